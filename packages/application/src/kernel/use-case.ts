@@ -1,0 +1,17 @@
+import type { Call, UserCall } from './call.ts';
+import type { Deps, Ports } from './token.ts';
+
+/** What the product does: one function, with the ports it needs declared as data. */
+export interface UseCase<Input, Output, D extends Deps = Deps, C extends Call = UserCall> {
+  readonly name: string;
+  readonly deps: D;
+  readonly run: (ports: Ports<D>, input: Input, call: C) => Promise<Output>;
+}
+
+/** For people who are signed in: `call.actor` is there. */
+export const useCase = <const D extends Deps, Input, Output>(definition: UseCase<Input, Output, D, UserCall>): UseCase<Input, Output, D, UserCall> =>
+  definition;
+
+/** For anyone. */
+export const publicUseCase = <const D extends Deps, Input, Output>(definition: UseCase<Input, Output, D, Call>): UseCase<Input, Output, D, Call> =>
+  definition;

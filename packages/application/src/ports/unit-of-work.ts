@@ -1,0 +1,34 @@
+import type { SessionRepository } from '@coucou/domain/auth/session-repository';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import { token } from '../kernel/token.ts';
+import type { SystemRepository } from './system-repository.ts';
+
+/** Repositories exist inside a unit of work only. A package with tables of its own adds to this interface by declaration merging. */
+export interface Repositories {
+  readonly users: UserRepository;
+  readonly sessions: SessionRepository;
+  readonly conversations: ConversationRepository;
+}
+
+export type Writing = Repositories & {
+  /** Durable consequences are stored with the transaction; live ones are published after its commit, in order. */
+  emit(...events: readonly DomainEvent[]): void;
+};
+
+/** Why code may look across accounts; each reason has its own tested allow-list of tables. */
+export type SystemReason = 'authenticate' | 'signing-keys' | 'outbox' | 'accounts';
+
+/**
+ * Transactions. Every statement inside sees one account only (row-level security). Work may be run again after a deadlock or a
+ * serialisation failure: it must have no effect but through its repositories. A unit of work inside another throws.
+ */
+export interface UnitOfWork {
+  read<T>(account: AccountId, work: (tx: Repositories) => Promise<T>): Promise<T>;
+  write<T>(account: AccountId, work: (tx: Writing) => Promise<T>): Promise<T>;
+  /** Without an account, under a role that reaches only what the reasons need. */
+  system<T>(reason: SystemReason, work: (tx: SystemRepository) => Promise<T>): Promise<T>;
+}
+export const UnitOfWork = token<UnitOfWork>('UnitOfWork');

@@ -1,0 +1,29 @@
+import { limits } from '@coucou/domain/kernel/limits';
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { text } from '../kernel/types.ts';
+import { Authenticated } from './session.ts';
+import { password } from './signup.ts';
+
+const identifier = text({ min: 1, max: limits.email });
+
+export const login = operation({
+  name: 'auth.login',
+  summary: 'Sign in with a username or an e-mail address, and a password.',
+  http: { method: 'POST', path: '/auth/login', status: 200 },
+  access: 'public',
+  input: z
+    .strictObject({
+      identifier: identifier.optional().meta({ description: 'a username or an e-mail address' }),
+      username: identifier.optional(),
+      email: identifier.optional(),
+      password,
+    })
+    .refine((input) => [input.identifier, input.username, input.email].filter((value) => value !== undefined).length === 1, {
+      error: 'takes exactly one of identifier, username and email',
+      path: ['identifier'],
+    })
+    .meta({ examples: [{ identifier: 'alice', password: 'correct horse battery' }] }),
+  output: Authenticated,
+  errors: ['INVALID_CREDENTIALS'],
+});

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { counter, id, time } from '../kernel/types.ts';
+import { Message } from '../messages/message.ts';
+import { User } from '../users/user.ts';
+
+export const MemberRole = z.enum(['owner', 'admin', 'moderator', 'member']);
+export const Visibility = z.enum(['private', 'public']);
+export const ConversationSettings = z.object({
+  history: z.enum(['all', 'joined']).meta({ description: '"joined" shows a member only what came after they joined' }),
+});
+
+/** What every member sees alike; events carry this. */
+export const SharedConversation = z
+  .object({
+    id: id('conversation'),
+    type: z.enum(['direct', 'group']),
+    title: z.string().optional(),
+    description: z.string().optional(),
+    avatarUrl: z.string().optional(),
+    visibility: Visibility,
+    custom: z.record(z.string(), z.unknown()).optional(),
+    settings: ConversationSettings,
+    memberCount: counter,
+    lastSeq: counter,
+    version: counter,
+    createdBy: id('user'),
+    createdAt: time,
+  })
+  .meta({ id: 'SharedConversation' });
+
+export const Unread = z.object({ messages: counter, mentions: counter }).meta({ id: 'Unread' });
+
+export const Conversation = SharedConversation.extend({
+  lastMessage: Message.optional(),
+  unread: Unread,
+  membership: z.object({
+    role: MemberRole,
+    joinedAt: time,
+    readSeq: counter,
+    deliveredSeq: counter,
+    archived: z.boolean(),
+    pinned: z.boolean(),
+    mutedUntil: time.optional(),
+    notify: z.enum(['all', 'mentions', 'none']),
+  }),
+  peer: User.optional().meta({ description: 'the other person of a direct conversation' }),
+}).meta({ id: 'Conversation' });
+
+export const Member = z
+  .object({
+    userId: id('user'),
+    user: User.optional(),
+    role: MemberRole,
+    joinedAt: time,
+    deliveredSeq: counter,
+    readSeq: counter,
+    mutedUntil: time.optional().meta({ description: "the moderator's mute" }),
+    leftAt: time.optional().meta({ description: 'set when the membership has ended; in sync only' }),
+  })
+  .meta({ id: 'Member' });

@@ -1,0 +1,87 @@
+import { limits } from '@coucou/domain/kernel/limits';
+import { z } from 'zod';
+
+const EXAMPLE_ID = '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f';
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair; refused here so that no statement ever fails on them. */
+export const isStorable = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
+
+/** A UUID of this kind of thing; lower case from here on, so that equal ids are equal strings. */
+export const id = <Kind extends string>(kind: Kind) =>
+  z
+    .uuid()
+    .toLowerCase()
+    .meta({ description: `id of a ${kind}`, examples: [EXAMPLE_ID] }) as unknown as z.ZodType<string & { readonly $kind: Kind }, string>;
+
+/** RFC 3339 in UTC with milliseconds. */
+export const time = z.iso.datetime({ precision: 3 }).meta({ examples: ['2026-01-15T09:30:00.000Z'] });
+
+/** A number that clients hold: a place in an order, or a count. */
+export const counter = z.int().min(0);
+
+type Length = Readonly<{ min?: number; max: number }>;
+
+/** Text, measured in Unicode code points and stored verbatim. */
+export const text = ({ min = 0, max }: Length) =>
+  z
+    .string()
+    // Cheap bound first: no text of `max` code points has more than 2 × max UTF-16 units.
+    .max(max * 2)
+    .refine(isStorable, { error: 'holds a NUL or half a surrogate pair' })
+    .refine((value) => value.length >= min && (value.length <= max || [...value].length <= max), {
+      error: `must have ${min} to ${max} characters`,
+    })
+    .meta({ minLength: min, maxLength: max });
+
+/** One line of text without control characters: names and titles. */
+export const line = (length: Length) =>
+  text(length)
+    .refine((value) => !/\p{Cc}/u.test(value), { error: 'holds a control character' })
+    .refine((value) => (length.min ?? 0) === 0 || value.trim() !== '', { error: 'is blank' });
+
+export const httpUrl = z.url({ protocol: /^https?$/ }).max(limits.url).refine(isStorable).meta({ examples: ['https://example.com/a.png'] });
+
+/** Bytes of well-formed text as UTF-8. */
+const utf8Length = (value: string): number => {
+  let bytes = 0;
+  for (const character of value) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+};
+
+function isCleanJson(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value !== 'object' || value === null) return value !== undefined && typeof value !== 'bigint';
+  if (depth === 0 || ArrayBuffer.isView(value)) return false;
+  if (Array.isArray(value)) return value.every((item) => isCleanJson(item, depth - 1));
+  return Object.entries(value).every(([key, item]) => isStorable(key) && isCleanJson(item, depth - 1));
+}
+
+/** An object of the client's own making, at most `maxBytes` as JSON and 16 levels deep. */
+export const jsonObject = (maxBytes: number) =>
+  z
+    .record(z.string(), z.unknown())
+    .refine((value) => isCleanJson(value, 16), { error: 'is not plain JSON' })
+    .refine((value) => utf8Length(JSON.stringify(value)) <= maxBytes, { error: `is larger than ${maxBytes} bytes as JSON` })
+    .meta({ examples: [{ color: 'teal' }] });
+
+export const customData = jsonObject(limits.customData);
+
+/** Lists: `limit` and an opaque cursor in, items and the next cursor out. */
+export const pageInput = {
+  limit: z.int().min(1).max(limits.page.max).default(limits.page.default),
+  cursor: z.string().max(512).optional().meta({ description: 'nextCursor of the page before' }),
+};
+
+export const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+/** A list of distinct ids. */
+export const idList = <Kind extends string>(kind: Kind, max: number) =>
+  z
+    .array(id(kind))
+    .min(1)
+    .max(max)
+    .transform((ids) => [...new Set(ids)])
+    .meta({ maxItems: max, minItems: 1 });

@@ -1,0 +1,53 @@
+import { limits } from '@coucou/domain/kernel/limits';
+import { z } from 'zod';
+import { Member, SharedConversation, Unread } from '../conversations/conversation.ts';
+import { operation } from '../kernel/operation.ts';
+import { counter, id } from '../kernel/types.ts';
+import { Message } from '../messages/message.ts';
+
+const Held = z.strictObject({
+  version: counter.optional().meta({ description: 'what the client has; absent asks for a window of the newest messages' }),
+  receiptsVersion: counter.optional(),
+});
+
+export const ConversationSync = z
+  .object({
+    id: id('conversation'),
+    version: counter.meta({ description: 'hold this after applying the rows' }),
+    receiptsVersion: counter,
+    lastSeq: counter,
+    unread: Unread,
+    conversation: SharedConversation.optional().meta({ description: 'when its own fields changed' }),
+    messages: z.array(Message).meta({ description: 'every message changed since, as it is now; by version' }),
+    members: z.array(Member).meta({ description: 'every membership changed since; inline up to 200 members' }),
+    removed: z.boolean().optional().meta({ description: 'you are no member (any more)' }),
+    reset: z.boolean().optional().meta({ description: 'drop what is held and take this window' }),
+    hasMore: z.boolean(),
+  })
+  .meta({ id: 'ConversationSync' });
+
+export const sync = operation({
+  name: 'sync.conversations',
+  summary: 'What a client missed: send the versions it holds, get every row changed since.',
+  http: { method: 'POST', path: '/sync', status: 200 },
+  socket: 'sync',
+  access: 'user',
+  input: z.strictObject({
+    epoch: z.string().max(64).optional(),
+    conversations: z
+      .record(id('conversation') as unknown as z.ZodString, Held)
+      .refine((named) => Object.keys(named).length <= limits.sync.conversations, { error: `names at most ${limits.sync.conversations}` })
+      .default({}),
+    limit: z.int().min(1).max(limits.sync.rows).default(limits.sync.defaultRows),
+    headsCursor: z.string().max(512).optional(),
+  }),
+  output: z.object({
+    epoch: z.string(),
+    conversations: z.array(ConversationSync),
+    heads: z
+      .array(z.tuple([id('conversation'), counter, counter]))
+      .meta({ description: '[id, version, receiptsVersion] of conversations not named' }),
+    headsCursor: z.string().optional(),
+  }),
+  errors: ['CURSOR_INVALID'],
+});

@@ -1,0 +1,7 @@
+import type { AccountId, Instant } from '../kernel/ids.ts';
+
+/** A tenant. Every user, conversation, key and log belongs to exactly one. */
+export type Account = Readonly<{ id: AccountId; name: string; clientKey: string; createdAt: Instant }>;
+
+/** The account of calls that name none; it exists from the first start. */
+export const DEFAULT_CLIENT_KEY = 'default';

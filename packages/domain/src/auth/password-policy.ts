@@ -1,0 +1,16 @@
+import { limits } from '../kernel/limits.ts';
+import { authErrors } from './session.ts';
+
+/**
+ * NIST SP 800-63B: length counts, composition rules do not; passwords that everyone tries are refused, and so are those
+ * that repeat the person's own name. `common` is the list of refused passwords, in lower case.
+ */
+export function checkPassword(password: string, personal: readonly string[], common: ReadonlySet<string>): void {
+  const length = [...password].length;
+  if (length < limits.password.min || length > limits.password.max)
+    throw authErrors.PASSWORD_TOO_WEAK({ reason: 'length', min: limits.password.min, max: limits.password.max });
+  const lower = password.toLowerCase();
+  if (common.has(lower)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'common' });
+  if (personal.some((word) => word.toLowerCase() === lower)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'personal' });
+  if (new Set(lower).size < 3) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'repetition' });
+}

@@ -1,0 +1,9 @@
+import type { User } from '../users/user.ts';
+import type { Conversation, LeaveReason, Member } from './conversation.ts';
+
+export type ConversationEvent =
+  /** `users` are those of a direct conversation; a group's people are told only who they are themselves. */
+  | Readonly<{ type: 'conversation.created'; conversation: Conversation; members: readonly Member[]; users: readonly User[] }>
+  /** `conversation` is as after the whole change; `member.version` is this joining's own. */
+  | Readonly<{ type: 'member.joined'; conversation: Conversation; member: Member; user: User }>
+  | Readonly<{ type: 'member.left'; conversation: Conversation; member: Member; reason: LeaveReason }>;

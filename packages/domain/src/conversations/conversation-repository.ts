@@ -1,0 +1,18 @@
+import type { ConversationId, UserId } from '../kernel/ids.ts';
+import type { Admission, Conversation, Departure, Member } from './conversation.ts';
+
+/** Conversations of the unit of work's account. Locks are taken in one order everywhere: conversations by id, then members, then users. */
+export interface ConversationRepository {
+  lookup(id: ConversationId): Promise<Conversation | undefined>;
+  /** Locked until the unit of work ends; every change to a conversation or its members begins here. */
+  lock(id: ConversationId): Promise<Conversation | undefined>;
+  lookupDirect(a: UserId, b: UserId): Promise<Conversation | undefined>;
+  /** Inserts the conversation and its first members. False when the pair has a direct conversation by now; nothing is written then. */
+  add(admission: Admission): Promise<boolean>;
+  /** Membership rows of these people, ended ones too. */
+  members(id: ConversationId, userIds: readonly UserId[]): Promise<Member[]>;
+  countOwners(id: ConversationId): Promise<number>;
+  /** Writes the conversation's counters and the rows of those who joined (again). */
+  admit(admission: Admission): Promise<void>;
+  depart(departure: Departure): Promise<void>;
+}

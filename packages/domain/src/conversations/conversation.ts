@@ -1,0 +1,187 @@
+import { defineErrors, errors } from '../kernel/errors.ts';
+import type { AccountId, ConversationId, Instant, UserId } from '../kernel/ids.ts';
+import { limits } from '../kernel/limits.ts';
+import { type ConversationAction, may, outranks } from './permissions.ts';
+
+export const conversationErrors = defineErrors('', {
+  CONVERSATION_NOT_FOUND: ['not_found', 'There is no such conversation.'],
+  ALREADY_MEMBER: ['conflict', 'This person is a member already.'],
+  LAST_OWNER: ['conflict', 'The last owner cannot leave: make someone else an owner first.'],
+  CONVERSATION_FULL: ['conflict', 'This conversation has as many members as it may have.'],
+});
+
+export type ConversationType = 'direct' | 'group';
+export type Visibility = 'private' | 'public';
+export type MemberRole = 'owner' | 'admin' | 'moderator' | 'member';
+export type LeaveReason = 'left' | 'removed' | 'banned';
+
+/** `history: 'joined'` shows a member only what was posted after they joined. */
+export type ConversationSettings = Readonly<{ history: 'all' | 'joined' }>;
+
+export type Conversation = Readonly<{
+  accountId: AccountId;
+  id: ConversationId;
+  type: ConversationType;
+  visibility: Visibility;
+  title: string | undefined;
+  description: string | undefined;
+  avatarUrl: string | undefined;
+  custom: Readonly<Record<string, unknown>> | undefined;
+  settings: ConversationSettings;
+  createdBy: UserId;
+  createdAt: Instant;
+  /** The number of the newest message; 0 while there is none. */
+  lastSeq: number;
+  /** Grows by one with every change that members can notice; gapless. */
+  version: number;
+  receiptsVersion: number;
+  /** The version of the last change to settings, roles or membership: what a posting decision rests on. */
+  accessVersion: number;
+  /** Messages that count as unread for those who did not send them. */
+  countable: number;
+  memberCount: number;
+}>;
+
+export type Member = Readonly<{
+  conversationId: ConversationId;
+  userId: UserId;
+  role: MemberRole;
+  joinedAt: Instant;
+  joinedSeq: number;
+  deliveredSeq: number;
+  readSeq: number;
+  /** The conversation's version at the last change of this membership. */
+  version: number;
+  leftAt: Instant | undefined;
+  postingMutedUntil: Instant | undefined;
+}>;
+
+/** A change to membership: the conversation and the rows as they are after it. */
+export type Admission = Readonly<{ conversation: Conversation; members: readonly Member[] }>;
+export type Departure = Readonly<{ conversation: Conversation; member: Member; reason: LeaveReason }>;
+
+type NewConversation = Readonly<{ accountId: AccountId; id: ConversationId; createdBy: UserId; now: Instant }>;
+
+const newMember = (conversation: Conversation, userId: UserId, role: MemberRole, now: Instant): Member => ({
+  conversationId: conversation.id,
+  userId,
+  role,
+  joinedAt: now,
+  joinedSeq: conversation.lastSeq,
+  deliveredSeq: conversation.lastSeq,
+  readSeq: conversation.lastSeq,
+  version: conversation.version,
+  leftAt: undefined,
+  postingMutedUntil: undefined,
+});
+
+const blank = ({ accountId, id, createdBy, now }: NewConversation, type: ConversationType, memberCount: number): Conversation => ({
+  accountId,
+  id,
+  type,
+  visibility: 'private',
+  title: undefined,
+  description: undefined,
+  avatarUrl: undefined,
+  custom: undefined,
+  settings: { history: 'all' },
+  createdBy,
+  createdAt: now,
+  lastSeq: 0,
+  version: 1,
+  receiptsVersion: 0,
+  accessVersion: 1,
+  countable: 0,
+  memberCount,
+});
+
+/** The creation is version 1 and stamps the first members with it. */
+function openDirect(input: NewConversation & { peerId: UserId }): Admission {
+  if (input.peerId === input.createdBy)
+    throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'A direct conversation needs someone else.' }]);
+  const conversation = blank(input, 'direct', 2);
+  return { conversation, members: [input.createdBy, input.peerId].map((id) => newMember(conversation, id, 'member', input.now)) };
+}
+
+function createGroup(
+  input: NewConversation & {
+    title: string;
+    visibility: Visibility;
+    memberIds: readonly UserId[];
+    description?: string | undefined;
+    avatarUrl?: string | undefined;
+    custom?: Readonly<Record<string, unknown>> | undefined;
+    settings?: Partial<ConversationSettings> | undefined;
+  },
+): Admission {
+  const others = [...new Set(input.memberIds)].filter((id) => id !== input.createdBy);
+  const { title, visibility, description, avatarUrl, custom, settings } = input;
+  const base = blank(input, 'group', 1 + others.length);
+  const conversation = { ...base, title, visibility, description, avatarUrl, custom, settings: { ...base.settings, ...settings } };
+  return {
+    conversation,
+    members: [
+      newMember(conversation, input.createdBy, 'owner', input.now),
+      ...others.map((id) => newMember(conversation, id, 'member', input.now)),
+    ],
+  };
+}
+
+/** A membership that ended, or never was, hides that the conversation exists. */
+function requireMember(member: Member | undefined): Member {
+  if (member === undefined || member.leftAt !== undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+  return member;
+}
+
+function requirePermission(conversation: Conversation, member: Member | undefined, action: ConversationAction): Member {
+  const present = requireMember(member);
+  if (!may(conversation.type, present.role, action)) throw errors.FORBIDDEN({ action });
+  return present;
+}
+
+/** Each person takes a version of their own, so that each joining is one event. `former` are rows of earlier memberships. */
+function admit(conversation: Conversation, by: Member | undefined, userIds: readonly UserId[], former: readonly Member[], now: Instant): Admission {
+  requirePermission(conversation, by, 'addMember');
+  const present = former.filter((m) => m.leftAt === undefined && userIds.includes(m.userId));
+  if (present.length > 0) throw conversationErrors.ALREADY_MEMBER({ userIds: present.map((m) => m.userId) });
+  const joining = [...new Set(userIds)];
+  if (conversation.memberCount + joining.length > limits.groupMembers)
+    throw conversationErrors.CONVERSATION_FULL({ limit: limits.groupMembers });
+  const members = joining.map((userId, index) => ({
+    ...newMember(conversation, userId, 'member', now),
+    version: conversation.version + index + 1,
+  }));
+  const version = conversation.version + members.length;
+  return { conversation: { ...conversation, version, accessVersion: version, memberCount: conversation.memberCount + members.length }, members };
+}
+
+function depart(conversation: Conversation, member: Member, reason: LeaveReason, now: Instant): Departure {
+  const version = conversation.version + 1;
+  return {
+    conversation: { ...conversation, version, accessVersion: version, memberCount: conversation.memberCount - 1 },
+    member: { ...member, leftAt: now, version },
+    reason,
+  };
+}
+
+/** `owners` is the number of owners present, counted under the conversation's lock. */
+function leave(conversation: Conversation, member: Member | undefined, owners: number, now: Instant): Departure {
+  const leaving = requirePermission(conversation, member, 'leave');
+  if (leaving.role === 'owner' && owners === 1 && conversation.memberCount > 1) throw conversationErrors.LAST_OWNER();
+  return depart(conversation, leaving, 'left', now);
+}
+
+function remove(conversation: Conversation, by: Member | undefined, target: Member | undefined, owners: number, now: Instant): Departure {
+  const actor = requirePermission(conversation, by, 'removeMember');
+  if (target === undefined || target.leftAt !== undefined) throw conversationMemberNotFound();
+  if (target.userId === actor.userId) return leave(conversation, target, owners, now);
+  if (!outranks(actor.role, target.role)) throw errors.FORBIDDEN({ action: 'removeMember', role: target.role });
+  return depart(conversation, target, 'removed', now);
+}
+
+const conversationMemberNotFound = () => errors.NOT_FOUND({ what: 'member' });
+
+/** The first message a member may see: `history: 'joined'` begins after the last one before they came. */
+const visibleFrom = (settings: ConversationSettings, joinedSeq: number): number => (settings.history === 'joined' ? joinedSeq + 1 : 1);
+
+export const Conversation = { openDirect, createGroup, requireMember, requirePermission, admit, leave, remove, visibleFrom };

@@ -1,0 +1,5 @@
+import type { ConversationEvent } from './conversations/conversation-events.ts';
+import type { MessageEvent } from './messages/message-events.ts';
+
+/** What became true. Emitted in the transaction that made it so, or not at all. */
+export type DomainEvent = ConversationEvent | MessageEvent;

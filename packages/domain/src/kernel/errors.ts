@@ -1,0 +1,77 @@
+/**
+ * An error is a code and a kind. The code is stable and clients switch on it; the kind decides how each transport
+ * answers (one table per transport). Errors are thrown, never returned; "absent is normal" is `undefined` at a port.
+ */
+export type ErrorKind =
+  | 'malformed'
+  | 'invalid'
+  | 'too_large'
+  | 'unsupported_media'
+  | 'unauthenticated'
+  | 'payment_required'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'internal';
+
+export type ErrorDetails = Readonly<Record<string, unknown>> | readonly unknown[];
+
+export class ChatError extends Error {
+  readonly code: string;
+  readonly kind: ErrorKind;
+  readonly details: ErrorDetails;
+
+  constructor(code: string, kind: ErrorKind, sentence: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(sentence, options);
+    this.name = 'ChatError';
+    this.code = code;
+    this.kind = kind;
+    this.details = details;
+  }
+}
+
+/** A line of the error catalogue. `sentence` is what a person reads; it never holds data of a request. */
+export type ErrorDefinition = Readonly<{ code: string; kind: ErrorKind; sentence: string }>;
+
+export type ErrorFactory<Code extends string = string> = ((details?: ErrorDetails, options?: ErrorOptions) => ChatError) &
+  ErrorDefinition & { readonly code: Code };
+
+type CodeOf<Scope extends string, Key extends string> = Scope extends '' ? Key : `${Scope}_${Key}`;
+
+/**
+ * Declares the errors of one feature. `defineErrors('CONVERSATION', { NOT_FOUND: ['not_found', '…'] })` makes the code
+ * `CONVERSATION_NOT_FOUND`; an empty scope keeps the key as the whole code.
+ */
+export function defineErrors<const Scope extends string, const Table extends Readonly<Record<string, readonly [ErrorKind, string]>>>(
+  scope: Scope,
+  table: Table,
+): { readonly [Key in keyof Table & string]: ErrorFactory<CodeOf<Scope, Key>> } {
+  const factories = Object.entries(table).map(([key, [kind, sentence]]) => {
+    const code = scope === '' ? key : `${scope}_${key}`;
+    const make = (details?: ErrorDetails, options?: ErrorOptions) => new ChatError(code, kind, sentence, details, options);
+    return [key, Object.assign(make, { code, kind, sentence })];
+  });
+  return Object.fromEntries(factories);
+}
+
+/** Errors that belong to no feature. */
+export const errors = defineErrors('', {
+  VALIDATION_FAILED: ['malformed', 'The request does not fit what this operation takes.'],
+  MALFORMED_JSON: ['malformed', 'The body is not valid JSON.'],
+  UNSUPPORTED_MEDIA_TYPE: ['unsupported_media', 'Send the body as application/json.'],
+  PAYLOAD_TOO_LARGE: ['too_large', 'The payload is larger than this server takes.'],
+  CURSOR_INVALID: ['malformed', 'The cursor was not issued by this list.'],
+  UNAUTHENTICATED: ['unauthenticated', 'Sign in first: a valid access token is needed.'],
+  FORBIDDEN: ['forbidden', 'You may not do this.'],
+  ORIGIN_REFUSED: ['forbidden', 'This origin is not on the allow-list of the server.'],
+  NOT_FOUND: ['not_found', 'There is nothing here.'],
+  OPERATION_UNKNOWN: ['not_found', 'There is no such operation.'],
+  CONFLICT: ['conflict', 'This contradicts something that exists already.'],
+  REFERENCE_INVALID: ['conflict', 'This refers to something that does not exist.'],
+  SERVICE_UNAVAILABLE: ['unavailable', 'The service is away for a moment; try again.'],
+  OVERLOADED: ['unavailable', 'The server is busy; try again in a moment.'],
+  TIMEOUT: ['unavailable', 'The operation took too long; try again.'],
+  INTERNAL: ['internal', 'Something went wrong on our side.'],
+});

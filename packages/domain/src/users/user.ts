@@ -1,0 +1,49 @@
+import { defineErrors } from '../kernel/errors.ts';
+import type { AccountId, Instant, UserId } from '../kernel/ids.ts';
+
+export const userErrors = defineErrors('', {
+  USER_NOT_FOUND: ['not_found', 'There is no such user.'],
+  USERNAME_TAKEN: ['conflict', 'This username is taken.'],
+  EMAIL_TAKEN: ['conflict', 'This e-mail address is in use already.'],
+});
+
+export type AccountRole = 'owner' | 'admin' | 'member' | 'guest';
+
+export type User = Readonly<{
+  accountId: AccountId;
+  id: UserId;
+  username: string;
+  email: string | undefined;
+  emailVerified: boolean;
+  displayName: string;
+  avatarUrl: string | undefined;
+  bio: string | undefined;
+  custom: Readonly<Record<string, unknown>> | undefined;
+  role: AccountRole;
+  createdAt: Instant;
+  lastSeenAt: Instant | undefined;
+}>;
+
+export type NewUser = Readonly<{ accountId: AccountId; id: UserId; username: string; email: string; displayName: string | undefined; now: Instant }>;
+
+/** Usernames and addresses are compared without regard to case and in Unicode's composed form; they are kept as typed. */
+const caseless = (value: string): string => value.normalize('NFKC').toLowerCase();
+
+function signUp({ accountId, id, username, email, displayName, now }: NewUser): User {
+  return {
+    accountId,
+    id,
+    username,
+    email,
+    emailVerified: false,
+    displayName: displayName ?? username,
+    avatarUrl: undefined,
+    bio: undefined,
+    custom: undefined,
+    role: 'member',
+    createdAt: now,
+    lastSeenAt: undefined,
+  };
+}
+
+export const User = { signUp, usernameKey: caseless, emailKey: caseless };
