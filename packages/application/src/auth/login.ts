@@ -1,0 +1,31 @@
+import { authErrors } from '@coucou/domain/auth/session';
+import { publicUseCase } from '../kernel/use-case.ts';
+import { PasswordHasher } from '../ports/password-hasher.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { openSession, sessionPorts, withAccessToken } from './open-session.ts';
+
+export type Login = Readonly<{
+  identifier?: string | undefined;
+  username?: string | undefined;
+  email?: string | undefined;
+  password: string;
+}>;
+
+/** Answers alike, and after the same work, whether the identifier exists or not. */
+export const login = publicUseCase({
+  name: 'auth.login',
+  deps: { uow: UnitOfWork, hasher: PasswordHasher, ...sessionPorts },
+  async run({ uow, hasher, ...ports }, input: Login, call) {
+    const identifier = input.identifier ?? input.username ?? input.email ?? '';
+    const found = await uow.read(call.account, (tx) => tx.users.lookupByIdentifier(identifier));
+    const verified = await hasher.verify(input.password, found?.passwordHash);
+    if (found === undefined || !verified) throw authErrors.INVALID_CREDENTIALS();
+    const { user } = found;
+    const raised = hasher.needsRehash(found.passwordHash) ? await hasher.hash(input.password) : undefined;
+    const opened = await uow.write(call.account, async (tx) => {
+      if (raised !== undefined) await tx.users.updatePasswordHash(user.id, raised);
+      return { user, ...(await openSession(ports, tx, user, call)) };
+    });
+    return withAccessToken(ports.access, opened);
+  },
+});

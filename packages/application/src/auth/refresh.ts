@@ -1,0 +1,38 @@
+import { authErrors, Session } from '@coucou/domain/auth/session';
+import { errors } from '@coucou/domain/kernel/errors';
+import { isPast } from '@coucou/domain/kernel/time';
+import { publicUseCase } from '../kernel/use-case.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { newRefreshToken, sessionPorts, withAccessToken } from './open-session.ts';
+
+export type Refresh = Readonly<{ refreshToken: string }>;
+
+/** One locked transaction: of any number of uses of one token, one gets the successor. */
+export const refresh = publicUseCase({
+  name: 'auth.refresh',
+  deps: { uow: UnitOfWork, ...sessionPorts },
+  async run({ uow, ...ports }, input: Refresh) {
+    const tokenHash = ports.opaque.hash(input.refreshToken);
+    const account = await uow.system('authenticate', (tx) => tx.lookupAccountOfRefreshToken(tokenHash));
+    if (account === undefined) throw errors.UNAUTHENTICATED();
+    const opened = await uow.write(account, async (tx) => {
+      const now = ports.clock.now();
+      const known = await tx.sessions.lookupRefreshToken(tokenHash);
+      const session = known && (await tx.sessions.lock(known.sessionId));
+      // Read again under the session's lock: a use that came first has spent it by now.
+      const token = session && (await tx.sessions.lookupRefreshToken(tokenHash));
+      if (token === undefined || session === undefined) throw errors.UNAUTHENTICATED();
+      if (session.revokedAt !== undefined) throw authErrors.SESSION_REVOKED();
+      if (token.spentAt !== undefined) throw authErrors.REFRESH_TOKEN_REUSED();
+      const user = await tx.users.lookup(session.userId);
+      if (user === undefined || isPast(token.expiresAt, now)) throw errors.UNAUTHENTICATED();
+      const renewed = Session.renew(session, now, ports.settings.refreshTokenTtlSeconds);
+      const successor = newRefreshToken(ports.opaque, renewed);
+      await tx.sessions.spendRefreshToken(tokenHash, now);
+      await tx.sessions.addRefreshToken(successor.stored);
+      await tx.sessions.update(renewed);
+      return { user, session: renewed, refreshToken: successor.plain };
+    });
+    return withAccessToken(ports.access, opened);
+  },
+});

@@ -1,0 +1,31 @@
+import { commonPasswords } from '@coucou/domain/auth/common-passwords';
+import { checkPassword } from '@coucou/domain/auth/password-policy';
+import { User } from '@coucou/domain/users/user';
+import { publicUseCase } from '../kernel/use-case.ts';
+import { PasswordHasher } from '../ports/password-hasher.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { openSession, sessionPorts, withAccessToken } from './open-session.ts';
+
+export type Signup = Readonly<{ username: string; email: string; password: string; displayName?: string | undefined }>;
+
+export const signup = publicUseCase({
+  name: 'auth.signup',
+  deps: { uow: UnitOfWork, hasher: PasswordHasher, ...sessionPorts },
+  async run({ uow, hasher, ...ports }, input: Signup, call) {
+    checkPassword(input.password, [input.username, input.email], commonPasswords);
+    const passwordHash = await hasher.hash(input.password);
+    const opened = await uow.write(call.account, async (tx) => {
+      const user = User.signUp({
+        accountId: call.account,
+        id: ports.ids.next(),
+        username: input.username,
+        email: input.email,
+        displayName: input.displayName,
+        now: ports.clock.now(),
+      });
+      await tx.users.add(user, passwordHash);
+      return { user, ...(await openSession(ports, tx, user, call)) };
+    });
+    return withAccessToken(ports.access, opened);
+  },
+});

@@ -1,0 +1,60 @@
+import { Conversation, type ConversationSettings, conversationErrors, type Visibility } from '@coucou/domain/conversations/conversation';
+import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import { userErrors } from '@coucou/domain/users/user';
+import type { UserCall } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import { useCase } from '../kernel/use-case.ts';
+import { ConversationReader } from './conversation-reader.ts';
+import { openDirect, openDirectPorts } from './open-direct.ts';
+
+export type CreateGroup = Readonly<{
+  type: 'group';
+  title: string;
+  memberIds?: readonly UserId[] | undefined;
+  visibility?: Visibility | undefined;
+  description?: string | undefined;
+  avatarUrl?: string | undefined;
+  custom?: Readonly<Record<string, unknown>> | undefined;
+  settings?: Readonly<{ [Key in keyof ConversationSettings]?: ConversationSettings[Key] | undefined }> | undefined;
+}>;
+export type CreateConversation = Readonly<{ type: 'direct'; userId: UserId }> | CreateGroup;
+
+export const createConversation = useCase({
+  name: 'conversations.create',
+  deps: { ...openDirectPorts, reader: ConversationReader },
+  async run({ reader, ...ports }, input: CreateConversation, call) {
+    const { account, actor } = call;
+    const { id, created } =
+      input.type === 'direct' ? await openDirect(ports, account, actor.userId, input.userId) : await createGroup(ports, input, call);
+    const view = await reader.find(account, actor.userId, id);
+    if (view === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+    return { view, created };
+  },
+});
+
+async function createGroup(
+  { uow, clock, ids }: Ports<typeof openDirectPorts>,
+  input: CreateGroup,
+  { account, actor }: UserCall,
+): Promise<Readonly<{ id: ConversationId; created: boolean }>> {
+  return uow.write(account, async (tx) => {
+    const admission = Conversation.createGroup({
+      accountId: account,
+      id: ids.next(),
+      createdBy: actor.userId,
+      now: clock.now(),
+      title: input.title,
+      visibility: input.visibility ?? 'private',
+      memberIds: input.memberIds ?? [],
+      description: input.description,
+      avatarUrl: input.avatarUrl,
+      custom: input.custom,
+      settings: { history: input.settings?.history ?? 'all' },
+    });
+    const users = await tx.users.lookupMany(admission.members.map((member) => member.userId));
+    if (users.length < admission.members.length) throw userErrors.USER_NOT_FOUND();
+    await tx.conversations.add(admission);
+    tx.emit({ type: 'conversation.created', ...admission, users: [] });
+    return { id: admission.conversation.id, created: true };
+  });
+}

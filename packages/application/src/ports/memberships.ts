@@ -1,0 +1,17 @@
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import { token } from '../kernel/token.ts';
+
+export type Following = Readonly<{ conversationId: ConversationId; accessVersion: number }>;
+
+/** What rooms are made from: the truth about who is a member, never cached. */
+export interface Memberships {
+  /** The most recently active conversations of a person, at most `limit`. */
+  ofUser(account: AccountId, user: UserId, limit: number): Promise<Following[]>;
+  /** Which of these people are members now, and the access version that this is true of. */
+  present(
+    account: AccountId,
+    conversation: ConversationId,
+    among: readonly UserId[],
+  ): Promise<Readonly<{ accessVersion: number; userIds: ReadonlySet<UserId> }>>;
+}
+export const Memberships = token<Memberships>('Memberships');

@@ -1,0 +1,50 @@
+import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { Message } from '@coucou/domain/messages/message';
+import type { Unread } from '../conversations/conversation-reader.ts';
+import { token } from '../kernel/token.ts';
+
+/** What a client holds of a conversation; without a version it asks for a window of the newest messages. */
+export type Held = Readonly<{ id: ConversationId; version: number | undefined }>;
+
+export type SyncRequest = Readonly<{
+  /** Of the client's copy; another one than the server's resets everything. */
+  epoch: string | undefined;
+  conversations: readonly Held[];
+  /** Rows over all conversations. */
+  limit: number;
+  headsCursor: string | undefined;
+}>;
+
+export type ConversationChanges =
+  | Readonly<{ id: ConversationId; removed: true }>
+  | Readonly<{
+      id: ConversationId;
+      removed: false;
+      /** As of this page: a version boundary. */
+      version: number;
+      conversation: Conversation;
+      /** Whether the conversation's own fields changed within the page. */
+      conversationChanged: boolean;
+      unread: Unread;
+      messages: readonly Message[];
+      members: readonly Member[];
+      reset: boolean;
+      hasMore: boolean;
+    }>;
+
+export type Head = readonly [id: ConversationId, version: number, receiptsVersion: number];
+
+export type SyncPage = Readonly<{
+  epoch: string;
+  conversations: readonly ConversationChanges[];
+  /** The viewer's conversations that were not named. */
+  heads: readonly Head[];
+  headsCursor: string | undefined;
+}>;
+
+/** Complete or refused, never partial: all kinds of rows of a page are of one moment. The number of queries is constant. */
+export interface SyncReader {
+  sync(account: AccountId, viewer: UserId, request: SyncRequest): Promise<SyncPage>;
+}
+export const SyncReader = token<SyncReader>('SyncReader');
