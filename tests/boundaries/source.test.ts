@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { repository } from './cruise.ts';
+import { clockReads, environmentReads, isBarrel, lineCount, type Source, sources } from './scan.ts';
+
+/** "About 300": the slack is for the last function of a file, not for another one. */
+const mostLines = 320;
+/** Stays empty: a file that wants to be here wants to be two files. */
+const longFiles: string[] = [];
+
+const all = sources(repository);
+const product = all.filter(({ path }) => /^(packages|apps\/server)\//.test(path) && !/\.test\.tsx?$/.test(path));
+const paths = (files: Source[]): string[] => files.map(({ path }) => path);
+
+describe('the source of this repository', () => {
+  it('was found', () => {
+    expect(product.length).toBeGreaterThanOrEqual(20);
+  });
+
+  it('has no file that takes more than one sitting to read', () => {
+    const long = all.filter(({ path, text }) => lineCount(text) > mostLines && !longFiles.includes(path));
+    expect(long.map(({ path, text }) => `${path}: ${lineCount(text)} lines`)).toEqual([]);
+  });
+
+  it('has no barrel, which would hide where a thing lives and load what nobody asked for', () => {
+    expect(paths(all.filter(isBarrel))).toEqual([]);
+  });
+
+  it('has no folder for things that have no room', () => {
+    expect(paths(all.filter(({ path }) => /(^|\/)(shared|utils?)(\/|\.tsx?$)/.test(path)))).toEqual([]);
+  });
+
+  it('reads the environment in the configuration of the server only', () => {
+    expect(product.filter(({ path }) => !/^apps\/server\/src\/config(\/|[.-])/.test(path)).flatMap(environmentReads)).toEqual([]);
+  });
+
+  it('asks the Clock for the time in domain and application', () => {
+    expect(all.filter(({ path }) => /^packages\/(domain|application)\//.test(path)).flatMap(clockReads)).toEqual([]);
+  });
+});
+
+describe('the scans', () => {
+  const source = (text: string): Source => ({ path: 'example.ts', text });
+
+  it.each(['export * from "./a.ts";', 'export { a } from "./a.ts";\nexport type { B } from "./b.ts";'])('see the barrel %j', (text) => {
+    expect(isBarrel(source(text))).toBe(true);
+  });
+
+  it.each(['export const a = 1;', 'import { a } from "./a.ts";\nexport * from "./b.ts";\na();', ''])('see no barrel in %j', (text) => {
+    expect(isBarrel(source(text))).toBe(false);
+  });
+
+  it.each(['new Date()', 'new Date', 'Date()', 'f(() => new Date())'])('see %j read the clock', (text) => {
+    expect(clockReads(source(`\n${text};`))).toEqual(['example.ts:2']);
+  });
+
+  it.each(['new Date(0)', '// new Date()', '"new Date()"', 'clock.now()'])('see no clock in %j', (text) => {
+    expect(clockReads(source(text))).toEqual([]);
+  });
+
+  it.each([
+    'process.env.PORT',
+    'process["env"]',
+    'globalThis.process.env',
+    'const { env } = process',
+    'const { env: e } = globalThis.process',
+    'import { env } from "node:process"',
+    'import process from "process"',
+  ])('see %j read the environment', (text) => {
+    expect(environmentReads(source(text))).toEqual(['example.ts:1']);
+  });
+
+  it.each(['process.pid', '// process.env', '"process.env"', 'config.env', 'const { pid } = process'])(
+    'see no environment in %j',
+    (text) => {
+      expect(environmentReads(source(text))).toEqual([]);
+    },
+  );
+});
