@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+// Needs no service but PGlite in process: part of `pnpm check`.
+const fast = [
+  'packages/**/*.test.{ts,tsx}',
+  'apps/**/*.test.{ts,tsx}',
+  'tests/boundaries/**/*.test.ts',
+  'tests/deploy/**/*.test.ts',
+  'tests/use-cases/**/*.test.ts',
+];
+const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
+
+const shared = {
+  environment: 'node',
+  pool: 'forks',
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  restoreMocks: true,
+  unstubEnvs: true,
+} as const;
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    dangerouslyIgnoreUnhandledErrors: false,
+    // .ci/run counts the results from the file.
+    reporters: ['default', ...(process.env['GITHUB_ACTIONS'] ? ['github-actions'] : []), ['json', { outputFile: '.cache/vitest.json' }]],
+    projects: [
+      { test: { ...shared, name: 'fast', include: fast, exclude: never } },
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...never, ...fast.filter((pattern) => pattern.startsWith('tests/'))],
+          globalSetup: ['tests/support/global-setup.ts'],
+        },
+      },
+    ],
+  },
+});
