@@ -5,7 +5,7 @@ const fast = [
   'packages/**/*.test.{ts,tsx}',
   'apps/**/*.test.{ts,tsx}',
   'tests/boundaries/**/*.test.ts',
-  'tests/deploy/**/*.test.ts',
+  'tests/deploy/deploy.test.ts',
   'tests/use-cases/**/*.test.ts',
 ];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Instance, startPostgres } from '../support/services.ts';
+
+/** The statements that psql would send, with its variables filled in. */
+function statements(file: string, variables: Record<string, string>): string[] {
+  return readFileSync(file, 'utf8')
+    .replaceAll(/^(--|\\).*$/gm, '')
+    .replaceAll(/:'(\w+)'/g, (_, name: string) => pg.escapeLiteral(variables[name] ?? ''))
+    .split(/;\s*\n/)
+    .filter((statement) => statement.trim() !== '');
+}
+
+describe('the roles that deploy/postgres creates', () => {
+  let server: Instance;
+  const passwords = { owner_password: 'o', runtime_password: 'r' };
+
+  // A server of its own: roles belong to the whole server, and these have fixed names.
+  beforeAll(async () => {
+    server = await startPostgres();
+    for (const statement of statements(resolve(import.meta.dirname, '../../deploy/postgres/10-roles.sql'), passwords)) {
+      await run(server.url, statement);
+    }
+  });
+  afterAll(() => server.stop());
+
+  const login = (user: string, password: string): string => {
+    const url = new URL(server.url);
+    Object.assign(url, { username: user, password, pathname: '/coucou' });
+    return url.href;
+  };
+  const asOwner = (...sql: string[]): Promise<unknown> => run(login('coucou_owner', passwords.owner_password), ...sql);
+  const asRuntime = (...sql: string[]): Promise<unknown> => run(login('coucou', passwords.runtime_password), ...sql);
+
+  it('let the owner do what the migrations do', async () => {
+    const done = asOwner(
+      'CREATE ROLE coucou_app NOLOGIN',
+      'CREATE ROLE coucou_append NOLOGIN',
+      'GRANT coucou_app TO coucou',
+      'GRANT coucou_append TO CURRENT_USER',
+      'CREATE EXTENSION pg_trgm',
+      'CREATE TABLE example (id int)',
+      'GRANT SELECT ON example TO coucou_app',
+    );
+    await expect(done).resolves.toBeUndefined();
+  });
+
+  it('let the server read only after it has taken a role', async () => {
+    await expect(asRuntime('SELECT * FROM example')).rejects.toThrow('permission denied for table example');
+    await asRuntime('SET ROLE coucou_app', 'SELECT * FROM example');
+  });
+
+  it.each(['CREATE TABLE mine (id int)', 'SET ROLE coucou_owner', 'SET ROLE coucou_append', 'CREATE ROLE mine', 'DROP TABLE example'])(
+    'forbid the server to %s',
+    async (sql) => {
+      await expect(asRuntime(sql)).rejects.toThrow(/permission denied|must be owner/);
+    },
+  );
+});
+
+async function run(url: string, ...sql: string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of sql) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
