@@ -1,0 +1,41 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type App, createApp } from '@coucou/server/app';
+import { loadConfig } from '@coucou/server/config';
+import { type EnvironmentOptions, environment } from './environment.ts';
+import { privateDirectory } from './machine.ts';
+
+export type TestApp = {
+  readonly url: string;
+  readonly app: App;
+  /** Waits until the outbox and all work in flight are done: what tests do instead of sleeping. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type AppOptions = EnvironmentOptions & {
+  /** Ports to put in the place of real ones: a clock, a failing mailer … */
+  overrides?: Parameters<typeof createApp>[1];
+};
+
+/** The real server in this process, on a free port: embedded without `database`, with one node's adapters without `redisUrl`. */
+export async function startApp({ overrides, ...options }: AppOptions = {}): Promise<TestApp> {
+  const directory = await privateDirectory('app');
+  try {
+    const config = loadConfig({ DATA_DIR: path.join(directory, 'data'), LOG_LEVEL: 'error', ...environment(options) });
+    const app = await createApp(config, overrides);
+    const { url } = await app.listen();
+    return {
+      url,
+      app,
+      settled: () => app.settled(),
+      async close() {
+        await app.close();
+        await rm(directory, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}

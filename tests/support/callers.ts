@@ -1,0 +1,49 @@
+import type { HttpClient, Result, SocketClient, Transport, WireError } from './clients.ts';
+
+/** One way to call an operation of the contract, whatever the transport, for suites that run a table over all of them. */
+
+/** As much of a contract's operation as a call needs. */
+export type Callable = { name: string; http?: { method: string; path: string }; socket?: string };
+export type Caller = {
+  readonly transport: Transport;
+  call(operation: Callable, input?: Record<string, unknown>, meta?: { idempotencyKey?: string }): Promise<Result>;
+};
+
+/** Path parameters are taken out of the input; the rest is the query of GET and DELETE, and the body of the others. */
+export function overHttp(client: HttpClient): Caller {
+  return {
+    transport: 'http',
+    async call({ name, http }, input = {}, meta) {
+      if (!http) throw new Error(`${name} has no HTTP route`);
+      const rest = { ...input };
+      const path = http.path.replace(/:(\w+)/g, (_, parameter: string) => {
+        const value = rest[parameter];
+        delete rest[parameter];
+        return encodeURIComponent(String(value));
+      });
+      const inQuery = http.method === 'GET' || http.method === 'DELETE';
+      const headers = meta?.idempotencyKey === undefined ? {} : { 'idempotency-key': meta.idempotencyKey };
+      const address = `/api/v1${path}${inQuery ? query(rest) : ''}`;
+      const { status, body } = await client.call(http.method, address, inQuery ? undefined : rest, headers);
+      return status < 400 ? { ok: true, data: body } : { ok: false, error: body as WireError };
+    },
+  };
+}
+
+export function overSocket(client: SocketClient): Caller {
+  return {
+    transport: client.transport,
+    async call({ name, socket }, input = {}, meta) {
+      if (!socket) throw new Error(`${name} is not a socket event`);
+      return client.call(socket, input, meta);
+    },
+  };
+}
+
+function query(input: Record<string, unknown>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(input)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) parameters.append(name, String(one));
+  }
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}

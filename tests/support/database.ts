@@ -1,0 +1,13 @@
+import { inject } from 'vitest';
+import './global-setup.ts';
+import { cloneDatabase, type Database } from './template.ts';
+
+/** A migrated database for one test file; `empty` for tests of the migrations. Drop it in `afterAll`. */
+export function createDatabase(options: { empty?: boolean } = {}): Promise<Database> {
+  return cloneDatabase(inject('databases'), options);
+}
+
+/** The Redis that all test files share: rooms and keys carry the account, and every file has accounts of its own. */
+export function redisUrl(): string {
+  return inject('redisUrl');
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type HttpAnswer,
+  type HttpClient,
+  httpClient,
+  plainClient,
+  type SocketClient,
+  type SocketOptions,
+  socketIoClient,
+} from './clients.ts';
+import type { Payload } from './event-log.ts';
+
+export type Name = 'alice' | 'bob' | 'carol' | 'dan';
+
+/** Someone signed up, with clients that act as them. */
+export type Person = {
+  name: string;
+  id: string;
+  username: string;
+  email: string;
+  password: string;
+  user: Payload;
+  session: Payload;
+  accessToken: string;
+  refreshToken: string;
+  http: HttpClient;
+  socketIo(options?: Omit<SocketOptions, 'token'>): ReturnType<typeof socketIoClient>;
+  plain(options?: Omit<SocketOptions, 'token'>): ReturnType<typeof plainClient>;
+  /** Both kinds of socket, for a table over them. */
+  socket(transport: SocketClient['transport']): SocketClient;
+};
+
+/** Signs someone up under a username that nobody had before, so that tests share a server without meeting. */
+export async function signUp(baseUrl: string, name: string = 'alice', { clientKey }: { clientKey?: string } = {}): Promise<Person> {
+  const username = `${name}-${randomBytes(5).toString('hex')}`;
+  const email = `${username}@example.com`;
+  const password = `a long password of ${username}`;
+  const anonymous = httpClient(baseUrl, { ...(clientKey !== undefined && { clientKey }) });
+  const { user, session, accessToken, refreshToken } = expectStatus(
+    await anonymous.call('POST', '/api/v1/auth/signup', { username, email, password }),
+    201,
+  );
+  const socketIo: Person['socketIo'] = (options) => socketIoClient(baseUrl, { ...options, token: accessToken });
+  const plain: Person['plain'] = (options) => plainClient(baseUrl, { ...options, token: accessToken });
+  return {
+    name,
+    id: user.id,
+    username,
+    email,
+    password,
+    user,
+    session,
+    accessToken,
+    refreshToken,
+    http: httpClient(baseUrl, { token: accessToken }),
+    socketIo,
+    plain,
+    socket: (transport) => (transport === 'socket.io' ? socketIo() : plain()),
+  };
+}
+
+/** `const { alice, bob } = await signUpAll(url, 'alice', 'bob')` */
+export async function signUpAll<N extends Name>(baseUrl: string, ...names: N[]): Promise<Record<N, Person>> {
+  const people = await Promise.all(names.map(async (name) => [name, await signUp(baseUrl, name)] as const));
+  return Object.fromEntries(people) as Record<N, Person>;
+}
+
+export async function openDirect(from: Person, to: Person): Promise<Payload> {
+  return expectStatus(await from.http.call('POST', '/api/v1/conversations', { type: 'direct', userId: to.id }), 200, 201);
+}
+
+export async function openGroup(owner: Person, members: readonly Person[] = [], more: Record<string, unknown> = {}): Promise<Payload> {
+  const input = { type: 'group', title: 'A group', memberIds: members.map(({ id }) => id), ...more };
+  return expectStatus(await owner.http.call('POST', '/api/v1/conversations', input), 201);
+}
+
+/** The body, or an error that says what was answered instead. */
+export function expectStatus({ status, body }: HttpAnswer, ...expected: number[]): Payload {
+  if (!expected.includes(status)) throw new Error(`expected ${expected.join(' or ')}, was answered ${status}: ${JSON.stringify(body)}`);
+  return body;
+}
