@@ -1,0 +1,81 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Pair, Phase, Plan } from './fleet.ts';
+import type { Answer, Order } from './generator.ts';
+import type { Counts, Samples } from './ledger.ts';
+
+export type LoadPhase = Phase & {
+  /** Of all generators together. */
+  cpuMicros: number;
+  /** 1 = the busiest generator filled a core, so it may have been the limit and not the server. */
+  generatorShare: number;
+};
+
+/** Our end of the load generators, each in a process of its own and with its part of the conversations. */
+export class Load {
+  readonly #generators: ChildProcess[];
+
+  constructor(processes: number) {
+    const script = fileURLToPath(new URL('./generator.ts', import.meta.url));
+    this.#generators = Array.from({ length: processes }, () => fork(script, { serialization: 'advanced' }));
+  }
+
+  async connect(fleet: string, url: string, pairs: readonly Pair[], numbered: boolean): Promise<void> {
+    const share = Math.ceil(pairs.length / this.#generators.length);
+    const parts = this.#generators.map((_, at) => pairs.slice(at * share, (at + 1) * share));
+    await this.#all((at) => ({ do: 'connect', fleet, url, pairs: parts[at] ?? [], numbered }));
+  }
+
+  async run(fleet: string, plan: Plan): Promise<LoadPhase> {
+    const own: Plan = plan.kind === 'open' ? { ...plan, rate: plan.rate / this.#generators.length } : plan;
+    const phases = (await this.#all(() => ({ do: 'run', fleet, plan: own }))).flatMap(({ phase }) => (phase ? [phase] : []));
+    const seconds = Math.max(...phases.map((phase) => phase.seconds));
+    return {
+      counts: sumCounts(phases.map((phase) => phase.counts)),
+      seconds,
+      samples: mergeSamples(phases.map((phase) => phase.samples)),
+      firstRefusal: phases.find((phase) => phase.firstRefusal)?.firstRefusal,
+      cpuMicros: phases.reduce((sum, phase) => sum + phase.cpuMicros, 0),
+      generatorShare: Math.max(...phases.map((phase) => phase.cpuMicros)) / (seconds * 1e6),
+    };
+  }
+
+  stop(): void {
+    for (const generator of this.#generators) if (generator.connected) generator.disconnect();
+  }
+
+  #all(order: (at: number) => Order): Promise<Extract<Answer, { ok: true }>[]> {
+    return Promise.all(
+      this.#generators.map(async (generator, at) => {
+        const ended = once(generator, 'exit').then(([code]) => Promise.reject(new Error(`a load generator ended with ${code}`)));
+        const answered = once(generator, 'message');
+        generator.send(order(at));
+        const [answer] = (await Promise.race([answered, ended])) as [Answer];
+        if (!answer.ok) throw new Error(`load generator: ${answer.error}`);
+        return answer;
+      }),
+    );
+  }
+}
+
+export function sumCounts(all: readonly Counts[]): Counts {
+  const [first, ...rest] = all;
+  if (!first) throw new Error('nothing was counted');
+  const sum = { ...first };
+  for (const counts of rest) for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += counts[key];
+  return sum;
+}
+
+export function mergeSamples(all: readonly Samples[]): Samples {
+  const merge = (key: keyof Samples) => {
+    const merged = new Float64Array(all.reduce((sum, samples) => sum + samples[key].length, 0));
+    let at = 0;
+    for (const samples of all) {
+      merged.set(samples[key], at);
+      at += samples[key].length;
+    }
+    return merged;
+  };
+  return { ack: merge('ack'), delivery: merge('delivery'), both: merge('both') };
+}

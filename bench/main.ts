@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { compare, table } from './report.ts';
+import { send } from './scenarios/send.ts';
+import type { Contestant } from './servers/contestants.ts';
+
+const HELP = `pnpm bench send [options]
+
+  --smoke             once through in about 15 s; only the counts decide
+  --rounds <n>        rounds that count (5); each is relay, product, tutorial and back
+  --seconds <n>       of each phase (3)
+  --conversations <n> direct conversations, two clients each (200; smoke: 40)
+  --in-flight <n>     messages in flight per conversation under full load (4)
+  --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped)
+  --only <names>      comma-separated: relay,product,tutorial
+  --profile           the product writes a processor profile to bench/results
+  --json <file>       where the figures go (bench/results/<scenario>-<time>.json)`;
+
+const results = fileURLToPath(new URL('./results/', import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    smoke: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string' },
+    conversations: { type: 'string' },
+    'in-flight': { type: 'string', default: '4' },
+    rate: { type: 'string' },
+    only: { type: 'string', default: 'relay,product,tutorial' },
+    json: { type: 'string' },
+  },
+});
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new Error(`--${name} must be a number above 0`);
+  return number;
+}
+
+async function main(): Promise<number> {
+  const [scenario] = positionals;
+  if (values.help || scenario !== 'send') {
+    console.log(HELP);
+    return values.help ? 0 : 2;
+  }
+  const only = values.only.split(',').map((name): Contestant['name'] => {
+    if (name === 'relay' || name === 'product' || name === 'tutorial') return name;
+    throw new Error(`--only: there is no ${name}`);
+  });
+  await mkdir(results, { recursive: true });
+  const options = {
+    rounds: values.smoke ? 1 : positive('rounds', values.rounds),
+    seconds: positive('seconds', values.seconds ?? (values.smoke ? '0.7' : '3')),
+    conversations: positive('conversations', values.conversations ?? (values.smoke ? '40' : '200')),
+    inFlight: positive('in-flight', values['in-flight']),
+    rate: values.rate === undefined ? undefined : positive('rate', values.rate),
+    only,
+    smoke: values.smoke,
+    nodeOptions: values.profile ? ['--cpu-prof', `--cpu-prof-dir=${results}`] : [],
+    log: (line: string) => console.error(line),
+  };
+  const startedAt = new Date();
+  const report = await send(options);
+  console.log(`\n${table(report)}`);
+  const file = values.json ?? path.join(results, `send-${startedAt.toISOString().replaceAll(':', '-')}.json`);
+  const machine = { node: process.version, cores: cpus().length, model: cpus()[0]?.model };
+  await writeFile(
+    file,
+    `${JSON.stringify({ scenario, startedAt, machine, options, report, comparison: compare(report) }, undefined, 2)}\n`,
+  );
+  console.log(`\nfigures in ${path.relative(process.cwd(), file)}`);
+  for (const fault of report.faults) console.error(`FAULT ${fault}`);
+  return report.faults.length === 0 ? 0 : 1;
+}
+
+// A half-finished run must still stop its servers: their parent's end is what they listen to.
+process.on('SIGINT', () => process.exit(130));
+process.exitCode = await main();

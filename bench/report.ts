@@ -1,0 +1,124 @@
+import { type Spread, spread } from './measure.ts';
+import type { Figures } from './rounds.ts';
+import type { Round, SendReport } from './scenarios/send.ts';
+
+/** The targets of the performance plan for S1, S1c and S1d, and how far this run is from them. */
+export interface Comparison {
+  id: string;
+  what: string;
+  ratio: Spread;
+  target: number;
+  goal: number;
+  better: 'higher' | 'lower';
+  reached: 'goal' | 'target' | 'no';
+}
+
+interface Target {
+  id: string;
+  what: string;
+  target: number;
+  goal: number;
+  better: 'higher' | 'lower';
+  /** Within one round, for only there the machine was the same for both. */
+  ratio(round: Required<Round>, commitMs: number): number | undefined;
+}
+
+const TARGETS: readonly Target[] = [
+  {
+    id: 'S1 U',
+    what: 'relay µs ÷ product µs',
+    target: 0.5,
+    goal: 0.7,
+    better: 'higher',
+    ratio: ({ product, relay }) => relay.serverMicros / product.serverMicros,
+  },
+  {
+    id: 'S1 T',
+    what: 'product ÷ relay messages/s',
+    target: 0.25,
+    goal: 0.45,
+    better: 'higher',
+    ratio: ({ product, relay }) => product.perSecond / relay.perSecond,
+  },
+  {
+    id: 'S1c T',
+    what: 'product ÷ tutorial messages/s',
+    target: 1.6,
+    goal: 2.9,
+    better: 'higher',
+    ratio: ({ product, tutorial }) => product.perSecond / tutorial.perSecond,
+  },
+  {
+    id: 'S1d L',
+    what: 'product p99 ÷ (relay p99 + one commit)',
+    target: 1.8,
+    goal: 1.3,
+    better: 'lower',
+    ratio: ({ product, relay }, commitMs) => product.latency && relay.latency && product.latency.p99 / (relay.latency.p99 + commitMs),
+  },
+];
+
+export function compare({ rounds, commit }: SendReport): Comparison[] {
+  const complete = rounds.filter((round): round is Required<Round> => Boolean(round.relay && round.product && round.tutorial));
+  return TARGETS.flatMap(({ ratio: of, ...rest }) => {
+    const ratios = complete.flatMap((round) => of(round, commit.p50) ?? []);
+    if (ratios.length === 0) return [];
+    const ratio = spread(ratios);
+    const within = (limit: number) => (rest.better === 'higher' ? ratio.median >= limit : ratio.median <= limit);
+    const reached = within(rest.goal) ? 'goal' : within(rest.target) ? 'target' : 'no';
+    return [{ ...rest, ratio, reached }];
+  });
+}
+
+export function table(report: SendReport): string {
+  const { rounds, rate, commit } = report;
+  const names = Object.keys(rounds[0] ?? {}) as (keyof Round)[];
+  const column = (name: keyof Round, pick: (figures: Figures) => number | undefined, digits: number) => {
+    const values = rounds.flatMap((round) => (round[name] && pick(round[name])) ?? []);
+    return values.length === 0 ? '–' : show(spread(values), digits);
+  };
+  const relayT = spread(rounds.flatMap((round) => round.relay?.perSecond ?? [])).median;
+  const lines = [
+    `${report.postgres}, one durable commit alone ${commit.p50.toFixed(2)} ms (p99 ${commit.p99.toFixed(2)}), ${report.generators} load generator(s)`,
+    `median [lowest–highest] of ${rounds.length} round(s), ${report.thrownAway} thrown away, ${report.keptInSpite} kept although the relay drifted`,
+    '',
+    ...columns([
+      ['', 'U server µs', 'U postgres µs', 'T messages/s', 'U at rate µs', 'L p50 ms', 'L p99 ms', 'generator'],
+      ...names.map((name) => [
+        name,
+        column(name, (f) => f.serverMicros, 1),
+        column(name, (f) => f.postgresMicros, 1),
+        column(name, (f) => f.perSecond, 0),
+        column(name, (f) => f.serverMicrosAtRate, 1),
+        column(name, (f) => f.latency?.p50, 2),
+        column(name, (f) => f.latency?.p99, 2),
+        column(name, (f) => f.generatorShare, 2),
+      ]),
+    ]),
+    `L at ${rate} messages/s${Number.isNaN(relayT) ? '' : `, ${Math.round((100 * rate) / relayT)} % of the relay's T`}; from the intended time until acked and delivered`,
+  ];
+  const compared = compare(report).map(({ id, what, ratio, target, goal, reached }) => [
+    id,
+    what,
+    show(ratio, 2),
+    `${target}`,
+    `${goal}`,
+    reached,
+  ]);
+  if (compared.length > 0) lines.push('', ...columns([['', 'ours ÷ limit', 'this run', 'target', 'goal', 'reached'], ...compared]));
+  return lines.join('\n');
+}
+
+function show({ median, lowest, highest }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} [${lowest.toFixed(digits)}–${highest.toFixed(digits)}]`;
+}
+
+function columns(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

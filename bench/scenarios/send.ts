@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os';
+import { providePostgres } from '../../tests/support/services.ts';
+import { Load } from '../load/load.ts';
+import { commitMillis, drift, postgresCpu } from '../measure.ts';
+import { type Bench, faults, type Figures, figures, type Turn, turn } from '../rounds.ts';
+import { type Contestant, dropDatabases, type Setting, startRelay, startTutorial } from '../servers/contestants.ts';
+import { startProduct } from '../servers/product.ts';
+
+/** S1: a direct message, acked after commit and delivered to the peer, beside a relay (the limit) and the tutorial way. */
+export interface SendOptions {
+  rounds: number;
+  seconds: number;
+  conversations: number;
+  inFlight: number;
+  /** Messages per second for L; undefined: what the first measurements suggest. */
+  rate: number | undefined;
+  only: readonly Contestant['name'][];
+  /** Once through, short, and only the counts matter. */
+  smoke: boolean;
+  nodeOptions: readonly string[];
+  log(line: string): void;
+}
+
+export type Round = Partial<Record<Contestant['name'], Figures>>;
+
+export interface SendReport {
+  rounds: Round[];
+  thrownAway: number;
+  /** Rounds that drifted too but had to be kept, for there was nothing better. */
+  keptInSpite: number;
+  rate: number;
+  commit: { p50: number; p99: number };
+  postgres: string;
+  generators: number;
+  faults: string[];
+}
+
+const START = { relay: startRelay, product: startProduct, tutorial: startTutorial };
+const MOST_DRIFT = 0.1;
+
+export async function send(options: SendOptions): Promise<SendReport> {
+  const postgres = await providePostgres();
+  const contestants: Contestant[] = [];
+  const generators = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
+  const load = new Load(generators);
+  try {
+    const setting: Setting = { databaseUrl: postgres.url, conversations: options.conversations, nodeOptions: options.nodeOptions };
+    for (const name of options.only) {
+      options.log(`starting ${name}`);
+      const contestant = await START[name](setting);
+      contestants.push(contestant);
+      await load.connect(name, contestant.server.url, contestant.pairs, contestant.numbered);
+    }
+    const bench = { load, postgresCpu: await postgresCpu(postgres.url) };
+    const measured = await measure(bench, contestants, options);
+    const commit = await commitMillis(postgres.url, options.smoke ? 50 : 500);
+    return { ...measured, commit, generators, postgres: `PostgreSQL ${postgres.version} (${postgres.source})` };
+  } finally {
+    // The database's process holds no event loop open, and would let ours end before it has stopped.
+    const awake = setInterval(() => {}, 1000);
+    load.stop();
+    for (const { server } of contestants) await server.stop();
+    if (postgres.source === 'given') await dropDatabases(postgres.url);
+    await postgres.stop();
+    clearInterval(awake);
+  }
+}
+
+type Measured = Pick<SendReport, 'rounds' | 'thrownAway' | 'keptInSpite' | 'rate' | 'faults'>;
+
+async function measure(bench: Bench, contestants: readonly Contestant[], options: SendOptions): Promise<Measured> {
+  const { seconds, inFlight, smoke, log } = options;
+  const wrong: string[] = [];
+  const full = async (contestant: Contestant, duration: number): Promise<Turn> => {
+    const result = await turn(bench, contestant, { kind: 'closed', seconds: duration, inFlight });
+    wrong.push(...faults(contestant.name, result));
+    return result;
+  };
+  // Warm, or the first round would measure the compiler; and what each can take, to choose a rate.
+  const most = new Map<Contestant['name'], number>();
+  for (const contestant of contestants) {
+    const warm = await full(contestant, smoke ? 0.5 : Math.max(2, seconds));
+    most.set(contestant.name, warm.counts.acked / warm.seconds);
+    log(`warm: ${contestant.name} ${Math.round(warm.counts.acked / warm.seconds)} messages/s`);
+  }
+  const rate = Math.floor(options.rate ?? chooseRate(most));
+  const atRate = async (contestant: Contestant): Promise<Turn[]> => {
+    // Above what a server can take, latency only says how long one has waited.
+    if (rate > 0.9 * (most.get(contestant.name) ?? 0)) return [];
+    const result = await turn(bench, contestant, { kind: 'open', seconds, rate });
+    wrong.push(...faults(contestant.name, result));
+    return [result];
+  };
+
+  const order = smoke ? contestants : [...contestants, ...contestants.toReversed()];
+  const kept: Round[] = [];
+  const drifted: Round[] = [];
+  const attempts = smoke ? 1 : options.rounds * 2;
+  for (let attempt = 1; attempt <= attempts && kept.length < options.rounds; attempt += 1) {
+    const turns = new Map(contestants.map(({ name }) => [name, { closed: [] as Turn[], open: [] as Turn[] }]));
+    for (const contestant of order) {
+      const own = turns.get(contestant.name);
+      own?.closed.push(await full(contestant, seconds));
+      own?.open.push(...(await atRate(contestant)));
+    }
+    const round: Round = {};
+    for (const [name, { closed, open }] of turns) round[name] = figures(closed, open);
+    const [first, last] = (turns.get('relay')?.closed ?? []).map(({ counts, seconds: took }) => counts.acked / took);
+    const moved = first && last ? drift(first, last) : 0;
+    (moved > MOST_DRIFT ? drifted : kept).push(round);
+    log(
+      `round ${attempt}: ${summary(round)}${moved > MOST_DRIFT ? `  thrown away: the relay drifted by ${Math.round(moved * 100)} %` : ''}`,
+    );
+  }
+  const spare = drifted.slice(0, options.rounds - kept.length);
+  return { rounds: [...kept, ...spare], thrownAway: drifted.length - spare.length, keptInSpite: spare.length, rate, faults: wrong };
+}
+
+/** About 30 % of the relay, but never more than the product (or else the tutorial) takes with ease. */
+function chooseRate(most: ReadonlyMap<Contestant['name'], number>): number {
+  const ours = most.get('product') ?? most.get('tutorial') ?? Number.POSITIVE_INFINITY;
+  return Math.min(0.3 * (most.get('relay') ?? Number.POSITIVE_INFINITY), 0.6 * ours);
+}
+
+function summary(round: Round): string {
+  return Object.entries(round)
+    .map(([name, { serverMicros, perSecond }]) => `${name} ${serverMicros.toFixed(1)} µs ${Math.round(perSecond)}/s`)
+    .join(', ');
+}

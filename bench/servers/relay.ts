@@ -1,0 +1,28 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server } from 'socket.io';
+
+/** The limit: stock Socket.IO that only passes messages on. It knows nobody, stores nothing and numbers nothing. */
+interface Input {
+  conversationId: string;
+  clientMessageId: string;
+  content: string;
+}
+
+const http = createServer();
+const io = new Server(http);
+
+io.on('connection', (socket) => {
+  const { conversationId } = socket.handshake.auth as { conversationId: string };
+  void socket.join(conversationId);
+  socket.on('message:send', (input: Input, ack: (answer: unknown) => void) => {
+    const at = new Date().toISOString();
+    const message = { ...input, createdAt: at };
+    io.to(conversationId).emit('message:new', { at, conversationId, message });
+    ack({ ok: true, data: { message } });
+  });
+});
+
+http.listen(0, '127.0.0.1', () => {
+  console.log(JSON.stringify({ msg: 'ready', url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` }));
+});
