@@ -21,8 +21,6 @@ export type Database = {
 
 const OWNER = 'coucou_owner_test';
 const RUNTIME = 'coucou_runtime_test';
-/** Made by the migrations, for the whole cluster. */
-const GROUPS = ['coucou_app', 'coucou_system'];
 /** Held while roles change or a template is copied: PostgreSQL answers both with an error when done side by side. */
 const LOCK = 0x0c0c0;
 const OBJECT_IN_USE = '55006';
@@ -41,9 +39,8 @@ export async function createTemplate(adminUrl: string, { log }: { log?: (line: s
     };
     await admin.query(`CREATE DATABASE ${template} OWNER ${pg.escapeIdentifier(owner.user)}`);
     try {
-      await migrateDatabase({ ownerUrl: withDatabase(databases.ownerUrl, template), ...(log && { log }) });
       await loginRole(admin, RUNTIME, 'NOINHERIT', passwordFor(adminUrl, RUNTIME));
-      await admin.query(`GRANT ${GROUPS.join(', ')} TO ${RUNTIME}`);
+      await migrateDatabase({ ownerUrl: withDatabase(databases.ownerUrl, template), runtimeUser: RUNTIME, ...(log && { log }) });
       // A database with somebody in it cannot be copied.
       await admin.query(`ALTER DATABASE ${template} ALLOW_CONNECTIONS false`);
     } catch (error) {
