@@ -17,6 +17,9 @@ export async function startProduct({ databaseUrl, conversations, nodeOptions }: 
   const env = {
     DATABASE_URL: url,
     DATABASE_OWNER_URL: url,
+    // Not the one of the machine: it would add a bus that the scenario does not have.
+    REDIS_URL: undefined,
+    NODE_ENV: 'production',
     DATA_DIR: dataDirectory,
     HOST: '127.0.0.1',
     PORT: '0',
@@ -26,8 +29,7 @@ export async function startProduct({ databaseUrl, conversations, nodeOptions }: 
     ACCESS_TOKEN_TTL: '7200',
     ...Object.fromEntries(limits.map((name) => [`LIMIT_${name}`, HIGH])),
   };
-  // Undefined, or the one of the machine would add a bus that the scenario does not have.
-  const server = await ServerProcess.start(new URL(import.meta.resolve('@coucou/server/main')), { ...env, REDIS_URL: undefined }, nodeOptions);
+  const server = await ServerProcess.start(new URL(import.meta.resolve('@coucou/server/main')), env, nodeOptions);
   server.afterwards(() => rm(dataDirectory, { recursive: true, force: true }));
   try {
     return { name: 'product', server, pairs: await people(server.url, conversations), numbered: true };
