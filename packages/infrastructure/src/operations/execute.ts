@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '@coucou/application/kernel/call';
+import type { Operation } from '@coucou/contracts/kernel/operation';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { z } from 'zod';
+import { hostileKey } from './hostile-key.ts';
 import type { ReadyOperation } from './types.ts';
 
 export type Executed = Readonly<{ status: number; body: unknown }>;
@@ -21,41 +24,33 @@ export const createExecute =
   async ({ operation, run }, input, call) => {
     if (operation.access === 'user' && call.actor === undefined) throw errors.UNAUTHENTICATED();
     const answer = await run(parseInput(operation.input, input), call);
-    if (validateOutput && operation.output !== undefined) operation.output.parse(JSON.parse(JSON.stringify(answer.body)));
-    const { status = 200, existing } = operation.http ?? {};
-    return { status: answer.existing ? (existing ?? status) : status, body: answer.body };
+    if (operation.output === undefined) return { status: 204, body: undefined };
+    if (validateOutput) checkOutput(operation.name, operation.output, answer.body);
+    const { status = 200, existing = status } = operation.http ?? {};
+    return { status: answer.existing ? existing : status, body: answer.body };
   };
 
-function parseInput(schema: z.ZodType, input: unknown): unknown {
+/** How many faults of one input are told; more help nobody and make the answer as large as the question. */
+const MOST_FAULTS = 20;
+
+function parseInput(schema: Operation['input'], input: unknown): unknown {
   const hostile = hostileKey(input);
   if (hostile !== undefined)
     throw errors.VALIDATION_FAILED([{ path: hostile, rule: 'unrecognized_keys', message: 'This key is not allowed.' }]);
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw errors.VALIDATION_FAILED(
-    result.error.issues.slice(0, 20).map((issue) => ({
-      path: issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
-      rule: issue.code,
-      message: issue.message,
-      ...(issue.code === 'unrecognized_keys' ? { keys: issue.keys.slice(0, 20) } : {}),
-    })),
-  );
+  throw errors.VALIDATION_FAILED(result.error.issues.slice(0, MOST_FAULTS).map(fault));
 }
 
-const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
+const fault = (issue: z.core.$ZodIssue) => ({
+  path: issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
+  rule: issue.code,
+  message: issue.message,
+  ...(issue.code === 'unrecognized_keys' ? { keys: issue.keys.slice(0, MOST_FAULTS) } : {}),
+});
 
-/** `JSON.parse` makes own `__proto__` keys that schemas pass over in silence; the path of the first one, if any. */
-function hostileKey(value: unknown, path: readonly (string | number)[] = []): readonly (string | number)[] | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (path.length > 64) return path;
-  for (const key of Object.keys(value)) {
-    if (forbidden.has(key)) return [...path, key];
-    const inner = (value as Record<string, unknown>)[key];
-    if (typeof inner === 'object' && inner !== null) {
-      const found = hostileKey(inner, [...path, key]);
-      if (found !== undefined) return found;
-    }
-  }
-  return undefined;
+/** Answers are open objects, so that clients bear new fields; a field that the contract does not name is a leak all the same. */
+function checkOutput(name: string, schema: z.ZodType, body: unknown): void {
+  const wire: unknown = body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+  if (!isDeepStrictEqual(schema.parse(wire), wire)) throw new Error(`${name} answers fields that its contract does not name.`);
 }
-
