@@ -1,0 +1,134 @@
+import type { DurableEvent } from '@coucou/application/ports/durable-event';
+import { asId } from '@coucou/domain/kernel/ids';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createOutboxRunner, type OutboxRunner, type OutboxRunnerOptions } from './outbox-runner.ts';
+import type { OutboxStore } from './outbox-store.ts';
+
+const joined = (id: string): DurableEvent => ({
+  id,
+  account: asId('account'),
+  type: 'member.joined',
+  conversationId: asId('conversation'),
+  userId: asId('user'),
+});
+
+/** A table in memory, whose clock the test moves. */
+function table(events: readonly DurableEvent[]) {
+  let now = 0;
+  const rows = new Map(events.map((event) => [event.id, { event, attempts: 0, dueAt: 0, error: '', dead: false }]));
+  const store: OutboxStore = {
+    async claim(limit) {
+      const due = [...rows.values()].filter((row) => !row.dead && row.dueAt <= now).slice(0, limit);
+      for (const row of due) Object.assign(row, { attempts: row.attempts + 1, dueAt: now + 60_000 });
+      return due.map(({ event, attempts }) => ({ event, attempts }));
+    },
+    done: async (ids) => ids.forEach((id) => rows.delete(id)),
+    async failed(id, error, retryAt) {
+      Object.assign(rows.get(id) ?? {}, { error, dueAt: retryAt?.getTime() ?? 0, dead: retryAt === undefined });
+    },
+  };
+  return { store, rows, clock: { now: () => new Date(now) }, advance: (ms: number) => (now += ms) };
+}
+
+const log = { warn: vi.fn<OutboxRunnerOptions['log']['warn']>(), error: vi.fn<OutboxRunnerOptions['log']['error']>() };
+const started: OutboxRunner[] = [];
+function start(options: Omit<OutboxRunnerOptions, 'log'>): OutboxRunner {
+  const runner = createOutboxRunner({ log, ...options });
+  runner.start();
+  started.push(runner);
+  return runner;
+}
+afterEach(async () => {
+  for (const runner of started.splice(0)) await runner.stop();
+  log.warn.mockClear();
+  log.error.mockClear();
+});
+
+describe('the outbox runner', () => {
+  it('hands every event to the subscribers of its type, and settles', async () => {
+    const { store, rows, clock } = table(Array.from({ length: 100 }, (_, index) => joined(`e${index}`)));
+    const seen: string[] = [];
+    const runner = start({
+      store,
+      clock,
+      subscribers: [
+        { name: 'listens', on: 'member.joined', run: async (event) => void seen.push(event.id) },
+        { name: 'listens to something else', on: 'member.left', run: async () => expect.unreachable() },
+      ],
+    });
+    await runner.settled();
+    expect(new Set(seen).size).toBe(100);
+    expect(rows.size).toBe(0);
+  });
+
+  it('takes up what was added before it is woken', async () => {
+    const { store, rows, clock } = table([]);
+    const runner = start({ store, clock, subscribers: [] });
+    await runner.settled();
+    rows.set('late', { event: joined('late'), attempts: 0, dueAt: 0, error: '', dead: false });
+    runner.wake();
+    await runner.settled();
+    expect(rows.size).toBe(0);
+  });
+
+  it('retries a failure alone, later and later', async () => {
+    const { store, rows, clock, advance } = table([joined('good'), joined('bad')]);
+    const run = async (event: DurableEvent) => {
+      if (event.id === 'bad') throw new Error('not yet');
+    };
+    const runner = start({ store, clock, subscribers: [{ name: 's', on: 'member.joined', run }] });
+    await runner.settled();
+    expect([...rows.keys()]).toEqual(['bad']);
+    expect(rows.get('bad')).toMatchObject({ attempts: 1, dueAt: 1_000, error: 'Error: not yet' });
+    advance(1_000);
+    await runner.settled();
+    expect(rows.get('bad')).toMatchObject({ attempts: 2, dueAt: 3_000 });
+    expect(log.warn).toHaveBeenCalledTimes(2);
+  });
+
+  it('gives up after the last attempt, and keeps the event', async () => {
+    const { store, rows, clock, advance } = table([joined('bad')]);
+    const run = () => Promise.reject(new Error('never'));
+    const runner = start({ store, clock, maxAttempts: 2, subscribers: [{ name: 's', on: 'member.joined', run }] });
+    await runner.settled();
+    advance(1_000);
+    await runner.settled();
+    expect(rows.get('bad')).toMatchObject({ dead: true, attempts: 2 });
+    expect(log.error).toHaveBeenCalledOnce();
+  });
+
+  it('outlives a store that is away', async () => {
+    const { store, rows, clock } = table([joined('e')]);
+    const claim = vi.spyOn(store, 'claim').mockRejectedValueOnce(new Error('away'));
+    const runner = start({ store, clock, subscribers: [] });
+    await runner.settled();
+    await runner.settled();
+    expect(claim).toHaveBeenCalled();
+    expect(rows.size).toBe(0);
+  });
+
+  it('waits for what runs when it stops, and takes no more', async () => {
+    const { store, rows, clock } = table([joined('slow')]);
+    const gate = Promise.withResolvers<void>();
+    const entered = Promise.withResolvers<void>();
+    const runner = start({
+      store,
+      clock,
+      subscribers: [
+        {
+          name: 's',
+          on: 'member.joined',
+          run: () => {
+            entered.resolve();
+            return gate.promise;
+          },
+        },
+      ],
+    });
+    await entered.promise;
+    const stopping = runner.stop();
+    gate.resolve();
+    await stopping;
+    expect(rows.size).toBe(0);
+  });
+});

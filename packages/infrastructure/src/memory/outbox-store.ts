@@ -1,0 +1,17 @@
+import type { DurableEvent } from '@coucou/application/ports/durable-event';
+
+/** `attempts` counts the deliveries begun, this one included. */
+export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
+
+/**
+ * What the runner needs of the table of pending side effects. Every claimed event is either done or failed; one that is neither, for
+ * its runner died, is handed out again when its lease ends.
+ */
+export interface OutboxStore {
+  /** Events that are due, the oldest first. Each is leased to the caller: no other runner gets it meanwhile. */
+  claim(limit: number): Promise<readonly ClaimedEvent[]>;
+  /** All their consequences happened. */
+  done(ids: readonly string[]): Promise<void>;
+  /** Due again at `retryAt`; without one it is dead, and kept for someone to look at. */
+  failed(id: string, error: string, retryAt: Date | undefined): Promise<void>;
+}
