@@ -1,7 +1,7 @@
-import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
+import type { Conversation } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
-import type { Unread } from '../conversations/conversation-reader.ts';
+import type { MemberView, Unread } from '../conversations/conversation-reader.ts';
 import { token } from '../kernel/token.ts';
 
 /** What a client holds of a conversation; without a version it asks for a window of the newest messages. */
@@ -28,7 +28,7 @@ export type ConversationChanges =
       conversationChanged: boolean;
       unread: Unread;
       messages: readonly Message[];
-      members: readonly Member[];
+      members: readonly MemberView[];
       reset: boolean;
       hasMore: boolean;
     }>;

@@ -1,7 +1,7 @@
 import { defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, ConversationId, Instant, UserId } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
-import { type ConversationAction, may, outranks } from './permissions.ts';
+import { type ConversationAction, type ConversationType, type MemberRole, may, outranks } from './permissions.ts';
 
 export const conversationErrors = defineErrors('', {
   CONVERSATION_NOT_FOUND: ['not_found', 'There is no such conversation.'],
@@ -10,9 +10,7 @@ export const conversationErrors = defineErrors('', {
   CONVERSATION_FULL: ['conflict', 'This conversation has as many members as it may have.'],
 });
 
-export type ConversationType = 'direct' | 'group';
 export type Visibility = 'private' | 'public';
-export type MemberRole = 'owner' | 'admin' | 'moderator' | 'member';
 export type LeaveReason = 'left' | 'removed' | 'banned';
 
 /** `history: 'joined'` shows a member only what was posted after they joined. */

@@ -1,4 +1,5 @@
-import type { ConversationType, MemberRole } from './conversation.ts';
+export type ConversationType = 'direct' | 'group';
+export type MemberRole = 'owner' | 'admin' | 'moderator' | 'member';
 
 export type ConversationAction = 'read' | 'post' | 'addMember' | 'removeMember' | 'leave';
 

@@ -1,5 +1,5 @@
-import { type ConversationSettings, type ConversationType, conversationErrors, type Member } from '../conversations/conversation.ts';
-import { may } from '../conversations/permissions.ts';
+import { type ConversationSettings, conversationErrors, type Member } from '../conversations/conversation.ts';
+import { type ConversationType, may } from '../conversations/permissions.ts';
 import { defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';

@@ -1,0 +1,106 @@
+import type { ConversationReader, ConversationView, MemberView } from '@coucou/application/conversations/conversation-reader';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
+import type { SessionPool } from './session.ts';
+import type { ConversationTable, MemberTable, MessageTable } from './tables.ts';
+import { readOnce } from './unit-of-work.ts';
+
+type ViewRow = Readonly<{
+  conversation: Selectable<ConversationTable>;
+  membership: Selectable<MemberTable>;
+  last_message: Selectable<MessageTable> | null;
+  peer: UserRow | null;
+  unread: number;
+}>;
+
+/** The user without what only the user themself may see; `p` is the row's alias. */
+export const publicUserJson = (alias: string): string => `json_build_object(
+    'account_id', ${alias}.account_id, 'id', ${alias}.id, 'username', ${alias}.username, 'email', null, 'email_verified', false,
+    'display_name', ${alias}.display_name, 'avatar_url', ${alias}.avatar_url, 'bio', ${alias}.bio, 'custom', ${alias}.custom,
+    'role', ${alias}.role, 'created_at', ${alias}.created_at, 'last_seen_at', ${alias}.last_seen_at)`;
+
+/** The first seq that the member may not see is at or below this one. */
+export const HISTORY_FLOOR = `greatest(c.first_seq - 1, case when c.settings->>'history' = 'joined' then m.joined_seq else 0 end)`;
+
+const VIEW = `
+  select row_to_json(c) as conversation, row_to_json(m) as membership,
+    (select row_to_json(l) from message l where l.account_id = c.account_id and l.conversation_id = c.id and l.seq = c.last_seq
+      and l.seq > ${HISTORY_FLOOR}) as last_message,
+    case when p.id is not null then ${publicUserJson('p')} end as peer,
+    c.countable - m.unread_base - m.own_since as unread
+  from member m
+  join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  left join app_user p on p.account_id = c.account_id
+    and p.id = case when c.direct_lower = m.user_id then c.direct_higher else c.direct_lower end
+  where m.user_id = $1 and m.left_at is null`;
+
+const FIND = `${VIEW} and m.conversation_id = $2`;
+
+const LIST = `${VIEW}
+  and ($2::timestamptz is null or (coalesce(c.last_message_at, c.created_at), c.id) < ($2, $3::uuid))
+  order by coalesce(c.last_message_at, c.created_at) desc, c.id desc limit $4`;
+
+const MEMBERS = `
+  select row_to_json(m) as member, ${publicUserJson('u')} as "user"
+  from member m join app_user u on u.account_id = m.account_id and u.id = m.user_id
+  where m.conversation_id = $1 and m.left_at is null
+    and exists (select from member v where v.account_id = m.account_id and v.conversation_id = $1 and v.user_id = $2 and v.left_at is null)
+    and ($3::timestamptz is null or (m.joined_at, m.user_id) > ($3, $4::uuid))
+  order by m.joined_at, m.user_id limit $5`;
+
+const placeKey = z.tuple([z.iso.datetime(), z.uuid()]);
+
+function toView(row: ViewRow): ConversationView {
+  const { membership } = row;
+  return {
+    conversation: toConversation(row.conversation),
+    membership: {
+      ...toMember(membership),
+      archived: membership.archived,
+      pinned: membership.pinned,
+      notify: membership.notify,
+      notifyMutedUntil: membership.notify_muted_until === null ? undefined : new Date(membership.notify_muted_until),
+    },
+    lastMessage: row.last_message === null ? undefined : toMessage(row.last_message),
+    unread: { messages: row.unread, mentions: 0 },
+    peer: row.peer === null ? undefined : toUser(row.peer),
+  };
+}
+
+const activity = (row: ViewRow): string => new Date(row.conversation.last_message_at ?? row.conversation.created_at).toISOString();
+
+export type MemberRow = Readonly<{ member: Selectable<MemberTable>; user: UserRow }>;
+export const toMemberView = (row: MemberRow): MemberView => ({ member: toMember(row.member), user: toUser(row.user) });
+
+export function createConversationReader(pool: SessionPool): ConversationReader {
+  return {
+    async find(account, viewer, id) {
+      const [row] = await readOnce<ViewRow>(pool, account, FIND, [viewer, id], 'conversation-find');
+      return row && toView(row);
+    },
+
+    async list(account, viewer, { limit, cursor }) {
+      const [at, id] = cursor === undefined ? [null, null] : decodeCursor('conversations', placeKey, cursor);
+      const rows = await readOnce<ViewRow>(pool, account, LIST, [viewer, at, id, limit + 1], 'conversation-list');
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      const nextCursor = rows.length > limit && last ? encodeCursor('conversations', [activity(last), last.conversation.id]) : undefined;
+      return { items: items.map(toView), nextCursor };
+    },
+
+    async listMembers(account, viewer, id, { limit, cursor }) {
+      const [at, userId] = cursor === undefined ? [null, null] : decodeCursor('members', placeKey, cursor);
+      const rows = await readOnce<MemberRow>(pool, account, MEMBERS, [id, viewer, at, userId, limit + 1], 'member-list');
+      // A member always finds at least themself on the first page, so nothing there means no member.
+      if (rows.length === 0 && cursor === undefined) return undefined;
+      if (rows.length === 0 && (await this.find(account, viewer, id)) === undefined) return undefined;
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      const nextCursor =
+        rows.length > limit && last ? encodeCursor('members', [new Date(last.member.joined_at).toISOString(), last.member.user_id]) : undefined;
+      return { items: items.map(toMemberView), nextCursor };
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AppendRequest, AppendResult, MessageLog } from '@coucou/application/ports/message-log';
+import { errors } from '@coucou/domain/kernel/errors';
+import { appendBatch, type BatchAnswer, requestHash, type StoredRow, storedMessage } from './append-batch.ts';
+import { isConnectionError, isDataError, isRetryable, translateDatabaseError } from './errors.ts';
+import type { SessionPool } from './session.ts';
+import { readOnce, refuseNested } from './unit-of-work.ts';
+
+export type MessageLogOptions = Readonly<{
+  /** For appends alone: waiting readers never hold up a send. */
+  pool: SessionPool;
+  /** For appends that wait for a conversation which another transaction holds. */
+  waitingPool: SessionPool;
+  /** For reading. */
+  readPool: SessionPool;
+  /** Batches under way at once; conversations are spread over them by hash. */
+  lanes: number;
+  batchSize?: number;
+  /** What may wait in front of one lane. */
+  queueLimit?: number;
+  /** Write outbox rows for posted messages. */
+  announce: boolean;
+  onStored: () => void;
+}>;
+
+type Waiting = Readonly<{
+  request: AppendRequest;
+  key: string;
+  resolve: (result: AppendResult) => void;
+  reject: (error: unknown) => void;
+}>;
+
+/** The same batch is tried this often when the connection is lost or a deadlock is broken; a resend changes nothing. */
+const ATTEMPTS = 3;
+
+const conversationKey = ({ draft }: AppendRequest): string => `${draft.accountId}:${draft.conversationId}`;
+const sendKey = ({ draft }: AppendRequest): string => `${draft.conversationId}:${draft.senderId}:${draft.clientMessageId}`;
+
+/** FNV-1a: spreads conversations over lanes; any cheap hash does. */
+function laneOf(key: string, lanes: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % lanes;
+}
+
+export type BatchingMessageLog = MessageLog & Readonly<{ settled(): Promise<void> }>;
+
+/**
+ * Batches naturally: while a batch commits, new sends queue; the next batch takes what has gathered. There is no timer, so a quiet
+ * server adds no latency. A conversation always goes through the same lane, one batch at a time, hence in order; while another
+ * transaction holds it, it waits in a lane of its own.
+ */
+export function createMessageLog(options: MessageLogOptions): BatchingMessageLog {
+  const { readPool, batchSize = 256, queueLimit = 20_000, announce, onStored } = options;
+  const lanes = Array.from({ length: options.lanes }, () => createLane(false));
+  /** Conversations that others hold, each with its own queue. */
+  const parked = new Map<string, ReturnType<typeof createLane>>();
+  const busy = new Set<Promise<void>>();
+
+  function createLane(wait: boolean, onIdle: () => void = () => {}) {
+    let queue: Waiting[] = [];
+    let running = false;
+
+    const drain = async (): Promise<void> => {
+      // What arrived in the same turn of the event loop travels in the first batch.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      while (queue.length > 0) {
+        const batch = queue.length > batchSize ? queue.slice(0, batchSize) : queue;
+        queue = queue.length > batchSize ? queue.slice(batchSize) : [];
+        await appendAll(batch, wait);
+      }
+      running = false;
+      onIdle();
+    };
+
+    return {
+      push(waiting: Waiting): void {
+        if (queue.length >= queueLimit) {
+          waiting.reject(errors.OVERLOADED());
+          return;
+        }
+        queue.push(waiting);
+        if (running) return;
+        running = true;
+        const work = drain().finally(() => busy.delete(work));
+        busy.add(work);
+      },
+    };
+  }
+
+  const enqueue = (waiting: Waiting): void => {
+    const key = conversationKey(waiting.request);
+    const lane = parked.get(key) ?? lanes[laneOf(key, lanes.length)];
+    lane?.push(waiting);
+  };
+
+  function park(waiting: Waiting): void {
+    const key = conversationKey(waiting.request);
+    let lane = parked.get(key);
+    if (lane === undefined) {
+      lane = createLane(true, () => parked.delete(key));
+      parked.set(key, lane);
+    }
+    lane.push(waiting);
+  }
+
+  /** Resends within one batch wait for the first of them and share its answer. */
+  async function appendAll(batch: readonly Waiting[], wait: boolean): Promise<void> {
+    const leaders = new Map<string, Waiting>();
+    const followers: Waiting[] = [];
+    for (const waiting of batch) {
+      if (leaders.has(waiting.key)) followers.push(waiting);
+      else leaders.set(waiting.key, waiting);
+    }
+    await settleBatch([...leaders.values()], wait);
+    // Their leader is stored by now, or was refused: either way the next batch answers them.
+    for (const follower of followers) enqueue(follower);
+  }
+
+  async function settleBatch(batch: readonly Waiting[], wait: boolean): Promise<void> {
+    let answers: BatchAnswer[];
+    try {
+      answers = await tryBatch(batch, wait);
+    } catch (error) {
+      if (batch.length > 1 && isDataError(error)) {
+        const half = batch.length >> 1;
+        await settleBatch(batch.slice(0, half), wait);
+        await settleBatch(batch.slice(half), wait);
+        return;
+      }
+      const translated = translateDatabaseError(error);
+      for (const waiting of batch) waiting.reject(translated);
+      return;
+    }
+    let stored = false;
+    batch.forEach((waiting, index) => {
+      const answer = answers[index] ?? { status: 'stale' };
+      stored ||= answer.status === 'stored';
+      if (answer.status === 'parked') park(waiting);
+      else waiting.resolve(answer);
+    });
+    if (stored && announce) onStored();
+  }
+
+  async function tryBatch(batch: readonly Waiting[], wait: boolean): Promise<BatchAnswer[]> {
+    const requests = batch.map((waiting) => waiting.request);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answers = await (wait ? options.waitingPool : options.pool).use((session) => appendBatch(session, requests, { wait, announce }));
+        return attempt === 1 ? answers : answers.map((answer, index) => ownDuplicate(answer, requests[index]));
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !(isRetryable(error) || isConnectionError(error))) throw error;
+        await pause(25 * attempt);
+      }
+    }
+  }
+
+  return {
+    append(request) {
+      refuseNested('an append');
+      return new Promise((resolve, reject) => enqueue({ request, key: sendKey(request), resolve, reject }));
+    },
+
+    async findSent(key, asSent) {
+      const rows = await readOnce<{ seq: number; version: number; created_at: Date; same: boolean } & StoredRow>(
+        readPool,
+        key.accountId,
+        `select seq, version, created_at, id, type, content, data, edited_at, deleted_at, request_hash = decode($4, 'hex') as same
+         from message where conversation_id = $1 and sender_id = $2 and client_message_id = $3`,
+        [key.conversationId, key.senderId, key.clientMessageId, requestHash(asSent)],
+        'find-sent',
+      );
+      const [row] = rows;
+      if (row === undefined) return undefined;
+      return row.same ? { status: 'duplicate', message: storedMessage(key, row, row) } : { status: 'conflict' };
+    },
+
+    async settled() {
+      while (busy.size > 0) await Promise.all(busy);
+    },
+  };
+}
+
+/** A batch that was tried again after its commit went unheard finds its own messages: they are stored, and nobody was told yet. */
+function ownDuplicate(answer: BatchAnswer, request: AppendRequest | undefined): BatchAnswer {
+  if (answer.status !== 'duplicate' || answer.message.id !== request?.draft.id) return answer;
+  return { status: 'stored', message: answer.message, accessVersion: request.draft.accessVersion, receipt: undefined };
+}

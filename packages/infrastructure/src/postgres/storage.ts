@@ -1,0 +1,137 @@
+import type { ConversationReader } from '@coucou/application/conversations/conversation-reader';
+import type { MessageReader } from '@coucou/application/messages/message-reader';
+import type { AccountDirectory } from '@coucou/application/ports/accounts';
+import type { DurableEvent } from '@coucou/application/ports/durable-event';
+import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Memberships } from '@coucou/application/ports/memberships';
+import type { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
+import type { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import type { SyncReader } from '@coucou/application/sync/sync-reader';
+import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
+import { asId } from '@coucou/domain/kernel/ids';
+import { v7 as uuid } from 'uuid';
+import { createAccountDirectory } from './account-directory.ts';
+import { createConversationReader } from './conversation-reader.ts';
+import { createConversationRepository } from './conversations.ts';
+import { createMemberships } from './memberships.ts';
+import { type BatchingMessageLog, createMessageLog } from './message-log.ts';
+import { createMessageReader } from './message-reader.ts';
+import { migrateSession } from './migrate.ts';
+import { createOutboxStore, type OutboxStore } from './outbox.ts';
+import { createPgPool, RUNTIME_SESSION } from './pg-pool.ts';
+import { createPglitePool, type PgliteOptions } from './pglite-pool.ts';
+import { createPostingSnapshots } from './posting-snapshots.ts';
+import type { SessionPool } from './session.ts';
+import { createSessionRepository } from './sessions.ts';
+import { createSyncReader } from './sync-reader.ts';
+import { createUnitOfWork } from './unit-of-work.ts';
+import { createUserRepository } from './users.ts';
+
+/** The database's doors, for the composition root. */
+export type Storage = Readonly<{
+  uow: UnitOfWork;
+  messageLog: BatchingMessageLog;
+  postingSnapshots: PostingSnapshots;
+  conversationReader: ConversationReader;
+  messageReader: MessageReader;
+  syncReader: SyncReader;
+  accounts: AccountDirectory;
+  memberships: Memberships;
+  outbox: OutboxStore;
+  epoch: string;
+  /** Throws when the database does not answer. */
+  ping(): Promise<void>;
+  /** Resolves when no append is under way. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}>;
+
+export type StorageOptions = Readonly<{
+  /** PostgreSQL by URL, migrated already; or an embedded database, migrated here. */
+  database: Readonly<{ url: string }> | Readonly<{ embedded: PgliteOptions }>;
+  live: LiveEvents;
+  /** Events that somebody subscribes to. */
+  durable: ReadonlySet<DurableEvent['type']>;
+  /** Called after a commit that stored such an event. */
+  onStored?: () => void;
+  onIdleError?: (error: Error) => void;
+  poolSize?: number;
+}>;
+
+type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPool }>;
+
+function connect(url: string, { onIdleError, poolSize = 8 }: StorageOptions): Pools {
+  const options = { url, onConnect: RUNTIME_SESSION, ...(onIdleError === undefined ? {} : { onIdleError }) };
+  return {
+    main: createPgPool({ ...options, max: poolSize }),
+    log: createPgPool({ ...options, max: LANES }),
+    waiting: createPgPool({ ...options, max: 2 }),
+  };
+}
+
+async function embed(options: PgliteOptions): Promise<Pools> {
+  const pool = await createPglitePool(options);
+  try {
+    await pool.use(async (session) => {
+      await migrateSession(session);
+      await session.script(RUNTIME_SESSION);
+    });
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return { main: pool, log: pool, waiting: pool };
+}
+
+/** Batches under way at once. */
+const LANES = 2;
+
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { database, live, durable, onStored = () => {} } = options;
+  const pools = 'url' in database ? connect(database.url, options) : await embed(database.embedded);
+  const { main } = pools;
+  const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
+  const close = async () => void (await Promise.all(distinct.map((pool) => pool.end())));
+  try {
+    const uow = createUnitOfWork({
+      pool: main,
+      live,
+      durable,
+      onStored,
+      repositories: { users: createUserRepository, sessions: createSessionRepository, conversations: createConversationRepository },
+    });
+    const epoch = await uow.system('accounts', async (tx) => {
+      await tx.addAccount({ id: asId(uuid()), name: 'Default', clientKey: DEFAULT_CLIENT_KEY, createdAt: new Date() });
+      return tx.epoch();
+    });
+    const messageLog = createMessageLog({
+      pool: pools.log,
+      waitingPool: pools.waiting,
+      readPool: main,
+      lanes: LANES,
+      announce: durable.has('message.posted'),
+      onStored,
+    });
+    return {
+      uow,
+      messageLog,
+      postingSnapshots: createPostingSnapshots(main),
+      conversationReader: createConversationReader(main),
+      messageReader: createMessageReader(main),
+      syncReader: createSyncReader(main, epoch),
+      accounts: createAccountDirectory(uow),
+      memberships: createMemberships(main),
+      outbox: createOutboxStore(main),
+      epoch,
+      ping: () => main.use(async (session) => void (await session.query('select 1'))),
+      settled: () => messageLog.settled(),
+      async close() {
+        await messageLog.settled();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

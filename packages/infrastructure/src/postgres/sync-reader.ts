@@ -1,0 +1,170 @@
+import type { ConversationChanges, Held, SyncReader } from '@coucou/application/sync/sync-reader';
+import { asId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import { HISTORY_FLOOR, type MemberRow, publicUserJson, toMemberView } from './conversation-reader.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { messageColumns, toConversation, toMessage } from './rows.ts';
+import type { Session, SessionPool } from './session.ts';
+import { type ChangeRow, cutPage, planPages, type PagePlan } from './sync-pages.ts';
+import type { ConversationTable, MessageTable } from './tables.ts';
+import { readAccount } from './unit-of-work.ts';
+
+const STATE = `
+  select row_to_json(c) as conversation, ${HISTORY_FLOOR} as floor, c.countable - m.unread_base - m.own_since as unread
+  from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  where m.user_id = $1 and m.conversation_id = any($2::uuid[]) and m.left_at is null`;
+
+/** Changed messages of many conversations, each bounded by its own limit: $1 ids, $2 versions, $3 floors, $4 limits. */
+const MESSAGES = `
+  select ${messageColumns.map((column) => column.replace('message.', 'x.')).join(', ')}
+  from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) k(id, version, floor, most)
+  cross join lateral (
+    select * from message x where x.conversation_id = k.id and x.version > k.version and x.seq > k.floor order by x.version limit k.most
+  ) x`;
+
+/** The newest messages of many conversations: $1 ids, $2 floors, $3 limits. */
+const WINDOWS = `
+  select ${messageColumns.map((column) => column.replace('message.', 'x.')).join(', ')}
+  from unnest($1::uuid[], $2::bigint[], $3::bigint[]) k(id, floor, most)
+  cross join lateral (
+    select * from message x where x.conversation_id = k.id and x.seq > k.floor order by x.seq desc limit k.most
+  ) x`;
+
+const MEMBERS = `
+  select row_to_json(x) as member, ${publicUserJson('u')} as "user"
+  from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[]) k(id, version, most, present_only)
+  cross join lateral (
+    select * from member x where x.conversation_id = k.id and x.version > k.version and (not k.present_only or x.left_at is null)
+    order by x.version limit k.most
+  ) x
+  join app_user u on u.account_id = x.account_id and u.id = x.user_id`;
+
+const HEADS = `
+  select c.id, c.version, c.receipts_version
+  from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  where m.user_id = $1 and m.left_at is null and not c.id = any($2::uuid[]) and ($3::uuid is null or c.id > $3)
+  order by c.id limit $4`;
+
+type StateRow = Readonly<{ conversation: Selectable<ConversationTable>; floor: number; unread: number }>;
+type HeadRow = Readonly<{ id: string; version: number; receipts_version: number }>;
+
+const groupBy = <Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> => {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+};
+
+export function createSyncReader(pool: SessionPool, epoch: string): SyncReader {
+  return {
+    sync: (account, viewer, request) =>
+      readAccount(pool, account, async (session) => {
+        const ids = request.conversations.map((held) => held.id);
+        const restored = request.epoch !== undefined && request.epoch !== epoch;
+        const after = request.headsCursor === undefined ? [null] : decodeCursor('heads', z.tuple([z.uuid()]), request.headsCursor);
+        const [states, headRows] = await Promise.all([
+          session.query<StateRow>(STATE, [viewer, ids], 'sync-state'),
+          session.query<HeadRow>(HEADS, [viewer, ids, after[0], limits.sync.heads + 1], 'sync-heads'),
+        ]);
+        const conversations = await changesOf(session, request.conversations, states.rows, request.limit, restored);
+        const heads = headRows.rows.slice(0, limits.sync.heads);
+        const last = heads.at(-1);
+        return {
+          epoch,
+          conversations,
+          heads: heads.map((head) => [asId<'conversation'>(head.id), head.version, head.receipts_version] as const),
+          headsCursor: headRows.rows.length > limits.sync.heads && last ? encodeCursor('heads', [last.id]) : undefined,
+        };
+      }),
+  };
+}
+
+async function changesOf(
+  session: Session,
+  held: readonly Held[],
+  states: readonly StateRow[],
+  limit: number,
+  restored: boolean,
+): Promise<ConversationChanges[]> {
+  const byId = new Map(states.map((state) => [state.conversation.id, state]));
+  const plans = planPages(
+    held.flatMap(({ id, version }) => {
+      const state = byId.get(id);
+      return state ? [{ id, held: restored ? undefined : version, current: state.conversation.version, floor: state.floor }] : [];
+    }),
+    limit,
+  );
+  const changed = plans.filter((plan) => plan.kind === 'changes' && plan.rows > 0);
+  const windows = plans.filter((plan) => plan.kind === 'window');
+  const listed = [...changed, ...windows].filter((plan) => (byId.get(plan.id)?.conversation.member_count ?? 0) <= limits.sync.inlineMembers);
+  // A version stamps at most a batch of memberships: that many beyond the limit always complete the first version of a page.
+  const most = (plan: PagePlan) => (plan.kind === 'window' ? limits.sync.inlineMembers : plan.rows + limits.batch + 2);
+
+  const column = <T>(of: readonly PagePlan[], pick: (plan: PagePlan) => T): T[] => of.map(pick);
+  const [messages, newest, members] = await Promise.all([
+    changed.length === 0
+      ? []
+      : session
+          .query<Selectable<MessageTable>>(
+            MESSAGES,
+            [column(changed, (p) => p.id), column(changed, (p) => p.from), column(changed, (p) => p.floor), column(changed, (p) => p.rows + 1)],
+            'sync-messages',
+          )
+          .then((answer) => answer.rows),
+    windows.length === 0
+      ? []
+      : session
+          .query<Selectable<MessageTable>>(
+            WINDOWS,
+            [column(windows, (p) => p.id), column(windows, (p) => p.floor), column(windows, (p) => p.rows)],
+            'sync-windows',
+          )
+          .then((answer) => answer.rows),
+    listed.length === 0
+      ? []
+      : session
+          .query<MemberRow>(
+            MEMBERS,
+            [column(listed, (p) => p.id), column(listed, (p) => p.from), column(listed, most), column(listed, (p) => p.kind === 'window')],
+            'sync-members',
+          )
+          .then((answer) => answer.rows),
+  ]);
+
+  const messagesOf = groupBy([...messages, ...newest], (row) => row.conversation_id);
+  const membersOf = groupBy(members, (row) => row.member.conversation_id);
+  const planOf = new Map(plans.map((plan) => [plan.id as string, plan]));
+
+  return held.map(({ id }): ConversationChanges => {
+    const state = byId.get(id);
+    const plan = planOf.get(id);
+    if (state === undefined || plan === undefined) return { id, removed: true };
+    const conversation = toConversation(state.conversation);
+    const changes: ChangeRow[] = [
+      ...(messagesOf.get(id) ?? []).map((row) => ({ version: row.version, message: toMessage(row) })),
+      ...(membersOf.get(id) ?? []).map((row) => ({ version: row.member.version, member: toMemberView(row) })),
+    ];
+    const page = cutPage(plan, changes, conversation.version, {
+      messages: plan.rows + 1,
+      members: most(plan),
+    });
+    return {
+      id,
+      removed: false,
+      version: page.version,
+      conversation,
+      conversationChanged: Math.max(state.conversation.settings_version, conversation.accessVersion) > plan.from,
+      unread: { messages: state.unread, mentions: 0 },
+      messages: page.messages,
+      members: page.members,
+      reset: plan.kind === 'window',
+      hasMore: page.version < conversation.version,
+    };
+  });
+}

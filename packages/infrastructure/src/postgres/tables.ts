@@ -1,0 +1,143 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** Read back as a value, written as JSON text: drivers differ in how they serialise objects. */
+type Json<T> = ColumnType<T, string, string>;
+type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
+
+export type AccountTable = { account_id: string; name: string; client_key: string; created_at: Date };
+
+export type UserTable = {
+  account_id: string;
+  id: string;
+  username: string;
+  username_key: string;
+  email: string | null;
+  email_key: string | null;
+  email_verified: boolean;
+  display_name: string;
+  avatar_url: string | null;
+  bio: string | null;
+  custom: NullableJson<Record<string, unknown>>;
+  role: 'owner' | 'admin' | 'member' | 'guest';
+  password_hash: string | null;
+  created_at: Date;
+  last_seen_at: Date | null;
+};
+
+export type SessionTable = {
+  account_id: string;
+  id: string;
+  user_id: string;
+  ip: string;
+  user_agent: string;
+  created_at: Date;
+  last_used_at: Date;
+  expires_at: Date;
+  revoked_at: Date | null;
+};
+
+export type RefreshTokenTable = {
+  account_id: string;
+  token_hash: string;
+  session_id: string;
+  issued_at: Date;
+  expires_at: Date;
+  spent_at: Date | null;
+};
+
+export type ConversationTable = {
+  account_id: string;
+  id: string;
+  type: 'direct' | 'group';
+  visibility: 'private' | 'public';
+  title: string | null;
+  description: string | null;
+  avatar_url: string | null;
+  custom: NullableJson<Record<string, unknown>>;
+  settings: Json<{ history: 'all' | 'joined' }>;
+  direct_lower: string | null;
+  direct_higher: string | null;
+  created_by: string;
+  created_at: Date;
+  last_seq: number;
+  version: number;
+  receipts_version: number;
+  access_version: number;
+  countable: number;
+  member_count: number;
+  last_message_at: Date | null;
+  /** The version of the last change of the conversation's own fields. */
+  settings_version: number;
+};
+
+export type MemberTable = {
+  account_id: string;
+  conversation_id: string;
+  user_id: string;
+  role: 'owner' | 'admin' | 'moderator' | 'member';
+  joined_at: Date;
+  joined_seq: number;
+  delivered_seq: number;
+  read_seq: number;
+  unread_from_seq: number | null;
+  unread_base: number;
+  own_since: Generated<number>;
+  receipts_at: Generated<number>;
+  version: number;
+  posting_muted_until: Date | null;
+  notify_muted_until: Date | null;
+  notify: Generated<'all' | 'mentions' | 'none'>;
+  archived: Generated<boolean>;
+  pinned: Generated<boolean>;
+  left_at: Date | null;
+};
+
+export type MessageTable = {
+  account_id: string;
+  conversation_id: string;
+  seq: number;
+  id: string;
+  sender_id: string;
+  client_message_id: string;
+  type: 'text' | 'image' | 'file' | 'system' | 'custom';
+  content: string | null;
+  data: NullableJson<Record<string, unknown>>;
+  version: number;
+  created_at: Date;
+  edited_at: Date | null;
+  deleted_at: Date | null;
+};
+
+export type OutboxTable = {
+  account_id: string;
+  id: string;
+  type: string;
+  payload: Json<Record<string, unknown>>;
+  created_at: Generated<Date>;
+  due_at: Generated<Date>;
+  attempts: Generated<number>;
+  last_error: string | null;
+  dead_at: Date | null;
+};
+
+export type SigningKeyTable = {
+  kid: string;
+  first: boolean | null;
+  algorithm: string;
+  public_jwk: string;
+  sealed_private_jwk: string;
+  created_at: Date;
+};
+
+export type Tables = {
+  account: AccountTable;
+  app_user: UserTable;
+  session: SessionTable;
+  refresh_token: RefreshTokenTable;
+  conversation: ConversationTable;
+  member: MemberTable;
+  message: MessageTable;
+  outbox: OutboxTable;
+  signing_key: SigningKeyTable;
+  deployment: { one: boolean; epoch: string };
+};

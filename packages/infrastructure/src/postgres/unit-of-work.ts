@@ -1,0 +1,134 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type DurableEvent, durableFact } from '@coucou/application/ports/durable-event';
+import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Repositories, UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import { v7 as uuid } from 'uuid';
+import { isRetryable, translateDatabaseError } from './errors.ts';
+import type { Session, SessionPool } from './session.ts';
+import { createSystemRepository } from './system.ts';
+
+/** Says who is inside a transaction, so that a second one beneath it is refused: the two could wait for each other for ever. */
+const inside = new AsyncLocalStorage<string>();
+
+export function refuseNested(what: string): void {
+  const outer = inside.getStore();
+  if (outer !== undefined) throw new Error(`${what} inside ${outer}: a unit of work must not open another`);
+}
+
+/** Deadlocks and lost races are run again this often. */
+const ATTEMPTS = 4;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const setAccount = (account: AccountId): string => {
+  if (!UUID.test(account)) throw new Error('an account id is a UUID in lower case');
+  return `set local app.account_id = '${account}'`;
+};
+
+/** Runs work between BEGIN and COMMIT; the account is set in the same round trip as BEGIN. */
+async function transaction<T>(pool: SessionPool, what: string, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+  refuseNested(what);
+  return inside.run(what, () =>
+    pool.use(async (session) => {
+      await session.script(begin);
+      try {
+        const result = await work(session);
+        await session.script('commit');
+        return result;
+      } catch (error) {
+        // A connection that is gone has rolled back already.
+        await session.script('rollback').catch(() => {});
+        throw error;
+      }
+    }),
+  );
+}
+
+async function attempted<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !isRetryable(error)) throw translateDatabaseError(error);
+    }
+  }
+}
+
+/** One account, read only: for readers, whose statements all see one moment. */
+export const readAccount = <T>(pool: SessionPool, account: AccountId, work: (session: Session) => Promise<T>): Promise<T> =>
+  attempted(() => transaction(pool, 'a read', `begin isolation level repeatable read read only; ${setAccount(account)}`, work));
+
+/**
+ * One account, one statement: begin, statement and commit travel together, so that a screen costs one round trip.
+ */
+export async function readOnce<R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> {
+  refuseNested('a read');
+  return attempted(() =>
+    pool.use(async (session) => {
+      const begun = session.script(`begin read only; ${setAccount(account)}`);
+      const asked = session.query<R>(text, params, name);
+      const ended = session.script('commit');
+      const [, answer] = await Promise.all([begun, asked, ended]);
+      return answer.rows;
+    }),
+  );
+}
+
+/** Across accounts, as the system role. */
+export const asSystem = <T>(pool: SessionPool, what: string, work: (session: Session) => Promise<T>): Promise<T> =>
+  attempted(() => transaction(pool, what, 'begin; set local role coucou_system', work));
+
+export type UnitOfWorkOptions = Readonly<{
+  pool: SessionPool;
+  live: LiveEvents;
+  /** Events that somebody subscribes to are stored with the transaction. */
+  durable: ReadonlySet<DurableEvent['type']>;
+  onStored: () => void;
+  repositories: { readonly [Key in keyof Repositories]: (session: Session['db']) => Repositories[Key] };
+}>;
+
+export function createUnitOfWork({ pool, live, durable, onStored, repositories }: UnitOfWorkOptions): UnitOfWork {
+  const factories = Object.entries(repositories) as [keyof Repositories, (db: Session['db']) => never][];
+  const known = new WeakMap<Session, Repositories>();
+  const repositoriesOf = (session: Session): Repositories => {
+    const made = known.get(session);
+    if (made !== undefined) return made;
+    const fresh = Object.fromEntries(factories.map(([name, make]) => [name, make(session.db)])) as unknown as Repositories;
+    known.set(session, fresh);
+    return fresh;
+  };
+
+  return {
+    read: (account, work) =>
+      attempted(() => transaction(pool, 'a unit of work', `begin read only; ${setAccount(account)}`, (s) => work(repositoriesOf(s)))),
+
+    async write(account, work) {
+      const { result, emitted } = await attempted(() =>
+        transaction(pool, 'a unit of work', `begin; ${setAccount(account)}`, async (session) => {
+          const emitted: DomainEvent[] = [];
+          const result = await work({ ...repositoriesOf(session), emit: (...events) => void emitted.push(...events) });
+          await store(session, account, emitted.filter((event) => durable.has(event.type)));
+          return { result, emitted };
+        }),
+      );
+      if (emitted.length > 0) {
+        live.publish(account, emitted);
+        if (emitted.some((event) => durable.has(event.type))) onStored();
+      }
+      return result;
+    },
+
+    system: (reason, work) => asSystem(pool, reason, (session) => work(createSystemRepository(session.db))),
+  };
+}
+
+async function store(session: Session, account: AccountId, events: readonly DomainEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map((event) => {
+    const { type, ...payload } = durableFact(event);
+    return { account_id: account, id: uuid(), type, payload: JSON.stringify(payload), last_error: null, dead_at: null };
+  });
+  await session.db.insertInto('outbox').values(rows).execute();
+}

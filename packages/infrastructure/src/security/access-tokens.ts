@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { StoredKey } from '@coucou/application/ports/system-repository';
+import type { AccessTokens } from '@coucou/application/ports/tokens';
+import type { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import { authErrors } from '@coucou/domain/auth/session';
+import { errors } from '@coucou/domain/kernel/errors';
+import { asId } from '@coucou/domain/kernel/ids';
+import { calculateJwkThumbprint, errors as joseErrors, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { createSealer } from './sealer.ts';
+
+/** Fixed by configuration, never by the token. */
+const ALGORITHM = 'EdDSA';
+
+export type AccessTokensOptions = Readonly<{
+  uow: Pick<UnitOfWork, 'system'>;
+  /** Seals the private keys in the database; the same on all nodes. */
+  secret: string;
+  issuer: string;
+  audience: string;
+  ttlSeconds: number;
+}>;
+
+export type SigningTokens = AccessTokens & Readonly<{ jwks(): Promise<Readonly<{ keys: readonly JWK[] }>> }>;
+
+type KeyHandle = Awaited<ReturnType<typeof importJWK>>;
+type Key = Readonly<{ kid: string; publicJwk: JWK; publicKey: KeyHandle; privateKey: KeyHandle }>;
+
+/** The server's secret is not the one that its keys were sealed with. */
+export class SecretMismatchError extends Error {}
+
+/** Access tokens: JWTs (RFC 7519) signed with keys from the database, the newest first; all of them verify. */
+export async function createAccessTokens(options: AccessTokensOptions): Promise<SigningTokens> {
+  const { uow, secret, issuer, audience, ttlSeconds } = options;
+  const sealer = createSealer(secret, 'signing-keys');
+
+  const load = async (): Promise<readonly Key[]> => {
+    const stored = await uow.system('signing-keys', (tx) => tx.listSigningKeys());
+    return Promise.all(stored.map(openKey));
+  };
+
+  const openKey = async (stored: StoredKey): Promise<Key> => {
+    let privateJwk: JWK;
+    try {
+      privateJwk = JSON.parse(sealer.open(stored.sealedPrivateJwk)) as JWK;
+    } catch {
+      throw new SecretMismatchError('the signing keys in the database were sealed under another SECRET_KEY');
+    }
+    const publicJwk = JSON.parse(stored.publicJwk) as JWK;
+    const [publicKey, privateKey] = await Promise.all([importJWK(publicJwk, ALGORITHM), importJWK(privateJwk, ALGORITHM)]);
+    return { kid: stored.kid, publicJwk, publicKey, privateKey };
+  };
+
+  const createFirst = async (): Promise<void> => {
+    const pair = await generateKeyPair(ALGORITHM, { extractable: true });
+    const publicJwk = await exportJWK(pair.publicKey);
+    const kid = await calculateJwkThumbprint(publicJwk);
+    const sealedPrivateJwk = sealer.seal(JSON.stringify(await exportJWK(pair.privateKey)));
+    const described = JSON.stringify({ ...publicJwk, kid, alg: ALGORITHM, use: 'sig' });
+    await uow.system('signing-keys', (tx) =>
+      tx.addFirstSigningKey({ kid, algorithm: ALGORITHM, publicJwk: described, sealedPrivateJwk, createdAt: new Date() }),
+    );
+  };
+
+  let keys = await load();
+  if (keys.length === 0) {
+    await createFirst();
+    keys = await load();
+  }
+
+  /** A verified token stays verified until it expires; sockets and requests present the same one again and again. */
+  const verified = new LRUCache<string, Awaited<ReturnType<AccessTokens['verify']>>>({ max: 20_000 });
+
+  const keyOf = async (kid: string | undefined): Promise<KeyHandle> => {
+    const known = keys.find((key) => key.kid === kid);
+    if (known !== undefined) return known.publicKey;
+    throw errors.UNAUTHENTICATED({ reason: 'the key of this token is unknown' });
+  };
+
+  return {
+    async issue(account, { userId, sessionId }) {
+      const [key] = keys;
+      if (key === undefined) throw errors.INTERNAL({});
+      const issuedAt = Math.floor(Date.now() / 1000);
+      const expiresAt = issuedAt + ttlSeconds;
+      const token = await new SignJWT({ acc: account, sid: sessionId })
+        .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: 'JWT' })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(userId)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(expiresAt)
+        .setJti(randomUUID())
+        .sign(key.privateKey);
+      return { token, expiresAt: new Date(expiresAt * 1000) };
+    },
+
+    async verify(token) {
+      const known = verified.get(token);
+      if (known !== undefined) {
+        if (known.expiresAt.getTime() <= Date.now()) throw authErrors.TOKEN_EXPIRED();
+        return known;
+      }
+      try {
+        const { payload } = await jwtVerify(token, ({ kid }) => keyOf(kid), {
+          algorithms: [ALGORITHM],
+          issuer,
+          audience,
+          requiredClaims: ['sub', 'acc', 'sid', 'exp'],
+        });
+        const claims = {
+          account: asId<'account'>(String(payload['acc'])),
+          actor: { userId: asId<'user'>(String(payload.sub)), sessionId: asId<'session'>(String(payload['sid'])) },
+          expiresAt: new Date((payload.exp ?? 0) * 1000),
+        };
+        verified.set(token, claims);
+        return claims;
+      } catch (error) {
+        if (error instanceof joseErrors.JWTExpired) throw authErrors.TOKEN_EXPIRED();
+        throw errors.UNAUTHENTICATED();
+      }
+    },
+
+    jwks: async () => ({ keys: keys.map((key) => key.publicJwk) }),
+  };
+}

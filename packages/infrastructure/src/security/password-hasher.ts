@@ -1,0 +1,49 @@
+import type { PasswordHasher } from '@coucou/application/ports/password-hasher';
+import { errors } from '@coucou/domain/kernel/errors';
+import argon2 from 'argon2';
+
+/** OWASP's first recommendation for argon2id. */
+const PARAMETERS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
+
+export type PasswordHasherOptions = Readonly<{
+  /** Hashes at once; each keeps a core and a thread of the pool busy, which file reads and DNS wait for as well. */
+  concurrency: number;
+  /** Hashes that may wait. */
+  queueLimit?: number;
+}>;
+
+export function createPasswordHasher({ concurrency, queueLimit = 500 }: PasswordHasherOptions): PasswordHasher {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+
+  const limited = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running >= concurrency) {
+      if (waiting.length >= queueLimit) throw errors.OVERLOADED();
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else {
+      running += 1;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
+
+  const hash = (password: string) => limited(() => argon2.hash(password.normalize('NFKC'), PARAMETERS));
+  /** Verified when there is no hash to verify against, so that it takes as long. */
+  const dummy = hash('nobody has this password');
+  dummy.catch(() => {});
+
+  return {
+    hash,
+    async verify(password, known) {
+      const digest = known ?? (await dummy);
+      const matches = await limited(() => argon2.verify(digest, password.normalize('NFKC')));
+      return matches && known !== undefined;
+    },
+    needsRehash: (digest) => argon2.needsRehash(digest, PARAMETERS),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Announcement } from '@coucou/application/audience';
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import { presentMember, presentNewConversation } from './conversations.ts';
+import { presentMessage } from './messages.ts';
+
+/** The payload of an event for one audience. `at` is when it is told, RFC 3339. */
+export function presentLiveEvent(event: DomainEvent, { to }: Announcement, at: string): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case 'message.posted':
+      return {
+        at,
+        conversationId: event.message.conversationId,
+        version: event.message.version,
+        message: presentMessage(event.message),
+        receipt: event.receipt && {
+          receiptsVersion: event.receipt.receiptsVersion,
+          readSeq: event.receipt.readSeq,
+          deliveredSeq: event.receipt.deliveredSeq,
+        },
+      };
+    case 'conversation.created': {
+      const { conversation } = event;
+      const person = to.kind === 'person' ? to.userId : undefined;
+      const member = event.members.find(({ userId }) => userId === person);
+      const peer = conversation.type === 'direct' ? event.users.find((user) => user.id !== person) : undefined;
+      return {
+        at,
+        conversationId: conversation.id,
+        version: conversation.version,
+        conversation: member && presentNewConversation(conversation, member, peer),
+      };
+    }
+    case 'member.joined': {
+      const { conversation, member, user } = event;
+      const head = { at, conversationId: conversation.id, version: member.version };
+      if (to.kind === 'conversation') return { ...head, member: presentMember(member, user) };
+      return { ...head, version: conversation.version, conversation: presentNewConversation(conversation, member, undefined) };
+    }
+    case 'member.left': {
+      const head = { at, conversationId: event.conversation.id, version: event.member.version };
+      if (to.kind === 'conversation') return { ...head, member: presentMember(event.member), reason: event.reason };
+      return { ...head, reason: event.reason };
+    }
+  }
+}
