@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './config.ts';
+import { environmentExample } from './config/example.ts';
+import { settingNames } from './config/settings.ts';
+
+const SECRET = 'a3f5c9e1b7d2480f96ae31c5d7e8f012';
+const postgres = { DATABASE_URL: 'postgres://coucou:hunter2@db:5432/coucou' };
+
+function faultsOf(env: Record<string, string>, files: Record<string, string> = {}): readonly string[] {
+  try {
+    loadConfig(env, { readFile: reader(files) });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const reader = (files: Record<string, string>) => (path: string) => {
+  const text = files[path];
+  if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+  return text;
+};
+
+describe('the configuration', () => {
+  it('needs nothing: embedded, on this machine only', () => {
+    expect(loadConfig({})).toMatchObject({
+      mode: 'development',
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: undefined,
+      database: { kind: 'embedded' },
+      secretKey: undefined,
+      accessTokenTtlSeconds: 900,
+      refreshTokenTtlSeconds: 604_800,
+      socketTransports: ['polling', 'websocket'],
+      maxPayload: 65_536,
+      allowLocalhost: true,
+      trustProxy: [],
+      log: { level: 'info', format: 'json' },
+      warnings: [],
+    });
+  });
+
+  it('reads what is given', () => {
+    const config = loadConfig({
+      ...postgres,
+      NODE_ENV: 'production',
+      SECRET_KEY: SECRET,
+      PUBLIC_URL: 'https://chat.example.com/',
+      PORT: '0',
+      SOCKET_TRANSPORTS: 'websocket',
+      CORS_ORIGINS: 'https://app.example.com/, http://localhost:5173',
+      TRUST_PROXY: '10.0.0.0/8, fd00::/8,127.0.0.1',
+      INSTANCE_ID: 'node-1',
+    });
+    expect(config).toMatchObject({
+      mode: 'production',
+      host: '0.0.0.0',
+      port: 0,
+      publicUrl: 'https://chat.example.com',
+      database: { kind: 'postgres', url: postgres.DATABASE_URL, ownerUrl: postgres.DATABASE_URL },
+      secretKey: SECRET,
+      socketTransports: ['websocket'],
+      corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
+      socketOrigins: ['https://app.example.com', 'http://localhost:5173'],
+      allowLocalhost: false,
+      trustProxy: ['10.0.0.0/8', 'fd00::/8', '127.0.0.1'],
+      instanceId: 'node-1',
+    });
+  });
+
+  it('writes for people on a terminal', () => {
+    expect(loadConfig({}, { isTerminal: true }).log.format).toBe('pretty');
+    expect(loadConfig({ LOG_FORMAT: 'json' }, { isTerminal: true }).log.format).toBe('json');
+  });
+
+  it('names all faults at once, with what to write', () => {
+    const faults = faultsOf({
+      PORT: 'http',
+      PUBLIC_URL: 'chat.example.com',
+      LOG_LEVEL: 'loud',
+      NODE_ENV: 'production',
+      ACCESS_TOKEN_TTL: '0',
+    });
+    expect(faults).toHaveLength(5);
+    expect(faults[0]).toBe('PORT is "http", but must be a port: a whole number from 0 to 65535; write for example PORT=3000');
+    for (const name of ['PUBLIC_URL', 'LOG_LEVEL', 'ACCESS_TOKEN_TTL', 'DATABASE_URL'])
+      expect(faults.some((fault) => fault.startsWith(name))).toBe(true);
+    expect(() => loadConfig({ PORT: 'a', LOG_LEVEL: 'b' })).toThrow(/2 faults:\n {2}- PORT .+\n {2}- LOG_LEVEL /);
+  });
+
+  it.each([
+    { PORT: '65536' },
+    { PORT: '-1' },
+    { PORT: '3000.5' },
+    { TRUST_PROXY: 'true' },
+    { TRUST_PROXY: '1' },
+    { TRUST_PROXY: '10.0.0.0/33' },
+    { TRUST_PROXY: 'fd00::/129' },
+    { SOCKET_TRANSPORTS: 'webtransport' },
+    { SOCKET_TRANSPORTS: ',' },
+    { CORS_ORIGINS: 'app.example.com' },
+    { PUBLIC_URL: 'https://chat.example.com/?a=b' },
+    { DATABASE_URL: 'mysql://localhost/coucou' },
+    { NODE_ENV: 'staging' },
+    { EMBEDDED: 'yes' },
+    { MAX_PAYLOAD: '12' },
+    { HOST: 'not a host' },
+  ])('refuses %j', (env) => {
+    const [fault, ...others] = faultsOf(env);
+    expect(fault).toMatch(new RegExp(`^${Object.keys(env)[0]} `));
+    expect(others).toEqual([]);
+  });
+
+  it('quotes no secret', () => {
+    const faults = faultsOf({ DATABASE_URL: 'hunter2', DATABASE_OWNER_URL: 'hunter2', REDIS_URL: 'hunter2', SECRET_KEY: 'hunter2' });
+    expect(faults).toHaveLength(4);
+    expect(faults.join()).not.toContain('hunter2');
+  });
+});
+
+describe('files', () => {
+  it('hold any value, without the line end', () => {
+    const config = loadConfig(
+      { SECRET_KEY_FILE: '/run/secrets/key', PORT_FILE: '/port' },
+      { readFile: reader({ '/run/secrets/key': `${SECRET}\n`, '/port': '81\r\n' }) },
+    );
+    expect(config).toMatchObject({ secretKey: SECRET, port: 81 });
+  });
+
+  it('are a fault when they cannot be read, are empty, or contradict the name itself', () => {
+    const faults = faultsOf(
+      { SECRET_KEY_FILE: '/none', PORT: '80', PORT_FILE: '/port', HOST_FILE: '/empty' },
+      { '/port': '81', '/empty': '\n' },
+    );
+    expect(faults).toEqual([
+      expect.stringMatching(/^HOST_FILE names \/empty, which is empty/),
+      expect.stringMatching(/^PORT and PORT_FILE are both set/),
+      expect.stringMatching(/^SECRET_KEY_FILE names \/none, which cannot be read \(ENOENT\)/),
+    ]);
+  });
+
+  it('that cannot be read count as given, so that no second fault asks for the value', () => {
+    expect(faultsOf({ NODE_ENV: 'production', DATABASE_URL_FILE: '/none', SECRET_KEY: SECRET })).toHaveLength(1);
+  });
+});
+
+describe('production', () => {
+  const production = { NODE_ENV: 'production' };
+
+  it('asks for a database, and says how to mend it', () => {
+    expect(faultsOf(production)).toEqual([expect.stringMatching(/DATABASE_URL=postgres:.+EMBEDDED=1/)]);
+  });
+
+  it('takes the embedded database when told to', () => {
+    expect(loadConfig({ ...production, EMBEDDED: '1' })).toMatchObject({
+      database: { kind: 'embedded' },
+      secretKey: undefined,
+      host: '0.0.0.0',
+    });
+  });
+
+  it('asks for a strong secret', () => {
+    expect(faultsOf({ ...production, ...postgres })).toEqual([expect.stringMatching(/^SECRET_KEY is missing/)]);
+    expect(faultsOf({ ...production, ...postgres, SECRET_KEY: 'too short' })).toEqual([
+      expect.stringMatching(/^SECRET_KEY must be 32 bytes/),
+    ]);
+    expect(faultsOf({ ...production, ...postgres, SECRET_KEY: 'a'.repeat(64) })).toEqual([
+      expect.stringMatching(/^SECRET_KEY must be 32 bytes/),
+    ]);
+    expect(faultsOf({ ...production, ...postgres, SECRET_KEY: SECRET })).toEqual([]);
+  });
+
+  it('is not asked for while developing on PostgreSQL', () => {
+    expect(loadConfig(postgres)).toMatchObject({ database: { kind: 'postgres' }, secretKey: undefined });
+  });
+
+  it('knows one database', () => {
+    expect(faultsOf({ ...postgres, EMBEDDED: '1' })).toEqual([expect.stringMatching(/^EMBEDDED=1 and DATABASE_URL contradict/)]);
+  });
+});
+
+describe('warnings', () => {
+  it('suggest the name that was meant', () => {
+    expect(loadConfig({ DATABSE_URL: 'x', SECRET_KY_FILE: 'x', PORTS: '1' }).warnings).toEqual([
+      'DATABSE_URL is not a name of the configuration; did you mean DATABASE_URL?',
+      'SECRET_KY_FILE is not a name of the configuration; did you mean SECRET_KEY?',
+      'PORTS is not a name of the configuration; did you mean PORT?',
+    ]);
+  });
+
+  it('leave alone what belongs to others', () => {
+    expect(
+      loadConfig({ HOME: '/root', PATH: '/bin', API_URL: 'x', TERM: 'xterm', SHELL: 'sh', npm_config_port: '1', HOSTNAME: 'h', PWD: '/' })
+        .warnings,
+    ).toEqual([]);
+  });
+
+  it('say which known names have no effect', () => {
+    expect(loadConfig({ S3_BUCKET: 'b', OAUTH_GOOGLE_CLIENT_ID: 'c', LOG_FILE: 'f', SMTP_URL_FILE: 'g' }).warnings).toEqual([
+      'LOG_FILE, OAUTH_GOOGLE_CLIENT_ID, S3_BUCKET, SMTP_URL_FILE belong to features that are not in this version, and have no effect',
+    ]);
+    expect(loadConfig({ REDIS_URL: 'redis://cache' }).warnings).toEqual([expect.stringMatching(/^REDIS_URL is not used yet/)]);
+  });
+});
+
+describe('.env.example', () => {
+  it('shows every name, and can be taken as it is', () => {
+    const text = environmentExample();
+    expect([...text.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name)).toEqual(settingNames);
+    expect(text).not.toMatch(/^[^#\n]/m);
+  });
+
+  it('is current', () => {
+    expect(readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8')).toBe(environmentExample());
+  });
+});

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { type Environment, type Reading, readSettings } from './config/read.ts';
+
+/** What the server is configured with: checked, complete, and read once. */
+export type Config = Readonly<{
+  mode: 'production' | 'development' | 'test';
+  host: string;
+  port: number;
+  /** Without a slash at its end; absent: made from where the server listens. */
+  publicUrl: string | undefined;
+  dataDir: string;
+  database: Readonly<{ kind: 'embedded' } | { kind: 'postgres'; url: string; ownerUrl: string }>;
+  /** Absent: made at the first start and kept in `dataDir`. */
+  secretKey: string | undefined;
+  accessTokenTtlSeconds: number;
+  refreshTokenTtlSeconds: number;
+  socketTransports: readonly ('polling' | 'websocket')[];
+  maxPayload: number;
+  /** Origins besides the server's own; `*` for any. */
+  corsOrigins: readonly string[];
+  socketOrigins: readonly string[];
+  /** Pages of this machine may call, whatever their port: convenient, and of no use to anyone outside. */
+  allowLocalhost: boolean;
+  trustProxy: readonly string[];
+  instanceId: string;
+  log: Readonly<{ level: Reading['values']['LOG_LEVEL']; format: 'json' | 'pretty' }>;
+  /** For the log, once there is one. */
+  warnings: readonly string[];
+}>;
+
+/** Every fault of the configuration at once. Holds no secret. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(
+      `the configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((each) => `  - ${each}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+export type LoadOptions = Readonly<{
+  readFile?: (path: string) => string;
+  /** Whether a person reads the log as it is written. */
+  isTerminal?: boolean;
+}>;
+
+/** Throws a `ConfigError` that names all faults. */
+export function loadConfig(
+  env: Environment,
+  { readFile = (path) => readFileSync(path, 'utf8'), isTerminal = false }: LoadOptions = {},
+): Config {
+  const reading = readSettings(env, readFile);
+  const { values, given, warnings } = reading;
+  const faults = [...reading.faults, ...databaseFaults(reading), ...secretFaults(reading)];
+  if (faults.length > 0) throw new ConfigError(faults);
+
+  if (given.has('REDIS_URL')) warnings.push('REDIS_URL is not used yet: this version runs on one node only');
+  if (given.has('DATABASE_OWNER_URL') && !given.has('DATABASE_URL')) warnings.push('DATABASE_OWNER_URL has no effect without DATABASE_URL');
+  const production = values.NODE_ENV === 'production';
+  const corsOrigins = values.CORS_ORIGINS ?? [];
+  const url = values.DATABASE_URL;
+  return {
+    mode: values.NODE_ENV,
+    host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL,
+    dataDir: resolve(values.DATA_DIR),
+    database: url === undefined ? { kind: 'embedded' } : { kind: 'postgres', url, ownerUrl: values.DATABASE_OWNER_URL ?? url },
+    secretKey: values.SECRET_KEY,
+    accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
+    refreshTokenTtlSeconds: values.REFRESH_TOKEN_TTL,
+    socketTransports: values.SOCKET_TRANSPORTS,
+    maxPayload: values.MAX_PAYLOAD,
+    corsOrigins,
+    socketOrigins: values.ALLOWED_ORIGINS ?? corsOrigins,
+    allowLocalhost: !production && !given.has('CORS_ORIGINS') && !given.has('ALLOWED_ORIGINS'),
+    trustProxy: values.TRUST_PROXY,
+    instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
+    log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
+    warnings,
+  };
+}
+
+/** From the environment of this process. */
+export const loadProcessConfig = (): Config => loadConfig(process.env, { isTerminal: process.stdout.isTTY });
+
+/** The embedded database is never chosen in silence where data matters. */
+function databaseFaults({ values, given }: Reading): string[] {
+  if (given.has('DATABASE_URL'))
+    return values.EMBEDDED
+      ? ['EMBEDDED=1 and DATABASE_URL contradict each other; remove EMBEDDED to use PostgreSQL, or DATABASE_URL to do without']
+      : [];
+  if (values.NODE_ENV !== 'production' || values.EMBEDDED) return [];
+  return [
+    'DATABASE_URL is missing; in production write DATABASE_URL=postgres://user:password@host:5432/coucou' +
+      ' (or EMBEDDED=1 for the embedded database, which survives a killed process but not a power cut)',
+  ];
+}
+
+function secretFaults({ values, given }: Reading): string[] {
+  if (given.has('SECRET_KEY') || values.NODE_ENV !== 'production' || !given.has('DATABASE_URL')) return [];
+  return [
+    'SECRET_KEY is missing; in production write 32 bytes or more, the same on every node, such as what `openssl rand -hex 32` prints',
+  ];
+}

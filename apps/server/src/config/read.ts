@@ -1,0 +1,88 @@
+import { distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { belongsToAnotherFeature, type SettingName, type Settings, settingNames, settings } from './settings.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+type Value<S> = S extends { schema: z.ZodType<infer T> } ? (S extends { fallback: string } ? T : T | undefined) : never;
+export type Values = { readonly [Name in SettingName]: Value<Settings[Name]> };
+
+export type Reading = Readonly<{
+  /** Complete when there are no faults. */
+  values: Values;
+  /** Names that were given a value, right or wrong. */
+  given: ReadonlySet<SettingName>;
+  faults: string[];
+  warnings: string[];
+}>;
+
+/** Reads every setting, from its own name or from the file that `NAME_FILE` names, and collects every fault. */
+export function readSettings(env: Environment, readFile: (path: string) => string): Reading {
+  const faults: string[] = [];
+  const given = new Set<SettingName>();
+  const values = Object.fromEntries(
+    settingNames.map((name) => {
+      const { schema, fallback } = settings[name] as { schema: z.ZodType<unknown, string>; fallback?: string };
+      const raw = rawValue(name, env, readFile, faults);
+      if (raw !== undefined) given.add(name);
+      const text = typeof raw === 'string' ? raw : fallback;
+      if (text === undefined) return [name, undefined];
+      const parsed = schema.safeParse(text);
+      if (!parsed.success) faults.push(fault(name, text));
+      return [name, parsed.data];
+    }),
+  ) as Values;
+  return { values, given, faults, warnings: warningsAbout(env) };
+}
+
+/** The text given, `unreadable` when it was meant to be given, undefined when it was not. An empty value counts as none. */
+function rawValue(name: SettingName, env: Environment, readFile: (path: string) => string, faults: string[]) {
+  const plain = env[name] || undefined;
+  const path = env[`${name}_FILE`] || undefined;
+  if (path === undefined) return plain;
+  if (plain !== undefined) {
+    faults.push(`${name} and ${name}_FILE are both set; keep one of them`);
+    return unreadable;
+  }
+  try {
+    const text = readFile(path).replace(/\r?\n$/, '');
+    if (text !== '') return text;
+    faults.push(`${name}_FILE names ${path}, which is empty; write the value into it`);
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    faults.push(`${name}_FILE names ${path}, which cannot be read (${code}); mend the path or its permissions`);
+  }
+  return unreadable;
+}
+const unreadable = Symbol('unreadable');
+
+function fault(name: SettingName, text: string): string {
+  const { expects, example, secret } = settings[name] as { expects: string; example: string; secret?: true };
+  const what = secret ? `${name} must be ${expects}` : `${name} is ${JSON.stringify(text)}, but must be ${expects}`;
+  return example === '' ? what : `${what}; write for example ${name}=${example}`;
+}
+
+const baseName = (name: string): string => (name.endsWith('_FILE') && name !== 'LOG_FILE' ? name.slice(0, -'_FILE'.length) : name);
+
+function warningsAbout(env: Environment): string[] {
+  const names = Object.keys(env).filter((name) => env[name] !== undefined && env[name] !== '');
+  const idle = names.filter((name) => belongsToAnotherFeature(baseName(name)));
+  const warnings = names.flatMap((name) => {
+    const meant = belongsToAnotherFeature(baseName(name)) ? undefined : nearMiss(name);
+    return meant === undefined ? [] : [`${name} is not a name of the configuration; did you mean ${meant}?`];
+  });
+  if (idle.length > 0) {
+    const [verb, features] = idle.length === 1 ? ['belongs', 'a feature that is'] : ['belong', 'features that are'];
+    warnings.push(
+      `${idle.toSorted().join(', ')} ${verb} to ${features} not in this version, and ${idle.length === 1 ? 'has' : 'have'} no effect`,
+    );
+  }
+  return warnings;
+}
+
+/** The name that was probably meant. Short names take one typing error only: HOME is not HOST. */
+function nearMiss(name: string): SettingName | undefined {
+  const base = baseName(name);
+  if (base in settings || base !== base.toUpperCase()) return undefined;
+  return settingNames.find((known) => distance(base, known) <= (known.length > 5 ? 2 : 1));
+}

@@ -1,0 +1,199 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** One name of the environment. Every value is parsed from text, the fallback too. */
+type Setting<T> = Readonly<{
+  about: string;
+  /** What to write; ends the sentence "… must be". */
+  expects: string;
+  example: string;
+  schema: z.ZodType<T, string>;
+  /** Never quoted in a message. */
+  secret?: true;
+  /** What holds when there is no one fallback. */
+  otherwise?: string;
+}>;
+type WithFallback<T> = Setting<T> & Readonly<{ fallback: string }>;
+
+const setting = <T>(definition: Setting<T>): Setting<T> => definition;
+const settingOr = <T>(fallback: string, definition: Omit<Setting<T>, 'example'>): WithFallback<T> => ({
+  ...definition,
+  example: fallback,
+  fallback,
+});
+
+const integer = (min: number, max: number) => z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max));
+const url = (...protocols: readonly string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)));
+const list = <T>(item: z.ZodType<T, string>) =>
+  z
+    .string()
+    .transform((value) =>
+      value
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(item));
+
+const origin = z
+  .string()
+  .refine((value) => value === '*' || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)))
+  .transform((value) => (value === '*' ? value : new URL(value).origin));
+
+function isAddressRange(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const bits = isIP(address) * 16 - (isIP(address) === 4 ? 32 : -32);
+  return rest.length === 0 && isIP(address) !== 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits));
+}
+
+/** Long enough, and not one key held down. */
+const isStrongSecret = (value: string): boolean => Buffer.byteLength(value) >= 32 && new Set(value).size >= 8;
+
+const seconds = (max: number, example: string) => ({
+  schema: integer(1, max),
+  expects: `a whole number of seconds, at most ${max}`,
+  example,
+});
+
+/** Every name that this version reads, in the order of `.env.example`. */
+export const settings = {
+  HOST: setting({
+    about: 'The address to listen on.',
+    expects: 'an address or a host name',
+    example: '127.0.0.1',
+    otherwise: '127.0.0.1, in production 0.0.0.0',
+    schema: z.string().regex(/^[\w.:-]+$/),
+  }),
+  PORT: settingOr('3000', {
+    about: 'The port to listen on; 0 picks a free one, which the ready line names.',
+    expects: 'a port: a whole number from 0 to 65535',
+    schema: integer(0, 65_535),
+  }),
+  PUBLIC_URL: setting({
+    about: 'The address under which clients reach the server.',
+    expects: 'an http or https address without a query',
+    example: 'https://chat.example.com',
+    otherwise: 'made from host and port',
+    schema: url('http', 'https')
+      .refine((value) => !/[?#]/.test(value))
+      .transform((value) => value.replace(/\/+$/, '')),
+  }),
+  NODE_ENV: settingOr('development', {
+    about: '"production" asks for PostgreSQL and a secret of your own.',
+    expects: 'production, development or test',
+    schema: z.enum(['production', 'development', 'test']),
+  }),
+  EMBEDDED: settingOr('0', {
+    about: 'Allows the embedded database in production. It survives a killed process, not a power cut.',
+    expects: '1 or 0',
+    schema: z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true'),
+  }),
+  DATA_DIR: settingOr('.data', {
+    about: 'The embedded database and the keys that the server makes for itself.',
+    expects: 'a directory',
+    schema: z.string().min(1),
+  }),
+  DATABASE_URL: setting({
+    about: 'PostgreSQL, as a login that owns nothing. Without it the server runs on an embedded database in DATA_DIR.',
+    expects: 'an address of PostgreSQL',
+    example: 'postgres://coucou:password@localhost:5432/coucou',
+    schema: url('postgres', 'postgresql'),
+    secret: true,
+  }),
+  DATABASE_OWNER_URL: setting({
+    about: 'The same database as the owner of its tables; for migrations only.',
+    expects: 'an address of PostgreSQL',
+    example: 'postgres://coucou_owner:password@localhost:5432/coucou',
+    otherwise: 'DATABASE_URL',
+    schema: url('postgres', 'postgresql'),
+    secret: true,
+  }),
+  REDIS_URL: setting({
+    about: 'Redis, for several nodes. Not used yet: this version runs on one node.',
+    expects: 'an address of Redis',
+    example: 'redis://localhost:6379',
+    schema: url('redis', 'rediss'),
+    secret: true,
+  }),
+  SECRET_KEY: setting({
+    about: 'Seals the keys that are kept in the database; the same on every node.',
+    expects: '32 bytes or more that nobody can guess, such as what `openssl rand -hex 32` prints',
+    example: '',
+    otherwise: 'made at the first start and kept in DATA_DIR; required in production with DATABASE_URL',
+    schema: z.string().refine(isStrongSecret),
+    secret: true,
+  }),
+  ACCESS_TOKEN_TTL: settingOr('900', { about: 'How long an access token holds, in seconds.', ...seconds(86_400, '900') }),
+  REFRESH_TOKEN_TTL: settingOr('604800', {
+    about: 'How long a device stays signed in without being used, in seconds.',
+    ...seconds(315_360_000, '604800'),
+  }),
+  SOCKET_TRANSPORTS: settingOr('polling,websocket', {
+    about: 'What Socket.IO clients may use; "websocket" alone needs no sticky sessions.',
+    expects: 'polling, websocket, or both with a comma between',
+    schema: list(z.enum(['polling', 'websocket'])).pipe(z.array(z.enum(['polling', 'websocket'])).min(1)),
+  }),
+  MAX_PAYLOAD: settingOr('65536', {
+    about: 'Bytes of one request body or socket frame.',
+    expects: 'a whole number of bytes from 1024 to 1048576',
+    schema: integer(1_024, 1_048_576),
+  }),
+  CORS_ORIGINS: setting({
+    about: 'Web pages whose scripts may call the API.',
+    expects: 'origins with commas between, or *',
+    example: 'https://app.example.com,https://admin.example.com',
+    otherwise: 'in production none but the server itself, else also localhost',
+    schema: list(origin),
+  }),
+  ALLOWED_ORIGINS: setting({
+    about: 'Web pages that may open sockets.',
+    expects: 'origins with commas between, or *',
+    example: 'https://app.example.com',
+    otherwise: 'as CORS_ORIGINS',
+    schema: list(origin),
+  }),
+  TRUST_PROXY: settingOr('', {
+    about: 'Proxies whose X-Forwarded-For is believed.',
+    expects: 'addresses or ranges with commas between, such as 10.0.0.0/8 (never "true", which anyone could abuse)',
+    schema: list(z.string().refine(isAddressRange)),
+  }),
+  INSTANCE_ID: setting({
+    about: "This node's name in logs.",
+    expects: 'up to 64 letters, digits and . _ -',
+    example: 'node-1',
+    otherwise: 'the host name and a random suffix',
+    schema: z.string().regex(/^[\w.-]{1,64}$/),
+  }),
+  LOG_LEVEL: settingOr('info', {
+    about: 'The least that is logged.',
+    expects: 'fatal, error, warn, info, debug, trace or silent',
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  }),
+  LOG_FORMAT: setting({
+    about: 'One JSON object per line, or lines for people.',
+    expects: 'json or pretty',
+    example: 'json',
+    otherwise: 'pretty on a terminal, else json',
+    schema: z.enum(['json', 'pretty']),
+  }),
+} as const;
+
+export type Settings = typeof settings;
+export type SettingName = keyof Settings;
+
+export const settingNames = Object.keys(settings) as SettingName[];
+
+/** Documented names of features that this version does not have. */
+const otherNames = new Set(
+  (
+    'LIMIT_REST LIMIT_LOGIN LIMIT_SIGNUP LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
+    ' REFRESH_GRACE APP_URL RETURN_TO MAX_MESSAGE_TEXT MAX_ATTACHMENT EDIT_WINDOW DELETE_WINDOW RETENTION_CONNECTION_LOG' +
+    ' RETENTION_PRESENCE_LOG SMTP_URL STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT ADMIN_EMAIL' +
+    ' ADMIN_PASSWORD LOG_FILE'
+  ).split(' '),
+);
+const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/, /^OAUTH_[A-Z0-9]+_\w+$/];
+
+export const belongsToAnotherFeature = (name: string): boolean =>
+  otherNames.has(name) || otherPatterns.some((pattern) => pattern.test(name));
