@@ -33,7 +33,10 @@ export type Conversation = Readonly<{
   /** Grows by one with every change that members can notice; gapless. */
   version: number;
   receiptsVersion: number;
-  /** The version of the last change to settings, roles or membership: what a posting decision rests on. */
+  /**
+   * Counts the changes to settings, roles, membership and, in a direct conversation, blocks: what a posting decision rests on. Its own
+   * counter, since a block is nobody else's business and must not take a version.
+   */
   accessVersion: number;
   /** Messages that count as unread for those who did not send them. */
   countable: number;
@@ -150,13 +153,13 @@ function admit(conversation: Conversation, by: Member | undefined, userIds: read
     version: conversation.version + index + 1,
   }));
   const version = conversation.version + members.length;
-  return { conversation: { ...conversation, version, accessVersion: version, memberCount: conversation.memberCount + members.length }, members };
+  return { conversation: { ...conversation, version, accessVersion: conversation.accessVersion + 1, memberCount: conversation.memberCount + members.length }, members };
 }
 
 function depart(conversation: Conversation, member: Member, reason: LeaveReason, now: Instant): Departure {
   const version = conversation.version + 1;
   return {
-    conversation: { ...conversation, version, accessVersion: version, memberCount: conversation.memberCount - 1 },
+    conversation: { ...conversation, version, accessVersion: conversation.accessVersion + 1, memberCount: conversation.memberCount - 1 },
     member: { ...member, leftAt: now, version },
     reason,
   };

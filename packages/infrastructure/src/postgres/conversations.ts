@@ -31,7 +31,7 @@ function conversationRow(conversation: Conversation, members: readonly Member[])
     countable: conversation.countable,
     member_count: conversation.memberCount,
     last_message_at: null,
-    settings_version: conversation.version,
+    changed_version: conversation.version,
   };
 }
 
@@ -58,7 +58,12 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
   const updateCounters = async (conversation: Conversation) => {
     await db
       .updateTable('conversation')
-      .set({ version: conversation.version, access_version: conversation.accessVersion, member_count: conversation.memberCount })
+      .set({
+        version: conversation.version,
+        access_version: conversation.accessVersion,
+        member_count: conversation.memberCount,
+        changed_version: conversation.version,
+      })
       .where('id', '=', conversation.id)
       .execute();
   };

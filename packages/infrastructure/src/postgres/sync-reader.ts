@@ -159,7 +159,7 @@ async function changesOf(
       removed: false,
       version: page.version,
       conversation,
-      conversationChanged: Math.max(state.conversation.settings_version, conversation.accessVersion) > plan.from,
+      conversationChanged: state.conversation.changed_version > plan.from,
       unread: { messages: state.unread, mentions: 0 },
       messages: page.messages,
       members: page.members,

@@ -66,8 +66,8 @@ export type ConversationTable = {
   countable: number;
   member_count: number;
   last_message_at: Date | null;
-  /** The version of the last change of the conversation's own fields. */
-  settings_version: number;
+  /** The version of the last change of what its members see of the conversation itself, the number of members included. */
+  changed_version: number;
 };
 
 export type MemberTable = {

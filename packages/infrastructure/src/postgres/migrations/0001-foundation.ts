@@ -106,7 +106,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       countable bigint not null default 0,
       member_count integer not null,
       last_message_at timestamptz,
-      settings_version bigint not null,
+      changed_version bigint not null,
       primary key (account_id, id),
       constraint conversation_direct unique (account_id, direct_lower, direct_higher),
       check ((type = 'direct') = (direct_lower is not null and direct_higher is not null)),
