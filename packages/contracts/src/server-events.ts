@@ -1,7 +1,8 @@
-import { conversationNew, conversationRemoved, memberJoined, memberLeft, memberUpdated } from './conversations/events.ts';
+import { conversationNew, conversationRemoved, conversationUpdated, memberJoined, memberLeft, memberUpdated } from './conversations/events.ts';
 import { authenticated, closing, connected, operationFailed } from './kernel/connection-events.ts';
 import type { ServerEvent } from './kernel/event.ts';
-import { messageNew } from './messages/events.ts';
+import { messageDeleted, messageNew, messageUpdated, pinChanged, reactionChanged } from './messages/events.ts';
+import { userEvent } from './users/events.ts';
 
 /** Every event the server sends; operations are listed by the modules that bind them. */
 export const serverEvents: readonly ServerEvent[] = [
@@ -10,9 +11,15 @@ export const serverEvents: readonly ServerEvent[] = [
   closing,
   operationFailed,
   messageNew,
+  messageUpdated,
+  messageDeleted,
+  reactionChanged,
+  pinChanged,
   conversationNew,
   conversationRemoved,
   memberJoined,
   memberLeft,
   memberUpdated,
+  conversationUpdated,
+  userEvent,
 ];

@@ -1,5 +1,6 @@
 import type { ConversationEvent } from './conversations/conversation-events.ts';
 import type { MessageEvent } from './messages/message-events.ts';
+import type { UserFeedEvent } from './users/user-events.ts';
 
 /** What became true. Emitted in the transaction that made it so, or not at all. */
-export type DomainEvent = ConversationEvent | MessageEvent;
+export type DomainEvent = ConversationEvent | MessageEvent | UserFeedEvent;

@@ -49,7 +49,7 @@ async function createGroup(
       description: input.description,
       avatarUrl: input.avatarUrl,
       custom: input.custom,
-      settings: { history: input.settings?.history ?? 'all' },
+      settings: input.settings,
     });
     const users = await tx.users.lookupMany(admission.members.map((member) => member.userId));
     if (users.length < admission.members.length) throw userErrors.USER_NOT_FOUND();

@@ -1,4 +1,5 @@
 import type { Call, UserCall } from './call.ts';
+import type { Hook } from './hook.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Deps, Ports } from './token.ts';
 import type { UseCase } from './use-case.ts';
@@ -48,4 +49,5 @@ export type AppModule<Op = unknown> = Readonly<{
   name: string;
   operations: readonly BoundOperation<Op>[];
   subscribers?: readonly Subscriber[];
+  hooks?: readonly Hook[];
 }>;

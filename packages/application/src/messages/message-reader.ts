@@ -1,5 +1,5 @@
-import type { AccountId, ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
-import type { Message } from '@coucou/domain/messages/message';
+import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserId } from '@coucou/domain/kernel/ids';
+import type { AttachmentSummary, Message, MessageRef, ReplyPreview } from '@coucou/domain/messages/message';
 import { token } from '../kernel/token.ts';
 
 /** A place in a conversation: a seq, or a time. */
@@ -10,7 +10,28 @@ export type HistoryRequest = Readonly<{ limit: number } & ({ before?: Place } | 
 /** Ascending by seq. */
 export type HistoryPage = Readonly<{ items: readonly Message[]; hasBefore: boolean; hasAfter: boolean }>;
 
+/** What a new message refers to, by the ids its sender named. */
+export type References = Readonly<{
+  replyToId: MessageId | undefined;
+  threadRootId: MessageId | undefined;
+  attachmentIds: readonly AttachmentId[];
+  mentions: readonly UserId[];
+}>;
+
+/** What was found of it: only what the sender may refer to from this conversation. */
+export type ResolvedReferences = Readonly<{
+  replyTo: ReplyPreview | undefined;
+  /** `inThread`: it is a reply in a thread itself, and no root. */
+  threadRoot: (MessageRef & Readonly<{ inThread: boolean }>) | undefined;
+  /** The sender's own, uploaded completely; in the order named. */
+  attachments: readonly AttachmentSummary[];
+  /** Those who are members. */
+  mentions: readonly UserId[];
+}>;
+
 export interface MessageReader {
+  /** Undeleted messages that the sender can see, own attachments, present members; in one query. */
+  references(account: AccountId, sender: UserId, conversation: ConversationId, named: References): Promise<ResolvedReferences>;
   /** Constant cost at any depth; undefined for those who are no members. */
   history(account: AccountId, viewer: UserId, conversation: ConversationId, request: HistoryRequest): Promise<HistoryPage | undefined>;
 }

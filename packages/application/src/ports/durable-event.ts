@@ -11,9 +11,11 @@ export type DurableFact =
   | Readonly<{ type: 'conversation.created'; conversationId: ConversationId; userIds: readonly UserId[] }>
   | Readonly<{ type: 'member.joined' | 'member.left'; conversationId: ConversationId; userId: UserId }>
   /** One for all messages of a batch in one conversation; `messageIds` in order. */
-  | Readonly<{ type: 'message.posted'; conversationId: ConversationId; messageIds: readonly MessageId[] }>;
+  | Readonly<{ type: 'message.posted'; conversationId: ConversationId; messageIds: readonly MessageId[] }>
+  | Readonly<{ type: 'message.updated' | 'message.deleted'; conversationId: ConversationId; messageId: MessageId }>;
 
-export function durableFact(event: DomainEvent): DurableFact {
+/** Undefined for events that nobody can subscribe to: they are state that a subscriber would read anyway. */
+export function durableFact(event: DomainEvent): DurableFact | undefined {
   switch (event.type) {
     case 'conversation.created':
       return { type: event.type, conversationId: event.conversation.id, userIds: event.members.map((member) => member.userId) };
@@ -22,5 +24,15 @@ export function durableFact(event: DomainEvent): DurableFact {
       return { type: event.type, conversationId: event.conversation.id, userId: event.member.userId };
     case 'message.posted':
       return { type: event.type, conversationId: event.message.conversationId, messageIds: [event.message.id] };
+    case 'message.updated':
+      return { type: event.type, conversationId: event.message.conversationId, messageId: event.message.id };
+    case 'message.deleted':
+      return { type: event.type, conversationId: event.conversationId, messageId: event.messageId };
+    case 'conversation.updated':
+    case 'member.updated':
+    case 'reaction.changed':
+    case 'pin.changed':
+    case 'user.event':
+      return undefined;
   }
 }

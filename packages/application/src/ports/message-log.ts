@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { AccountId, ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import type { Message, MessageDraft } from '@coucou/domain/messages/message';
 import type { SenderReceipt } from '@coucou/domain/messages/message-events';
 import { token } from '../kernel/token.ts';
@@ -16,7 +16,9 @@ export type AppendResult =
   /** The id stands for another message. */
   | Readonly<{ status: 'conflict' }>
   /** The decision rests on an access version that no longer holds: load again and decide again. */
-  | Readonly<{ status: 'stale' }>;
+  | Readonly<{ status: 'stale' }>
+  /** The conversation is in slow mode, and the sender posted too short a while ago. */
+  | Readonly<{ status: 'slowed'; until: Instant }>;
 
 /** Names one send for ever. */
 export type SendKey = Readonly<{ accountId: AccountId; conversationId: ConversationId; senderId: UserId; clientMessageId: string }>;

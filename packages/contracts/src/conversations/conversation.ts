@@ -7,6 +7,8 @@ export const MemberRole = z.enum(['owner', 'admin', 'moderator', 'member']);
 export const Visibility = z.enum(['private', 'public']);
 export const ConversationSettings = z.object({
   history: z.enum(['all', 'joined']).meta({ description: '"joined" shows a member only what came after they joined' }),
+  announcementsOnly: z.boolean().meta({ description: 'only owners and admins post' }),
+  slowModeSeconds: z.int().min(0).max(21_600).meta({ description: 'what a member waits between two messages; 0 is off' }),
 });
 
 /** What every member sees alike; events carry this. */
@@ -20,6 +22,9 @@ export const SharedConversation = z
     visibility: Visibility,
     custom: z.record(z.string(), z.unknown()).optional(),
     settings: ConversationSettings,
+    status: z.enum(['open', 'pending', 'resolved']).optional(),
+    assigneeId: id('user').optional(),
+    labels: z.array(z.string()).optional(),
     memberCount: counter,
     lastSeq: counter,
     version: counter,

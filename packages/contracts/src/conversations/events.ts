@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { event } from '../kernel/event.ts';
 import { counter, id } from '../kernel/types.ts';
-import { Conversation, Member } from './conversation.ts';
+import { Conversation, Member, SharedConversation } from './conversation.ts';
 
 const conversationId = id('conversation');
 const LeaveReason = z.enum(['left', 'removed', 'banned']);
@@ -24,3 +24,8 @@ export const memberLeft = event('member:left', 'Someone left or was removed.', {
   reason: LeaveReason,
 });
 export const memberUpdated = event('member:updated', "A member's role or mute changed.", { conversationId, version: counter, member: Member });
+export const conversationUpdated = event('conversation:updated', 'What members see of the conversation itself changed.', {
+  conversationId,
+  version: counter,
+  conversation: SharedConversation,
+});

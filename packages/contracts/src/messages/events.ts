@@ -12,3 +12,17 @@ export const messageNew = event('message:new', 'A message was posted.', {
     .optional()
     .meta({ description: "the sender's own marks, when sending moved them" }),
 });
+
+const conversationId = id('conversation');
+const place = { conversationId, version: counter, messageId: id('message'), seq: counter };
+
+export const messageUpdated = event('message:updated', 'A message was edited.', { conversationId, version: counter, message: Message.optional() });
+export const messageDeleted = event('message:deleted', 'A message was deleted for everyone.', place);
+export const reactionChanged = event('reaction:changed', 'Someone reacted, or took a reaction back.', {
+  ...place,
+  emoji: z.string(),
+  userId: id('user'),
+  added: z.boolean(),
+  count: counter,
+});
+export const pinChanged = event('pin:changed', 'A message was pinned or unpinned.', { ...place, pinned: z.boolean(), userId: id('user') });

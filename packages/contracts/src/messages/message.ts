@@ -1,6 +1,31 @@
 import { z } from 'zod';
 import { counter, id, time } from '../kernel/types.ts';
 
+export const MessageType = z.enum(['text', 'image', 'file', 'system', 'custom']);
+
+export const AttachmentSummary = z
+  .object({
+    id: id('attachment'),
+    name: z.string(),
+    type: z.string().meta({ examples: ['image/png'] }),
+    size: counter,
+    width: z.int().optional(),
+    height: z.int().optional(),
+    hasThumbnail: z.boolean(),
+  })
+  .meta({ id: 'AttachmentSummary' });
+
+export const ReplyPreview = z
+  .object({
+    id: id('message'),
+    seq: counter,
+    senderId: id('user'),
+    type: MessageType,
+    content: z.string().optional(),
+    deletedAt: time.optional(),
+  })
+  .meta({ id: 'ReplyPreview' });
+
 export const Message = z
   .object({
     id: id('message'),
@@ -9,11 +34,22 @@ export const Message = z
     version: counter.meta({ description: "the conversation's version at this message's last change" }),
     senderId: id('user'),
     clientMessageId: z.string(),
-    type: z.enum(['text', 'image', 'file', 'system', 'custom']),
+    type: MessageType,
     content: z.string().optional(),
     data: z.record(z.string(), z.unknown()).optional(),
+    replyToId: id('message').optional(),
+    replyTo: ReplyPreview.optional().meta({ description: 'the message replied to, as it is now' }),
+    threadRootId: id('message').optional(),
+    attachments: z.array(AttachmentSummary).optional(),
+    mentions: z.array(z.string()).optional().meta({ description: 'user ids, and "@all"' }),
+    reactions: z
+      .array(z.object({ emoji: z.string(), count: counter, mine: z.boolean().optional() }))
+      .optional()
+      .meta({ description: '`mine` in answers only, never in events' }),
+    pinned: z.boolean().optional(),
+    forwarded: z.boolean().optional(),
     createdAt: time,
     editedAt: time.optional(),
-    deletedAt: time.optional(),
+    deletedAt: time.optional().meta({ description: 'deleted for everyone: no content, data or attachments' }),
   })
   .meta({ id: 'Message' });

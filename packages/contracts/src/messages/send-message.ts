@@ -1,8 +1,14 @@
 import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { customData, id, text } from '../kernel/types.ts';
+import { customData, id, idList, text } from '../kernel/types.ts';
 import { Message } from './message.ts';
+
+/** People by id, or everyone. */
+const mentions = z
+  .array(z.union([id('user'), z.literal('@all')]))
+  .max(limits.mentions)
+  .transform((named) => [...new Set(named)]);
 
 export const sendMessage = operation({
   name: 'messages.send',
@@ -15,8 +21,12 @@ export const sendMessage = operation({
       conversationId: id('conversation').optional(),
       toUserId: id('user').optional().meta({ description: 'instead of a conversation: the direct one with this person' }),
       clientMessageId: z.uuid().toLowerCase().optional().meta({ description: 'made by the client; makes a resend harmless' }),
-      type: z.enum(['text', 'custom']).default('text'),
+      type: z.enum(['text', 'image', 'file', 'custom']).default('text'),
       content: text({ min: 1, max: limits.messageText }).optional(),
+      replyToId: id('message').optional(),
+      threadRootId: id('message').optional().meta({ description: 'posts into the thread of this message' }),
+      attachmentIds: idList('attachment', limits.attachments).optional(),
+      mentions: mentions.optional(),
       data: customData.optional(),
     })
     .refine((input) => (input.conversationId === undefined) !== (input.toUserId === undefined), {
@@ -24,5 +34,14 @@ export const sendMessage = operation({
       path: ['conversationId'],
     }),
   output: Message,
-  errors: ['CONVERSATION_NOT_FOUND', 'USER_NOT_FOUND', 'POSTING_NOT_ALLOWED', 'CLIENT_MESSAGE_ID_CONFLICT'],
+  errors: [
+    'CONVERSATION_NOT_FOUND',
+    'USER_NOT_FOUND',
+    'POSTING_NOT_ALLOWED',
+    'CLIENT_MESSAGE_ID_CONFLICT',
+    'MESSAGE_NOT_FOUND',
+    'ATTACHMENT_NOT_FOUND',
+    'MENTION_INVALID',
+    'SLOW_MODE',
+  ],
 });

@@ -6,4 +6,7 @@ export type ConversationEvent =
   | Readonly<{ type: 'conversation.created'; conversation: Conversation; members: readonly Member[]; users: readonly User[] }>
   /** `conversation` is as after the whole change; `member.version` is this joining's own. */
   | Readonly<{ type: 'member.joined'; conversation: Conversation; member: Member; user: User }>
-  | Readonly<{ type: 'member.left'; conversation: Conversation; member: Member; reason: LeaveReason }>;
+  | Readonly<{ type: 'member.left'; conversation: Conversation; member: Member; reason: LeaveReason }>
+  | Readonly<{ type: 'conversation.updated'; conversation: Conversation }>
+  /** A role or the moderator's mute changed. */
+  | Readonly<{ type: 'member.updated'; conversation: Conversation; member: Member }>;

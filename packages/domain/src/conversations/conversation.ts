@@ -13,8 +13,18 @@ export const conversationErrors = defineErrors('', {
 export type Visibility = 'private' | 'public';
 export type LeaveReason = 'left' | 'removed' | 'banned';
 
-/** `history: 'joined'` shows a member only what was posted after they joined. */
-export type ConversationSettings = Readonly<{ history: 'all' | 'joined' }>;
+export type ConversationSettings = Readonly<{
+  /** `joined` shows a member only what was posted after they joined. */
+  history: 'all' | 'joined';
+  /** Only those who may `announce` post. */
+  announcementsOnly: boolean;
+  /** What a member waits between two messages; 0 is off. */
+  slowModeSeconds: number;
+}>;
+
+export const defaultSettings: ConversationSettings = { history: 'all', announcementsOnly: false, slowModeSeconds: 0 };
+
+export type InboxStatus = 'open' | 'pending' | 'resolved';
 
 export type Conversation = Readonly<{
   accountId: AccountId;
@@ -26,6 +36,10 @@ export type Conversation = Readonly<{
   avatarUrl: string | undefined;
   custom: Readonly<Record<string, unknown>> | undefined;
   settings: ConversationSettings;
+  /** For support teams: where the conversation stands, whose it is, and what it is about. */
+  status: InboxStatus;
+  assigneeId: UserId | undefined;
+  labels: readonly string[];
   createdBy: UserId;
   createdAt: Instant;
   /** The number of the newest message; 0 while there is none. */
@@ -61,6 +75,12 @@ export type Member = Readonly<{
 export type Admission = Readonly<{ conversation: Conversation; members: readonly Member[] }>;
 export type Departure = Readonly<{ conversation: Conversation; member: Member; reason: LeaveReason }>;
 
+/** The fields of `change` that are given, over `base`. */
+const withDefined = <T extends object>(base: T, change: { readonly [Key in keyof T]?: T[Key] | undefined } | undefined): T => ({
+  ...base,
+  ...Object.fromEntries(Object.entries(change ?? {}).filter(([, value]) => value !== undefined)),
+});
+
 type NewConversation = Readonly<{ accountId: AccountId; id: ConversationId; createdBy: UserId; now: Instant }>;
 
 const newMember = (conversation: Conversation, userId: UserId, role: MemberRole, now: Instant): Member => ({
@@ -85,7 +105,10 @@ const blank = ({ accountId, id, createdBy, now }: NewConversation, type: Convers
   description: undefined,
   avatarUrl: undefined,
   custom: undefined,
-  settings: { history: 'all' },
+  settings: defaultSettings,
+  status: 'open',
+  assigneeId: undefined,
+  labels: [],
   createdBy,
   createdAt: now,
   lastSeq: 0,
@@ -112,13 +135,13 @@ function createGroup(
     description?: string | undefined;
     avatarUrl?: string | undefined;
     custom?: Readonly<Record<string, unknown>> | undefined;
-    settings?: Partial<ConversationSettings> | undefined;
+    settings?: { readonly [Key in keyof ConversationSettings]?: ConversationSettings[Key] | undefined } | undefined;
   },
 ): Admission {
   const others = [...new Set(input.memberIds)].filter((id) => id !== input.createdBy);
   const { title, visibility, description, avatarUrl, custom, settings } = input;
   const base = blank(input, 'group', 1 + others.length);
-  const conversation = { ...base, title, visibility, description, avatarUrl, custom, settings: { ...base.settings, ...settings } };
+  const conversation = { ...base, title, visibility, description, avatarUrl, custom, settings: withDefined(base.settings, settings) };
   return {
     conversation,
     members: [

@@ -1,19 +1,75 @@
 export type ConversationType = 'direct' | 'group';
 export type MemberRole = 'owner' | 'admin' | 'moderator' | 'member';
 
-export type ConversationAction = 'read' | 'post' | 'addMember' | 'removeMember' | 'leave';
+export type ConversationAction =
+  | 'read'
+  | 'post'
+  | 'announce'
+  | 'mentionAll'
+  | 'skipSlowMode'
+  | 'react'
+  | 'pin'
+  | 'deleteOthers'
+  | 'readEdits'
+  | 'addMember'
+  | 'removeMember'
+  | 'ban'
+  | 'mute'
+  | 'changeRole'
+  | 'transfer'
+  | 'invite'
+  | 'update'
+  | 'delete'
+  | 'leave';
 
 const everyone: readonly MemberRole[] = ['owner', 'admin', 'moderator', 'member'];
+const moderators: readonly MemberRole[] = ['owner', 'admin', 'moderator'];
+const admins: readonly MemberRole[] = ['owner', 'admin'];
+const owners: readonly MemberRole[] = ['owner'];
 const nobody: readonly MemberRole[] = [];
 
-/** Who may do what, by type of conversation. A direct conversation's two people are fixed, and neither can leave it. */
+/** Who may do what, by type of conversation. A direct conversation's two people are fixed and equal, and neither can leave it. */
 export const permissions: Readonly<Record<ConversationType, Readonly<Record<ConversationAction, readonly MemberRole[]>>>> = {
-  direct: { read: everyone, post: everyone, addMember: nobody, removeMember: nobody, leave: nobody },
+  direct: {
+    read: everyone,
+    post: everyone,
+    announce: everyone,
+    mentionAll: everyone,
+    skipSlowMode: everyone,
+    react: everyone,
+    pin: everyone,
+    deleteOthers: nobody,
+    readEdits: everyone,
+    addMember: nobody,
+    removeMember: nobody,
+    ban: nobody,
+    mute: nobody,
+    changeRole: nobody,
+    transfer: nobody,
+    invite: nobody,
+    update: nobody,
+    delete: nobody,
+    leave: nobody,
+  },
   group: {
     read: everyone,
     post: everyone,
-    addMember: ['owner', 'admin', 'moderator'],
-    removeMember: ['owner', 'admin', 'moderator'],
+    announce: admins,
+    mentionAll: moderators,
+    skipSlowMode: moderators,
+    react: everyone,
+    pin: moderators,
+    deleteOthers: moderators,
+    readEdits: admins,
+    addMember: moderators,
+    removeMember: moderators,
+    ban: moderators,
+    mute: moderators,
+    changeRole: admins,
+    transfer: owners,
+    invite: moderators,
+    update: admins,
+    delete: owners,
     leave: everyone,
   },
 };

@@ -9,6 +9,10 @@ export type UserId = Id<'user'>;
 export type SessionId = Id<'session'>;
 export type ConversationId = Id<'conversation'>;
 export type MessageId = Id<'message'>;
+export type AttachmentId = Id<'attachment'>;
+export type FriendRequestId = Id<'friendRequest'>;
+export type NotificationId = Id<'notification'>;
+export type ReportId = Id<'report'>;
 
 /** Marks a string that is known to be an id of this kind: read from the database, from a verified token or a checked input. */
 export const asId = <Kind extends string>(value: string): Id<Kind> => value as Id<Kind>;

@@ -6,6 +6,10 @@ export const limits = {
   messageText: 5_000,
   /** Bytes of custom `data` as JSON. */
   customData: 8 * 1024,
+  /** Attachments of one message; people mentioned in one; kinds of reaction on one. */
+  attachments: 10,
+  mentions: 50,
+  reactionKinds: 30,
   username: { min: 3, max: 32 },
   email: 254,
   displayName: 80,

@@ -1,16 +1,43 @@
 import { type ConversationSettings, conversationErrors, type Member } from '../conversations/conversation.ts';
 import { type ConversationType, may } from '../conversations/permissions.ts';
 import { defineErrors, errors } from '../kernel/errors.ts';
-import type { AccountId, ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
+import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
 
 export const messageErrors = defineErrors('', {
   MESSAGE_NOT_FOUND: ['not_found', 'There is no such message.'],
   POSTING_NOT_ALLOWED: ['forbidden', 'You may not post in this conversation now.'],
   CLIENT_MESSAGE_ID_CONFLICT: ['invalid', 'This clientMessageId was used for another message; make a new one.'],
+  MENTION_INVALID: ['invalid', 'Only members of the conversation can be mentioned.'],
+  EDIT_WINDOW_CLOSED: ['forbidden', 'This message is too old to be changed.'],
+  SLOW_MODE: ['rate_limited', 'This conversation is in slow mode; wait before you post again.'],
 });
 
 export type MessageType = 'text' | 'image' | 'file' | 'system' | 'custom';
+
+/** What an attachment looks like inside a message. */
+export type AttachmentSummary = Readonly<{
+  id: AttachmentId;
+  name: string;
+  type: string;
+  size: number;
+  width: number | undefined;
+  height: number | undefined;
+  hasThumbnail: boolean;
+}>;
+
+/** The message replied to, as it is now; never a copy. */
+export type ReplyPreview = Readonly<{
+  id: MessageId;
+  seq: number;
+  senderId: UserId;
+  type: MessageType;
+  content: string | undefined;
+  deletedAt: Instant | undefined;
+}>;
+
+/** `mine` is the viewer's, where a viewer asked. */
+export type ReactionCount = Readonly<{ emoji: string; count: number; mine: boolean }>;
 
 export type Message = Readonly<{
   accountId: AccountId;
@@ -23,17 +50,27 @@ export type Message = Readonly<{
   type: MessageType;
   content: string | undefined;
   data: Readonly<Record<string, unknown>> | undefined;
+  replyTo: ReplyPreview | undefined;
+  threadRoot: MessageRef | undefined;
+  mentions: readonly UserId[];
+  mentionAll: boolean;
+  attachments: readonly AttachmentSummary[];
+  reactions: readonly ReactionCount[];
+  pinned: boolean;
+  forwarded: boolean;
   createdAt: Instant;
   editedAt: Instant | undefined;
   deletedAt: Instant | undefined;
 }>;
 
-/** What a person sends, as checked by the schema. */
-export type MessageContent = Readonly<{
-  type: MessageType;
-  content: string | undefined;
-  data: Readonly<Record<string, unknown>> | undefined;
-}>;
+/** A message by both of its names. */
+export type MessageRef = Readonly<{ id: MessageId; seq: number }>;
+
+/** What a person sends, as checked by the schema and resolved by the use-case. */
+export type MessageContent = Pick<
+  Message,
+  'type' | 'content' | 'data' | 'replyTo' | 'threadRoot' | 'mentions' | 'mentionAll' | 'attachments' | 'forwarded'
+>;
 
 /** What a posting decision rests on; `accessVersion` proves to the append that it still holds. */
 export type PostingSnapshot = Readonly<{
@@ -41,6 +78,8 @@ export type PostingSnapshot = Readonly<{
   settings: ConversationSettings;
   accessVersion: number;
   member: Pick<Member, 'role' | 'leftAt' | 'postingMutedUntil'> | undefined;
+  /** In a direct conversation: one of the two blocked the other. */
+  blocked: boolean;
 }>;
 
 /** A decided message that has no place in the order yet. */
@@ -54,13 +93,18 @@ export type MessageDraft = MessageContent &
     accessVersion: number;
     /** Whether it counts as unread for the others: not a system message, not a thread reply. */
     countable: boolean;
+    /** Whether the conversation's slow mode holds for the sender. */
+    slowable: boolean;
   }>;
 
-function requireContent({ type, content, data }: MessageContent): void {
-  if (type === 'custom' ? data === undefined : content === undefined || content.trim() === '')
-    throw errors.VALIDATION_FAILED([
-      { path: [type === 'custom' ? 'data' : 'content'], rule: 'required', message: `A ${type} message needs it.` },
-    ]);
+function requireContent({ type, content, data, attachments }: MessageContent): void {
+  const missing =
+    type === 'custom'
+      ? data === undefined && 'data'
+      : type === 'image' || type === 'file'
+        ? attachments.length === 0 && 'attachmentIds'
+        : (content === undefined || content.trim() === '') && attachments.length === 0 && 'content';
+  if (missing) throw errors.VALIDATION_FAILED([{ path: [missing], rule: 'required', message: `A ${type} message needs it.` }]);
 }
 
 export type NewMessage = MessageContent &
@@ -70,11 +114,20 @@ export type NewMessage = MessageContent &
 function post(snapshot: PostingSnapshot | undefined, message: NewMessage, now: Instant): MessageDraft {
   const { member } = snapshot ?? {};
   if (snapshot === undefined || member === undefined || member.leftAt !== undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
-  if (!may(snapshot.type, member.role, 'post')) throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'role' });
+  // Nobody is told who blocked whom.
+  if (snapshot.blocked) throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
+  if (!may(snapshot.type, member.role, snapshot.settings.announcementsOnly ? 'announce' : 'post'))
+    throw messageErrors.POSTING_NOT_ALLOWED({ reason: snapshot.settings.announcementsOnly ? 'announcements' : 'role' });
   if (member.postingMutedUntil !== undefined && !isPast(member.postingMutedUntil, now))
     throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'muted', until: member.postingMutedUntil.toISOString() });
+  if (message.mentionAll && !may(snapshot.type, member.role, 'mentionAll')) throw messageErrors.MENTION_INVALID({ mention: '@all' });
   requireContent(message);
-  return { ...message, accessVersion: snapshot.accessVersion, countable: message.type !== 'system' };
+  return {
+    ...message,
+    accessVersion: snapshot.accessVersion,
+    countable: message.type !== 'system' && message.threadRoot === undefined,
+    slowable: !may(snapshot.type, member.role, 'skipSlowMode'),
+  };
 }
 
 export const Message = { post };

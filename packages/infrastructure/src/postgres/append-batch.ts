@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AppendRequest, AppendResult } from '@coucou/application/ports/message-log';
 import type { AccountId, ConversationId } from '@coucou/domain/kernel/ids';
-import { asId } from '@coucou/domain/kernel/ids';
 import type { Message, MessageDraft } from '@coucou/domain/messages/message';
+import { type MessageRow, toMessage } from './rows.ts';
 import type { Session } from './session.ts';
 
 /** `parked`: another transaction holds the conversation; ask again, waiting. */
@@ -10,7 +10,7 @@ export type BatchAnswer = AppendResult | Readonly<{ status: 'parked' }>;
 
 type AnswerRow = Readonly<{
   o: number;
-  status: 'stored' | 'duplicate' | 'conflict' | 'stale' | 'parked';
+  status: 'stored' | 'duplicate' | 'conflict' | 'stale' | 'slowed' | 'parked';
   seq: number;
   version: number;
   created_at: Date;
@@ -20,14 +20,8 @@ type AnswerRow = Readonly<{
   stored: StoredRow | null;
 }>;
 
-export type StoredRow = Readonly<{
-  id: string;
-  type: Message['type'];
-  content: string | null;
-  data: Record<string, unknown> | null;
-  edited_at: string | null;
-  deleted_at: string | null;
-}>;
+/** A message row as the append function answers it; what it refers to is not resolved. */
+type StoredRow = Omit<MessageRow, 'reply_to' | 'thread_root' | 'attachments'>;
 
 const APPEND = 'select * from append_messages($1::uuid[], $2::uuid[], $3::json, $4, $5)';
 
@@ -51,32 +45,25 @@ const messageOf = (draft: MessageDraft, row: AnswerRow): Message => ({
   type: draft.type,
   content: draft.content,
   data: draft.data,
+  replyTo: draft.replyTo,
+  threadRoot: draft.threadRoot,
+  mentions: draft.mentions,
+  mentionAll: draft.mentionAll,
+  attachments: draft.attachments,
+  reactions: [],
+  pinned: false,
+  forwarded: draft.forwarded,
   createdAt: row.created_at,
   editedAt: undefined,
   deletedAt: undefined,
 });
 
-const dateOf = (value: string | null): Date | undefined => (value === null ? undefined : new Date(value));
-
-/** A message that was stored earlier under the draft's key. */
-export const storedMessage = (
-  key: Pick<MessageDraft, 'accountId' | 'conversationId' | 'senderId' | 'clientMessageId'>,
-  place: Readonly<{ seq: number; version: number; created_at: Date }>,
-  stored: StoredRow,
-): Message => ({
-  accountId: key.accountId,
-  conversationId: key.conversationId,
-  seq: place.seq,
-  id: asId(stored.id),
-  version: place.version,
-  senderId: key.senderId,
-  clientMessageId: key.clientMessageId,
-  type: stored.type,
-  content: stored.content ?? undefined,
-  data: stored.data ?? undefined,
-  createdAt: place.created_at,
-  editedAt: dateOf(stored.edited_at),
-  deletedAt: dateOf(stored.deleted_at),
+/** A resend names what the first send named, so the draft's references stand for the stored ones. */
+const duplicateOf = (draft: MessageDraft, stored: StoredRow): Message => ({
+  ...toMessage({ ...stored, reply_to: null, thread_root: null, attachments: null }),
+  replyTo: draft.replyTo,
+  threadRoot: draft.threadRoot,
+  attachments: stored.deleted_at === null ? draft.attachments : [],
 });
 
 function answerOf({ draft }: AppendRequest, row: AnswerRow): BatchAnswer {
@@ -92,7 +79,9 @@ function answerOf({ draft }: AppendRequest, row: AnswerRow): BatchAnswer {
             : { receiptsVersion: row.receipts_version, readSeq: row.read_seq, deliveredSeq: row.read_seq },
       };
     case 'duplicate':
-      return row.stored === null ? { status: 'conflict' } : { status: 'duplicate', message: storedMessage(draft, row, row.stored) };
+      return row.stored === null ? { status: 'conflict' } : { status: 'duplicate', message: duplicateOf(draft, row.stored) };
+    case 'slowed':
+      return { status: 'slowed', until: row.created_at };
     default:
       return { status: row.status };
   }
@@ -123,6 +112,13 @@ export async function appendBatch(session: Session, requests: readonly AppendReq
       d: draft.data,
       v: draft.accessVersion,
       n: draft.countable,
+      r: draft.replyTo?.seq,
+      u: draft.threadRoot?.seq,
+      m: draft.mentions.length > 0 ? draft.mentions : undefined,
+      e: draft.mentionAll || undefined,
+      f: draft.attachments.length > 0 ? draft.attachments.map((attachment) => attachment.id) : undefined,
+      w: draft.forwarded || undefined,
+      p: draft.slowable || undefined,
     };
   });
   const keys = [...conversations.values()];

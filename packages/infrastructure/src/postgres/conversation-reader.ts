@@ -2,15 +2,15 @@ import type { ConversationReader, ConversationView, MemberView } from '@coucou/a
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
+import { type MessageRow, messageSelect, toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
 import type { SessionPool } from './session.ts';
-import type { ConversationTable, MemberTable, MessageTable } from './tables.ts';
+import type { ConversationTable, MemberTable } from './tables.ts';
 import { readOnce } from './unit-of-work.ts';
 
 type ViewRow = Readonly<{
   conversation: Selectable<ConversationTable>;
   membership: Selectable<MemberTable>;
-  last_message: Selectable<MessageTable> | null;
+  last_message: MessageRow | null;
   peer: UserRow | null;
   unread: number;
 }>;
@@ -26,8 +26,8 @@ export const HISTORY_FLOOR = `greatest(c.first_seq - 1, case when c.settings->>'
 
 const VIEW = `
   select row_to_json(c) as conversation, row_to_json(m) as membership,
-    (select row_to_json(l) from message l where l.account_id = c.account_id and l.conversation_id = c.id and l.seq = c.last_seq
-      and l.seq > ${HISTORY_FLOOR}) as last_message,
+    (select row_to_json(y) from (select ${messageSelect('l', '$1')} from message l where l.account_id = c.account_id and l.conversation_id = c.id and l.seq = c.last_seq
+      and l.seq > ${HISTORY_FLOOR}) y) as last_message,
     case when p.id is not null then ${publicUserJson('p')} end as peer,
     c.countable - m.unread_base - m.own_since as unread
   from member m

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AppendRequest, AppendResult, MessageLog } from '@coucou/application/ports/message-log';
 import { errors } from '@coucou/domain/kernel/errors';
-import { appendBatch, type BatchAnswer, requestHash, type StoredRow, storedMessage } from './append-batch.ts';
+import { appendBatch, type BatchAnswer, requestHash } from './append-batch.ts';
 import { isConnectionError, isDataError, isRetryable, translateDatabaseError } from './errors.ts';
+import { type MessageRow, messageSelect, toMessage } from './rows.ts';
 import type { SessionPool } from './session.ts';
 import { readOnce, refuseNested } from './unit-of-work.ts';
 
@@ -29,6 +30,9 @@ type Waiting = Readonly<{
   resolve: (result: AppendResult) => void;
   reject: (error: unknown) => void;
 }>;
+
+const FIND_SENT = `select ${messageSelect('x')}, x.request_hash = decode($4, 'hex') as same
+  from message x where x.conversation_id = $1 and x.sender_id = $2 and x.client_message_id = $3`;
 
 /** The same batch is tried this often when the connection is lost or a deadlock is broken; a resend changes nothing. */
 const ATTEMPTS = 3;
@@ -162,17 +166,10 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
     },
 
     async findSent(key, asSent) {
-      const rows = await readOnce<{ seq: number; version: number; created_at: Date; same: boolean } & StoredRow>(
-        readPool,
-        key.accountId,
-        `select seq, version, created_at, id, type, content, data, edited_at, deleted_at, request_hash = decode($4, 'hex') as same
-         from message where conversation_id = $1 and sender_id = $2 and client_message_id = $3`,
-        [key.conversationId, key.senderId, key.clientMessageId, requestHash(asSent)],
-        'find-sent',
-      );
-      const [row] = rows;
+      const params = [key.conversationId, key.senderId, key.clientMessageId, requestHash(asSent)];
+      const [row] = await readOnce<MessageRow & { same: boolean }>(readPool, key.accountId, FIND_SENT, params, 'find-sent');
       if (row === undefined) return undefined;
-      return row.same ? { status: 'duplicate', message: storedMessage(key, row, row) } : { status: 'conflict' };
+      return row.same ? { status: 'duplicate', message: toMessage(row) } : { status: 'conflict' };
     },
 
     async settled() {

@@ -1,4 +1,5 @@
 import type { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
+import { defaultSettings } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { PostingSnapshot } from '@coucou/domain/messages/message';
 import { LRUCache } from 'lru-cache';
@@ -12,12 +13,17 @@ type SnapshotRow = Readonly<{
   role: 'owner' | 'admin' | 'moderator' | 'member' | null;
   left_at: Date | null;
   posting_muted_until: Date | null;
+  blocked: boolean;
 }>;
 
 const LOAD = `
-  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until
+  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until,
+    c.type = 'direct' and exists (
+      select from block b where b.account_id = c.account_id
+        and (b.blocker_id, b.blocked_id) in ((c.direct_lower, c.direct_higher), (c.direct_higher, c.direct_lower))
+    ) as blocked
   from conversation c left join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2
-  where c.id = $1`;
+  where c.id = $1 and c.deleted_at is null`;
 
 /** Snapshots are small and proven by each append, so they are kept until pushed out by others. */
 export function createPostingSnapshots(pool: SessionPool, max = 50_000): PostingSnapshots {
@@ -33,7 +39,7 @@ export function createPostingSnapshots(pool: SessionPool, max = 50_000): Posting
       role === null
         ? undefined
         : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
-    return { type, settings, accessVersion, member };
+    return { type, settings: { ...defaultSettings, ...settings }, accessVersion, member, blocked: row.blocked };
   }
 
   const keyOf = (account: AccountId, conversation: ConversationId, user: UserId) => `${account}:${conversation}:${user}`;

@@ -1,6 +1,6 @@
-import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
+import { type Conversation, defaultSettings, type Member } from '@coucou/domain/conversations/conversation';
 import { asId } from '@coucou/domain/kernel/ids';
-import type { Message } from '@coucou/domain/messages/message';
+import type { AttachmentSummary, Message, MessageType, ReplyPreview } from '@coucou/domain/messages/message';
 import type { User } from '@coucou/domain/users/user';
 import type { Selectable } from 'kysely';
 import type { ConversationTable, MemberTable, MessageTable, UserTable } from './tables.ts';
@@ -11,7 +11,7 @@ const orUndefined = <T>(value: T | null): T | undefined => (value === null ? und
 const instant = (value: Date | string): Date => (typeof value === 'string' ? new Date(value) : value);
 const instantOrUndefined = (value: Date | string | null): Date | undefined => (value === null ? undefined : instant(value));
 
-export type UserRow = Omit<Selectable<UserTable>, 'username_key' | 'email_key' | 'password_hash'>;
+export type UserRow = Omit<Selectable<UserTable>, 'username_key' | 'email_key' | 'password_hash' | 'suspended_at' | 'user_version'>;
 
 export const userColumns = [
   'app_user.account_id',
@@ -52,7 +52,10 @@ export const toConversation = (row: Selectable<ConversationTable>): Conversation
   description: orUndefined(row.description),
   avatarUrl: orUndefined(row.avatar_url),
   custom: orUndefined(row.custom),
-  settings: row.settings,
+  settings: { ...defaultSettings, ...row.settings },
+  status: row.status,
+  assigneeId: row.assignee_id === null ? undefined : asId(row.assignee_id),
+  labels: row.labels,
   createdBy: asId(row.created_by),
   createdAt: instant(row.created_at),
   lastSeq: row.last_seq,
@@ -76,23 +79,97 @@ export const toMember = (row: Selectable<MemberTable>): Member => ({
   postingMutedUntil: instantOrUndefined(row.posting_muted_until),
 });
 
-export const messageColumns = [
-  'message.account_id',
-  'message.conversation_id',
-  'message.seq',
-  'message.id',
-  'message.sender_id',
-  'message.client_message_id',
-  'message.type',
-  'message.content',
-  'message.data',
-  'message.version',
-  'message.created_at',
-  'message.edited_at',
-  'message.deleted_at',
-] as const;
+/** A message that is replied to, `o` being its row. */
+export const REPLY_JSON = `json_build_object(
+    'id', o.id, 'seq', o.seq, 'sender_id', o.sender_id, 'type', o.type, 'content', o.content, 'deleted_at', o.deleted_at)`;
 
-export const toMessage = (row: Selectable<MessageTable>): Message => ({
+/** What a message shows of an attachment, `f` being its row. */
+export const ATTACHMENT_JSON = `json_build_object(
+    'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height, 'has_thumbnail', f.thumbnail_key is not null)`;
+
+/**
+ * What a reader selects of a message, `x` being its row: columns, and what is resolved from other rows as it is now. `viewer` is the
+ * parameter that holds who looks.
+ */
+export const messageSelect = (x: string, viewer?: string): string => `${viewer === undefined ? '' : `
+  case when ${x}.reactions <> '{}' then array(
+    select r.emoji from reaction r where r.account_id = ${x}.account_id and r.conversation_id = ${x}.conversation_id and r.seq = ${x}.seq
+      and r.user_id = ${viewer}
+  ) end as my_reactions,`}
+  ${x}.account_id, ${x}.conversation_id, ${x}.seq, ${x}.id, ${x}.sender_id, ${x}.client_message_id, ${x}.type, ${x}.content, ${x}.data,
+  ${x}.mentions, ${x}.mention_all, ${x}.reactions, ${x}.forwarded, ${x}.pinned_at, ${x}.version, ${x}.created_at, ${x}.edited_at, ${x}.deleted_at,
+  case when ${x}.reply_to_seq is not null then (
+    select ${REPLY_JSON}
+    from message o where o.account_id = ${x}.account_id and o.conversation_id = ${x}.conversation_id and o.seq = ${x}.reply_to_seq
+  ) end as reply_to,
+  case when ${x}.thread_root_seq is not null then (
+    select json_build_object('id', o.id, 'seq', o.seq)
+    from message o where o.account_id = ${x}.account_id and o.conversation_id = ${x}.conversation_id and o.seq = ${x}.thread_root_seq
+  ) end as thread_root,
+  case when cardinality(${x}.attachment_ids) > 0 and ${x}.deleted_at is null then (
+    select json_agg(${ATTACHMENT_JSON} order by array_position(${x}.attachment_ids, f.id))
+    from attachment f where f.account_id = ${x}.account_id and f.id = any(${x}.attachment_ids)
+  ) end as attachments`;
+
+export type ReplyJson = Readonly<{ id: string; seq: number; sender_id: string; type: MessageType; content: string | null; deleted_at: string | null }>;
+export type AttachmentJson = Readonly<{
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  has_thumbnail: boolean;
+}>;
+
+export type MessageRow = Pick<
+  Selectable<MessageTable>,
+  | 'account_id'
+  | 'conversation_id'
+  | 'seq'
+  | 'id'
+  | 'sender_id'
+  | 'client_message_id'
+  | 'type'
+  | 'content'
+  | 'data'
+  | 'mentions'
+  | 'mention_all'
+  | 'reactions'
+  | 'forwarded'
+  | 'version'
+> &
+  Readonly<{
+    pinned_at: Date | string | null;
+    created_at: Date | string;
+    edited_at: Date | string | null;
+    deleted_at: Date | string | null;
+    reply_to: ReplyJson | null;
+    thread_root: Readonly<{ id: string; seq: number }> | null;
+    attachments: readonly AttachmentJson[] | null;
+    my_reactions?: readonly string[] | null;
+  }>;
+
+export const toAttachmentSummary = (row: AttachmentJson): AttachmentSummary => ({
+  id: asId(row.id),
+  name: row.name,
+  type: row.type,
+  size: row.size,
+  width: orUndefined(row.width),
+  height: orUndefined(row.height),
+  hasThumbnail: row.has_thumbnail,
+});
+
+export const toReplyPreview = (row: ReplyJson): ReplyPreview => ({
+  id: asId(row.id),
+  seq: row.seq,
+  senderId: asId(row.sender_id),
+  type: row.type,
+  content: orUndefined(row.content),
+  deletedAt: instantOrUndefined(row.deleted_at),
+});
+
+export const toMessage = (row: MessageRow): Message => ({
   accountId: asId(row.account_id),
   conversationId: asId(row.conversation_id),
   seq: row.seq,
@@ -103,6 +180,14 @@ export const toMessage = (row: Selectable<MessageTable>): Message => ({
   type: row.type,
   content: orUndefined(row.content),
   data: orUndefined(row.data),
+  replyTo: row.reply_to === null ? undefined : toReplyPreview(row.reply_to),
+  threadRoot: row.thread_root === null ? undefined : { id: asId(row.thread_root.id), seq: row.thread_root.seq },
+  mentions: row.mentions.map((id) => asId<'user'>(id)),
+  mentionAll: row.mention_all,
+  attachments: (row.attachments ?? []).map(toAttachmentSummary),
+  reactions: Object.entries(row.reactions).map(([emoji, count]) => ({ emoji, count, mine: row.my_reactions?.includes(emoji) ?? false })),
+  pinned: row.pinned_at !== null,
+  forwarded: row.forwarded,
   createdAt: instant(row.created_at),
   editedAt: instantOrUndefined(row.edited_at),
   deletedAt: instantOrUndefined(row.deleted_at),

@@ -1,14 +1,14 @@
 import type { ConversationChanges, Held, SyncReader } from '@coucou/application/sync/sync-reader';
-import { asId } from '@coucou/domain/kernel/ids';
+import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { HISTORY_FLOOR, type MemberRow, publicUserJson, toMemberView } from './conversation-reader.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { messageColumns, toConversation, toMessage } from './rows.ts';
+import { type MessageRow, messageSelect, toConversation, toMessage } from './rows.ts';
 import type { Session, SessionPool } from './session.ts';
 import { type ChangeRow, cutPage, planPages, type PagePlan } from './sync-pages.ts';
-import type { ConversationTable, MessageTable } from './tables.ts';
+import type { ConversationTable } from './tables.ts';
 import { readAccount } from './unit-of-work.ts';
 
 const STATE = `
@@ -16,18 +16,18 @@ const STATE = `
   from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
   where m.user_id = $1 and m.conversation_id = any($2::uuid[]) and m.left_at is null`;
 
-/** Changed messages of many conversations, each bounded by its own limit: $1 ids, $2 versions, $3 floors, $4 limits. */
+/** Changed messages of many conversations, each bounded by its own limit: $1 viewer, $2 ids, $3 versions, $4 floors, $5 limits. */
 const MESSAGES = `
-  select ${messageColumns.map((column) => column.replace('message.', 'x.')).join(', ')}
-  from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) k(id, version, floor, most)
+  select ${messageSelect('x', '$1')}
+  from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) k(id, version, floor, most)
   cross join lateral (
     select * from message x where x.conversation_id = k.id and x.version > k.version and x.seq > k.floor order by x.version limit k.most
   ) x`;
 
-/** The newest messages of many conversations: $1 ids, $2 floors, $3 limits. */
+/** The newest messages of many conversations: $1 viewer, $2 ids, $3 floors, $4 limits. */
 const WINDOWS = `
-  select ${messageColumns.map((column) => column.replace('message.', 'x.')).join(', ')}
-  from unnest($1::uuid[], $2::bigint[], $3::bigint[]) k(id, floor, most)
+  select ${messageSelect('x', '$1')}
+  from unnest($2::uuid[], $3::bigint[], $4::bigint[]) k(id, floor, most)
   cross join lateral (
     select * from message x where x.conversation_id = k.id and x.seq > k.floor order by x.seq desc limit k.most
   ) x`;
@@ -72,7 +72,7 @@ export function createSyncReader(pool: SessionPool, epoch: string): SyncReader {
           session.query<StateRow>(STATE, [viewer, ids], 'sync-state'),
           session.query<HeadRow>(HEADS, [viewer, ids, after[0], limits.sync.heads + 1], 'sync-heads'),
         ]);
-        const conversations = await changesOf(session, request.conversations, states.rows, request.limit, restored);
+        const conversations = await changesOf(session, viewer, request.conversations, states.rows, request.limit, restored);
         const heads = headRows.rows.slice(0, limits.sync.heads);
         const last = heads.at(-1);
         return {
@@ -87,6 +87,7 @@ export function createSyncReader(pool: SessionPool, epoch: string): SyncReader {
 
 async function changesOf(
   session: Session,
+  viewer: UserId,
   held: readonly Held[],
   states: readonly StateRow[],
   limit: number,
@@ -111,18 +112,18 @@ async function changesOf(
     changed.length === 0
       ? []
       : session
-          .query<Selectable<MessageTable>>(
+          .query<MessageRow>(
             MESSAGES,
-            [column(changed, (p) => p.id), column(changed, (p) => p.from), column(changed, (p) => p.floor), column(changed, (p) => p.rows + 1)],
+            [viewer, column(changed, (p) => p.id), column(changed, (p) => p.from), column(changed, (p) => p.floor), column(changed, (p) => p.rows + 1)],
             'sync-messages',
           )
           .then((answer) => answer.rows),
     windows.length === 0
       ? []
       : session
-          .query<Selectable<MessageTable>>(
+          .query<MessageRow>(
             WINDOWS,
-            [column(windows, (p) => p.id), column(windows, (p) => p.floor), column(windows, (p) => p.rows)],
+            [viewer, column(windows, (p) => p.id), column(windows, (p) => p.floor), column(windows, (p) => p.rows)],
             'sync-windows',
           )
           .then((answer) => answer.rows),

@@ -1,3 +1,4 @@
+import type { ConversationSettings } from '@coucou/domain/conversations/conversation';
 import type { ColumnType, Generated } from 'kysely';
 
 /** Read back as a value, written as JSON text: drivers differ in how they serialise objects. */
@@ -22,6 +23,9 @@ export type UserTable = {
   password_hash: string | null;
   created_at: Date;
   last_seen_at: Date | null;
+  suspended_at: Generated<Date | null>;
+  /** The newest entry of the person's own feed. */
+  user_version: Generated<number>;
 };
 
 export type SessionTable = {
@@ -54,7 +58,7 @@ export type ConversationTable = {
   description: string | null;
   avatar_url: string | null;
   custom: NullableJson<Record<string, unknown>>;
-  settings: Json<{ history: 'all' | 'joined' }>;
+  settings: Json<ConversationSettings>;
   direct_lower: string | null;
   direct_higher: string | null;
   created_by: string;
@@ -68,6 +72,11 @@ export type ConversationTable = {
   last_message_at: Date | null;
   /** The version of the last change of what its members see of the conversation itself, the number of members included. */
   changed_version: number;
+  slow_mode_seconds: Generated<number>;
+  status: Generated<'open' | 'pending' | 'resolved'>;
+  assignee_id: Generated<string | null>;
+  labels: Generated<string[]>;
+  deleted_at: Generated<Date | null>;
 };
 
 export type MemberTable = {
@@ -89,6 +98,7 @@ export type MemberTable = {
   notify: Generated<'all' | 'mentions' | 'none'>;
   archived: Generated<boolean>;
   pinned: Generated<boolean>;
+  last_posted_at: Generated<Date | null>;
   left_at: Date | null;
 };
 
@@ -102,10 +112,34 @@ export type MessageTable = {
   type: 'text' | 'image' | 'file' | 'system' | 'custom';
   content: string | null;
   data: NullableJson<Record<string, unknown>>;
+  reply_to_seq: number | null;
+  thread_root_seq: number | null;
+  mentions: string[];
+  mention_all: boolean;
+  attachment_ids: string[];
+  forwarded: boolean;
+  /** How many reacted with each emoji. */
+  reactions: Json<Record<string, number>>;
+  reply_count: number;
+  last_reply_seq: number | null;
+  pinned_at: Date | null;
+  pinned_by: string | null;
+  count_seq: number;
   version: number;
   created_at: Date;
   edited_at: Date | null;
   deleted_at: Date | null;
+};
+
+export type MentionTable = { account_id: string; user_id: string; conversation_id: string; seq: number };
+
+export type UserEventTable = {
+  account_id: string;
+  user_id: string;
+  version: number;
+  kind: string;
+  payload: Json<Record<string, unknown>>;
+  created_at: Generated<Date>;
 };
 
 export type OutboxTable = {
@@ -137,6 +171,8 @@ export type Tables = {
   conversation: ConversationTable;
   member: MemberTable;
   message: MessageTable;
+  mention: MentionTable;
+  user_event: UserEventTable;
   outbox: OutboxTable;
   signing_key: SigningKeyTable;
   deployment: { one: boolean; epoch: string };

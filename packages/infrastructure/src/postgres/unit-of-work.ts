@@ -109,13 +109,13 @@ export function createUnitOfWork({ pool, live, durable, onStored, repositories }
         transaction(pool, 'a unit of work', `begin; ${setAccount(account)}`, async (session) => {
           const emitted: DomainEvent[] = [];
           const result = await work({ ...repositoriesOf(session), emit: (...events) => void emitted.push(...events) });
-          await store(session, account, emitted.filter((event) => durable.has(event.type)));
-          return { result, emitted };
+          await storeOutbox(session, account, emitted, durable);
+          return { result, emitted: await numberFeeds(session, account, emitted) };
         }),
       );
       if (emitted.length > 0) {
         live.publish(account, emitted);
-        if (emitted.some((event) => durable.has(event.type))) onStored();
+        if (emitted.some((event) => durable.has(event.type as DurableEvent['type']))) onStored();
       }
       return result;
     },
@@ -124,11 +124,50 @@ export function createUnitOfWork({ pool, live, durable, onStored, repositories }
   };
 }
 
-async function store(session: Session, account: AccountId, events: readonly DomainEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const rows = events.map((event) => {
-    const { type, ...payload } = durableFact(event);
-    return { account_id: account, id: uuid(), type, payload: JSON.stringify(payload), last_error: null, dead_at: null };
+async function storeOutbox(
+  session: Session,
+  account: AccountId,
+  events: readonly DomainEvent[],
+  durable: ReadonlySet<DurableEvent['type']>,
+): Promise<void> {
+  const rows = events.flatMap((event) => {
+    const fact = durableFact(event);
+    if (fact === undefined || !durable.has(fact.type)) return [];
+    const { type, ...payload } = fact;
+    return [{ account_id: account, id: uuid(), type, payload: JSON.stringify(payload), last_error: null, dead_at: null }];
   });
-  await session.db.insertInto('outbox').values(rows).execute();
+  if (rows.length > 0) await session.db.insertInto('outbox').values(rows).execute();
+}
+
+/**
+ * Gives the entries of people's feeds their numbers. Last in the transaction: people are locked after everything else, in the order
+ * of their ids.
+ */
+async function numberFeeds(session: Session, account: AccountId, events: readonly DomainEvent[]): Promise<readonly DomainEvent[]> {
+  const feeds = new Map<string, number>();
+  for (const event of events) if (event.type === 'user.event') feeds.set(event.userId, (feeds.get(event.userId) ?? 0) + 1);
+  if (feeds.size === 0) return events;
+  const next = new Map<string, number>();
+  for (const [userId, entries] of [...feeds].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const { user_version: last } = await session.db
+      .updateTable('app_user')
+      .set((eb) => ({ user_version: eb('user_version', '+', entries) }))
+      .where('id', '=', userId)
+      .returning('user_version')
+      .executeTakeFirstOrThrow();
+    next.set(userId, last - entries);
+  }
+  const numbered = events.map((event) => {
+    if (event.type !== 'user.event') return event;
+    const userVersion = (next.get(event.userId) ?? 0) + 1;
+    next.set(event.userId, userVersion);
+    return { ...event, userVersion };
+  });
+  const rows = numbered.flatMap((event) =>
+    event.type === 'user.event'
+      ? [{ account_id: account, user_id: event.userId, version: event.userVersion ?? 0, kind: event.kind, payload: JSON.stringify(event.payload) }]
+      : [],
+  );
+  await session.db.insertInto('user_event').values(rows).execute();
+  return numbered;
 }

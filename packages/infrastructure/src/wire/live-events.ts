@@ -1,7 +1,7 @@
 import type { Announcement } from '@coucou/application/audience';
 import type { DomainEvent } from '@coucou/domain/domain-event';
-import { presentMember, presentNewConversation } from './conversations.ts';
-import { presentMessage } from './messages.ts';
+import { presentMember, presentNewConversation, presentShared } from './conversations.ts';
+import { presentSharedMessage } from './messages.ts';
 
 /** The payload of an event for one audience. `at` is when it is told, RFC 3339. */
 export function presentLiveEvent(event: DomainEvent, { to }: Announcement, at: string): Readonly<Record<string, unknown>> {
@@ -11,7 +11,7 @@ export function presentLiveEvent(event: DomainEvent, { to }: Announcement, at: s
         at,
         conversationId: event.message.conversationId,
         version: event.message.version,
-        message: presentMessage(event.message),
+        message: presentSharedMessage(event.message),
         receipt: event.receipt && {
           receiptsVersion: event.receipt.receiptsVersion,
           readSeq: event.receipt.readSeq,
@@ -36,6 +36,31 @@ export function presentLiveEvent(event: DomainEvent, { to }: Announcement, at: s
       if (to.kind === 'conversation') return { ...head, member: presentMember(member, user) };
       return { ...head, version: conversation.version, conversation: presentNewConversation(conversation, member, undefined) };
     }
+    case 'conversation.updated':
+      return {
+        at,
+        conversationId: event.conversation.id,
+        version: event.conversation.version,
+        conversation: presentShared(event.conversation),
+      };
+    case 'member.updated':
+      return { at, conversationId: event.conversation.id, version: event.member.version, member: presentMember(event.member) };
+    case 'message.updated': {
+      const { message } = event;
+      return { at, conversationId: message.conversationId, version: message.version, message: presentSharedMessage(message) };
+    }
+    case 'message.deleted':
+      return { at, conversationId: event.conversationId, version: event.version, messageId: event.messageId, seq: event.seq };
+    case 'reaction.changed': {
+      const { conversationId, version, messageId, seq, emoji, userId, added, count } = event;
+      return { at, conversationId, version, messageId, seq, emoji, userId, added, count };
+    }
+    case 'pin.changed': {
+      const { conversationId, version, messageId, seq, pinned, userId } = event;
+      return { at, conversationId, version, messageId, seq, pinned, userId };
+    }
+    case 'user.event':
+      return { at, userVersion: event.userVersion, kind: event.kind, payload: event.payload };
     case 'member.left': {
       const head = { at, conversationId: event.conversation.id, version: event.member.version };
       if (to.kind === 'conversation') return { ...head, member: presentMember(event.member), reason: event.reason };

@@ -1,10 +1,32 @@
 import type { HistoryPage } from '@coucou/application/messages/message-reader';
 import type { listMessages } from '@coucou/contracts/messages/list-messages';
 import type { Message as WireMessage } from '@coucou/contracts/messages/message';
-import type { Message } from '@coucou/domain/messages/message';
+import type { AttachmentSummary, Message, ReplyPreview } from '@coucou/domain/messages/message';
 import type { z } from 'zod';
 
-export const presentMessage = (message: Message): z.infer<typeof WireMessage> => ({
+const orNothing = <T>(items: readonly T[]): T[] | undefined => (items.length === 0 ? undefined : [...items]);
+
+const presentAttachment = (attachment: AttachmentSummary) => ({
+  id: attachment.id,
+  name: attachment.name,
+  type: attachment.type,
+  size: attachment.size,
+  width: attachment.width,
+  height: attachment.height,
+  hasThumbnail: attachment.hasThumbnail,
+});
+
+const presentReply = (reply: ReplyPreview) => ({
+  id: reply.id,
+  seq: reply.seq,
+  senderId: reply.senderId,
+  type: reply.type,
+  content: reply.content,
+  deletedAt: reply.deletedAt?.toISOString(),
+});
+
+/** What every viewer sees alike; events carry this. */
+export const presentSharedMessage = (message: Message): z.infer<typeof WireMessage> => ({
   id: message.id,
   conversationId: message.conversationId,
   seq: message.seq,
@@ -14,9 +36,23 @@ export const presentMessage = (message: Message): z.infer<typeof WireMessage> =>
   type: message.type,
   content: message.content,
   data: message.data,
+  replyToId: message.replyTo?.id,
+  replyTo: message.replyTo && presentReply(message.replyTo),
+  threadRootId: message.threadRoot?.id,
+  attachments: orNothing(message.attachments.map(presentAttachment)),
+  mentions: orNothing([...message.mentions, ...(message.mentionAll ? ['@all'] : [])]),
+  reactions: orNothing(message.reactions.map(({ emoji, count }) => ({ emoji, count }))),
+  pinned: message.pinned || undefined,
+  forwarded: message.forwarded || undefined,
   createdAt: message.createdAt.toISOString(),
   editedAt: message.editedAt?.toISOString(),
   deletedAt: message.deletedAt?.toISOString(),
+});
+
+/** To one viewer. */
+export const presentMessage = (message: Message): z.infer<typeof WireMessage> => ({
+  ...presentSharedMessage(message),
+  reactions: orNothing(message.reactions.map(({ emoji, count, mine }) => ({ emoji, count, mine }))),
 });
 
 export const presentHistory = (page: HistoryPage): z.infer<NonNullable<(typeof listMessages)['output']>> => ({

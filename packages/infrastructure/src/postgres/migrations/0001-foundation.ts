@@ -45,6 +45,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       password_hash text,
       created_at timestamptz not null,
       last_seen_at timestamptz,
+      suspended_at timestamptz,
+      user_version bigint not null default 0,
       primary key (account_id, id),
       constraint app_user_username_key unique (account_id, username_key),
       constraint app_user_email_key unique (account_id, email_key)
@@ -107,13 +109,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       member_count integer not null,
       last_message_at timestamptz,
       changed_version bigint not null,
+      slow_mode_seconds integer not null default 0,
+      status text not null default 'open' check (status in ('open', 'pending', 'resolved')),
+      assignee_id uuid,
+      labels text[] not null default '{}',
+      deleted_at timestamptz,
       primary key (account_id, id),
       constraint conversation_direct unique (account_id, direct_lower, direct_higher),
       check ((type = 'direct') = (direct_lower is not null and direct_higher is not null)),
       check (direct_lower < direct_higher),
       foreign key (account_id, created_by) references app_user,
       foreign key (account_id, direct_lower) references app_user,
-      foreign key (account_id, direct_higher) references app_user
+      foreign key (account_id, direct_higher) references app_user,
+      foreign key (account_id, assignee_id) references app_user
     ) with (fillfactor = 50)`.execute(db);
 
   await sql`
@@ -136,6 +144,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       notify text not null default 'all' check (notify in ('all', 'mentions', 'none')),
       archived boolean not null default false,
       pinned boolean not null default false,
+      last_posted_at timestamptz,
       left_at timestamptz,
       primary key (account_id, conversation_id, user_id),
       foreign key (account_id, conversation_id) references conversation,
@@ -164,6 +173,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       data jsonb,
       reply_to_seq bigint,
       thread_root_seq bigint,
+      mentions uuid[] not null default '{}',
+      mention_all boolean not null default false,
+      attachment_ids uuid[] not null default '{}',
+      forwarded boolean not null default false,
+      reactions jsonb not null default '{}',
+      reply_count integer not null default 0,
+      last_reply_seq bigint,
+      pinned_at timestamptz,
+      pinned_by uuid,
       count_seq bigint not null,
       version bigint not null,
       created_at timestamptz not null,
@@ -175,12 +193,41 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (account_id, conversation_id) references conversation,
       foreign key (account_id, sender_id) references app_user
     )`.execute(db);
+  // Serves the list of a thread.
+  await sql`create index message_thread on message (account_id, conversation_id, thread_root_seq, seq) where thread_root_seq is not null`.execute(db);
+  // Serves the pins of a conversation.
+  await sql`create index message_pinned on message (account_id, conversation_id, pinned_at) where pinned_at is not null`.execute(db);
+  // Serves the count of mentions of everyone.
+  await sql`create index message_mention_all on message (account_id, conversation_id, seq) where mention_all`.execute(db);
   // Serves sync: messages changed since a version.
   await sql`create index message_version on message (account_id, conversation_id, version)`.execute(db);
   // Serves operations that name a message by its id.
   await sql`create index message_id on message (account_id, id)`.execute(db);
   // Serves history around a time; times never go back within a conversation.
   await sql`create index message_time on message (account_id, conversation_id, created_at, seq)`.execute(db);
+
+  await sql`
+    create table mention (
+      account_id uuid not null,
+      user_id uuid not null,
+      conversation_id uuid not null,
+      seq bigint not null,
+      primary key (account_id, user_id, conversation_id, seq),
+      foreign key (account_id, user_id) references app_user,
+      foreign key (account_id, conversation_id, seq) references message
+    )`.execute(db);
+
+  await sql`
+    create table user_event (
+      account_id uuid not null,
+      user_id uuid not null,
+      version bigint not null,
+      kind text not null,
+      payload jsonb not null,
+      created_at timestamptz not null default clock_timestamp(),
+      primary key (account_id, user_id, version),
+      foreign key (account_id, user_id) references app_user
+    )`.execute(db);
 
   await sql`
     create table outbox (
@@ -198,13 +245,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Serves the claim of what is due.
   await sql`create index outbox_due on outbox (due_at) where dead_at is null`.execute(db);
 
-  for (const table of ['account', 'app_user', 'session', 'refresh_token', 'conversation', 'member', 'message', 'outbox'])
+  for (const table of ['account', 'app_user', 'session', 'refresh_token', 'conversation', 'member', 'message', 'mention', 'user_event', 'outbox'])
     await forceIsolation(db, table);
 
   await sql`grant select on deployment to coucou_app, coucou_system`.execute(db);
   await sql`grant select on account to coucou_app`.execute(db);
   await sql`grant select, insert, update on app_user, session, refresh_token, conversation, member to coucou_app`.execute(db);
-  await sql`grant select on message to coucou_app`.execute(db);
+  await sql`grant select, update on message to coucou_app`.execute(db);
+  await sql`grant select, insert on user_event to coucou_app`.execute(db);
+  await sql`grant select, delete on mention to coucou_app`.execute(db);
   await sql`grant insert on outbox to coucou_app`.execute(db);
 
   await sql`grant select, insert on signing_key to coucou_system`.execute(db);
@@ -216,7 +265,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await grantDefiner(db, 'coucou_append', {
     conversation: 'select, update',
     member: 'select, update',
-    message: 'select, insert',
+    message: 'select, insert, update',
+    mention: 'insert',
     outbox: 'insert',
   });
 }

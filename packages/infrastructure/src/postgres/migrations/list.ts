@@ -1,9 +1,13 @@
 import type { Migration } from 'kysely/migration';
 import * as m0001 from './0001-foundation.ts';
-import * as m0002 from './0002-append.ts';
+import * as m0003 from './0003-people.ts';
+import * as m0004 from './0004-message-children.ts';
+import * as m0005 from './0005-append.ts';
 
 /** In order, forward-only: expand, then contract. A name, once released, never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': m0001,
-  '0002-append': m0002,
+  '0003-people': m0003,
+  '0004-message-children': m0004,
+  '0005-append': m0005,
 };

@@ -42,11 +42,13 @@ begin
   return query
   with input as (
     select * from json_to_recordset(batch)
-      as r(o integer, a uuid, c uuid, s uuid, k uuid, h text, i uuid, t text, x text, d jsonb, v bigint, n boolean)
+      as r(o integer, a uuid, c uuid, s uuid, k uuid, h text, i uuid, t text, x text, d jsonb, v bigint, n boolean, r bigint, u bigint,
+        m uuid[], e boolean, f uuid[], w boolean, p boolean)
   ),
   live as (
     select r.*, cv.last_seq, cv.version as base_version, cv.access_version as base_access, cv.countable as base_countable,
-      cv.receipts_version as base_receipts, cv.last_message_at
+      cv.receipts_version as base_receipts, cv.last_message_at, cv.slow_mode_seconds,
+      row_number() over (partition by r.a, r.c, r.s order by r.o) as turn
     from unnest(held_accounts, held_conversations) u(a, c)
     join conversation cv on cv.account_id = u.a and cv.id = u.c
     join input r on r.a = cv.account_id and r.c = cv.id
@@ -58,7 +60,9 @@ begin
   judged as (
     select l.*, mb.unread_base, mb.own_since, mb.unread_from_seq,
       l.v = l.base_access and mb.user_id is not null and mb.left_at is null
-        and (mb.posting_muted_until is null or mb.posting_muted_until <= clock_timestamp()) as granted
+        and (mb.posting_muted_until is null or mb.posting_muted_until <= clock_timestamp()) as granted,
+      l.p and l.slow_mode_seconds > 0 and (l.turn > 1 or mb.last_posted_at + make_interval(secs => l.slow_mode_seconds) > clock_timestamp()) as slowed,
+      mb.last_posted_at
     from live l
     left join member mb on mb.account_id = l.a and mb.conversation_id = l.c and mb.user_id = l.s
     where not exists (select from earlier e where e.o = l.o)
@@ -66,7 +70,7 @@ begin
   numbered as (
     select j.*, row_number() over w as place, count(*) filter (where j.n) over w as counted,
       first_value(j.s) over (partition by j.a, j.c order by not j.n, j.o) as first_sender
-    from judged j where j.granted
+    from judged j where j.granted and j.slowed is not true
     window w as (partition by j.a, j.c order by j.o)
   ),
   totals as (
@@ -110,16 +114,30 @@ begin
       delivered_seq = case when s.moves then greatest(mb.delivered_seq, s.last_seq + s.upto) else mb.delivered_seq end,
       unread_base = case when s.moves then s.base_countable + s.counted_upto else mb.unread_base end,
       own_since = case when s.moves then s.own_after else mb.own_since + s.own end,
-      receipts_at = case when s.moves then s.base_receipts + 1 else mb.receipts_at end
+      receipts_at = case when s.moves then s.base_receipts + 1 else mb.receipts_at end,
+      last_posted_at = clock_timestamp()
     from senders s
     where mb.account_id = s.a and mb.conversation_id = s.c and mb.user_id = s.s
   ),
   insertion as (
     insert into message (account_id, conversation_id, seq, id, sender_id, client_message_id, request_hash, type, content, data,
-      count_seq, version, created_at)
+      reply_to_seq, thread_root_seq, mentions, mention_all, attachment_ids, forwarded, count_seq, version, created_at)
     select m.a, m.c, m.last_seq + m.place, m.i, m.s, m.k, decode(m.h, 'hex'), m.t, m.x, m.d,
-      m.base_countable + m.counted, m.base_version + m.place, t.at
+      m.r, m.u, coalesce(m.m, '{}'), coalesce(m.e, false), coalesce(m.f, '{}'), coalesce(m.w, false), m.base_countable + m.counted, m.base_version + m.place, t.at
     from numbered m join totals t on t.a = m.a and t.c = m.c
+  ),
+  named as (
+    insert into mention (account_id, user_id, conversation_id, seq)
+    select m.a, x.id, m.c, m.last_seq + m.place from numbered m cross join lateral unnest(m.m) x(id)
+  ),
+  attached as (
+    insert into attachment_use (account_id, attachment_id, conversation_id, seq)
+    select m.a, x.id, m.c, m.last_seq + m.place from numbered m cross join lateral unnest(m.f) x(id)
+  ),
+  replied as (
+    update message root set reply_count = root.reply_count + y.replies, last_reply_seq = y.last
+    from (select m.a, m.c, m.u, count(*)::int as replies, max(m.last_seq + m.place) as last from numbered m where m.u is not null group by m.a, m.c, m.u) y
+    where root.account_id = y.a and root.conversation_id = y.c and root.seq = y.u
   ),
   queued as (
     insert into outbox (account_id, id, type, payload)
@@ -134,10 +152,12 @@ begin
   left join senders s on s.a = m.a and s.c = m.c and s.s = m.s and s.upto = m.place
   union all
   select e.o, case when e.request_hash = decode(e.h, 'hex') then 'duplicate' else 'conflict' end, e.seq, e.version, e.created_at, null, null, null,
-    json_build_object('id', e.id, 'type', e.type, 'content', e.content, 'data', e.data, 'edited_at', e.edited_at, 'deleted_at', e.deleted_at)
+    row_to_json(e)
   from earlier e
   union all
-  select j.o, 'stale', null, null, null, null, null, null, null from judged j where not j.granted
+  select j.o, case when j.granted then 'slowed' else 'stale' end, null, null,
+    case when j.granted then coalesce(j.last_posted_at, clock_timestamp()) + make_interval(secs => j.slow_mode_seconds) end, null, null, null, null
+  from judged j where not j.granted or j.slowed
   union all
   select r.o, case when exists (select from conversation cv where cv.account_id = r.a and cv.id = r.c) then 'parked' else 'stale' end,
     null, null, null, null, null, null, null

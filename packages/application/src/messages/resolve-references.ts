@@ -1,0 +1,50 @@
+import { defineErrors, errors } from '@coucou/domain/kernel/errors';
+import type { AccountId, AttachmentId, ConversationId, MessageId, UserId } from '@coucou/domain/kernel/ids';
+import { type MessageContent, messageErrors } from '@coucou/domain/messages/message';
+import type { MessageReader } from './message-reader.ts';
+
+export const attachmentErrors = defineErrors('ATTACHMENT', {
+  NOT_FOUND: ['not_found', 'There is no such attachment.'],
+  TYPE_REFUSED: ['invalid', 'Files of this type are not taken.'],
+});
+
+export type NamedReferences = Readonly<{
+  replyToId?: MessageId | undefined;
+  threadRootId?: MessageId | undefined;
+  attachmentIds?: readonly AttachmentId[] | undefined;
+  mentions?: readonly (UserId | '@all')[] | undefined;
+}>;
+
+type References = Pick<MessageContent, 'replyTo' | 'threadRoot' | 'attachments' | 'mentions' | 'mentionAll'>;
+
+const NONE: References = { replyTo: undefined, threadRoot: undefined, attachments: [], mentions: [], mentionAll: false };
+
+/** Finds what a message refers to and refuses what its sender may not refer to; a plain message costs no query. */
+export async function resolveReferences(
+  reader: MessageReader,
+  account: AccountId,
+  sender: UserId,
+  conversation: ConversationId,
+  named: NamedReferences,
+): Promise<References> {
+  const people = (named.mentions ?? []).filter((mention): mention is UserId => mention !== '@all');
+  const attachmentIds = named.attachmentIds ?? [];
+  const mentionAll = people.length < (named.mentions?.length ?? 0);
+  if (named.replyToId === undefined && named.threadRootId === undefined && attachmentIds.length === 0 && people.length === 0)
+    return mentionAll ? { ...NONE, mentionAll } : NONE;
+  const found = await reader.references(account, sender, conversation, {
+    replyToId: named.replyToId,
+    threadRootId: named.threadRootId,
+    attachmentIds,
+    mentions: people,
+  });
+  if (named.replyToId !== undefined && found.replyTo === undefined) throw messageErrors.MESSAGE_NOT_FOUND({ field: 'replyToId' });
+  if (named.threadRootId !== undefined && found.threadRoot === undefined) throw messageErrors.MESSAGE_NOT_FOUND({ field: 'threadRootId' });
+  if (found.threadRoot?.inThread)
+    throw errors.VALIDATION_FAILED([{ path: ['threadRootId'], rule: 'root', message: 'A thread begins with a message that is in none.' }]);
+  if (found.attachments.length < attachmentIds.length) throw attachmentErrors.NOT_FOUND({ field: 'attachmentIds' });
+  const strangers = people.filter((id) => !found.mentions.includes(id));
+  if (strangers.length > 0) throw messageErrors.MENTION_INVALID({ userIds: strangers });
+  const threadRoot = found.threadRoot && { id: found.threadRoot.id, seq: found.threadRoot.seq };
+  return { replyTo: found.replyTo, threadRoot, attachments: found.attachments, mentions: found.mentions, mentionAll };
+}
