@@ -5,17 +5,20 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compare, table } from './report.ts';
 import { send } from './scenarios/send.ts';
-import type { Contestant } from './servers/contestants.ts';
+import type { Name } from './servers/contestants.ts';
 
-const HELP = `pnpm bench send [options]
+const HELP = `pnpm bench <send|append> [options]
+
+  send    a direct message through the product, beside a relay, the append function alone and the tutorial way
+  append  the append function alone: what the database gives, the same as send --only append
 
   --smoke             once through in about 15 s; only the counts decide
-  --rounds <n>        rounds that count (5); each is relay, product, tutorial and back
+  --rounds <n>        rounds that count (5); each is relay, product, append, tutorial and back
   --seconds <n>       of each phase (3)
   --conversations <n> direct conversations, two clients each (200; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
   --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped)
-  --only <names>      comma-separated: relay,product,tutorial
+  --only <names>      comma-separated: relay,product,append,tutorial
   --profile           the product writes a processor profile to bench/results
   --json <file>       where the figures go (bench/results/<scenario>-<time>.json)`;
 
@@ -31,7 +34,7 @@ const { values, positionals } = parseArgs({
     conversations: { type: 'string' },
     'in-flight': { type: 'string', default: '4' },
     rate: { type: 'string' },
-    only: { type: 'string', default: 'relay,product,tutorial' },
+    only: { type: 'string', default: 'relay,product,append,tutorial' },
     json: { type: 'string' },
   },
 });
@@ -44,12 +47,12 @@ function positive(name: string, text: string): number {
 
 async function main(): Promise<number> {
   const [scenario] = positionals;
-  if (values.help || scenario !== 'send') {
+  if (values.help || (scenario !== 'send' && scenario !== 'append')) {
     console.log(HELP);
     return values.help ? 0 : 2;
   }
-  const only = values.only.split(',').map((name): Contestant['name'] => {
-    if (name === 'relay' || name === 'product' || name === 'tutorial') return name;
+  const only = (scenario === 'append' ? 'append' : values.only).split(',').map((name): Name => {
+    if (name === 'relay' || name === 'product' || name === 'append' || name === 'tutorial') return name;
     throw new Error(`--only: there is no ${name}`);
   });
   await mkdir(results, { recursive: true });
@@ -67,7 +70,7 @@ async function main(): Promise<number> {
   const startedAt = new Date();
   const report = await send(options);
   console.log(`\n${table(report)}`);
-  const file = values.json ?? path.join(results, `send-${startedAt.toISOString().replaceAll(':', '-')}.json`);
+  const file = values.json ?? path.join(results, `${scenario}-${startedAt.toISOString().replaceAll(':', '-')}.json`);
   const machine = { node: process.version, cores: cpus().length, model: cpus()[0]?.model };
   await writeFile(
     file,

@@ -22,10 +22,10 @@ export interface Bench {
   postgresCpu: (() => number) | undefined;
 }
 
-export async function turn({ load, postgresCpu }: Bench, { name, server }: Contestant, plan: Plan): Promise<Turn> {
+export async function turn({ load, postgresCpu }: Bench, { name, server, drive }: Contestant, plan: Plan): Promise<Turn> {
   const serverBefore = await server.cpuMicros();
   const postgresBefore = postgresCpu?.();
-  const phase = await load.run(name, plan);
+  const phase = drive && plan.kind === 'closed' ? await drive(plan) : await load.run(name, plan);
   const serverMicros = (await server.cpuMicros()) - serverBefore;
   return {
     counts: phase.counts,

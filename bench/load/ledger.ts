@@ -14,6 +14,19 @@ export interface Counts {
   closed: number;
 }
 
+export const nothing = (): Counts => ({
+  sent: 0,
+  acked: 0,
+  delivered: 0,
+  refused: 0,
+  ackedTwice: 0,
+  deliveredTwice: 0,
+  deliveredElsewhere: 0,
+  late: 0,
+  gaps: 0,
+  closed: 0,
+});
+
 export interface Samples {
   ack: Float64Array;
   delivery: Float64Array;
@@ -35,18 +48,7 @@ export class Ledger {
   #open = 0;
   finishedAt = 0;
   firstRefusal: string | undefined;
-  readonly counts: Counts = {
-    sent: 0,
-    acked: 0,
-    delivered: 0,
-    refused: 0,
-    ackedTwice: 0,
-    deliveredTwice: 0,
-    deliveredElsewhere: 0,
-    late: 0,
-    gaps: 0,
-    closed: 0,
-  };
+  readonly counts = nothing();
 
   constructor(base: number, capacity: number, numbered: boolean) {
     this.#base = base;

@@ -14,11 +14,17 @@ export type LoadPhase = Phase & {
 
 /** Our end of the load generators, each in a process of its own and with its part of the conversations. */
 export class Load {
-  readonly #generators: ChildProcess[];
+  readonly #generators: { child: ChildProcess; ended: Promise<never> }[];
 
   constructor(processes: number) {
     const script = fileURLToPath(new URL('./generator.ts', import.meta.url));
-    this.#generators = Array.from({ length: processes }, () => fork(script, { serialization: 'advanced' }));
+    this.#generators = Array.from({ length: processes }, () => {
+      const child = fork(script, { serialization: 'advanced' });
+      const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`a load generator ended with ${code}`)));
+      // It ends in the end, too, when nobody waits for it any more.
+      ended.catch(() => {});
+      return { child, ended };
+    });
   }
 
   async connect(fleet: string, url: string, pairs: readonly Pair[], numbered: boolean): Promise<void> {
@@ -42,15 +48,14 @@ export class Load {
   }
 
   stop(): void {
-    for (const generator of this.#generators) if (generator.connected) generator.disconnect();
+    for (const { child } of this.#generators) if (child.connected) child.disconnect();
   }
 
   #all(order: (at: number) => Order): Promise<Extract<Answer, { ok: true }>[]> {
     return Promise.all(
-      this.#generators.map(async (generator, at) => {
-        const ended = once(generator, 'exit').then(([code]) => Promise.reject(new Error(`a load generator ended with ${code}`)));
-        const answered = once(generator, 'message');
-        generator.send(order(at));
+      this.#generators.map(async ({ child, ended }, at) => {
+        const answered = once(child, 'message');
+        child.send(order(at));
         const [answer] = (await Promise.race([answered, ended])) as [Answer];
         if (!answer.ok) throw new Error(`load generator: ${answer.error}`);
         return answer;

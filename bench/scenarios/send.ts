@@ -3,8 +3,8 @@ import { providePostgres } from '../../tests/support/services.ts';
 import { Load } from '../load/load.ts';
 import { commitMillis, drift, postgresCpu } from '../measure.ts';
 import { type Bench, faults, type Figures, figures, type Turn, turn } from '../rounds.ts';
-import { type Contestant, dropDatabases, type Setting, startRelay, startTutorial } from '../servers/contestants.ts';
-import { startProduct } from '../servers/product.ts';
+import { type Contestant, dropDatabases, type Name, type Setting, startRelay, startTutorial } from '../servers/contestants.ts';
+import { startAppend, startProduct } from '../servers/product.ts';
 
 /** S1: a direct message, acked after commit and delivered to the peer, beside a relay (the limit) and the tutorial way. */
 export interface SendOptions {
@@ -14,14 +14,14 @@ export interface SendOptions {
   inFlight: number;
   /** Messages per second for L; undefined: what the first measurements suggest. */
   rate: number | undefined;
-  only: readonly Contestant['name'][];
+  only: readonly Name[];
   /** Once through, short, and only the counts matter. */
   smoke: boolean;
   nodeOptions: readonly string[];
   log(line: string): void;
 }
 
-export type Round = Partial<Record<Contestant['name'], Figures>>;
+export type Round = Partial<Record<Name, Figures>>;
 
 export interface SendReport {
   rounds: Round[];
@@ -35,7 +35,7 @@ export interface SendReport {
   faults: string[];
 }
 
-const START = { relay: startRelay, product: startProduct, tutorial: startTutorial };
+const START = { relay: startRelay, product: startProduct, append: startAppend, tutorial: startTutorial };
 const MOST_DRIFT = 0.1;
 
 export async function send(options: SendOptions): Promise<SendReport> {
@@ -49,10 +49,11 @@ export async function send(options: SendOptions): Promise<SendReport> {
       options.log(`starting ${name}`);
       const contestant = await START[name](setting);
       contestants.push(contestant);
-      await load.connect(name, contestant.server.url, contestant.pairs, contestant.numbered);
+      if (!contestant.drive) await load.connect(name, contestant.server.url, contestant.pairs, contestant.numbered);
     }
     const bench = { load, postgresCpu: await postgresCpu(postgres.url) };
     const measured = await measure(bench, contestants, options);
+    if (measured.faults.length > 0) for (const { name, server } of contestants) options.log(`${name} said last:\n${server.lastWords}`);
     const commit = await commitMillis(postgres.url, options.smoke ? 50 : 500);
     return { ...measured, commit, generators, postgres: `PostgreSQL ${postgres.version} (${postgres.source})` };
   } finally {
@@ -77,7 +78,7 @@ async function measure(bench: Bench, contestants: readonly Contestant[], options
     return result;
   };
   // Warm, or the first round would measure the compiler; and what each can take, to choose a rate.
-  const most = new Map<Contestant['name'], number>();
+  const most = new Map<Name, number>();
   for (const contestant of contestants) {
     const warm = await full(contestant, smoke ? 0.5 : Math.max(2, seconds));
     most.set(contestant.name, warm.counts.acked / warm.seconds);
@@ -85,6 +86,7 @@ async function measure(bench: Bench, contestants: readonly Contestant[], options
   }
   const rate = Math.floor(options.rate ?? chooseRate(most));
   const atRate = async (contestant: Contestant): Promise<Turn[]> => {
+    if (contestant.drive) return [];
     // Above what a server can take, latency only says how long one has waited.
     if (rate > 0.9 * (most.get(contestant.name) ?? 0)) return [];
     const result = await turn(bench, contestant, { kind: 'open', seconds, rate });
@@ -117,7 +119,7 @@ async function measure(bench: Bench, contestants: readonly Contestant[], options
 }
 
 /** About 30 % of the relay, but never more than the product (or else the tutorial) takes with ease. */
-function chooseRate(most: ReadonlyMap<Contestant['name'], number>): number {
+function chooseRate(most: ReadonlyMap<Name, number>): number {
   const ours = most.get('product') ?? most.get('tutorial') ?? Number.POSITIVE_INFINITY;
   return Math.min(0.3 * (most.get('relay') ?? Number.POSITIVE_INFINITY), 0.6 * ours);
 }

@@ -2,15 +2,20 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import pg from 'pg';
 import type { Pair } from '../load/fleet.ts';
+import type { LoadPhase } from '../load/load.ts';
 import { ServerProcess } from './start.ts';
+
+export type Name = 'relay' | 'product' | 'append' | 'tutorial';
 
 /** A server under test with what its clients need to know: one entry per direct conversation. */
 export interface Contestant {
-  name: 'relay' | 'product' | 'tutorial';
+  name: Name;
   server: ServerProcess;
   pairs: Pair[];
   /** Whether acks carry `seq`, which must then be gapless. */
   numbered: boolean;
+  /** Makes its own load instead of serving clients, under full load only. */
+  drive?(plan: { seconds: number; inFlight: number }): Promise<LoadPhase>;
 }
 
 export interface Setting {
@@ -71,7 +76,7 @@ export async function createDatabase(databaseUrl: string, purpose: string): Prom
 }
 
 export async function dropDatabases(databaseUrl: string): Promise<void> {
-  for (const purpose of ['tutorial', 'product']) {
+  for (const purpose of ['tutorial', 'product', 'append']) {
     await administer(databaseUrl, `drop database if exists coucou_bench_${purpose}_${process.pid} with (force)`);
   }
 }

@@ -3,6 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Pair } from '../load/fleet.ts';
+import { nothing } from '../load/ledger.ts';
+import type { LoadPhase } from '../load/load.ts';
+import type { AppendAnswer, AppendOrder } from './append.ts';
 import { type Contestant, createDatabase, type Setting } from './contestants.ts';
 import { ServerProcess } from './start.ts';
 
@@ -11,12 +14,52 @@ const HIGH = '100000000/60';
 
 /** The product as it is started in production, with one node and no Redis, and its people signed up over HTTP. */
 export async function startProduct({ databaseUrl, conversations, nodeOptions }: Setting): Promise<Contestant> {
-  const url = await createDatabase(databaseUrl, 'product');
+  const server = await startServer(await createDatabase(databaseUrl, 'product'), nodeOptions);
+  try {
+    const all = await signUpAll(server.url, conversations * 2);
+    const pairs: Pair[] = [];
+    for (let at = 0; at < conversations; at += 1) pairs.push(await openConversation(server.url, all[2 * at], all[2 * at + 1]));
+    return { name: 'product', server, pairs, numbered: true };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** The product's append function without the product, in a database that the product has made and left. */
+export async function startAppend({ databaseUrl, conversations }: Setting): Promise<Contestant> {
+  const url = await createDatabase(databaseUrl, 'append');
+  const product = await startServer(url, []);
+  try {
+    // The function looks at one conversation and one membership at a time: whether the same people meet again is all one.
+    const all = await signUpAll(product.url, Math.ceil(Math.sqrt(2 * conversations)) + 1);
+    const everyTwo = all.flatMap((one, at) => all.slice(at + 1).map((other) => [one, other]));
+    for (const [one, other] of everyTwo.slice(0, conversations)) await openConversation(product.url, one, other);
+  } finally {
+    await product.stop();
+  }
+  const server = await ServerProcess.start(new URL('./append.ts', import.meta.url), { DATABASE_URL: url });
+  return { name: 'append', server, pairs: [], numbered: false, drive: (plan) => drive(server, plan) };
+}
+
+async function drive(server: ServerProcess, { seconds, inFlight }: AppendOrder): Promise<LoadPhase> {
+  const { stored, other, seconds: took } = await server.ask<AppendAnswer>({ seconds, inFlight });
+  return {
+    counts: { ...nothing(), sent: stored + other, acked: stored, delivered: stored, refused: other },
+    seconds: took,
+    samples: { ack: new Float64Array(), delivery: new Float64Array(), both: new Float64Array() },
+    firstRefusal: other === 0 ? undefined : 'another status than stored',
+    cpuMicros: 0,
+    generatorShare: 0,
+  };
+}
+
+async function startServer(databaseUrl: string, nodeOptions: readonly string[]): Promise<ServerProcess> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'coucou-bench-'));
   const limits = ['REST', 'LOGIN', 'SIGNUP', 'SOCKET_EVENTS', 'USER_MESSAGES', 'CONVERSATION_MESSAGES', 'CONNECTIONS'];
   const env = {
-    DATABASE_URL: url,
-    DATABASE_OWNER_URL: url,
+    DATABASE_URL: databaseUrl,
+    DATABASE_OWNER_URL: databaseUrl,
     // Not the one of the machine: it would add a bus that the scenario does not have.
     REDIS_URL: undefined,
     NODE_ENV: 'production',
@@ -31,12 +74,7 @@ export async function startProduct({ databaseUrl, conversations, nodeOptions }: 
   };
   const server = await ServerProcess.start(new URL(import.meta.resolve('@coucou/server/main')), env, nodeOptions);
   server.afterwards(() => rm(dataDirectory, { recursive: true, force: true }));
-  try {
-    return { name: 'product', server, pairs: await people(server.url, conversations), numbered: true };
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
+  return server;
 }
 
 interface Person {
@@ -44,21 +82,20 @@ interface Person {
   token: string;
 }
 
-async function people(url: string, conversations: number): Promise<Pair[]> {
+async function signUpAll(url: string, people: number): Promise<Person[]> {
   const all: Person[] = [];
   // A few at a time, for passwords are hashed slowly on purpose.
-  while (all.length < conversations * 2) {
+  while (all.length < people) {
     const next = [0, 1, 2, 3].map((at) => signUp(url, all.length + at));
     all.push(...(await Promise.all(next)));
   }
-  const pairs: Pair[] = [];
-  for (let at = 0; at < conversations; at += 1) {
-    const [sender, peer] = [all[2 * at], all[2 * at + 1]];
-    if (!sender || !peer) throw new Error('too few people signed up');
-    const { id } = await post<{ id: string }>(url, '/conversations', { type: 'direct', userId: peer.id }, sender.token);
-    pairs.push({ conversationId: id, sender: JSON.stringify({ token: sender.token }), peer: JSON.stringify({ token: peer.token }) });
-  }
-  return pairs;
+  return all;
+}
+
+async function openConversation(url: string, sender: Person | undefined, peer: Person | undefined): Promise<Pair> {
+  if (!sender || !peer) throw new Error('too few people signed up');
+  const { id } = await post<{ id: string }>(url, '/conversations', { type: 'direct', userId: peer.id }, sender.token);
+  return { conversationId: id, sender: JSON.stringify({ token: sender.token }), peer: JSON.stringify({ token: peer.token }) };
 }
 
 async function signUp(url: string, number: number): Promise<Person> {

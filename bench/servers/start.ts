@@ -11,11 +11,18 @@ const STOP_MS = 15_000;
 export class ServerProcess {
   readonly url: string;
   readonly #child: ChildProcess;
+  readonly #lines: string[];
   #afterwards: (() => Promise<void>)[] = [];
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, url: string, lines: string[]) {
     this.#child = child;
     this.url = url;
+    this.#lines = lines;
+  }
+
+  /** The last it wrote, for when something went wrong. */
+  get lastWords(): string {
+    return this.#lines.slice(-20).join('\n');
   }
 
   static async start(entry: URL, env: NodeJS.ProcessEnv = {}, nodeOptions: readonly string[] = []): Promise<ServerProcess> {
@@ -31,13 +38,12 @@ export class ServerProcess {
       const url = readyUrl(line);
       if (url) resolve(url);
     };
-    createInterface({ input: child.stdout ?? process.stdin }).on('line', listen);
-    createInterface({ input: child.stderr ?? process.stdin }).on('line', listen);
-    const tail = () => `\n${lines.slice(-20).join('\n')}`;
-    child.on('close', (code, signal) => reject(new Error(`${script} ended (${signal ?? code}) before it was ready${tail()}`)));
-    const timer = setTimeout(() => reject(new Error(`${script} was not ready in time${tail()}`)), READY_MS);
+    for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', listen);
+    const fail = (why: string) => reject(new Error(`${script} ${why}\n${lines.slice(-20).join('\n')}`));
+    child.on('close', (code, signal) => fail(`ended (${signal ?? code}) before it was ready`));
+    const timer = setTimeout(() => fail('was not ready in time'), READY_MS);
     try {
-      return new ServerProcess(child, await promise);
+      return new ServerProcess(child, await promise, lines);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
@@ -48,11 +54,19 @@ export class ServerProcess {
 
   /** Microseconds of processor time, user and system, of all threads since the start. */
   async cpuMicros(): Promise<number> {
-    if (!this.#child.connected) throw new Error(`the server at ${this.url} has ended`);
-    const answered = once(this.#child, 'message');
-    this.#child.send('cpu');
-    const [{ user, system }] = (await answered) as [NodeJS.CpuUsage];
+    const { user, system } = await this.ask<NodeJS.CpuUsage>('cpu');
     return user + system;
+  }
+
+  /** One question at a time, over the parent's channel. */
+  async ask<Answer>(question: 'cpu' | Record<string, unknown>): Promise<Answer> {
+    const gone = () => new Error(`the server at ${this.url} has ended\n${this.lastWords}`);
+    if (!this.#child.connected) throw gone();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const ended = () => reject(gone());
+    this.#child.once('message', resolve as (message: unknown) => void).once('exit', ended);
+    this.#child.send(question);
+    return promise.finally(() => this.#child.off('exit', ended));
   }
 
   /** Done once the server has stopped. */

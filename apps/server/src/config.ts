@@ -19,11 +19,9 @@ export type Config = Readonly<{
   refreshTokenTtlSeconds: number;
   socketTransports: readonly ('polling' | 'websocket')[];
   maxPayload: number;
-  /** Origins besides the server's own; `*` for any. */
-  corsOrigins: readonly string[];
-  socketOrigins: readonly string[];
-  /** Pages of this machine may call, whatever their port: convenient, and of no use to anyone outside. */
-  allowLocalhost: boolean;
+  /** Pages that may call the API, and those that may open sockets. `local`: of the host that was asked, or of this machine. */
+  corsOrigins: readonly string[] | 'local';
+  socketOrigins: readonly string[] | 'local';
   trustProxy: readonly string[];
   instanceId: string;
   log: Readonly<{ level: Reading['values']['LOG_LEVEL']; format: 'json' | 'pretty' }>;
@@ -62,7 +60,9 @@ export function loadConfig(
   if (given.has('REDIS_URL')) warnings.push('REDIS_URL is not used yet: this version runs on one node only');
   if (given.has('DATABASE_OWNER_URL') && !given.has('DATABASE_URL')) warnings.push('DATABASE_OWNER_URL has no effect without DATABASE_URL');
   const production = values.NODE_ENV === 'production';
-  const corsOrigins = values.CORS_ORIGINS ?? [];
+  const ownOrigin = values.PUBLIC_URL === undefined ? [] : [new URL(values.PUBLIC_URL).origin];
+  const corsOrigins = values.CORS_ORIGINS ?? (production ? [] : 'local');
+  const withOwn = (origins: typeof corsOrigins) => (origins === 'local' ? origins : [...new Set([...ownOrigin, ...origins])]);
   const url = values.DATABASE_URL;
   return {
     mode: values.NODE_ENV,
@@ -76,9 +76,8 @@ export function loadConfig(
     refreshTokenTtlSeconds: values.REFRESH_TOKEN_TTL,
     socketTransports: values.SOCKET_TRANSPORTS,
     maxPayload: values.MAX_PAYLOAD,
-    corsOrigins,
-    socketOrigins: values.ALLOWED_ORIGINS ?? corsOrigins,
-    allowLocalhost: !production && !given.has('CORS_ORIGINS') && !given.has('ALLOWED_ORIGINS'),
+    corsOrigins: withOwn(corsOrigins),
+    socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? corsOrigins),
     trustProxy: values.TRUST_PROXY,
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },

@@ -38,8 +38,8 @@ const list = <T>(item: z.ZodType<T, string>) =>
 
 const origin = z
   .string()
-  .refine((value) => value === '*' || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)))
-  .transform((value) => (value === '*' ? value : new URL(value).origin));
+  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
+  .transform((value) => (URL.canParse(value) ? new URL(value).origin : value));
 
 function isAddressRange(value: string): boolean {
   const [address = '', prefix, ...rest] = value.split('/');
@@ -141,14 +141,14 @@ export const settings = {
   }),
   CORS_ORIGINS: setting({
     about: 'Web pages whose scripts may call the API.',
-    expects: 'origins with commas between, or *',
+    expects: 'origins with commas between, each with its scheme',
     example: 'https://app.example.com,https://admin.example.com',
-    otherwise: 'in production none but the server itself, else also localhost',
+    otherwise: 'in production the origin of PUBLIC_URL, else the server itself and localhost',
     schema: list(origin),
   }),
   ALLOWED_ORIGINS: setting({
     about: 'Web pages that may open sockets.',
-    expects: 'origins with commas between, or *',
+    expects: 'origins with commas between, each with its scheme',
     example: 'https://app.example.com',
     otherwise: 'as CORS_ORIGINS',
     schema: list(origin),

@@ -196,9 +196,10 @@ function leave(conversation: Conversation, member: Member | undefined, owners: n
 }
 
 function remove(conversation: Conversation, by: Member | undefined, target: Member | undefined, owners: number, now: Instant): Departure {
+  // Removing oneself is leaving, which takes no right over others.
+  if (by !== undefined && by.userId === target?.userId) return leave(conversation, by, owners, now);
   const actor = requirePermission(conversation, by, 'removeMember');
   if (target === undefined || target.leftAt !== undefined) throw conversationMemberNotFound();
-  if (target.userId === actor.userId) return leave(conversation, target, owners, now);
   if (!outranks(actor.role, target.role)) throw errors.FORBIDDEN({ action: 'removeMember', role: target.role });
   return depart(conversation, target, 'removed', now);
 }

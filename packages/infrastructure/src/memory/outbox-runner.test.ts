@@ -22,8 +22,8 @@ function table(events: readonly DurableEvent[]) {
       for (const row of due) Object.assign(row, { attempts: row.attempts + 1, dueAt: now + 60_000 });
       return due.map(({ event, attempts }) => ({ event, attempts }));
     },
-    done: async (ids) => ids.forEach((id) => rows.delete(id)),
-    async failed(id, error, retryAt) {
+    done: async ({ id }) => void rows.delete(id),
+    async failed({ id }, error, retryAt) {
       Object.assign(rows.get(id) ?? {}, { error, dueAt: retryAt?.getTime() ?? 0, dead: retryAt === undefined });
     },
   };
@@ -63,7 +63,7 @@ describe('the outbox runner', () => {
 
   it('takes up what was added before it is woken', async () => {
     const { store, rows, clock } = table([]);
-    const runner = start({ store, clock, subscribers: [] });
+    const runner = start({ store, clock, subscribers: [{ name: 's', on: 'member.joined', run: async () => {} }] });
     await runner.settled();
     rows.set('late', { event: joined('late'), attempts: 0, dueAt: 0, error: '', dead: false });
     runner.wake();
@@ -100,7 +100,7 @@ describe('the outbox runner', () => {
   it('outlives a store that is away', async () => {
     const { store, rows, clock } = table([joined('e')]);
     const claim = vi.spyOn(store, 'claim').mockRejectedValueOnce(new Error('away'));
-    const runner = start({ store, clock, subscribers: [] });
+    const runner = start({ store, clock, subscribers: [{ name: 's', on: 'member.joined', run: async () => {} }] });
     await runner.settled();
     await runner.settled();
     expect(claim).toHaveBeenCalled();

@@ -40,20 +40,20 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
   let stopped = false;
 
   /** One event's failure is its own: it is retried alone, and the others are done. */
-  async function deliver({ event, attempts }: ClaimedEvent): Promise<string | undefined> {
+  async function deliver({ event, attempts }: ClaimedEvent): Promise<void> {
     try {
       // In turn, so that a retry does not run beside the attempt it retries.
       for (const subscriber of subscribers) if (subscriber.on === event.type) await subscriber.run(event);
-      return event.id;
     } catch (error) {
       const dead = attempts >= maxAttempts;
       const wait = Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
       const details = { err: error, eventId: event.id, event: event.type, attempts };
       if (dead) log.error(details, 'gave up on an event');
       else log.warn({ ...details, retryInMs: wait }, 'an event failed and will be tried again');
-      await store.failed(event.id, describe(error), dead ? undefined : new Date(clock.now().getTime() + wait));
-      return undefined;
+      await store.failed(event, describe(error), dead ? undefined : new Date(clock.now().getTime() + wait));
+      return;
     }
+    await store.done(event);
   }
 
   async function drain(): Promise<void> {
@@ -62,8 +62,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
       do {
         again = false;
         claimed = stopped ? [] : await store.claim(batch);
-        const done = (await Promise.all(claimed.map(deliver))).filter((id) => id !== undefined);
-        if (done.length > 0) await store.done(done);
+        await Promise.all(claimed.map(deliver));
       } while (claimed.length === batch || again);
     } catch (error) {
       // The store is away. What was claimed comes back when its lease ends; the next poll looks again.
@@ -82,6 +81,8 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
 
   return {
     start() {
+      // Nothing is stored that nobody subscribes to.
+      if (subscribers.length === 0) return;
       timer ??= setInterval(() => void run(), pollMs);
       timer.unref();
       void run();

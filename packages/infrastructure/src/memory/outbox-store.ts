@@ -10,8 +10,8 @@ export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
 export interface OutboxStore {
   /** Events that are due, the oldest first. Each is leased to the caller: no other runner gets it meanwhile. */
   claim(limit: number): Promise<readonly ClaimedEvent[]>;
-  /** All their consequences happened. */
-  done(ids: readonly string[]): Promise<void>;
+  /** All its consequences happened. */
+  done(event: DurableEvent): Promise<void>;
   /** Due again at `retryAt`; without one it is dead, and kept for someone to look at. */
-  failed(id: string, error: string, retryAt: Date | undefined): Promise<void>;
+  failed(event: DurableEvent, reason: string, retryAt: Date | undefined): Promise<void>;
 }

@@ -55,7 +55,7 @@ function redactMessage(this: unknown, args: unknown[], method: unknown): void {
 
 function prettyTo(destination: DestinationStream | undefined): DestinationStream {
   const colorize = destination === undefined && process.stdout.isTTY && process.stdout.hasColors();
-  const line = prettyFactory({ ignore: 'pid,hostname,instance', translateTime: 'SYS:HH:MM:ss.l', colorize });
+  const line = prettyFactory({ singleLine: true, ignore: 'pid,hostname,instance', translateTime: 'SYS:HH:MM:ss.l', colorize });
   const target = destination ?? process.stdout;
   return { write: (entry) => void target.write(line(entry)) };
 }

@@ -1,0 +1,167 @@
+import { AccountDirectory } from '@coucou/application/ports/accounts';
+import { Clock } from '@coucou/application/ports/clock';
+import { Ids } from '@coucou/application/ports/ids';
+import { Memberships } from '@coucou/application/ports/memberships';
+import { AccessTokens } from '@coucou/application/ports/tokens';
+import { serverEvents } from '@coucou/contracts/server-events';
+import { limits } from '@coucou/domain/kernel/limits';
+import { asyncApiDocument } from '@coucou/infrastructure/docs/asyncapi';
+import { openApiDocument } from '@coucou/infrastructure/docs/openapi';
+import { createHttpServer } from '@coucou/infrastructure/http/server';
+import { createOutboxRunner } from '@coucou/infrastructure/memory/outbox-runner';
+import { createLogger, type Logger } from '@coucou/infrastructure/observability/logger';
+import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
+import { createExecute } from '@coucou/infrastructure/operations/execute';
+import type { HealthCheck } from '@coucou/infrastructure/operations/types';
+import type { PgliteOptions } from '@coucou/infrastructure/postgres/pglite-pool';
+import type { Storage } from '@coucou/infrastructure/postgres/storage';
+import { createGateway } from '@coucou/infrastructure/realtime/gateway';
+import { presentLiveEvent } from '@coucou/infrastructure/wire/live-events';
+import { compose, type Module } from './composition/compose.ts';
+import { createLateLiveEvents } from './composition/late-live-events.ts';
+import { modules as ownModules } from './composition/modules.ts';
+import { type Override, providePorts } from './composition/ports.ts';
+import type { Config } from './config.ts';
+import { closeHttp, listen } from './start/listen.ts';
+import { openEverything } from './start/open.ts';
+import { type Undo, unwind } from './start/undo.ts';
+import { version } from './version.ts';
+
+export type AppOptions = Readonly<{
+  /** Ports in the place of real ones. */
+  overrides?: readonly Override[];
+  /** Features besides the server's own. */
+  modules?: readonly Module[];
+  /** An embedded database in the place of the one in DATA_DIR: in memory, or a copy of a migrated one. */
+  embedded?: PgliteOptions;
+  log?: Logger;
+}>;
+
+export interface App {
+  readonly log: Logger;
+  /** Where it listens; empty before. */
+  readonly url: string;
+  listen(): Promise<Readonly<{ url: string }>>;
+  /** Resolves when no call, no append, no announcement and no due side effect is under way. */
+  settled(): Promise<void>;
+  /** Tells clients to reconnect elsewhere, finishes what runs, and lets go of everything. May be called again. */
+  close(): Promise<void>;
+}
+
+/** Together they stay below the time that an orchestrator, or the process itself, allows for a stop. */
+const DRAIN = { socketsMs: 2_000, requestsMs: 3_000 };
+const AUTHENTICATE_WITHIN_MS = 10_000;
+
+/** The whole server in this process; several live side by side. Throws a `StartError` for what an operator can mend. */
+export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const log = options.log ?? createLogger({ ...config.log, instance: config.instanceId });
+  for (const warning of config.warnings) log.warn(warning);
+  const undo: Undo = [];
+  const letGo = () => unwind(undo, (err) => log.error({ err }, 'something could not be closed'));
+  try {
+    return await assemble(config, options, log, undo, letGo);
+  } catch (error) {
+    await letGo();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, options: AppOptions, log: Logger, undo: Undo, letGo: () => Promise<void>): Promise<App> {
+  const modules = [...ownModules, ...(options.modules ?? [])];
+  const live = createLateLiveEvents();
+  let wake = () => {};
+  const { storage, tokens } = await openEverything(
+    config,
+    {
+      live,
+      durable: new Set(modules.flatMap(({ subscribers = [] }) => subscribers.map(({ on }) => on))),
+      onStored: () => wake(),
+      embedded: options.embedded,
+      log,
+    },
+    undo,
+  );
+
+  const settings = { refreshTokenTtlSeconds: config.refreshTokenTtlSeconds };
+  const container = providePorts({ storage, live, access: tokens, settings }, options.overrides);
+  const { operations, subscribers } = compose(modules, container);
+  const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
+  wake = () => outbox.wake();
+  undo.push(() => outbox.stop());
+
+  let draining = false;
+  const contracts = operations.map(({ operation }) => operation);
+  const info = { version, ...(config.publicUrl === undefined ? {} : { url: config.publicUrl }) };
+  const shared = {
+    operations,
+    execute: createExecute({ validateOutput: config.mode !== 'production' }),
+    tokens: container.resolve(AccessTokens),
+    ids: container.resolve(Ids),
+    log,
+    trustProxy: config.trustProxy,
+  };
+  const http = createHttpServer({
+    ...shared,
+    accounts: container.resolve(AccountDirectory),
+    health: [serverCheck(() => draining), databaseCheck(storage)],
+    documents: { openapi: openApiDocument(contracts, errorCatalogue, info), asyncapi: asyncApiDocument(contracts, serverEvents, info) },
+    jwks: () => tokens.jwks(),
+    corsOrigins: config.corsOrigins,
+    production: config.mode === 'production',
+  });
+  undo.push(() => closeHttp(http, DRAIN.requestsMs));
+  const gateway = createGateway({
+    ...shared,
+    http,
+    memberships: container.resolve(Memberships),
+    present: presentLiveEvent,
+    epoch: storage.epoch,
+    transports: [...config.socketTransports],
+    allowedOrigins: config.socketOrigins,
+    maxPayload: limits.payload,
+    authenticateTimeoutMs: AUTHENTICATE_WITHIN_MS,
+  });
+  undo.push(() => gateway.close({ timeoutMs: DRAIN.socketsMs }));
+  live.bind(gateway.live);
+
+  let url = '';
+  let closing: Promise<void> | undefined;
+  const shutDown = async (): Promise<void> => {
+    draining = true;
+    await letGo();
+  };
+  return {
+    log,
+    get url() {
+      return url;
+    },
+    async listen() {
+      url = await listen(http, config);
+      outbox.start();
+      return { url };
+    },
+    async settled() {
+      // A side effect may call and append; whoever waits wants that done as well.
+      for (let pass = 0; pass < 2; pass += 1) {
+        await gateway.settled();
+        await storage.settled();
+        await outbox.settled();
+      }
+    },
+    close: () => (closing ??= shutDown()),
+  };
+}
+
+/** Tells load balancers to send no more while the server drains. */
+const serverCheck = (isDraining: () => boolean): HealthCheck => ({
+  name: 'server',
+  check: async () => (isDraining() ? { status: 'down', detail: 'draining' } : { status: 'up' }),
+});
+
+const databaseCheck = (storage: Storage): HealthCheck => ({
+  name: 'database',
+  async check() {
+    await storage.ping();
+    return { status: 'up' };
+  },
+});

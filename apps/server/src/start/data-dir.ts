@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, StartError } from './start-error.ts';
+
+/** Makes the directory when it is missing. Only its owner may look inside: it holds the database and keys. */
+export async function prepareDataDir(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reasons: Record<string, string> = {
+      ENOTDIR: 'a part of this path is a file',
+      EEXIST: 'this is a file',
+      EROFS: 'the file system is read-only',
+      ENOSPC: 'the disk is full',
+    };
+    const reason = reasons[codeOf(error) ?? ''] ?? 'this user may not read and write there';
+    throw new StartError(
+      `the data directory ${directory} cannot be used: ${reason}; mend its permissions, or choose another with DATA_DIR`,
+      { cause: error },
+    );
+  }
+}
+
+/** The secret made at the first start, for servers that were given none. */
+export async function ownSecretKey(directory: string): Promise<string> {
+  const path = join(directory, 'secret-key');
+  try {
+    await writeFile(path, `${randomBytes(32).toString('hex')}\n`, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  const secret = (await readFile(path, 'utf8')).trim();
+  if (Buffer.byteLength(secret) < 32)
+    throw new StartError(
+      `${path} does not hold a whole secret; remove it to have a new one made (everyone then signs in again), or set SECRET_KEY`,
+    );
+  return secret;
+}

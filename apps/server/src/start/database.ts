@@ -1,0 +1,69 @@
+import type { Logger } from '@coucou/infrastructure/observability/logger';
+import { databaseStatus, migrateDatabase, SchemaNewerError } from '@coucou/infrastructure/postgres/migrate';
+import type { Config } from '../config.ts';
+import { codeOf, StartError } from './start-error.ts';
+
+export type PostgresAddress = Extract<Config['database'], { kind: 'postgres' }>;
+
+const userOf = (url: string): string => decodeURIComponent(new URL(url).username);
+
+/** The login that serves requests, when it is another than the owner: the migrations let it take the runtime's role. */
+export const runtimeUser = ({ url, ownerUrl }: PostgresAddress): { runtimeUser?: string } =>
+  userOf(url) === userOf(ownerUrl) || userOf(url) === '' ? {} : { runtimeUser: userOf(url) };
+
+/**
+ * In development the schema is brought up to date; in production that is a step of its own, under the owner's rights, and a server
+ * that comes before it does not start.
+ */
+export async function prepareDatabase(database: PostgresAddress, mode: Config['mode'], log: Logger): Promise<void> {
+  try {
+    if (mode !== 'production') {
+      await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), log: (line) => log.info(`migration ${line}`) });
+      return;
+    }
+    const { pending } = await databaseStatus(database.url);
+    if (pending.length > 0) throw pendingMigrations(pending);
+  } catch (error) {
+    // The runtime's login may not look at the list of migrations everywhere; what it may not see, it cannot refuse.
+    if (mode === 'production' && codeOf(error) === '42501')
+      log.warn('cannot tell whether migrations are pending: the login may not read their list');
+    else throw explainDatabaseError(error, database);
+  }
+}
+
+const pendingMigrations = (pending: readonly string[]) =>
+  new StartError(
+    `${pending.length === 1 ? 'a migration is' : `${pending.length} migrations are`} pending (${pending.join(', ')});` +
+      ' run `pnpm cli migrate` with the owner’s DATABASE_OWNER_URL first',
+  );
+
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EAI_AGAIN', '57P03']);
+
+/** What the database, or the way to it, says, as a `StartError`; an error that is none of these is given back as it is. */
+export function explainDatabaseError(error: unknown, { url, ownerUrl }: PostgresAddress): unknown {
+  if (error instanceof StartError) return error;
+  const { host, pathname } = new URL(url);
+  const where = `PostgreSQL at ${host}`;
+  const explained = (sentence: string) => new StartError(sentence, { cause: error });
+  if (error instanceof SchemaNewerError) return explained(`${error.message}; start the newer version, or restore a back-up of before`);
+  const code = codeOf(error);
+  const user = userOf(url) === userOf(ownerUrl) ? `the user ${userOf(url)}` : `the user ${userOf(url)} or ${userOf(ownerUrl)}`;
+  if (code !== undefined && unreachable.has(code)) return explained(`${where} cannot be reached (${code}); start it, or mend DATABASE_URL`);
+  if (code === undefined && /timeout|terminated/i.test(deepestMessage(error)))
+    return explained(`${where} does not answer; start it, or mend DATABASE_URL`);
+  if (code === '28P01' || code === '28000') return explained(`${where} refuses ${user}; mend the user and the password in DATABASE_URL`);
+  if (code === '3D000') return explained(`${where} has no database ${pathname.slice(1)}; create it, or mend DATABASE_URL`);
+  if (code === '42501')
+    return explained(
+      `${where} does not let ${user} do what is needed; give DATABASE_OWNER_URL a login that owns the database and may create roles`,
+    );
+  if (code === '42P01' || code === '42883' || code === '42704')
+    return explained(`the database at ${host} lacks what this version needs; run \`pnpm cli migrate\` first`);
+  return error;
+}
+
+function deepestMessage(error: unknown): string {
+  let message = '';
+  for (let at = error; at instanceof Error; at = at.cause) message = at.message;
+  return message;
+}

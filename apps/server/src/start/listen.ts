@@ -1,0 +1,39 @@
+import { isIPv6 } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { createHttpServer } from '@coucou/infrastructure/http/server';
+import { codeOf, StartError } from './start-error.ts';
+
+type Http = ReturnType<typeof createHttpServer>;
+
+/** Listens, and answers the address that reaches the server from this machine. */
+export async function listen(http: Http, { host, port }: Readonly<{ host: string; port: number }>): Promise<string> {
+  try {
+    await http.listen({ host, port });
+  } catch (error) {
+    throw explain(error, host, port);
+  }
+  const address = http.server.address();
+  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  const everywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+  return `http://${everywhere[host] ?? (isIPv6(host) ? `[${host}]` : host)}:${actual}`;
+}
+
+function explain(error: unknown, host: string, port: number): unknown {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `port ${port} of ${host} is taken; stop the program that listens there, or choose another with PORT (0 picks a free one)`,
+    EACCES: `this user may not listen on port ${port}; choose one above 1023 with PORT`,
+    EADDRNOTAVAIL: `${host} is no address of this machine; mend HOST`,
+    ENOTFOUND: `${host} is no address and no known host name; mend HOST`,
+    EAI_AGAIN: `${host} cannot be looked up; mend HOST`,
+  };
+  const reason = reasons[codeOf(error) ?? ''];
+  return reason === undefined ? error : new StartError(reason, { cause: error });
+}
+
+/** Lets running requests end, for a while; then the connections are cut. */
+export async function closeHttp(http: Http, patienceMs: number): Promise<void> {
+  const closed = http.close();
+  const late = Symbol('late');
+  if ((await Promise.race([closed, pause(patienceMs, late, { ref: false })])) === late) http.server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { DurableEvent } from '@coucou/application/ports/durable-event';
+import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Logger } from '@coucou/infrastructure/observability/logger';
+import type { PgliteOptions } from '@coucou/infrastructure/postgres/pglite-pool';
+import { openStorage, type Storage } from '@coucou/infrastructure/postgres/storage';
+import { createAccessTokens, SecretMismatchError, type SigningTokens } from '@coucou/infrastructure/security/access-tokens';
+import type { Config } from '../config.ts';
+import { ownSecretKey, prepareDataDir } from './data-dir.ts';
+import { explainDatabaseError, prepareDatabase } from './database.ts';
+import { lockDataDir } from './lock.ts';
+import { StartError } from './start-error.ts';
+import type { Undo } from './undo.ts';
+
+export type OpenOptions = Readonly<{
+  live: LiveEvents;
+  durable: ReadonlySet<DurableEvent['type']>;
+  onStored: () => void;
+  /** In the place of the database in DATA_DIR. */
+  embedded?: PgliteOptions | undefined;
+  log: Logger;
+}>;
+
+/** Everything that outlives the process: the data directory, the database, and the keys kept in it. */
+export async function openEverything(
+  config: Config,
+  options: OpenOptions,
+  undo: Undo,
+): Promise<{ storage: Storage; tokens: SigningTokens }> {
+  const inDirectory = config.database.kind === 'embedded' && options.embedded === undefined;
+  if (inDirectory || config.secretKey === undefined) await prepareDataDir(config.dataDir);
+  if (inDirectory) undo.push(await lockDataDir(config.dataDir));
+  const storage = await openDatabase(config, options);
+  undo.push(() => storage.close());
+  return { storage, tokens: await openKeys(config, storage) };
+}
+
+async function openDatabase(config: Config, { embedded, log, ...hooks }: OpenOptions): Promise<Storage> {
+  const { database } = config;
+  const onIdleError = (err: Error) => log.warn({ err }, 'an idle connection to the database broke');
+  if (database.kind === 'postgres') {
+    await prepareDatabase(database, config.mode, log);
+    try {
+      return await openStorage({ ...hooks, onIdleError, database: { url: database.url } });
+    } catch (error) {
+      throw explainDatabaseError(error, database);
+    }
+  }
+  const directory = join(config.dataDir, 'database');
+  try {
+    return await openStorage({ ...hooks, onIdleError, database: { embedded: embedded ?? { directory } } });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StartError(
+      `the embedded database in ${directory} cannot be opened (${message}); move that directory away to begin afresh, or set DATABASE_URL`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function openKeys(config: Config, { uow }: Storage): Promise<SigningTokens> {
+  try {
+    return await createAccessTokens({
+      uow,
+      secret: config.secretKey ?? (await ownSecretKey(config.dataDir)),
+      issuer: config.publicUrl ?? 'coucou',
+      audience: 'coucou',
+      ttlSeconds: config.accessTokenTtlSeconds,
+    });
+  } catch (error) {
+    if (!(error instanceof SecretMismatchError)) throw error;
+    throw new StartError(`${error.message}; set SECRET_KEY to the one that this database was used with`, { cause: error });
+  }
+}

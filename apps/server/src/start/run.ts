@@ -1,0 +1,61 @@
+import { createLogger, type Logger } from '@coucou/infrastructure/observability/logger';
+import closeWithGrace from 'close-with-grace';
+import { type App, createApp } from '../app.ts';
+import { CompositionError } from '../composition/compose.ts';
+import { type Config, ConfigError, loadProcessConfig } from '../config.ts';
+import { banner } from './ready.ts';
+import { StartError } from './start-error.ts';
+
+/** What a stop may take; then the process ends anyway. */
+const STOP_WITHIN_MS = 10_000;
+
+/** Starts the server, and ends it well. */
+export async function run(): Promise<void> {
+  let log: Logger | undefined;
+  try {
+    const config = loadProcessConfig();
+    log = createLogger({ ...config.log, instance: config.instanceId });
+    const starting = createApp(config, { log });
+    endWell(starting, log);
+    await ready(await starting, config);
+  } catch (error) {
+    failToStart(error, log);
+  }
+}
+
+async function ready(app: App, config: Config): Promise<void> {
+  const { url } = await app.listen().catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  app.log.info({ url }, 'ready');
+  if (config.log.format === 'pretty') process.stdout.write(banner(config, url));
+}
+
+function endWell(starting: Promise<App>, log: Logger): void {
+  closeWithGrace(
+    {
+      delay: STOP_WITHIN_MS,
+      logger: false,
+      onSecondSignal: (signal) => log.warn({ signal }, 'a second signal: ending at once'),
+      onSecondError: (err) => log.fatal({ err }, 'failed while stopping'),
+      onTimeout: (ms) => log.error({ ms }, 'stopping took too long: ending at once'),
+    },
+    async ({ signal, err }) => {
+      if (err === undefined) log.info({ signal }, 'stopping');
+      else log.fatal({ err }, 'a fault that nobody handled: stopping');
+      const app = await starting;
+      await app.close();
+      log.info('stopped');
+    },
+  );
+}
+
+/** One line for what an operator can mend; anything else is a fault of ours, and is logged with its stack. */
+function failToStart(error: unknown, log: Logger | undefined): void {
+  if (error instanceof StartError || error instanceof ConfigError || error instanceof CompositionError)
+    process.stderr.write(`Coucou did not start: ${error.message}\n`);
+  else if (log === undefined) throw error;
+  else log.fatal({ err: error }, 'Coucou did not start');
+  process.exit(1);
+}

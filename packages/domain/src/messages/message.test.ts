@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { asId } from '../kernel/ids.ts';
+import { Message, type MessageType, type NewMessage, type PostingSnapshot } from './message.ts';
+
+const noon = new Date('2026-01-15T12:00:00.000Z');
+
+const hello: NewMessage = {
+  accountId: asId('account'),
+  conversationId: asId('conversation'),
+  id: asId('message'),
+  senderId: asId('alice'),
+  clientMessageId: 'a client message id',
+  type: 'text',
+  content: 'hello',
+  data: undefined,
+};
+const present = { role: 'member', leftAt: undefined, postingMutedUntil: undefined } as const;
+const snapshot = (member: PostingSnapshot['member'] = present): PostingSnapshot => ({
+  type: 'group',
+  settings: { history: 'all' },
+  accessVersion: 4,
+  member,
+});
+const failing = (code: string, details = {}) => expect.objectContaining({ code, details: expect.objectContaining(details) });
+
+describe('posting', () => {
+  it('makes a draft that says which access version it rests on', () => {
+    expect(Message.post(snapshot(), hello, noon)).toEqual({ ...hello, accessVersion: 4, countable: true });
+  });
+
+  it('counts every message but those of the system as unread for the others', () => {
+    const countable = (type: MessageType) => Message.post(snapshot(), { ...hello, type, data: {} }, noon).countable;
+    expect((['text', 'image', 'file', 'custom', 'system'] as const).map(countable)).toEqual([true, true, true, true, false]);
+  });
+
+  it('tells nobody but members that the conversation exists', () => {
+    const strangers = [undefined, { ...snapshot(), member: undefined }, snapshot({ ...present, leftAt: noon })];
+    for (const stranger of strangers) expect(() => Message.post(stranger, hello, noon)).toThrow(failing('CONVERSATION_NOT_FOUND'));
+  });
+
+  it('hides the conversation from strangers even when the message itself is wrong', () => {
+    expect(() => Message.post(undefined, { ...hello, content: '' }, noon)).toThrow(failing('CONVERSATION_NOT_FOUND'));
+  });
+
+  it('waits until a mute is over, to the millisecond', () => {
+    const mutedUntil = (ms: number) => snapshot({ ...present, postingMutedUntil: new Date(noon.getTime() + ms) });
+    expect(() => Message.post(mutedUntil(1), hello, noon)).toThrow(
+      failing('POSTING_NOT_ALLOWED', { reason: 'muted', until: '2026-01-15T12:00:00.001Z' }),
+    );
+    expect(Message.post(mutedUntil(0), hello, noon).content).toBe('hello');
+  });
+
+  it.each<[string, Partial<NewMessage>, string]>([
+    ['text without text', { content: undefined }, 'content'],
+    ['text of nothing but space', { content: ' \n\t\u00a0' }, 'content'],
+    ['a custom message without data', { type: 'custom', content: 'a caption' }, 'data'],
+    ['an image without content', { type: 'image', content: undefined }, 'content'],
+  ])('refuses %s', (_, change, path) => {
+    const refusal = expect.objectContaining({
+      code: 'VALIDATION_FAILED',
+      details: [expect.objectContaining({ path: [path], rule: 'required' })],
+    });
+    expect(() => Message.post(snapshot(), { ...hello, ...change }, noon)).toThrow(refusal);
+  });
+
+  it('takes a custom message without text', () => {
+    const custom = { ...hello, type: 'custom', content: undefined, data: {} } as const;
+    expect(Message.post(snapshot(), custom, noon)).toMatchObject({ content: undefined, data: {} });
+  });
+
+  it('keeps any text that is not blank exactly as it was written', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }).filter((content) => content.trim() !== ''),
+        (content) => {
+          expect(Message.post(snapshot(), { ...hello, content }, noon).content).toBe(content);
+        },
+      ),
+    );
+  });
+});
