@@ -1,9 +1,11 @@
 import type { AppModule } from '@coucou/application/kernel/module';
 import type { Deps, Ports } from '@coucou/application/kernel/token';
+import { Hooks } from '@coucou/application/ports/hooks';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { ReadySubscriber } from '@coucou/infrastructure/memory/outbox-runner';
 import type { ReadyOperation } from '@coucou/infrastructure/operations/types';
 import type { Container } from './container.ts';
+import { createHooks } from './hooks.ts';
 
 export type Module = AppModule<Operation>;
 
@@ -22,10 +24,11 @@ export function compose(
   modules: readonly Module[],
   container: Container,
 ): { operations: ReadyOperation[]; subscribers: ReadySubscriber[] } {
-  const faults = [...missingPorts(modules, container), ...duplicates(modules), ...reservedEvents(modules)];
-  if (faults.length > 0) throw new CompositionError(faults);
   const portsOf = (deps: Deps) =>
     Object.fromEntries(Object.entries(deps).map(([name, token]) => [name, container.resolve(token)])) as Ports<Deps>;
+  container.provide(Hooks, () => createHooks(modules.flatMap(({ hooks = [] }) => hooks), portsOf));
+  const faults = [...missingPorts(modules, container), ...duplicates(modules), ...reservedEvents(modules)];
+  if (faults.length > 0) throw new CompositionError(faults);
   return {
     operations: modules.flatMap((module) =>
       module.operations.map(({ operation, deps, build }) => ({ operation, run: build(portsOf(deps)) })),
@@ -40,8 +43,8 @@ export function compose(
 }
 
 function missingPorts(modules: readonly Module[], container: Container): string[] {
-  return modules.flatMap(({ name: module, operations, subscribers = [] }) => {
-    const needs = [...operations.map(({ operation, deps }) => ({ name: operation.name, deps })), ...subscribers];
+  return modules.flatMap(({ name: module, operations, subscribers = [], hooks = [] }) => {
+    const needs = [...operations.map(({ operation, deps }) => ({ name: operation.name, deps })), ...subscribers, ...hooks];
     return needs.flatMap(({ name, deps }) =>
       Object.values(deps)
         .filter((token) => !container.has(token))
