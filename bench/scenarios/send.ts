@@ -3,7 +3,7 @@ import { providePostgres } from '../../tests/support/services.ts';
 import { Load } from '../load/load.ts';
 import { commitMillis, drift, postgresCpu } from '../measure.ts';
 import { type Bench, faults, type Figures, figures, type Turn, turn } from '../rounds.ts';
-import { type Contestant, dropDatabases, type Name, type Setting, startRelay, startTutorial } from '../servers/contestants.ts';
+import { administer, type Contestant, dropDatabases, type Name, type Setting, startRelay, startTutorial } from '../servers/contestants.ts';
 import { startAppend, startProduct } from '../servers/product.ts';
 
 /** S1: a direct message, acked after commit and delivered to the peer, beside a relay (the limit) and the tutorial way. */
@@ -83,6 +83,8 @@ async function measure(bench: Bench, contestants: readonly Contestant[], options
     const warm = await full(contestant, smoke ? 0.5 : Math.max(2, seconds));
     most.set(contestant.name, warm.counts.acked / warm.seconds);
     log(`warm: ${contestant.name} ${Math.round(warm.counts.acked / warm.seconds)} messages/s`);
+    // A minute later autovacuum would have; until then PostgreSQL plans without knowing how much there is of anything.
+    if (contestant.databaseUrl) await administer(contestant.databaseUrl, 'analyze');
   }
   const rate = Math.floor(options.rate ?? chooseRate(most));
   const atRate = async (contestant: Contestant): Promise<Turn[]> => {
