@@ -2,6 +2,7 @@ import { conversationNew, conversationRemoved, memberJoined, memberLeft, memberU
 import { authenticated, closing, connected, operationFailed } from './kernel/connection-events.ts';
 import type { ServerEvent } from './kernel/event.ts';
 import { messageNew } from './messages/events.ts';
+import { syncRequired } from './sync/events.ts';
 
 /** Every event the server sends; operations are listed by the modules that bind them. */
 export const serverEvents: readonly ServerEvent[] = [
@@ -15,4 +16,5 @@ export const serverEvents: readonly ServerEvent[] = [
   memberJoined,
   memberLeft,
   memberUpdated,
+  syncRequired,
 ];
