@@ -14,6 +14,8 @@ export interface Contestant {
   pairs: Pair[];
   /** Whether acks carry `seq`, which must then be gapless. */
   numbered: boolean;
+  /** Its own database, where it has one. */
+  databaseUrl?: string;
   /** Makes its own load instead of serving clients, under full load only. */
   drive?(plan: { seconds: number; inFlight: number }): Promise<LoadPhase>;
 }
@@ -63,7 +65,7 @@ export async function startTutorial({ databaseUrl, conversations }: Setting): Pr
   ]);
   await client.end();
   const server = await ServerProcess.start(new URL('./tutorial.ts', import.meta.url), { DATABASE_URL: url, JWT_SECRET: secret });
-  return { name: 'tutorial', server, pairs, numbered: false };
+  return { name: 'tutorial', server, pairs, numbered: false, databaseUrl: url };
 }
 
 /** A database of this run's own beside the one given; answers its URL. */
@@ -81,7 +83,7 @@ export async function dropDatabases(databaseUrl: string): Promise<void> {
   }
 }
 
-async function administer(databaseUrl: string, statement: string): Promise<void> {
+export async function administer(databaseUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {

@@ -14,12 +14,13 @@ const HIGH = '100000000/60';
 
 /** The product as it is started in production, with one node and no Redis, and its people signed up over HTTP. */
 export async function startProduct({ databaseUrl, conversations, nodeOptions }: Setting): Promise<Contestant> {
-  const server = await startServer(await createDatabase(databaseUrl, 'product'), nodeOptions);
+  const url = await createDatabase(databaseUrl, 'product');
+  const server = await startServer(url, nodeOptions);
   try {
     const all = await signUpAll(server.url, conversations * 2);
     const pairs: Pair[] = [];
     for (let at = 0; at < conversations; at += 1) pairs.push(await openConversation(server.url, all[2 * at], all[2 * at + 1]));
-    return { name: 'product', server, pairs, numbered: true };
+    return { name: 'product', server, pairs, numbered: true, databaseUrl: url };
   } catch (error) {
     await server.stop();
     throw error;
@@ -39,7 +40,7 @@ export async function startAppend({ databaseUrl, conversations }: Setting): Prom
     await product.stop();
   }
   const server = await ServerProcess.start(new URL('./append.ts', import.meta.url), { DATABASE_URL: url });
-  return { name: 'append', server, pairs: [], numbered: false, drive: (plan) => drive(server, plan) };
+  return { name: 'append', server, pairs: [], numbered: false, databaseUrl: url, drive: (plan) => drive(server, plan) };
 }
 
 async function drive(server: ServerProcess, { seconds, inFlight }: AppendOrder): Promise<LoadPhase> {
@@ -72,7 +73,10 @@ async function startServer(databaseUrl: string, nodeOptions: readonly string[]):
     ACCESS_TOKEN_TTL: '7200',
     ...Object.fromEntries(limits.map((name) => [`LIMIT_${name}`, HIGH])),
   };
-  const server = await ServerProcess.start(new URL(import.meta.resolve('@coucou/server/main')), env, nodeOptions);
+  const entry = new URL(import.meta.resolve('@coucou/server/main'));
+  // Outside production a server brings the schema up to date itself; in production it checks less of what it answers.
+  await (await ServerProcess.start(entry, { ...env, NODE_ENV: 'development' })).stop();
+  const server = await ServerProcess.start(entry, env, nodeOptions);
   server.afterwards(() => rm(dataDirectory, { recursive: true, force: true }));
   return server;
 }

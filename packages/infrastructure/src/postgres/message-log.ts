@@ -69,9 +69,10 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
       // What arrived in the same turn of the event loop travels in the first batch.
       await new Promise<void>((resolve) => setImmediate(resolve));
       while (queue.length > 0) {
-        const batch = queue.length > batchSize ? queue.slice(0, batchSize) : queue;
+        const next = queue.length > batchSize ? queue.slice(0, batchSize) : queue;
         queue = queue.length > batchSize ? queue.slice(batchSize) : [];
-        await appendAll(batch, wait);
+        const batch = wait ? next : next.filter(isFree);
+        if (batch.length > 0) await appendAll(batch, wait);
       }
       running = false;
       onIdle();
@@ -106,6 +107,13 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
       parked.set(key, lane);
     }
     lane.push(waiting);
+  }
+
+  /** What was queued behind a message that had to wait goes on waiting behind it, though the conversation may be free by now. */
+  function isFree(waiting: Waiting): boolean {
+    const lane = parked.size === 0 ? undefined : parked.get(conversationKey(waiting.request));
+    lane?.push(waiting);
+    return lane === undefined;
   }
 
   /** Resends within one batch wait for the first of them and share its answer. */

@@ -1,0 +1,136 @@
+import type { ServerEvent } from '@coucou/contracts/kernel/event';
+import { ErrorBody } from '@coucou/contracts/kernel/error';
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import { z } from 'zod';
+import { exampleOf, inputExamples } from './example.ts';
+import type { DocumentInfo } from './info.ts';
+import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
+
+type SocketOperation = Operation & Required<Pick<Operation, 'socket'>>;
+
+export type AsyncApiMessage = Readonly<{
+  name: string;
+  title: string;
+  summary: string;
+  payload: JsonSchema;
+  examples: readonly Readonly<{ name: string; payload: unknown }>[];
+}>;
+
+export type AsyncApiChannel = Readonly<{ address: string; title: string; messages: Readonly<Record<string, AsyncApiMessage>> }> &
+  Readonly<Record<string, unknown>>;
+
+export type AsyncApiDocument = Readonly<{
+  asyncapi: '3.0.0';
+  info: Readonly<{ title: string; version: string; description: string }>;
+  channels: Readonly<Record<string, AsyncApiChannel>>;
+  operations: Readonly<Record<string, Readonly<{ action: 'send' | 'receive'; summary: string }> & Readonly<Record<string, unknown>>>>;
+  components: Readonly<{ schemas: Readonly<Record<string, JsonSchema>> }>;
+}> &
+  Readonly<Record<string, unknown>>;
+
+const DESCRIPTION = `Written from the client's point of view: it sends calls and receives events. A channel is the name of an event.
+
+**Socket.IO** at \`/socket.io\`: \`socket.emit(name, input, acknowledge)\`; the token goes into \`auth.token\`.
+
+**Plain WebSocket** at \`/ws\`: JSON arrays, one per text frame. First \`["connect", {"token": "…"}]\`, then \`[name, input, id]\`, answered by
+\`["ack", id, result]\`; events come as \`[name, payload]\`.
+
+Every call is acknowledged by \`{ok: true, data}\` or \`{ok: false, error}\`. Clients ignore events and fields that they do not know.`;
+
+/** The first call of a connection that came without a token; the connection itself answers it, so no module lists it. */
+const authenticate: SocketOperation = {
+  name: 'connection.authenticate',
+  summary: 'Present an access token: within 10 seconds of connecting without one, and again before it expires.',
+  socket: 'authenticate',
+  access: 'public',
+  input: z.strictObject({ token: z.string().meta({ examples: ['eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzNmQyZSJ9.c2lnbmF0dXJl'] }) }),
+  errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED'],
+};
+
+/** The socket side of the contract as an AsyncAPI 3.0 document, one for Socket.IO and plain WebSocket: they differ in framing only. */
+export function asyncApiDocument(operations: readonly Operation[], events: readonly ServerEvent[], info: DocumentInfo): AsyncApiDocument {
+  const schemas = createSchemas('draft-7');
+  const calls = [authenticate, ...operations.filter((operation): operation is SocketOperation => operation.socket !== undefined)].toSorted(
+    byName,
+  );
+  const sent = events.toSorted(byName);
+  const channels = new Map<string, AsyncApiChannel>();
+  const described: Record<string, AsyncApiDocument['operations'][string]> = {};
+
+  for (const call of calls) {
+    addMessages(channels, call.socket, { call: callMessage(call, schemas), ack: ackMessage(call, schemas) });
+    described[call.name] = {
+      action: 'send',
+      summary: call.summary,
+      channel: channelRef(call.socket),
+      messages: [messageRef(call.socket, 'call')],
+      reply: { channel: channelRef(call.socket), messages: [messageRef(call.socket, 'ack')] },
+      ...(call.errors.length === 0 ? {} : { 'x-errors': call.errors }),
+    };
+  }
+  for (const event of sent) {
+    addMessages(channels, event.name, { event: eventMessage(event, schemas) });
+    described[`event.${identifier(event.name)}`] = {
+      action: 'receive',
+      summary: event.summary,
+      channel: channelRef(event.name),
+      messages: [messageRef(event.name, 'event')],
+    };
+  }
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Coucou',
+      version: info.version,
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    defaultContentType: 'application/json',
+    servers: serversOf(info),
+    channels: Object.fromEntries(channels),
+    operations: described,
+    components: { schemas: schemas.components() },
+  } as AsyncApiDocument;
+}
+
+const byName = (a: Readonly<{ name: string }>, b: Readonly<{ name: string }>): number => (a.name < b.name ? -1 : 1);
+
+/** Names of events hold colons, which references and generators of code do not like. */
+const identifier = (name: string): string => name.replaceAll(/\W+/g, '_');
+
+const channelRef = (name: string) => ({ $ref: `#/channels/${identifier(name)}` });
+const messageRef = (name: string, message: string) => ({ $ref: `#/channels/${identifier(name)}/messages/${message}` });
+
+/** A name can be both a call and an event (`typing`): it is one channel then. */
+function addMessages(channels: Map<string, AsyncApiChannel>, name: string, messages: AsyncApiChannel['messages']): void {
+  const known = channels.get(identifier(name))?.messages;
+  const bindings = { ws: { method: 'GET', bindingVersion: '0.1.0' } };
+  channels.set(identifier(name), { address: name, title: name, messages: { ...known, ...messages }, bindings });
+}
+
+function serversOf({ url = 'http://localhost:3000' }: DocumentInfo): object {
+  const { host, protocol } = new URL(url);
+  const scheme = protocol === 'https:' ? 'wss' : 'ws';
+  return {
+    socketio: { host, pathname: '/socket.io', protocol: scheme, title: 'Socket.IO 4', description: 'For stock Socket.IO clients.' },
+    websocket: { host, pathname: '/ws', protocol: scheme, title: 'Plain WebSocket', description: 'JSON arrays, one per text frame.' },
+  };
+}
+
+function callMessage({ socket, summary, input }: SocketOperation, schemas: Schemas): AsyncApiMessage {
+  const payload = schemas.of(input, 'input');
+  const examples = inputExamples(input, payload, schemas.components()).map((example) => ({ name: 'input', payload: example }));
+  return { name: socket, title: `${socket} (call)`, summary, payload, examples };
+}
+
+function ackMessage({ socket, output }: SocketOperation, schemas: Schemas): AsyncApiMessage {
+  const done = output === undefined ? z.object({ ok: z.literal(true) }) : z.object({ ok: z.literal(true), data: output });
+  const payload = schemas.of(z.union([done, z.object({ ok: z.literal(false), error: ErrorBody })]), 'output');
+  const examples = [{ name: 'done', payload: exampleOf(payload, schemas.components()) }];
+  return { name: `${socket}:ack`, title: `${socket} (acknowledgement)`, summary: 'The result, or what went wrong.', payload, examples };
+}
+
+function eventMessage({ name, summary, payload: type }: ServerEvent, schemas: Schemas): AsyncApiMessage {
+  const payload = schemas.of(type, 'output');
+  return { name, title: name, summary, payload, examples: [{ name: 'payload', payload: exampleOf(payload, schemas.components()) }] };
+}

@@ -1,0 +1,42 @@
+const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } });
+
+const system = (operationId: string, summary: string, responses: object) => ({
+  get: { operationId, tags: ['system'], summary, security: [], responses },
+});
+
+const Finding = {
+  type: 'object',
+  properties: { status: { enum: ['up', 'degraded', 'down'] }, detail: { type: 'string' } },
+  required: ['status'],
+};
+
+const Readiness = {
+  type: 'object',
+  properties: {
+    status: { enum: ['up', 'degraded', 'down'] },
+    checks: { type: 'object', additionalProperties: Finding },
+    version: { type: 'string' },
+    uptimeSeconds: { type: 'integer' },
+  },
+  required: ['status', 'checks', 'version', 'uptimeSeconds'],
+};
+
+/** Paths of the server itself; they are no operations of the product and have no contract. */
+export const systemPaths = {
+  '/health/live': system('system.live', 'Whether the process answers.', {
+    200: json('It does.', { type: 'object', properties: { status: { const: 'up' } }, required: ['status'] }),
+  }),
+  '/health/ready': system('system.ready', 'Whether the server can work, and the state of what it depends on.', {
+    200: json('It can; "degraded" with less.', Readiness),
+    503: json('It cannot now.', Readiness),
+  }),
+  '/.well-known/jwks.json': system('system.keys', 'The public keys of access tokens.', {
+    200: json('A JSON Web Key Set (RFC 7517).', {
+      type: 'object',
+      properties: { keys: { type: 'array', items: { type: 'object' } } },
+      required: ['keys'],
+    }),
+  }),
+  '/openapi.json': system('system.openapi', 'This document.', { 200: json('OpenAPI 3.1.', { type: 'object' }) }),
+  '/asyncapi.json': system('system.asyncapi', 'The operations and events of sockets.', { 200: json('AsyncAPI 3.0.', { type: 'object' }) }),
+};

@@ -1,0 +1,150 @@
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
+import { inputExamples } from './example.ts';
+import type { DocumentInfo } from './info.ts';
+import { createSchemas, type JsonSchema, resolve, type Schemas } from './json-schema.ts';
+import { createErrorResponses, type ErrorResponses } from './openapi-errors.ts';
+import { systemPaths } from './openapi-system.ts';
+
+type HttpOperation = Operation & Required<Pick<Operation, 'http'>>;
+type Paths = Readonly<Record<string, Readonly<Record<string, object>>>>;
+
+export type OpenApiDocument = Readonly<{
+  openapi: string;
+  info: Readonly<{ title: string; version: string; description: string }>;
+  paths: Paths;
+  components: Readonly<{ schemas: Readonly<Record<string, JsonSchema>> } & Record<string, object>>;
+}> &
+  Readonly<Record<string, unknown>>;
+
+const DESCRIPTION = `REST under \`/api/v1\`, JSON in camelCase, times in UTC with milliseconds, ids as UUIDv7.
+
+Send the access token as \`Authorization: Bearer …\`; calls without one name their account by \`X-Client-Key\`, or are of the account \`default\`.
+Fields that do not apply are absent. Clients ignore fields that they do not know; the server refuses them.
+Errors have one shape, and a \`code\` to switch on. Every answer carries \`X-Request-Id\`.`;
+
+/** The REST side of the contract as an OpenAPI 3.1 document. Throws when an operation names an error that the catalogue does not hold. */
+export function openApiDocument(
+  operations: readonly Operation[],
+  catalogue: readonly ErrorDefinition[],
+  info: DocumentInfo,
+): OpenApiDocument {
+  const schemas = createSchemas('draft-2020-12');
+  const errors = createErrorResponses(catalogue, schemas);
+  const carried = operations
+    .filter((operation): operation is HttpOperation => operation.http !== undefined)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const paths: Record<string, Record<string, object>> = {};
+  for (const operation of carried) {
+    const path = `/api/v1${operation.http.path.replaceAll(/:(\w+)/g, '{$1}')}`;
+    (paths[path] ??= {})[operation.http.method.toLowerCase()] = describe(operation, schemas, errors);
+  }
+  const tags = [...new Set(carried.map(feature))].map((name) => ({ name }));
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Coucou',
+      version: info.version,
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: info.url ?? '/' }],
+    tags: [...tags, { name: 'system' }],
+    paths: { ...sorted(paths), ...systemPaths },
+    components: {
+      schemas: schemas.components(),
+      ...errors.components(),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a session.' },
+        clientKey: { type: 'apiKey', in: 'header', name: 'X-Client-Key', description: 'Names the account of a call without a token.' },
+      },
+    },
+  } as OpenApiDocument;
+}
+
+const feature = ({ name }: Operation): string => name.split('.', 1)[0] ?? name;
+
+const sorted = (paths: Paths): Paths => Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorResponses): object {
+  const { name, summary, access, socket, http } = operation;
+  const input = schemas.of(operation.input, 'input');
+  const inPath = new Set([...http.path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => parameter));
+  const inUrl = http.method === 'GET' || http.method === 'DELETE';
+  const parameters = parametersOf(input, schemas, inPath, inUrl);
+  return {
+    operationId: name,
+    tags: [feature(operation)],
+    summary,
+    ...(socket === undefined ? {} : { description: `Also on the socket, as the event \`${socket}\`.` }),
+    security: access === 'user' ? [{ bearer: [] }] : [{}, { clientKey: [] }],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(inUrl ? {} : requestBody(operation, input, schemas, inPath)),
+    responses: { ...success(operation, schemas), ...errors.of(operation) },
+  };
+}
+
+/** The objects that an input can be: one, or several to choose from. */
+const choicesOf = (input: JsonSchema, components: Readonly<Record<string, JsonSchema>>): readonly JsonSchema[] =>
+  (input.oneOf ?? input.anyOf ?? [input]).map((choice) => resolve(choice, components));
+
+function parametersOf(input: JsonSchema, schemas: Schemas, inPath: ReadonlySet<string>, inUrl: boolean): readonly object[] {
+  const choices = choicesOf(input, schemas.components());
+  const properties = new Map(choices.flatMap(({ properties: fields = {} }) => Object.entries(fields)));
+  return [...properties]
+    .filter(([name]) => inPath.has(name) || inUrl)
+    .map(([name, { description, ...schema }]) => ({
+      name,
+      in: inPath.has(name) ? 'path' : 'query',
+      required: inPath.has(name) || choices.every(({ required = [] }) => required.includes(name)),
+      ...(description === undefined ? {} : { description }),
+      schema,
+    }));
+}
+
+function requestBody(operation: HttpOperation, input: JsonSchema, schemas: Schemas, inPath: ReadonlySet<string>): object {
+  const bodies = choicesOf(input, schemas.components()).map((choice) => without(choice, inPath));
+  if (bodies.every(({ properties = {} }) => Object.keys(properties).length === 0)) return {};
+  const examples = inputExamples(operation.input, input, schemas.components()).map((example) =>
+    Object.fromEntries(Object.entries(example).filter(([name]) => !inPath.has(name))),
+  );
+  return {
+    requestBody: {
+      required: bodies.every(({ required = [] }) => required.length > 0),
+      content: {
+        'application/json': {
+          schema: bodies.length === 1 ? bodies[0] : { oneOf: bodies },
+          ...(examples.length === 0
+            ? {}
+            : {
+                examples: Object.fromEntries(
+                  examples.map((value, index) => [examples.length === 1 ? 'example' : `example${index + 1}`, { value }]),
+                ),
+              }),
+        },
+      },
+    },
+  };
+}
+
+/** A body's part of an input: all but what is in the path. */
+function without(input: JsonSchema, names: ReadonlySet<string>): JsonSchema {
+  const { examples: _, required = [], properties = {}, ...open } = input;
+  const needed = required.filter((name) => !names.has(name));
+  return {
+    ...open,
+    properties: Object.fromEntries(Object.entries(properties).filter(([name]) => !names.has(name))),
+    ...(needed.length === 0 ? {} : { required: needed }),
+  };
+}
+
+function success({ http, output }: HttpOperation, schemas: Schemas): object {
+  const headers = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
+  if (output === undefined) return { 204: { description: 'Done.', headers } };
+  const schema = schemas.of(output, 'output');
+  const content = { 'application/json': { schema } };
+  return {
+    ...(http.existing === undefined ? {} : { [http.existing]: { description: 'It was there already.', headers, content } }),
+    [http.status]: { description: http.status === 201 ? 'Made.' : 'The answer.', headers, content },
+  };
+}

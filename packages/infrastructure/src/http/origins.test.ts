@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { createOriginPolicy } from './origins.ts';
+
+describe('the origins that may call', () => {
+  it.each([
+    ['http://localhost:5173', true],
+    ['http://127.0.0.1', true],
+    ['http://[::1]:8080', true],
+    ['https://chat.example.com', true],
+    ['https://chat.example.com:8443', false],
+    ['https://evil.example', false],
+    ['https://localhost.evil.example', false],
+    ['null', false],
+    ['file://localhost', false],
+    ['', false],
+  ])('are, embedded, the own one and this machine: %s → %s', (origin, allowed) => {
+    expect(createOriginPolicy('local')(origin, 'chat.example.com')).toBe(allowed);
+  });
+
+  it.each([
+    ['https://app.example.com', true],
+    ['HTTPS://APP.example.com', true],
+    ['https://app.example.com.evil.example', false],
+    ['http://app.example.com', false],
+    ['http://localhost:3000', false],
+    ['https://chat.example.com', false],
+  ])('are otherwise those of the list: %s → %s', (origin, allowed) => {
+    expect(createOriginPolicy(['https://app.example.com/'])(origin, 'chat.example.com')).toBe(allowed);
+  });
+});

@@ -1,0 +1,156 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import type { AccountDirectory } from '@coucou/application/ports/accounts';
+import type { Ids } from '@coucou/application/ports/ids';
+import type { AccessTokens } from '@coucou/application/ports/tokens';
+import { errors } from '@coucou/domain/kernel/errors';
+import { limits } from '@coucou/domain/kernel/limits';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { Execute } from '../operations/execute.ts';
+import type { ReadyOperation } from '../operations/types.ts';
+import { answerError } from './answer-error.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createClientErrorHandler } from './client-error.ts';
+import { docs } from './docs.ts';
+import { mountOperations } from './mount.ts';
+import { type AllowedOrigins, createOriginPolicy } from './origins.ts';
+import { CLIENT_CLOSED_REQUEST, logRequest } from './request-log.ts';
+import { mountSystem, type SystemOptions } from './system.ts';
+
+export type HttpServerOptions = SystemOptions &
+  Readonly<{
+    operations: readonly ReadyOperation[];
+    execute: Execute;
+    tokens: AccessTokens;
+    accounts: AccountDirectory;
+    ids: Ids;
+    log: FastifyBaseLogger;
+    corsOrigins: AllowedOrigins;
+    /** Networks in CIDR notation whose `X-Forwarded-*` is believed; none when empty. */
+    trustProxy: readonly string[];
+    production: boolean;
+  }>;
+
+const SECOND = 1_000;
+
+/** An id that a proxy or client chose, as far as it can stand in a log line. */
+const acceptedRequestId = /^[\w-]{1,64}$/;
+
+/** The HTTP door: every operation under `/api/v1`, the system's own paths, and one shape for whatever goes wrong. */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { ids, log } = options;
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && acceptedRequestId.test(given) ? given : ids.next();
+    },
+    trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
+    bodyLimit: limits.payload,
+    routerOptions: { maxParamLength: 512 },
+    // A slow sender is cut off by the first two. A silent connection outlives a long poll (45 s at most) and the idle time of usual
+    // load balancers (60 s), so that they close it and not we, in the middle of their next request.
+    http: { headersTimeout: 10 * SECOND, connectionsCheckingInterval: 5 * SECOND },
+    requestTimeout: 30 * SECOND,
+    handlerTimeout: 30 * SECOND,
+    keepAliveTimeout: 72 * SECOND,
+    connectionTimeout: 90 * SECOND,
+    // Its answer has another shape; `refuseWhenClosing` stands in.
+    return503OnClosing: false,
+    clientErrorHandler: createClientErrorHandler(ids),
+    frameworkErrors: (error, request, reply) => {
+      // The router gave up, so no hook runs.
+      reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+      answerError(error, request, reply, log);
+      logRequest(request, reply, log);
+    },
+  });
+
+  app.decorateRequest('call', undefined);
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.header('x-request-id', request.id);
+    // Who hangs up gets no response, and no `onResponse`.
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableEnded) logRequest(request, reply, log, CLIENT_CLOSED_REQUEST);
+    });
+    next();
+  });
+  app.addHook('onResponse', (request, reply, next) => {
+    logRequest(request, reply, log);
+    next();
+  });
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, log));
+  app.setNotFoundHandler((request, reply) => answerError(errors.OPERATION_UNKNOWN(), request, reply, log));
+
+  refuseWhenClosing(app);
+  acceptJsonOnly(app);
+  void app.register(helmet, securityHeaders(options.production));
+  guardOrigins(app, options.corsOrigins);
+  void app.register(async (scope) => {
+    mountSystem(scope, options);
+    mountOperations(scope, options.operations, options.execute, createAuthenticate(options.tokens, options.accounts));
+  });
+  void app.register(docs, options.documents);
+  return app;
+}
+
+/** Whoever still comes by a connection that is kept alive goes to another node. */
+function refuseWhenClosing(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onRequest', (_request, _reply, next) => next(closing ? errors.SERVICE_UNAVAILABLE() : undefined));
+}
+
+function acceptJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    // Clients that always name the type send it with nothing, too.
+    if (text.length === 0) return done(null, undefined);
+    try {
+      done(null, JSON.parse(text.toString()));
+    } catch {
+      done(errors.MALFORMED_JSON());
+    }
+  });
+}
+
+const securityHeaders = (production: boolean) => ({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { 'default-src': ["'none'"], 'base-uri': ["'none'"], 'form-action': ["'none'"], 'frame-ancestors': ["'none'"] },
+  },
+  // Says nothing about subdomains: they are the operator's.
+  strictTransportSecurity: production ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+  referrerPolicy: { policy: 'no-referrer' as const },
+});
+
+const readOnly = new Set(['GET', 'HEAD']);
+
+/**
+ * Lets pages of the allowed origins in, and refuses what others try to do. Reading is not refused: without CORS headers no page of
+ * another origin sees the answer.
+ */
+function guardOrigins(app: FastifyInstance, allowed: AllowedOrigins): void {
+  const isAllowed = createOriginPolicy(allowed);
+  app.addHook('onRequest', (request, _reply, next) => {
+    const { origin } = request.headers;
+    const refused = origin !== undefined && !readOnly.has(request.method) && !isAllowed(origin, request.host);
+    next(refused ? errors.ORIGIN_REFUSED() : undefined);
+  });
+  void app.register(cors, {
+    delegator: (request, decide) => {
+      const { origin } = request.headers;
+      decide(null, {
+        origin: origin === undefined || isAllowed(origin, request.host),
+        methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        exposedHeaders: ['X-Request-Id', 'Retry-After'],
+        maxAge: 600,
+        // An OPTIONS that is no preflight gets the same list of methods.
+        strictPreflight: false,
+      });
+    },
+  });
+}

@@ -1,0 +1,14 @@
+import type { closing } from '@coucou/contracts/kernel/connection-events';
+import type { z } from 'zod';
+
+export type CloseReason = z.infer<typeof closing.payload>['reason'];
+
+/** What a plain WebSocket is closed with; on Socket.IO only the event says why. */
+export const closeCodes: Readonly<Record<CloseReason, number>> = {
+  server_draining: 4001,
+  slow_consumer: 4002,
+  rate_limited: 4003,
+  unauthenticated: 4401,
+  session_revoked: 4402,
+  suspended: 4403,
+};

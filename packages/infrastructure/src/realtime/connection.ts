@@ -1,0 +1,27 @@
+import type { Call } from '@coucou/application/kernel/call';
+import type { AccessClaims } from '@coucou/application/ports/tokens';
+import type { Socket } from 'socket.io';
+import { type CloseReason, closeCodes } from './close-codes.ts';
+import { PlainConnection } from './plain-connection.ts';
+import type { Person } from './rooms.ts';
+
+/** What the gateway knows of one socket. */
+export type Connection = {
+  readonly client: Call['client'];
+  /** Absent until authenticated. */
+  identity: Pick<AccessClaims, 'account' | 'actor'> | undefined;
+  /** In milliseconds; a socket that has not (re)authenticated by then is closed. */
+  deadline: number;
+  /** Set once the socket is on the list of its person. */
+  person: Person | undefined;
+};
+
+export const connectionOf = (socket: Socket): Connection => socket.data as Connection;
+
+/** Says why, then closes; what was written before still goes out. */
+export function closeSocket(socket: Socket, reason: CloseReason, retryAfterMs?: number): void {
+  socket.emit('closing', { at: new Date().toISOString(), reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  const plain: unknown = socket.conn;
+  if (plain instanceof PlainConnection) plain.closeCode = closeCodes[reason];
+  socket.disconnect(true);
+}

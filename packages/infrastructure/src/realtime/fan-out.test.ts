@@ -1,0 +1,141 @@
+import type { Memberships } from '@coucou/application/ports/memberships';
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { FanOut } from './fan-out.ts';
+import { InFlight } from './in-flight.ts';
+import { type Follower, Rooms } from './rooms.ts';
+
+const account: AccountId = asId('acc');
+const conversationId: ConversationId = asId('room');
+const people: UserId[] = ['ann', 'bob', 'cleo', 'dan'].map((name) => asId(name));
+
+/** mulberry32: the same seed, the same run. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** One conversation as it is in the database, and what each commit of it announces. */
+class Truth {
+  accessVersion = 1;
+  readonly members = new Set<UserId>(people);
+  /** Who was a member at each message, by its text. */
+  readonly entitled = new Map<string, ReadonlySet<UserId>>();
+  /** Who joined after each message. */
+  readonly joinedLater = new Map<string, Set<UserId>>();
+
+  post(content: string): DomainEvent {
+    this.entitled.set(content, new Set(this.members));
+    this.joinedLater.set(content, new Set());
+    return { type: 'message.posted', message: { conversationId, content }, accessVersion: this.accessVersion } as unknown as DomainEvent;
+  }
+
+  toggle(userId: UserId): DomainEvent {
+    this.accessVersion += 1;
+    const conversation = { id: conversationId, accessVersion: this.accessVersion };
+    const left = this.members.delete(userId);
+    if (!left) {
+      this.members.add(userId);
+      for (const later of this.joinedLater.values()) later.add(userId);
+    }
+    return { type: left ? 'member.left' : 'member.joined', conversation, member: { userId } } as unknown as DomainEvent;
+  }
+}
+
+class Device implements Follower {
+  readonly rooms = new Set<string>();
+  readonly heard: string[] = [];
+
+  join(rooms: string | string[]): void {
+    for (const room of [rooms].flat()) this.rooms.add(room);
+  }
+
+  leave(room: string): void {
+    this.rooms.delete(room);
+  }
+}
+
+/** Answers what went wrong. */
+async function run(seed: number): Promise<string[]> {
+  const wrong: string[] = [];
+  const random = randomOf(seed);
+  const truth = new Truth();
+  const rooms = new Rooms();
+  const inFlight = new InFlight();
+  const devices = new Map(people.map((userId) => [userId, new Device()]));
+
+  /** Answers as of the moment it is asked, later; now and then it fails. */
+  const answer = async <T>(read: () => T): Promise<T> => {
+    if (random(8) === 0) throw new Error('away');
+    const value = read();
+    for (let turns = random(4); turns > 0; turns -= 1) await turn();
+    return value;
+  };
+  const memberships: Memberships = {
+    ofUser: (_account, userId) => answer(() => (truth.members.has(userId) ? [{ conversationId, accessVersion: truth.accessVersion }] : [])),
+    present: (_account, _conversation, among) =>
+      answer(() => ({ accessVersion: truth.accessVersion, userIds: new Set(among.filter((id) => truth.members.has(id))) })),
+  };
+  const fanOut = new FanOut({
+    rooms,
+    memberships,
+    inFlight,
+    log: pino({ level: 'silent' }),
+    present: (event) => ({ content: event.type === 'message.posted' ? event.message.content : '' }),
+    emit: (room, event, payload) => {
+      const { content } = payload as { content: string };
+      if (event !== 'message:new') return;
+      for (const [userId, device] of devices) {
+        if (!device.rooms.has(room)) continue;
+        device.heard.push(content);
+        const may = truth.entitled.get(content)?.has(userId) === true || truth.joinedLater.get(content)?.has(userId) === true;
+        if (!may) wrong.push(`seed ${seed}: ${userId} heard ${content}`);
+      }
+    },
+  });
+
+  const connect = async (userId: UserId) => {
+    const device = devices.get(userId) as Device;
+    const person = rooms.enter(account, userId, device);
+    for (;;) {
+      const followings = await memberships.ofUser(account, userId, 10).catch(() => undefined);
+      if (followings !== undefined) return rooms.admit(person, device, followings);
+    }
+  };
+  const connecting = people.map((userId) => connect(userId));
+
+  // Commits happen in order; each publishes a little later, so that publishing is out of order.
+  const late: DomainEvent[] = [];
+  for (let step = 0; step < 40; step += 1) {
+    const member = people[random(people.length)] as UserId;
+    late.push(random(3) === 0 ? truth.toggle(member) : truth.post(`message ${step}`));
+    while (late.length > random(5)) fanOut.publish(account, late.splice(random(late.length), 1));
+    if (random(2) === 0) await turn();
+  }
+  fanOut.publish(account, late);
+  await Promise.all(connecting);
+  await inFlight.settled();
+
+  fanOut.publish(account, [truth.post('the last')]);
+  await inFlight.settled();
+  for (const [userId, device] of devices) {
+    const heard = device.heard.at(-1) === 'the last';
+    if (heard !== truth.members.has(userId)) wrong.push(`seed ${seed}: ${userId} ${heard ? 'heard' : 'missed'} the last message`);
+  }
+  return wrong;
+}
+
+test('D7: in any order of commits, announcements and answers, only members hear, and all of them', async () => {
+  const wrong: string[] = [];
+  for (let seed = 1; seed <= 60; seed += 1) wrong.push(...(await run(seed)));
+  expect(wrong).toEqual([]);
+}, 60_000);

@@ -1,0 +1,77 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { expect, test, vi } from 'vitest';
+import type { WebSocket } from 'ws';
+import { PlainConnection } from './plain-connection.ts';
+
+function open(mostBuffered = 1_000) {
+  const ws = Object.assign(new EventEmitter(), {
+    bufferedAmount: 0,
+    send: vi.fn<(...args: unknown[]) => void>(),
+    close: vi.fn<(...args: unknown[]) => void>(),
+    ping: vi.fn<(...args: unknown[]) => void>(),
+    terminate: vi.fn<(...args: unknown[]) => void>(),
+  });
+  const onOverflow = vi.fn<(...args: unknown[]) => void>();
+  const request = { socket: { remoteAddress: '::1' } } as IncomingMessage;
+  const connection = new PlainConnection('plain-1', ws as unknown as WebSocket, request, {
+    errorBody: ({ code }) => ({ code }),
+    onOverflow,
+    mostBuffered,
+  });
+  const beatAt = (now: number) => connection.beat({ now, intervalMs: 25_000, timeoutMs: 20_000, lingerMs: 5_000 });
+  return { ws, connection, onOverflow, beatAt, start: Date.now() };
+}
+
+test('a silent peer is pinged once, and given up when it does not answer', () => {
+  const { ws, beatAt, start } = open();
+  beatAt(start + 20_000);
+  expect(ws.ping).toHaveBeenCalledTimes(0);
+  beatAt(start + 26_000);
+  beatAt(start + 27_000);
+  expect(ws.ping).toHaveBeenCalledTimes(1);
+  ws.emit('pong');
+  beatAt(start + 26_500 + 20_000);
+  expect(ws.ping).toHaveBeenCalledTimes(2);
+  expect(ws.terminate).toHaveBeenCalledTimes(0);
+  beatAt(start + 26_500 + 41_000);
+  expect(ws.terminate).toHaveBeenCalledTimes(1);
+});
+
+test('one that does not let itself be closed is cut off', () => {
+  const { ws, connection, beatAt, start } = open();
+  connection.close();
+  expect(ws.close).toHaveBeenCalledWith(4401);
+  beatAt(start + 4_000);
+  expect(ws.terminate).toHaveBeenCalledTimes(0);
+  beatAt(start + 6_000);
+  expect(ws.terminate).toHaveBeenCalledTimes(1);
+});
+
+test('a broadcast is encoded once for all connections', () => {
+  const [one, two] = [open(), open()];
+  const options = { preEncoded: true };
+  for (const { connection } of [one, two]) connection.write('2["message:new",{}]', options);
+  const [first] = one.ws.send.mock.calls[0] ?? [];
+  expect(String(first)).toBe('["message:new",{}]');
+  expect(two.ws.send.mock.calls[0]?.[0]).toBe(first);
+});
+
+test('packets of Socket.IO become frames', () => {
+  const { ws, connection } = open();
+  connection.write('0{"sid":"x"}');
+  connection.write('2["typing",{"a":[1]}]');
+  connection.write('37[{"ok":true,"data":["]"]}]');
+  connection.write('1');
+  expect(ws.send.mock.calls.map(([frame]) => frame)).toEqual(['["typing",{"a":[1]}]', '["ack",7,{"ok":true,"data":["]"]}]']);
+});
+
+test('too much that waits is reported once', () => {
+  const { ws, connection, onOverflow } = open();
+  connection.write('2["a"]');
+  expect(onOverflow).toHaveBeenCalledTimes(0);
+  ws.bufferedAmount = 1_001;
+  connection.write('2["a"]');
+  connection.write('2["a"]');
+  expect(onOverflow).toHaveBeenCalledTimes(1);
+});

@@ -1,0 +1,207 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import type { WebSocket } from 'ws';
+import { closeCodes } from './close-codes.ts';
+
+/** What all plain connections share. */
+export type PlainOptions = Readonly<{
+  errorBody: (error: ChatError, path: string) => { code?: string };
+  /** Called once, when more than `mostBuffered` bytes wait for a client that does not read. */
+  onOverflow: (connection: PlainConnection) => void;
+  mostBuffered: number;
+}>;
+
+type Beat = Readonly<{ now: number; intervalMs: number; timeoutMs: number; lingerMs: number }>;
+
+/** The parser of Socket.IO takes these for a violation of the protocol and closes; here they are names like any other. */
+const reserved = new Set(['connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']);
+
+const POLICY_VIOLATION = 1008;
+/** By the error's code: come back with another token, or come back later. */
+const refusalCodes: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: closeCodes.unauthenticated,
+  TOKEN_EXPIRED: closeCodes.unauthenticated,
+  SESSION_REVOKED: closeCodes.session_revoked,
+  SERVICE_UNAVAILABLE: closeCodes.server_draining,
+  OVERLOADED: closeCodes.server_draining,
+};
+
+const idle = { name: 'websocket', writable: true } as const;
+const busy = { name: 'websocket', writable: false } as const;
+
+const ENCODED = Symbol('encoded');
+type WriteOptions = { preEncoded?: boolean; [ENCODED]?: Buffer };
+
+const isAckId = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) >= 0;
+
+/**
+ * A plain WebSocket in the shape of an Engine.IO connection, so that Socket.IO takes it for one of its own: only the framing is
+ * rewritten. In: `["connect", auth]`, `[operation, input, id?, meta?]`. Out: `["ack", id, result]`, `[event, payload]`,
+ * `["connect_error", error]`. What is handed on is always put together here, from checked parts: nothing a client writes
+ * is read as a packet of Socket.IO.
+ */
+export class PlainConnection extends EventEmitter {
+  readonly id: string;
+  readonly protocol = 4;
+  readonly remoteAddress: string | undefined;
+  request: IncomingMessage | undefined;
+  readyState: 'open' | 'closing' | 'closed' = 'open';
+  closeCode: number | undefined;
+
+  readonly #ws: WebSocket;
+  readonly #options: PlainOptions;
+  #stage: 'new' | 'connecting' | 'connected' = 'new';
+  #heardAt = Date.now();
+  #pingedAt = 0;
+  #closingAt = 0;
+  #overflown = false;
+
+  constructor(id: string, ws: WebSocket, request: IncomingMessage, options: PlainOptions) {
+    super();
+    this.id = id;
+    this.request = request;
+    this.remoteAddress = request.socket.remoteAddress;
+    this.#ws = ws;
+    this.#options = options;
+    ws.on('message', (data, isBinary) => this.#receive((data as Buffer).toString(), isBinary));
+    ws.on('pong', () => this.#heard());
+    ws.on('close', () => {
+      this.readyState = 'closed';
+      this.emit('close', 'transport close');
+    });
+    // A violation of the protocol: ws closes with the code for it, and 'close' follows.
+    ws.on('error', () => {});
+  }
+
+  /** Asked by Socket.IO before it drops a volatile event. */
+  get transport(): typeof idle | typeof busy {
+    return this.#ws.bufferedAmount === 0 ? idle : busy;
+  }
+
+  /** What Socket.IO's parser encoded: a digit for the type, an id for acknowledgements, JSON. */
+  write(packet: unknown, options: WriteOptions = {}): void {
+    if (this.readyState !== 'open' || typeof packet !== 'string') return;
+    switch (packet[0]) {
+      case '0':
+        // The `connected` event says the same, and more.
+        this.#stage = 'connected';
+        return;
+      case '2':
+        return this.#send(options.preEncoded === true ? (options[ENCODED] ??= Buffer.from(packet.slice(1))) : packet.slice(1));
+      case '3': {
+        const at = packet.indexOf('[');
+        return this.#send(`["ack",${packet.slice(1, at)},${packet.slice(at + 1)}`);
+      }
+      case '4':
+        return this.#refuseConnection(packet.slice(1));
+    }
+  }
+
+  close(): void {
+    if (this.readyState !== 'open') return;
+    if (this.closeCode === undefined && this.#stage !== 'connected') this.announceClosing('unauthenticated');
+    this.readyState = 'closing';
+    this.#closingAt = Date.now();
+    this.#ws.close(this.closeCode ?? 1000);
+  }
+
+  /** For a connection that Socket.IO has no socket for, yet or any more. */
+  announceClosing(reason: keyof typeof closeCodes): void {
+    this.closeCode = closeCodes[reason];
+    this.#send(JSON.stringify(['closing', { at: new Date().toISOString(), reason }]));
+  }
+
+  /** Pings a silent peer, gives up on one that does not answer, and on one that does not let itself be closed. */
+  beat({ now, intervalMs, timeoutMs, lingerMs }: Beat): void {
+    if (this.readyState === 'closing') {
+      if (now - this.#closingAt > lingerMs) this.#ws.terminate();
+    } else if (this.#pingedAt !== 0) {
+      if (now - this.#pingedAt > timeoutMs) this.#ws.terminate();
+    } else if (now - this.#heardAt > intervalMs) {
+      this.#pingedAt = now;
+      this.#ws.ping();
+    }
+  }
+
+  #heard(): void {
+    this.#heardAt = Date.now();
+    this.#pingedAt = 0;
+  }
+
+  #receive(text: string, isBinary: boolean): void {
+    this.#heard();
+    if (this.readyState !== 'open') return;
+    if (isBinary) return this.#refuse(errors.VALIDATION_FAILED([{ path: [], rule: 'text_frame', message: 'Send text frames.' }]));
+    let frame: unknown;
+    try {
+      frame = JSON.parse(text);
+    } catch {
+      return this.#refuse(errors.MALFORMED_JSON());
+    }
+    if (!Array.isArray(frame) || typeof frame[0] !== 'string' || frame.length > 4)
+      return this.#refuse(
+        errors.VALIDATION_FAILED([{ path: [], rule: 'frame', message: 'A frame is an array: [operation, input, id?, meta?].' }]),
+      );
+    if (frame[0] === 'connect') this.#connect(frame);
+    else this.#call(frame as [string, unknown, unknown, unknown]);
+  }
+
+  #connect(frame: readonly unknown[]): void {
+    const auth = frame[1] ?? {};
+    if (this.#stage !== 'new' || frame.length > 2 || typeof auth !== 'object' || Array.isArray(auth))
+      return this.#refuse(
+        errors.VALIDATION_FAILED([{ path: [], rule: 'connect', message: 'Once per connection: ["connect", {token?}].' }]),
+        ['connect'],
+      );
+    this.#stage = 'connecting';
+    this.#handOn('0', auth, ['connect']);
+  }
+
+  #call([operation, input, id, meta]: [string, unknown, unknown, unknown]): void {
+    if (id != null && !isAckId(id))
+      return this.#refuse(
+        errors.VALIDATION_FAILED([{ path: [2], rule: 'ack_id', message: 'An id is a whole number from 0 to 2^53 - 1.' }]),
+        [operation],
+      );
+    const named: Named = id == null ? [operation] : [operation, id];
+    if (this.#stage !== 'connected') return this.#refuse(errors.UNAUTHENTICATED(), named);
+    if (reserved.has(operation)) return this.#refuse(errors.OPERATION_UNKNOWN(), named);
+    this.#handOn(`2${id ?? ''}`, meta == null ? [operation, input ?? {}] : [operation, input ?? {}, meta], named);
+  }
+
+  #handOn(prefix: string, body: object, named: Named): void {
+    let json: string;
+    try {
+      json = JSON.stringify(body);
+    } catch {
+      // Nested deeper than the stack goes.
+      return this.#refuse(errors.VALIDATION_FAILED([{ path: [], rule: 'depth', message: 'This is nested too deep.' }]), named);
+    }
+    this.emit('data', prefix + json);
+  }
+
+  #refuse(error: ChatError, [operation = '', id]: Named = []): void {
+    const body = this.#options.errorBody(error, operation);
+    const frame =
+      id === undefined ? ['error', { at: new Date().toISOString(), operation, error: body }] : ['ack', id, { ok: false, error: body }];
+    this.#send(JSON.stringify(frame));
+  }
+
+  /** `json` is Socket.IO's `{message, data}`; the data is the error as clients know it. */
+  #refuseConnection(json: string): void {
+    const { data = this.#options.errorBody(errors.INTERNAL(), 'connect') } = JSON.parse(json) as { data?: { code?: string } };
+    this.#send(JSON.stringify(['connect_error', data]));
+    this.closeCode = refusalCodes[data.code ?? ''] ?? POLICY_VIOLATION;
+    this.close();
+  }
+
+  #send(data: string | Buffer): void {
+    this.#ws.send(data, { binary: false });
+    if (this.#overflown || this.#ws.bufferedAmount <= this.#options.mostBuffered) return;
+    this.#overflown = true;
+    this.#options.onOverflow(this);
+  }
+}
+
+type Named = readonly [operation?: string, id?: number];

@@ -1,0 +1,138 @@
+import type { Following } from '@coucou/application/ports/memberships';
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+
+/** A socket, as far as rooms are concerned. */
+export interface Follower {
+  join(rooms: string | string[]): unknown;
+  leave(room: string): unknown;
+}
+
+/**
+ * The members of a conversation that are connected to this node. `members` holds, for each, an access version at which they are
+ * known to have been a member; `accessVersion` is never above any of these. So whoever is in the room was a member at or
+ * after `accessVersion`, and an event of that version or an older one may be delivered to all of them.
+ */
+export type Room = {
+  readonly key: string;
+  readonly account: AccountId;
+  readonly conversationId: ConversationId;
+  readonly members: Map<UserId, number>;
+  accessVersion: number;
+};
+
+/** A connected person. All of their sockets are in the same rooms: membership belongs to the person. */
+export type Person = {
+  readonly key: string;
+  readonly account: AccountId;
+  readonly userId: UserId;
+  readonly followers: Set<Follower>;
+  readonly rooms: Set<Room>;
+};
+
+const roomKey = (account: AccountId, conversationId: ConversationId): string => `c:${account}:${conversationId}`;
+const personKey = (account: AccountId, userId: UserId): string => `u:${account}:${userId}`;
+
+/** Who is connected here and follows what. Everything is synchronous; what has to be asked of the database is the fan-out's. */
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
+  readonly #people = new Map<string, Person>();
+
+  room(account: AccountId, conversationId: ConversationId): Room | undefined {
+    return this.#rooms.get(roomKey(account, conversationId));
+  }
+
+  person(account: AccountId, userId: UserId): Person | undefined {
+    return this.#people.get(personKey(account, userId));
+  }
+
+  get size(): Readonly<{ rooms: number; people: number }> {
+    return { rooms: this.#rooms.size, people: this.#people.size };
+  }
+
+  /** From here on the person's events reach this socket; conversations follow by `admit`. */
+  enter(account: AccountId, userId: UserId, follower: Follower): Person {
+    const key = personKey(account, userId);
+    let person = this.#people.get(key);
+    if (person === undefined) {
+      person = { key, account, userId, followers: new Set(), rooms: new Set() };
+      this.#people.set(key, person);
+    }
+    person.followers.add(follower);
+    follower.join(person.key);
+    return person;
+  }
+
+  /** The socket is gone; Socket.IO has taken it out of its rooms already. */
+  exit(person: Person, follower: Follower): void {
+    person.followers.delete(follower);
+    if (person.followers.size > 0) return;
+    this.#people.delete(person.key);
+    for (const room of person.rooms) this.#forget(room, person.userId);
+    person.rooms.clear();
+  }
+
+  /** Puts a socket into the conversations just loaded for its person, and into those they follow through another socket. */
+  admit(person: Person, follower: Follower, followings: readonly Following[]): void {
+    if (!person.followers.has(follower)) return;
+    for (const { conversationId, accessVersion } of followings) this.follow(person, conversationId, accessVersion, follower);
+    follower.join(Array.from(person.rooms, (room) => room.key));
+  }
+
+  /** `accessVersion` is one at which the person is known to be a member. `except` joins by itself. */
+  follow(person: Person, conversationId: ConversationId, accessVersion: number, except?: Follower): void {
+    const key = roomKey(person.account, conversationId);
+    let room = this.#rooms.get(key);
+    if (room === undefined) {
+      room = { key, account: person.account, conversationId, members: new Map(), accessVersion };
+      this.#rooms.set(key, room);
+    }
+    const known = room.members.get(person.userId);
+    if (known !== undefined && known >= accessVersion) return;
+    room.members.set(person.userId, accessVersion);
+    if (known !== undefined) return;
+    // An older answer may hide a removal since: the next event of the room finds the version too low and asks again.
+    room.accessVersion = Math.min(room.accessVersion, accessVersion);
+    person.rooms.add(room);
+    for (const follower of person.followers) if (follower !== except) follower.join(room.key);
+  }
+
+  /** The person was no member as of `accessVersion`; one known as a member later has come back since. */
+  unfollow(person: Person, conversationId: ConversationId, accessVersion: number): void {
+    const room = this.room(person.account, conversationId);
+    const known = room?.members.get(person.userId);
+    if (room === undefined || known === undefined || known > accessVersion) return;
+    for (const follower of person.followers) follower.leave(room.key);
+    person.rooms.delete(room);
+    this.#forget(room, person.userId);
+  }
+
+  /** Takes in the database's word on who of those `asked` is a member as of `accessVersion`. */
+  reconcile(room: Room, asked: readonly UserId[], accessVersion: number, present: ReadonlySet<UserId>): void {
+    for (const userId of asked) {
+      const known = room.members.get(userId);
+      // Gone meanwhile, or known from something newer than this answer.
+      if (known === undefined || known >= accessVersion) continue;
+      const person = this.person(room.account, userId);
+      if (present.has(userId)) room.members.set(userId, accessVersion);
+      else if (person !== undefined) this.unfollow(person, room.conversationId, accessVersion);
+    }
+    // Whoever joined while the question was out keeps the room at their own version.
+    let lowest = accessVersion;
+    for (const known of room.members.values()) if (known < lowest) lowest = known;
+    room.accessVersion = lowest;
+  }
+
+  /**
+   * Takes in a change of access that is known in full: it made `accessVersion` out of the one before, and whoever it put out has left
+   * the room already. So all who are in it are members still.
+   */
+  advance(room: Room, accessVersion: number): void {
+    for (const [userId, known] of room.members) if (known < accessVersion) room.members.set(userId, accessVersion);
+    room.accessVersion = accessVersion;
+  }
+
+  #forget(room: Room, userId: UserId): void {
+    room.members.delete(userId);
+    if (room.members.size === 0 && this.#rooms.get(room.key) === room) this.#rooms.delete(room.key);
+  }
+}

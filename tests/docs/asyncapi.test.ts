@@ -1,0 +1,92 @@
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import { serverEvents } from '@coucou/contracts/server-events';
+import { type AsyncApiDocument, asyncApiDocument } from '@coucou/infrastructure/docs/asyncapi';
+import { eventsPage } from '@coucou/infrastructure/docs/events-page';
+import { Parser } from '@asyncapi/parser';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { declaredOperations } from './contracts.ts';
+
+/** Warnings are advice: the identifier, contact and tags that it would like are of no use here. */
+const isFault = ({ severity }: { severity: number }): boolean => severity === 0;
+
+let operations: readonly Operation[];
+let document: AsyncApiDocument;
+
+beforeAll(async () => {
+  operations = (await declaredOperations()).filter(({ socket }) => socket !== undefined);
+  document = asyncApiDocument(operations, serverEvents, { version: '1.2.3', url: 'https://chat.example.com' });
+});
+
+describe('the AsyncAPI document', () => {
+  it('is valid AsyncAPI 3.0', async () => {
+    const { document: parsed, diagnostics } = await new Parser().parse(JSON.stringify(document));
+
+    expect(diagnostics.filter(isFault)).toEqual([]);
+    expect(parsed?.version()).toBe('3.0.0');
+    expect(
+      parsed
+        ?.servers()
+        .all()
+        .map((server) => server.url()),
+    ).toEqual(['wss://chat.example.com/socket.io', 'wss://chat.example.com/ws']);
+  });
+
+  it('describes every operation on the socket with its acknowledgement, and every event', () => {
+    expect(operations.length).toBeGreaterThan(0);
+    for (const { name } of operations) expect(document.operations[name]).toMatchObject({ action: 'send', reply: {} });
+    const addresses = Object.values(document.channels).map(({ address }) => address);
+    expect(addresses).toEqual(expect.arrayContaining(serverEvents.map(({ name }) => name)));
+    expect(Object.values(document.operations).filter(({ action }) => action === 'receive')).toHaveLength(serverEvents.length);
+  });
+
+  it('shows calls and events that its own schemas take', () => {
+    const shown = (address: string, message: string): unknown =>
+      Object.values(document.channels).find((channel) => channel.address === address)?.messages[message]?.examples[0]?.payload;
+
+    for (const { socket = '', input, output = z.undefined() } of operations) {
+      expect([socket, input.safeParse(shown(socket, 'call')).error?.issues]).toEqual([socket, undefined]);
+      const { data } = shown(socket, 'ack') as { data?: unknown };
+      expect([socket, output.safeParse(data).error?.issues]).toEqual([socket, undefined]);
+    }
+    for (const { name, payload } of serverEvents)
+      expect([name, payload.safeParse(shown(name, 'event')).error?.issues]).toEqual([name, undefined]);
+  });
+
+  it('keeps a name that is both a call and an event in one channel', () => {
+    const typing: Operation = {
+      name: 'typing.set',
+      summary: 'Say so.',
+      socket: 'typing',
+      access: 'user',
+      input: z.strictObject({}),
+      errors: [],
+    };
+    const event = { name: 'typing', summary: 'Someone types.', payload: z.object({ userId: z.string() }) };
+    expect(Object.keys(asyncApiDocument([typing], [event], { version: '1' }).channels['typing']?.messages ?? {})).toEqual([
+      'call',
+      'ack',
+      'event',
+    ]);
+  });
+});
+
+describe('the page of events', () => {
+  it('names every call and event, and runs nothing', () => {
+    const page = eventsPage(document);
+    for (const name of [...operations.map(({ socket = '' }) => socket), ...serverEvents.map((event) => event.name)])
+      expect(page).toContain(`<code>${name}</code>`);
+    expect(page).not.toMatch(/<script|style=|(src|href)="https?:/);
+  });
+
+  it('has an anchor for every link into itself', () => {
+    const page = eventsPage(document);
+    const anchors = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    expect([...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id).filter((id) => !anchors.has(id))).toEqual([]);
+  });
+
+  it('shows what a contract says as text', () => {
+    const event = { name: 'x', summary: '<img src=x onerror="alert(1)">', payload: z.object({}) };
+    expect(eventsPage(asyncApiDocument([], [event], { version: '1' }))).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;');
+  });
+});

@@ -1,0 +1,25 @@
+import { serverEvents } from '@coucou/contracts/server-events';
+import { renderDocuments } from '@coucou/infrastructure/docs/generate';
+import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
+import { describe, expect, it } from 'vitest';
+import { declaredOperations } from './contracts.ts';
+
+describe('the committed documents', () => {
+  it('are the same bytes whatever the order of the modules', async () => {
+    const operations = await declaredOperations();
+    const sources = { operations, events: serverEvents, catalogue: errorCatalogue, info: { version: '1.2.3' } };
+    const reversed = { ...sources, operations: operations.toReversed(), events: serverEvents.toReversed() };
+
+    const documents = renderDocuments(sources);
+    expect(documents.map(({ path }) => path)).toEqual(['docs/api/openapi.json', 'docs/api/asyncapi.json', 'docs/errors.md']);
+    expect(renderDocuments(reversed)).toEqual(documents);
+    for (const { content } of documents) expect(content).toMatch(/[^\n]\n$/);
+  });
+
+  it('hold the catalogue of errors as a table', () => {
+    const sources = { operations: [], events: [], catalogue: errorCatalogue, info: { version: '1' } };
+    const [, , errors] = renderDocuments(sources);
+    expect(errors?.content).toContain('| `CONVERSATION_NOT_FOUND` | not_found | 404 | There is no such conversation. |');
+    expect(errors?.content.split('\n').filter((line) => line.startsWith('| `'))).toHaveLength(errorCatalogue.length);
+  });
+});

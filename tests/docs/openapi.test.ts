@@ -1,0 +1,144 @@
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import { type OpenApiDocument, openApiDocument } from '@coucou/infrastructure/docs/openapi';
+import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { declaredOperations } from './contracts.ts';
+
+/** The parts of a described operation that are looked at here. */
+type Described = {
+  operationId: string;
+  security: object[];
+  parameters?: { name: string; in: string; required: boolean }[];
+  requestBody?: { content: { 'application/json': { schema: object; examples?: Record<string, { value: object }> } } };
+  responses: Record<string, { $ref?: string }>;
+};
+
+const hasHttp = ({ http }: Operation): boolean => http !== undefined;
+const info = { version: '1.2.3' };
+let operations: readonly Operation[];
+let document: OpenApiDocument;
+
+const described = (name: string): Described => {
+  const found = Object.values(document.paths)
+    .flatMap((path) => Object.values(path) as Described[])
+    .find(({ operationId }) => operationId === name);
+  if (found === undefined) throw new Error(`${name} is not described.`);
+  return found;
+};
+
+beforeAll(async () => {
+  operations = await declaredOperations();
+  document = openApiDocument(operations, errorCatalogue, info);
+});
+
+describe('the OpenAPI document', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    const result = await validator.validate(structuredClone(document) as Record<string, unknown>);
+
+    expect(result.errors ?? []).toEqual([]);
+    expect(validator.version).toBe('3.1');
+  });
+
+  it('describes every operation that HTTP carries', () => {
+    const names = Object.values(document.paths).flatMap((path) =>
+      (Object.values(path) as Described[]).map(({ operationId }) => operationId),
+    );
+
+    expect(operations.filter(hasHttp).length).toBeGreaterThan(10);
+    expect(names.filter((name) => !name.startsWith('system.')).toSorted()).toEqual(
+      operations
+        .filter(hasHttp)
+        .map(({ name }) => name)
+        .toSorted(),
+    );
+  });
+
+  it('has no reference that points nowhere', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, pointer = '']) => pointer);
+    const follow = (pointer: string): unknown =>
+      pointer.split('/').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], document);
+
+    expect(references.length).toBeGreaterThan(50);
+    expect(references.filter((pointer) => follow(pointer) === undefined)).toEqual([]);
+  });
+
+  it('shows bodies that its own schemas take', () => {
+    for (const operation of operations.filter(hasHttp)) {
+      const examples = Object.values(described(operation.name).requestBody?.content['application/json'].examples ?? {});
+      const inPath = [...(operation.http?.path ?? '').matchAll(/:(\w+)/g)].map(([, name = '']) => [
+        name,
+        '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f',
+      ]);
+      for (const { value } of examples)
+        expect([operation.name, operation.input.safeParse({ ...Object.fromEntries(inPath), ...value }).error?.issues]).toEqual([
+          operation.name,
+          undefined,
+        ]);
+    }
+  });
+
+  it('has an example for every body', () => {
+    const bare = operations.filter(hasHttp).filter(({ name }) => {
+      const body = described(name).requestBody?.content['application/json'];
+      return body !== undefined && Object.keys(body.examples ?? {}).length === 0;
+    });
+    expect(bare.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('puts an input where HTTP carries it', () => {
+    expect(described('messages.list').parameters?.map((parameter) => [parameter.name, parameter.in, parameter.required])).toEqual(
+      expect.arrayContaining([
+        ['conversationId', 'path', true],
+        ['limit', 'query', false],
+      ]),
+    );
+    expect(described('messages.list').requestBody).toBeUndefined();
+    expect(JSON.stringify(described('messages.send').requestBody)).not.toContain('conversationId');
+  });
+
+  it('tells the errors of an operation by status, with an example of each', () => {
+    const { responses } = described('members.add');
+    expect(responses['404']?.$ref).toContain('CONVERSATION_NOT_FOUND.USER_NOT_FOUND');
+    expect(responses['409']?.$ref).toContain('ALREADY_MEMBER');
+    expect(Object.keys(described('auth.me').responses)).not.toContain('415');
+    expect(JSON.stringify(document.components['examples'])).toContain('"code":"ALREADY_MEMBER"');
+  });
+
+  it('wants a token where the operation does', () => {
+    expect(described('auth.me').security).toEqual([{ bearer: [] }]);
+    expect(described('auth.login').security).toEqual([{}, { clientKey: [] }]);
+  });
+
+  it('refuses an operation whose error nobody declared', () => {
+    const stray: Operation = {
+      name: 'x.y',
+      summary: '',
+      http: { method: 'GET', path: '/x', status: 200 },
+      access: 'user',
+      input: z.strictObject({}),
+      errors: ['NO_SUCH_CODE'],
+    };
+    expect(() => openApiDocument([stray], errorCatalogue, info)).toThrow('x.y can answer NO_SUCH_CODE');
+  });
+
+  it('gives a type that reads otherwise than it answers two names, and all others one', () => {
+    const Size = z.object({ width: z.int().default(1) }).meta({ id: 'Size' });
+    const Colour = z.object({ hue: z.int() }).meta({ id: 'Colour' });
+    const Shape = z.object({ size: Size, colour: Colour }).meta({ id: 'Shape' });
+    const make: Operation = {
+      name: 'shapes.make',
+      summary: '',
+      http: { method: 'POST', path: '/shapes', status: 201 },
+      access: 'user',
+      input: z.strictObject({ shape: Shape }),
+      output: Shape,
+      errors: [],
+    };
+    const { components } = openApiDocument([make], errorCatalogue, info);
+    expect(Object.keys(components.schemas)).toEqual(['Colour', 'Error', 'Shape', 'ShapeInput', 'Size', 'SizeInput']);
+    expect(JSON.stringify(components.schemas['ShapeInput'])).toContain('#/components/schemas/SizeInput');
+  });
+});

@@ -1,0 +1,133 @@
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import type { Database } from '../support/template.ts';
+import { type Engine, openPglite, openPostgres } from './engines.ts';
+import { assemble, counted, type Stand } from './stand.ts';
+import { createGroup, createUsers, createWorld, expectStored, range, sendAll, sending } from './world.ts';
+
+type Written = { messages: number; conversations: number; members: number; outbox: number };
+
+/** Rows of the account whose present version was written by the transaction that stored the message. */
+const WRITTEN = `
+  with batch as (select xmin as x from message where id = $1)
+  select (select count(*) from message, batch where message.xmin = x) as messages,
+    (select count(*) from conversation, batch where conversation.xmin = x) as conversations,
+    (select count(*) from member, batch where member.xmin = x) as members`;
+const QUEUED = `select payload, xmin::text as x from outbox where account_id = $1 and type = 'message.posted' order by created_at`;
+
+let database: Database;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+describe.each<[string, () => Promise<Engine>]>([
+  ['PGlite', openPglite],
+  ['PostgreSQL', async () => openPostgres(database)],
+])('the cost of a batch on %s', (_, open) => {
+  let stand: Stand;
+  beforeAll(async () => {
+    stand = assemble(await open());
+  });
+  afterAll(() => stand.close());
+
+  const outbox = (account: AccountId) =>
+    stand.ask<{ payload: { conversationId: ConversationId; messageIds: string[] }; x: string }>('coucou_system', account, QUEUED, [
+      account,
+    ]);
+
+  async function written(account: AccountId, messageId: string): Promise<Written> {
+    const [row] = await stand.ask<Omit<Written, 'outbox'>>('coucou_app', account, WRITTEN, [messageId]);
+    if (row === undefined) throw new Error('no such message');
+    return { ...row, outbox: (await outbox(account)).length };
+  }
+
+  /** Two groups of this many people; the first three of them send ten messages, seven to the first group. */
+  async function batchAmong(size: number): Promise<Written> {
+    const { account } = await createWorld(stand.uow);
+    const people = await createUsers(
+      stand.uow,
+      account,
+      range(1, size).map((i) => `p${i}`),
+    );
+    const [alice, bob, carol] = people as [UserId, UserId, UserId];
+    const groups = [
+      await createGroup(stand.uow, account, [alice, ...people.slice(1)]),
+      await createGroup(stand.uow, account, [alice, ...people.slice(1)]),
+    ] as const;
+    const requests = range(0, 9).map((i) =>
+      sending({
+        accountId: account,
+        conversationId: groups[i < 7 ? 0 : 1],
+        senderId: i < 7 ? ([alice, bob, carol][i % 3] ?? alice) : alice,
+      }),
+    );
+    const [first] = await sendAll(stand.createLog({ lanes: 1, announce: true }), requests);
+    if (first === undefined) throw new Error('nothing was answered');
+    return written(account, expectStored(first).id);
+  }
+
+  it('is a row per message, conversation and sender, whatever the number of members', async () => {
+    const expected: Written = { messages: 10, conversations: 2, members: 4, outbox: 2 };
+    expect(await batchAmong(3)).toEqual(expected);
+    expect(await batchAmong(60)).toEqual(expected);
+  });
+
+  it('is one round trip', async () => {
+    const { account, alice } = await createWorld(stand.uow, 'alice');
+    const groups = await Promise.all(range(1, 5).map(() => createGroup(stand.uow, account, [alice])));
+    const pool = counted(stand.logPool);
+    const log = stand.createLog({ pool, lanes: 1 });
+    const requests = range(1, 51).flatMap(() =>
+      groups.map((conversationId) => sending({ accountId: account, conversationId, senderId: alice })),
+    );
+    await sendAll(log, requests);
+    expect(pool.count).toEqual({ lent: 1, queries: 1 });
+    await sendAll(log, requests);
+    expect(pool.count).toEqual({ lent: 2, queries: 2 });
+  });
+
+  it('splits what does not fit into one', async () => {
+    const { account, alice } = await createWorld(stand.uow, 'alice');
+    const conversationId = await createGroup(stand.uow, account, [alice]);
+    const pool = counted(stand.logPool);
+    const log = stand.createLog({ pool, lanes: 1, batchSize: 10 });
+    const results = await sendAll(
+      log,
+      range(1, 25).map(() => sending({ accountId: account, conversationId, senderId: alice })),
+    );
+    expect(results.map((result) => expectStored(result).seq)).toEqual(range(1, 25));
+    expect(pool.count.queries).toBe(3);
+  });
+
+  it('is at most one row of the outbox per conversation, with its messages in order', async () => {
+    const { account, alice } = await createWorld(stand.uow, 'alice');
+    const groups = [await createGroup(stand.uow, account, [alice]), await createGroup(stand.uow, account, [alice])] as const;
+    let told = 0;
+    const log = stand.createLog({ lanes: 1, announce: true, onStored: () => void (told += 1) });
+    const requests = range(0, 5).map((i) => sending({ accountId: account, conversationId: groups[i % 2 === 0 ? 0 : 1], senderId: alice }));
+    await sendAll(log, requests);
+    const idsOf = (conversationId: ConversationId) =>
+      requests
+        .map(({ draft }) => draft)
+        .filter((draft) => draft.conversationId === conversationId)
+        .map(({ id }) => id);
+    const rows = await outbox(account);
+    expect(new Set(rows.map((row) => row.x)).size).toBe(1);
+    const payloads = rows.map((row) => row.payload).toSorted((a, b) => (a.conversationId < b.conversationId ? -1 : 1));
+    expect(payloads).toEqual(groups.toSorted().map((conversationId) => ({ conversationId, messageIds: idsOf(conversationId) })));
+    expect(told).toBe(1);
+
+    await sendAll(log, requests);
+    expect(await outbox(account)).toHaveLength(2);
+    expect(told).toBe(1);
+  });
+
+  it('is nothing in the outbox when nobody subscribes', async () => {
+    const { account, alice } = await createWorld(stand.uow, 'alice');
+    const conversationId = await createGroup(stand.uow, account, [alice]);
+    expectStored(await stand.log.append(sending({ accountId: account, conversationId, senderId: alice })));
+    expect(await outbox(account)).toEqual([]);
+  });
+});

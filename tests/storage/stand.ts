@@ -1,0 +1,93 @@
+import type { DurableEvent } from '@coucou/application/ports/durable-event';
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import { createConversationReader } from '@coucou/infrastructure/postgres/conversation-reader';
+import { createConversationRepository } from '@coucou/infrastructure/postgres/conversations';
+import { createMessageLog, type MessageLogOptions } from '@coucou/infrastructure/postgres/message-log';
+import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
+import type { Session, SessionPool } from '@coucou/infrastructure/postgres/session';
+import { createSessionRepository } from '@coucou/infrastructure/postgres/sessions';
+import { createSyncReader } from '@coucou/infrastructure/postgres/sync-reader';
+import { createUnitOfWork } from '@coucou/infrastructure/postgres/unit-of-work';
+import { createUserRepository } from '@coucou/infrastructure/postgres/users';
+import type { Engine } from './engines.ts';
+
+/** Counts what travels to the database. */
+export function counted(pool: SessionPool): SessionPool & { count: { lent: number; queries: number } } {
+  const count = { lent: 0, queries: 0 };
+  const counting = (session: Session): Session => ({
+    db: session.db,
+    query(...args) {
+      count.queries += 1;
+      return session.query(...args);
+    },
+    script: (text) => session.script(text),
+  });
+  return {
+    count,
+    use(work) {
+      count.lent += 1;
+      return pool.use((session) => work(counting(session)));
+    },
+    end: () => pool.end(),
+  };
+}
+
+const durable: ReadonlySet<DurableEvent['type']> = new Set(['conversation.created', 'member.joined']);
+
+export const EPOCH = 'the first life of this database';
+
+export type Role = 'coucou_app' | 'coucou_system' | 'coucou_append';
+
+/** The adapters of one node, with every knob within reach. */
+export function assemble(engine: Engine) {
+  const published: DomainEvent[] = [];
+  const stored = { times: 0 };
+  const reading = counted(engine.main);
+  const uow = createUnitOfWork({
+    pool: engine.main,
+    live: { publish: (_account, events) => void published.push(...events) },
+    durable,
+    onStored: () => void (stored.times += 1),
+    repositories: { users: createUserRepository, sessions: createSessionRepository, conversations: createConversationRepository },
+  });
+  const createLog = (options: Partial<MessageLogOptions> = {}) =>
+    createMessageLog({
+      pool: engine.log,
+      waitingPool: engine.waiting,
+      readPool: engine.main,
+      lanes: 2,
+      announce: false,
+      onStored: () => {},
+      ...options,
+    });
+  /** One statement in a role of the product, seeing one account where the role does. */
+  const ask = <R>(role: Role, account: AccountId, text: string, params: readonly unknown[] = []): Promise<R[]> =>
+    engine.owner.use(async (session) => {
+      await session.script(`begin; set local role ${role}; set local app.account_id = '${account}'`);
+      try {
+        const { rows } = await session.query<R>(text, params);
+        await session.script('commit');
+        return rows;
+      } catch (error) {
+        await session.script('rollback');
+        throw error;
+      }
+    });
+  return {
+    ...engine,
+    uow,
+    logPool: engine.log,
+    log: createLog(),
+    createLog,
+    ask,
+    published,
+    stored,
+    reads: reading.count,
+    conversationReader: createConversationReader(reading),
+    messageReader: createMessageReader(reading),
+    syncReader: createSyncReader(reading, EPOCH),
+  };
+}
+
+export type Stand = ReturnType<typeof assemble>;
