@@ -3,7 +3,6 @@ import { authenticated, closing, connected, operationFailed } from './kernel/con
 import type { ServerEvent } from './kernel/event.ts';
 import { messageDeleted, messageNew, messageUpdated, pinChanged, reactionChanged } from './messages/events.ts';
 import { userEvent } from './users/events.ts';
-import { messageNew } from './messages/events.ts';
 import { syncRequired } from './sync/events.ts';
 
 /** Every event the server sends; operations are listed by the modules that bind them. */

@@ -1,3 +1,4 @@
+import type { UserId } from '../kernel/ids.ts';
 import type { User } from '../users/user.ts';
 import type { Conversation, LeaveReason, Member } from './conversation.ts';
 
@@ -7,6 +8,9 @@ export type ConversationEvent =
   /** `conversation` is as after the whole change; `member.version` is this joining's own. */
   | Readonly<{ type: 'member.joined'; conversation: Conversation; member: Member; user: User }>
   | Readonly<{ type: 'member.left'; conversation: Conversation; member: Member; reason: LeaveReason }>
-  | Readonly<{ type: 'conversation.updated'; conversation: Conversation }>
+  /** `triaged`: its place in the inbox changed, which those who watch the account's inbox are told. */
+  | Readonly<{ type: 'conversation.updated'; conversation: Conversation; triaged?: boolean }>
+  /** `userIds` are those who were members until now. */
+  | Readonly<{ type: 'conversation.deleted'; conversation: Conversation; userIds: readonly UserId[] }>
   /** A role or the moderator's mute changed. */
   | Readonly<{ type: 'member.updated'; conversation: Conversation; member: Member }>;

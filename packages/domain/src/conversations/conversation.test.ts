@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asId, type UserId } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
-import { type Admission, Conversation, type Member } from './conversation.ts';
+import { type Admission, Conversation, defaultSettings, type Member } from './conversation.ts';
 import type { MemberRole } from './permissions.ts';
 
 const noon = new Date('2026-01-15T12:00:00.000Z');
@@ -45,7 +45,7 @@ describe('a new group', () => {
   });
 
   it('shows all of its history unless told otherwise', () => {
-    expect(group().conversation.settings).toEqual({ history: 'all' });
+    expect(group().conversation.settings).toMatchObject({ history: 'all' });
     expect(group([], { settings: { history: 'joined' } }).conversation.settings).toEqual({ history: 'joined' });
   });
 
@@ -224,8 +224,8 @@ describe('removing', () => {
 
 describe('what a member sees of the past', () => {
   it('is everything, or what came after they joined', () => {
-    expect(Conversation.visibleFrom({ history: 'all' }, 41)).toBe(1);
-    expect(Conversation.visibleFrom({ history: 'joined' }, 41)).toBe(42);
+    expect(Conversation.visibleFrom({ ...defaultSettings, history: 'all' }, 41)).toBe(1);
+    expect(Conversation.visibleFrom({ ...defaultSettings, history: 'joined' }, 41)).toBe(42);
   });
 });
 

@@ -7,6 +7,7 @@ export const conversationErrors = defineErrors('', {
   CONVERSATION_NOT_FOUND: ['not_found', 'There is no such conversation.'],
   ALREADY_MEMBER: ['conflict', 'This person is a member already.'],
   LAST_OWNER: ['conflict', 'The last owner cannot leave: make someone else an owner first.'],
+  BANNED: ['forbidden', 'This person is banned from the conversation.'],
   CONVERSATION_FULL: ['conflict', 'This conversation has as many members as it may have.'],
 });
 
@@ -55,6 +56,7 @@ export type Conversation = Readonly<{
   /** Messages that count as unread for those who did not send them. */
   countable: number;
   memberCount: number;
+  lastMessageAt: Instant | undefined;
 }>;
 
 export type Member = Readonly<{
@@ -76,7 +78,7 @@ export type Admission = Readonly<{ conversation: Conversation; members: readonly
 export type Departure = Readonly<{ conversation: Conversation; member: Member; reason: LeaveReason }>;
 
 /** The fields of `change` that are given, over `base`. */
-const withDefined = <T extends object>(base: T, change: { readonly [Key in keyof T]?: T[Key] | undefined } | undefined): T => ({
+export const withDefined = <T extends object>(base: T, change: { readonly [Key in keyof T]?: T[Key] | undefined } | undefined): T => ({
   ...base,
   ...Object.fromEntries(Object.entries(change ?? {}).filter(([, value]) => value !== undefined)),
 });
@@ -117,6 +119,7 @@ const blank = ({ accountId, id, createdBy, now }: NewConversation, type: Convers
   accessVersion: 1,
   countable: 0,
   memberCount,
+  lastMessageAt: undefined,
 });
 
 /** The creation is version 1 and stamps the first members with it. */
@@ -166,6 +169,11 @@ function requirePermission(conversation: Conversation, member: Member | undefine
 /** Each person takes a version of their own, so that each joining is one event. `former` are rows of earlier memberships. */
 function admit(conversation: Conversation, by: Member | undefined, userIds: readonly UserId[], former: readonly Member[], now: Instant): Admission {
   requirePermission(conversation, by, 'addMember');
+  return enter(conversation, userIds, former, now);
+}
+
+/** By whatever right they come. A mute outlives the membership, or leaving would be the way out of it. */
+function enter(conversation: Conversation, userIds: readonly UserId[], former: readonly Member[], now: Instant): Admission {
   const present = former.filter((m) => m.leftAt === undefined && userIds.includes(m.userId));
   if (present.length > 0) throw conversationErrors.ALREADY_MEMBER({ userIds: present.map((m) => m.userId) });
   const joining = [...new Set(userIds)];
@@ -174,11 +182,13 @@ function admit(conversation: Conversation, by: Member | undefined, userIds: read
   const members = joining.map((userId, index) => ({
     ...newMember(conversation, userId, 'member', now),
     version: conversation.version + index + 1,
+    postingMutedUntil: former.find((member) => member.userId === userId)?.postingMutedUntil,
   }));
   const version = conversation.version + members.length;
   return { conversation: { ...conversation, version, accessVersion: conversation.accessVersion + 1, memberCount: conversation.memberCount + members.length }, members };
 }
 
+/** Ends a membership, by whatever right. */
 function depart(conversation: Conversation, member: Member, reason: LeaveReason, now: Instant): Departure {
   const version = conversation.version + 1;
   return {
@@ -204,9 +214,9 @@ function remove(conversation: Conversation, by: Member | undefined, target: Memb
   return depart(conversation, target, 'removed', now);
 }
 
-const conversationMemberNotFound = () => errors.NOT_FOUND({ what: 'member' });
+export const conversationMemberNotFound = () => errors.NOT_FOUND({ what: 'member' });
 
 /** The first message a member may see: `history: 'joined'` begins after the last one before they came. */
 const visibleFrom = (settings: ConversationSettings, joinedSeq: number): number => (settings.history === 'joined' ? joinedSeq + 1 : 1);
 
-export const Conversation = { openDirect, createGroup, requireMember, requirePermission, admit, leave, remove, visibleFrom };
+export const Conversation = { openDirect, createGroup, requireMember, requirePermission, admit, enter, leave, remove, depart, visibleFrom };

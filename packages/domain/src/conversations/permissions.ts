@@ -20,7 +20,9 @@ export type ConversationAction =
   | 'invite'
   | 'update'
   | 'delete'
-  | 'leave';
+  | 'leave'
+  /** Status, assignee and labels of the inbox; account owners and admins may everywhere. */
+  | 'triage';
 
 const everyone: readonly MemberRole[] = ['owner', 'admin', 'moderator', 'member'];
 const moderators: readonly MemberRole[] = ['owner', 'admin', 'moderator'];
@@ -50,6 +52,7 @@ export const permissions: Readonly<Record<ConversationType, Readonly<Record<Conv
     update: nobody,
     delete: nobody,
     leave: nobody,
+    triage: nobody,
   },
   group: {
     read: everyone,
@@ -71,6 +74,7 @@ export const permissions: Readonly<Record<ConversationType, Readonly<Record<Conv
     update: admins,
     delete: owners,
     leave: everyone,
+    triage: moderators,
   },
 };
 
@@ -78,6 +82,9 @@ export const may = (type: ConversationType, role: MemberRole, action: Conversati
   permissions[type][action].includes(role);
 
 const rank: Readonly<Record<MemberRole, number>> = { owner: 3, admin: 2, moderator: 1, member: 0 };
+
+/** Whether `a` is a higher role than `b`. */
+export const isAbove = (a: MemberRole, b: MemberRole): boolean => rank[a] > rank[b];
 
 /** Acting on another member takes a higher role than theirs; owners may act on anyone. */
 export const outranks = (actor: MemberRole, target: MemberRole): boolean => actor === 'owner' || rank[actor] > rank[target];

@@ -70,6 +70,7 @@ export const errors = defineErrors('', {
   OPERATION_UNKNOWN: ['not_found', 'There is no such operation.'],
   CONFLICT: ['conflict', 'This contradicts something that exists already.'],
   REFERENCE_INVALID: ['conflict', 'This refers to something that does not exist.'],
+  RATE_LIMITED: ['rate_limited', 'That is too much at once; wait a moment.'],
   SERVICE_UNAVAILABLE: ['unavailable', 'The service is away for a moment; try again.'],
   OVERLOADED: ['unavailable', 'The server is busy; try again in a moment.'],
   TIMEOUT: ['unavailable', 'The operation took too long; try again.'],

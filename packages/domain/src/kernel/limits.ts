@@ -17,7 +17,26 @@ export const limits = {
   title: 120,
   description: 1_000,
   url: 2_048,
+  bio: 500,
   groupMembers: 10_000,
+  /** Labels of one conversation, and characters of one. */
+  labels: 20,
+  label: 40,
+  /** Why someone was banned. */
+  banReason: 500,
+  slowModeSeconds: 21_600,
+  invite: { uses: 10_000, seconds: { min: 60, max: 366 * 86_400 } },
+  /** How far back a conversation is marked unread: one's own messages from there on are counted. */
+  markUnread: 10_000,
+  /** Mentions are counted up to here: "99+". */
+  mentionsCounted: 100,
+  /** Requests of one person that wait for an answer; friends of one person; the wait after a request was declined. */
+  friends: { pending: 500, most: 5_000, cooldownSeconds: 86_400 },
+  blocks: 5_000,
+  /** People outside a conversation's room who are told of a change at once; the rest see it when they look. */
+  audience: 200,
+  /** Code points of what people are searched by. */
+  peopleQuery: 100,
   /** Ids named in one call: initial members, additions. */
   batch: 100,
   page: { max: 100, default: 50 },

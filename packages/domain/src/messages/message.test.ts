@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defaultSettings } from '../conversations/conversation.ts';
 import { asId } from '../kernel/ids.ts';
-import { Message, type MessageType, type NewMessage, type PostingSnapshot } from './message.ts';
+import { type AttachmentSummary, Message, type MessageType, type NewMessage, type PostingSnapshot } from './message.ts';
 
 const noon = new Date('2026-01-15T12:00:00.000Z');
 
@@ -14,23 +15,39 @@ const hello: NewMessage = {
   type: 'text',
   content: 'hello',
   data: undefined,
+  replyTo: undefined,
+  threadRoot: undefined,
+  mentions: [],
+  mentionAll: false,
+  attachments: [],
+  forwarded: false,
+};
+const photo: AttachmentSummary = {
+  id: asId('attachment'),
+  name: 'photo.png',
+  type: 'image/png',
+  size: 1,
+  width: 1,
+  height: 1,
+  hasThumbnail: false,
 };
 const present = { role: 'member', leftAt: undefined, postingMutedUntil: undefined } as const;
 const snapshot = (member: PostingSnapshot['member'] = present): PostingSnapshot => ({
   type: 'group',
-  settings: { history: 'all' },
+  settings: defaultSettings,
   accessVersion: 4,
   member,
+  blocked: false,
 });
 const failing = (code: string, details = {}) => expect.objectContaining({ code, details: expect.objectContaining(details) });
 
 describe('posting', () => {
   it('makes a draft that says which access version it rests on', () => {
-    expect(Message.post(snapshot(), hello, noon)).toEqual({ ...hello, accessVersion: 4, countable: true });
+    expect(Message.post(snapshot(), hello, noon)).toEqual({ ...hello, accessVersion: 4, countable: true, slowable: true });
   });
 
   it('counts every message but those of the system as unread for the others', () => {
-    const countable = (type: MessageType) => Message.post(snapshot(), { ...hello, type, data: {} }, noon).countable;
+    const countable = (type: MessageType) => Message.post(snapshot(), { ...hello, type, data: {}, attachments: [photo] }, noon).countable;
     expect((['text', 'image', 'file', 'custom', 'system'] as const).map(countable)).toEqual([true, true, true, true, false]);
   });
 
@@ -55,7 +72,8 @@ describe('posting', () => {
     ['text without text', { content: undefined }, 'content'],
     ['text of nothing but space', { content: ' \n\t\u00a0' }, 'content'],
     ['a custom message without data', { type: 'custom', content: 'a caption' }, 'data'],
-    ['an image without content', { type: 'image', content: undefined }, 'content'],
+    ['an image without attachments', { type: 'image', content: 'a caption' }, 'attachmentIds'],
+    ['a file without attachments', { type: 'file' }, 'attachmentIds'],
   ])('refuses %s', (_, change, path) => {
     const refusal = expect.objectContaining({
       code: 'VALIDATION_FAILED',

@@ -1,4 +1,5 @@
 import type { UserId } from '../kernel/ids.ts';
+import type { User } from './user.ts';
 
 /**
  * An entry of a person's own feed: what concerns them alone (blocks, hides, own marks, drafts, preferences, requests …). The unit of
@@ -13,3 +14,6 @@ export type UserFeedEvent = Readonly<{
   /** Given by the unit of work. */
   userVersion?: number;
 }>;
+
+/** A profile changed; `to` are those outside every room who are told. */
+export type UserUpdatedEvent = Readonly<{ type: 'user.updated'; user: User; to: readonly UserId[] }>;

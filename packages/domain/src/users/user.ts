@@ -46,4 +46,23 @@ function signUp({ accountId, id, username, email, displayName, now }: NewUser): 
   };
 }
 
-export const User = { signUp, usernameKey: caseless, emailKey: caseless };
+/** Absent: left as it is. `null`: cleared. */
+export type ProfileChange = Readonly<{
+  displayName?: string | undefined;
+  avatarUrl?: string | null | undefined;
+  bio?: string | null | undefined;
+  custom?: Readonly<Record<string, unknown>> | null | undefined;
+}>;
+
+const changed = <T>(current: T | undefined, change: T | null | undefined): T | undefined => (change === undefined ? current : (change ?? undefined));
+
+const updateProfile = (user: User, change: ProfileChange): User => ({
+  ...user,
+  displayName: change.displayName ?? user.displayName,
+  avatarUrl: changed(user.avatarUrl, change.avatarUrl),
+  bio: changed(user.bio, change.bio),
+  custom: changed(user.custom, change.custom),
+});
+
+/** What people are searched by, and what they search with. */
+export const User = { signUp, updateProfile, usernameKey: caseless, emailKey: caseless, searchKey: (value: string) => caseless(value.trim()) };

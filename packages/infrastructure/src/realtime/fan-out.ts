@@ -78,6 +78,10 @@ export class FanOut implements LiveEvents {
     }
     const person = rooms.person(account, to.userId);
     if (person === undefined) return;
+    if (to.kind === 'devices') {
+      this.#send(person.key, { event, announcement, accessVersion: 0, at });
+      return;
+    }
     if (to.follows) rooms.follow(person, to.conversationId, to.accessVersion);
     else rooms.unfollow(person, to.conversationId, to.accessVersion);
     this.#send(person.key, { event, announcement, accessVersion: to.accessVersion, at });

@@ -1,0 +1,36 @@
+import { errors } from '../kernel/errors.ts';
+import type { UserId } from '../kernel/ids.ts';
+import type { User } from '../users/user.ts';
+import { Conversation, type InboxStatus, type Member } from './conversation.ts';
+
+/** Absent stays as it is; null takes it away. */
+export type Triage = Readonly<{ status?: InboxStatus | undefined; assigneeId?: UserId | null | undefined; labels?: readonly string[] | undefined }>;
+
+/** Support agents: they see the inbox of the whole account. */
+const isAgent = (user: Pick<User, 'role'> | undefined): boolean => user?.role === 'owner' || user?.role === 'admin';
+
+function requireAgent(user: User | undefined): void {
+  if (!isAgent(user)) throw errors.FORBIDDEN({ action: 'inbox' });
+}
+
+/** Someone who can open the conversation, or whose work is everybody's conversations. */
+function requireAssignable(assignee: User, member: Member | undefined): void {
+  if (isAgent(assignee) || (member !== undefined && member.leftAt === undefined)) return;
+  throw errors.VALIDATION_FAILED([{ path: ['assigneeId'], rule: 'assignable', message: 'Neither a member nor a support agent.' }]);
+}
+
+/** Undefined when nothing changes. */
+function triage(conversation: Conversation, by: Readonly<{ user: User | undefined; member: Member | undefined }>, change: Triage): Conversation | undefined {
+  if (!isAgent(by.user)) Conversation.requirePermission(conversation, by.member, 'triage');
+  const after: Conversation = {
+    ...conversation,
+    status: change.status ?? conversation.status,
+    assigneeId: change.assigneeId === undefined ? conversation.assigneeId : (change.assigneeId ?? undefined),
+    labels: change.labels === undefined ? conversation.labels : [...new Set(change.labels)],
+  };
+  if (after.status === conversation.status && after.assigneeId === conversation.assigneeId && after.labels.join('\n') === conversation.labels.join('\n'))
+    return undefined;
+  return { ...after, version: conversation.version + 1 };
+}
+
+export const Inbox = { isAgent, requireAgent, requireAssignable, triage };

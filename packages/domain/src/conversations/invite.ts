@@ -1,0 +1,61 @@
+import { defineErrors } from '../kernel/errors.ts';
+import type { ConversationId, Instant, UserId } from '../kernel/ids.ts';
+import { addSeconds, isPast } from '../kernel/time.ts';
+import { Conversation, type Member } from './conversation.ts';
+
+export const inviteErrors = defineErrors('', {
+  INVITE_NOT_FOUND: ['not_found', 'There is no such invite.'],
+  INVITE_EXHAUSTED: ['conflict', 'This invite was used as often as it may be.'],
+});
+
+export type Invite = Readonly<{
+  code: string;
+  conversationId: ConversationId;
+  createdBy: UserId;
+  createdAt: Instant;
+  /** Absent: until revoked. */
+  expiresAt: Instant | undefined;
+  maxUses: number | undefined;
+  uses: number;
+  revokedAt: Instant | undefined;
+}>;
+
+/** 96 bits: nobody finds one by trying, and it still fits on a line. */
+const CODE_LENGTH = 16;
+
+/** `secret` is at least 96 random bits as URL-safe base 64. */
+function create(
+  conversation: Conversation,
+  by: Member | undefined,
+  terms: Readonly<{ secret: string; expiresInSeconds: number | undefined; maxUses: number | undefined; now: Instant }>,
+): Invite {
+  const actor = Conversation.requirePermission(conversation, by, 'invite');
+  return {
+    code: terms.secret.slice(0, CODE_LENGTH),
+    conversationId: conversation.id,
+    createdBy: actor.userId,
+    createdAt: terms.now,
+    expiresAt: terms.expiresInSeconds === undefined ? undefined : addSeconds(terms.now, terms.expiresInSeconds),
+    maxUses: terms.maxUses,
+    uses: 0,
+    revokedAt: undefined,
+  };
+}
+
+/** An invite that can be used now. Unknown, expired, revoked and into nowhere are one answer. */
+function requireUsable(invite: Invite | undefined, conversation: Conversation | undefined, now: Instant): Readonly<{ invite: Invite; conversation: Conversation }> {
+  if (invite === undefined || conversation === undefined || conversation.memberCount === 0) throw inviteErrors.INVITE_NOT_FOUND();
+  if (invite.revokedAt !== undefined || (invite.expiresAt !== undefined && isPast(invite.expiresAt, now))) throw inviteErrors.INVITE_NOT_FOUND();
+  if (invite.maxUses !== undefined && invite.uses >= invite.maxUses) throw inviteErrors.INVITE_EXHAUSTED();
+  return { invite, conversation };
+}
+
+const use = (invite: Invite): Invite => ({ ...invite, uses: invite.uses + 1 });
+
+function revoke(conversation: Conversation, by: Member | undefined, invite: Invite | undefined, now: Instant): Invite {
+  Conversation.requirePermission(conversation, by, 'invite');
+  if (invite === undefined || invite.conversationId !== conversation.id || invite.revokedAt !== undefined) throw inviteErrors.INVITE_NOT_FOUND();
+  return { ...invite, revokedAt: now };
+}
+
+export const Invite = { create, requireUsable, use, revoke };

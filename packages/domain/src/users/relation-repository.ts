@@ -1,0 +1,18 @@
+import type { UserId } from '../kernel/ids.ts';
+import type { Standing } from './relations.ts';
+
+/** What people are to each other. */
+export interface RelationRepository {
+  /**
+   * One unit of work at a time decides about a pair: friendship, requests, blocks, and the making of a direct conversation. Taken
+   * before every other lock, and for one pair only.
+   */
+  lockPair(a: UserId, b: UserId): Promise<void>;
+  /** How `viewer` stands to each; people who do not exist are strangers. */
+  standings(viewer: UserId, userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, Standing>>;
+  /**
+   * Friends and the other halves of direct conversations, without anyone across a block: who is told of what changes about a person.
+   * At most `limit`, the most recently active conversations first.
+   */
+  acquaintances(userId: UserId, limit: number): Promise<UserId[]>;
+}
