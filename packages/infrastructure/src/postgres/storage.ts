@@ -47,8 +47,8 @@ export type Storage = Readonly<{
 }>;
 
 export type StorageOptions = Readonly<{
-  /** PostgreSQL by URL, migrated already; or an embedded database, migrated here. */
-  database: Readonly<{ url: string }> | Readonly<{ embedded: PgliteOptions }>;
+  /** PostgreSQL by URL, migrated already; or an embedded database, migrated here; `pool` is one that is open already. */
+  database: Readonly<{ url: string }> | Readonly<{ embedded: PgliteOptions }> | Readonly<{ pool: SessionPool }>;
   live: LiveEvents;
   /** Events that somebody subscribes to. */
   durable: ReadonlySet<DurableEvent['type']>;
@@ -69,8 +69,7 @@ function connect(url: string, { onIdleError, poolSize = 8 }: StorageOptions): Po
   };
 }
 
-async function embed(options: PgliteOptions): Promise<Pools> {
-  const pool = await createPglitePool(options);
+async function embed(pool: SessionPool): Promise<Pools> {
   try {
     await pool.use(async (session) => {
       await migrateSession(session);
@@ -88,7 +87,7 @@ const LANES = 2;
 
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { database, live, durable, onStored = () => {} } = options;
-  const pools = 'url' in database ? connect(database.url, options) : await embed(database.embedded);
+  const pools = 'url' in database ? connect(database.url, options) : await embed('pool' in database ? database.pool : await createPglitePool(database.embedded));
   const { main } = pools;
   const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
   const close = async () => void (await Promise.all(distinct.map((pool) => pool.end())));

@@ -72,7 +72,8 @@ export type ConversationTable = {
   last_message_at: Date | null;
   /** The version of the last change of what its members see of the conversation itself, the number of members included. */
   changed_version: number;
-  slow_mode_seconds: Generated<number>;
+  /** Computed from the settings. */
+  slow_mode_seconds: ColumnType<number, never, never>;
   status: Generated<'open' | 'pending' | 'resolved'>;
   assignee_id: Generated<string | null>;
   labels: Generated<string[]>;

@@ -109,7 +109,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       member_count integer not null,
       last_message_at timestamptz,
       changed_version bigint not null,
-      slow_mode_seconds integer not null default 0,
+      slow_mode_seconds integer not null generated always as (coalesce((settings->>'slowModeSeconds')::integer, 0)) stored,
       status text not null default 'open' check (status in ('open', 'pending', 'resolved')),
       assignee_id uuid,
       labels text[] not null default '{}',

@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import type { LiveEvents } from '@coucou/application/ports/live-events';
+import { announcements } from '@coucou/application/audience';
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import { ChatError } from '@coucou/domain/kernel/errors';
+import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
+import { User } from '@coucou/domain/users/user';
+import { createIds } from '@coucou/infrastructure/memory/ids';
+import { createExecute } from '@coucou/infrastructure/operations/execute';
+import { createPgPool, RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
+import { createPglitePool } from '@coucou/infrastructure/postgres/pglite-pool';
+import { migrateSession } from '@coucou/infrastructure/postgres/migrate';
+import { openStorage, type Storage } from '@coucou/infrastructure/postgres/storage';
+import { createAccessTokens } from '@coucou/infrastructure/security/access-tokens';
+import { presentLiveEvent } from '@coucou/infrastructure/wire/live-events';
+import { compose } from '@coucou/server/composition/compose';
+import type { Container } from '@coucou/server/composition/container';
+import { modules } from '@coucou/server/composition/modules';
+import { type Override, providePorts } from '@coucou/server/composition/ports';
+
+/** What was told to whom, as it goes over the wire. */
+export type Told = Readonly<{ event: string; to: Readonly<Record<string, unknown>>; payload: Record<string, any> }>;
+
+export type Caller = Readonly<{
+  id: UserId;
+  account: AccountId;
+  /** Runs an operation by its name, from schema to presenter; throws the `ChatError` it answers. */
+  call(operation: string, input?: Record<string, unknown>): Promise<any>;
+}>;
+
+export type House = Readonly<{
+  storage: Storage;
+  container: Container;
+  /** Everything told since `forget` was last called. */
+  told: Told[];
+  person(name: string, account?: AccountId): Promise<Caller>;
+  /** A second account, and whoever belongs to it. */
+  account(): Promise<AccountId>;
+  /** One statement in the default account, with the rights of the server: for what no operation of the feature under test does. */
+  sql(text: string, params?: readonly unknown[]): Promise<any[]>;
+  close(): Promise<void>;
+}>;
+
+const ids = createIds();
+const uuid = (): string => ids.next();
+
+let migrated: Promise<Blob> | undefined;
+
+/** Migrating takes a second; every further house of this process starts from a copy. */
+const migratedImage = (): Promise<Blob> =>
+  (migrated ??= (async () => {
+    const pool = await createPglitePool({});
+    await pool.use((session) => migrateSession(session));
+    const image = await pool.dump();
+    await pool.end();
+    return image;
+  })());
+
+/** All use-cases with their real adapters, on an embedded database or on the one given, without a transport. */
+export async function openHouse({ url, overrides = [] }: Readonly<{ url?: string; overrides?: readonly Override[] }> = {}): Promise<House> {
+  const told: Told[] = [];
+  const at = '2026-01-01T00:00:00.000Z';
+  const tell = (event: DomainEvent) => {
+    for (const announcement of announcements(event))
+      told.push({
+        event: announcement.event,
+        to: announcement.to as Told['to'],
+        payload: JSON.parse(JSON.stringify(presentLiveEvent(event, announcement, at))),
+      });
+  };
+  const live: LiveEvents = { publish: (_account, events) => events.forEach(tell) };
+  // On PostgreSQL a pool beside the storage's own; the embedded database has one connection for both.
+  const pool =
+    url === undefined ? await createPglitePool({ load: await migratedImage() }) : createPgPool({ url, max: 2, onConnect: RUNTIME_SESSION });
+  const storage = await openStorage({ database: url === undefined ? { pool } : { url }, live, durable: new Set() });
+  const access = await createAccessTokens({
+    uow: storage.uow,
+    secret: randomBytes(32).toString('hex'),
+    issuer: 'coucou',
+    audience: 'coucou',
+    ttlSeconds: 900,
+  });
+  const settings = { refreshTokenTtlSeconds: 604_800, editWindowSeconds: undefined, deleteWindowSeconds: undefined };
+  const container = providePorts({ storage, live, access, settings }, overrides);
+  const { operations } = compose(modules, container);
+  const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
+  const execute = createExecute({ validateOutput: true });
+  const first = await storage.accounts.byClientKey('default');
+  if (first === undefined) throw new Error('there is no default account');
+
+  return {
+    storage,
+    container,
+    told,
+    async person(name, account = first) {
+      const id = ids.next<'user'>();
+      const username = `${name}-${randomBytes(4).toString('hex')}`;
+      const user = User.signUp({ accountId: account, id, username, email: `${username}@example.com`, displayName: name, now: new Date() });
+      await storage.uow.write(account, (tx) => tx.users.add(user, 'no password'));
+      return {
+        id,
+        account,
+        async call(operation, input = {}) {
+          const ready = byName.get(operation);
+          if (ready === undefined) throw new Error(`there is no operation ${operation}`);
+          const actor = { userId: id, sessionId: asId<'session'>(uuid()) as SessionId };
+          const { body } = await execute(ready, input, { requestId: uuid(), account, actor, client: { ip: '127.0.0.1', userAgent: 'test' } });
+          return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+        },
+      };
+    },
+    async account() {
+      const id = ids.next<'account'>();
+      await storage.uow.system('accounts', (tx) => tx.addAccount({ id, name: 'Other', clientKey: uuid(), createdAt: new Date() }));
+      return id;
+    },
+    sql: (text, params = []) =>
+      pool.use(async (session) => {
+        await session.script(`begin; set local app.account_id = '${first}'`);
+        try {
+          const { rows } = await session.query(text, params);
+          await session.script('commit');
+          return rows;
+        } catch (error) {
+          await session.script('rollback');
+          throw error;
+        }
+      }),
+    async close() {
+      await storage.settled();
+      await storage.close();
+      if (url !== undefined) await pool.end();
+    },
+  };
+}
+
+/** The code that a call is refused with; a call that succeeds, or breaks, fails the test. */
+export async function refusal(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof ChatError && error.kind !== 'internal') return error.code;
+    throw error;
+  }
+  throw new Error('the call was not refused');
+}
+
+export const openGroup = (owner: Caller, members: readonly Caller[], more: Record<string, unknown> = {}): Promise<any> =>
+  owner.call('conversations.create', { type: 'group', title: 'A group', memberIds: members.map(({ id }) => id), ...more });
+
+export const openDirect = (from: Caller, to: Caller): Promise<any> => from.call('conversations.create', { type: 'direct', userId: to.id });
+
+export const send = (from: Caller, conversation: Readonly<{ id: string }>, content: string, more: Record<string, unknown> = {}): Promise<any> =>
+  from.call('messages.send', { conversationId: conversation.id, content, ...more });
