@@ -1,0 +1,36 @@
+/**
+ * Text as it is compared, with the way back to the text as written: `points[i]` is the place, in code points of the source, of the
+ * character that made unit `i` (UTF-16) of `text`; one more entry marks the end.
+ */
+export type Folded = Readonly<{ text: string; points: readonly number[] }>;
+
+/** What is folded together: a character with its marks, and runs of Jamo, which compose to syllables. */
+const CLUSTER = /[\u1100-\u11ff]+|\P{M}\p{M}*|\p{M}+/gu;
+
+/** Invisible: joiners, soft hyphens, directions. Written into a word they would hide it. */
+const INVISIBLE = /\p{Cf}/gu;
+
+const lengthInPoints = (value: string): number => (value.length === 1 ? 1 : [...value].length);
+
+function foldBy(source: string, foldCluster: (cluster: string) => string): Folded {
+  const points: number[] = [];
+  let text = '';
+  let at = 0;
+  for (const [cluster] of source.matchAll(CLUSTER)) {
+    const folded = cluster.length === 1 && cluster < '\u0080' ? cluster.toLowerCase() : foldCluster(cluster.replaceAll(INVISIBLE, ''));
+    for (let unit = 0; unit < folded.length; unit += 1) points.push(at);
+    text += folded;
+    at += lengthInPoints(cluster);
+  }
+  points.push(at);
+  return { text, points };
+}
+
+/** Compatibility forms are one (NFKC), and so are capital and small letters. */
+export const foldCase = (source: string): Folded => foldBy(source, (cluster) => cluster.normalize('NFKC').toLowerCase().normalize('NFKC'));
+
+/** As `foldCase`, and without the accents of Latin, Greek and Cyrillic letters; marks of other scripts make other letters and stay. */
+export const foldAccents = (source: string): Folded =>
+  foldBy(source, (cluster) =>
+    cluster.normalize('NFKD').toLowerCase().replaceAll(/[\u0300-\u036f]/g, '').replaceAll('ς', 'σ').normalize('NFKC'),
+  );
