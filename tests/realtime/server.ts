@@ -151,6 +151,7 @@ export async function startServer(options: Partial<GatewayOptions> = {}): Promis
     tokens,
     memberships,
     present,
+    presence: { connected() {}, disconnected() {} },
     ids: { next: () => asId(`id-${(ids += 1)}`) },
     log: recorder(logs),
     epoch: 'epoch-1',

@@ -12,6 +12,7 @@ import { createOutboxRunner } from '@coucou/infrastructure/memory/outbox-runner'
 import { createLogger, type Logger } from '@coucou/infrastructure/observability/logger';
 import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
 import { createExecute } from '@coucou/infrastructure/operations/execute';
+import { loggableError } from '@coucou/infrastructure/operations/loggable-error';
 import type { HealthCheck } from '@coucou/infrastructure/operations/types';
 import type { PgliteOptions } from '@coucou/infrastructure/postgres/pglite-pool';
 import type { Storage } from '@coucou/infrastructure/postgres/storage';
@@ -19,8 +20,9 @@ import { createGateway } from '@coucou/infrastructure/realtime/gateway';
 import { presentLiveEvent } from '@coucou/infrastructure/wire/live-events';
 import { compose, type Module } from './composition/compose.ts';
 import { createLateLiveEvents } from './composition/late-live-events.ts';
+import { createLateWatching } from './composition/late-watching.ts';
 import { modules as ownModules } from './composition/modules.ts';
-import { type Override, providePorts } from './composition/ports.ts';
+import { LocalPresence, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { closeHttp, listen } from './start/listen.ts';
 import { openEverything } from './start/open.ts';
@@ -69,6 +71,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
 async function assemble(config: Config, options: AppOptions, log: Logger, undo: Undo, letGo: () => Promise<void>): Promise<App> {
   const modules = [...ownModules, ...(options.modules ?? [])];
   const live = createLateLiveEvents();
+  const watching = createLateWatching();
   let wake = () => {};
   const { storage, tokens } = await openEverything(
     config,
@@ -82,8 +85,14 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     undo,
   );
 
-  const settings = { refreshTokenTtlSeconds: config.refreshTokenTtlSeconds };
-  const container = providePorts({ storage, live, access: tokens, settings }, options.overrides);
+  const { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds } = config;
+  const settings = { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds };
+  const container = providePorts(
+    { storage, live, access: tokens, settings, onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence could not be told') },
+    options.overrides,
+  );
+  const presence = container.resolve(LocalPresence);
+  undo.push(() => presence.close());
   const { operations, subscribers } = compose(modules, container);
   const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
   wake = () => outbox.wake();
@@ -115,6 +124,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     http,
     memberships: container.resolve(Memberships),
     present: presentLiveEvent,
+    presence,
     epoch: storage.epoch,
     transports: [...config.socketTransports],
     allowedOrigins: config.socketOrigins,
@@ -123,6 +133,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   });
   undo.push(() => gateway.close({ timeoutMs: DRAIN.socketsMs }));
   live.bind(gateway.live);
+  watching.bind(gateway.watching);
 
   let url = '';
   let closing: Promise<void> | undefined;
@@ -144,6 +155,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       // A side effect may call and append; whoever waits wants that done as well.
       for (let pass = 0; pass < 2; pass += 1) {
         await gateway.settled();
+        await presence.settled();
         await storage.settled();
         await outbox.settled();
       }

@@ -12,10 +12,18 @@ export type Announcement = Readonly<{
     | 'conversation:new'
     | 'conversation:removed'
     | 'conversation:updated'
+    | 'inbox:updated'
     | 'member:joined'
     | 'member:left'
     | 'member:updated'
-    | 'user:event';
+    | 'user:event'
+    | 'user:updated'
+    | 'friend:requested'
+    | 'friend:accepted'
+    | 'friend:rejected'
+    | 'friend:cancelled'
+    | 'friend:removed'
+    | 'presence:changed';
   to: Audience;
 }>;
 
@@ -24,8 +32,12 @@ export type Audience =
   | Readonly<{ kind: 'conversation'; conversationId: ConversationId; accessVersion: number }>
   /** One person, on all devices, whose devices follow the conversation from now on, or no longer. */
   | Readonly<{ kind: 'person'; userId: UserId; conversationId: ConversationId; follows: boolean; accessVersion: number }>
+  /** Those who watch the inbox of the whole account. */
+  | Readonly<{ kind: 'inbox' }>
   /** One person, on all devices. */
   | Readonly<{ kind: 'devices'; userId: UserId }>;
+
+const devices = (...userIds: readonly UserId[]): Audience[] => userIds.map((userId) => ({ kind: 'devices', userId }));
 
 const room = (conversationId: ConversationId, accessVersion: number): Audience => ({ kind: 'conversation', conversationId, accessVersion });
 
@@ -34,10 +46,15 @@ export function announcements(event: DomainEvent): readonly Announcement[] {
   switch (event.type) {
     case 'conversation.created': {
       const { id: conversationId, accessVersion } = event.conversation;
-      return event.members.map(({ userId }) => ({
-        event: 'conversation:new',
-        to: { kind: 'person', userId, conversationId, follows: true, accessVersion },
-      }));
+      return [
+        ...event.members.map(
+          ({ userId }): Announcement => ({
+            event: 'conversation:new',
+            to: { kind: 'person', userId, conversationId, follows: true, accessVersion },
+          }),
+        ),
+        { event: 'inbox:updated', to: { kind: 'inbox' } },
+      ];
     }
     case 'member.joined': {
       const { id: conversationId, accessVersion } = event.conversation;
@@ -54,19 +71,45 @@ export function announcements(event: DomainEvent): readonly Announcement[] {
       ];
     }
     case 'conversation.updated':
-      return [{ event: 'conversation:updated', to: room(event.conversation.id, event.conversation.accessVersion) }];
+      return [
+        { event: 'conversation:updated', to: room(event.conversation.id, event.conversation.accessVersion) },
+        ...(event.triaged ? [{ event: 'inbox:updated', to: { kind: 'inbox' } } as const] : []),
+      ];
+    case 'conversation.deleted': {
+      const { id: conversationId, accessVersion } = event.conversation;
+      return event.userIds.map((userId) => ({
+        event: 'conversation:removed',
+        to: { kind: 'person', userId, conversationId, follows: false, accessVersion },
+      }));
+    }
     case 'member.updated':
       return [{ event: 'member:updated', to: room(event.conversation.id, event.conversation.accessVersion) }];
     case 'message.updated':
       return [{ event: 'message:updated', to: room(event.message.conversationId, event.accessVersion) }];
+    // What is withheld is told in one way only, so that not even its kind gives anything away.
     case 'message.deleted':
-      return [{ event: 'message:deleted', to: room(event.conversationId, event.accessVersion) }];
+      return [{ event: event.withheld ? 'message:updated' : 'message:deleted', to: room(event.conversationId, event.accessVersion) }];
     case 'reaction.changed':
-      return [{ event: 'reaction:changed', to: room(event.conversationId, event.accessVersion) }];
+      return [{ event: event.withheld ? 'message:updated' : 'reaction:changed', to: room(event.conversationId, event.accessVersion) }];
     case 'pin.changed':
-      return [{ event: 'pin:changed', to: room(event.conversationId, event.accessVersion) }];
+      return [{ event: event.withheld ? 'message:updated' : 'pin:changed', to: room(event.conversationId, event.accessVersion) }];
     case 'user.event':
       return [{ event: 'user:event', to: { kind: 'devices', userId: event.userId } }];
+    case 'user.updated':
+      return devices(event.user.id, ...event.to).map((to) => ({ event: 'user:updated', to }));
+    case 'friend.requested':
+      return devices(event.from.id, event.to.id).map((to) => ({ event: 'friend:requested', to }));
+    case 'friend.accepted':
+      return devices(event.from.id, event.to.id).map((to) => ({ event: 'friend:accepted', to }));
+    case 'friend.cancelled':
+      return devices(event.from.id, event.to.id).map((to) => ({ event: 'friend:cancelled', to }));
+    // Whoever declined knows it: their other devices learn it from their feed.
+    case 'friend.rejected':
+      return devices(event.from.id).map((to) => ({ event: 'friend:rejected', to }));
+    case 'friend.removed':
+      return devices(...event.pair).map((to) => ({ event: 'friend:removed', to }));
+    case 'presence.changed':
+      return devices(...event.to).map((to) => ({ event: 'presence:changed', to }));
     case 'message.posted':
       return [{ event: 'message:new', to: room(event.message.conversationId, event.accessVersion) }];
   }

@@ -1,8 +1,10 @@
-import { conversationNew, conversationRemoved, conversationUpdated, memberJoined, memberLeft, memberUpdated } from './conversations/events.ts';
+import { conversationNew, conversationRemoved, conversationUpdated, inboxUpdated, memberJoined, memberLeft, memberUpdated } from './conversations/events.ts';
 import { authenticated, closing, connected, operationFailed } from './kernel/connection-events.ts';
+import { friendAccepted, friendCancelled, friendRejected, friendRemoved, friendRequested } from './friends/events.ts';
 import type { ServerEvent } from './kernel/event.ts';
 import { messageDeleted, messageNew, messageUpdated, pinChanged, reactionChanged } from './messages/events.ts';
-import { userEvent } from './users/events.ts';
+import { presenceChanged } from './presence/presence.ts';
+import { userEvent, userUpdated } from './users/events.ts';
 import { syncRequired } from './sync/events.ts';
 
 /** Every event the server sends; operations are listed by the modules that bind them. */
@@ -22,6 +24,14 @@ export const serverEvents: readonly ServerEvent[] = [
   memberLeft,
   memberUpdated,
   conversationUpdated,
+  inboxUpdated,
   userEvent,
+  userUpdated,
+  friendRequested,
+  friendAccepted,
+  friendRejected,
+  friendCancelled,
+  friendRemoved,
+  presenceChanged,
   syncRequired,
 ];

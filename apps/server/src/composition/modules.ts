@@ -1,8 +1,12 @@
 import type { Module } from './compose.ts';
 import { auth } from './modules/auth.ts';
 import { conversations } from './modules/conversations.ts';
+import { groups } from './modules/groups.ts';
+import { inbox } from './modules/inbox.ts';
 import { messages } from './modules/messages.ts';
+import { people } from './modules/people.ts';
+import { search } from './modules/search.ts';
 import { sync } from './modules/sync.ts';
 
 /** What this server offers: one line per feature. */
-export const modules: readonly Module[] = [auth, conversations, messages, sync];
+export const modules: readonly Module[] = [auth, conversations, groups, inbox, messages, people, search, sync];

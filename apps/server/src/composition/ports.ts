@@ -1,6 +1,9 @@
 import { ConversationReader } from '@coucou/application/conversations/conversation-reader';
-import type { Token } from '@coucou/application/kernel/token';
+import { BlockReader } from '@coucou/application/blocks/block-reader';
+import { FriendReader } from '@coucou/application/friends/friend-reader';
+import { type Token, token } from '@coucou/application/kernel/token';
 import { MessageReader } from '@coucou/application/messages/message-reader';
+import { MessageSearcher } from '@coucou/application/messages/message-searcher';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { Ids } from '@coucou/application/ports/ids';
@@ -9,16 +12,24 @@ import { Memberships } from '@coucou/application/ports/memberships';
 import { MessageLog } from '@coucou/application/ports/message-log';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
+import { PresenceRegistry } from '@coucou/application/ports/presence';
+import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { Settings } from '@coucou/application/ports/settings';
 import { AccessTokens, OpaqueTokens } from '@coucou/application/ports/tokens';
 import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import { announcePresence } from '@coucou/application/presence/announce-presence';
+import { PeopleReader } from '@coucou/application/users/people-reader';
+import { Watching } from '@coucou/application/ports/watching';
 import { SyncReader } from '@coucou/application/sync/sync-reader';
 import { systemClock } from '@coucou/infrastructure/memory/clock';
 import { createIds } from '@coucou/infrastructure/memory/ids';
+import { createMemoryPresence, type MemoryPresence } from '@coucou/infrastructure/memory/presence';
+import { createRateLimiter } from '@coucou/infrastructure/memory/rate-limiter';
 import type { Storage } from '@coucou/infrastructure/postgres/storage';
 import { opaqueTokens } from '@coucou/infrastructure/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/infrastructure/security/password-hasher';
 import { type Container, createContainer } from './container.ts';
+import { createLateWatching } from './late-watching.ts';
 
 /** A port of one's own in the place of the real one: a clock that a test moves, a hasher that fails. */
 export type Override = (container: Container) => void;
@@ -33,13 +44,18 @@ export type Adapters = Readonly<{
   live: LiveEvents;
   access: AccessTokens;
   settings: Settings;
+  /** Someone's coming or going could not be told. */
+  onPresenceError?: (error: unknown) => void;
 }>;
+
+/** The registry of this node, for what feeds it and what stops it. */
+export const LocalPresence = token<MemoryPresence>('LocalPresence');
 
 /** Hashing two at a time leaves a core, and threads of the pool, to everybody else. */
 const HASHES_AT_ONCE = 2;
 
 /** Which adapter serves which port. */
-export function providePorts({ storage, live, access, settings }: Adapters, overrides: readonly Override[] = []): Container {
+export function providePorts({ storage, live, access, settings, onPresenceError = () => {} }: Adapters, overrides: readonly Override[] = []): Container {
   const container = createContainer();
   container.provide(Clock, () => systemClock);
   container.provide(Ids, createIds);
@@ -48,7 +64,14 @@ export function providePorts({ storage, live, access, settings }: Adapters, over
   container.provide(MessageLog, () => storage.messageLog);
   container.provide(PostingSnapshots, () => storage.postingSnapshots);
   container.provide(ConversationReader, () => storage.conversationReader);
+  container.provide(InviteReader, () => storage.inviteReader);
+  container.provide(RateLimiter, createRateLimiter);
+  container.provide(Watching, () => watching ?? createLateWatching());
   container.provide(MessageReader, () => storage.messageReader);
+  container.provide(MessageSearcher, () => storage.messageSearcher);
+  container.provide(PeopleReader, () => storage.peopleReader);
+  container.provide(FriendReader, () => storage.friendReader);
+  container.provide(BlockReader, () => storage.blockReader);
   container.provide(SyncReader, () => storage.syncReader);
   container.provide(AccountDirectory, () => storage.accounts);
   container.provide(Memberships, () => storage.memberships);
@@ -56,6 +79,14 @@ export function providePorts({ storage, live, access, settings }: Adapters, over
   container.provide(AccessTokens, () => access);
   container.provide(OpaqueTokens, () => opaqueTokens);
   container.provide(PasswordHasher, () => createPasswordHasher({ concurrency: HASHES_AT_ONCE }));
+  container.provide(LocalPresence, (resolve) =>
+    createMemoryPresence({
+      clock: resolve(Clock),
+      onChanges: (changes) =>
+        announcePresence({ uow: resolve(UnitOfWork), live: resolve(LiveEvents), registry: resolve(PresenceRegistry) }, changes).catch(onPresenceError),
+    }),
+  );
+  container.provide(PresenceRegistry, (resolve) => resolve(LocalPresence));
   for (const apply of overrides) apply(container);
   return container;
 }

@@ -1,31 +1,45 @@
 import { Conversation, conversationErrors } from '@coucou/domain/conversations/conversation';
+import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { Hooks } from '../ports/hooks.ts';
+import { type Repositories, UnitOfWork } from '../ports/unit-of-work.ts';
+import { requireAllowed } from '../users/require-allowed.ts';
 import type { MemberView } from './conversation-reader.ts';
 
 export type AddMembers = Readonly<{ conversationId: ConversationId; userIds: readonly UserId[] }>;
 
+/** Decided twice, before the hooks and under the lock: hooks are not asked about what is refused anyway. */
 export const addMembers = useCase({
   name: 'members.add',
-  deps: { uow: UnitOfWork, clock: Clock },
-  run: ({ uow, clock }, input: AddMembers, { account, actor }) =>
-    uow.write(account, async (tx): Promise<MemberView[]> => {
-      const conversation = await tx.conversations.lock(input.conversationId);
+  deps: { uow: UnitOfWork, clock: Clock, hooks: Hooks },
+  async run({ uow, clock, hooks }, input: AddMembers, call) {
+    const { account, actor } = call;
+    const decide = async (tx: Repositories, conversation: Conversation | undefined) => {
       if (conversation === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+      const now = clock.now();
       const rows = await tx.conversations.members(conversation.id, [actor.userId, ...input.userIds]);
       const by = rows.find((member) => member.userId === actor.userId);
-      const admission = Conversation.admit(conversation, by, input.userIds, rows, clock.now());
+      const admission = Conversation.admit(conversation, by, input.userIds, rows, now);
+      await requireAllowed(tx, 'addToGroup', actor.userId, input.userIds);
       const users = new Map((await tx.users.lookupMany(input.userIds)).map((user) => [user.id, user]));
-      const views = admission.members.map((member) => {
+      const views = admission.members.map((member): MemberView => {
         const user = users.get(member.userId);
         if (user === undefined) throw userErrors.USER_NOT_FOUND();
         return { member, user };
       });
+      Group.requireNotBanned(await tx.bans.list(conversation.id, input.userIds), now);
+      return { admission, views };
+    };
+    await uow.read(account, async (tx) => decide(tx, await tx.conversations.lookup(input.conversationId)));
+    for (const userId of input.userIds) await hooks.run('member.join', { conversationId: input.conversationId, userId }, call);
+    return uow.write(account, async (tx) => {
+      const { admission, views } = await decide(tx, await tx.conversations.lock(input.conversationId));
       await tx.conversations.admit(admission);
       tx.emit(...views.map(({ member, user }) => ({ type: 'member.joined', conversation: admission.conversation, member, user }) as const));
       return views;
-    }),
+    });
+  },
 });

@@ -4,6 +4,8 @@ import { userErrors } from '@coucou/domain/users/user';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
+import { Hooks } from '../ports/hooks.ts';
+import { requireAllowed } from '../users/require-allowed.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { openDirect, openDirectPorts } from './open-direct.ts';
 
@@ -19,9 +21,11 @@ export type CreateGroup = Readonly<{
 }>;
 export type CreateConversation = Readonly<{ type: 'direct'; userId: UserId }> | CreateGroup;
 
+const groupPorts = { ...openDirectPorts, hooks: Hooks };
+
 export const createConversation = useCase({
   name: 'conversations.create',
-  deps: { ...openDirectPorts, reader: ConversationReader },
+  deps: { ...groupPorts, reader: ConversationReader },
   async run({ reader, ...ports }, input: CreateConversation, call) {
     const { account, actor } = call;
     const { id, created } =
@@ -33,14 +37,18 @@ export const createConversation = useCase({
 });
 
 async function createGroup(
-  { uow, clock, ids }: Ports<typeof openDirectPorts>,
+  { uow, clock, ids, hooks }: Ports<typeof groupPorts>,
   input: CreateGroup,
-  { account, actor }: UserCall,
+  call: UserCall,
 ): Promise<Readonly<{ id: ConversationId; created: boolean }>> {
+  const { account, actor } = call;
+  const id = ids.next<'conversation'>();
+  for (const userId of input.memberIds ?? [])
+    if (userId !== actor.userId) await hooks.run('member.join', { conversationId: id, userId }, call);
   return uow.write(account, async (tx) => {
     const admission = Conversation.createGroup({
       accountId: account,
-      id: ids.next(),
+      id,
       createdBy: actor.userId,
       now: clock.now(),
       title: input.title,
@@ -51,6 +59,7 @@ async function createGroup(
       custom: input.custom,
       settings: input.settings,
     });
+    await requireAllowed(tx, 'addToGroup', actor.userId, input.memberIds ?? []);
     const users = await tx.users.lookupMany(admission.members.map((member) => member.userId));
     if (users.length < admission.members.length) throw userErrors.USER_NOT_FOUND();
     await tx.conversations.add(admission);

@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, MessageId, UserId } from '@coucou/domain/kernel/ids';
+import type { AccountId, ConversationId, FriendRequestId, MessageId, UserId } from '@coucou/domain/kernel/ids';
 import type { DomainEvent } from '@coucou/domain/domain-event';
 
 /**
@@ -9,9 +9,11 @@ export type DurableEvent = Readonly<{ id: string; account: AccountId }> & Durabl
 
 export type DurableFact =
   | Readonly<{ type: 'conversation.created'; conversationId: ConversationId; userIds: readonly UserId[] }>
+  | Readonly<{ type: 'conversation.deleted'; conversationId: ConversationId }>
   | Readonly<{ type: 'member.joined' | 'member.left'; conversationId: ConversationId; userId: UserId }>
   /** One for all messages of a batch in one conversation; `messageIds` in order. */
   | Readonly<{ type: 'message.posted'; conversationId: ConversationId; messageIds: readonly MessageId[] }>
+  | Readonly<{ type: 'friend.requested' | 'friend.accepted'; requestId: FriendRequestId; fromId: UserId; toId: UserId }>
   | Readonly<{ type: 'message.updated' | 'message.deleted'; conversationId: ConversationId; messageId: MessageId }>;
 
 /** Undefined for events that nobody can subscribe to: they are state that a subscriber would read anyway. */
@@ -19,6 +21,8 @@ export function durableFact(event: DomainEvent): DurableFact | undefined {
   switch (event.type) {
     case 'conversation.created':
       return { type: event.type, conversationId: event.conversation.id, userIds: event.members.map((member) => member.userId) };
+    case 'conversation.deleted':
+      return { type: event.type, conversationId: event.conversation.id };
     case 'member.joined':
     case 'member.left':
       return { type: event.type, conversationId: event.conversation.id, userId: event.member.userId };
@@ -28,11 +32,19 @@ export function durableFact(event: DomainEvent): DurableFact | undefined {
       return { type: event.type, conversationId: event.message.conversationId, messageId: event.message.id };
     case 'message.deleted':
       return { type: event.type, conversationId: event.conversationId, messageId: event.messageId };
+    case 'friend.requested':
+    case 'friend.accepted':
+      return { type: event.type, requestId: event.request.id, fromId: event.request.fromId, toId: event.request.toId };
     case 'conversation.updated':
     case 'member.updated':
     case 'reaction.changed':
     case 'pin.changed':
     case 'user.event':
+    case 'user.updated':
+    case 'friend.rejected':
+    case 'friend.cancelled':
+    case 'friend.removed':
+    case 'presence.changed':
       return undefined;
   }
 }

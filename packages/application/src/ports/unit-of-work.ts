@@ -1,7 +1,17 @@
+import type { AttachmentRepository } from '@coucou/domain/attachments/attachment-repository';
 import type { SessionRepository } from '@coucou/domain/auth/session-repository';
+import type { BlockRepository } from '@coucou/domain/blocks/block-repository';
+import type { BanRepository } from '@coucou/domain/conversations/ban-repository';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
+import type { InviteRepository } from '@coucou/domain/conversations/invite-repository';
+import type { MembershipRepository } from '@coucou/domain/conversations/membership-repository';
 import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { FriendRequestRepository, FriendshipRepository } from '@coucou/domain/friends/friend-repository';
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { PreferenceRepository } from '@coucou/domain/preferences/preferences';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
+import type { MessageRepository } from '@coucou/domain/messages/message-repository';
+import type { MessageSearchRepository } from '@coucou/domain/messages/message-search-repository';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { token } from '../kernel/token.ts';
 import type { SystemRepository } from './system-repository.ts';
@@ -11,6 +21,17 @@ export interface Repositories {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
   readonly conversations: ConversationRepository;
+  readonly messages: MessageRepository;
+  readonly messageSearch: MessageSearchRepository;
+  readonly attachments: AttachmentRepository;
+  readonly relations: RelationRepository;
+  readonly friendRequests: FriendRequestRepository;
+  readonly friendships: FriendshipRepository;
+  readonly blocks: BlockRepository;
+  readonly preferences: PreferenceRepository;
+  readonly memberships: MembershipRepository;
+  readonly bans: BanRepository;
+  readonly invites: InviteRepository;
 }
 
 export type Writing = Repositories & {
@@ -19,7 +40,7 @@ export type Writing = Repositories & {
 };
 
 /** Why code may look across accounts; each reason has its own tested allow-list of tables. */
-export type SystemReason = 'authenticate' | 'signing-keys' | 'outbox' | 'accounts';
+export type SystemReason = 'authenticate' | 'signing-keys' | 'outbox' | 'accounts' | 'files';
 
 /**
  * Transactions. Every statement inside sees one account only (row-level security). Work may be run again after a deadlock or a

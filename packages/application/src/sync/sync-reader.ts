@@ -1,5 +1,5 @@
 import type { Conversation } from '@coucou/domain/conversations/conversation';
-import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { AccountId, ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
 import type { MemberView, Unread } from '../conversations/conversation-reader.ts';
 import { token } from '../kernel/token.ts';
@@ -10,6 +10,8 @@ export type Held = Readonly<{ id: ConversationId; version: number | undefined }>
 export type SyncRequest = Readonly<{
   /** Of the client's copy; another one than the server's resets everything. */
   epoch: string | undefined;
+  /** The version held of one's own feed; undefined asks for the current one. */
+  userVersion: number | undefined;
   conversations: readonly Held[];
   /** Rows over all conversations. */
   limit: number;
@@ -35,8 +37,20 @@ export type ConversationChanges =
 
 export type Head = readonly [id: ConversationId, version: number, receiptsVersion: number];
 
+export type FeedEntry = Readonly<{ version: number; kind: string; payload: Readonly<Record<string, unknown>>; at: Instant }>;
+
+/** Of one's own feed: entries after the version held, in order; `version` is as of the last one. */
+export type FeedPage = Readonly<{
+  version: number;
+  events: readonly FeedEntry[];
+  hasMore: boolean;
+  /** The log does not lead on from the version held: what the feed tells of has to be read anew. */
+  reset: boolean;
+}>;
+
 export type SyncPage = Readonly<{
   epoch: string;
+  user: FeedPage;
   conversations: readonly ConversationChanges[];
   /** The viewer's conversations that were not named. */
   heads: readonly Head[];

@@ -4,6 +4,7 @@ import { SyncReader } from './sync-reader.ts';
 
 export type Sync = Readonly<{
   epoch?: string | undefined;
+  user?: Readonly<{ version?: number | undefined }> | undefined;
   conversations: Readonly<Record<string, Readonly<{ version?: number | undefined }>>>;
   limit: number;
   headsCursor?: string | undefined;
@@ -15,6 +16,7 @@ export const sync = useCase({
   run: ({ reader }, input: Sync, { account, actor }) =>
     reader.sync(account, actor.userId, {
       epoch: input.epoch,
+      userVersion: input.user?.version,
       conversations: Object.entries(input.conversations).map(([id, { version }]) => ({ id: id as ConversationId, version })),
       limit: input.limit,
       headsCursor: input.headsCursor,

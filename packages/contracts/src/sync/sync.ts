@@ -2,7 +2,7 @@ import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { Member, SharedConversation, Unread } from '../conversations/conversation.ts';
 import { operation } from '../kernel/operation.ts';
-import { counter, id } from '../kernel/types.ts';
+import { counter, id, time } from '../kernel/types.ts';
 import { Message } from '../messages/message.ts';
 
 const Held = z.strictObject({
@@ -26,6 +26,17 @@ export const ConversationSync = z
   })
   .meta({ id: 'ConversationSync' });
 
+export const FeedSync = z
+  .object({
+    version: counter.meta({ description: 'hold this after applying the events' }),
+    events: z
+      .array(z.object({ version: counter, kind: z.string(), payload: z.record(z.string(), z.unknown()), at: time }))
+      .meta({ description: "what user:event told, or would have told, on one's devices; by version, without gaps" }),
+    hasMore: z.boolean(),
+    reset: z.boolean().optional().meta({ description: 'read friends, requests, blocks and preferences anew' }),
+  })
+  .meta({ id: 'FeedSync' });
+
 export const sync = operation({
   name: 'sync.conversations',
   summary: 'What a client missed: send the versions it holds, get every row changed since.',
@@ -34,6 +45,10 @@ export const sync = operation({
   access: 'user',
   input: z.strictObject({
     epoch: z.string().max(64).optional(),
+    user: z
+      .strictObject({ version: counter.optional() })
+      .optional()
+      .meta({ description: "the userVersion held of one's own feed; without it the current one is answered" }),
     conversations: z
       .record(id('conversation') as unknown as z.ZodString, Held)
       .refine((named) => Object.keys(named).length <= limits.sync.conversations, { error: `names at most ${limits.sync.conversations}` })
@@ -43,6 +58,7 @@ export const sync = operation({
   }),
   output: z.object({
     epoch: z.string(),
+    user: FeedSync,
     conversations: z.array(ConversationSync),
     heads: z
       .array(z.tuple([id('conversation'), counter, counter]))

@@ -1,7 +1,8 @@
-import type { ConversationId, UserId } from '../kernel/ids.ts';
+import type { ConversationId, Instant, UserId } from '../kernel/ids.ts';
 import type { Admission, Conversation, Departure, Member } from './conversation.ts';
+import type { MemberChange } from './group.ts';
 
-/** Conversations of the unit of work's account. Locks are taken in one order everywhere: conversations by id, then members, then users. */
+/** Conversations of the unit of work's account; a deleted one is not there. Locks are taken in one order everywhere: conversations by id, then members, then users. */
 export interface ConversationRepository {
   lookup(id: ConversationId): Promise<Conversation | undefined>;
   /** Locked until the unit of work ends; every change to a conversation or its members begins here. */
@@ -15,4 +16,12 @@ export interface ConversationRepository {
   /** Writes the conversation's counters and the rows of those who joined (again). */
   admit(admission: Admission): Promise<void>;
   depart(departure: Departure): Promise<void>;
+  /** Writes what members see of the conversation itself. */
+  update(conversation: Conversation): Promise<void>;
+  /** Writes roles and mutes of present members, and the conversation's counters. */
+  updateMembers(change: MemberChange): Promise<void>;
+  /** Counts a change of access that is no change of the conversation: a block. The conversation is locked. */
+  raiseAccess(id: ConversationId): Promise<void>;
+  /** Ends the conversation and every membership of it; answers whose. */
+  close(conversation: Conversation, at: Instant): Promise<UserId[]>;
 }

@@ -10,6 +10,13 @@ export const limits = {
   attachments: 10,
   mentions: 50,
   reactionKinds: 30,
+  /** Pinned messages of one conversation; targets of one forward; unread replies counted in one thread. */
+  pins: 100,
+  forwardTargets: 10,
+  threadUnread: 1_000,
+  /** Conversations marked in one call; members up to whom receipts are told one by one. */
+  receiptItems: 100,
+  individualReceipts: 200,
   username: { min: 3, max: 32 },
   email: 254,
   displayName: 80,
@@ -35,6 +42,14 @@ export const limits = {
   blocks: 5_000,
   /** People outside a conversation's room who are told of a change at once; the rest see it when they look. */
   audience: 200,
+  /** Code points and words of a search among messages; ranges highlighted in one message. */
+  search: { query: 200, terms: 16, highlights: 50 },
+  /** Code points of why something is reported. */
+  reportReason: 1_000,
+  /** Code points of one listed word. */
+  listedWord: 64,
+  /** Members up to whom a mention of everyone is told one by one; what is counted of the unread ones. */
+  notifications: { everyone: 200, counted: 1_000 },
   /** Code points of what people are searched by. */
   peopleQuery: 100,
   /** Ids named in one call: initial members, additions. */

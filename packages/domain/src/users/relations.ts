@@ -63,10 +63,10 @@ function relationOf({ self, blocks, blockedBy, friends, fellows }: Standing): Re
 const allows = (surface: Surface, standing: Standing): boolean => reach[surface].includes(relationOf(standing));
 
 /** The answer is the one for an id that nobody has: nobody is told of a block. */
-function require(surface: Surface, standing: Standing): void {
+function requireAllowed(surface: Surface, standing: Standing): void {
   if (!allows(surface, standing)) throw userErrors.USER_NOT_FOUND();
 }
 
 const strangers: Standing = { self: false, blocks: false, blockedBy: false, friends: false, fellows: false };
 
-export const Relations = { relationOf, allows, require, strangers };
+export const Relations = { relationOf, allows, requireAllowed, strangers };

@@ -64,5 +64,7 @@ const updateProfile = (user: User, change: ProfileChange): User => ({
   custom: changed(user.custom, change.custom),
 });
 
-/** What people are searched by, and what they search with. */
-export const User = { signUp, updateProfile, usernameKey: caseless, emailKey: caseless, searchKey: (value: string) => caseless(value.trim()) };
+/** What names are searched by, and what is searched with. */
+const searchKey = (value: string): string => caseless(value.trim());
+
+export const User = { signUp, updateProfile, usernameKey: caseless, emailKey: caseless, searchKey };

@@ -1,5 +1,9 @@
+import { attachmentErrors } from '@coucou/domain/attachments/attachment';
 import { authErrors } from '@coucou/domain/auth/session';
+import { blockErrors } from '@coucou/domain/blocks/block';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
+import { inviteErrors } from '@coucou/domain/conversations/invite';
+import { friendErrors } from '@coucou/domain/friends/friend-request';
 import { type ErrorDefinition, errors } from '@coucou/domain/kernel/errors';
 import { messageErrors } from '@coucou/domain/messages/message';
 import { userErrors } from '@coucou/domain/users/user';
@@ -17,4 +21,4 @@ export function catalogueOf(tables: readonly ErrorTable[]): readonly ErrorDefini
 }
 
 /** Every error the product can answer. A test finds the table that is missing here. */
-export const errorCatalogue = catalogueOf([errors, userErrors, authErrors, conversationErrors, messageErrors]);
+export const errorCatalogue = catalogueOf([errors, userErrors, authErrors, friendErrors, blockErrors, attachmentErrors, conversationErrors, inviteErrors, messageErrors]);

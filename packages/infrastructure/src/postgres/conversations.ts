@@ -1,6 +1,6 @@
 import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
-import type { UserId } from '@coucou/domain/kernel/ids';
+import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import type { Insertable, Kysely } from 'kysely';
 import { toConversation, toMember } from './rows.ts';
 import type { ConversationTable, MemberTable, Tables } from './tables.ts';
@@ -70,12 +70,18 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
 
   return {
     async lookup(id) {
-      const row = await db.selectFrom('conversation').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await db.selectFrom('conversation').selectAll().where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
       return row && toConversation(row);
     },
 
     async lock(id) {
-      const row = await db.selectFrom('conversation').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+      const row = await db
+        .selectFrom('conversation')
+        .selectAll()
+        .where('id', '=', id)
+        .where('deleted_at', 'is', null)
+        .forNoKeyUpdate()
+        .executeTakeFirst();
       return row && toConversation(row);
     },
 
@@ -111,6 +117,14 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
       return rows.map(toMember);
     },
 
+    async raiseAccess(id) {
+      await db
+        .updateTable('conversation')
+        .set((eb) => ({ access_version: eb('access_version', '+', 1) }))
+        .where('id', '=', id)
+        .execute();
+    },
+
     async countOwners(id) {
       const row = await db
         .selectFrom('member')
@@ -139,6 +153,10 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
             own_since: 0,
             version: eb.ref('excluded.version'),
             posting_muted_until: eb.ref('excluded.posting_muted_until'),
+            notify_muted_until: null,
+            notify: 'all',
+            archived: false,
+            pinned: false,
             left_at: null,
           })),
         )
@@ -153,6 +171,55 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
         .where('conversation_id', '=', conversation.id)
         .where('user_id', '=', member.userId)
         .execute();
+    },
+
+    async update(conversation) {
+      await db
+        .updateTable('conversation')
+        .set({
+          visibility: conversation.visibility,
+          title: conversation.title ?? null,
+          description: conversation.description ?? null,
+          avatar_url: conversation.avatarUrl ?? null,
+          custom: conversation.custom === undefined ? null : JSON.stringify(conversation.custom),
+          settings: JSON.stringify(conversation.settings),
+          status: conversation.status,
+          assignee_id: conversation.assigneeId ?? null,
+          labels: [...conversation.labels],
+          version: conversation.version,
+          access_version: conversation.accessVersion,
+          changed_version: conversation.version,
+        })
+        .where('id', '=', conversation.id)
+        .execute();
+    },
+
+    async updateMembers({ conversation, members }) {
+      await db
+        .updateTable('conversation')
+        .set({ version: conversation.version, access_version: conversation.accessVersion })
+        .where('id', '=', conversation.id)
+        .execute();
+      for (const member of members)
+        await db
+          .updateTable('member')
+          .set({ role: member.role, posting_muted_until: member.postingMutedUntil ?? null, version: member.version })
+          .where('conversation_id', '=', conversation.id)
+          .where('user_id', '=', member.userId)
+          .execute();
+    },
+
+    async close(conversation, at) {
+      await updateCounters(conversation);
+      await db.updateTable('conversation').set({ deleted_at: at }).where('id', '=', conversation.id).execute();
+      const ended = await db
+        .updateTable('member')
+        .set({ left_at: at, version: conversation.version })
+        .where('conversation_id', '=', conversation.id)
+        .where('left_at', 'is', null)
+        .returning('user_id')
+        .execute();
+      return ended.map((row) => asId<'user'>(row.user_id));
     },
   };
 }

@@ -16,7 +16,7 @@ const ROLES = `
 do $roles$
 declare wanted text;
 begin
-  foreach wanted in array array['coucou_app', 'coucou_system', 'coucou_append'] loop
+  foreach wanted in array array['coucou_app', 'coucou_system', 'coucou_append', 'coucou_search'] loop
     if not exists (select from pg_roles where rolname = wanted) then
       begin
         execute format('create role %I nologin', wanted);
@@ -29,7 +29,7 @@ begin
     end if;
   end loop;
 end $roles$;
-grant usage on schema public to coucou_app, coucou_system, coucou_append`;
+grant usage on schema public to coucou_app, coucou_system, coucou_append, coucou_search`;
 
 /** Advisory lock of migrations and of what else only one process may do at a time. */
 const MIGRATION_LOCK = 7_266_825;

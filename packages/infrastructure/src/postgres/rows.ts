@@ -11,7 +11,7 @@ const orUndefined = <T>(value: T | null): T | undefined => (value === null ? und
 const instant = (value: Date | string): Date => (typeof value === 'string' ? new Date(value) : value);
 const instantOrUndefined = (value: Date | string | null): Date | undefined => (value === null ? undefined : instant(value));
 
-export type UserRow = Omit<Selectable<UserTable>, 'username_key' | 'email_key' | 'password_hash' | 'suspended_at' | 'user_version'>;
+export type UserRow = Omit<Selectable<UserTable>, 'username_key' | 'email_key' | 'display_name_key' | 'password_hash' | 'suspended_at' | 'user_version'>;
 
 export const userColumns = [
   'app_user.account_id',
@@ -64,6 +64,7 @@ export const toConversation = (row: Selectable<ConversationTable>): Conversation
   accessVersion: row.access_version,
   countable: row.countable,
   memberCount: row.member_count,
+  lastMessageAt: instantOrUndefined(row.last_message_at),
 });
 
 export const toMember = (row: Selectable<MemberTable>): Member => ({
@@ -79,9 +80,16 @@ export const toMember = (row: Selectable<MemberTable>): Member => ({
   postingMutedUntil: instantOrUndefined(row.posting_muted_until),
 });
 
-/** A message that is replied to, `o` being its row. */
-export const REPLY_JSON = `json_build_object(
-    'id', o.id, 'seq', o.seq, 'sender_id', o.sender_id, 'type', o.type, 'content', o.content, 'deleted_at', o.deleted_at)`;
+/** A message that is replied to, `o` being its row; `shown` says whether what it says may be shown. */
+export const replyJson = (shown = 'true'): string => `json_build_object(
+    'id', o.id, 'seq', o.seq, 'sender_id', o.sender_id, 'type', o.type, 'content', case when ${shown} then o.content end, 'deleted_at', o.deleted_at)`;
+
+/** The message `x` is not hidden from `viewer`. */
+export const notHidden = (x: string, viewer: string): string => `not exists (
+    select from hide h where h.account_id = ${x}.account_id and h.user_id = ${viewer} and h.conversation_id = ${x}.conversation_id and h.seq = ${x}.seq)`;
+
+/** What `viewer` may see of the messages replied to: what comes after `floor` and is not hidden. */
+export const previewFor = (viewer: string, floor: string): string => `o.seq > ${floor} and ${notHidden('o', viewer)}`;
 
 /** What a message shows of an attachment, `f` being its row. */
 export const ATTACHMENT_JSON = `json_build_object(
@@ -89,9 +97,9 @@ export const ATTACHMENT_JSON = `json_build_object(
 
 /**
  * What a reader selects of a message, `x` being its row: columns, and what is resolved from other rows as it is now. `viewer` is the
- * parameter that holds who looks.
+ * parameter that holds who looks; `preview` is a condition on the message replied to, `o`, without which its words are left out.
  */
-export const messageSelect = (x: string, viewer?: string): string => `${viewer === undefined ? '' : `
+export const messageSelect = (x: string, viewer?: string, preview?: string): string => `${viewer === undefined ? '' : `
   case when ${x}.reactions <> '{}' then array(
     select r.emoji from reaction r where r.account_id = ${x}.account_id and r.conversation_id = ${x}.conversation_id and r.seq = ${x}.seq
       and r.user_id = ${viewer}
@@ -99,7 +107,7 @@ export const messageSelect = (x: string, viewer?: string): string => `${viewer =
   ${x}.account_id, ${x}.conversation_id, ${x}.seq, ${x}.id, ${x}.sender_id, ${x}.client_message_id, ${x}.type, ${x}.content, ${x}.data,
   ${x}.mentions, ${x}.mention_all, ${x}.reactions, ${x}.forwarded, ${x}.pinned_at, ${x}.version, ${x}.created_at, ${x}.edited_at, ${x}.deleted_at,
   case when ${x}.reply_to_seq is not null then (
-    select ${REPLY_JSON}
+    select ${replyJson(preview)}
     from message o where o.account_id = ${x}.account_id and o.conversation_id = ${x}.conversation_id and o.seq = ${x}.reply_to_seq
   ) end as reply_to,
   case when ${x}.thread_root_seq is not null then (

@@ -1,5 +1,10 @@
+import type { BlockReader } from '@coucou/application/blocks/block-reader';
+import type { AttachmentReader } from '@coucou/application/attachments/attachment-reader';
 import type { ConversationReader } from '@coucou/application/conversations/conversation-reader';
+import type { InviteReader } from '@coucou/application/conversations/invite-reader';
+import type { FriendReader } from '@coucou/application/friends/friend-reader';
 import type { MessageReader } from '@coucou/application/messages/message-reader';
+import type { MessageSearcher } from '@coucou/application/messages/message-searcher';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { DurableEvent } from '@coucou/application/ports/durable-event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
@@ -7,20 +12,35 @@ import type { Memberships } from '@coucou/application/ports/memberships';
 import type { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
 import type { UnitOfWork } from '@coucou/application/ports/unit-of-work';
 import type { SyncReader } from '@coucou/application/sync/sync-reader';
+import type { PeopleReader } from '@coucou/application/users/people-reader';
 import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { asId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
 import { createAccountDirectory } from './account-directory.ts';
+import { createAttachmentReader, createAttachmentRepository } from './attachments.ts';
+import { createBanRepository } from './bans.ts';
+import { createBlockRepository } from './blocks.ts';
 import { createConversationReader } from './conversation-reader.ts';
 import { createConversationRepository } from './conversations.ts';
+import { createInviteReader } from './invite-reader.ts';
+import { createInviteRepository } from './invites.ts';
+import { createBlockReader, createFriendReader } from './friend-reader.ts';
+import { createFriendRequestRepository, createFriendshipRepository } from './friends.ts';
 import { createMemberships } from './memberships.ts';
 import { type BatchingMessageLog, createMessageLog } from './message-log.ts';
+import { createMessageRepository } from './messages.ts';
 import { createMessageReader } from './message-reader.ts';
+import { createMessageSearchRepository } from './message-search.ts';
+import { createMessageSearcher } from './message-searcher.ts';
 import { migrateSession } from './migrate.ts';
 import { createOutboxStore, type OutboxStore } from './outbox.ts';
+import { createMembershipRepository } from './own-memberships.ts';
+import { createPeopleReader } from './people-reader.ts';
 import { createPgPool, RUNTIME_SESSION } from './pg-pool.ts';
 import { createPglitePool, type PgliteOptions } from './pglite-pool.ts';
 import { createPostingSnapshots } from './posting-snapshots.ts';
+import { createPreferenceRepository } from './preferences.ts';
+import { createRelationRepository } from './relations.ts';
 import type { SessionPool } from './session.ts';
 import { createSessionRepository } from './sessions.ts';
 import { createSyncReader } from './sync-reader.ts';
@@ -32,8 +52,14 @@ export type Storage = Readonly<{
   uow: UnitOfWork;
   messageLog: BatchingMessageLog;
   postingSnapshots: PostingSnapshots;
+  attachmentReader: AttachmentReader;
   conversationReader: ConversationReader;
+  inviteReader: InviteReader;
+  peopleReader: PeopleReader;
+  friendReader: FriendReader;
+  blockReader: BlockReader;
   messageReader: MessageReader;
+  messageSearcher: MessageSearcher;
   syncReader: SyncReader;
   accounts: AccountDirectory;
   memberships: Memberships;
@@ -97,7 +123,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       live,
       durable,
       onStored,
-      repositories: { users: createUserRepository, sessions: createSessionRepository, conversations: createConversationRepository },
+      repositories: { attachments: createAttachmentRepository, users: createUserRepository, sessions: createSessionRepository, conversations: createConversationRepository,
+        relations: createRelationRepository,
+        friendRequests: createFriendRequestRepository,
+        friendships: createFriendshipRepository,
+        blocks: createBlockRepository,
+        preferences: createPreferenceRepository, messages: createMessageRepository, messageSearch: createMessageSearchRepository, memberships: createMembershipRepository, bans: createBanRepository, invites: createInviteRepository },
     });
     const epoch = await uow.system('accounts', async (tx) => {
       await tx.addAccount({ id: asId(uuid()), name: 'Default', clientKey: DEFAULT_CLIENT_KEY, createdAt: new Date() });
@@ -115,8 +146,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       uow,
       messageLog,
       postingSnapshots: createPostingSnapshots(main),
+      attachmentReader: createAttachmentReader(main),
       conversationReader: createConversationReader(main),
+      inviteReader: createInviteReader(main),
+      peopleReader: createPeopleReader(main),
+      friendReader: createFriendReader(main),
+      blockReader: createBlockReader(main),
       messageReader: createMessageReader(main),
+      messageSearcher: createMessageSearcher(main),
       syncReader: createSyncReader(main, epoch),
       accounts: createAccountDirectory(uow),
       memberships: createMemberships(main),

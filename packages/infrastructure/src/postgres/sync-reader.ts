@@ -3,33 +3,35 @@ import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import { HISTORY_FLOOR, type MemberRow, publicUserJson, toMemberView } from './conversation-reader.ts';
+import { HISTORY_FLOOR, type MemberRow, publicUserJson, toMemberView, UNREAD_MENTIONS } from './conversation-reader.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { type MessageRow, messageSelect, toConversation, toMessage } from './rows.ts';
+import { readFeed } from './feed-page.ts';
+import { type MessageRow, messageSelect, notHidden, previewFor, toConversation, toMessage } from './rows.ts';
 import type { Session, SessionPool } from './session.ts';
 import { type ChangeRow, cutPage, planPages, type PagePlan } from './sync-pages.ts';
 import type { ConversationTable } from './tables.ts';
 import { readAccount } from './unit-of-work.ts';
 
 const STATE = `
-  select row_to_json(c) as conversation, ${HISTORY_FLOOR} as floor, c.countable - m.unread_base - m.own_since as unread
+  select row_to_json(c) as conversation, ${HISTORY_FLOOR} as floor, c.countable - m.unread_base - m.own_since as unread,
+    ${UNREAD_MENTIONS} as mentions
   from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
   where m.user_id = $1 and m.conversation_id = any($2::uuid[]) and m.left_at is null`;
 
 /** Changed messages of many conversations, each bounded by its own limit: $1 viewer, $2 ids, $3 versions, $4 floors, $5 limits. */
 const MESSAGES = `
-  select ${messageSelect('x', '$1')}
+  select ${messageSelect('x', '$1', previewFor('$1', 'k.floor'))}
   from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) k(id, version, floor, most)
   cross join lateral (
-    select * from message x where x.conversation_id = k.id and x.version > k.version and x.seq > k.floor order by x.version limit k.most
+    select * from message x where x.conversation_id = k.id and x.version > k.version and x.seq > k.floor and ${notHidden('x', '$1')} order by x.version limit k.most
   ) x`;
 
 /** The newest messages of many conversations: $1 viewer, $2 ids, $3 floors, $4 limits. */
 const WINDOWS = `
-  select ${messageSelect('x', '$1')}
+  select ${messageSelect('x', '$1', previewFor('$1', 'k.floor'))}
   from unnest($2::uuid[], $3::bigint[], $4::bigint[]) k(id, floor, most)
   cross join lateral (
-    select * from message x where x.conversation_id = k.id and x.seq > k.floor order by x.seq desc limit k.most
+    select * from message x where x.conversation_id = k.id and x.seq > k.floor and ${notHidden('x', '$1')} order by x.seq desc limit k.most
   ) x`;
 
 const MEMBERS = `
@@ -47,7 +49,7 @@ const HEADS = `
   where m.user_id = $1 and m.left_at is null and not c.id = any($2::uuid[]) and ($3::uuid is null or c.id > $3)
   order by c.id limit $4`;
 
-type StateRow = Readonly<{ conversation: Selectable<ConversationTable>; floor: number; unread: number }>;
+type StateRow = Readonly<{ conversation: Selectable<ConversationTable>; floor: number; unread: number; mentions: number }>;
 type HeadRow = Readonly<{ id: string; version: number; receipts_version: number }>;
 
 const groupBy = <Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> => {
@@ -68,7 +70,8 @@ export function createSyncReader(pool: SessionPool, epoch: string): SyncReader {
         const ids = request.conversations.map((held) => held.id);
         const restored = request.epoch !== undefined && request.epoch !== epoch;
         const after = request.headsCursor === undefined ? [null] : decodeCursor('heads', z.tuple([z.uuid()]), request.headsCursor);
-        const [states, headRows] = await Promise.all([
+        const [user, states, headRows] = await Promise.all([
+          readFeed(session, viewer, request.userVersion, request.limit, restored),
           session.query<StateRow>(STATE, [viewer, ids], 'sync-state'),
           session.query<HeadRow>(HEADS, [viewer, ids, after[0], limits.sync.heads + 1], 'sync-heads'),
         ]);
@@ -77,6 +80,7 @@ export function createSyncReader(pool: SessionPool, epoch: string): SyncReader {
         const last = heads.at(-1);
         return {
           epoch,
+          user,
           conversations,
           heads: heads.map((head) => [asId<'conversation'>(head.id), head.version, head.receipts_version] as const),
           headsCursor: headRows.rows.length > limits.sync.heads && last ? encodeCursor('heads', [last.id]) : undefined,
@@ -161,7 +165,7 @@ async function changesOf(
       version: page.version,
       conversation,
       conversationChanged: state.conversation.changed_version > plan.from,
-      unread: { messages: state.unread, mentions: 0 },
+      unread: { messages: state.unread, mentions: state.mentions },
       messages: page.messages,
       members: page.members,
       reset: plan.kind === 'window',

@@ -1,4 +1,5 @@
 import type { ConversationSettings } from '@coucou/domain/conversations/conversation';
+import type { Preferences } from '@coucou/domain/preferences/preferences';
 import type { ColumnType, Generated } from 'kysely';
 
 /** Read back as a value, written as JSON text: drivers differ in how they serialise objects. */
@@ -16,6 +17,8 @@ export type UserTable = {
   email_key: string | null;
   email_verified: boolean;
   display_name: string;
+  /** What it is searched by (`User.searchKey`). */
+  display_name_key: string;
   avatar_url: string | null;
   bio: string | null;
   custom: NullableJson<Record<string, unknown>>;
@@ -132,7 +135,73 @@ export type MessageTable = {
   deleted_at: Date | null;
 };
 
+export type BanTable = {
+  account_id: string;
+  conversation_id: string;
+  user_id: string;
+  banned_by: string;
+  reason: string | null;
+  created_at: Date;
+  expires_at: Date | null;
+};
+
+export type InviteTable = {
+  account_id: string;
+  code: string;
+  conversation_id: string;
+  created_by: string;
+  created_at: Date;
+  expires_at: Date | null;
+  max_uses: number | null;
+  uses: number;
+  revoked_at: Date | null;
+};
+
+export type AttachmentTable = {
+  account_id: string;
+  id: string;
+  owner_id: string;
+  name: string;
+  type: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  status: 'pending' | 'ready';
+  upload_key: string | null;
+  storage_key: string | null;
+  thumbnail_key: string | null;
+  quota_bytes: number;
+  created_at: Date;
+};
+
+export type MessageSearchTable = {
+  account_id: string;
+  conversation_id: string;
+  seq: number;
+  sender_id: string;
+  created_at: Date;
+  folded: string;
+  terms: string;
+};
+
 export type MentionTable = { account_id: string; user_id: string; conversation_id: string; seq: number };
+
+export type MessageEditTable = {
+  account_id: string;
+  conversation_id: string;
+  seq: number;
+  /** The one that took the place of this content. */
+  version: number;
+  content: string | null;
+  edited_at: Date;
+  edited_by: string;
+};
+
+export type ReactionTable = { account_id: string; conversation_id: string; seq: number; user_id: string; emoji: string; created_at: Date };
+
+export type HideTable = { account_id: string; user_id: string; conversation_id: string; seq: number };
+
+export type AttachmentUseTable = { account_id: string; attachment_id: string; conversation_id: string; seq: number };
 
 export type UserEventTable = {
   account_id: string;
@@ -142,6 +211,23 @@ export type UserEventTable = {
   payload: Json<Record<string, unknown>>;
   created_at: Generated<Date>;
 };
+
+export type BlockTable = { account_id: string; blocker_id: string; blocked_id: string; created_at: Date };
+
+/** The pair in the order of its ids. */
+export type FriendshipTable = { account_id: string; lower_id: string; higher_id: string; since: Date };
+
+export type FriendRequestTable = {
+  account_id: string;
+  id: string;
+  from_id: string;
+  to_id: string;
+  status: 'pending' | 'accepted' | 'rejected' | 'cancelled';
+  created_at: Date;
+  responded_at: Date | null;
+};
+
+export type PreferenceTable = { account_id: string; user_id: string; settings: Json<Preferences>; updated_at: Generated<Date> };
 
 export type OutboxTable = {
   account_id: string;
@@ -172,8 +258,20 @@ export type Tables = {
   conversation: ConversationTable;
   member: MemberTable;
   message: MessageTable;
+  attachment: AttachmentTable;
   mention: MentionTable;
+  message_search: MessageSearchTable;
+  message_edit: MessageEditTable;
+  reaction: ReactionTable;
+  hide: HideTable;
+  attachment_use: AttachmentUseTable;
+  ban: BanTable;
+  invite: InviteTable;
   user_event: UserEventTable;
+  block: BlockTable;
+  friendship: FriendshipTable;
+  friend_request: FriendRequestTable;
+  preference: PreferenceTable;
   outbox: OutboxTable;
   signing_key: SigningKeyTable;
   deployment: { one: boolean; epoch: string };

@@ -1,6 +1,6 @@
 import { User, userErrors } from '@coucou/domain/users/user';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { violates } from './errors.ts';
 import { toUser, userColumns } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -27,6 +27,12 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
       return row?.password_hash ? { user: toUser(row), passwordHash: row.password_hash } : undefined;
     },
 
+    async lock(ids) {
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('app_user').select(userColumns).where('id', 'in', ids).orderBy('id').forNoKeyUpdate().execute();
+      return rows.map(toUser);
+    },
+
     async add(user, passwordHash) {
       try {
         await db
@@ -40,6 +46,7 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
             email_key: user.email === undefined ? null : User.emailKey(user.email),
             email_verified: user.emailVerified,
             display_name: user.displayName,
+            display_name_key: User.searchKey(user.displayName),
             avatar_url: user.avatarUrl ?? null,
             bio: user.bio ?? null,
             custom: user.custom === undefined ? null : JSON.stringify(user.custom),
@@ -54,6 +61,30 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
         if (violates(error, 'app_user_email_key')) throw userErrors.EMAIL_TAKEN();
         throw error;
       }
+    },
+
+    async updateProfile(user) {
+      await db
+        .updateTable('app_user')
+        .set({
+          display_name: user.displayName,
+          display_name_key: User.searchKey(user.displayName),
+          avatar_url: user.avatarUrl ?? null,
+          bio: user.bio ?? null,
+          custom: user.custom === undefined ? null : JSON.stringify(user.custom),
+        })
+        .where('id', '=', user.id)
+        .execute();
+    },
+
+    async updateLastSeen(seen) {
+      const ids = [...seen.keys()];
+      if (ids.length === 0) return;
+      await sql`set local synchronous_commit to off`.execute(db);
+      await sql`select from app_user where id = any(${ids}::uuid[]) order by id for no key update`.execute(db);
+      await sql`
+        update app_user u set last_seen_at = greatest(u.last_seen_at, s.at)
+        from unnest(${ids}::uuid[], ${[...seen.values()]}::timestamptz[]) s(id, at) where u.id = s.id`.execute(db);
     },
 
     async updatePasswordHash(id, passwordHash) {

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Memberships } from '@coucou/application/ports/memberships';
+import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import { errors } from '@coucou/domain/kernel/errors';
+import { Presence } from '@coucou/domain/presence/presence';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import { loggableError } from '../operations/loggable-error.ts';
@@ -8,7 +10,7 @@ import { closeSocket, connectionOf } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Rooms } from './rooms.ts';
 
-export type EnrolmentOptions = Readonly<{ rooms: Rooms; memberships: Memberships; inFlight: InFlight; log: Logger }>;
+export type EnrolmentOptions = Readonly<{ rooms: Rooms; memberships: Memberships; inFlight: InFlight; log: Logger; presence: Pick<PresenceRegistry, 'connected'> }>;
 
 /** Conversations followed live by one socket; the rest are found by sync. */
 const MOST_FOLLOWED = 1_000;
@@ -21,13 +23,15 @@ const RETRY_AFTER_MS = 2_000;
  * loaded is announced to the person and followed from there, and a list that is older than such a change is found out by
  * its access version at the room's next event.
  */
-export function createEnrol({ rooms, memberships, inFlight, log }: EnrolmentOptions): (socket: Socket) => Promise<void> {
+export function createEnrol({ rooms, memberships, inFlight, log, presence }: EnrolmentOptions): (socket: Socket) => Promise<void> {
   async function enrol(socket: Socket): Promise<void> {
     const connection = connectionOf(socket);
     if (connection.identity === undefined || !socket.connected) return;
     const { account, actor } = connection.identity;
     const person = rooms.enter(account, actor.userId, socket);
     connection.person = person;
+    const { userId, sessionId } = actor;
+    presence.connected({ account, userId, sessionId, type: Presence.deviceTypeOf(connection.client.userAgent) }, socket.id);
     for (const delay of [0, ...DELAYS_MS]) {
       if (delay > 0) await pause(delay, undefined, { ref: false });
       if (!socket.connected) return;

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Ids } from '@coucou/application/ports/ids';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Memberships } from '@coucou/application/ports/memberships';
+import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
+import type { Watching } from '@coucou/application/ports/watching';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Server, type Socket } from 'socket.io';
@@ -22,6 +24,7 @@ import { PlainEngine } from './plain.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { Rooms } from './rooms.ts';
 import { Upgrades } from './upgrades.ts';
+import { createWatching } from './watching.ts';
 
 export type GatewayOptions = Readonly<{
   /** Created and not ready yet; the gateway attaches to its server and adds `/ws` to its routes. */
@@ -31,6 +34,8 @@ export type GatewayOptions = Readonly<{
   tokens: AccessTokens;
   memberships: Memberships;
   present: Present;
+  /** Told of every connection that is someone's. */
+  presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
   ids: Ids;
   log: Logger;
   /** Changes when the database was restored from a back-up. */
@@ -54,6 +59,7 @@ export type CloseOptions = Readonly<{
 
 export type Gateway = Readonly<{
   live: LiveEvents;
+  watching: Watching;
   /** When no call, no loading of rooms and no held event is under way. */
   settled: () => Promise<void>;
   /** Before the HTTP server is closed. */
@@ -77,7 +83,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const rooms = new Rooms();
   let isOpen = true;
 
-  const enrol = createEnrol({ rooms, memberships, inFlight, log });
+  const enrol = createEnrol({ rooms, memberships, inFlight, log, presence: options.presence });
   const clientOf = createClientOf(options.trustProxy);
   const authentication = new Authentication({ tokens, ids, timeoutMs: authenticateTimeoutMs, isOpen: () => isOpen, clientOf, enrol });
   const dispatch = createDispatch({
@@ -152,6 +158,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function forget(this: Socket, reason: string): void {
     const { person } = connectionOf(this);
     if (person !== undefined) rooms.exit(person, this);
+    options.presence.disconnected(this.id);
     // It has left the namespace and kept the connection: there is nothing else here to be connected to.
     if (reason === 'client namespace disconnect') this.conn.close();
   }
@@ -218,6 +225,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     live: fanOut,
+    watching: createWatching({ rooms, socketOf: (id) => namespace.sockets.get(id) }),
     settled: () => inFlight.settled(),
     close,
     stats: () => ({ sockets: namespace.sockets.size, plain: plain.size, ...rooms.size, waitingRooms: fanOut.waiting }),

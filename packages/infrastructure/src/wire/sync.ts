@@ -24,6 +24,12 @@ const presentChanges = (changes: ConversationChanges): z.infer<typeof Conversati
 
 export const presentSync = (page: SyncPage): z.infer<NonNullable<(typeof sync)['output']>> => ({
   epoch: page.epoch,
+  user: {
+    version: page.user.version,
+    events: page.user.events.map(({ version, kind, payload, at }) => ({ version, kind, payload, at: at.toISOString() })),
+    hasMore: page.user.hasMore,
+    reset: page.user.reset ? true : undefined,
+  },
   conversations: page.conversations.map(presentChanges),
   heads: page.heads.map(([id, version, receiptsVersion]) => [id, version, receiptsVersion]),
   headsCursor: page.headsCursor,

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 type Wire = z.infer<typeof WireUser>;
 
-/** What anyone who may see a person sees of them. */
+/** What anyone who may see a person sees of them; when they were last there is part of their presence, which fewer may see. */
 export const presentUser = (user: User): Wire => ({
   id: user.id,
   username: user.username,
@@ -15,8 +15,18 @@ export const presentUser = (user: User): Wire => ({
   role: user.role,
   guest: user.role === 'guest' ? true : undefined,
   createdAt: user.createdAt.toISOString(),
-  lastSeenAt: user.lastSeenAt?.toISOString(),
+});
+
+/** Of one person who is looked at: with what the viewer is to them. */
+export const presentProfile = ({ user, own, maySeePresence }: Readonly<{ user: User; own: boolean; maySeePresence: boolean }>): Wire => ({
+  ...(own ? presentOwnUser(user) : presentUser(user)),
+  lastSeenAt: maySeePresence ? user.lastSeenAt?.toISOString() : undefined,
 });
 
 /** To oneself. */
-export const presentOwnUser = (user: User): Wire => ({ ...presentUser(user), email: user.email, emailVerified: user.emailVerified });
+export const presentOwnUser = (user: User): Wire => ({
+  ...presentUser(user),
+  lastSeenAt: user.lastSeenAt?.toISOString(),
+  email: user.email,
+  emailVerified: user.emailVerified,
+});

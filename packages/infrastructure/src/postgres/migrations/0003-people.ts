@@ -14,6 +14,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (account_id, blocked_id) references app_user,
       check (blocker_id <> blocked_id)
     )`.execute(db);
+  // Serves the list of whom one blocked, the newest first.
+  await sql`create index block_newest on block (account_id, blocker_id, created_at desc, blocked_id desc)`.execute(db);
   // Serves the question who blocked somebody: every rule about two people asks in both directions.
   await sql`create index block_of on block (account_id, blocked_id, blocker_id)`.execute(db);
 
@@ -28,8 +30,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (account_id, higher_id) references app_user,
       check (lower_id < higher_id)
     )`.execute(db);
-  // Serves the list of friends from the other side of the pair.
-  await sql`create index friendship_higher on friendship (account_id, higher_id, lower_id)`.execute(db);
+  // Serve the list of friends, the newest first, from both sides of the pair.
+  await sql`create index friendship_lower on friendship (account_id, lower_id, since desc, higher_id desc)`.execute(db);
+  await sql`create index friendship_higher on friendship (account_id, higher_id, since desc, lower_id desc)`.execute(db);
 
   await sql`
     create table friend_request (
@@ -48,6 +51,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // At most one request is pending between two people, whoever asked.
   await sql`create unique index friend_request_pending on friend_request
     (account_id, least(from_id, to_id), greatest(from_id, to_id)) where status = 'pending'`.execute(db);
+  // Serves the wait before somebody who was declined may ask again.
+  await sql`create index friend_request_rejected on friend_request (account_id, from_id, to_id, responded_at desc)
+    where status = 'rejected'`.execute(db);
   // Serve the lists of requests in both directions, newest first.
   await sql`create index friend_request_from on friend_request (account_id, from_id, status, created_at desc, id desc)`.execute(db);
   await sql`create index friend_request_to on friend_request (account_id, to_id, status, created_at desc, id desc)`.execute(db);
@@ -57,7 +63,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       account_id uuid not null,
       user_id uuid not null,
       settings jsonb not null,
-      updated_at timestamptz not null,
+      updated_at timestamptz not null default clock_timestamp(),
       primary key (account_id, user_id),
       foreign key (account_id, user_id) references app_user
     )`.execute(db);

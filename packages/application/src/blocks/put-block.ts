@@ -1,0 +1,51 @@
+import { Block } from '@coucou/domain/blocks/block';
+import type { Instant, UserId } from '@coucou/domain/kernel/ids';
+import { userErrors } from '@coucou/domain/users/user';
+import { endFriendship } from '../friends/remove-friend.ts';
+import { feedEntries } from '../friends/close-request.ts';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+
+/**
+ * Ends what is between the two. To the other the friendship ends as if it were given up, and requests as if they were cancelled or
+ * declined: nothing that they are told names a block.
+ */
+export const putBlock = useCase({
+  name: 'blocks.put',
+  deps: { uow: UnitOfWork, clock: Clock },
+  run: ({ uow, clock }, { userId }: Readonly<{ userId: UserId }>, { account, actor }) =>
+    uow.write(account, async (tx) => {
+      Block.requireOther(actor.userId, userId);
+      await tx.relations.lockPair(actor.userId, userId);
+      if ((await tx.users.lookup(userId)) === undefined) throw userErrors.USER_NOT_FOUND();
+      // Before any person is locked: conversations come first.
+      await raiseAccess(tx, actor.userId, userId);
+      await tx.users.lock([actor.userId, userId]);
+      const blocked = await tx.blocks.count(actor.userId);
+      if (!(await tx.blocks.add(actor.userId, userId, clock.now()))) return;
+      Block.requireRoom(blocked);
+      await endFriendship(tx, actor.userId, userId);
+      await endRequest(tx, actor.userId, userId, clock.now());
+      tx.emit({ type: 'user.event', userId: actor.userId, kind: 'block.added', payload: { userId } });
+    }),
+});
+
+/** Whoever decided to post in the direct conversation of the two decides again. */
+export async function raiseAccess(tx: Writing, a: UserId, b: UserId): Promise<void> {
+  const direct = await tx.conversations.lookupDirect(a, b);
+  if (direct === undefined) return;
+  await tx.conversations.lock(direct.id);
+  await tx.conversations.raiseAccess(direct.id);
+}
+
+async function endRequest(tx: Writing, blocker: UserId, blocked: UserId, now: Instant): Promise<void> {
+  const pending = await tx.friendRequests.lookupPending(blocker, blocked);
+  if (pending === undefined) return;
+  const request = { ...pending, status: pending.fromId === blocker ? 'cancelled' : 'rejected', respondedAt: now } as const;
+  await tx.friendRequests.update(request);
+  const people = await tx.users.lookupMany([request.fromId, request.toId]);
+  const [from, to] = [request.fromId, request.toId].map((id) => people.find((user) => user.id === id));
+  if (from === undefined || to === undefined) return;
+  tx.emit({ type: `friend.${request.status}`, request, from, to }, ...feedEntries(request));
+}

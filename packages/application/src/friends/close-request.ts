@@ -1,0 +1,71 @@
+import { FriendRequest, friendErrors } from '@coucou/domain/friends/friend-request';
+import type { FriendRequestId, Instant, UserId } from '@coucou/domain/kernel/ids';
+import { userErrors, type User } from '@coucou/domain/users/user';
+import type { UserCall } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import type { FriendRequestView } from './friend-reader.ts';
+
+export type AnswerRequest = Readonly<{ requestId: FriendRequestId }>;
+type Closing = Exclude<FriendRequest['status'], 'pending'>;
+
+const ports = { uow: UnitOfWork, clock: Clock };
+
+const closing = (name: string, status: Closing) =>
+  useCase({
+    name,
+    deps: ports,
+    run: (given, input: AnswerRequest, call) => close(given, input.requestId, status, call),
+  });
+
+export const acceptRequest = closing('friends.accept', 'accepted');
+export const rejectRequest = closing('friends.reject', 'rejected');
+export const cancelRequest = closing('friends.cancel', 'cancelled');
+
+function close(
+  { uow, clock }: Ports<typeof ports>,
+  id: FriendRequestId,
+  status: Closing,
+  { account, actor }: UserCall,
+): Promise<FriendRequestView> {
+  return uow.write(account, async (tx) => {
+    const known = await tx.friendRequests.lookup(id);
+    if (known === undefined) throw friendErrors.FRIEND_REQUEST_NOT_FOUND();
+    await tx.relations.lockPair(known.fromId, known.toId);
+    const [from, to] = await lockPeople(tx, known.fromId, known.toId);
+    // Read again under the lock: of any number of answers at once, one closes it.
+    const request = await tx.friendRequests.lookup(id);
+    const closed = FriendRequest.close(request, actor.userId, status, clock.now());
+    if (closed !== request) await settle(tx, closed, from, to, clock.now());
+    return { request: closed, from, to };
+  });
+}
+
+/** Both people, locked in the order of their ids; answered in the order asked for. */
+export async function lockPeople(tx: Writing, a: UserId, b: UserId): Promise<readonly [User, User]> {
+  const people = await tx.users.lock([a, b]);
+  const [first, second] = [a, b].map((id) => people.find((user) => user.id === id));
+  if (first === undefined || second === undefined) throw userErrors.USER_NOT_FOUND();
+  return [first, second];
+}
+
+/** Writes a closed request, makes the friendship that it may mean, and tells both people what each may know. */
+export async function settle(tx: Writing, request: FriendRequest, from: User, to: User, now: Instant): Promise<void> {
+  if (request.status === 'pending') return;
+  if (request.status === 'accepted') {
+    FriendRequest.requireRoom([await tx.friendships.count(from.id), await tx.friendships.count(to.id)]);
+    await tx.friendships.add(from.id, to.id, now);
+  }
+  await tx.friendRequests.update(request);
+  tx.emit({ type: `friend.${request.status}`, request, from, to }, ...feedEntries(request));
+}
+
+/** What sync tells the two later. */
+export const feedEntries = (request: FriendRequest) => {
+  const { id: requestId, fromId, toId, status } = request;
+  const entry = (userId: UserId, otherId: UserId, direction: 'incoming' | 'outgoing') =>
+    ({ type: 'user.event', userId, kind: `friend_request.${status}`, payload: { requestId, userId: otherId, direction } }) as const;
+  return [entry(fromId, toId, 'outgoing'), entry(toId, fromId, 'incoming')];
+};

@@ -1,0 +1,41 @@
+import { FriendRequest, friendErrors } from '@coucou/domain/friends/friend-request';
+import type { UserId } from '@coucou/domain/kernel/ids';
+import { Relations } from '@coucou/domain/users/relations';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { Ids } from '../ports/ids.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { feedEntries, lockPeople, settle } from './close-request.ts';
+import type { FriendRequestView } from './friend-reader.ts';
+
+/** Asking again answers the request that waits; asking someone who asked first accepts theirs. */
+export const requestFriend = useCase({
+  name: 'friends.request',
+  deps: { uow: UnitOfWork, clock: Clock, ids: Ids },
+  run: ({ uow, clock, ids }, { userId }: Readonly<{ userId: UserId }>, { account, actor }) =>
+    uow.write(account, async (tx): Promise<FriendRequestView & Readonly<{ existing: boolean }>> => {
+      FriendRequest.requireOther(actor.userId, userId);
+      await tx.relations.lockPair(actor.userId, userId);
+      const [me, other] = await lockPeople(tx, actor.userId, userId);
+      const standing = (await tx.relations.standings(me.id, [other.id])).get(other.id) ?? Relations.strangers;
+      if (Relations.relationOf(standing) === 'friend') throw friendErrors.ALREADY_FRIENDS();
+      Relations.requireAllowed('friendRequest', standing);
+
+      const pending = await tx.friendRequests.lookupPending(me.id, other.id);
+      if (pending?.fromId === me.id) return { request: pending, from: me, to: other, existing: true };
+      const now = clock.now();
+      if (pending !== undefined) {
+        const request = FriendRequest.close(pending, me.id, 'accepted', now);
+        await settle(tx, request, other, me, now);
+        return { request, from: other, to: me, existing: false };
+      }
+
+      const request = FriendRequest.ask(
+        { accountId: account, id: ids.next(), fromId: me.id, toId: other.id, now },
+        { pending: await tx.friendRequests.countPending(me.id), rejectedAt: await tx.friendRequests.lastRejection(me.id, other.id) },
+      );
+      await tx.friendRequests.add(request);
+      tx.emit({ type: 'friend.requested', request, from: me, to: other }, ...feedEntries(request));
+      return { request, from: me, to: other, existing: false };
+    }),
+});

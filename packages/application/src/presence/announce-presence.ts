@@ -1,0 +1,37 @@
+import { limits } from '@coucou/domain/kernel/limits';
+import type { UserId } from '@coucou/domain/kernel/ids';
+import { Presence } from '@coucou/domain/presence/presence';
+import { Relations } from '@coucou/domain/users/relations';
+import type { Ports } from '../kernel/token.ts';
+import { LiveEvents } from '../ports/live-events.ts';
+import { type PresenceChange, PresenceRegistry } from '../ports/presence.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+
+export const announcePresencePorts = { uow: UnitOfWork, live: LiveEvents, registry: PresenceRegistry };
+
+/**
+ * Tells of people who came or went: their own devices, friends, the other halves of their direct conversations, and those who watch
+ * them as far as they may. Keeps when those who went were last there. The changes are of one account.
+ */
+export async function announcePresence(
+  { uow, live, registry }: Ports<typeof announcePresencePorts>,
+  changes: readonly PresenceChange[],
+): Promise<void> {
+  const account = changes[0]?.account;
+  if (account === undefined) return;
+  const gone = new Map(changes.filter(({ devices }) => Presence.statusOf(devices) === 'offline').map(({ userId, at }) => [userId, at]));
+  if (gone.size > 0) await uow.write(account, (tx) => tx.users.updateLastSeen(gone));
+  for (const { userId, devices, at } of changes) {
+    const watchers = await registry.watchers(account, userId);
+    const to = await uow.read(account, async (tx): Promise<UserId[]> => {
+      const acquaintances = await tx.relations.acquaintances(userId, limits.audience);
+      const others = watchers.filter((watcher) => watcher !== userId && !acquaintances.includes(watcher));
+      if (others.length === 0) return acquaintances;
+      const standings = await tx.relations.standings(userId, others);
+      return [...acquaintances, ...others.filter((id) => Relations.allows('presence', standings.get(id) ?? Relations.strangers))];
+    });
+    const status = Presence.statusOf(devices);
+    const presence = { userId, status, lastSeenAt: status === 'offline' ? at : undefined, devices };
+    live.publish(account, [{ type: 'presence.changed', presence, to: [userId, ...to] }]);
+  }
+}

@@ -1,0 +1,67 @@
+import type { UserId } from '@coucou/domain/kernel/ids';
+import { Presence } from '@coucou/domain/presence/presence';
+import { Relations } from '@coucou/domain/users/relations';
+import { userErrors } from '@coucou/domain/users/user';
+import type { UserCall } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import { useCase } from '../kernel/use-case.ts';
+import { PresenceRegistry } from '../ports/presence.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+
+const ports = { uow: UnitOfWork, registry: PresenceRegistry };
+
+/** Someone whose presence is not for the viewer is answered like someone who does not exist. */
+export const getPresence = useCase({
+  name: 'users.presence',
+  deps: ports,
+  async run(given, { userId }: Readonly<{ userId: UserId }>, call) {
+    const [presence] = await visible(given, [userId], call);
+    if (presence === undefined) throw userErrors.USER_NOT_FOUND();
+    return presence;
+  },
+});
+
+/** Those the viewer may see, in the order asked for; the device that asks follows them from then on. */
+export const queryPresence = useCase({
+  name: 'presence.query',
+  deps: ports,
+  async run(given, { userIds }: Readonly<{ userIds: readonly UserId[] }>, call) {
+    const items = await visible(given, userIds, call);
+    given.registry.watch(
+      call.account,
+      call.actor.userId,
+      call.actor.sessionId,
+      items.map(({ userId }) => userId),
+    );
+    return { items };
+  },
+});
+
+export const setPresence = useCase({
+  name: 'presence.set',
+  deps: { registry: PresenceRegistry },
+  async run({ registry }, { status }: Readonly<{ status: 'online' | 'away' }>, { account, actor }) {
+    registry.set(account, actor.userId, actor.sessionId, status);
+  },
+});
+
+async function visible({ uow, registry }: Ports<typeof ports>, userIds: readonly UserId[], { account, actor }: UserCall): Promise<Presence[]> {
+  const people = await uow.read(account, async (tx) => {
+    const standings = await tx.relations.standings(actor.userId, userIds);
+    const seen = userIds.filter((id) => Relations.allows('presence', standings.get(id) ?? Relations.strangers));
+    return tx.users.lookupMany(seen);
+  });
+  const present = await registry.of(
+    account,
+    people.map(({ id }) => id),
+  );
+  const byId = new Map(people.map((user) => [user.id, user]));
+  return userIds.flatMap((userId) => {
+    const user = byId.get(userId);
+    if (user === undefined) return [];
+    const devices = present.get(userId) ?? [];
+    const status = Presence.statusOf(devices);
+    const presence = { userId, status, lastSeenAt: status === 'offline' ? user.lastSeenAt : undefined, devices };
+    return userId === actor.userId ? presence : Presence.shared(presence);
+  });
+}

@@ -1,0 +1,28 @@
+import { errors } from '@coucou/domain/kernel/errors';
+import { limits } from '@coucou/domain/kernel/limits';
+import { type ProfileChange, User } from '@coucou/domain/users/user';
+import { useCase } from '../kernel/use-case.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+
+export const updateMe = useCase({
+  name: 'users.updateMe',
+  deps: { uow: UnitOfWork },
+  run: ({ uow }, input: ProfileChange, { account, actor }) =>
+    uow.write(account, async (tx) => {
+      const [current] = await tx.users.lock([actor.userId]);
+      if (current === undefined) throw errors.UNAUTHENTICATED();
+      const user = User.updateProfile(current, input);
+      await tx.users.updateProfile(user);
+      const to = await tx.relations.acquaintances(user.id, limits.audience);
+      tx.emit(
+        { type: 'user.updated', user, to },
+        {
+          type: 'user.event',
+          userId: user.id,
+          kind: 'profile.updated',
+          payload: { displayName: user.displayName, avatarUrl: user.avatarUrl ?? null, bio: user.bio ?? null, custom: user.custom ?? null },
+        },
+      );
+      return user;
+    }),
+});

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { id } from '../kernel/types.ts';
+import { FriendRequest } from './friend.ts';
+
+const input = z.strictObject({ requestId: id('friendRequest') });
+const closed = ['FRIEND_REQUEST_NOT_FOUND', 'FRIEND_REQUEST_CLOSED'] as const;
+
+export const acceptRequest = operation({
+  name: 'friends.accept',
+  summary: 'Accept a friend request that one received.',
+  http: { method: 'POST', path: '/friend-requests/:requestId/accept', status: 200 },
+  access: 'user',
+  input,
+  output: FriendRequest,
+  errors: [...closed, 'FRIEND_LIMIT_REACHED'],
+});
+
+export const rejectRequest = operation({
+  name: 'friends.reject',
+  summary: 'Decline a friend request that one received.',
+  http: { method: 'POST', path: '/friend-requests/:requestId/reject', status: 200 },
+  access: 'user',
+  input,
+  output: FriendRequest,
+  errors: closed,
+});
+
+export const cancelRequest = operation({
+  name: 'friends.cancel',
+  summary: 'Take back a friend request that one sent.',
+  http: { method: 'POST', path: '/friend-requests/:requestId/cancel', status: 200 },
+  access: 'user',
+  input,
+  output: FriendRequest,
+  errors: closed,
+});

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { id } from '../kernel/types.ts';
+import { FriendRequest } from './friend.ts';
+
+export const requestFriend = operation({
+  name: 'friends.request',
+  summary: 'Ask someone to be friends. Asking someone who asked first accepts their request; asking again answers the request that waits.',
+  http: { method: 'POST', path: '/friend-requests', status: 201, existing: 200 },
+  access: 'user',
+  input: z.strictObject({ userId: id('user') }),
+  output: FriendRequest,
+  errors: ['USER_NOT_FOUND', 'ALREADY_FRIENDS', 'FRIEND_REQUEST_TOO_SOON', 'FRIEND_REQUEST_LIMIT_REACHED', 'FRIEND_LIMIT_REACHED'],
+});

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+
+const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is no time of day as HH:MM')
+  .meta({ examples: ['22:00'] });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+const timeZone = z.string().min(1).max(64).refine(isTimeZone, { error: 'is no IANA time zone' }).meta({ examples: ['Europe/Paris'] });
+
+const locale = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is no BCP 47 language tag')
+  .meta({ examples: ['fr-CA'] });
+
+export const Preferences = z
+  .strictObject({
+    locale: locale.optional(),
+    theme: z.enum(['system', 'light', 'dark']).default('system'),
+    notifications: z
+      .strictObject({
+        push: z.boolean().default(true),
+        email: z.boolean().default(true),
+        mentionsOnly: z.boolean().default(false),
+        quietHours: z
+          .strictObject({ from: timeOfDay, to: timeOfDay, timeZone })
+          .optional()
+          .meta({ description: 'silence between two times of day; may reach across midnight' }),
+      })
+      .default({ push: true, email: true, mentionsOnly: false }),
+  })
+  .meta({ id: 'Preferences' });
+
+export const getPreferences = operation({
+  name: 'preferences.get',
+  summary: "One's own preferences; those of the product for what one never chose.",
+  http: { method: 'GET', path: '/users/me/preferences', status: 200 },
+  access: 'user',
+  input: z.strictObject({}),
+  output: Preferences,
+  errors: [],
+});
+
+export const putPreferences = operation({
+  name: 'preferences.put',
+  summary: "Replace one's own preferences, as a whole.",
+  http: { method: 'PUT', path: '/users/me/preferences', status: 200 },
+  access: 'user',
+  input: Preferences,
+  output: Preferences,
+  errors: [],
+});

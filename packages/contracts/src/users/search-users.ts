@@ -1,0 +1,15 @@
+import { limits } from '@coucou/domain/kernel/limits';
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { line, page, pageInput } from '../kernel/types.ts';
+import { User } from './user.ts';
+
+export const searchUsers = operation({
+  name: 'users.search',
+  summary: 'Find people by username or display name, from the beginning and with typing mistakes, or by a whole e-mail address.',
+  http: { method: 'GET', path: '/users', status: 200 },
+  access: 'user',
+  input: z.strictObject({ q: line({ min: 1, max: limits.peopleQuery }).meta({ examples: ['alice'] }), ...pageInput }),
+  output: page(User),
+  errors: ['CURSOR_INVALID'],
+});

@@ -1,0 +1,4 @@
+import { presentPage } from './conversations.ts';
+import { presentUser } from './users.ts';
+
+export const presentUserPage = presentPage(presentUser);
