@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Settings } from '@coucou/application/ports/settings';
 import { announcements } from '@coucou/application/audience';
 import type { DomainEvent } from '@coucou/domain/domain-event';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
+import { systemClock } from '@coucou/infrastructure/memory/clock';
 import { createIds } from '@coucou/infrastructure/memory/ids';
+import { createOutboxRunner } from '@coucou/infrastructure/memory/outbox-runner';
 import { createExecute } from '@coucou/infrastructure/operations/execute';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
 import { createPglitePool } from '@coucou/infrastructure/postgres/pglite-pool';
@@ -13,7 +16,7 @@ import { migrateSession } from '@coucou/infrastructure/postgres/migrate';
 import { openStorage, type Storage } from '@coucou/infrastructure/postgres/storage';
 import { createAccessTokens } from '@coucou/infrastructure/security/access-tokens';
 import { presentLiveEvent } from '@coucou/infrastructure/wire/live-events';
-import { compose } from '@coucou/server/composition/compose';
+import { compose, type Module } from '@coucou/server/composition/compose';
 import type { Container } from '@coucou/server/composition/container';
 import { modules } from '@coucou/server/composition/modules';
 import { type Override, providePorts } from '@coucou/server/composition/ports';
@@ -31,6 +34,8 @@ export type Caller = Readonly<{
 export type House = Readonly<{
   storage: Storage;
   container: Container;
+  /** What an operator configured; may be changed at any time. */
+  settings: { -readonly [Key in keyof Settings]: Settings[Key] };
   /** Everything told since `forget` was last called. */
   told: Told[];
   person(name: string, account?: AccountId): Promise<Caller>;
@@ -38,6 +43,10 @@ export type House = Readonly<{
   account(): Promise<AccountId>;
   /** One statement in the default account, with the rights of the server: for what no operation of the feature under test does. */
   sql(text: string, params?: readonly unknown[]): Promise<any[]>;
+  /** Runs what the outbox holds, to the end; throws what a subscriber threw. */
+  settled(): Promise<void>;
+  /** A picture that this person has uploaded: its id. */
+  attachment(owner: Caller): Promise<string>;
   close(): Promise<void>;
 }>;
 
@@ -57,7 +66,9 @@ const migratedImage = (): Promise<Blob> =>
   })());
 
 /** All use-cases with their real adapters, on an embedded database or on the one given, without a transport. */
-export async function openHouse({ url, overrides = [] }: Readonly<{ url?: string; overrides?: readonly Override[] }> = {}): Promise<House> {
+export type HouseOptions = Readonly<{ url?: string; overrides?: readonly Override[]; /** Features besides the server's own. */ more?: readonly Module[] }>;
+
+export async function openHouse({ url, overrides = [], more = [] }: HouseOptions = {}): Promise<House> {
   const told: Told[] = [];
   const at = '2026-01-01T00:00:00.000Z';
   const tell = (event: DomainEvent) => {
@@ -72,7 +83,7 @@ export async function openHouse({ url, overrides = [] }: Readonly<{ url?: string
   // On PostgreSQL a pool beside the storage's own; the embedded database has one connection for both.
   const pool =
     url === undefined ? await createPglitePool({ load: await migratedImage() }) : createPgPool({ url, max: 2, onConnect: RUNTIME_SESSION });
-  const storage = await openStorage({ database: url === undefined ? { pool } : { url }, live, durable: new Set() });
+  const storage = await openStorage({ database: url === undefined ? { pool } : { url }, live, durable: new Set(modules.flatMap(({ subscribers = [] }) => subscribers.map(({ on }) => on))) });
   const access = await createAccessTokens({
     uow: storage.uow,
     secret: randomBytes(32).toString('hex'),
@@ -80,17 +91,36 @@ export async function openHouse({ url, overrides = [] }: Readonly<{ url?: string
     audience: 'coucou',
     ttlSeconds: 900,
   });
-  const settings = { refreshTokenTtlSeconds: 604_800, editWindowSeconds: undefined, deleteWindowSeconds: undefined };
+  const settings: House['settings'] = { refreshTokenTtlSeconds: 604_800, editWindowSeconds: undefined, deleteWindowSeconds: undefined };
   const container = providePorts({ storage, live, access, settings }, overrides);
-  const { operations } = compose(modules, container);
+  const { operations, subscribers } = compose([...modules, ...more], container);
+  const failures: string[] = [];
+  const log = { warn: (details: object) => void failures.push(String((details as { err?: unknown }).err)), error: () => {} };
+  // Runs when a test waits for it.
+  const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: systemClock, log, pollMs: 3_600_000 });
+  outbox.start();
   const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
   const execute = createExecute({ validateOutput: true });
   const first = await storage.accounts.byClientKey('default');
   if (first === undefined) throw new Error('there is no default account');
 
+  const sql: House['sql'] = (text, params = []) =>
+    pool.use(async (session) => {
+      await session.script(`begin; set local app.account_id = '${first}'`);
+      try {
+        const { rows } = await session.query<any>(text, params);
+        await session.script('commit');
+        return rows;
+      } catch (error) {
+        await session.script('rollback');
+        throw error;
+      }
+    });
+
   return {
     storage,
     container,
+    settings,
     told,
     async person(name, account = first) {
       const id = ids.next<'user'>();
@@ -114,19 +144,25 @@ export async function openHouse({ url, overrides = [] }: Readonly<{ url?: string
       await storage.uow.system('accounts', (tx) => tx.addAccount({ id, name: 'Other', clientKey: uuid(), createdAt: new Date() }));
       return id;
     },
-    sql: (text, params = []) =>
-      pool.use(async (session) => {
-        await session.script(`begin; set local app.account_id = '${first}'`);
-        try {
-          const { rows } = await session.query(text, params);
-          await session.script('commit');
-          return rows;
-        } catch (error) {
-          await session.script('rollback');
-          throw error;
-        }
-      }),
+    sql,
+    async attachment({ account, id: owner }) {
+      const id = uuid();
+      await sql(
+        `insert into attachment (account_id, id, owner_id, name, type, size, status, storage_key, quota_bytes, created_at)
+         values ($1, $2, $3, 'a.png', 'image/png', 3, 'ready', $4, 3, now())`,
+        [account, id, owner, `kept/${id}`],
+      );
+      return id;
+    },
+    async settled() {
+      await storage.settled();
+      // A subscriber may store events of its own.
+      do await outbox.settled();
+      while ((await storage.outbox.countDue()) > 0);
+      if (failures.length > 0) throw new Error(`subscribers failed: ${failures.splice(0).join('; ')}`);
+    },
     async close() {
+      await outbox.stop();
       await storage.settled();
       await storage.close();
       if (url !== undefined) await pool.end();
@@ -145,7 +181,7 @@ export async function refusal(call: Promise<unknown>): Promise<string> {
   throw new Error('the call was not refused');
 }
 
-export const openGroup = (owner: Caller, members: readonly Caller[], more: Record<string, unknown> = {}): Promise<any> =>
+export const openGroup = (owner: Caller, members: readonly Caller[] = [], more: Record<string, unknown> = {}): Promise<any> =>
   owner.call('conversations.create', { type: 'group', title: 'A group', memberIds: members.map(({ id }) => id), ...more });
 
 export const openDirect = (from: Caller, to: Caller): Promise<any> => from.call('conversations.create', { type: 'direct', userId: to.id });

@@ -17,6 +17,9 @@ export type Config = Readonly<{
   secretKey: string | undefined;
   accessTokenTtlSeconds: number;
   refreshTokenTtlSeconds: number;
+  /** How long an author may edit, and delete for everyone; undefined is for ever. */
+  editWindowSeconds: number | undefined;
+  deleteWindowSeconds: number | undefined;
   socketTransports: readonly ('polling' | 'websocket')[];
   maxPayload: number;
   /** Pages that may call the API, and those that may open sockets. `local`: of the host that was asked, or of this machine. */
@@ -74,6 +77,8 @@ export function loadConfig(
     secretKey: values.SECRET_KEY,
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
     refreshTokenTtlSeconds: values.REFRESH_TOKEN_TTL,
+    editWindowSeconds: values.EDIT_WINDOW,
+    deleteWindowSeconds: values.DELETE_WINDOW,
     socketTransports: values.SOCKET_TRANSPORTS,
     maxPayload: values.MAX_PAYLOAD,
     corsOrigins: withOwn(corsOrigins),

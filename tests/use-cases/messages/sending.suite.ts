@@ -75,12 +75,7 @@ export function sendingSuite(open: () => Promise<House>): void {
 
   it("refuses another person's attachment like one that does not exist, and takes one's own", async () => {
     const group = await openGroup(alice, [bob]);
-    const attachment = randomUUID();
-    await house.sql(
-      `insert into attachment (account_id, id, owner_id, name, type, size, status, storage_key, created_at)
-       values ($1, $2, $3, 'a.png', 'image/png', 3, 'ready', 'k', now())`,
-      [alice.account, attachment, alice.id],
-    );
+    const attachment = await house.attachment(alice);
     expect(await refusal(send(bob, group, 'x', { attachmentIds: [attachment] }))).toBe('ATTACHMENT_NOT_FOUND');
     expect(await refusal(send(bob, group, 'x', { attachmentIds: [randomUUID()] }))).toBe('ATTACHMENT_NOT_FOUND');
     const sent = await alice.call('messages.send', { conversationId: group.id, type: 'image', attachmentIds: [attachment] });

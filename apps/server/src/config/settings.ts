@@ -56,6 +56,8 @@ const seconds = (max: number, example: string) => ({
   example,
 });
 
+const window = z.union([z.literal('off').transform(() => undefined), integer(1, 315_360_000)]);
+
 /** Every name that this version reads, in the order of `.env.example`. */
 export const settings = {
   HOST: setting({
@@ -129,6 +131,16 @@ export const settings = {
     about: 'How long a device stays signed in without being used, in seconds.',
     ...seconds(315_360_000, '604800'),
   }),
+  EDIT_WINDOW: settingOr('off', {
+    about: 'How long after posting an author may edit, in seconds; "off" sets no end.',
+    expects: 'off, or a whole number of seconds, at most 315360000',
+    schema: window,
+  }),
+  DELETE_WINDOW: settingOr('off', {
+    about: 'How long after posting an author may delete for everyone, in seconds; "off" sets no end.',
+    expects: 'off, or a whole number of seconds, at most 315360000',
+    schema: window,
+  }),
   SOCKET_TRANSPORTS: settingOr('polling,websocket', {
     about: 'What Socket.IO clients may use; "websocket" alone needs no sticky sessions.',
     expects: 'polling, websocket, or both with a comma between',
@@ -188,7 +200,7 @@ export const settingNames = Object.keys(settings) as SettingName[];
 const otherNames = new Set(
   (
     'LIMIT_REST LIMIT_LOGIN LIMIT_SIGNUP LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
-    ' REFRESH_GRACE APP_URL RETURN_TO MAX_MESSAGE_TEXT MAX_ATTACHMENT EDIT_WINDOW DELETE_WINDOW RETENTION_CONNECTION_LOG' +
+    ' REFRESH_GRACE APP_URL RETURN_TO MAX_MESSAGE_TEXT MAX_ATTACHMENT RETENTION_CONNECTION_LOG' +
     ' RETENTION_PRESENCE_LOG SMTP_URL STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT ADMIN_EMAIL' +
     ' ADMIN_PASSWORD LOG_FILE'
   ).split(' '),

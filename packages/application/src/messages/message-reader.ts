@@ -1,5 +1,6 @@
 import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserId } from '@coucou/domain/kernel/ids';
 import type { AttachmentSummary, Message, MessageRef, ReplyPreview } from '@coucou/domain/messages/message';
+import type { Page, PageRequest } from '../conversations/conversation-reader.ts';
 import { token } from '../kernel/token.ts';
 
 /** A place in a conversation: a seq, or a time. */
@@ -29,10 +30,19 @@ export type ResolvedReferences = Readonly<{
   mentions: readonly UserId[];
 }>;
 
+/** What a message said until it was edited. */
+export type FormerContent = Readonly<{ content: string | undefined; editedAt: Instant; editedBy: UserId }>;
+
 export interface MessageReader {
   /** Undeleted messages that the sender can see, own attachments, present members; in one query. */
   references(account: AccountId, sender: UserId, conversation: ConversationId, named: References): Promise<ResolvedReferences>;
   /** Constant cost at any depth; undefined for those who are no members. */
   history(account: AccountId, viewer: UserId, conversation: ConversationId, request: HistoryRequest): Promise<HistoryPage | undefined>;
+  /** Undefined to those who may not see it. */
+  find(account: AccountId, viewer: UserId, id: MessageId): Promise<Message | undefined>;
+  /** What a message said before, the newest first; asks nobody for permission. */
+  edits(account: AccountId, conversation: ConversationId, seq: number, page: PageRequest): Promise<Page<FormerContent>>;
+  /** The newest pin first; undefined for those who are no members. */
+  pins(account: AccountId, viewer: UserId, conversation: ConversationId, page: PageRequest): Promise<Page<Message> | undefined>;
 }
 export const MessageReader = token<MessageReader>('MessageReader');

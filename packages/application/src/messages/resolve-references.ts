@@ -1,12 +1,8 @@
-import { defineErrors, errors } from '@coucou/domain/kernel/errors';
+import { attachmentErrors } from '@coucou/domain/attachments/attachment';
+import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId, AttachmentId, ConversationId, MessageId, UserId } from '@coucou/domain/kernel/ids';
 import { type MessageContent, messageErrors } from '@coucou/domain/messages/message';
 import type { MessageReader } from './message-reader.ts';
-
-export const attachmentErrors = defineErrors('ATTACHMENT', {
-  NOT_FOUND: ['not_found', 'There is no such attachment.'],
-  TYPE_REFUSED: ['invalid', 'Files of this type are not taken.'],
-});
 
 export type NamedReferences = Readonly<{
   replyToId?: MessageId | undefined;
@@ -42,7 +38,7 @@ export async function resolveReferences(
   if (named.threadRootId !== undefined && found.threadRoot === undefined) throw messageErrors.MESSAGE_NOT_FOUND({ field: 'threadRootId' });
   if (found.threadRoot?.inThread)
     throw errors.VALIDATION_FAILED([{ path: ['threadRootId'], rule: 'root', message: 'A thread begins with a message that is in none.' }]);
-  if (found.attachments.length < attachmentIds.length) throw attachmentErrors.NOT_FOUND({ field: 'attachmentIds' });
+  if (found.attachments.length < attachmentIds.length) throw attachmentErrors.ATTACHMENT_NOT_FOUND({ field: 'attachmentIds' });
   const strangers = people.filter((id) => !found.mentions.includes(id));
   if (strangers.length > 0) throw messageErrors.MENTION_INVALID({ userIds: strangers });
   const threadRoot = found.threadRoot && { id: found.threadRoot.id, seq: found.threadRoot.seq };

@@ -91,7 +91,7 @@ export async function post(
 }
 
 /** On the cached snapshot first; a refusal counts only when a fresh one refuses as well. */
-async function decide({ snapshots, clock }: PostPorts, message: NewMessage, fresh: boolean): Promise<MessageDraft> {
+export async function decide({ snapshots, clock }: PostPorts, message: NewMessage, fresh: boolean): Promise<MessageDraft> {
   const { accountId, conversationId, senderId } = message;
   if (!fresh) {
     try {

@@ -16,7 +16,11 @@ export const messageNew = event('message:new', 'A message was posted.', {
 const conversationId = id('conversation');
 const place = { conversationId, version: counter, messageId: id('message'), seq: counter };
 
-export const messageUpdated = event('message:updated', 'A message was edited.', { conversationId, version: counter, message: Message.optional() });
+export const messageUpdated = event(
+  'message:updated',
+  'A message was edited. Without `message`: something changed that not every member may see (history "joined"); ask sync.',
+  { conversationId, version: counter, message: Message.optional() },
+);
 export const messageDeleted = event('message:deleted', 'A message was deleted for everyone.', place);
 export const reactionChanged = event('reaction:changed', 'Someone reacted, or took a reaction back.', {
   ...place,

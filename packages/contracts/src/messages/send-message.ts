@@ -5,7 +5,7 @@ import { customData, id, idList, text } from '../kernel/types.ts';
 import { Message } from './message.ts';
 
 /** People by id, or everyone. */
-const mentions = z
+export const mentions = z
   .array(z.union([id('user'), z.literal('@all')]))
   .max(limits.mentions)
   .transform((named) => [...new Set(named)]);

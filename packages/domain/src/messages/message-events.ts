@@ -4,8 +4,11 @@ import type { Message } from './message.ts';
 /** A sender's own marks when sending moved them; state of `receiptsVersion`. */
 export type SenderReceipt = Readonly<{ receiptsVersion: number; readSeq: number; deliveredSeq: number }>;
 
-/** Where and when a change took place; `accessVersion` is the conversation's at the commit. */
-type Change = Readonly<{ conversationId: ConversationId; version: number; accessVersion: number }>;
+/**
+ * Where and when a change took place; `accessVersion` is the conversation's at the commit. `withheld`: some present member may not see
+ * the message (`history: 'joined'`), so that the room is told only that a version was taken, and asks `sync`.
+ */
+type Change = Readonly<{ conversationId: ConversationId; version: number; accessVersion: number; withheld: boolean }>;
 
 export type MessageEvent =
   | Readonly<{
@@ -15,7 +18,7 @@ export type MessageEvent =
       accessVersion: number;
       receipt: SenderReceipt | undefined;
     }>
-  | Readonly<{ type: 'message.updated'; message: Message; accessVersion: number }>
+  | Readonly<{ type: 'message.updated'; message: Message; accessVersion: number; withheld: boolean }>
   | (Change & Readonly<{ type: 'message.deleted'; messageId: MessageId; seq: number }>)
   | (Change &
       Readonly<{ type: 'reaction.changed'; messageId: MessageId; seq: number; emoji: string; userId: UserId; added: boolean; count: number }>)

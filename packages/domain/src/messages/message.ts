@@ -10,6 +10,8 @@ export const messageErrors = defineErrors('', {
   CLIENT_MESSAGE_ID_CONFLICT: ['invalid', 'This clientMessageId was used for another message; make a new one.'],
   MENTION_INVALID: ['invalid', 'Only members of the conversation can be mentioned.'],
   EDIT_WINDOW_CLOSED: ['forbidden', 'This message is too old to be changed.'],
+  REACTION_LIMIT_REACHED: ['conflict', 'This message has as many kinds of reaction as it may have.'],
+  PIN_LIMIT_REACHED: ['conflict', 'This conversation has as many pinned messages as it may have.'],
   SLOW_MODE: ['rate_limited', 'This conversation is in slow mode; wait before you post again.'],
 });
 
@@ -110,18 +112,32 @@ function requireContent({ type, content, data, attachments }: MessageContent): v
 export type NewMessage = MessageContent &
   Readonly<{ accountId: AccountId; conversationId: ConversationId; id: MessageId; senderId: UserId; clientMessageId: string }>;
 
-/** Decides whether this person may post this here, now. Throws `CONVERSATION_NOT_FOUND` to those who are no members. */
-function post(snapshot: PostingSnapshot | undefined, message: NewMessage, now: Instant): MessageDraft {
+/** Nobody is told who blocked whom. */
+export function requireUnblocked({ blocked }: Pick<PostingSnapshot, 'blocked'>): void {
+  if (blocked) throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
+}
+
+/** Whether this person may write here, now. Throws `CONVERSATION_NOT_FOUND` to those who are no members. */
+export function requirePosting(
+  snapshot: PostingSnapshot | undefined,
+  message: MessageContent,
+  now: Instant,
+): PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['member']> }> {
   const { member } = snapshot ?? {};
   if (snapshot === undefined || member === undefined || member.leftAt !== undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
-  // Nobody is told who blocked whom.
-  if (snapshot.blocked) throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
+  requireUnblocked(snapshot);
   if (!may(snapshot.type, member.role, snapshot.settings.announcementsOnly ? 'announce' : 'post'))
     throw messageErrors.POSTING_NOT_ALLOWED({ reason: snapshot.settings.announcementsOnly ? 'announcements' : 'role' });
   if (member.postingMutedUntil !== undefined && !isPast(member.postingMutedUntil, now))
     throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'muted', until: member.postingMutedUntil.toISOString() });
   if (message.mentionAll && !may(snapshot.type, member.role, 'mentionAll')) throw messageErrors.MENTION_INVALID({ mention: '@all' });
   requireContent(message);
+  return { ...snapshot, member };
+}
+
+/** Decides whether this person may post this here, now. */
+function post(given: PostingSnapshot | undefined, message: NewMessage, now: Instant): MessageDraft {
+  const { member, ...snapshot } = requirePosting(given, message, now);
   return {
     ...message,
     accessVersion: snapshot.accessVersion,

@@ -1,8 +1,9 @@
 import type { ConversationReader, ConversationView, MemberView } from '@coucou/application/conversations/conversation-reader';
+import { limits } from '@coucou/domain/kernel/limits';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { type MessageRow, messageSelect, toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
+import { type MessageRow, messageSelect, notHidden, previewFor, toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
 import type { SessionPool } from './session.ts';
 import type { ConversationTable, MemberTable } from './tables.ts';
 import { readOnce } from './unit-of-work.ts';
@@ -13,6 +14,7 @@ type ViewRow = Readonly<{
   last_message: MessageRow | null;
   peer: UserRow | null;
   unread: number;
+  mentions: number;
 }>;
 
 /** The user without what only the user themself may see; `p` is the row's alias. */
@@ -24,12 +26,29 @@ export const publicUserJson = (alias: string): string => `json_build_object(
 /** The first seq that the member may not see is at or below this one. */
 export const HISTORY_FLOOR = `greatest(c.first_seq - 1, case when c.settings->>'history' = 'joined' then m.joined_seq else 0 end)`;
 
+/** A member's mark: everything after it is unread. */
+const READ_MARK = 'coalesce(m.unread_from_seq - 1, m.read_seq)';
+
+/** Unread messages that name the member, or everyone; counted up to a bound, so that a long absence costs no more. */
+export const UNREAD_MENTIONS = `least(${limits.mentionsCounted}, (
+    select count(*) from (
+      select from mention n where n.account_id = m.account_id and n.user_id = m.user_id and n.conversation_id = m.conversation_id
+        and n.seq > greatest(${READ_MARK}, ${HISTORY_FLOOR})
+      limit ${limits.mentionsCounted}) named
+  ) + (
+    select count(*) from (
+      select from message a where a.account_id = m.account_id and a.conversation_id = m.conversation_id and a.mention_all
+        and a.seq > greatest(${READ_MARK}, ${HISTORY_FLOOR}) and a.deleted_at is null and a.sender_id <> m.user_id and not m.user_id = any(a.mentions)
+      limit ${limits.mentionsCounted}) everyone
+  ))::int`;
+
 const VIEW = `
   select row_to_json(c) as conversation, row_to_json(m) as membership,
-    (select row_to_json(y) from (select ${messageSelect('l', '$1')} from message l where l.account_id = c.account_id and l.conversation_id = c.id and l.seq = c.last_seq
-      and l.seq > ${HISTORY_FLOOR}) y) as last_message,
+    (select row_to_json(y) from (select ${messageSelect('l', '$1', previewFor('$1', HISTORY_FLOOR))} from (
+      select * from message l where l.account_id = c.account_id and l.conversation_id = c.id and l.seq > ${HISTORY_FLOOR} and ${notHidden('l', '$1')}
+      order by l.seq desc limit 1) l) y) as last_message,
     case when p.id is not null then ${publicUserJson('p')} end as peer,
-    c.countable - m.unread_base - m.own_since as unread
+    c.countable - m.unread_base - m.own_since as unread, ${UNREAD_MENTIONS} as mentions
   from member m
   join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
   left join app_user p on p.account_id = c.account_id
@@ -38,8 +57,18 @@ const VIEW = `
 
 const FIND = `${VIEW} and m.conversation_id = $2`;
 
+/** Without a filter: everything that is not archived. $5 filter, $6 assignee, $7 label. */
 const LIST = `${VIEW}
   and ($2::timestamptz is null or (coalesce(c.last_message_at, c.created_at), c.id) < ($2, $3::uuid))
+  and m.archived = ($5::text is not distinct from 'archived')
+  and case $5::text
+    when 'unread' then c.countable - m.unread_base - m.own_since > 0
+    when 'pinned' then m.pinned
+    when 'mine' then c.assignee_id = $1
+    when 'open' then c.status = 'open' when 'pending' then c.status = 'pending' when 'resolved' then c.status = 'resolved'
+    else true end
+  and ($6::uuid is null or c.assignee_id = $6)
+  and ($7::text is null or $7 = any(c.labels))
   order by coalesce(c.last_message_at, c.created_at) desc, c.id desc limit $4`;
 
 const MEMBERS = `
@@ -60,11 +89,12 @@ function toView(row: ViewRow): ConversationView {
       ...toMember(membership),
       archived: membership.archived,
       pinned: membership.pinned,
+      unreadFromSeq: membership.unread_from_seq ?? undefined,
       notify: membership.notify,
       notifyMutedUntil: membership.notify_muted_until === null ? undefined : new Date(membership.notify_muted_until),
     },
     lastMessage: row.last_message === null ? undefined : toMessage(row.last_message),
-    unread: { messages: row.unread, mentions: 0 },
+    unread: { messages: row.unread, mentions: row.mentions },
     peer: row.peer === null ? undefined : toUser(row.peer),
   };
 }
@@ -81,9 +111,9 @@ export function createConversationReader(pool: SessionPool): ConversationReader 
       return row && toView(row);
     },
 
-    async list(account, viewer, { limit, cursor }) {
+    async list(account, viewer, { limit, cursor }, { filter, assigneeId, label }) {
       const [at, id] = cursor === undefined ? [null, null] : decodeCursor('conversations', placeKey, cursor);
-      const rows = await readOnce<ViewRow>(pool, account, LIST, [viewer, at, id, limit + 1], 'conversation-list');
+      const rows = await readOnce<ViewRow>(pool, account, LIST, [viewer, at, id, limit + 1, filter ?? null, assigneeId ?? null, label ?? null], 'conversation-list');
       const items = rows.slice(0, limit);
       const last = items.at(-1);
       const nextCursor = rows.length > limit && last ? encodeCursor('conversations', [activity(last), last.conversation.id]) : undefined;

@@ -31,7 +31,11 @@ type Waiting = Readonly<{
   reject: (error: unknown) => void;
 }>;
 
-const FIND_SENT = `select ${messageSelect('x')}, x.request_hash = decode($4, 'hex') as same
+/** Whoever has left since is shown nothing of what others wrote, which may be newer than their leaving. */
+const STILL_MEMBER = `exists (
+    select from member p where p.account_id = x.account_id and p.conversation_id = x.conversation_id and p.user_id = $2 and p.left_at is null)`;
+
+const FIND_SENT = `select ${messageSelect('x', undefined, STILL_MEMBER)}, x.request_hash = decode($4, 'hex') as same
   from message x where x.conversation_id = $1 and x.sender_id = $2 and x.client_message_id = $3`;
 
 /** The same batch is tried this often when the connection is lost or a deadlock is broken; a resend changes nothing. */

@@ -1,12 +1,16 @@
 import type { HistoryRequest, MessageReader, Place } from '@coucou/application/messages/message-reader';
 import { asId } from '@coucou/domain/kernel/ids';
+import { z } from 'zod';
 import { HISTORY_FLOOR } from './conversation-reader.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
   ATTACHMENT_JSON,
   type AttachmentJson,
   type MessageRow,
   messageSelect,
-  REPLY_JSON,
+  notHidden,
+  previewFor,
+  replyJson,
   type ReplyJson,
   toAttachmentSummary,
   toMessage,
@@ -15,19 +19,24 @@ import {
 import type { SessionPool } from './session.ts';
 import { readOnce } from './unit-of-work.ts';
 
-/**
- * One statement: who may see what, where the page lies, and the page. `seq` has no gaps, so a page is a range of the primary key,
- * whatever its depth. $1 conversation, $2 viewer, $3 which side, $4 a seq or $5 a time, $6 limit.
- */
-const HISTORY = `
-  with access as (
-    select c.account_id, c.last_seq, ${HISTORY_FLOOR} as floor
+/** Who looks, and from where on: $1 conversation, $2 viewer. */
+const ACCESS = `
+  access as (
+    select c.account_id, c.id, c.last_seq, ${HISTORY_FLOOR} as floor
     from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
     where m.conversation_id = $1 and m.user_id = $2 and m.left_at is null
-  ),
+  )`;
+
+/**
+ * One statement: who may see what, where the page lies, and the page: a walk along the primary key, passing over what the viewer has
+ * hidden. Each side takes one row more than the page has, which tells whether there is more. $1 conversation, $2 viewer, $3 which
+ * side, $4 a seq or $5 a time, $6 limit before, $7 limit after.
+ */
+const HISTORY = `
+  with ${ACCESS},
   place as (
     select a.*, case
-      when $4::bigint is not null then $4::bigint
+      when $4::bigint is not null then least($4::bigint, a.last_seq + 1)
       when $5::timestamptz is null then a.last_seq + 1
       when $3 = 'after' then (select coalesce(max(t.seq), 0) from (
         select t.seq from message t where t.account_id = a.account_id and t.conversation_id = $1 and t.created_at <= $5
@@ -36,18 +45,14 @@ const HISTORY = `
         select t.seq from message t where t.account_id = a.account_id and t.conversation_id = $1 and t.created_at >= $5
         order by t.created_at, t.seq limit 1) t)
     end as at from access a
-  ),
-  bounds as (
-    select p.*, case $3 when 'after' then greatest(p.at, p.floor) + 1 when 'around' then greatest(p.floor + 1, p.at - $6::int / 2)
-      else greatest(p.floor + 1, least(p.at, p.last_seq + 1) - $6::int) end as low
-    from place p
   )
-  select b.last_seq, b.floor, b.at, ${messageSelect('x', '$2')}
-  from bounds b left join lateral (
-    select * from message x
-    where x.account_id = b.account_id and x.conversation_id = $1 and x.seq >= b.low
-      and x.seq < case when $3 = 'before' then least(b.at, b.low + $6::int) else b.low + $6::int end
-    order by x.seq
+  select p.last_seq, p.floor, p.at, ${messageSelect('x', '$2', previewFor('$2', 'p.floor'))}
+  from place p left join lateral (
+    (select * from message x where $3 <> 'after' and x.account_id = p.account_id and x.conversation_id = $1
+      and x.seq > p.floor and x.seq < p.at and ${notHidden('x', '$2')} order by x.seq desc limit $6)
+    union all
+    (select * from message x where $3 <> 'before' and x.account_id = p.account_id and x.conversation_id = $1
+      and x.seq > p.floor and x.seq >= case $3 when 'after' then p.at + 1 else p.at end and ${notHidden('x', '$2')} order by x.seq limit $7)
   ) x on true
   order by x.seq`;
 
@@ -59,23 +64,53 @@ function sideOf(request: HistoryRequest): readonly [side: 'before' | 'after' | '
   return ['before', request.before];
 }
 
+/** The room is told what the answer shows: where somebody may not see the message `o`, its words are left out. */
+const SEEN_BY_ALL = `not exists (
+    select from conversation c join member j on j.account_id = c.account_id and j.conversation_id = c.id
+    where c.account_id = o.account_id and c.id = o.conversation_id and c.settings->>'history' = 'joined' and j.left_at is null and j.joined_seq >= o.seq)`;
+
 /** $1 conversation, $2 sender, $3 replied to, $4 thread root, $5 attachments, $6 mentioned. */
 const REFERENCES = `
-  with access as (
-    select c.account_id, c.id, ${HISTORY_FLOOR} as floor
-    from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
-    where m.conversation_id = $1 and m.user_id = $2 and m.left_at is null
-  ),
+  with ${ACCESS},
   visible as (
     select o.* from access a join message o on o.account_id = a.account_id and o.conversation_id = a.id
-    where o.id = any(array[$3, $4]::uuid[]) and o.seq > a.floor and o.deleted_at is null
+    where o.id = any(array[$3, $4]::uuid[]) and o.seq > a.floor and o.deleted_at is null and ${notHidden('o', '$2')}
   )
   select
-    (select ${REPLY_JSON} from visible o where o.id = $3) as reply_to,
+    (select ${replyJson(SEEN_BY_ALL)} from visible o where o.id = $3) as reply_to,
     (select json_build_object('id', o.id, 'seq', o.seq, 'in_thread', o.thread_root_seq is not null) from visible o where o.id = $4) as thread_root,
     (select json_agg(${ATTACHMENT_JSON} order by array_position($5::uuid[], f.id)) from attachment f
       where f.id = any($5::uuid[]) and f.owner_id = $2 and f.status = 'ready') as attachments,
     array(select t.user_id::text from member t where t.conversation_id = $1 and t.user_id = any($6::uuid[]) and t.left_at is null) as mentions`;
+
+/** $1 message, $2 viewer. */
+const FIND = `
+  select ${messageSelect('x', '$2', previewFor('$2', HISTORY_FLOOR))}
+  from message x
+  join conversation c on c.account_id = x.account_id and c.id = x.conversation_id
+  join member m on m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = $2 and m.left_at is null
+  where x.id = $1 and x.seq > ${HISTORY_FLOOR} and ${notHidden('x', '$2')}`;
+
+/** Newest first: $1 conversation, $2 seq, $3 versions below, $4 limit. */
+const EDITS = `
+  select e.version, e.content, e.edited_at, e.edited_by from message_edit e
+  where e.conversation_id = $1 and e.seq = $2 and e.version < $3 order by e.version desc limit $4`;
+
+/** The newest pin first: $1 conversation, $2 viewer, $3 and $4 the place after which, $5 limit. */
+const PINS = `
+  with ${ACCESS}
+  select ${messageSelect('x', '$2', previewFor('$2', 'a.floor'))}
+  from access a left join lateral (
+    select * from message x where x.account_id = a.account_id and x.conversation_id = a.id and x.pinned_at is not null
+      and x.seq > a.floor and ${notHidden('x', '$2')} and ($3::timestamptz is null or (x.pinned_at, x.seq) < ($3, $4::bigint))
+    order by x.pinned_at desc, x.seq desc limit $5
+  ) x on true
+  order by x.pinned_at desc, x.seq desc`;
+
+type EditRow = Readonly<{ version: number; content: string | null; edited_at: Date; edited_by: string }>;
+
+const pinKey = z.tuple([z.iso.datetime(), z.int()]);
+const editKey = z.tuple([z.int()]);
 
 type ReferencesRow = Readonly<{
   reply_to: ReplyJson | null;
@@ -103,14 +138,47 @@ export function createMessageReader(pool: SessionPool): MessageReader {
       const [side, place] = sideOf(request);
       const seq = typeof place === 'number' ? place : null;
       const time = place instanceof Date ? place : null;
-      const params = [conversation, viewer, side, seq, time, request.limit];
+      const half = Math.floor(request.limit / 2);
+      const most = side === 'around' ? { before: half, after: request.limit - half } : { before: request.limit, after: request.limit };
+      const params = [conversation, viewer, side, seq, time, most.before + 1, most.after + 1];
       const rows = await readOnce<HistoryRow>(pool, account, HISTORY, params, 'history');
       const [first] = rows;
       if (first === undefined) return undefined;
-      const items = rows.filter((row) => row.id !== null).map(toMessage);
-      const lowest = items[0]?.seq ?? Math.min(first.at, first.last_seq + 1);
-      const highest = items.at(-1)?.seq ?? Math.max(lowest - 1, 0);
-      return { items, hasBefore: lowest > first.floor + 1, hasAfter: Math.max(highest, first.floor) < first.last_seq };
+      const messages = rows.filter((row) => row.id !== null).map(toMessage);
+      const before = side === 'after' ? [] : messages.filter((message) => message.seq < first.at);
+      const after = messages.slice(before.length);
+      return {
+        items: [...before.slice(-most.before), ...after.slice(0, most.after)],
+        hasBefore: side === 'after' ? Math.min(first.at, first.last_seq) > first.floor : before.length > most.before,
+        hasAfter: side === 'before' ? Math.max(first.at, first.floor + 1) <= first.last_seq : after.length > most.after,
+      };
+    },
+
+    async find(account, viewer, id) {
+      const [row] = await readOnce<MessageRow>(pool, account, FIND, [id, viewer], 'message-find');
+      return row && toMessage(row);
+    },
+
+    async edits(account, conversation, seq, { limit, cursor }) {
+      const [below] = cursor === undefined ? [Number.MAX_SAFE_INTEGER] : decodeCursor('edits', editKey, cursor);
+      const rows = await readOnce<EditRow>(pool, account, EDITS, [conversation, seq, below, limit + 1], 'message-edits');
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items: items.map((row) => ({ content: row.content ?? undefined, editedAt: row.edited_at, editedBy: asId<'user'>(row.edited_by) })),
+        nextCursor: rows.length > limit && last ? encodeCursor('edits', [last.version]) : undefined,
+      };
+    },
+
+    async pins(account, viewer, conversation, { limit, cursor }) {
+      const [at, seq] = cursor === undefined ? [null, null] : decodeCursor('pins', pinKey, cursor);
+      const rows = await readOnce<MessageRow>(pool, account, PINS, [conversation, viewer, at, seq, limit + 1], 'message-pins');
+      if (rows.length === 0) return undefined;
+      const pinned = rows.filter((row) => row.id !== null);
+      const items = pinned.slice(0, limit);
+      const last = items.at(-1);
+      const next = pinned.length > limit && last?.pinned_at ? encodeCursor('pins', [new Date(last.pinned_at).toISOString(), last.seq]) : undefined;
+      return { items: items.map(toMessage), nextCursor: next };
     },
   };
 }

@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { SessionPool } from './session.ts';
 import { readOnce } from './unit-of-work.ts';
 
-type SnapshotRow = Readonly<{
+export type SnapshotRow = Readonly<{
   type: 'direct' | 'group';
   settings: PostingSnapshot['settings'];
   access_version: number;
@@ -16,14 +16,20 @@ type SnapshotRow = Readonly<{
   blocked: boolean;
 }>;
 
-const LOAD = `
-  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until,
-    c.type = 'direct' and exists (
+/** `c` is a direct conversation, and one of the two blocked the other. */
+export const PAIR_BLOCKED = `(c.type = 'direct' and exists (
       select from block b where b.account_id = c.account_id
-        and (b.blocker_id, b.blocked_id) in ((c.direct_lower, c.direct_higher), (c.direct_higher, c.direct_lower))
-    ) as blocked
+        and (b.blocker_id, b.blocked_id) in ((c.direct_lower, c.direct_higher), (c.direct_higher, c.direct_lower))))`;
+
+const LOAD = `
+  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked
   from conversation c left join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2
   where c.id = $1 and c.deleted_at is null`;
+
+export function toSnapshot({ type, settings, access_version: accessVersion, role, ...row }: SnapshotRow): PostingSnapshot {
+  const member = role === null ? undefined : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
+  return { type, settings: { ...defaultSettings, ...settings }, accessVersion, member, blocked: row.blocked };
+}
 
 /** Snapshots are small and proven by each append, so they are kept until pushed out by others. */
 export function createPostingSnapshots(pool: SessionPool, max = 50_000): PostingSnapshots {
@@ -33,13 +39,7 @@ export function createPostingSnapshots(pool: SessionPool, max = 50_000): Posting
 
   async function load(account: AccountId, conversation: ConversationId, user: UserId): Promise<PostingSnapshot | undefined> {
     const [row] = await readOnce<SnapshotRow>(pool, account, LOAD, [conversation, user], 'posting-snapshot');
-    if (row === undefined) return undefined;
-    const { type, settings, access_version: accessVersion, role } = row;
-    const member =
-      role === null
-        ? undefined
-        : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
-    return { type, settings: { ...defaultSettings, ...settings }, accessVersion, member, blocked: row.blocked };
+    return row && toSnapshot(row);
   }
 
   const keyOf = (account: AccountId, conversation: ConversationId, user: UserId) => `${account}:${conversation}:${user}`;

@@ -203,6 +203,17 @@ export type HideTable = { account_id: string; user_id: string; conversation_id: 
 
 export type AttachmentUseTable = { account_id: string; attachment_id: string; conversation_id: string; seq: number };
 
+export type ThreadMarkTable = { account_id: string; user_id: string; conversation_id: string; root_seq: number; read_seq: number };
+
+export type DraftTable = {
+  account_id: string;
+  user_id: string;
+  conversation_id: string;
+  content: string;
+  reply_to_seq: number | null;
+  updated_at: Date;
+};
+
 export type UserEventTable = {
   account_id: string;
   user_id: string;
@@ -265,6 +276,8 @@ export type Tables = {
   reaction: ReactionTable;
   hide: HideTable;
   attachment_use: AttachmentUseTable;
+  thread_mark: ThreadMarkTable;
+  draft: DraftTable;
   ban: BanTable;
   invite: InviteTable;
   user_event: UserEventTable;

@@ -1,5 +1,6 @@
-import type { HistoryPage } from '@coucou/application/messages/message-reader';
+import type { FormerContent, HistoryPage } from '@coucou/application/messages/message-reader';
 import type { listMessages } from '@coucou/contracts/messages/list-messages';
+import type { FormerContent as WireFormerContent } from '@coucou/contracts/messages/message-history';
 import type { Message as WireMessage } from '@coucou/contracts/messages/message';
 import type { AttachmentSummary, Message, ReplyPreview } from '@coucou/domain/messages/message';
 import type { z } from 'zod';
@@ -59,4 +60,10 @@ export const presentHistory = (page: HistoryPage): z.infer<NonNullable<(typeof l
   items: page.items.map(presentMessage),
   hasBefore: page.hasBefore,
   hasAfter: page.hasAfter,
+});
+
+export const presentFormerContent = (former: FormerContent): z.infer<typeof WireFormerContent> => ({
+  content: former.content,
+  editedAt: former.editedAt.toISOString(),
+  editedBy: former.editedBy,
 });

@@ -253,7 +253,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`grant select, insert, update on app_user, session, refresh_token, conversation, member to coucou_app`.execute(db);
   await sql`grant select, update on message to coucou_app`.execute(db);
   await sql`grant select, insert on user_event to coucou_app`.execute(db);
-  await sql`grant select, delete on mention to coucou_app`.execute(db);
+  await sql`grant select, insert, delete on mention to coucou_app`.execute(db);
   await sql`grant insert on outbox to coucou_app`.execute(db);
 
   await sql`grant select, insert on signing_key to coucou_system`.execute(db);

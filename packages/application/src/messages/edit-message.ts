@@ -1,0 +1,43 @@
+import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
+import { type Message, messageErrors } from '@coucou/domain/messages/message';
+import { MessageChange } from '@coucou/domain/messages/message-change';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { Hooks } from '../ports/hooks.ts';
+import { Settings } from '../ports/settings.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { MessageReader } from './message-reader.ts';
+import { changeOf, openMessage } from './open-message.ts';
+import { resolveReferences } from './resolve-references.ts';
+
+export type EditMessage = Readonly<{ messageId: MessageId; content: string; mentions?: readonly (UserId | '@all')[] | undefined }>;
+
+/** What an edit says passes the same hooks as what a message says. */
+export const editMessage = useCase({
+  name: 'messages.edit',
+  deps: { uow: UnitOfWork, reader: MessageReader, hooks: Hooks, clock: Clock, settings: Settings },
+  async run({ uow, reader, hooks, clock, settings }, input: EditMessage, call): Promise<Message> {
+    const { account, actor } = call;
+    const seen = await reader.find(account, actor.userId, input.messageId);
+    if (seen === undefined) throw messageErrors.MESSAGE_NOT_FOUND();
+    // Before any hook and any reference: a stranger to the message learns nothing from either.
+    await uow.read(account, async (tx) => {
+      const opened = await openMessage(tx, input.messageId, actor.userId, { lock: false });
+      MessageChange.edit(opened, { content: input.content }, settings.editWindowSeconds, clock.now());
+    });
+    const named =
+      input.mentions && (await resolveReferences(reader, account, actor.userId, seen.conversationId, { mentions: input.mentions }));
+    const mentions = named && { mentions: named.mentions, mentionAll: named.mentionAll };
+    const { content = input.content } = await hooks.run('message.store', { ...seen, ...mentions, content: input.content }, call);
+
+    return uow.write(account, async (tx) => {
+      const opened = await openMessage(tx, input.messageId, actor.userId);
+      const edited = MessageChange.edit(opened, { content, mentions }, settings.editWindowSeconds, clock.now());
+      if (edited === undefined) return opened.message;
+      await tx.messages.edit(edited, opened.message);
+      const { accessVersion, withheld } = changeOf(opened, edited.version);
+      tx.emit({ type: 'message.updated', message: edited, accessVersion, withheld });
+      return edited;
+    });
+  },
+});

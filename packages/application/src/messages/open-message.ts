@@ -1,0 +1,24 @@
+import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
+import { messageErrors } from '@coucou/domain/messages/message';
+import type { OpenedMessage } from '@coucou/domain/messages/message-change';
+import type { Repositories } from '../ports/unit-of-work.ts';
+
+/**
+ * A message by its id, as this person sees it, its conversation locked where it is to be changed. Throws `MESSAGE_NOT_FOUND`: a
+ * message that one may not see is not there.
+ */
+export async function openMessage(tx: Repositories, id: MessageId, viewer: UserId, { lock = true } = {}): Promise<OpenedMessage> {
+  const conversationId = await tx.messages.conversationOf(id);
+  const conversation = conversationId && (await tx.conversations[lock ? 'lock' : 'lookup'](conversationId));
+  const opened = conversation && (await tx.messages.open(conversation, id, viewer));
+  if (!opened) throw messageErrors.MESSAGE_NOT_FOUND();
+  return opened;
+}
+
+/** Where and when a change took place. */
+export const changeOf = ({ conversation, withheld }: OpenedMessage, version: number) => ({
+  conversationId: conversation.id,
+  version,
+  accessVersion: conversation.accessVersion,
+  withheld,
+});

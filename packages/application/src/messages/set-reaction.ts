@@ -1,0 +1,28 @@
+import type { MessageId } from '@coucou/domain/kernel/ids';
+import { MessageChange } from '@coucou/domain/messages/message-change';
+import type { UserCall } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { changeOf, openMessage } from './open-message.ts';
+
+export type SetReaction = Readonly<{ messageId: MessageId; emoji: string }>;
+
+const deps = { uow: UnitOfWork, clock: Clock };
+
+/** Setting what is set already changes nothing and takes no version. */
+const setReaction = (added: boolean) =>
+  ({ uow, clock }: Ports<typeof deps>, { messageId, emoji }: SetReaction, { account, actor }: UserCall): Promise<void> =>
+    uow.write(account, async (tx) => {
+      const opened = await openMessage(tx, messageId, actor.userId);
+      const reacted = added ? MessageChange.react(opened, emoji) : MessageChange.unreact(opened, emoji);
+      if (reacted === undefined) return;
+      const { message, count } = reacted;
+      await tx.messages.react(message, actor.userId, emoji, added, clock.now());
+      const { seq, version } = message;
+      tx.emit({ type: 'reaction.changed', ...changeOf(opened, version), messageId, seq, emoji, userId: actor.userId, added, count });
+    });
+
+export const putReaction = useCase({ name: 'reactions.put', deps, run: setReaction(true) });
+export const deleteReaction = useCase({ name: 'reactions.delete', deps, run: setReaction(false) });

@@ -1,0 +1,125 @@
+import type { Conversation } from '../conversations/conversation.ts';
+import { may } from '../conversations/permissions.ts';
+import { errors } from '../kernel/errors.ts';
+import type { Instant, UserId } from '../kernel/ids.ts';
+import { limits } from '../kernel/limits.ts';
+import { addSeconds, isPast } from '../kernel/time.ts';
+import { type Message, messageErrors, type PostingSnapshot, requirePosting, requireUnblocked } from './message.ts';
+
+/** A message that somebody can see, with what a decision about it rests on, all read under the conversation's lock. */
+export type OpenedMessage = Readonly<{
+  conversation: Conversation;
+  message: Message;
+  viewer: UserId;
+  /** The viewer is a present member. */
+  snapshot: PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['member']> }>;
+  /** Some present member may not see it. */
+  withheld: boolean;
+}>;
+
+export type Revision = Readonly<{
+  content: string;
+  /** Absent: as they are. */
+  mentions?: Readonly<{ mentions: readonly UserId[]; mentionAll: boolean }> | undefined;
+}>;
+
+/** How long after posting something may be done, in seconds; undefined is for ever. */
+export type Window = number | undefined;
+
+const isOpen = (message: Message, window: Window, now: Instant): boolean =>
+  window === undefined || !isPast(addSeconds(message.createdAt, window), now);
+
+const nextVersion = ({ conversation }: OpenedMessage): number => conversation.version + 1;
+
+function requireUndeleted({ deletedAt }: Message): void {
+  if (deletedAt !== undefined) throw messageErrors.MESSAGE_NOT_FOUND();
+}
+
+const sameMentions = (a: Message, b: Message): boolean =>
+  a.mentionAll === b.mentionAll && a.mentions.length === b.mentions.length && a.mentions.every((id) => b.mentions.includes(id));
+
+/** Only its author edits a message, as long as they may still post. Undefined when nothing changes. */
+function edit(opened: OpenedMessage, { content, mentions }: Revision, window: Window, now: Instant): Message | undefined {
+  const { message, viewer, snapshot } = opened;
+  requireUndeleted(message);
+  if (message.senderId !== viewer || message.type === 'system') throw errors.FORBIDDEN({ action: 'edit' });
+  const edited: Message = { ...message, ...mentions, content, version: nextVersion(opened), editedAt: now };
+  // A mention of everyone that is there already was allowed when it was made.
+  requirePosting(snapshot, { ...edited, mentionAll: edited.mentionAll && !message.mentionAll }, now);
+  if (!isOpen(message, window, now)) throw messageErrors.EDIT_WINDOW_CLOSED({ seconds: window });
+  return edited.content === message.content && sameMentions(edited, message) ? undefined : edited;
+}
+
+/** Its author within the window, and those who may delete other people's. Undefined when it is deleted already. */
+function deleteForEveryone(opened: OpenedMessage, window: Window, now: Instant): Message | undefined {
+  const { message, viewer, snapshot } = opened;
+  if (message.deletedAt !== undefined) return undefined;
+  if (!may(snapshot.type, snapshot.member.role, 'deleteOthers')) {
+    if (message.senderId !== viewer) throw errors.FORBIDDEN({ action: 'deleteOthers' });
+    if (!isOpen(message, window, now)) throw messageErrors.EDIT_WINDOW_CLOSED({ seconds: window });
+  }
+  return {
+    ...message,
+    content: undefined,
+    data: undefined,
+    mentions: [],
+    mentionAll: false,
+    attachments: [],
+    reactions: [],
+    pinned: false,
+    version: nextVersion(opened),
+    deletedAt: now,
+  };
+}
+
+/** What was written before: its author's, and those' who may read edits; of a deleted message only those' who may delete it as well. */
+function requireHistory({ message, viewer, snapshot }: OpenedMessage): void {
+  const { role } = snapshot.member;
+  const reads = may(snapshot.type, role, 'readEdits');
+  if (message.deletedAt !== undefined ? reads && may(snapshot.type, role, 'deleteOthers') : reads || message.senderId === viewer) return;
+  throw errors.FORBIDDEN({ action: 'readEdits' });
+}
+
+export type Reacted = Readonly<{ message: Message; count: number }>;
+
+const countOf = (message: Message, emoji: string) => message.reactions.find((reaction) => reaction.emoji === emoji);
+
+const withCount = (opened: OpenedMessage, emoji: string, count: number, mine: boolean): Reacted => {
+  const others = opened.message.reactions.filter((reaction) => reaction.emoji !== emoji);
+  const reactions = count === 0 ? others : [...others, { emoji, count, mine }];
+  return { message: { ...opened.message, reactions, version: nextVersion(opened) }, count };
+};
+
+/** Undefined when the viewer reacted so already. */
+function react(opened: OpenedMessage, emoji: string): Reacted | undefined {
+  const { message, snapshot } = opened;
+  requireUndeleted(message);
+  requireUnblocked(snapshot);
+  if (!may(snapshot.type, snapshot.member.role, 'react')) throw errors.FORBIDDEN({ action: 'react' });
+  const known = countOf(message, emoji);
+  if (known?.mine) return undefined;
+  if (known === undefined && message.reactions.length >= limits.reactionKinds)
+    throw messageErrors.REACTION_LIMIT_REACHED({ limit: limits.reactionKinds });
+  return withCount(opened, emoji, (known?.count ?? 0) + 1, true);
+}
+
+/** Undefined when there is nothing to take back. */
+function unreact(opened: OpenedMessage, emoji: string): Reacted | undefined {
+  requireUndeleted(opened.message);
+  const known = countOf(opened.message, emoji);
+  return known?.mine ? withCount(opened, emoji, known.count - 1, false) : undefined;
+}
+
+/** `pins` is the number of pinned messages, counted under the lock. Undefined when nothing changes. */
+function pin(opened: OpenedMessage, pinned: boolean, pins: number): Message | undefined {
+  const { message, snapshot } = opened;
+  requireUndeleted(message);
+  requireUnblocked(snapshot);
+  if (!may(snapshot.type, snapshot.member.role, 'pin')) throw errors.FORBIDDEN({ action: 'pin' });
+  if (message.pinned === pinned) return undefined;
+  if (pinned && pins >= limits.pins) throw messageErrors.PIN_LIMIT_REACHED({ limit: limits.pins });
+  return { ...message, pinned, version: nextVersion(opened) };
+}
+
+/** Changes to a message that is there; each takes the conversation's next version. */
+export const MessageChange = { edit, deleteForEveryone, requireHistory, react, unreact, pin };

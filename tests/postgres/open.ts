@@ -1,0 +1,15 @@
+import { createDatabase } from '../support/database.ts';
+import { type House, type HouseOptions, openHouse } from '../use-cases/support.ts';
+
+/** A house on a database of its own, which goes with it. */
+export async function openOnPostgres(options: HouseOptions = {}): Promise<House> {
+  const database = await createDatabase();
+  const house = await openHouse({ ...options, url: database.url });
+  return {
+    ...house,
+    async close() {
+      await house.close();
+      await database.drop();
+    },
+  };
+}
