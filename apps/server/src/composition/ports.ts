@@ -1,5 +1,6 @@
 import { ConversationReader } from '@coucou/application/conversations/conversation-reader';
 import { BlockReader } from '@coucou/application/blocks/block-reader';
+import { InviteReader } from '@coucou/application/conversations/invite-reader';
 import { FriendReader } from '@coucou/application/friends/friend-reader';
 import { type Token, token } from '@coucou/application/kernel/token';
 import { MessageReader } from '@coucou/application/messages/message-reader';
@@ -44,6 +45,8 @@ export type Adapters = Readonly<{
   live: LiveEvents;
   access: AccessTokens;
   settings: Settings;
+  /** Absent where nobody can be connected. */
+  watching?: Watching;
   /** Someone's coming or going could not be told. */
   onPresenceError?: (error: unknown) => void;
 }>;
@@ -55,7 +58,7 @@ export const LocalPresence = token<MemoryPresence>('LocalPresence');
 const HASHES_AT_ONCE = 2;
 
 /** Which adapter serves which port. */
-export function providePorts({ storage, live, access, settings, onPresenceError = () => {} }: Adapters, overrides: readonly Override[] = []): Container {
+export function providePorts({ storage, live, access, settings, watching, onPresenceError = () => {} }: Adapters, overrides: readonly Override[] = []): Container {
   const container = createContainer();
   container.provide(Clock, () => systemClock);
   container.provide(Ids, createIds);

@@ -1,4 +1,4 @@
-import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
+import type { Conversation, InboxStatus, Member } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
 import type { User } from '@coucou/domain/users/user';
@@ -8,7 +8,13 @@ import { token } from '../kernel/token.ts';
 export type ConversationView = Readonly<{
   conversation: Conversation;
   membership: Member &
-    Readonly<{ archived: boolean; pinned: boolean; notifyMutedUntil: Instant | undefined; notify: 'all' | 'mentions' | 'none' }>;
+    Readonly<{
+      archived: boolean;
+      pinned: boolean;
+      notifyMutedUntil: Instant | undefined;
+      notify: 'all' | 'mentions' | 'none';
+      unreadFromSeq: number | undefined;
+    }>;
   lastMessage: Message | undefined;
   unread: Unread;
   /** The other person of a direct conversation. */
@@ -22,12 +28,19 @@ export type MemberView = Readonly<{ member: Member; user: User }>;
 export type Page<Item> = Readonly<{ items: readonly Item[]; nextCursor: string | undefined }>;
 export type PageRequest = Readonly<{ limit: number; cursor: string | undefined }>;
 
+/** Which of one's own conversations; archived ones only when asked for. */
+export type InboxFilter = Readonly<{
+  filter?: 'unread' | 'archived' | 'pinned' | 'mine' | InboxStatus | undefined;
+  assigneeId?: UserId | undefined;
+  label?: string | undefined;
+}>;
+
 /** Screens of conversations; each answers in one query. A cursor of another list throws `CURSOR_INVALID`. */
 export interface ConversationReader {
   /** Undefined for those who are no members. */
   find(account: AccountId, viewer: UserId, id: ConversationId): Promise<ConversationView | undefined>;
   /** The viewer's own, the most recently active first. */
-  list(account: AccountId, viewer: UserId, page: PageRequest): Promise<Page<ConversationView>>;
+  list(account: AccountId, viewer: UserId, page: PageRequest, filter: InboxFilter): Promise<Page<ConversationView>>;
   /** Present members in order of joining; undefined when the viewer is none. */
   listMembers(account: AccountId, viewer: UserId, id: ConversationId, page: PageRequest): Promise<Page<MemberView> | undefined>;
 }

@@ -1,9 +1,11 @@
 import { useCase } from '../kernel/use-case.ts';
-import { ConversationReader } from './conversation-reader.ts';
+import { ConversationReader, type InboxFilter } from './conversation-reader.ts';
+
+export type ListConversations = InboxFilter & Readonly<{ limit: number; cursor?: string | undefined }>;
 
 export const listConversations = useCase({
   name: 'conversations.list',
   deps: { reader: ConversationReader },
-  run: ({ reader }, input: Readonly<{ limit: number; cursor?: string | undefined }>, { account, actor }) =>
-    reader.list(account, actor.userId, { limit: input.limit, cursor: input.cursor }),
+  run: ({ reader }, { limit, cursor, ...filter }: ListConversations, { account, actor }) =>
+    reader.list(account, actor.userId, { limit, cursor }, filter),
 });

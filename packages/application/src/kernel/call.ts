@@ -1,3 +1,4 @@
+import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId, SessionId, UserId } from '@coucou/domain/kernel/ids';
 
 /** Who acts: always from a verified token, never from a request's own words. */
@@ -9,6 +10,14 @@ export type Call = Readonly<{
   account: AccountId;
   client: Readonly<{ ip: string; userAgent: string }>;
   actor?: Actor;
+  /** The connection that the call came over, when it is one that stays open. */
+  socketId?: string;
 }>;
 
 export type UserCall = Call & Readonly<{ actor: Actor }>;
+
+/** For operations about the connection itself. */
+export function socketOf({ socketId }: Call): string {
+  if (socketId === undefined) throw errors.OPERATION_UNKNOWN({ reason: 'sockets only' });
+  return socketId;
+}

@@ -23,4 +23,4 @@ export const hook = <const D extends Deps, Point extends keyof HookPoints>(defin
   at: Point;
   deps: D;
   run: (ports: Ports<D>, value: HookPoints[Point], call: UserCall) => Promise<HookPoints[Point]>;
-}): Hook<Point> => definition as unknown as Hook<Point>;
+}): Hook => definition as unknown as Hook;

@@ -11,5 +11,5 @@ export const addMembers = operation({
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), userIds: idList('user', limits.batch) }),
   output: z.object({ items: z.array(Member) }),
-  errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'USER_NOT_FOUND', 'ALREADY_MEMBER', 'CONVERSATION_FULL'],
+  errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'USER_NOT_FOUND', 'ALREADY_MEMBER', 'BANNED', 'CONVERSATION_FULL'],
 });

@@ -1,3 +1,4 @@
+import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { counter, id, time } from '../kernel/types.ts';
 import { Message } from '../messages/message.ts';
@@ -8,7 +9,7 @@ export const Visibility = z.enum(['private', 'public']);
 export const ConversationSettings = z.object({
   history: z.enum(['all', 'joined']).meta({ description: '"joined" shows a member only what came after they joined' }),
   announcementsOnly: z.boolean().meta({ description: 'only owners and admins post' }),
-  slowModeSeconds: z.int().min(0).max(21_600).meta({ description: 'what a member waits between two messages; 0 is off' }),
+  slowModeSeconds: z.int().min(0).max(limits.slowModeSeconds).meta({ description: 'what a member waits between two messages; 0 is off' }),
 });
 
 /** What every member sees alike; events carry this. */
@@ -35,19 +36,25 @@ export const SharedConversation = z
 
 export const Unread = z.object({ messages: counter, mentions: counter }).meta({ id: 'Unread' });
 
-export const Conversation = SharedConversation.extend({
-  lastMessage: Message.optional(),
-  unread: Unread,
-  membership: z.object({
+/** What is one's own of a membership. */
+export const Membership = z
+  .object({
     role: MemberRole,
     joinedAt: time,
     readSeq: counter,
     deliveredSeq: counter,
     archived: z.boolean(),
     pinned: z.boolean(),
-    mutedUntil: time.optional(),
+    mutedUntil: time.optional().meta({ description: "one's own silence: no notifications until then" }),
     notify: z.enum(['all', 'mentions', 'none']),
-  }),
+    unreadFromSeq: counter.optional().meta({ description: 'marked unread from here on' }),
+  })
+  .meta({ id: 'Membership' });
+
+export const Conversation = SharedConversation.extend({
+  lastMessage: Message.optional(),
+  unread: Unread,
+  membership: Membership,
   peer: User.optional().meta({ description: 'the other person of a direct conversation' }),
 }).meta({ id: 'Conversation' });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event } from '../kernel/event.ts';
-import { counter, id } from '../kernel/types.ts';
+import { counter, id, time } from '../kernel/types.ts';
 import { Conversation, Member, SharedConversation } from './conversation.ts';
 
 const conversationId = id('conversation');
@@ -14,7 +14,7 @@ export const conversationNew = event('conversation:new', 'You are a member of th
 export const conversationRemoved = event('conversation:removed', 'You are no member of this conversation any more.', {
   conversationId,
   version: counter,
-  reason: LeaveReason,
+  reason: z.enum([...LeaveReason.options, 'deleted']),
 });
 export const memberJoined = event('member:joined', 'Someone joined.', { conversationId, version: counter, member: Member });
 export const memberLeft = event('member:left', 'Someone left or was removed.', {
@@ -28,4 +28,11 @@ export const conversationUpdated = event('conversation:updated', 'What members s
   conversationId,
   version: counter,
   conversation: SharedConversation,
+});
+export const inboxUpdated = event('inbox:updated', "A conversation's place in the account's inbox changed; to those who watch it.", {
+  conversationId,
+  status: z.enum(['open', 'pending', 'resolved']),
+  assigneeId: id('user').optional(),
+  labels: z.array(z.string()),
+  lastMessageAt: time.optional(),
 });

@@ -1,14 +1,25 @@
+import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { page, pageInput } from '../kernel/types.ts';
+import { id, line, page, pageInput } from '../kernel/types.ts';
 import { Conversation } from './conversation.ts';
+
+export const label = line({ min: 1, max: limits.label });
 
 export const listConversations = operation({
   name: 'conversations.list',
-  summary: "One's own conversations, the most recently active first.",
+  summary: "One's own conversations, the most recently active first; archived ones only when asked for.",
   http: { method: 'GET', path: '/conversations', status: 200 },
   access: 'user',
-  input: z.strictObject(pageInput),
+  input: z.strictObject({
+    ...pageInput,
+    filter: z
+      .enum(['unread', 'archived', 'pinned', 'open', 'pending', 'resolved', 'mine'])
+      .optional()
+      .meta({ description: '"mine": assigned to oneself' }),
+    assigneeId: id('user').optional(),
+    label: label.optional(),
+  }),
   output: page(Conversation),
   errors: ['CURSOR_INVALID'],
 });

@@ -45,8 +45,8 @@ describe('a new group', () => {
   });
 
   it('shows all of its history unless told otherwise', () => {
-    expect(group().conversation.settings).toMatchObject({ history: 'all' });
-    expect(group([], { settings: { history: 'joined' } }).conversation.settings).toEqual({ history: 'joined' });
+    expect(group().conversation.settings).toEqual(defaultSettings);
+    expect(group([], { settings: { history: 'joined' } }).conversation.settings).toEqual({ ...defaultSettings, history: 'joined' });
   });
 
   it('may be a group of one', () => {

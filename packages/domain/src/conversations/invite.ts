@@ -42,12 +42,15 @@ function create(
   };
 }
 
-/** An invite that can be used now. Unknown, expired, revoked and into nowhere are one answer. */
-function requireUsable(invite: Invite | undefined, conversation: Conversation | undefined, now: Instant): Readonly<{ invite: Invite; conversation: Conversation }> {
-  if (invite === undefined || conversation === undefined || conversation.memberCount === 0) throw inviteErrors.INVITE_NOT_FOUND();
-  if (invite.revokedAt !== undefined || (invite.expiresAt !== undefined && isPast(invite.expiresAt, now))) throw inviteErrors.INVITE_NOT_FOUND();
+/** Unknown, expired and revoked are one answer. */
+function requireLive(invite: Invite | undefined, now: Instant): Invite {
+  if (invite === undefined || invite.revokedAt !== undefined) throw inviteErrors.INVITE_NOT_FOUND();
+  if (invite.expiresAt !== undefined && isPast(invite.expiresAt, now)) throw inviteErrors.INVITE_NOT_FOUND();
+  return invite;
+}
+
+function requireUse(invite: Invite): void {
   if (invite.maxUses !== undefined && invite.uses >= invite.maxUses) throw inviteErrors.INVITE_EXHAUSTED();
-  return { invite, conversation };
 }
 
 const use = (invite: Invite): Invite => ({ ...invite, uses: invite.uses + 1 });
@@ -58,4 +61,4 @@ function revoke(conversation: Conversation, by: Member | undefined, invite: Invi
   return { ...invite, revokedAt: now };
 }
 
-export const Invite = { create, requireUsable, use, revoke };
+export const Invite = { create, requireLive, requireUse, use, revoke };

@@ -39,16 +39,19 @@ function requirePresent(membership: Membership | undefined): Membership {
   return membership;
 }
 
-function arrange(own: Membership | undefined, changes: MembershipChanges, now: Instant): Membership {
+/** Undefined when nothing changes. */
+function arrange(own: Membership | undefined, changes: MembershipChanges, now: Instant): Membership | undefined {
   const membership = requirePresent(own);
   const until = changes.mutedUntil === undefined ? membership.notifyMutedUntil : (changes.mutedUntil ?? undefined);
-  return {
+  const after: Membership = {
     ...membership,
     archived: changes.archived ?? membership.archived,
     pinned: changes.pinned ?? membership.pinned,
     notify: changes.notify ?? membership.notify,
     notifyMutedUntil: until !== undefined && isPast(until, now) ? undefined : until,
   };
+  const isSame = (['archived', 'pinned', 'notify'] as const).every((key) => after[key] === membership[key]);
+  return isSame && after.notifyMutedUntil?.getTime() === membership.notifyMutedUntil?.getTime() ? undefined : after;
 }
 
 /** Throws `MESSAGE_NOT_FOUND` where the member sees no message, and refuses to count from too far back. */

@@ -25,6 +25,7 @@ const expected: Record<ConversationType, Record<ConversationAction, string>> = {
     update: '',
     delete: '',
     leave: '',
+    triage: '',
   },
   group: {
     read: 'owner admin moderator member',
@@ -46,6 +47,7 @@ const expected: Record<ConversationType, Record<ConversationAction, string>> = {
     update: 'owner admin',
     delete: 'owner',
     leave: 'owner admin moderator member',
+    triage: 'owner admin moderator',
   },
 };
 

@@ -6,6 +6,7 @@ export type ErrorKind =
   | 'malformed'
   | 'invalid'
   | 'too_large'
+  | 'range'
   | 'unsupported_media'
   | 'unauthenticated'
   | 'payment_required'

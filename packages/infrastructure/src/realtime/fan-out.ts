@@ -7,7 +7,7 @@ import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Logger } from 'pino';
 import { loggableError } from '../operations/loggable-error.ts';
 import type { InFlight } from './in-flight.ts';
-import type { Room, Rooms } from './rooms.ts';
+import { inboxRoom, type Room, type Rooms } from './rooms.ts';
 
 export type Present = (event: DomainEvent, announcement: Announcement, at: string) => object;
 
@@ -74,6 +74,10 @@ export class FanOut implements LiveEvents {
       if (isWholeChange(event) && room.accessVersion === to.accessVersion - 1 && !this.#held.has(room))
         rooms.advance(room, to.accessVersion);
       this.#toRoom(room, { event, announcement, accessVersion: to.accessVersion, at });
+      return;
+    }
+    if (to.kind === 'inbox') {
+      this.#send(inboxRoom(account), { event, announcement, accessVersion: 0, at });
       return;
     }
     const person = rooms.person(account, to.userId);

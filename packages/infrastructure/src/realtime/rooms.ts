@@ -32,6 +32,12 @@ export type Person = {
 const roomKey = (account: AccountId, conversationId: ConversationId): string => `c:${account}:${conversationId}`;
 const personKey = (account: AccountId, userId: UserId): string => `u:${account}:${userId}`;
 
+/** Those who have the conversation open: live typing, presence and individual receipts. */
+export const watchRoom = (account: AccountId, conversationId: ConversationId): string => `w:${account}:${conversationId}`;
+
+/** Those who watch the inbox of the whole account. */
+export const inboxRoom = (account: AccountId): string => `i:${account}`;
+
 /** Who is connected here and follows what. Everything is synchronous; what has to be asked of the database is the fan-out's. */
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
@@ -101,7 +107,10 @@ export class Rooms {
     const room = this.room(person.account, conversationId);
     const known = room?.members.get(person.userId);
     if (room === undefined || known === undefined || known > accessVersion) return;
-    for (const follower of person.followers) follower.leave(room.key);
+    for (const follower of person.followers) {
+      follower.leave(room.key);
+      follower.leave(watchRoom(person.account, conversationId));
+    }
     person.rooms.delete(room);
     this.#forget(room, person.userId);
   }

@@ -1,5 +1,5 @@
 import type { ConversationView, MemberView, Page } from '@coucou/application/conversations/conversation-reader';
-import type { Conversation as WireConversation, Member as WireMember, SharedConversation } from '@coucou/contracts/conversations/conversation';
+import type { Conversation as WireConversation, Member as WireMember, Membership as WireMembership, SharedConversation } from '@coucou/contracts/conversations/conversation';
 import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
 import type { User } from '@coucou/domain/users/user';
 import type { z } from 'zod';
@@ -30,20 +30,23 @@ export const presentShared = (conversation: Conversation): z.infer<typeof Shared
   createdAt: conversation.createdAt.toISOString(),
 });
 
+export const presentMembership = (membership: ConversationView['membership']): z.infer<typeof WireMembership> => ({
+  role: membership.role,
+  joinedAt: membership.joinedAt.toISOString(),
+  readSeq: membership.readSeq,
+  deliveredSeq: membership.deliveredSeq,
+  archived: membership.archived,
+  pinned: membership.pinned,
+  mutedUntil: membership.notifyMutedUntil?.toISOString(),
+  notify: membership.notify,
+  unreadFromSeq: membership.unreadFromSeq,
+});
+
 export const presentConversation = (view: ConversationView): z.infer<typeof WireConversation> => ({
   ...presentShared(view.conversation),
   lastMessage: view.lastMessage && presentMessage(view.lastMessage),
   unread: { messages: view.unread.messages, mentions: view.unread.mentions },
-  membership: {
-    role: view.membership.role,
-    joinedAt: view.membership.joinedAt.toISOString(),
-    readSeq: view.membership.readSeq,
-    deliveredSeq: view.membership.deliveredSeq,
-    archived: view.membership.archived,
-    pinned: view.membership.pinned,
-    mutedUntil: view.membership.notifyMutedUntil?.toISOString(),
-    notify: view.membership.notify,
-  },
+  membership: presentMembership(view.membership),
   peer: view.peer && presentUser(view.peer),
 });
 
@@ -51,7 +54,7 @@ export const presentConversation = (view: ConversationView): z.infer<typeof Wire
 export const presentNewConversation = (conversation: Conversation, member: Member, peer: User | undefined): z.infer<typeof WireConversation> =>
   presentConversation({
     conversation,
-    membership: { ...member, archived: false, pinned: false, notify: 'all', notifyMutedUntil: undefined },
+    membership: { ...member, archived: false, pinned: false, notify: 'all', notifyMutedUntil: undefined, unreadFromSeq: undefined },
     lastMessage: undefined,
     unread: { messages: 0, mentions: 0 },
     peer,

@@ -1,0 +1,36 @@
+import { Group } from '@coucou/domain/conversations/group';
+import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import { userErrors } from '@coucou/domain/users/user';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import type { BanView } from './ban-reader.ts';
+import { lockConversation } from './lock-conversation.ts';
+
+export type BanMember = Readonly<{
+  conversationId: ConversationId;
+  userId: UserId;
+  reason?: string | undefined;
+  /** RFC 3339; absent is for good. */
+  expiresAt?: string | undefined;
+}>;
+
+export const banMember = useCase({
+  name: 'members.ban',
+  deps: { uow: UnitOfWork, clock: Clock },
+  run: ({ uow, clock }, input: BanMember, { account, actor }) =>
+    uow.write(account, async (tx): Promise<BanView> => {
+      const { userId, reason, expiresAt } = input;
+      const { conversation, member } = await lockConversation(tx, input.conversationId, [actor.userId, userId]);
+      const terms = { reason, expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt) };
+      const { ban, departure } = Group.ban(conversation, member(actor.userId), { userId, member: member(userId) }, terms, clock.now());
+      const user = await tx.users.lookup(userId);
+      if (user === undefined) throw userErrors.USER_NOT_FOUND();
+      await tx.bans.put(ban);
+      if (departure !== undefined) {
+        await tx.conversations.depart(departure);
+        tx.emit({ type: 'member.left', ...departure });
+      }
+      return { ban, user };
+    }),
+});

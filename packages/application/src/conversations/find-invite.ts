@@ -1,0 +1,36 @@
+import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
+import { Group } from '@coucou/domain/conversations/group';
+import { Invite, inviteErrors } from '@coucou/domain/conversations/invite';
+import type { Instant, UserId } from '@coucou/domain/kernel/ids';
+import { Relations } from '@coucou/domain/users/relations';
+import type { Repositories } from '../ports/unit-of-work.ts';
+
+export type FoundInvite = Readonly<{ invite: Invite; conversation: Conversation; rows: readonly Member[] }>;
+
+/**
+ * An invite that this person may use now; `conversationOf` decides whether its conversation is locked. Members pass whatever became of
+ * the invite's uses. Whoever stands across a block from the inviter is answered as if there were none.
+ */
+export async function findInvite(
+  tx: Repositories,
+  code: string,
+  userId: UserId,
+  now: Instant,
+  conversationOf: (id: Conversation['id']) => Promise<Conversation | undefined>,
+): Promise<FoundInvite> {
+  // Before anything else is asked, so that unknown, expired and revoked take the same time as well.
+  const { conversationId } = Invite.requireLive(await tx.invites.lookup(code), now);
+  const conversation = await conversationOf(conversationId);
+  if (conversation === undefined || conversation.memberCount === 0) throw inviteErrors.INVITE_NOT_FOUND();
+  // Read again: under the lock, what others used since is counted.
+  const invite = Invite.requireLive(await tx.invites.lookup(code), now);
+  const rows = await tx.conversations.members(conversationId, [userId]);
+  if (rows.some((row) => row.leftAt === undefined)) return { invite, conversation, rows };
+  if (invite.createdBy !== userId) {
+    const standing = (await tx.relations.standings(userId, [invite.createdBy])).get(invite.createdBy) ?? Relations.strangers;
+    if (!Relations.allows('invite', standing)) throw inviteErrors.INVITE_NOT_FOUND();
+  }
+  Group.requireNotBanned(await tx.bans.list(conversationId, [userId]), now);
+  Invite.requireUse(invite);
+  return { invite, conversation, rows };
+}

@@ -1,0 +1,26 @@
+import { ChatError } from '@coucou/domain/kernel/errors';
+import { inviteErrors } from '@coucou/domain/conversations/invite';
+import type { UserCall } from '../kernel/call.ts';
+import type { RateLimit, RateLimiter } from '../ports/rate-limiter.ts';
+
+/** Wrong codes only: whoever has the right one is never held up by it. An address is shared by more people than one. */
+const PER_USER: RateLimit = { name: 'invite-guess-user', limit: 20, windowSeconds: 600 };
+const PER_ADDRESS: RateLimit = { name: 'invite-guess-address', limit: 100, windowSeconds: 600 };
+
+/** Counted before the look-up and given back after it, so that guesses made at the same time are counted as well. */
+export async function limitGuesses<T>(limiter: RateLimiter, { account, actor, client }: UserCall, lookUp: () => Promise<T>): Promise<T> {
+  const counts = [
+    [PER_USER, `${account}:${actor.userId}`],
+    [PER_ADDRESS, client.ip],
+  ] as const;
+  for (const [rule, key] of counts) await limiter.take(rule, key);
+  const giveBack = () => Promise.all(counts.map(([rule, key]) => limiter.giveBack(rule, key)));
+  try {
+    const found = await lookUp();
+    await giveBack();
+    return found;
+  } catch (error) {
+    if (!(error instanceof ChatError && error.code === inviteErrors.INVITE_NOT_FOUND.code)) await giveBack();
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Conversation } from '@coucou/domain/conversations/conversation';
+import type { Invite } from '@coucou/domain/conversations/invite';
+import type { User } from '@coucou/domain/users/user';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { RateLimiter } from '../ports/rate-limiter.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { findInvite } from './find-invite.ts';
+import { limitGuesses } from './guess-limit.ts';
+
+export type InvitePreview = Readonly<{ invite: Invite; conversation: Conversation; inviter: User | undefined; isMember: boolean }>;
+
+export const previewInvite = useCase({
+  name: 'invites.preview',
+  deps: { uow: UnitOfWork, clock: Clock, limiter: RateLimiter },
+  run: ({ uow, clock, limiter }, { code }: Readonly<{ code: string }>, call) =>
+    limitGuesses(limiter, call, () =>
+      uow.read(call.account, async (tx): Promise<InvitePreview> => {
+        const { invite, conversation, rows } = await findInvite(tx, code, call.actor.userId, clock.now(), (id) => tx.conversations.lookup(id));
+        const isMember = rows.some((row) => row.leftAt === undefined);
+        return { invite, conversation, inviter: await tx.users.lookup(invite.createdBy), isMember };
+      }),
+    ),
+});

@@ -1,0 +1,25 @@
+import { Group, type GroupChanges } from '@coucou/domain/conversations/group';
+import type { ConversationId } from '@coucou/domain/kernel/ids';
+import { useCase } from '../kernel/use-case.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { ConversationReader } from './conversation-reader.ts';
+import { lockConversation } from './lock-conversation.ts';
+import { readView } from './read-view.ts';
+
+export type UpdateConversation = GroupChanges & Readonly<{ conversationId: ConversationId }>;
+
+export const updateConversation = useCase({
+  name: 'conversations.update',
+  deps: { uow: UnitOfWork, reader: ConversationReader },
+  async run({ uow, reader }, { conversationId, ...changes }: UpdateConversation, call) {
+    const { account, actor } = call;
+    await uow.write(account, async (tx) => {
+      const { conversation, member } = await lockConversation(tx, conversationId, [actor.userId]);
+      const updated = Group.update(conversation, member(actor.userId), changes);
+      if (updated === undefined) return;
+      await tx.conversations.update(updated);
+      tx.emit({ type: 'conversation.updated', conversation: updated });
+    });
+    return readView(reader, call, conversationId);
+  },
+});

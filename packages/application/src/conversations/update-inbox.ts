@@ -1,0 +1,30 @@
+import { Inbox, type Triage } from '@coucou/domain/conversations/inbox';
+import type { ConversationId } from '@coucou/domain/kernel/ids';
+import { userErrors } from '@coucou/domain/users/user';
+import { useCase } from '../kernel/use-case.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { lockConversation } from './lock-conversation.ts';
+
+export type UpdateInbox = Triage & Readonly<{ conversationId: ConversationId }>;
+
+export const updateInbox = useCase({
+  name: 'inbox.update',
+  deps: { uow: UnitOfWork },
+  run: ({ uow }, { conversationId, ...change }: UpdateInbox, { account, actor }) =>
+    uow.write(account, async (tx) => {
+      const named = [actor.userId, ...(change.assigneeId ? [change.assigneeId] : [])];
+      const { conversation, member } = await lockConversation(tx, conversationId, named);
+      const users = await tx.users.lookupMany(named);
+      const by = { user: users.find((user) => user.id === actor.userId), member: member(actor.userId) };
+      const triaged = Inbox.triage(conversation, by, change);
+      if (change.assigneeId) {
+        const assignee = users.find((user) => user.id === change.assigneeId);
+        if (assignee === undefined) throw userErrors.USER_NOT_FOUND();
+        Inbox.requireAssignable(assignee, member(assignee.id));
+      }
+      if (triaged === undefined) return conversation;
+      await tx.conversations.update(triaged);
+      tx.emit({ type: 'conversation.updated', conversation: triaged, triaged: true });
+      return triaged;
+    }),
+});

@@ -1,0 +1,39 @@
+import { Group } from '@coucou/domain/conversations/group';
+import { conversationErrors } from '@coucou/domain/conversations/conversation';
+import type { MemberRole } from '@coucou/domain/conversations/permissions';
+import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import type { MemberView } from './conversation-reader.ts';
+import { lockConversation } from './lock-conversation.ts';
+
+export type UpdateMember = Readonly<{
+  conversationId: ConversationId;
+  userId: UserId;
+  role?: MemberRole | undefined;
+  /** RFC 3339; null ends the mute. */
+  mutedUntil?: string | null | undefined;
+}>;
+
+export const updateMember = useCase({
+  name: 'members.update',
+  deps: { uow: UnitOfWork, clock: Clock },
+  run: ({ uow, clock }, input: UpdateMember, { account, actor }) =>
+    uow.write(account, async (tx): Promise<MemberView> => {
+      const { conversation, member } = await lockConversation(tx, input.conversationId, [actor.userId, input.userId]);
+      const { role, mutedUntil } = input;
+      const changes = { role, mutedUntil: typeof mutedUntil === 'string' ? new Date(mutedUntil) : mutedUntil };
+      const owners = await tx.conversations.countOwners(conversation.id);
+      const before = member(input.userId);
+      const change = Group.changeMember(conversation, member(actor.userId), before, changes, owners, clock.now());
+      const [after = before] = change?.members ?? [];
+      const user = await tx.users.lookup(input.userId);
+      if (after === undefined || user === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+      if (change !== undefined) {
+        await tx.conversations.updateMembers(change);
+        tx.emit({ type: 'member.updated', conversation: change.conversation, member: after });
+      }
+      return { member: after, user };
+    }),
+});

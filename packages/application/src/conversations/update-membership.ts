@@ -1,0 +1,69 @@
+import { Membership, type Notify } from '@coucou/domain/conversations/membership';
+import { messageErrors } from '@coucou/domain/messages/message';
+import type { ConversationId } from '@coucou/domain/kernel/ids';
+import type { UserFeedEvent } from '@coucou/domain/users/user-events';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { ConversationReader } from './conversation-reader.ts';
+import { lockConversation } from './lock-conversation.ts';
+import { readView } from './read-view.ts';
+
+export type UpdateMembership = Readonly<{
+  conversationId: ConversationId;
+  archived?: boolean | undefined;
+  pinned?: boolean | undefined;
+  /** RFC 3339; null ends the silence. */
+  mutedUntil?: string | null | undefined;
+  notify?: Notify | undefined;
+}>;
+
+/** The whole of what is one's own, so that whoever hears of a later change needs no earlier one. */
+const feedEntry = (membership: Membership, unread: number): UserFeedEvent => ({
+  type: 'user.event',
+  userId: membership.userId,
+  kind: 'membership.updated',
+  payload: {
+    conversationId: membership.conversationId,
+    archived: membership.archived,
+    pinned: membership.pinned,
+    notify: membership.notify,
+    ...(membership.notifyMutedUntil && { mutedUntil: membership.notifyMutedUntil.toISOString() }),
+    ...(membership.unreadFromSeq !== undefined && { unreadFromSeq: membership.unreadFromSeq }),
+    unread,
+  },
+});
+
+export const updateMembership = useCase({
+  name: 'membership.update',
+  deps: { uow: UnitOfWork, clock: Clock, reader: ConversationReader },
+  async run({ uow, clock, reader }, { conversationId, mutedUntil, ...rest }: UpdateMembership, call) {
+    const changes = { ...rest, mutedUntil: typeof mutedUntil === 'string' ? new Date(mutedUntil) : mutedUntil };
+    await uow.write(call.account, async (tx) => {
+      const { conversation } = await lockConversation(tx, conversationId, []);
+      const membership = Membership.arrange(await tx.memberships.lookup(conversationId, call.actor.userId), changes, clock.now());
+      if (membership === undefined) return;
+      await tx.memberships.update(membership);
+      tx.emit(feedEntry(membership, Membership.unread(conversation, membership)));
+    });
+    return (await readView(reader, call, conversationId)).membership;
+  },
+});
+
+export const markUnread = useCase({
+  name: 'membership.markUnread',
+  deps: { uow: UnitOfWork, reader: ConversationReader },
+  async run({ uow, reader }, { conversationId, fromSeq }: Readonly<{ conversationId: ConversationId; fromSeq: number }>, call) {
+    const { userId } = call.actor;
+    await uow.write(call.account, async (tx) => {
+      const { conversation } = await lockConversation(tx, conversationId, []);
+      const own = Membership.requireMarkable(conversation, await tx.memberships.lookup(conversationId, userId), fromSeq);
+      const counts = await tx.memberships.countAround(conversationId, userId, fromSeq);
+      if (counts === undefined) throw messageErrors.MESSAGE_NOT_FOUND();
+      const marked = Membership.markUnread(own, fromSeq, counts);
+      await tx.memberships.update(marked);
+      tx.emit(feedEntry(marked, Membership.unread(conversation, marked)));
+    });
+    return readView(reader, call, conversationId);
+  },
+});

@@ -1,0 +1,35 @@
+import { conversationErrors } from '@coucou/domain/conversations/conversation';
+import type { ConversationId } from '@coucou/domain/kernel/ids';
+import { socketOf } from '../kernel/call.ts';
+import { useCase } from '../kernel/use-case.ts';
+import { Memberships } from '../ports/memberships.ts';
+import { Watching } from '../ports/watching.ts';
+
+type Named = Readonly<{ conversationId: ConversationId }>;
+
+export const watchConversation = useCase({
+  name: 'conversations.watch',
+  deps: { memberships: Memberships, watching: Watching },
+  async run({ memberships, watching }, { conversationId }: Named, call) {
+    const socketId = socketOf(call);
+    const { account, actor } = call;
+    const isMember = async () => {
+      const { accessVersion, userIds } = await memberships.present(account, conversationId, [actor.userId]);
+      return { accessVersion, present: userIds.has(actor.userId) };
+    };
+    const { accessVersion, present } = await isMember();
+    if (!present) throw conversationErrors.CONVERSATION_NOT_FOUND();
+    watching.watch(socketId, { conversationId, accessVersion });
+    // A removal between the question and the answer was announced before the socket was in: from here on none is missed.
+    if ((await isMember()).present) return;
+    watching.unwatch(socketId, account, conversationId);
+    throw conversationErrors.CONVERSATION_NOT_FOUND();
+  },
+});
+
+/** Harmless to those who never watched. */
+export const unwatchConversation = useCase({
+  name: 'conversations.unwatch',
+  deps: { watching: Watching },
+  run: async ({ watching }, { conversationId }: Named, call) => watching.unwatch(socketOf(call), call.account, conversationId),
+});

@@ -1,0 +1,20 @@
+import type { AccountId, ConversationId } from '@coucou/domain/kernel/ids';
+import { token } from '../kernel/token.ts';
+import type { Following } from './memberships.ts';
+
+/**
+ * What one open connection looks at, by the id of its socket; forgotten when it closes. A socket that is gone by now is no error. An
+ * end of membership takes a person's sockets out by itself.
+ */
+export interface Watching {
+  /**
+   * Live typing, presence and individual receipts of this conversation, and its events where the person's devices do not follow it
+   * already. `accessVersion` is one at which the person is known to be a member.
+   */
+  watch(socketId: string, following: Following): void;
+  unwatch(socketId: string, account: AccountId, conversationId: ConversationId): void;
+  /** Changes in the inbox of the whole account. */
+  watchInbox(socketId: string, account: AccountId): void;
+  unwatchInbox(socketId: string, account: AccountId): void;
+}
+export const Watching = token<Watching>('Watching');

@@ -1,0 +1,47 @@
+import { limits } from '@coucou/domain/kernel/limits';
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { id, page, pageInput, text, time } from '../kernel/types.ts';
+import { User } from '../users/user.ts';
+
+export const Ban = z
+  .object({
+    userId: id('user'),
+    user: User,
+    bannedBy: id('user'),
+    reason: z.string().optional(),
+    createdAt: time,
+    expiresAt: time.optional().meta({ description: 'absent: for good' }),
+  })
+  .meta({ id: 'Ban' });
+
+const named = { conversationId: id('conversation'), userId: id('user') };
+
+export const banMember = operation({
+  name: 'members.ban',
+  summary: 'Ban someone from a group; a member leaves by it. In the place of an earlier ban.',
+  http: { method: 'PUT', path: '/conversations/:conversationId/bans/:userId', status: 200 },
+  access: 'user',
+  input: z.strictObject({ ...named, reason: text({ min: 1, max: limits.banReason }).optional(), expiresAt: time.optional() }),
+  output: Ban,
+  errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'USER_NOT_FOUND'],
+});
+
+export const unbanMember = operation({
+  name: 'members.unban',
+  summary: 'Lift a ban.',
+  http: { method: 'DELETE', path: '/conversations/:conversationId/bans/:userId', status: 204 },
+  access: 'user',
+  input: z.strictObject(named),
+  errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'NOT_FOUND'],
+});
+
+export const listBans = operation({
+  name: 'bans.list',
+  summary: 'Who is banned from a group, the newest ban first; for those who may ban.',
+  http: { method: 'GET', path: '/conversations/:conversationId/bans', status: 200 },
+  access: 'user',
+  input: z.strictObject({ conversationId: id('conversation'), ...pageInput }),
+  output: page(Ban),
+  errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'CURSOR_INVALID'],
+});

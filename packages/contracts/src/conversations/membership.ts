@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { id, time } from '../kernel/types.ts';
+import { Conversation, Membership } from './conversation.ts';
+
+export const updateMembership = operation({
+  name: 'membership.update',
+  summary: "Arrange a conversation for oneself: archive, pin, silence. One's other devices get `user:event` `membership.updated`.",
+  http: { method: 'PATCH', path: '/conversations/:conversationId/membership', status: 200 },
+  access: 'user',
+  input: z.strictObject({
+    conversationId: id('conversation'),
+    archived: z.boolean().optional(),
+    pinned: z.boolean().optional(),
+    mutedUntil: time.nullish().meta({ description: 'null ends the silence' }),
+    notify: z.enum(['all', 'mentions', 'none']).optional(),
+  }),
+  output: Membership,
+  errors: ['CONVERSATION_NOT_FOUND'],
+});
+
+export const markUnread = operation({
+  name: 'membership.markUnread',
+  summary: 'Count everything from this message on as unread, for oneself; nobody else is told.',
+  http: { method: 'POST', path: '/conversations/:conversationId/unread', status: 200 },
+  access: 'user',
+  input: z.strictObject({ conversationId: id('conversation'), fromSeq: z.int().min(1) }),
+  output: Conversation,
+  errors: ['CONVERSATION_NOT_FOUND', 'MESSAGE_NOT_FOUND'],
+});

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { id } from '../kernel/types.ts';
+
+export const transferConversation = operation({
+  name: 'conversations.transfer',
+  summary: 'Make another member the owner; the one who was becomes an admin.',
+  http: { method: 'POST', path: '/conversations/:conversationId/transfer', status: 204 },
+  access: 'user',
+  input: z.strictObject({ conversationId: id('conversation'), userId: id('user') }),
+  errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'NOT_FOUND'],
+});

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { customData, httpUrl, id } from '../kernel/types.ts';
+import { Conversation, ConversationSettings, Visibility } from './conversation.ts';
+import { description, title } from './create-conversation.ts';
+
+export const updateConversation = operation({
+  name: 'conversations.update',
+  summary: 'Change what members see of a group, or how it works. What is absent stays; null takes it away.',
+  http: { method: 'PATCH', path: '/conversations/:conversationId', status: 200 },
+  access: 'user',
+  input: z.strictObject({
+    conversationId: id('conversation'),
+    title: title.optional(),
+    description: description.nullish(),
+    avatarUrl: httpUrl.nullish(),
+    custom: customData.nullish(),
+    visibility: Visibility.optional(),
+    settings: ConversationSettings.partial().strict().optional(),
+  }),
+  output: Conversation,
+  errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN'],
+});

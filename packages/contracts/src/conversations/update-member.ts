@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { id, time } from '../kernel/types.ts';
+import { Member, MemberRole } from './conversation.ts';
+
+export const updateMember = operation({
+  name: 'members.update',
+  summary: "Change a member's role, or mute them.",
+  http: { method: 'PATCH', path: '/conversations/:conversationId/members/:userId', status: 200 },
+  access: 'user',
+  input: z.strictObject({
+    conversationId: id('conversation'),
+    userId: id('user'),
+    role: MemberRole.optional(),
+    mutedUntil: time.nullish().meta({ description: 'null ends the mute' }),
+  }),
+  output: Member,
+  errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'NOT_FOUND', 'LAST_OWNER'],
+});

@@ -1,0 +1,30 @@
+import type { RateLimit, RateLimiter } from '@coucou/application/ports/rate-limiter';
+import { errors } from '@coucou/domain/kernel/errors';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** Counts in this process: right for one node. */
+export function createRateLimiter(): RateLimiter {
+  const limiters = new Map<string, RateLimiterMemory>();
+  const limiterOf = ({ name, limit, windowSeconds }: RateLimit): RateLimiterMemory => {
+    let limiter = limiters.get(name);
+    if (limiter === undefined) {
+      limiter = new RateLimiterMemory({ keyPrefix: name, points: limit, duration: windowSeconds });
+      limiters.set(name, limiter);
+    }
+    return limiter;
+  };
+  return {
+    async take(rule, key) {
+      try {
+        await limiterOf(rule).consume(key);
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        const resetAt = new Date(Date.now() + error.msBeforeNext).toISOString();
+        throw errors.RATE_LIMITED({ limit: rule.limit, window: rule.windowSeconds, resetAt });
+      }
+    },
+    async giveBack(rule, key) {
+      await limiterOf(rule).reward(key);
+    },
+  };
+}

@@ -1,0 +1,317 @@
+import { hook } from '@coucou/application/kernel/hook';
+import { errors } from '@coucou/domain/kernel/errors';
+import type { Module } from '@coucou/server/composition/compose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Caller, type House, type HouseOptions, openDirect, openGroup, refusal, send } from '../support.ts';
+
+const in1h = () => new Date(Date.now() + 3_600_000).toISOString();
+
+/** Every event about one conversation, in the order told. */
+export const about = (house: House, conversation: { id: string }) =>
+  house.told.filter(({ payload }) => payload['conversationId'] === conversation.id);
+
+/** The versions told to the room: gapless, each once. */
+export const versionsToRoom = (house: House, conversation: { id: string }): number[] =>
+  about(house, conversation)
+    .filter(({ to }) => to['kind'] === 'conversation')
+    .map(({ payload }) => payload['version']);
+
+/** How groups are looked after, on whatever database. */
+export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): void {
+  let house: House;
+  let alice: Caller;
+  let bob: Caller;
+  let carol: Caller;
+  let dan: Caller;
+  let group: { id: string; version: number };
+  const refuseJoins = new Set<string>();
+  const asked: string[] = [];
+  const gate: Module = {
+    name: 'gate',
+    operations: [],
+    hooks: [
+      hook({
+        name: 'gate.join',
+        at: 'member.join',
+        deps: {},
+        run: async (_ports, value) => {
+          asked.push(value.userId);
+          if (refuseJoins.has(value.userId)) throw errors.FORBIDDEN({ reason: 'hook' });
+          return value;
+        },
+      }),
+    ],
+  };
+
+  beforeAll(async () => {
+    house = await open({ more: [gate] });
+    [alice, bob, carol, dan] = await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => house.person(name))) as [Caller, Caller, Caller, Caller];
+  });
+  afterAll(() => house.close());
+  /** alice owns, bob administers, carol moderates; dan is a stranger. */
+  beforeEach(async () => {
+    const opened = await openGroup(alice, [bob, carol]);
+    await alice.call('members.update', { conversationId: opened.id, userId: bob.id, role: 'admin' });
+    await alice.call('members.update', { conversationId: opened.id, userId: carol.id, role: 'moderator' });
+    group = await alice.call('conversations.get', { conversationId: opened.id });
+    house.told.length = 0;
+    asked.length = 0;
+    refuseJoins.clear();
+  });
+  const on = (more: object = {}) => ({ conversationId: group.id, ...more });
+  const roleOf = async (viewer: Caller, who: Caller) =>
+    (await viewer.call('members.list', on())).items.find((member: { userId: string }) => member.userId === who.id)?.role;
+
+  describe('updating', () => {
+    it('changes what is named, keeps the rest, and tells it once', async () => {
+      const updated = await bob.call('conversations.update', on({ title: 'Renamed', description: 'about', settings: { slowModeSeconds: 30 } }));
+      expect(updated).toMatchObject({ title: 'Renamed', description: 'about', version: group.version + 1, settings: { history: 'all', slowModeSeconds: 30 } });
+      expect(about(house, group)).toMatchObject([{ event: 'conversation:updated', payload: { version: group.version + 1, conversation: { title: 'Renamed' } } }]);
+      const [row] = await house.sql('select slow_mode_seconds, access_version from conversation where id = $1', [group.id]);
+      expect(row.slow_mode_seconds).toBe(30);
+      expect(await alice.call('conversations.update', on({ description: null }))).not.toHaveProperty('description');
+    });
+
+    it('takes no version when nothing changes, and none of access for a title', async () => {
+      await bob.call('conversations.update', on({ title: 'A group' }));
+      expect(about(house, group)).toEqual([]);
+      const access = async () => (await house.sql('select access_version from conversation where id = $1', [group.id]))[0].access_version;
+      const before = await access();
+      await bob.call('conversations.update', on({ title: 'Other' }));
+      expect(await access()).toBe(before);
+      await bob.call('conversations.update', on({ settings: { announcementsOnly: true } }));
+      expect(await access()).toBe(before + 1);
+      expect(await refusal(send(carol, group, 'x'))).toBe('POSTING_NOT_ALLOWED');
+    });
+
+    it('belongs to owners and admins', async () => {
+      const other = await house.person('other', await house.account());
+      expect(await refusal(carol.call('conversations.update', on({ title: 'x' })))).toBe('FORBIDDEN');
+      for (const stranger of [dan, other]) expect(await refusal(stranger.call('conversations.update', on({ title: 'x' })))).toBe('CONVERSATION_NOT_FOUND');
+      const direct = await openDirect(alice, bob);
+      expect(await refusal(alice.call('conversations.update', { conversationId: direct.id, title: 'x' }))).toBe('FORBIDDEN');
+    });
+  });
+
+  describe('deleting', () => {
+    it('belongs to owners, is told to everyone, and leaves nothing to find', async () => {
+      for (const lower of [bob, carol]) expect(await refusal(lower.call('conversations.delete', on()))).toBe('FORBIDDEN');
+      expect(await refusal(dan.call('conversations.delete', on()))).toBe('CONVERSATION_NOT_FOUND');
+      const { code } = await alice.call('invites.create', on());
+      await alice.call('conversations.delete', on());
+      const told = about(house, group);
+      expect(told.map(({ event, payload }) => [event, payload['reason'], payload['version']])).toEqual(
+        Array.from({ length: 3 }, () => ['conversation:removed', 'deleted', group.version + 1]),
+      );
+      expect(new Set(told.map(({ to }) => to['userId']))).toEqual(new Set([alice.id, bob.id, carol.id]));
+      for (const [operation, input] of [
+        ['conversations.get', {}],
+        ['conversations.update', { title: 'x' }],
+        ['conversations.delete', {}],
+        ['conversations.join', {}],
+        ['members.list', {}],
+        ['members.add', { userIds: [dan.id] }],
+        ['messages.list', {}],
+        ['messages.send', { content: 'x' }],
+        ['membership.update', { archived: true }],
+        ['inbox.update', { status: 'resolved' }],
+        ['invites.list', {}],
+      ] as const)
+        expect([operation, await refusal(alice.call(operation, on(input)))]).toEqual([operation, 'CONVERSATION_NOT_FOUND']);
+      expect(await refusal(dan.call('invites.accept', { code }))).toBe('INVITE_NOT_FOUND');
+      const { items } = await alice.call('conversations.list', { limit: 100 });
+      expect(items.map(({ id }: { id: string }) => id)).not.toContain(group.id);
+      const synced = await bob.call('sync.conversations', { conversations: { [group.id]: { version: group.version } } });
+      expect(synced.conversations).toMatchObject([{ id: group.id, removed: true }]);
+    });
+
+    it('against sends: what was acknowledged came before, and nothing after', async () => {
+      const sends = Array.from({ length: 20 }, (_, i) => send(alice, group, `m${i}`).then(({ seq }: { seq: number }) => seq, (error) => error.code as string));
+      const [, ...answers] = await Promise.all([alice.call('conversations.delete', on()), ...sends]);
+      expect(new Set(answers.filter((answer) => typeof answer === 'string'))).toEqual(
+        answers.some((answer) => typeof answer === 'string') ? new Set(['CONVERSATION_NOT_FOUND']) : new Set(),
+      );
+      const [row] = await house.sql('select last_seq, (select count(*)::int from message m where m.conversation_id = c.id) as stored from conversation c where id = $1', [group.id]);
+      expect(row.stored).toBe(answers.filter((answer) => typeof answer === 'number').length);
+      expect(await refusal(send(alice, group, 'late'))).toBe('CONVERSATION_NOT_FOUND');
+    });
+  });
+
+  describe('joining', () => {
+    it('is open to anyone where the group is public, and tells it once', async () => {
+      await alice.call('conversations.update', on({ visibility: 'public' }));
+      house.told.length = 0;
+      const joined = await dan.call('conversations.join', on());
+      expect(joined).toMatchObject({ id: group.id, memberCount: 4, membership: { role: 'member' }, unread: { messages: 0, mentions: 0 } });
+      expect(asked).toEqual([dan.id]);
+      expect(about(house, group).map(({ event }) => event)).toEqual(['conversation:new', 'member:joined']);
+      // Once more finds it as it is.
+      expect(await dan.call('conversations.join', on())).toMatchObject({ version: joined.version });
+      expect(await send(dan, group, 'hello')).toMatchObject({ seq: 1 });
+    });
+
+    it('hides what is private, what is elsewhere, and what everybody left', async () => {
+      expect(await refusal(dan.call('conversations.join', on()))).toBe('CONVERSATION_NOT_FOUND');
+      expect(asked).toEqual([]);
+      await alice.call('conversations.update', on({ visibility: 'public' }));
+      const other = await house.person('other', await house.account());
+      expect(await refusal(other.call('conversations.join', on()))).toBe('CONVERSATION_NOT_FOUND');
+      for (const member of [carol, bob, alice]) await member.call('conversations.leave', on());
+      expect(await refusal(dan.call('conversations.join', on()))).toBe('CONVERSATION_NOT_FOUND');
+    });
+
+    it('can be refused by a hook, however one comes', async () => {
+      await alice.call('conversations.update', on({ visibility: 'public' }));
+      const { code, uses } = await alice.call('invites.create', on({ maxUses: 1 }));
+      refuseJoins.add(dan.id);
+      expect(await refusal(dan.call('conversations.join', on()))).toBe('FORBIDDEN');
+      expect(await refusal(dan.call('invites.accept', { code }))).toBe('FORBIDDEN');
+      expect(await refusal(alice.call('members.add', on({ userIds: [dan.id] })))).toBe('FORBIDDEN');
+      expect(uses).toBe(0);
+      expect((await alice.call('invites.list', on())).items[0].uses).toBe(0);
+      expect(await roleOf(alice, dan)).toBeUndefined();
+    });
+
+    it('does not shed a mute, nor keep a role', async () => {
+      await alice.call('conversations.update', on({ visibility: 'public' }));
+      await alice.call('members.update', on({ userId: carol.id, mutedUntil: in1h() }));
+      await carol.call('conversations.leave', on());
+      expect(await carol.call('conversations.join', on())).toMatchObject({ membership: { role: 'member' } });
+      expect(await refusal(send(carol, group, 'x'))).toBe('POSTING_NOT_ALLOWED');
+    });
+  });
+
+  describe('roles and mutes', () => {
+    it('are changed by those above, up to their own role', async () => {
+      await alice.call('members.add', on({ userIds: [dan.id] }));
+      house.told.length = 0;
+      expect(await bob.call('members.update', on({ userId: dan.id, role: 'moderator' }))).toMatchObject({ role: 'moderator', user: { id: dan.id } });
+      expect(about(house, group).map(({ event }) => event)).toEqual(['member:updated']);
+      expect(await refusal(bob.call('members.update', on({ userId: dan.id, role: 'owner' })))).toBe('FORBIDDEN');
+      expect(await refusal(bob.call('members.update', on({ userId: alice.id, role: 'member' })))).toBe('FORBIDDEN');
+      expect(await refusal(bob.call('members.update', on({ userId: bob.id, role: 'owner' })))).toBe('FORBIDDEN');
+      expect(await refusal(carol.call('members.update', on({ userId: dan.id, role: 'member' })))).toBe('FORBIDDEN');
+      expect(await refusal(carol.call('members.update', on({ userId: dan.id, mutedUntil: in1h() })))).toBe('FORBIDDEN');
+      expect(await bob.call('members.update', on({ userId: bob.id, role: 'member' }))).toMatchObject({ role: 'member' });
+    });
+
+    it('never take the last owner away', async () => {
+      expect(await refusal(alice.call('members.update', on({ userId: alice.id, role: 'admin' })))).toBe('LAST_OWNER');
+      await alice.call('members.update', on({ userId: bob.id, role: 'owner' }));
+      expect(await alice.call('members.update', on({ userId: alice.id, role: 'admin' }))).toMatchObject({ role: 'admin' });
+    });
+
+    it('silence at once, and no longer than said; the muted cannot help themselves', async () => {
+      await alice.call('members.add', on({ userIds: [dan.id] }));
+      await send(dan, group, 'before');
+      const until = in1h();
+      expect(await carol.call('members.update', on({ userId: dan.id, mutedUntil: until }))).toMatchObject({ mutedUntil: until });
+      expect(await refusal(send(dan, group, 'x'))).toBe('POSTING_NOT_ALLOWED');
+      expect(await refusal(dan.call('members.update', on({ userId: dan.id, mutedUntil: null })))).toBe('FORBIDDEN');
+      expect(await carol.call('members.update', on({ userId: dan.id, mutedUntil: null }))).not.toHaveProperty('mutedUntil');
+      await send(dan, group, 'after');
+    });
+
+    it('hide from strangers and do not exist between two', async () => {
+      expect(await refusal(dan.call('members.update', on({ userId: bob.id, role: 'member' })))).toBe('CONVERSATION_NOT_FOUND');
+      expect(await refusal(alice.call('members.update', on({ userId: dan.id, role: 'admin' })))).toBe('NOT_FOUND');
+      const direct = await openDirect(alice, bob);
+      expect(await refusal(alice.call('members.update', { conversationId: direct.id, userId: bob.id, mutedUntil: in1h() }))).toBe('FORBIDDEN');
+    });
+
+    it('are told with a version each when a group changes hands', async () => {
+      await alice.call('conversations.transfer', on({ userId: carol.id }));
+      expect(about(house, group).map(({ event, payload }) => [event, payload['version'], payload['member'].userId, payload['member'].role])).toEqual([
+        ['member:updated', group.version + 1, carol.id, 'owner'],
+        ['member:updated', group.version + 2, alice.id, 'admin'],
+      ]);
+      expect(await refusal(alice.call('conversations.transfer', on({ userId: bob.id })))).toBe('FORBIDDEN');
+      expect(await refusal(carol.call('conversations.transfer', on({ userId: dan.id })))).toBe('NOT_FOUND');
+      expect(await refusal(carol.call('conversations.transfer', on({ userId: carol.id })))).toBe('VALIDATION_FAILED');
+    });
+  });
+
+  describe('a ban', () => {
+    it('ends the membership, and closes every way back until it expires or is lifted', async () => {
+      await alice.call('conversations.update', on({ visibility: 'public' }));
+      await dan.call('conversations.join', on());
+      const { code } = await alice.call('invites.create', on());
+      house.told.length = 0;
+      expect(await carol.call('members.ban', on({ userId: dan.id, reason: 'spam' }))).toMatchObject({ userId: dan.id, bannedBy: carol.id, reason: 'spam' });
+      expect(about(house, group).map(({ event, payload }) => [event, payload['reason']])).toEqual([
+        ['conversation:removed', 'banned'],
+        ['member:left', 'banned'],
+      ]);
+      expect(await refusal(dan.call('conversations.join', on()))).toBe('BANNED');
+      expect(await refusal(dan.call('invites.accept', { code }))).toBe('BANNED');
+      expect(await refusal(bob.call('members.add', on({ userIds: [dan.id] })))).toBe('BANNED');
+      expect((await carol.call('bans.list', on())).items).toMatchObject([{ userId: dan.id, user: { id: dan.id } }]);
+      await carol.call('members.unban', on({ userId: dan.id }));
+      expect(await refusal(carol.call('members.unban', on({ userId: dan.id })))).toBe('NOT_FOUND');
+      expect(await dan.call('conversations.join', on())).toMatchObject({ id: group.id });
+      await carol.call('members.ban', on({ userId: dan.id, expiresAt: in1h() }));
+      await house.sql("update ban set expires_at = now() - interval '1 second' where conversation_id = $1", [group.id]);
+      expect(await dan.call('conversations.join', on())).toMatchObject({ id: group.id });
+    });
+
+    it('can be set ahead, and takes a higher role than the other has', async () => {
+      const before = (await alice.call('conversations.get', on())).version;
+      await carol.call('members.ban', on({ userId: dan.id }));
+      expect((await alice.call('conversations.get', on())).version).toBe(before);
+      expect(await refusal(carol.call('members.ban', on({ userId: bob.id })))).toBe('FORBIDDEN');
+      expect(await refusal(carol.call('members.ban', on({ userId: carol.id })))).toBe('FORBIDDEN');
+      expect(await refusal(dan.call('members.ban', on({ userId: carol.id })))).toBe('CONVERSATION_NOT_FOUND');
+      const other = await house.person('other', await house.account());
+      expect(await refusal(alice.call('members.ban', on({ userId: other.id })))).toBe('USER_NOT_FOUND');
+      expect(await refusal(carol.call('members.ban', on({ userId: dan.id, expiresAt: '2020-01-01T00:00:00.000Z' })))).toBe('VALIDATION_FAILED');
+    });
+
+    it('against a joining: whoever comes in first, nobody banned is a member in the end', async () => {
+      await alice.call('conversations.update', on({ visibility: 'public' }));
+      for (let round = 0; round < 5; round += 1) {
+        const joining = dan.call('conversations.join', on()).catch((error) => error);
+        await Promise.all([joining, alice.call('members.ban', on({ userId: dan.id }))]);
+        expect(await roleOf(alice, dan)).toBeUndefined();
+        expect(await refusal(dan.call('conversations.get', on()))).toBe('CONVERSATION_NOT_FOUND');
+        await alice.call('members.unban', on({ userId: dan.id }));
+      }
+    });
+  });
+
+  describe('adding', () => {
+    it('tells nobody of a block: the other does not exist', async () => {
+      const [erin, frank] = [await house.person('erin'), await house.person('frank')];
+      const own = await openGroup(erin, []);
+      await frank.call('blocks.put', { userId: erin.id });
+      expect(await refusal(erin.call('members.add', { conversationId: own.id, userIds: [frank.id] }))).toBe('USER_NOT_FOUND');
+      const { code } = await erin.call('invites.create', { conversationId: own.id });
+      expect(await refusal(frank.call('invites.accept', { code }))).toBe('INVITE_NOT_FOUND');
+    });
+  });
+
+  it('two last owners who leave at once leave one behind', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const own = await openGroup(alice, [bob, carol]);
+      await alice.call('members.update', { conversationId: own.id, userId: bob.id, role: 'owner' });
+      const answers = await Promise.all([alice, bob].map((owner) => owner.call('conversations.leave', { conversationId: own.id }).then(() => 'left', (error) => error.code)));
+      expect(answers.toSorted()).toEqual(['LAST_OWNER', 'left']);
+    }
+  });
+
+  it('takes one version for each change, whoever changes what at once', async () => {
+    await alice.call('conversations.update', on({ visibility: 'public' }));
+    const start = (await alice.call('conversations.get', on())).version;
+    house.told.length = 0;
+    await Promise.allSettled([
+      dan.call('conversations.join', on()),
+      alice.call('conversations.update', on({ title: 'a' })),
+      bob.call('conversations.update', on({ title: 'b' })),
+      bob.call('members.update', on({ userId: carol.id, role: 'member' })),
+      alice.call('members.update', on({ userId: bob.id, mutedUntil: in1h() })),
+      send(alice, group, 'meanwhile'),
+      alice.call('inbox.update', on({ status: 'pending' })),
+    ]);
+    const { version } = await alice.call('conversations.get', on());
+    expect(versionsToRoom(house, group).toSorted((a, b) => a - b)).toEqual(Array.from({ length: version - start }, (_, i) => start + 1 + i));
+  });
+}

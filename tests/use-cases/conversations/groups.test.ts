@@ -1,0 +1,4 @@
+import { openHouse } from '../support.ts';
+import { groupsSuite } from './groups.suite.ts';
+
+groupsSuite(openHouse);
