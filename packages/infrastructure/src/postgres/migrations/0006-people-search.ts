@@ -16,14 +16,16 @@ returns table (id uuid, rank numeric)
 language sql stable security definer
 set search_path = pg_catalog, public, pg_temp
 set enable_seqscan = off
+set pg_trgm.similarity_threshold = 0.25
+set pg_trgm.word_similarity_threshold = 0.4
 as $function$
   with found as (
     (select u.id from app_user u
-      where u.account_id = account and u.username_key ~>=~ key and u.username_key ~<~ key || chr(1114111)
+      where u.account_id = account and u.username_key ~>=~ key and u.username_key ~<~ (key || chr(1114111))
       order by u.username_key using ~<~ limit 500)
     union
     (select u.id from app_user u
-      where u.account_id = account and u.display_name_key ~>=~ key and u.display_name_key ~<~ key || chr(1114111)
+      where u.account_id = account and u.display_name_key ~>=~ key and u.display_name_key ~<~ (key || chr(1114111))
       order by u.display_name_key using ~<~ limit 500)
     union
     (select u.id from app_user u

@@ -1,0 +1,80 @@
+import { type ConversationType, type MemberRole, may, permissions } from '@coucou/domain/conversations/permissions';
+import { reach, type Relation, relations, type Surface } from '@coucou/domain/users/relations';
+
+const roles: readonly MemberRole[] = ['owner', 'admin', 'moderator', 'member'];
+
+const relationTitles: Readonly<Record<Relation, string>> = {
+  self: 'oneself',
+  friend: 'friend',
+  fellow: 'fellow member',
+  stranger: 'stranger',
+  blocks: 'one blocked them',
+  blockedBy: 'they blocked one',
+};
+
+const surfaceTitles: Readonly<Record<Surface, string>> = {
+  directConversation: 'open a direct conversation',
+  message: 'post in the direct conversation',
+  invite: 'invite',
+  addToGroup: 'add to a group',
+  friendRequest: 'send a friend request',
+  presence: 'see presence and last seen',
+  typing: 'see typing',
+  receipts: 'see receipts',
+  search: 'find by search',
+  mention: 'mention',
+  profile: 'see the profile',
+};
+
+/** `addMember` → `add member` */
+const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+const mark = (allowed: boolean): string => (allowed ? 'yes' : '–');
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(heads), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+const conversationTable = (type: ConversationType): string => {
+  const actions = Object.keys(permissions[type]) as (keyof (typeof permissions)[ConversationType])[];
+  return table(
+    ['action', ...roles],
+    actions.map((action) => [words(action), ...roles.map((role) => mark(may(type, role, action)))]),
+  );
+};
+
+/** Who may do what, as the code's own tables say; a test keeps `docs/permissions.md` equal to it. */
+export const permissionsDocument = (): string => `# Who may do what
+
+Written from the tables that the code itself reads; a test fails when they part.
+
+## One person reaches for another
+
+The first relation that holds from the right decides: whoever blocked one is out of reach, whatever else the two are to each other. The answer
+is then the one for a person who does not exist. A direct conversation that is there already stays to be read.
+(${'`packages/domain/src/users/relations.ts`'})
+
+${table(
+  ['', ...relations.map((relation) => relationTitles[relation])],
+  (Object.keys(reach) as Surface[]).map((surface) => [
+    surfaceTitles[surface],
+    ...relations.map((relation) => mark(reach[surface].includes(relation))),
+  ]),
+)}
+
+Someone who is a friend already is not asked again: \`ALREADY_FRIENDS\`.
+
+## A member acts in a conversation
+
+Acting on another member takes a higher role than theirs besides; owners may act on anyone. (${'`packages/domain/src/conversations/permissions.ts`'})
+
+### Groups
+
+${conversationTable('group')}
+
+### Direct conversations
+
+${conversationTable('direct')}
+`;

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { limits } from '@coucou/domain/kernel/limits';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
+
+/** Blocks, on every surface there is, on whatever database. */
+export function blocksSuite(open: () => Promise<House>): void {
+  let house: House;
+  let [alice, bob, carol]: [Caller, Caller, Caller] = [] as never;
+  beforeAll(async () => {
+    house = await open();
+  });
+  afterAll(() => house.close());
+  beforeEach(async () => {
+    [alice, bob, carol] = (await Promise.all(['alice', 'bob', 'carol'].map((name) => house.person(name)))) as [Caller, Caller, Caller];
+    house.told.length = 0;
+  });
+
+  const block = (who: Caller, whom: Caller) => who.call('blocks.put', { userId: whom.id });
+  const unblock = (who: Caller, whom: Caller) => who.call('blocks.delete', { userId: whom.id });
+  const ask = (from: Caller, to: Caller) => from.call('friends.request', { userId: to.id });
+  const befriend = async (a: Caller, b: Caller) => b.call('friends.accept', { requestId: (await ask(a, b)).id });
+  const blockedBy = async (who: Caller): Promise<string[]> => (await who.call('blocks.list')).items.map((one: { user: { id: string } }) => one.user.id);
+
+  it('are listed by the one who blocked, told to their devices, and to nobody else', async () => {
+    await block(alice, bob);
+    await block(alice, bob);
+    await block(alice, carol);
+    expect(await blockedBy(alice)).toEqual([carol.id, bob.id]);
+    expect(await blockedBy(bob)).toEqual([]);
+    expect(house.told.map(({ event, to, payload }) => [event, to['userId'], payload['kind'], payload['payload'].userId])).toEqual([
+      ['user:event', alice.id, 'block.added', bob.id],
+      ['user:event', alice.id, 'block.added', carol.id],
+    ]);
+    house.told.length = 0;
+    await unblock(alice, bob);
+    await unblock(alice, bob);
+    expect(await blockedBy(alice)).toEqual([carol.id]);
+    expect(house.told).toMatchObject([{ event: 'user:event', to: { userId: alice.id }, payload: { kind: 'block.removed' } }]);
+  });
+
+  it('are refused of oneself, of nobody and of another account, and beyond the limit', async () => {
+    const stranger = await house.person('dan', await house.account());
+    expect(await refusal(block(alice, alice))).toBe('VALIDATION_FAILED');
+    expect(await refusal(alice.call('blocks.put', { userId: randomUUID() }))).toBe('USER_NOT_FOUND');
+    expect(await refusal(block(alice, stranger))).toBe('USER_NOT_FOUND');
+    await house.sql(
+      `with made as (
+         insert into app_user (account_id, id, username, username_key, display_name, role, created_at)
+         select $1::uuid, gen_random_uuid(), 'b' || n || $2::text, 'b' || n || $2::text, 'b', 'member', now() from generate_series(1, $3::int) n returning id)
+       select count(*) from made`,
+      [alice.account, alice.id, limits.blocks],
+    );
+    await house.sql(
+      `insert into block (account_id, blocker_id, blocked_id, created_at)
+       select $1::uuid, $2::uuid, id, now() from app_user where username like 'b%' || $2::text`,
+      [alice.account, alice.id],
+    );
+    expect(await refusal(block(alice, bob))).toBe('BLOCK_LIMIT_REACHED');
+  });
+
+  it.each(['alice blocked', 'bob blocked'])('part two people on every surface: %s', async (who) => {
+    await befriend(alice, bob);
+    const [blocker, other] = who.startsWith('alice') ? [alice, bob] : [bob, alice];
+    await block(blocker, other);
+    const group = await openGroup(alice, [carol]);
+
+    expect((await alice.call('friends.list')).items).toEqual([]);
+    expect((await bob.call('friends.list')).items).toEqual([]);
+    for (const [from, to] of [
+      [alice, bob],
+      [bob, alice],
+    ] as const) {
+      expect(await refusal(openDirect(from, to))).toBe('USER_NOT_FOUND');
+      expect(await refusal(from.call('messages.send', { toUserId: to.id, content: 'hello' }))).toBe('USER_NOT_FOUND');
+      expect(await refusal(ask(from, to))).toBe('USER_NOT_FOUND');
+      expect(await refusal(openGroup(from, [to]))).toBe('USER_NOT_FOUND');
+      expect(await refusal(from.call('users.presence', { userId: to.id }))).toBe('USER_NOT_FOUND');
+      expect(await from.call('presence.query', { userIds: [to.id] })).toEqual({ items: [] });
+      const { username } = await to.call('auth.me').then(({ user }) => user, () => to.call('users.get', { userId: to.id }));
+      expect((await from.call('users.search', { q: username })).items).toEqual([]);
+    }
+    expect(await refusal(alice.call('members.add', { conversationId: group.id, userIds: [bob.id] }))).toBe('USER_NOT_FOUND');
+    // Whom one blocked one may look at; whoever blocked one is not there.
+    expect(await blocker.call('users.get', { userId: other.id })).not.toHaveProperty('lastSeenAt');
+    expect(await refusal(other.call('users.get', { userId: blocker.id }))).toBe('USER_NOT_FOUND');
+
+    await unblock(blocker, other);
+    expect((await openDirect(other, blocker)).peer.id).toBe(blocker.id);
+    await alice.call('members.add', { conversationId: group.id, userIds: [bob.id] });
+  });
+
+  it('silence the direct conversation that is there, and leave it to be read', async () => {
+    const direct = await openDirect(alice, bob);
+    await send(alice, direct, 'before');
+    await send(bob, direct, 'before');
+    const { version } = await bob.call('conversations.get', { conversationId: direct.id });
+    await block(alice, bob);
+    for (const who of [alice, bob]) {
+      expect(await refusal(send(who, direct, 'after'))).toBe('POSTING_NOT_ALLOWED');
+      expect((await openDirect(who, who === alice ? bob : alice)).id).toBe(direct.id);
+      expect((await who.call('messages.list', { conversationId: direct.id })).items).toHaveLength(2);
+    }
+    expect(await bob.call('conversations.get', { conversationId: direct.id })).toMatchObject({ version });
+    await unblock(alice, bob);
+    await send(bob, direct, 'again');
+  });
+
+  it('end what is between two people, and say no more to the other than that it ended', async () => {
+    await befriend(alice, bob);
+    house.told.length = 0;
+    await block(alice, bob);
+    const toBob = house.told.filter(({ to }) => to['userId'] === bob.id);
+    expect(toBob.map(({ event, payload }) => [event, payload['kind']])).toEqual([
+      ['friend:removed', undefined],
+      ['user:event', 'friend.removed'],
+    ]);
+    expect(JSON.stringify(toBob)).not.toContain('block');
+  });
+
+  it.each([
+    ['sent by the one who blocks', 'cancelled'],
+    ['sent by the other', 'rejected'],
+  ])('close a request %s as %s', async (how, status) => {
+    const [from, to] = how.includes('who blocks') ? [alice, bob] : [bob, alice];
+    const { id: requestId } = await ask(from, to);
+    await block(alice, bob);
+    for (const who of [alice, bob])
+      for (const direction of ['incoming', 'outgoing']) expect((await who.call('friends.listRequests', { direction })).items).toEqual([]);
+    expect((await from.call('friends.listRequests', { direction: 'outgoing', status })).items).toMatchObject([{ id: requestId }]);
+    expect(await refusal(to.call('friends.accept', { requestId }))).toMatch(/^FRIEND_REQUEST_(CLOSED|NOT_FOUND)$/);
+  });
+
+  it('win over what is asked at the same moment', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const dan = await house.person('dan');
+      const settled = (calls: Promise<unknown>[]) => Promise.all(calls.map((call) => call.catch((error: { code: string }) => error.code)));
+      const direct = round % 2 === 0 ? undefined : await openDirect(alice, dan);
+      if (direct) await send(dan, direct, 'warm');
+      await settled([ask(dan, alice), block(alice, dan), ask(alice, dan), openDirect(dan, alice)]);
+      expect(await blockedBy(alice)).toContain(dan.id);
+      expect((await alice.call('friends.list')).items).toEqual([]);
+      expect((await dan.call('friends.listRequests', { direction: 'outgoing' })).items).toEqual([]);
+      expect((await alice.call('friends.listRequests')).items).toEqual([]);
+      const found = await openDirect(dan, alice).catch((error: { code: string }) => error.code);
+      if (found === 'USER_NOT_FOUND') continue;
+      expect(await refusal(send(dan, found, 'after'))).toBe('POSTING_NOT_ALLOWED');
+    }
+  });
+}

@@ -1,0 +1,4 @@
+import { openHouse } from '../support.ts';
+import { blocksSuite } from './blocks.suite.ts';
+
+blocksSuite(openHouse);

@@ -1,0 +1,4 @@
+import { openHouse } from '../support.ts';
+import { presenceSuite } from './presence.suite.ts';
+
+presenceSuite(openHouse);

@@ -1,0 +1,200 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { asId } from '@coucou/domain/kernel/ids';
+import { User } from '@coucou/domain/users/user';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Caller, type House, openDirect, openGroup, refusal } from '../support.ts';
+
+/** Profiles, search and preferences, on whatever database. */
+export function profilesSuite(open: () => Promise<House>): void {
+  let house: House;
+  let [alice, bob, carol]: [Caller, Caller, Caller] = [] as never;
+  beforeAll(async () => {
+    house = await open();
+  });
+  afterAll(() => house.close());
+  beforeEach(async () => {
+    [alice, bob, carol] = (await Promise.all(['alice', 'bob', 'carol'].map((name) => house.person(name)))) as [Caller, Caller, Caller];
+    house.told.length = 0;
+  });
+
+  describe('a profile', () => {
+    it('is changed field by field, cleared by null, and told to those who know the person', async () => {
+      await openDirect(bob, alice);
+      await openGroup(alice, [carol]);
+      house.told.length = 0;
+      const changed = await alice.call('users.updateMe', { displayName: 'Alice M', bio: 'hi', avatarUrl: 'https://example.com/a.png', custom: { a: [1] } });
+      expect(changed).toMatchObject({ displayName: 'Alice M', bio: 'hi', avatarUrl: 'https://example.com/a.png', custom: { a: [1] }, email: expect.any(String) });
+      expect(house.told.filter(({ event }) => event === 'user:updated').map(({ to }) => to['userId'])).toEqual([alice.id, bob.id]);
+      expect(house.told.find(({ to }) => to['userId'] === bob.id)?.payload['user']).not.toHaveProperty('email');
+      const cleared = await alice.call('users.updateMe', { bio: null, custom: null });
+      expect(cleared).toMatchObject({ displayName: 'Alice M', avatarUrl: 'https://example.com/a.png' });
+      expect(cleared).not.toHaveProperty('bio');
+      expect(cleared).not.toHaveProperty('custom');
+      const { events } = (await alice.call('sync.conversations', { user: { version: 0 } })).user;
+      expect(events.at(-1)).toMatchObject({ kind: 'profile.updated', payload: { displayName: 'Alice M', bio: null, custom: null } });
+    });
+
+    it('refuses what does not fit', async () => {
+      for (const wrong of [{ displayName: null }, { displayName: ' ' }, { displayName: 'a\u0000' }, { avatarUrl: 'javascript:alert(1)' }, { role: 'owner' }, { bio: 'x'.repeat(501) }])
+        expect(await refusal(alice.call('users.updateMe', wrong))).toBe('VALIDATION_FAILED');
+    });
+
+    it('shows an address to oneself only, and last seen to acquaintances only', async () => {
+      await house.storage.uow.write(alice.account, (tx) => tx.users.updateLastSeen(new Map([[alice.id, new Date('2026-01-01T10:00:00Z')]])));
+      const get = (who: Caller) => who.call('users.get', { userId: alice.id });
+      expect(await get(alice)).toMatchObject({ email: expect.any(String), lastSeenAt: '2026-01-01T10:00:00.000Z' });
+      expect(await get(bob)).not.toHaveProperty('email');
+      expect(await get(bob)).not.toHaveProperty('lastSeenAt');
+      const direct = await openDirect(bob, alice);
+      expect(await get(bob)).toMatchObject({ lastSeenAt: '2026-01-01T10:00:00.000Z' });
+      expect(direct.peer).not.toHaveProperty('lastSeenAt');
+    });
+
+    it('is not there for another account, nor for an id that nobody has', async () => {
+      const stranger = await house.person('dan', await house.account());
+      expect(await refusal(stranger.call('users.get', { userId: alice.id }))).toBe('USER_NOT_FOUND');
+      expect(await refusal(alice.call('users.get', { userId: randomUUID() }))).toBe('USER_NOT_FOUND');
+    });
+  });
+
+  describe('a search', () => {
+    /** In an account of its own, so that a name means the same people on every run. */
+    async function town(names: Readonly<Record<string, string>>): Promise<Record<string, string> & { search(q: string, more?: object): Promise<any> }> {
+      const account = await house.account();
+      const viewer = await house.person(`viewer${randomBytes(3).toString('hex')}`, account);
+      const ids: Record<string, string> = {};
+      for (const [username, displayName] of Object.entries(names)) {
+        const user = User.signUp({ accountId: account, id: asId(randomUUID()), username, email: `${username}@town.example`, displayName, now: new Date() });
+        await house.storage.uow.write(account, (tx) => tx.users.add(user, 'none'));
+        ids[username] = user.id;
+      }
+      return Object.assign(ids, { search: (q: string, more = {}) => viewer.call('users.search', { q, ...more }) }) as never;
+    }
+    const names = (page: { items: { username: string }[] }) => page.items.map(({ username }) => username);
+
+    it('finds the beginning of names, slips of the keyboard and words of display names, the best first', async () => {
+      const { search } = await town({ martin: 'Zed', martina: 'Yan', marten9: 'Xu', sophie: 'Sophie Martin', paul: 'Paul' });
+      expect(names(await search('martin'))).toEqual(['martin', 'martina', 'sophie', 'marten9']);
+      expect(names(await search('MARTI'))).toEqual(expect.arrayContaining(['martin', 'martina']));
+      expect(names(await search('sohpie'))).toContain('sophie');
+      expect(names(await search('m'))).toEqual(expect.arrayContaining(['martin', 'martina', 'marten9']));
+      expect(names(await search('zzzzqq'))).toEqual([]);
+    });
+
+    it('compares letters of any script without regard to case', async () => {
+      const { search } = await town({ elodie: 'Élodie Ünal', anna: 'Анна Каренина' });
+      expect(names(await search('éLO'))).toEqual(['elodie']);
+      expect(names(await search('АННА'))).toEqual(['anna']);
+    });
+
+    it('finds an e-mail address as a whole only', async () => {
+      const { search } = await town({ martin: 'Zed', paul: 'Paul' });
+      expect(names(await search('martin@town.example'))).toContain('martin');
+      expect(names(await search('town.example'))).toEqual([]);
+      expect(names(await search('martin@town.exampl'))).not.toContain('paul');
+    });
+
+    it('takes wildcards, backslashes and quotes for letters', async () => {
+      const { search } = await town({ martin: 'Zed', paul: '100% Paul_' });
+      for (const q of ['%', '_', '\\', "'", '%%%', '" or 1=1']) expect(names(await search(q))).not.toContain('martin');
+      expect(names(await search('100%'))).toEqual(['paul']);
+    });
+
+    it('finds nobody of another account', async () => {
+      const first = await town({ twin: 'Twin' });
+      const second = await town({ twin: 'Twin' });
+      expect((await first.search('twin')).items.map(({ id }: { id: string }) => id)).toEqual([first['twin']]);
+      expect((await second.search('twin')).items.map(({ id }: { id: string }) => id)).toEqual([second['twin']]);
+    });
+
+    it('is paged, each person once', async () => {
+      const people = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`pager${String(index).padStart(2, '0')}`, `Pager ${index}`]));
+      const { search } = await town(people);
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await search('pager', { limit: 7, ...(cursor && { cursor }) });
+        seen.push(...names(page));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(seen.toSorted()).toEqual(Object.keys(people));
+    });
+
+    it('refuses what does not fit', async () => {
+      for (const wrong of [{}, { q: '' }, { q: '   ' }, { q: 'x'.repeat(10_240) }, { q: 'a', limit: 1e9 }, { q: 'a', limit: 0 }])
+        expect(await refusal(alice.call('users.search', wrong))).toBe('VALIDATION_FAILED');
+      expect(await refusal(alice.call('users.search', { q: 'a', cursor: 'nonsense' }))).toBe('CURSOR_INVALID');
+    });
+  });
+
+  describe('a suspended person', () => {
+    it('is not found', async () => {
+      const { username } = await bob.call('users.get', { userId: bob.id });
+      expect((await alice.call('users.search', { q: username })).items).toHaveLength(1);
+      await house.sql('update app_user set suspended_at = now() where id = $1', [bob.id]);
+      expect((await alice.call('users.search', { q: username })).items).toEqual([]);
+    });
+  });
+
+  describe('preferences', () => {
+    it('are those of the product until they are chosen, then as chosen, and told to all devices', async () => {
+      expect(await alice.call('preferences.get')).toEqual({ theme: 'system', notifications: { push: true, email: true, mentionsOnly: false } });
+      const chosen = {
+        locale: 'fr-CA',
+        theme: 'dark',
+        notifications: { push: false, email: true, mentionsOnly: true, quietHours: { from: '22:00', to: '07:30', timeZone: 'Europe/Paris' } },
+      };
+      expect(await alice.call('preferences.put', chosen)).toEqual(chosen);
+      expect(await alice.call('preferences.get')).toEqual(chosen);
+      expect(house.told).toMatchObject([
+        { event: 'user:event', to: { userId: alice.id }, payload: { kind: 'preferences.updated', userVersion: 1, payload: { preferences: chosen } } },
+      ]);
+      expect(await alice.call('preferences.put', { theme: 'light' })).toEqual({ theme: 'light', notifications: { push: true, email: true, mentionsOnly: false } });
+      expect(await bob.call('preferences.get')).toMatchObject({ theme: 'system' });
+    });
+
+    it('refuse what does not fit', async () => {
+      const quietHours = { from: '22:00', to: '07:30', timeZone: 'Europe/Paris' };
+      for (const wrong of [
+        { theme: 'pink' },
+        { other: 1 },
+        { locale: 'not a locale' },
+        { notifications: { quietHours: { ...quietHours, from: '24:00' } } },
+        { notifications: { quietHours: { ...quietHours, timeZone: 'Mars/Olympus' } } },
+        { notifications: { sms: true } },
+      ])
+        expect(await refusal(alice.call('preferences.put', wrong))).toBe('VALIDATION_FAILED');
+    });
+  });
+
+  describe('the feed in sync', () => {
+    const sync = async (who: Caller, input: Record<string, unknown> = {}) => (await who.call('sync.conversations', input)).user;
+    const times = async (many: number) => {
+      for (let n = 1; n <= many; n += 1) await alice.call('preferences.put', { locale: n % 2 === 0 ? 'fr' : 'en' });
+    };
+
+    it('answers its version to those who hold none, and pages on from the one held', async () => {
+      expect(await sync(alice)).toEqual({ version: 0, events: [], hasMore: false });
+      await times(5);
+      expect(await sync(alice, { user: {} })).toEqual({ version: 5, events: [], hasMore: false });
+      const first = await sync(alice, { user: { version: 0 }, limit: 3 });
+      expect(first).toMatchObject({ version: 3, hasMore: true });
+      expect(first.events.map(({ version }: { version: number }) => version)).toEqual([1, 2, 3]);
+      const second = await sync(alice, { user: { version: 3 }, limit: 3 });
+      expect(second).toMatchObject({ version: 5, hasMore: false, events: [{ version: 4, payload: { preferences: { locale: 'fr' } } }, { version: 5 }] });
+      expect(await sync(alice, { user: { version: 5 } })).toEqual({ version: 5, events: [], hasMore: false });
+      expect(await sync(bob, { user: { version: 0 } })).toEqual({ version: 0, events: [], hasMore: false });
+    });
+
+    it('resets for a version that was never given, a log that was trimmed, and another life of the database', async () => {
+      await times(4);
+      const reset = { version: 4, events: [], hasMore: false, reset: true };
+      expect(await sync(alice, { user: { version: 9 } })).toEqual(reset);
+      expect(await sync(alice, { user: { version: 4 }, epoch: 'another' })).toEqual(reset);
+      // As if the entries after 4 had been kept for their time and were gone.
+      await house.sql('update app_user set user_version = 6 where id = $1', [alice.id]);
+      expect(await sync(alice, { user: { version: 4 } })).toEqual({ ...reset, version: 6 });
+      expect(await sync(alice, { user: { version: 6 } })).toEqual({ version: 6, events: [], hasMore: false });
+    });
+  });
+}
