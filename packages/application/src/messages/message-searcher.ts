@@ -1,0 +1,24 @@
+import type { AccountId, ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
+import type { Message } from '@coucou/domain/messages/message';
+import type { SearchTerms } from '@coucou/domain/messages/search-terms';
+import type { Page, PageRequest } from '../conversations/conversation-reader.ts';
+import { token } from '../kernel/token.ts';
+
+export type Having = 'attachment' | 'image' | 'link' | 'mention';
+
+/** `before` and `after` are exclusive. */
+export type MessageSearch = SearchTerms &
+  Readonly<{
+    conversationId: ConversationId | undefined;
+    from: UserId | undefined;
+    before: Instant | undefined;
+    after: Instant | undefined;
+    has: Having | undefined;
+  }>;
+
+/** Search lags behind sends by the outbox; what was edited or deleted is not found by what it said before. */
+export interface MessageSearcher {
+  /** What the viewer may see, newest first. A cursor of another list throws `CURSOR_INVALID`. */
+  search(account: AccountId, viewer: UserId, search: MessageSearch, page: PageRequest): Promise<Page<Message>>;
+}
+export const MessageSearcher = token<MessageSearcher>('MessageSearcher');

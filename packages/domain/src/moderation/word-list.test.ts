@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type WordAction, WordList } from './word-list.ts';
+
+const judge = (content: string, ...rules: [word: string, action: WordAction][]) =>
+  WordList.judge(WordList.of(rules.map(([word, action]) => ({ word: WordList.normalize(word), action }))), content);
+
+describe('a word list', () => {
+  it('lets everything pass while it is empty', () => {
+    expect(judge('darn it')).toEqual({ action: 'accept', content: 'darn it' });
+  });
+
+  it.each([
+    ['the word', 'darn it', '**** it'],
+    ['capitals', 'DARN it', '**** it'],
+    ['several', 'darn, darn!', '****, ****!'],
+    ['full-width letters', 'ｄａｒｎ', '****'],
+    ['circled letters', 'ⓓⓐⓡⓝ', '****'],
+    ['a word that something invisible divides', 'da\u200brn it', '***** it'],
+    ['beside pictographs', '🎉darn🎉', '🎉****🎉'],
+    ['beside signs', '"darn"', '"****"'],
+  ])('masks %s, in the length of what was written', (_, content, masked) => {
+    expect(judge(content, ['darn', 'mask'])).toEqual({ action: 'mask', content: masked });
+  });
+
+  it.each(['darning', 'undarn', 'darn_it', 'dar n', 'd a r n'])('takes whole words only: %s', (content) => {
+    expect(judge(content, ['darn', 'mask'])).toEqual({ action: 'accept', content });
+  });
+
+  it('refuses what holds a word to reject, whatever else it holds', () => {
+    expect(judge('darn, heck', ['darn', 'mask'], ['heck', 'reject']).action).toBe('reject');
+    expect(judge('Heck!', ['heck', 'reject']).action).toBe('reject');
+  });
+
+  it('knows phrases, whatever stands between their words', () => {
+    expect(judge('buy   CHEAP, pills now', ['cheap pills', 'mask']).content).toBe('buy   ****** ***** now');
+    expect(judge('cheap and pills', ['cheap pills', 'reject']).action).toBe('accept');
+  });
+
+  it('changes nothing but what it masks, and keeps the length in code points', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), (before, after) => {
+        const content = `${before} darn ${after}`;
+        const { content: masked } = judge(content, ['darn', 'mask']);
+        const [was, is] = [[...content], [...masked]];
+        expect(is).toHaveLength(was.length);
+        expect(is.every((character, at) => character === '*' || character === was[at])).toBe(true);
+        expect(is.slice([...before].length + 1, [...before].length + 5).join('')).toBe('****');
+      }),
+    );
+  });
+});

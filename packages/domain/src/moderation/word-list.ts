@@ -1,0 +1,60 @@
+import { foldCase } from '../kernel/folding.ts';
+
+/** What happens to a message that holds a listed word: it is stored with the word masked, or it is refused. */
+export type WordAction = 'mask' | 'reject';
+
+export type WordRule = Readonly<{ /** As `WordList.normalize` answers it. */ word: string; action: WordAction }>;
+
+/** Ready to be applied many times; whole words, by their normal form. */
+export type WordList = Readonly<{
+  /** Rules of one word, found by it. */
+  words: ReadonlyMap<string, WordAction>;
+  /** Rules of several words in a row, by the first. */
+  phrases: ReadonlyMap<string, readonly Readonly<{ words: readonly string[]; action: WordAction }>[]>;
+}>;
+
+export type Verdict = Readonly<{ action: 'accept' | WordAction; /** With every word masked that is to be. */ content: string }>;
+
+const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
+
+const wordsOf = (folded: string): string[] => folded.match(WORD) ?? [];
+
+/** The form in which words are kept and compared: case and compatibility forms make no difference, nor does what stands between words. */
+const normalize = (word: string): string => wordsOf(foldCase(word).text).join(' ');
+
+function of(rules: readonly WordRule[]): WordList {
+  const words = new Map<string, WordAction>();
+  const phrases = new Map<string, { words: readonly string[]; action: WordAction }[]>();
+  for (const { word, action } of rules) {
+    const [first, ...rest] = word.split(' ');
+    if (first === undefined || first === '') continue;
+    if (rest.length === 0) words.set(first, action);
+    else phrases.set(first, [...(phrases.get(first) ?? []), { words: [first, ...rest], action }]);
+  }
+  return { words, phrases };
+}
+
+/** Whole words only: a listed word inside a longer one is none. A mask has the length of what it hides, in code points. */
+function judge({ words, phrases }: WordList, content: string): Verdict {
+  if (words.size === 0 && phrases.size === 0) return { action: 'accept', content };
+  const { text, points } = foldCase(content);
+  const found = [...text.matchAll(WORD)].map((match) => ({ word: match[0], from: match.index, to: match.index + match[0].length }));
+  const masked: [from: number, to: number][] = [];
+  for (const [index, { word, from, to }] of found.entries()) {
+    const matches: { action: WordAction; to: number }[] = [];
+    const single = words.get(word);
+    if (single !== undefined) matches.push({ action: single, to });
+    for (const phrase of phrases.get(word) ?? [])
+      if (phrase.words.every((part, offset) => found[index + offset]?.word === part))
+        matches.push({ action: phrase.action, to: found[index + phrase.words.length - 1]?.to ?? to });
+    if (matches.some(({ action }) => action === 'reject')) return { action: 'reject', content };
+    for (const match of matches) masked.push([points[from] ?? 0, points[match.to] ?? points.length]);
+  }
+  if (masked.length === 0) return { action: 'accept', content };
+  const characters = [...content];
+  for (const [from, to] of masked)
+    for (let at = from; at < to; at += 1) if (!/\s/u.test(characters[at] ?? '')) characters[at] = '*';
+  return { action: 'mask', content: characters.join('') };
+}
+
+export const WordList = { normalize, of, judge };
