@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Settings } from '@coucou/application/ports/settings';
 import { announcements } from '@coucou/application/audience';
@@ -20,6 +23,7 @@ import { compose, type Module } from '@coucou/server/composition/compose';
 import type { Container } from '@coucou/server/composition/container';
 import { modules } from '@coucou/server/composition/modules';
 import { type Override, providePorts } from '@coucou/server/composition/ports';
+import { openFiles } from '@coucou/server/start/files';
 
 /** What was told to whom, as it goes over the wire. */
 export type Told = Readonly<{ event: string; to: Readonly<Record<string, unknown>>; payload: Record<string, any> }>;
@@ -92,7 +96,11 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
     ttlSeconds: 900,
   });
   const settings: House['settings'] = { refreshTokenTtlSeconds: 604_800, editWindowSeconds: undefined, deleteWindowSeconds: undefined };
-  const container = providePorts({ storage, live, access, settings }, overrides);
+  // Made by the first file that is put there.
+  const dataDir = join(tmpdir(), `coucou-house-${uuid()}`);
+  const attachments = { maxBytes: 26_214_400, quotaBytes: 1_073_741_824 };
+  const files = openFiles({ dataDir, publicUrl: undefined, attachments, s3: undefined, secret: randomBytes(32).toString('hex') });
+  const container = providePorts({ storage, live, access, settings }, [files.provide, ...overrides]);
   const { operations, subscribers } = compose([...modules, ...more], container);
   const failures: string[] = [];
   const log = { warn: (details: object) => void failures.push(String((details as { err?: unknown }).err)), error: () => {} };
@@ -166,6 +174,7 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
       await storage.settled();
       await storage.close();
       if (url !== undefined) await pool.end();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

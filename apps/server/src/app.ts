@@ -9,6 +9,7 @@ import { asyncApiDocument } from '@coucou/infrastructure/docs/asyncapi';
 import { openApiDocument } from '@coucou/infrastructure/docs/openapi';
 import { createHttpServer } from '@coucou/infrastructure/http/server';
 import { createOutboxRunner } from '@coucou/infrastructure/memory/outbox-runner';
+import { every } from '@coucou/infrastructure/memory/schedule';
 import { createLogger, type Logger } from '@coucou/infrastructure/observability/logger';
 import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
 import { createExecute } from '@coucou/infrastructure/operations/execute';
@@ -19,12 +20,14 @@ import type { Storage } from '@coucou/infrastructure/postgres/storage';
 import { createGateway } from '@coucou/infrastructure/realtime/gateway';
 import { presentLiveEvent } from '@coucou/infrastructure/wire/live-events';
 import { compose, type Module } from './composition/compose.ts';
+import { createFileDoor } from './composition/file-door.ts';
 import { createLateLiveEvents } from './composition/late-live-events.ts';
 import { createLateWatching } from './composition/late-watching.ts';
 import { modules as ownModules } from './composition/modules.ts';
 import { LocalPresence, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { closeHttp, listen } from './start/listen.ts';
+import { collectFiles, openFiles } from './start/files.ts';
 import { openEverything } from './start/open.ts';
 import { type Undo, unwind } from './start/undo.ts';
 import { version } from './version.ts';
@@ -52,6 +55,8 @@ export interface App {
 
 /** Together they stay below the time that an orchestrator, or the process itself, allows for a stop. */
 const DRAIN = { socketsMs: 2_000, requestsMs: 3_000 };
+/** Uploads given up, files that no message uses, and files that no row names. */
+const COLLECT_EVERY_MS = 600_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
 
 /** The whole server in this process; several live side by side. Throws a `StartError` for what an operator can mend. */
@@ -73,7 +78,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const live = createLateLiveEvents();
   const watching = createLateWatching();
   let wake = () => {};
-  const { storage, tokens } = await openEverything(
+  const { storage, tokens, secret } = await openEverything(
     config,
     {
       live,
@@ -85,11 +90,13 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     undo,
   );
 
+  const files = openFiles({ ...config, secret });
+  undo.push(() => files.close());
   const { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds } = config;
   const settings = { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds };
   const container = providePorts(
     { storage, live, access: tokens, settings, watching, onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence could not be told') },
-    options.overrides,
+    [files.provide, ...(options.overrides ?? [])],
   );
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
@@ -97,6 +104,9 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
   wake = () => outbox.wake();
   undo.push(() => outbox.stop());
+
+  const collector = every(COLLECT_EVERY_MS, 'attachments', () => collectFiles(container, log), log);
+  undo.push(() => collector.stop());
 
   let draining = false;
   const contracts = operations.map(({ operation }) => operation);
@@ -112,11 +122,12 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const http = createHttpServer({
     ...shared,
     accounts: container.resolve(AccountDirectory),
-    health: [serverCheck(() => draining), databaseCheck(storage)],
+    health: [serverCheck(() => draining), databaseCheck(storage), ...files.health],
     documents: { openapi: openApiDocument(contracts, errorCatalogue, info), asyncapi: asyncApiDocument(contracts, serverEvents, info) },
     jwks: () => tokens.jwks(),
     corsOrigins: config.corsOrigins,
     production: config.mode === 'production',
+    files: createFileDoor(container),
   });
   undo.push(() => closeHttp(http, DRAIN.requestsMs));
   const gateway = createGateway({

@@ -22,6 +22,19 @@ export type Config = Readonly<{
   deleteWindowSeconds: number | undefined;
   socketTransports: readonly ('polling' | 'websocket')[];
   maxPayload: number;
+  /** Bytes of one attachment, and of all of one person. */
+  attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
+  /** Absent: attachments are kept in `dataDir`. */
+  s3:
+    | Readonly<{
+        endpoint: string | undefined;
+        bucket: string;
+        region: string;
+        accessKeyId: string;
+        secretAccessKey: string;
+        forcePathStyle: boolean;
+      }>
+    | undefined;
   /** Pages that may call the API, and those that may open sockets. `local`: of the host that was asked, or of this machine. */
   corsOrigins: readonly string[] | 'local';
   socketOrigins: readonly string[] | 'local';
@@ -57,7 +70,7 @@ export function loadConfig(
 ): Config {
   const reading = readSettings(env, readFile);
   const { values, given, warnings } = reading;
-  const faults = [...reading.faults, ...databaseFaults(reading), ...secretFaults(reading)];
+  const faults = [...reading.faults, ...databaseFaults(reading), ...secretFaults(reading), ...storeFaults(reading)];
   if (faults.length > 0) throw new ConfigError(faults);
 
   if (given.has('REDIS_URL')) warnings.push('REDIS_URL is not used yet: this version runs on one node only');
@@ -81,6 +94,8 @@ export function loadConfig(
     deleteWindowSeconds: values.DELETE_WINDOW,
     socketTransports: values.SOCKET_TRANSPORTS,
     maxPayload: values.MAX_PAYLOAD,
+    attachments: { maxBytes: values.MAX_ATTACHMENT, quotaBytes: values.ATTACHMENT_QUOTA },
+    s3: storeOf(reading),
     corsOrigins: withOwn(corsOrigins),
     socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? corsOrigins),
     trustProxy: values.TRUST_PROXY,
@@ -104,6 +119,20 @@ function databaseFaults({ values, given }: Reading): string[] {
     'DATABASE_URL is missing; in production write DATABASE_URL=postgres://user:password@host:5432/coucou' +
       ' (or EMBEDDED=1 for the embedded database, which survives a killed process but not a power cut)',
   ];
+}
+
+/** A bucket is named with the key to it, or not at all. */
+function storeFaults({ given }: Reading): string[] {
+  const needed = ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
+  const missing = needed.filter((name) => !given.has(name));
+  if (missing.length === 0 || ![...given].some((name) => name.startsWith('S3_'))) return [];
+  return [`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; attachments go to a bucket when all of ${needed.join(', ')} are set, or to DATA_DIR when no S3_* is`];
+}
+
+function storeOf({ values }: Reading): Config['s3'] {
+  const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
+  if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  return { bucket, accessKeyId, secretAccessKey, endpoint: values.S3_ENDPOINT, region: values.S3_REGION, forcePathStyle: values.S3_FORCE_PATH_STYLE };
 }
 
 function secretFaults({ values, given }: Reading): string[] {

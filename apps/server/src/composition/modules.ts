@@ -1,4 +1,5 @@
 import type { Module } from './compose.ts';
+import { attachments } from './modules/attachments.ts';
 import { auth } from './modules/auth.ts';
 import { conversations } from './modules/conversations.ts';
 import { groups } from './modules/groups.ts';
@@ -9,4 +10,4 @@ import { search } from './modules/search.ts';
 import { sync } from './modules/sync.ts';
 
 /** What this server offers: one line per feature. */
-export const modules: readonly Module[] = [auth, conversations, groups, inbox, messages, people, search, sync];
+export const modules: readonly Module[] = [attachments, auth, conversations, groups, inbox, messages, people, search, sync];

@@ -1,3 +1,4 @@
+import { AttachmentReader } from '@coucou/application/attachments/attachment-reader';
 import { ConversationReader } from '@coucou/application/conversations/conversation-reader';
 import { BlockReader } from '@coucou/application/blocks/block-reader';
 import { InviteReader } from '@coucou/application/conversations/invite-reader';
@@ -66,6 +67,7 @@ export function providePorts({ storage, live, access, settings, watching, onPres
   container.provide(UnitOfWork, () => storage.uow);
   container.provide(MessageLog, () => storage.messageLog);
   container.provide(PostingSnapshots, () => storage.postingSnapshots);
+  container.provide(AttachmentReader, () => storage.attachmentReader);
   container.provide(ConversationReader, () => storage.conversationReader);
   container.provide(InviteReader, () => storage.inviteReader);
   container.provide(RateLimiter, createRateLimiter);

@@ -151,6 +151,53 @@ export const settings = {
     expects: 'a whole number of bytes from 1024 to 1048576',
     schema: integer(1_024, 1_048_576),
   }),
+  MAX_ATTACHMENT: settingOr('26214400', {
+    about: 'Bytes of one attachment.',
+    expects: 'a whole number of bytes from 1024 to 1073741824',
+    schema: integer(1_024, 1_073_741_824),
+  }),
+  ATTACHMENT_QUOTA: settingOr('1073741824', {
+    about: 'Bytes of all attachments of one person.',
+    expects: 'a whole number of bytes from 1024 to 1099511627776',
+    schema: integer(1_024, 1_099_511_627_776),
+  }),
+  S3_BUCKET: setting({
+    about: 'The bucket of an S3-compatible store for attachments; clients send files to it directly.',
+    expects: 'the name of a bucket',
+    example: 'coucou-attachments',
+    otherwise: 'attachments are kept in DATA_DIR',
+    schema: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+  }),
+  S3_ENDPOINT: setting({
+    about: 'The address of the store, as this server and clients reach it.',
+    expects: 'an http or https address',
+    example: 'https://s3.example.com',
+    otherwise: 'AWS',
+    schema: url('http', 'https'),
+  }),
+  S3_REGION: settingOr('us-east-1', {
+    about: "The store's region.",
+    expects: 'the name of a region',
+    schema: z.string().regex(/^[\w-]{1,64}$/),
+  }),
+  S3_ACCESS_KEY_ID: setting({
+    about: 'The id of the key to the bucket.',
+    expects: 'one word',
+    example: '',
+    schema: z.string().regex(/^\S+$/),
+  }),
+  S3_SECRET_ACCESS_KEY: setting({
+    about: 'The secret of the key to the bucket.',
+    expects: 'one word',
+    example: '',
+    schema: z.string().regex(/^\S+$/),
+    secret: true,
+  }),
+  S3_FORCE_PATH_STYLE: settingOr('0', {
+    about: 'Names the bucket in the path and not in the host name, as most stores of one\'s own need it.',
+    expects: '1 or 0',
+    schema: z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true'),
+  }),
   CORS_ORIGINS: setting({
     about: 'Web pages whose scripts may call the API.',
     expects: 'origins with commas between, each with its scheme',

@@ -26,13 +26,14 @@ export async function openEverything(
   config: Config,
   options: OpenOptions,
   undo: Undo,
-): Promise<{ storage: Storage; tokens: SigningTokens }> {
+): Promise<{ storage: Storage; tokens: SigningTokens; /** The server's own, or the one it was given. */ secret: string }> {
   const inDirectory = config.database.kind === 'embedded' && options.embedded === undefined;
   if (inDirectory || config.secretKey === undefined) await prepareDataDir(config.dataDir);
   if (inDirectory) undo.push(await lockDataDir(config.dataDir));
   const storage = await openDatabase(config, options);
   undo.push(() => storage.close());
-  return { storage, tokens: await openKeys(config, storage) };
+  const secret = config.secretKey ?? (await ownSecretKey(config.dataDir));
+  return { storage, tokens: await openKeys(config, storage, secret), secret };
 }
 
 async function openDatabase(config: Config, { embedded, log, ...hooks }: OpenOptions): Promise<Storage> {
@@ -60,11 +61,11 @@ async function openDatabase(config: Config, { embedded, log, ...hooks }: OpenOpt
   }
 }
 
-async function openKeys(config: Config, { uow }: Storage): Promise<SigningTokens> {
+async function openKeys(config: Config, { uow }: Storage, secret: string): Promise<SigningTokens> {
   try {
     return await createAccessTokens({
       uow,
-      secret: config.secretKey ?? (await ownSecretKey(config.dataDir)),
+      secret,
       issuer: config.publicUrl ?? 'coucou',
       audience: 'coucou',
       ttlSeconds: config.accessTokenTtlSeconds,

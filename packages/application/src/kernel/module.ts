@@ -44,6 +44,19 @@ export function bind<Op extends OperationLike<unknown, unknown, 'public' | 'user
   };
 }
 
+/** Binds an operation that answers a file: the transport sends what the use-case found, and no presenter comes between. */
+export const bindFile = <Op extends OperationLike<unknown, unknown, 'user'>, D extends Deps, Input, Output>(
+  operation: Op,
+  useCase: UseCase<Input, Output, D, UserCall> & (Op['input']['_zod']['output'] extends Input ? unknown : never),
+): BoundOperation<Op> => ({
+  operation,
+  deps: useCase.deps,
+  build: (ports) => async (input, call) => ({
+    body: await useCase.run(ports as Ports<D>, input as Input, call as UserCall),
+    existing: false,
+  }),
+});
+
 /** A feature: what it offers and what it listens to. */
 export type AppModule<Op = unknown> = Readonly<{
   name: string;

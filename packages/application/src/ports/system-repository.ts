@@ -8,6 +8,7 @@ export type StoredKey = Readonly<{ kid: string; algorithm: string; publicJwk: st
 export interface SystemRepository {
   lookupAccount(clientKey: string): Promise<Account | undefined>;
   addAccount(account: Account): Promise<void>;
+  listAccounts(): Promise<AccountId[]>;
   /** The account that a refresh token belongs to, by the token's hash. */
   lookupAccountOfRefreshToken(tokenHash: string): Promise<AccountId | undefined>;
   /** Newest first. */

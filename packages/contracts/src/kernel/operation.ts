@@ -12,7 +12,14 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
   name: string;
   summary: string;
   /** `path` is under `/api/v1`, with `:name` for parameters. `existing` answers a call that found its result there already. */
-  http?: Readonly<{ method: HttpMethod; path: string; status: number; existing?: number }>;
+  http?: Readonly<{
+    method: HttpMethod;
+    path: string;
+    status: number;
+    existing?: number;
+    /** Besides its JSON it takes a file as `multipart/form-data`; or it answers a file in the place of JSON. */
+    file?: 'upload' | 'download';
+  }>;
   /** The event's name on Socket.IO and plain WebSocket. */
   socket?: string;
   access: A;

@@ -24,7 +24,8 @@ export function mountOperations(
 ): void {
   for (const ready of operations) {
     const { http, access, input } = ready.operation;
-    if (http === undefined) continue;
+    // Files have routes of their own (files.ts).
+    if (http === undefined || http.file !== undefined) continue;
     const readInput = createReadInput(http, input);
     app.route({
       method: http.method,
@@ -41,12 +42,12 @@ export function mountOperations(
   }
 }
 
-function callOf({ call }: FastifyRequest): Call {
+export function callOf({ call }: FastifyRequest): Call {
   if (call === undefined) throw errors.UNAUTHENTICATED();
   return call;
 }
 
-function answer(reply: FastifyReply, status: number, body: unknown): FastifyReply {
+export function answer(reply: FastifyReply, status: number, body: unknown): FastifyReply {
   // The handler's time was up, and the answer is on its way.
   if (reply.sent) return reply;
   reply.code(status).header('cache-control', 'no-store');

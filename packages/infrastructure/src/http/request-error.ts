@@ -13,6 +13,13 @@ const byCode: Readonly<Record<string, () => ChatError>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => invalid('content_length', 'The body is not as long as Content-Length says.'),
   FST_ERR_BAD_URL: () => invalid('url', 'The URL is not well-formed.'),
   FST_ERR_MAX_PARAM_LENGTH: () => invalid('url', 'A part of the path is too long.'),
+  // @fastify/multipart
+  FST_INVALID_MULTIPART_CONTENT_TYPE: () => errors.UNSUPPORTED_MEDIA_TYPE(),
+  FST_PARTS_LIMIT: () => invalid('parts', 'The form has more parts than this takes.'),
+  FST_FILES_LIMIT: () => invalid('parts', 'The form has more than one file.'),
+  FST_FIELDS_LIMIT: () => invalid('parts', 'The form has more fields than this takes.'),
+  FST_PROTO_VIOLATION: () => invalid('parts', 'The form has a field of a name that is not allowed.'),
+  FST_REQ_FILE_TOO_LARGE: () => errors.PAYLOAD_TOO_LARGE(),
   FST_ERR_HANDLER_TIMEOUT: () => errors.TIMEOUT(),
 };
 

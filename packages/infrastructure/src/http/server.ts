@@ -12,6 +12,7 @@ import { answerError } from './answer-error.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createClientErrorHandler } from './client-error.ts';
 import { docs } from './docs.ts';
+import { type FileDoor, mountFiles, UPLOAD_TIMEOUT_MS } from './files.ts';
 import { mountOperations } from './mount.ts';
 import { type AllowedOrigins, createOriginPolicy } from './origins.ts';
 import { CLIENT_CLOSED_REQUEST, logRequest } from './request-log.ts';
@@ -29,6 +30,8 @@ export type HttpServerOptions = SystemOptions &
     /** Networks in CIDR notation whose `X-Forwarded-*` is believed; none when empty. */
     trustProxy: readonly string[];
     production: boolean;
+    /** Takes and sends files; without it operations on files have no route. */
+    files?: FileDoor;
   }>;
 
 const SECOND = 1_000;
@@ -52,7 +55,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // A slow sender is cut off by the first two. A silent connection outlives a long poll (45 s at most) and the idle time of usual
     // load balancers (60 s), so that they close it and not we, in the middle of their next request.
     http: { headersTimeout: 10 * SECOND, connectionsCheckingInterval: 5 * SECOND },
-    requestTimeout: 30 * SECOND,
+    // A file may take its time to arrive; everything else is cut off by the handler's time, which begins with the request.
+    requestTimeout: UPLOAD_TIMEOUT_MS,
     handlerTimeout: 30 * SECOND,
     keepAliveTimeout: 72 * SECOND,
     connectionTimeout: 90 * SECOND,
@@ -89,7 +93,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   guardOrigins(app, options.corsOrigins);
   void app.register(async (scope) => {
     mountSystem(scope, options);
-    mountOperations(scope, options.operations, options.execute, createAuthenticate(options.tokens, options.accounts));
+    const authenticate = createAuthenticate(options.tokens, options.accounts);
+    mountOperations(scope, options.operations, options.execute, authenticate);
+    if (options.files !== undefined) await scope.register(mountFiles, { ...options, files: options.files, authenticate });
   });
   void app.register(docs, options.documents);
   return app;
@@ -146,7 +152,7 @@ function guardOrigins(app: FastifyInstance, allowed: AllowedOrigins): void {
       decide(null, {
         origin: origin === undefined || isAllowed(origin, request.host),
         methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-        exposedHeaders: ['X-Request-Id', 'Retry-After'],
+        exposedHeaders: ['X-Request-Id', 'Retry-After', 'Accept-Ranges', 'Content-Disposition', 'Content-Range', 'ETag'],
         maxAge: 600,
         // An OPTIONS that is no preflight gets the same list of methods.
         strictPreflight: false,

@@ -11,6 +11,7 @@ export const httpStatus: Readonly<Record<ErrorKind, number>> = {
   conflict: 409,
   too_large: 413,
   unsupported_media: 415,
+  range: 416,
   invalid: 422,
   rate_limited: 429,
   internal: 500,

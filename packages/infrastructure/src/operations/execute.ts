@@ -24,6 +24,7 @@ export const createExecute =
   async ({ operation, run }, input, call) => {
     if (operation.access === 'user' && call.actor === undefined) throw errors.UNAUTHENTICATED();
     const answer = await run(parseInput(operation.input, input), call);
+    if (operation.http?.file === 'download') return { status: operation.http.status, body: answer.body };
     if (operation.output === undefined) return { status: 204, body: undefined };
     if (validateOutput) checkOutput(operation.name, operation.output, answer.body);
     const { status = 200, existing = status } = operation.http ?? {};

@@ -17,6 +17,10 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
         .onConflict((oc) => oc.column('client_key').doNothing())
         .execute();
     },
+    async listAccounts() {
+      const rows = await db.selectFrom('account').select('account_id').orderBy('account_id').execute();
+      return rows.map((row) => asId(row.account_id));
+    },
     async lookupAccountOfRefreshToken(tokenHash) {
       const row = await db.selectFrom('refresh_token').select('account_id').where('token_hash', '=', tokenHash).executeTakeFirst();
       return row && asId(row.account_id);

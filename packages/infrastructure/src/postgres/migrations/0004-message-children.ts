@@ -52,14 +52,24 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       width integer,
       height integer,
       status text not null check (status in ('pending', 'ready')),
-      storage_key text not null,
+      upload_key text,
+      storage_key text,
       thumbnail_key text,
+      quota_bytes bigint not null check (quota_bytes > 0),
       created_at timestamptz not null,
       primary key (account_id, id),
-      foreign key (account_id, owner_id) references app_user
+      foreign key (account_id, owner_id) references app_user,
+      check ((status = 'pending') = (upload_key is not null)),
+      check ((status = 'ready') = (storage_key is not null))
     )`.execute(db);
-  // Serves the quota of a person.
-  await sql`create index attachment_owner on attachment (account_id, owner_id, created_at)`.execute(db);
+  // Serves the quota of a person, from the index alone.
+  await sql`create index attachment_owner on attachment (account_id, owner_id) include (quota_bytes)`.execute(db);
+  // Serves the collector: what is old enough to be given up.
+  await sql`create index attachment_age on attachment (account_id, created_at)`.execute(db);
+  // Serve the reconciler's question whose file this is; a key has one row.
+  await sql`create unique index attachment_upload_key on attachment (account_id, upload_key) where upload_key is not null`.execute(db);
+  await sql`create unique index attachment_storage_key on attachment (account_id, storage_key) where storage_key is not null`.execute(db);
+  await sql`create unique index attachment_thumbnail_key on attachment (account_id, thumbnail_key) where thumbnail_key is not null`.execute(db);
 
   await sql`
     create table attachment_use (

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { collectAttachments, type Collected, collectPorts, type CollectOptions } from '@coucou/application/attachments/collect-attachments';
+import { AttachmentSettings } from '@coucou/application/attachments/attachment-settings';
+import { FileScreen } from '@coucou/application/ports/file-screen';
+import { FileStore } from '@coucou/application/ports/file-store';
+import { UploadGrants, UploadTargets } from '@coucou/application/ports/upload-targets';
+import { createDiskStore } from '@coucou/infrastructure/files/disk-store';
+import { createS3Store } from '@coucou/infrastructure/files/s3-store';
+import { createFileScreen } from '@coucou/infrastructure/files/screen';
+import { createUploadGrants } from '@coucou/infrastructure/files/upload-grants';
+import type { Logger } from '@coucou/infrastructure/observability/logger';
+import type { HealthCheck } from '@coucou/infrastructure/operations/types';
+import type { Container } from '../composition/container.ts';
+import type { Config } from '../config.ts';
+
+/** What serves the ports of attachments. */
+export type Files = Readonly<{ provide: (container: Container) => void; health: readonly HealthCheck[]; close: () => Promise<void> }>;
+
+export type FilesOptions = Pick<Config, 'dataDir' | 'publicUrl' | 'attachments' | 's3'> & Readonly<{ secret: string }>;
+
+/** Nothing is opened yet: a store that is away is found out by whoever uses it, and by `/health/ready`. */
+export function openFiles({ dataDir, publicUrl, attachments, s3, secret }: FilesOptions): Files {
+  const grants = createUploadGrants({ secret, publicUrl });
+  const bucket = s3 && createS3Store(s3);
+  const store = bucket ?? createDiskStore(join(dataDir, 'uploads'));
+  const screen = createFileScreen();
+  return {
+    provide(container) {
+      container.provide(AttachmentSettings, () => attachments);
+      container.provide(FileStore, () => store);
+      container.provide(FileScreen, () => screen);
+      container.provide(UploadTargets, () => bucket ?? grants);
+      container.provide(UploadGrants, () => grants);
+    },
+    // The disk is there, or nothing is. Without the bucket the server chats on, without files.
+    health: bucket === undefined ? [] : [{ name: 'files', check: () => bucketHealth(bucket) }],
+    close: async () => bucket?.close(),
+  };
+}
+
+async function bucketHealth(bucket: Readonly<{ check(): Promise<void> }>): ReturnType<HealthCheck['check']> {
+  try {
+    await bucket.check();
+    return { status: 'up' };
+  } catch {
+    return { status: 'degraded', detail: 'the bucket does not answer' };
+  }
+}
+
+/** Asked of the application with the ports of this server. */
+export const reconcileFiles = (container: Container, options: CollectOptions): Promise<Collected> =>
+  collectAttachments(
+    { uow: container.resolve(collectPorts.uow), clock: container.resolve(collectPorts.clock), files: container.resolve(collectPorts.files) },
+    options,
+  );
+
+/** The scheduled run; asking the store for each file is left to `pnpm cli attachments reconcile`. */
+export async function collectFiles(container: Container, log: Logger): Promise<void> {
+  const { expired, strayFiles } = await reconcileFiles(container, { files: true, rows: false, dryRun: false });
+  if (expired + strayFiles > 0) log.info({ expired, strayFiles }, 'attachments were collected');
+}

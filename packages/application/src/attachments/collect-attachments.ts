@@ -1,0 +1,104 @@
+import { Attachment, attachmentAges, type FileKey } from '@coucou/domain/attachments/attachment';
+import { type AccountId, asId, type AttachmentId } from '@coucou/domain/kernel/ids';
+import { addSeconds, isPast } from '@coucou/domain/kernel/time';
+import type { Ports } from '../kernel/token.ts';
+import { Clock } from '../ports/clock.ts';
+import { FileStore, type StoredFile } from '../ports/file-store.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+
+export const collectPorts = { uow: UnitOfWork, clock: Clock, files: FileStore };
+type CollectPorts = Ports<typeof collectPorts>;
+
+export type CollectOptions = Readonly<{
+  /** Also looks for files that no row names. */
+  files: boolean;
+  /** Also looks for rows whose file is gone; asks the store once per file. */
+  rows: boolean;
+  /** Says what would be done, and does nothing. */
+  dryRun: boolean;
+}>;
+
+export type Collected = Readonly<{
+  /** Rows that were removed with their files: uploads given up, and files that no message uses. */
+  expired: number;
+  /** Files that no row named. */
+  strayFiles: number;
+  /** Attachments whose file is gone: a fault of the store, which nothing here can undo. */
+  lost: readonly AttachmentId[];
+}>;
+
+const BATCH = 200;
+
+/**
+ * Brings rows and files together again. It may run on several nodes at once and be cut off at any point: a row goes before its files,
+ * and a file that no row names is left alone until no upload can still be about to name it.
+ */
+export async function collectAttachments(ports: CollectPorts, options: CollectOptions): Promise<Collected> {
+  const accounts = await ports.uow.system('files', (tx) => tx.listAccounts());
+  let expired = 0;
+  const lost: AttachmentId[] = [];
+  for (const account of accounts) {
+    expired += await collectExpired(ports, account, options.dryRun);
+    if (options.rows) lost.push(...(await findLost(ports, account)));
+  }
+  const strayFiles = options.files ? await collectStray(ports, new Set(accounts), options.dryRun) : 0;
+  return { expired, strayFiles, lost };
+}
+
+async function collectExpired({ uow, clock, files }: CollectPorts, account: AccountId, dryRun: boolean): Promise<number> {
+  const now = clock.now();
+  const filter = {
+    pendingBefore: addSeconds(now, -attachmentAges.uploadSeconds),
+    unusedBefore: addSeconds(now, -attachmentAges.unusedSeconds),
+  };
+  if (dryRun) return uow.read(account, (tx) => tx.attachments.countExpired(filter));
+  let expired = 0;
+  for (;;) {
+    const removed = await uow.write(account, (tx) => tx.attachments.removeExpired({ ...filter, limit: BATCH }));
+    await files.delete(removed.flatMap(Attachment.keysOf));
+    expired += removed.length;
+    if (removed.length < BATCH) return expired;
+  }
+}
+
+async function findLost({ uow, files }: CollectPorts, account: AccountId): Promise<AttachmentId[]> {
+  const lost: AttachmentId[] = [];
+  let after: AttachmentId | undefined;
+  for (;;) {
+    const page = await uow.read(account, (tx) => tx.attachments.listReady(after, BATCH));
+    for (const attachment of page) {
+      for (const key of Attachment.keysOf(attachment)) {
+        if ((await files.head(key)) !== undefined) continue;
+        lost.push(attachment.id);
+        break;
+      }
+    }
+    after = page.at(-1)?.id;
+    if (page.length < BATCH) return lost;
+  }
+}
+
+async function collectStray({ uow, clock, files }: CollectPorts, accounts: ReadonlySet<AccountId>, dryRun: boolean): Promise<number> {
+  const youngest = addSeconds(clock.now(), -attachmentAges.uploadSeconds);
+  const waiting = new Map<AccountId, FileKey[]>();
+  let stray = 0;
+  const judge = async (account: AccountId, keys: readonly FileKey[]): Promise<void> => {
+    const known = accounts.has(account) ? await uow.read(account, (tx) => tx.attachments.knownKeys(keys)) : new Set<FileKey>();
+    const unknown = keys.filter((key) => !known.has(key));
+    stray += unknown.length;
+    if (!dryRun) await files.delete(unknown);
+  };
+  for await (const file of files.list()) {
+    if (!isPast(file.modifiedAt, youngest)) continue;
+    const account = accountOf(file);
+    const keys = [...(waiting.get(account) ?? []), file.key];
+    waiting.set(account, keys);
+    if (keys.length < BATCH) continue;
+    waiting.delete(account);
+    await judge(account, keys);
+  }
+  for (const [account, keys] of waiting) await judge(account, keys);
+  return stray;
+}
+
+const accountOf = ({ key }: StoredFile): AccountId => asId<'account'>(key.split('/', 1)[0] ?? '');

@@ -1,0 +1,33 @@
+import { Attachment, attachmentErrors } from '@coucou/domain/attachments/attachment';
+import type { AttachmentId } from '@coucou/domain/kernel/ids';
+import { useCase } from '../kernel/use-case.ts';
+import { keepPorts, keepUpload } from './keep-upload.ts';
+import { ownAttachment } from './reserve.ts';
+
+export type CompletedAttachment = Readonly<{ attachment: Attachment; before: boolean }>;
+
+/**
+ * Looks at what arrived and makes it usable. The client may go on writing where it was allowed to, so what is looked at is a copy that
+ * only this server can write. While nothing, or less than announced, has arrived, the upload may be repeated.
+ */
+export const completeAttachment = useCase({
+  name: 'attachments.complete',
+  deps: keepPorts,
+  async run(ports, { attachmentId }: Readonly<{ attachmentId: AttachmentId }>, call): Promise<CompletedAttachment> {
+    const attachment = await ownAttachment(ports, attachmentId, call);
+    if (attachment.status === 'ready') return { attachment, before: true };
+    const { uploadKey } = attachment;
+    if (uploadKey === undefined || !Attachment.mayComplete(attachment, ports.clock.now())) throw attachmentErrors.ATTACHMENT_NOT_FOUND();
+
+    const arrived = await ports.files.head(uploadKey);
+    const bytes = arrived?.size === attachment.size ? await ports.files.get(uploadKey) : undefined;
+    if (bytes === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ announced: attachment.size, received: arrived?.size ?? 0 });
+    const sealed = ports.files.newKey(call.account);
+    const size = await ports.files.put(sealed, bytes, { maxBytes: attachment.size });
+    if (size !== attachment.size) {
+      await ports.files.delete([sealed]);
+      throw attachmentErrors.ATTACHMENT_INCOMPLETE({ announced: attachment.size, received: size });
+    }
+    return { attachment: await keepUpload(ports, attachment, sealed), before: false };
+  },
+});

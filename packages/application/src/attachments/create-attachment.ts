@@ -1,0 +1,25 @@
+import { Attachment } from '@coucou/domain/attachments/attachment';
+import { useCase } from '../kernel/use-case.ts';
+import { UploadTargets, type UploadTarget } from '../ports/upload-targets.ts';
+import { discard, reserve, reservePorts } from './reserve.ts';
+
+export type CreateAttachment = Readonly<{ name: string; size: number }>;
+export type CreatedAttachment = Readonly<{ attachment: Attachment; upload: UploadTarget | undefined }>;
+
+/** Announces a file and answers where to send it: to the store itself where that takes files from clients, else to this server. */
+export const createAttachment = useCase({
+  name: 'attachments.create',
+  deps: { ...reservePorts, targets: UploadTargets },
+  async run(ports, { name, size }: CreateAttachment, call): Promise<CreatedAttachment> {
+    const attachment = await reserve(ports, { name, size }, call);
+    const { accountId: account, id: attachmentId, uploadKey: key } = attachment;
+    if (key === undefined) return { attachment, upload: undefined };
+    try {
+      const upload = await ports.targets.issue({ account, attachmentId, key, maxBytes: size, expiresAt: Attachment.uploadEnds(attachment) });
+      return { attachment, upload };
+    } catch (error) {
+      await discard(ports, attachment).catch(() => {});
+      throw error;
+    }
+  },
+});

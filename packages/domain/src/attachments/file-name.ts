@@ -1,0 +1,39 @@
+/** Bytes of a name as UTF-8. */
+const MOST_BYTES = 255;
+/** Longer "extensions" are no extensions. */
+const MOST_EXTENSION = 16;
+
+/**
+ * What a person cannot see, or what makes a name look like another: control characters, marks and overrides of direction, characters
+ * of no width (those that join letters and emoji stay), separators of lines, and code points that stand for nothing.
+ */
+const UNSEEN = /[\p{Cc}\p{Co}\p{Cn}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+const bytesOf = (character: string): number => {
+  const point = character.codePointAt(0) ?? 0;
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+};
+
+/** The beginning of a text, in whole code points. */
+function head(text: string, bytes: number): string {
+  let used = 0;
+  let kept = '';
+  for (const character of text) {
+    used += bytesOf(character);
+    if (used > bytes) return kept;
+    kept += character;
+  }
+  return kept;
+}
+
+/** Makes of whatever a client calls its file a label: one line, no path, at most 255 bytes, never empty. It is never a path here either. */
+export function cleanFileName(raw: string): string {
+  const last = raw.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? '';
+  const seen = last.replaceAll(UNSEEN, '').replaceAll(/\s+/g, ' ').trim().replace(/[. ]+$/, '');
+  if (seen === '') return 'file';
+  const short = head(seen, MOST_BYTES);
+  if (short === seen) return seen;
+  const [extension = ''] = new RegExp(`\\.[^.\\s]{1,${MOST_EXTENSION}}$`, 'u').exec(seen) ?? [];
+  const room = MOST_BYTES - [...extension].reduce((sum, character) => sum + bytesOf(character), 0);
+  return `${head(seen, room).trimEnd()}${extension}`;
+}

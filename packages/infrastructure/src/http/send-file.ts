@@ -1,0 +1,46 @@
+import { Readable } from 'node:stream';
+import type { OpenedFile } from '@coucou/application/attachments/open-attachment';
+import type { FileStore } from '@coucou/application/ports/file-store';
+import { attachmentErrors } from '@coucou/domain/attachments/attachment';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { byteRange } from './byte-range.ts';
+
+/** Whatever a browser is made to think of the bytes, they run nothing and reach nothing. */
+const POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'";
+
+/** The name twice: plain for who reads nothing else, and as it is (RFC 6266, RFC 8187). */
+export function contentDisposition(inline: boolean, name: string): string {
+  const plain = name.replaceAll(/[^\x20-\x7e]/g, '_').replaceAll(/["\\%]/g, '_');
+  const whole = encodeURIComponent(name).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `${inline ? 'inline' : 'attachment'}; filename="${plain}"; filename*=UTF-8''${whole}`;
+}
+
+/** Compared weakly, as `If-None-Match` asks (RFC 9110, 13.1.2). */
+const matches = (header: string | undefined, etag: string): boolean =>
+  header !== undefined && (header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag));
+
+/** Sends a file, or the part of it that was asked for. A private cache may keep it, and asks each time whether it may still show it. */
+export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: OpenedFile, store: Pick<FileStore, 'get'>): Promise<FastifyReply> {
+  const { headers, method } = request;
+  const caching = () => reply.header('etag', file.etag).header('cache-control', 'private, no-cache').header('accept-ranges', 'bytes');
+  if (matches(headers['if-none-match'], file.etag)) return caching().code(304).send();
+
+  const ifRange = headers['if-range'];
+  const current = ifRange === undefined || ifRange.toString() === file.etag;
+  const range = current ? byteRange(headers.range, file.size) : undefined;
+  if (range === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${file.size}`);
+    throw attachmentErrors.RANGE_UNSATISFIABLE({ size: file.size });
+  }
+  const length = range === undefined ? file.size : range.end - range.start + 1;
+  const body = method === 'HEAD' ? Readable.from([]) : await store.get(file.key, range);
+  if (body === undefined) throw attachmentErrors.ATTACHMENT_NOT_FOUND();
+  if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`);
+  return caching()
+    .header('content-type', file.type)
+    .header('content-length', String(length))
+    .header('content-disposition', contentDisposition(file.inline, file.name))
+    .header('content-security-policy', POLICY)
+    .header('x-content-type-options', 'nosniff')
+    .send(body instanceof Readable ? body : Readable.from(body));
+}
