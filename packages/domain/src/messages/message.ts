@@ -3,6 +3,7 @@ import { type ConversationType, may } from '../conversations/permissions.ts';
 import { defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
+import { Relations } from '../users/relations.ts';
 
 export const messageErrors = defineErrors('', {
   MESSAGE_NOT_FOUND: ['not_found', 'There is no such message.'],
@@ -114,7 +115,7 @@ export type NewMessage = MessageContent &
 
 /** Nobody is told who blocked whom. */
 export function requireUnblocked({ blocked }: Pick<PostingSnapshot, 'blocked'>): void {
-  if (blocked) throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
+  if (!Relations.allows('message', { ...Relations.strangers, blocks: blocked })) throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
 }
 
 /** Whether this person may write here, now. Throws `CONVERSATION_NOT_FOUND` to those who are no members. */

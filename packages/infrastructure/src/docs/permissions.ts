@@ -52,7 +52,7 @@ Written from the tables that the code itself reads; a test fails when they part.
 
 ## One person reaches for another
 
-The first relation that holds from the right decides: whoever blocked one is out of reach, whatever else the two are to each other. The answer
+A block outweighs whatever else two people are to each other, and whoever was blocked gets nothing of the one who blocked them. The answer
 is then the one for a person who does not exist. A direct conversation that is there already stays to be read.
 (${'`packages/domain/src/users/relations.ts`'})
 
