@@ -8,6 +8,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { readFeed } from './feed-page.ts';
 import { type MessageRow, messageSelect, notHidden, previewFor, toConversation, toMessage } from './rows.ts';
 import type { Session, SessionPool } from './session.ts';
+import { type ReceiptRow, receiptColumns, toReceipt } from './receipt-reader.ts';
 import { type ChangeRow, cutPage, planPages, type PagePlan } from './sync-pages.ts';
 import type { ConversationTable } from './tables.ts';
 import { readAccount } from './unit-of-work.ts';
@@ -42,6 +43,17 @@ const MEMBERS = `
     order by x.version limit k.most
   ) x
   join app_user u on u.account_id = x.account_id and u.id = x.user_id`;
+
+/** Marks moved since: of all members where they are few, else one's own. $1 viewer, $2 ids, $3 receipt versions, $4 whether of all. */
+const RECEIPTS = `
+  select x.* from unnest($2::uuid[], $3::bigint[], $4::boolean[]) k(id, version, everyone)
+  cross join lateral (
+    select m.conversation_id, ${receiptColumns('m', '$1')} from member m
+    where k.everyone and m.conversation_id = k.id and m.left_at is null and m.receipts_at > k.version
+    union all
+    select m.conversation_id, ${receiptColumns('m', '$1')} from member m
+    where not k.everyone and m.conversation_id = k.id and m.user_id = $1 and m.receipts_at > k.version
+  ) x`;
 
 const HEADS = `
   select c.id, c.version, c.receipts_version
@@ -105,6 +117,7 @@ async function changesOf(
     }),
     limit,
   );
+  const planOf = new Map(plans.map((plan) => [plan.id as string, plan]));
   const changed = plans.filter((plan) => plan.kind === 'changes' && plan.rows > 0);
   const windows = plans.filter((plan) => plan.kind === 'window');
   const listed = [...changed, ...windows].filter((plan) => (byId.get(plan.id)?.conversation.member_count ?? 0) <= limits.sync.inlineMembers);
@@ -112,7 +125,14 @@ async function changesOf(
   const most = (plan: PagePlan) => (plan.kind === 'window' ? limits.sync.inlineMembers : plan.rows + limits.batch + 2);
 
   const column = <T>(of: readonly PagePlan[], pick: (plan: PagePlan) => T): T[] => of.map(pick);
-  const [messages, newest, members] = await Promise.all([
+  const marked = held.flatMap(({ id, receiptsVersion = -1 }) => {
+    const state = byId.get(id);
+    if (state === undefined) return [];
+    const { receipts_version: current, member_count: size } = state.conversation;
+    const reset = restored || planOf.get(id)?.kind === 'window' || receiptsVersion > current;
+    return [{ id, from: reset ? -1 : receiptsVersion, everyone: size <= limits.individualReceipts }];
+  });
+  const [messages, newest, members, receipts] = await Promise.all([
     changed.length === 0
       ? []
       : session
@@ -140,11 +160,18 @@ async function changesOf(
             'sync-members',
           )
           .then((answer) => answer.rows),
+    session
+      .query<ReceiptRow & { conversation_id: string }>(
+        RECEIPTS,
+        [viewer, marked.map((m) => m.id), marked.map((m) => m.from), marked.map((m) => m.everyone)],
+        'sync-receipts',
+      )
+      .then((answer) => answer.rows),
   ]);
 
   const messagesOf = groupBy([...messages, ...newest], (row) => row.conversation_id);
+  const receiptsOf = groupBy(receipts, (row) => row.conversation_id);
   const membersOf = groupBy(members, (row) => row.member.conversation_id);
-  const planOf = new Map(plans.map((plan) => [plan.id as string, plan]));
 
   return held.map(({ id }): ConversationChanges => {
     const state = byId.get(id);
@@ -168,6 +195,7 @@ async function changesOf(
       unread: { messages: state.unread, mentions: state.mentions },
       messages: page.messages,
       members: page.members,
+      receipts: (receiptsOf.get(id) ?? []).map(toReceipt),
       reset: plan.kind === 'window',
       hasMore: page.version < conversation.version,
     };

@@ -63,11 +63,18 @@ export const readAccount = <T>(pool: SessionPool, account: AccountId, work: (ses
 /**
  * One account, one statement: begin, statement and commit travel together, so that a screen costs one round trip.
  */
-export async function readOnce<R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> {
-  refuseNested('a read');
+export const readOnce = <R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> =>
+  once(pool, account, 'begin read only', text, params, name);
+
+/** The same for a statement that writes; what it emits is its caller's to tell. */
+export const writeOnce = <R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> =>
+  once(pool, account, 'begin', text, params, name);
+
+async function once<R>(pool: SessionPool, account: AccountId, begin: string, text: string, params: readonly unknown[], name: string): Promise<R[]> {
+  refuseNested(name);
   return attempted(() =>
     pool.use(async (session) => {
-      const begun = session.script(`begin read only; ${setAccount(account)}`);
+      const begun = session.script(`${begin}; ${setAccount(account)}`);
       const asked = session.query<R>(text, params, name);
       const ended = session.script('commit');
       const [, answer] = await Promise.all([begun, asked, ended]);

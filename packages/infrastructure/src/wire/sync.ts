@@ -2,9 +2,10 @@ import type { ConversationChanges, SyncPage } from '@coucou/application/sync/syn
 import type { ConversationSync, sync } from '@coucou/contracts/sync/sync';
 import type { z } from 'zod';
 import { presentMemberView, presentShared } from './conversations.ts';
+import { presentReceipt } from './receipts.ts';
 import { presentMessage } from './messages.ts';
 
-const NOTHING = { version: 0, receiptsVersion: 0, lastSeq: 0, unread: { messages: 0, mentions: 0 }, messages: [], members: [], hasMore: false };
+const NOTHING = { version: 0, receiptsVersion: 0, lastSeq: 0, unread: { messages: 0, mentions: 0 }, messages: [], members: [], receipts: [], hasMore: false };
 
 const presentChanges = (changes: ConversationChanges): z.infer<typeof ConversationSync> =>
   changes.removed
@@ -18,6 +19,7 @@ const presentChanges = (changes: ConversationChanges): z.infer<typeof Conversati
         conversation: changes.conversationChanged ? presentShared(changes.conversation) : undefined,
         messages: changes.messages.map(presentMessage),
         members: changes.members.map(presentMemberView),
+        receipts: changes.receipts.map(presentReceipt),
         reset: changes.reset ? true : undefined,
         hasMore: changes.hasMore,
       };
