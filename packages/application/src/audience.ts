@@ -33,11 +33,19 @@ export function announcements(event: DomainEvent): readonly Announcement[] {
     case 'member.left': {
       const { id: conversationId, accessVersion } = event.conversation;
       return [
-        { event: 'conversation:removed', to: { kind: 'person', userId: event.member.userId, conversationId, follows: false, accessVersion } },
+        {
+          event: 'conversation:removed',
+          to: { kind: 'person', userId: event.member.userId, conversationId, follows: false, accessVersion },
+        },
         { event: 'member:left', to: { kind: 'conversation', conversationId, accessVersion } },
       ];
     }
     case 'message.posted':
-      return [{ event: 'message:new', to: { kind: 'conversation', conversationId: event.message.conversationId, accessVersion: event.accessVersion } }];
+      return [
+        {
+          event: 'message:new',
+          to: { kind: 'conversation', conversationId: event.message.conversationId, accessVersion: event.accessVersion },
+        },
+      ];
   }
 }

@@ -23,4 +23,8 @@ export const memberLeft = event('member:left', 'Someone left or was removed.', {
   member: Member,
   reason: LeaveReason,
 });
-export const memberUpdated = event('member:updated', "A member's role or mute changed.", { conversationId, version: counter, member: Member });
+export const memberUpdated = event('member:updated', "A member's role or mute changed.", {
+  conversationId,
+  version: counter,
+  member: Member,
+});

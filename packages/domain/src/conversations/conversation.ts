@@ -141,7 +141,13 @@ function requirePermission(conversation: Conversation, member: Member | undefine
 }
 
 /** Each person takes a version of their own, so that each joining is one event. `former` are rows of earlier memberships. */
-function admit(conversation: Conversation, by: Member | undefined, userIds: readonly UserId[], former: readonly Member[], now: Instant): Admission {
+function admit(
+  conversation: Conversation,
+  by: Member | undefined,
+  userIds: readonly UserId[],
+  former: readonly Member[],
+  now: Instant,
+): Admission {
   requirePermission(conversation, by, 'addMember');
   const present = former.filter((m) => m.leftAt === undefined && userIds.includes(m.userId));
   if (present.length > 0) throw conversationErrors.ALREADY_MEMBER({ userIds: present.map((m) => m.userId) });
@@ -153,7 +159,15 @@ function admit(conversation: Conversation, by: Member | undefined, userIds: read
     version: conversation.version + index + 1,
   }));
   const version = conversation.version + members.length;
-  return { conversation: { ...conversation, version, accessVersion: conversation.accessVersion + 1, memberCount: conversation.memberCount + members.length }, members };
+  return {
+    conversation: {
+      ...conversation,
+      version,
+      accessVersion: conversation.accessVersion + 1,
+      memberCount: conversation.memberCount + members.length,
+    },
+    members,
+  };
 }
 
 function depart(conversation: Conversation, member: Member, reason: LeaveReason, now: Instant): Departure {

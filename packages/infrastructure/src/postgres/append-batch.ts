@@ -106,7 +106,11 @@ export type BatchOptions = Readonly<{
 }>;
 
 /** One round trip; answers in the order of the requests. The keys of the requests are distinct. */
-export async function appendBatch(session: Session, requests: readonly AppendRequest[], { wait, announce }: BatchOptions): Promise<BatchAnswer[]> {
+export async function appendBatch(
+  session: Session,
+  requests: readonly AppendRequest[],
+  { wait, announce }: BatchOptions,
+): Promise<BatchAnswer[]> {
   const conversations = new Map<string, readonly [AccountId, ConversationId]>();
   const rows = requests.map(({ draft, asSent }, o) => {
     conversations.set(`${draft.accountId}${draft.conversationId}`, [draft.accountId, draft.conversationId]);

@@ -30,7 +30,9 @@ export function createOutboxStore(pool: SessionPool) {
       }));
     },
     async done(event: DurableEvent): Promise<void> {
-      await asSystem(pool, 'outbox', (session) => session.query('delete from outbox where account_id = $1 and id = $2', [event.account, event.id]));
+      await asSystem(pool, 'outbox', (session) =>
+        session.query('delete from outbox where account_id = $1 and id = $2', [event.account, event.id]),
+      );
     },
     /** Tried again at `retryAt`; without one it is dead and kept for a person to look at. */
     async failed(event: DurableEvent, reason: string, retryAt: Date | undefined): Promise<void> {

@@ -30,9 +30,7 @@ export function createPostingSnapshots(pool: SessionPool, max = 50_000): Posting
     if (row === undefined) return undefined;
     const { type, settings, access_version: accessVersion, role } = row;
     const member =
-      role === null
-        ? undefined
-        : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
+      role === null ? undefined : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
     return { type, settings, accessVersion, member };
   }
 

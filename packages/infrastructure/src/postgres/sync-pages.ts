@@ -43,7 +43,12 @@ export type CutPage = Readonly<{ version: number; messages: Message[]; members: 
  * Ends a page on a version boundary: all rows of its last version are in it. `fetched` tells how many rows of each kind were asked
  * for, since a list that came back full may go on with the version it ends in.
  */
-export function cutPage(plan: PagePlan, rows: readonly ChangeRow[], current: number, fetched: Readonly<{ messages: number; members: number }>): CutPage {
+export function cutPage(
+  plan: PagePlan,
+  rows: readonly ChangeRow[],
+  current: number,
+  fetched: Readonly<{ messages: number; members: number }>,
+): CutPage {
   const messages = rows.flatMap((row) => ('message' in row ? [row.message] : []));
   const members = rows.flatMap((row) => ('member' in row ? [row] : []));
   if (plan.kind === 'window') {

@@ -102,7 +102,9 @@ async function changesOf(
   );
   const changed = plans.filter((plan) => plan.kind === 'changes' && plan.rows > 0);
   const windows = plans.filter((plan) => plan.kind === 'window');
-  const listed = [...changed, ...windows].filter((plan) => (byId.get(plan.id)?.conversation.member_count ?? 0) <= limits.sync.inlineMembers);
+  const listed = [...changed, ...windows].filter(
+    (plan) => (byId.get(plan.id)?.conversation.member_count ?? 0) <= limits.sync.inlineMembers,
+  );
   // A version stamps at most a batch of memberships: that many beyond the limit always complete the first version of a page.
   const most = (plan: PagePlan) => (plan.kind === 'window' ? limits.sync.inlineMembers : plan.rows + limits.batch + 2);
 
@@ -113,7 +115,12 @@ async function changesOf(
       : session
           .query<Selectable<MessageTable>>(
             MESSAGES,
-            [column(changed, (p) => p.id), column(changed, (p) => p.from), column(changed, (p) => p.floor), column(changed, (p) => p.rows + 1)],
+            [
+              column(changed, (p) => p.id),
+              column(changed, (p) => p.from),
+              column(changed, (p) => p.floor),
+              column(changed, (p) => p.rows + 1),
+            ],
             'sync-messages',
           )
           .then((answer) => answer.rows),

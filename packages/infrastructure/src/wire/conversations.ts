@@ -1,5 +1,9 @@
 import type { ConversationView, MemberView, Page } from '@coucou/application/conversations/conversation-reader';
-import type { Conversation as WireConversation, Member as WireMember, SharedConversation } from '@coucou/contracts/conversations/conversation';
+import type {
+  Conversation as WireConversation,
+  Member as WireMember,
+  SharedConversation,
+} from '@coucou/contracts/conversations/conversation';
 import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
 import type { User } from '@coucou/domain/users/user';
 import type { z } from 'zod';
@@ -41,7 +45,11 @@ export const presentConversation = (view: ConversationView): z.infer<typeof Wire
 });
 
 /** As one who just became a member sees it: everything so far is read. */
-export const presentNewConversation = (conversation: Conversation, member: Member, peer: User | undefined): z.infer<typeof WireConversation> =>
+export const presentNewConversation = (
+  conversation: Conversation,
+  member: Member,
+  peer: User | undefined,
+): z.infer<typeof WireConversation> =>
   presentConversation({
     conversation,
     membership: { ...member, archived: false, pinned: false, notify: 'all', notifyMutedUntil: undefined },
