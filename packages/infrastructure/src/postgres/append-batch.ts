@@ -34,7 +34,7 @@ const APPEND = 'select * from append_messages($1::uuid[], $2::uuid[], $3::json, 
 /** Keys in one order whatever the order they came in, so that equal inputs have equal hashes. */
 const canonical = (_key: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     : value;
 
 export const requestHash = (asSent: AppendRequest['asSent']): string =>

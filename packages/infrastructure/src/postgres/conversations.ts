@@ -119,7 +119,7 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
         .where('role', '=', 'owner')
         .where('left_at', 'is', null)
         .executeTakeFirstOrThrow();
-      return Number(row.owners);
+      return row.owners;
     },
 
     async admit({ conversation, members }) {

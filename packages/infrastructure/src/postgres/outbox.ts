@@ -44,7 +44,7 @@ export function createOutboxStore(pool: SessionPool) {
       const { rows } = await asSystem(pool, 'outbox', (session) =>
         session.query<{ due: number }>('select count(*) as due from outbox where dead_at is null and due_at <= clock_timestamp()'),
       );
-      return Number(rows[0]?.due ?? 0);
+      return rows[0]?.due ?? 0;
     },
   };
 }

@@ -52,8 +52,7 @@ export function cutPage(
   const messages = rows.flatMap((row) => ('message' in row ? [row.message] : []));
   const members = rows.flatMap((row) => ('member' in row ? [row] : []));
   if (plan.kind === 'window') {
-    messages.sort((a, b) => a.seq - b.seq);
-    return { version: current, messages, members: members.map((row) => row.member) };
+    return { version: current, messages: messages.toSorted((a, b) => a.seq - b.seq), members: members.map((row) => row.member) };
   }
   if (plan.rows === 0) return { version: plan.from, messages: [], members: [] };
 
@@ -62,11 +61,11 @@ export function cutPage(
     members.length >= fetched.members ? (members.at(-1)?.version ?? current) - 1 : current,
   ];
   const complete = Math.min(...bounds);
-  const versions = [...new Set(rows.map((row) => row.version))].filter((version) => version <= complete).sort((a, b) => a - b);
+  const versions = [...new Set(rows.map((row) => row.version))].filter((version) => version <= complete).toSorted((a, b) => a - b);
   const last = versions.length > plan.rows ? (versions[plan.rows - 1] ?? complete) : complete;
   return {
     version: last,
-    messages: messages.filter((message) => message.version <= last).sort((a, b) => a.version - b.version),
+    messages: messages.filter((message) => message.version <= last).toSorted((a, b) => a.version - b.version),
     members: members.filter((row) => row.version <= last).map((row) => row.member),
   };
 }

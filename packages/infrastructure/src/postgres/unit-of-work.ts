@@ -116,14 +116,14 @@ export function createUnitOfWork({ pool, live, durable, onStored, repositories }
     async write(account, work) {
       const { result, emitted } = await attempted(() =>
         transaction(pool, 'a unit of work', `begin; ${setAccount(account)}`, async (session) => {
-          const emitted: DomainEvent[] = [];
-          const result = await work({ ...repositoriesOf(session), emit: (...events) => void emitted.push(...events) });
+          const events: DomainEvent[] = [];
+          const answer = await work({ ...repositoriesOf(session), emit: (...more) => void events.push(...more) });
           await store(
             session,
             account,
-            emitted.filter((event) => durable.has(event.type)),
+            events.filter((event) => durable.has(event.type)),
           );
-          return { result, emitted };
+          return { result: answer, emitted: events };
         }),
       );
       if (emitted.length > 0) {
