@@ -16,7 +16,7 @@ const HISTORY = `
     from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
     where m.conversation_id = $1 and m.user_id = $2 and m.left_at is null
   ),
-  place as (
+  place as materialized (
     select a.*, case
       when $4::bigint is not null then $4::bigint
       when $5::timestamptz is null then a.last_seq + 1
@@ -28,16 +28,20 @@ const HISTORY = `
         order by t.created_at, t.seq limit 1) t)
     end as at from access a
   ),
-  bounds as (
+  lowest as (
     select p.*, case $3 when 'after' then greatest(p.at, p.floor) + 1 when 'around' then greatest(p.floor + 1, p.at - $6::int / 2)
       else greatest(p.floor + 1, least(p.at, p.last_seq + 1) - $6::int) end as low
     from place p
+  ),
+  -- Materialized, and nothing computed beside the columns of message: under row-level security only a bare comparison with a
+  -- leakproof operator becomes a condition on the index; anything else reads the conversation from end to end.
+  bounds as materialized (
+    select l.*, case when $3 = 'before' then least(l.at, l.low + $6::int) else l.low + $6::int end as high from lowest l
   )
   select b.last_seq, b.floor, b.at, ${messageColumns.map((column) => column.replace('message.', 'x.')).join(', ')}
   from bounds b left join lateral (
     select * from message x
-    where x.account_id = b.account_id and x.conversation_id = $1 and x.seq >= b.low
-      and x.seq < case when $3 = 'before' then least(b.at, b.low + $6::int) else b.low + $6::int end
+    where x.account_id = b.account_id and x.conversation_id = $1 and x.seq >= b.low and x.seq < b.high
     order by x.seq
   ) x on true
   order by x.seq`;
