@@ -29,7 +29,8 @@ const HISTORY = `
     end as at from access a
   ),
   lowest as (
-    select p.*, case $3 when 'after' then greatest(p.at, p.floor) + 1 when 'around' then greatest(p.floor + 1, p.at - $6::int / 2)
+    select p.*, case $3 when 'after' then greatest(p.at, p.floor) + 1 when 'around' then
+        greatest(p.floor + 1, least(p.at, p.last_seq + 1) - $6::int / 2)
       else greatest(p.floor + 1, least(p.at, p.last_seq + 1) - $6::int) end as low
     from place p
   ),
@@ -65,7 +66,8 @@ export function createMessageReader(pool: SessionPool): MessageReader {
       const [first] = rows;
       if (first === undefined) return undefined;
       const items = rows.filter((row) => row.id !== null).map(toMessage);
-      const lowest = items[0]?.seq ?? Math.min(first.at, first.last_seq + 1);
+      // An empty page lies where its first message would.
+      const lowest = items[0]?.seq ?? Math.min(side === 'after' ? first.at + 1 : first.at, first.last_seq + 1);
       const highest = items.at(-1)?.seq ?? Math.max(lowest - 1, 0);
       return { items, hasBefore: lowest > first.floor + 1, hasAfter: Math.max(highest, first.floor) < first.last_seq };
     },
