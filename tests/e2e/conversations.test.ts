@@ -12,7 +12,7 @@ const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database: database.url });
+  app = await startApp({ database });
 });
 beforeEach(async () => {
   people = await signUpAll(app.url, 'alice', 'bob', 'carol', 'dan');
@@ -71,7 +71,9 @@ describe('groups', () => {
     const [watchingBob, watchingCarol] = [await connected(bob), await connected(carol)];
 
     expectStatus(await post(alice, `/conversations/${group.id}/members`, { userIds: [carol.id] }), 201);
-    expect(await watchingCarol.events.next('conversation:new')).toMatchObject({ conversation: { id: group.id, title: 'Three', memberCount: 3 } });
+    expect(await watchingCarol.events.next('conversation:new')).toMatchObject({
+      conversation: { id: group.id, title: 'Three', memberCount: 3 },
+    });
     expect(await watchingBob.events.next('member:joined')).toMatchObject({ version: 2, member: { userId: carol.id } });
 
     expectStatus(await alice.http.call('DELETE', `/api/v1/conversations/${group.id}/members/${bob.id}`), 204);
@@ -115,8 +117,12 @@ describe('groups', () => {
     const group = await openGroup(alice, [bob]);
     expect(await post(bob, `/conversations/${group.id}/members`, { userIds: [carol.id] })).toMatchObject({ status: 403 });
     expect(await post(dan, `/conversations/${group.id}/members`, { userIds: [carol.id] })).toMatchObject({ status: 404 });
-    expect(await post(alice, `/conversations/${group.id}/members`, { userIds: [bob.id] })).toMatchObject({ body: { code: 'ALREADY_MEMBER' } });
-    expect(await post(alice, `/conversations/${group.id}/members`, { userIds: [randomUUID()] })).toMatchObject({ body: { code: 'USER_NOT_FOUND' } });
+    expect(await post(alice, `/conversations/${group.id}/members`, { userIds: [bob.id] })).toMatchObject({
+      body: { code: 'ALREADY_MEMBER' },
+    });
+    expect(await post(alice, `/conversations/${group.id}/members`, { userIds: [randomUUID()] })).toMatchObject({
+      body: { code: 'USER_NOT_FOUND' },
+    });
   });
 });
 
@@ -150,7 +156,10 @@ describe('lists', () => {
     const { id } = await openGroup(alice);
     for (let i = 1; i <= 9; i += 1) await post(alice, `/conversations/${id}/messages`, { content: `${i}` });
     const page = async (query: string) => {
-      const { items, hasBefore, hasAfter } = expectStatus(await alice.http.call('GET', `/api/v1/conversations/${id}/messages${query}`), 200);
+      const { items, hasBefore, hasAfter } = expectStatus(
+        await alice.http.call('GET', `/api/v1/conversations/${id}/messages${query}`),
+        200,
+      );
       return [items.map(({ seq }: { seq: number }) => seq), hasBefore, hasAfter];
     };
     expect(await page('?limit=3')).toEqual([[7, 8, 9], true, false]);

@@ -17,7 +17,7 @@ const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database: database.url });
+  app = await startApp({ database });
   people = await signUpAll(app.url, 'alice', 'bob', 'carol');
 });
 afterAll(async () => {
@@ -84,8 +84,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
     const caller = await callerFor(bob, transport);
     const held = dataOf(await caller.call(sync, { conversations: { [group.id]: { version: 1 } } }));
     expect(held.conversations).toMatchObject([{ id: group.id, version: 1, messages: [], hasMore: false }]);
-    for (const content of ['one', 'two'])
-      await alice.http.call('POST', `/api/v1/conversations/${group.id}/messages`, { content });
+    for (const content of ['one', 'two']) await alice.http.call('POST', `/api/v1/conversations/${group.id}/messages`, { content });
     const missed = dataOf(await caller.call(sync, { conversations: { [group.id]: { version: 1 } } }));
     expect(missed.conversations[0].messages.map((message: any) => message.content)).toEqual(['one', 'two']);
     const again = dataOf(await caller.call(sync, { conversations: { [group.id]: { version: missed.conversations[0].version } } }));

@@ -111,11 +111,23 @@ export async function appendBatch(
   requests: readonly AppendRequest[],
   { wait, announce }: BatchOptions,
 ): Promise<BatchAnswer[]> {
-  const conversations = new Map<string, readonly [AccountId, ConversationId]>();
+  const accounts: AccountId[] = [];
+  const conversations: ConversationId[] = [];
+  /** The place of a conversation in the two arrays, from 1 as PostgreSQL counts. */
+  const places = new Map<string, number>();
+  const placeOf = ({ accountId, conversationId }: MessageDraft): number => {
+    const key = accountId + conversationId;
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    const place = accounts.push(accountId);
+    conversations.push(conversationId);
+    places.set(key, place);
+    return place;
+  };
   const rows = requests.map(({ draft, asSent }, o) => {
-    conversations.set(`${draft.accountId}${draft.conversationId}`, [draft.accountId, draft.conversationId]);
     return {
       o,
+      g: placeOf(draft),
       a: draft.accountId,
       c: draft.conversationId,
       s: draft.senderId,
@@ -129,8 +141,7 @@ export async function appendBatch(
       n: draft.countable,
     };
   });
-  const keys = [...conversations.values()];
-  const params = [keys.map(([account]) => account), keys.map(([, conversation]) => conversation), JSON.stringify(rows), wait, announce];
+  const params = [accounts, conversations, JSON.stringify(rows), wait, announce];
   const answer = await session.query<AnswerRow>(APPEND, params, 'append');
   const answers: BatchAnswer[] = [];
   for (const row of answer.rows) {
