@@ -2,7 +2,14 @@ import type { MemberView } from '@coucou/application/conversations/conversation-
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
 
-export type Pending = Readonly<{ id: ConversationId; held: number | undefined; current: number; floor: number }>;
+export type Pending = Readonly<{
+  id: ConversationId;
+  held: number | undefined;
+  current: number;
+  floor: number;
+  /** Where history begins with the joining: the last change of the viewer's membership. Otherwise 0. */
+  since: number;
+}>;
 
 /** How much of one conversation this answer takes. */
 export type PagePlan = Readonly<{
@@ -21,8 +28,9 @@ const WINDOW = 50;
  * distance in versions bounds what a conversation needs; one that gets nothing is answered with `hasMore`.
  */
 export function planPages(pending: readonly Pending[], limit: number): PagePlan[] {
-  // A version that the server never gave belongs to another life of the database: what is held is dropped.
-  const isWindow = ({ held, current }: Pending) => held === undefined || held > current;
+  // A version that the server never gave belongs to another life of the database; one from before the viewer came back belongs to
+  // messages that are out of sight now. Either way what is held is dropped.
+  const isWindow = ({ held, current, since }: Pending) => held === undefined || held > current || held < since;
   const windows = pending.filter(isWindow).length;
   const windowRows = windows === 0 ? 0 : Math.max(1, Math.min(WINDOW, Math.floor(limit / windows)));
   let left = limit;

@@ -12,7 +12,8 @@ import type { ConversationTable, MessageTable } from './tables.ts';
 import { readAccount } from './unit-of-work.ts';
 
 const STATE = `
-  select row_to_json(c) as conversation, ${HISTORY_FLOOR} as floor, c.countable - m.unread_base - m.own_since as unread
+  select row_to_json(c) as conversation, ${HISTORY_FLOOR} as floor, c.countable - m.unread_base - m.own_since as unread,
+    case when c.settings->>'history' = 'joined' then m.version else 0 end as since
   from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
   where m.user_id = $1 and m.conversation_id = any($2::uuid[]) and m.left_at is null`;
 
@@ -47,7 +48,7 @@ const HEADS = `
   where m.user_id = $1 and m.left_at is null and not c.id = any($2::uuid[]) and ($3::uuid is null or c.id > $3)
   order by c.id limit $4`;
 
-type StateRow = Readonly<{ conversation: Selectable<ConversationTable>; floor: number; unread: number }>;
+type StateRow = Readonly<{ conversation: Selectable<ConversationTable>; floor: number; since: number; unread: number }>;
 type HeadRow = Readonly<{ id: string; version: number; receipts_version: number }>;
 
 const groupBy = <Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> => {
@@ -96,7 +97,9 @@ async function changesOf(
   const plans = planPages(
     held.flatMap(({ id, version }) => {
       const state = byId.get(id);
-      return state ? [{ id, held: restored ? undefined : version, current: state.conversation.version, floor: state.floor }] : [];
+      if (state === undefined) return [];
+      const { floor, since } = state;
+      return [{ id, held: restored ? undefined : version, current: state.conversation.version, floor, since }];
     }),
     limit,
   );
