@@ -94,8 +94,7 @@ async function talk(url: string, login: Login, { as, to, id }: Readonly<{ as: st
     if (text.trim() === '/quit') left.resolve();
     else if (text.trim() !== '') outbox.add(text);
   });
-  screen.onEnd(left.resolve);
-  await left.promise;
+  await Promise.race([left.promise, screen.ended]);
   const leaving = new AbortController();
   await Promise.race([outbox.sent().then(tracker.catchUp), pause(LEAVE_WITHIN_MS, undefined, leaving)]);
   leaving.abort();

@@ -18,6 +18,12 @@ export function createScreen({ input, output }: ScreenOptions) {
   const terminal = input.isTTY === true && output.isTTY === true;
   const reader = createInterface({ input, terminal, ...(terminal ? { output, prompt: '> ' } : {}) });
 
+  // Listened to from the first moment: a pipe may have said everything, and ended, before anyone is connected.
+  const early: string[] = [];
+  let hear = (line: string): void => void early.push(line);
+  reader.on('line', (line) => hear(line));
+  const ended = new Promise<void>((resolve) => reader.once('close', resolve));
+
   function write(text: string): void {
     // Over the prompt, which is then drawn again with what was typed so far.
     output.write(terminal ? `\r\u001B[K${text}\n` : `${text}\n`);
@@ -27,14 +33,14 @@ export function createScreen({ input, output }: ScreenOptions) {
   return {
     say: (text: string) => write(`-- ${text}`),
     show: ({ createdAt, content = '(no text)' }: Line, name: string) => write(`[${clock(createdAt)}] ${name}: ${harmless(content)}`),
+    /** Also those that came before. */
     onLine(listener: (line: string) => void): void {
-      reader.on('line', listener);
+      hear = listener;
+      for (const line of early.splice(0)) listener(line);
       if (terminal) reader.prompt();
     },
     /** The end of the input, or Ctrl-C. */
-    onEnd(listener: () => void): void {
-      reader.once('close', listener);
-    },
+    ended,
     close: () => reader.close(),
   };
 }
