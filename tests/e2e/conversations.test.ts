@@ -18,7 +18,7 @@ beforeEach(async () => {
   people = await signUpAll(app.url, 'alice', 'bob', 'carol', 'dan');
 });
 afterAll(async () => {
-  for (const socket of sockets) socket.close();
+  for (const socket of sockets) await socket.close();
   await app?.close();
   await database?.drop();
 });

@@ -6,6 +6,7 @@ import { type TestApp, startApp } from '../support/app.ts';
 import { type Caller, overHttp, overSocket } from '../support/callers.ts';
 import { dataOf, type SocketClient, type Transport } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
+import type { Payload } from '../support/event-log.ts';
 import { openDirect, openGroup, type Person, signUpAll } from '../support/people.ts';
 
 /** Operations that have both doors, over each of the three transports: one table, one behaviour. */
@@ -21,7 +22,7 @@ beforeAll(async () => {
   people = await signUpAll(app.url, 'alice', 'bob', 'carol');
 });
 afterAll(async () => {
-  for (const socket of sockets) socket.close();
+  for (const socket of sockets) await socket.close();
   await app?.close();
   await database?.drop();
 });
@@ -73,7 +74,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
     const caller = await callerFor(carol, transport);
     const theirs = await caller.call(sendMessage, { conversationId: id, content: 'let me in' });
     const nowhere = await caller.call(sendMessage, { conversationId: randomUUID(), content: 'let me in' });
-    const strip = ({ error }: any) => ({ ...error, path: '', requestId: '', timestamp: '' });
+    const strip = ({ error }: Payload) => ({ ...error, path: '', requestId: '', timestamp: '' });
     expect(theirs).toMatchObject({ ok: false, error: { code: 'CONVERSATION_NOT_FOUND' } });
     expect(strip(theirs)).toEqual(strip(nowhere));
   });
@@ -86,7 +87,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
     expect(held.conversations).toMatchObject([{ id: group.id, version: 1, messages: [], hasMore: false }]);
     for (const content of ['one', 'two']) await alice.http.call('POST', `/api/v1/conversations/${group.id}/messages`, { content });
     const missed = dataOf(await caller.call(sync, { conversations: { [group.id]: { version: 1 } } }));
-    expect(missed.conversations[0].messages.map((message: any) => message.content)).toEqual(['one', 'two']);
+    expect(missed.conversations[0].messages.map((message: Payload) => message.content)).toEqual(['one', 'two']);
     const again = dataOf(await caller.call(sync, { conversations: { [group.id]: { version: missed.conversations[0].version } } }));
     expect(again.conversations).toMatchObject([{ messages: [], members: [], hasMore: false, unread: { messages: 2 } }]);
   });
@@ -107,7 +108,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
     const caller = await callerFor(alice, transport);
     const refused = await caller.call(sendMessage, { conversationId: id, ...input });
     expect(refused).toMatchObject({ ok: false, error: { code: 'VALIDATION_FAILED' } });
-    expect((refused as any).error.details.length).toBeGreaterThan(0);
+    expect((refused as Payload).error.details.length).toBeGreaterThan(0);
     dataOf(await caller.call(sendMessage, { conversationId: id, content: 'still here' }));
   });
 

@@ -49,7 +49,7 @@ beforeAll(async () => {
   await socket.connect();
 });
 afterAll(async () => {
-  socket?.close();
+  await socket?.close();
   await app?.close();
   await database?.drop();
 });
