@@ -4,7 +4,15 @@ import type { z } from 'zod';
 import { presentMemberView, presentShared } from './conversations.ts';
 import { presentMessage } from './messages.ts';
 
-const NOTHING = { version: 0, receiptsVersion: 0, lastSeq: 0, unread: { messages: 0, mentions: 0 }, messages: [], members: [], hasMore: false };
+const NOTHING = {
+  version: 0,
+  receiptsVersion: 0,
+  lastSeq: 0,
+  unread: { messages: 0, mentions: 0 },
+  messages: [],
+  members: [],
+  hasMore: false,
+};
 
 const presentChanges = (changes: ConversationChanges): z.infer<typeof ConversationSync> =>
   changes.removed
