@@ -77,7 +77,7 @@ export function compare({ rounds, commit }: SendReport): Comparison[] {
   });
 }
 
-export function table(report: SendReport): string {
+export function table(report: SendReport, compared: readonly Comparison[]): string {
   const { rounds, rate, commit } = report;
   const names = Object.keys(rounds[0] ?? {}) as (keyof Round)[];
   const column = (name: keyof Round, pick: (figures: Figures) => number | undefined, digits: number) => {
@@ -90,29 +90,26 @@ export function table(report: SendReport): string {
     `median [lowest–highest] of ${rounds.length} round(s), ${report.thrownAway} thrown away, ${report.keptInSpite} kept although the relay drifted`,
     '',
     ...columns([
-      ['', 'U server µs', 'U postgres µs', 'T messages/s', 'U at rate µs', 'L p50 ms', 'L p99 ms', 'generator'],
+      ['', 'U server µs', 'U postgres µs', 'T messages/s', 'server at rate', 'postgres at rate', 'L p50 ms', 'L p99 ms', 'generator'],
       ...names.map((name) => [
         name,
         column(name, (f) => f.serverMicros, 1),
         column(name, (f) => f.postgresMicros, 1),
         column(name, (f) => f.perSecond, 0),
         column(name, (f) => f.serverMicrosAtRate, 1),
+        column(name, (f) => f.postgresMicrosAtRate, 1),
         column(name, (f) => f.latency?.p50, 2),
         column(name, (f) => f.latency?.p99, 2),
         column(name, (f) => f.generatorShare, 2),
       ]),
     ]),
-    `L at ${rate} messages/s${Number.isNaN(relayT) ? '' : `, ${Math.round((100 * rate) / relayT)} % of the relay's T`}; from the intended time until acked and delivered`,
   ];
-  const compared = compare(report).map(({ id, what, ratio, target, goal, reached }) => [
-    id,
-    what,
-    show(ratio, 2),
-    `${target}`,
-    `${goal}`,
-    reached,
-  ]);
-  if (compared.length > 0) lines.push('', ...columns([['', 'ours ÷ limit', 'this run', 'target', 'goal', 'reached'], ...compared]));
+  if (rounds.some((round) => Object.values(round).some(({ latency }) => latency))) {
+    const share = Number.isNaN(relayT) ? '' : `, ${Math.round((100 * rate) / relayT)} % of the relay's T`;
+    lines.push(`L and U at rate: ${rate} messages/s${share}; L from the intended time until acked and delivered`);
+  }
+  const targets = compared.map(({ id, what, ratio, target, goal, reached }) => [id, what, show(ratio, 2), `${target}`, `${goal}`, reached]);
+  if (targets.length > 0) lines.push('', ...columns([['', 'ours ÷ limit', 'this run', 'target', 'goal', 'reached'], ...targets]));
   return lines.join('\n');
 }
 

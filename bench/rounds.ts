@@ -48,6 +48,7 @@ export interface Figures {
   perSecond: number;
   /** The same U at the fixed rate. */
   serverMicrosAtRate: number | undefined;
+  postgresMicrosAtRate: number | undefined;
   /** L at the fixed rate in ms, from the intended time until acked and delivered; undefined where the rate is above T. */
   latency: Record<'p50' | 'p99' | 'ackP50' | 'ackP99' | 'deliveryP50' | 'deliveryP99', number> | undefined;
   /** How full the busiest load generator's core was under full load: near 1 it is the limit. */
@@ -60,14 +61,14 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 /** The turns of one server in one round, as one: sums divided by sums, samples merged. */
 export function figures(closed: readonly Turn[], open: readonly Turn[]): Figures {
   const { acked } = sumCounts(closed.map(({ counts }) => counts));
-  const postgres = closed.flatMap(({ postgresMicros }) => (postgresMicros === undefined ? [] : [postgresMicros]));
   const samples = mergeSamples(open.map((each) => each.samples));
   const atRate = sum(open.map(({ counts }) => counts.acked));
   return {
     serverMicros: sum(closed.map(({ serverMicros }) => serverMicros)) / acked,
-    postgresMicros: postgres.length === closed.length ? sum(postgres) / acked : undefined,
+    postgresMicros: postgresPerMessage(closed),
     perSecond: acked / sum(closed.map(({ seconds }) => seconds)),
     serverMicrosAtRate: atRate === 0 ? undefined : sum(open.map(({ serverMicros }) => serverMicros)) / atRate,
+    postgresMicrosAtRate: postgresPerMessage(open),
     latency:
       samples.both.length === 0
         ? undefined
@@ -82,6 +83,12 @@ export function figures(closed: readonly Turn[], open: readonly Turn[]): Figures
     generatorShare: Math.max(...closed.map(({ generatorShare }) => generatorShare)),
     generatorMicros: sum(closed.map(({ generatorMicros }) => generatorMicros)) / acked,
   };
+}
+
+function postgresPerMessage(turns: readonly Turn[]): number | undefined {
+  const known = turns.flatMap(({ postgresMicros }) => (postgresMicros === undefined ? [] : [postgresMicros]));
+  if (known.length < turns.length || turns.length === 0) return undefined;
+  return sum(known) / sum(turns.map(({ counts }) => counts.acked));
 }
 
 /** What is wrong with the counts of a phase: every message acked once, and delivered once to the peer. */

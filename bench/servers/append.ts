@@ -54,9 +54,11 @@ async function lane(connection: pg.Client, targets: readonly Target[], { seconds
     const batch = Array.from({ length: size }, (_, o) => {
       const target = targets[(at + o) % targets.length];
       if (!target) throw new Error('a lane has no conversations');
-      return { o, ...target, ...ids(), h: HASH, t: 'text', x: CONTENT, n: true };
+      return { o, g: 0, ...target, ...ids(), h: HASH, t: 'text', x: CONTENT, n: true };
     });
     const conversations = [...new Map(batch.map((row) => [row.c, row.a]))];
+    const places = new Map(conversations.map(([c], index) => [c, index + 1]));
+    for (const row of batch) row.g = places.get(row.c) ?? 0;
     const values = [conversations.map(([, a]) => a), conversations.map(([c]) => c), JSON.stringify(batch)];
     const { rows } = await connection.query<{ status: string }>({ name: 'append', text: QUERY, values });
     const stored = rows.filter(({ status }) => status === 'stored').length;

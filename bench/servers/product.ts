@@ -75,10 +75,16 @@ async function startServer(databaseUrl: string, nodeOptions: readonly string[]):
   };
   const entry = new URL(import.meta.resolve('@coucou/server/main'));
   // Outside production a server brings the schema up to date itself; in production it checks less of what it answers.
-  await (await ServerProcess.start(entry, { ...env, NODE_ENV: 'development' })).stop();
-  const server = await ServerProcess.start(entry, env, nodeOptions);
-  server.afterwards(() => rm(dataDirectory, { recursive: true, force: true }));
-  return server;
+  const clean = () => rm(dataDirectory, { recursive: true, force: true });
+  try {
+    await (await ServerProcess.start(entry, { ...env, NODE_ENV: 'development' })).stop();
+    const server = await ServerProcess.start(entry, env, nodeOptions);
+    server.afterwards(clean);
+    return server;
+  } catch (error) {
+    await clean();
+    throw error;
+  }
 }
 
 interface Person {

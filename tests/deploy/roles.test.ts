@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Instance, startPostgres } from '../support/services.ts';
+import type { Instance } from '../support/instance.ts';
+import { startPostgres } from '../support/services.ts';
 
 /** The statements that psql would send, with its variables filled in. */
 function statements(file: string, variables: Record<string, string>): string[] {

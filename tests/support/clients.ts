@@ -1,4 +1,4 @@
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { EventLog, type Payload } from './event-log.ts';
 import { withDeadline } from './until.ts';
@@ -80,8 +80,8 @@ export function httpClient(baseUrl: string, { token, clientKey }: { token?: stri
 export function socketIoClient(
   url: string,
   { token, auth, headers, transports = ['websocket'] }: SocketOptions & { transports?: ('polling' | 'websocket')[] } = {},
-) {
-  const socket = io(url, {
+): SocketClient & { socket: Socket } {
+  const socket: Socket = io(url, {
     autoConnect: false,
     forceNew: true,
     reconnection: false,
@@ -123,7 +123,7 @@ export function socketIoClient(
       socket.close();
       if (wasUp) await closed.promise;
     },
-  } satisfies SocketClient & { socket: typeof socket };
+  } satisfies SocketClient & { socket: Socket };
   return client;
 }
 

@@ -4,8 +4,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import type { User } from './machine.ts';
 import { withDeadline } from './until.ts';
+
+/** Who a daemon runs as; PostgreSQL refuses to be run by root. */
+export type User = { uid: number; gid: number };
 
 export type DaemonOptions = {
   name: string;

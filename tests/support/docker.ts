@@ -1,6 +1,6 @@
 import type { StartedTestContainer } from 'testcontainers';
 import { freePort } from './machine.ts';
-import type { Instance } from './services.ts';
+import type { Instance } from './instance.ts';
 import { withDeadline } from './until.ts';
 
 const POSTGRES_IMAGE = 'postgres:18-alpine';

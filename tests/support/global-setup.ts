@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { providePostgres, provideRedis, type Service } from './services.ts';
+import type { Service } from './instance.ts';
+import { providePostgres, provideRedis } from './services.ts';
 import { createTemplate, type Databases, dropDatabases } from './template.ts';
 
 declare module 'vitest' {

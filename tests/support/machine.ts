@@ -5,11 +5,9 @@ import { chmod, chown, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Daemon } from './daemon.ts';
+import type { Daemon, User } from './daemon.ts';
 
 /** What the servers started on this machine have in common: where binaries are, ports, users, directories. */
-
-export type User = { uid: number; gid: number };
 
 /** Directory of the real binary `name`, following links, for the first place that has it and passes `accept`. */
 export function findBinary(

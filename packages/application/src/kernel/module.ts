@@ -12,7 +12,7 @@ export interface OperationLike<Input, Output, Access extends 'public' | 'user'> 
   readonly output?: { readonly _zod: { readonly output: Output } } | undefined;
 }
 
-export type Answer = Readonly<{ body: unknown; /** The call found its result there already. */ existing: boolean }>;
+export type Answer = Readonly<{ body: unknown /** The call found its result there already. */; existing: boolean }>;
 
 /** An operation with the use-case that does it and the presenter of its answer. */
 export interface BoundOperation<Op = unknown> {

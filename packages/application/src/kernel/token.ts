@@ -4,6 +4,5 @@ export type Token<Value> = symbol & { readonly [VALUE]: Value };
 
 export const token = <Value>(name: string): Token<Value> => Symbol(name) as unknown as Token<Value>;
 
-// biome-ignore lint/suspicious/noExplicitAny: variance of the type parameter is of no interest here
-export type Deps = Readonly<Record<string, Token<any>>>;
+export type Deps = Readonly<Record<string, Token<unknown>>>;
 export type Ports<D extends Deps> = { readonly [Key in keyof D]: D[Key] extends Token<infer Value> ? Value : never };

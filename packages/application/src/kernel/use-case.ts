@@ -9,9 +9,11 @@ export interface UseCase<Input, Output, D extends Deps = Deps, C extends Call = 
 }
 
 /** For people who are signed in: `call.actor` is there. */
-export const useCase = <const D extends Deps, Input, Output>(definition: UseCase<Input, Output, D, UserCall>): UseCase<Input, Output, D, UserCall> =>
-  definition;
+export const useCase = <const D extends Deps, Input, Output>(
+  definition: UseCase<Input, Output, D, UserCall>,
+): UseCase<Input, Output, D, UserCall> => definition;
 
 /** For anyone. */
-export const publicUseCase = <const D extends Deps, Input, Output>(definition: UseCase<Input, Output, D, Call>): UseCase<Input, Output, D, Call> =>
-  definition;
+export const publicUseCase = <const D extends Deps, Input, Output>(
+  definition: UseCase<Input, Output, D, Call>,
+): UseCase<Input, Output, D, Call> => definition;

@@ -4,7 +4,13 @@ import { useCase } from '../kernel/use-case.ts';
 import { type HistoryRequest, MessageReader, type Place } from './message-reader.ts';
 
 type WirePlace = number | string | undefined;
-export type ListMessages = Readonly<{ conversationId: ConversationId; limit: number; before?: WirePlace; after?: WirePlace; around?: WirePlace }>;
+export type ListMessages = Readonly<{
+  conversationId: ConversationId;
+  limit: number;
+  before?: WirePlace;
+  after?: WirePlace;
+  around?: WirePlace;
+}>;
 
 const place = (value: number | string): Place => (typeof value === 'number' ? value : new Date(value));
 

@@ -11,7 +11,10 @@ export const username = z
   .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}])?$/u, 'takes letters, digits and . _ - between them')
   .meta({ examples: ['alice'] });
 
-export const email = z.email().max(limits.email).meta({ examples: ['alice@example.com'] });
+export const email = z
+  .email()
+  .max(limits.email)
+  .meta({ examples: ['alice@example.com'] });
 
 /** The domain decides which passwords are good enough; the schema only bounds the work of hashing one. */
 export const password = text({ min: 1, max: limits.password.max }).meta({ format: 'password', examples: ['correct horse battery'] });

@@ -39,7 +39,11 @@ export const line = (length: Length) =>
     .refine((value) => !/\p{Cc}/u.test(value), { error: 'holds a control character' })
     .refine((value) => (length.min ?? 0) === 0 || value.trim() !== '', { error: 'is blank' });
 
-export const httpUrl = z.url({ protocol: /^https?$/ }).max(limits.url).refine(isStorable).meta({ examples: ['https://example.com/a.png'] });
+export const httpUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(limits.url)
+  .refine(isStorable)
+  .meta({ examples: ['https://example.com/a.png'] });
 
 /** Bytes of well-formed text as UTF-8. */
 const utf8Length = (value: string): number => {

@@ -167,7 +167,13 @@ function requirePermission(conversation: Conversation, member: Member | undefine
 }
 
 /** Each person takes a version of their own, so that each joining is one event. `former` are rows of earlier memberships. */
-function admit(conversation: Conversation, by: Member | undefined, userIds: readonly UserId[], former: readonly Member[], now: Instant): Admission {
+function admit(
+  conversation: Conversation,
+  by: Member | undefined,
+  userIds: readonly UserId[],
+  former: readonly Member[],
+  now: Instant,
+): Admission {
   requirePermission(conversation, by, 'addMember');
   return enter(conversation, userIds, former, now);
 }
@@ -185,7 +191,15 @@ function enter(conversation: Conversation, userIds: readonly UserId[], former: r
     postingMutedUntil: former.find((member) => member.userId === userId)?.postingMutedUntil,
   }));
   const version = conversation.version + members.length;
-  return { conversation: { ...conversation, version, accessVersion: conversation.accessVersion + 1, memberCount: conversation.memberCount + members.length }, members };
+  return {
+    conversation: {
+      ...conversation,
+      version,
+      accessVersion: conversation.accessVersion + 1,
+      memberCount: conversation.memberCount + members.length,
+    },
+    members,
+  };
 }
 
 /** Ends a membership, by whatever right. */

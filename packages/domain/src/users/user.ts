@@ -24,7 +24,14 @@ export type User = Readonly<{
   lastSeenAt: Instant | undefined;
 }>;
 
-export type NewUser = Readonly<{ accountId: AccountId; id: UserId; username: string; email: string; displayName: string | undefined; now: Instant }>;
+export type NewUser = Readonly<{
+  accountId: AccountId;
+  id: UserId;
+  username: string;
+  email: string;
+  displayName: string | undefined;
+  now: Instant;
+}>;
 
 /** Usernames and addresses are compared without regard to case and in Unicode's composed form; they are kept as typed. */
 const caseless = (value: string): string => value.normalize('NFKC').toLowerCase();

@@ -28,7 +28,7 @@ const APPEND = 'select * from append_messages($1::uuid[], $2::uuid[], $3::json, 
 /** Keys in one order whatever the order they came in, so that equal inputs have equal hashes. */
 const canonical = (_key: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     : value;
 
 export const requestHash = (asSent: AppendRequest['asSent']): string =>
@@ -95,12 +95,28 @@ export type BatchOptions = Readonly<{
 }>;
 
 /** One round trip; answers in the order of the requests. The keys of the requests are distinct. */
-export async function appendBatch(session: Session, requests: readonly AppendRequest[], { wait, announce }: BatchOptions): Promise<BatchAnswer[]> {
-  const conversations = new Map<string, readonly [AccountId, ConversationId]>();
+export async function appendBatch(
+  session: Session,
+  requests: readonly AppendRequest[],
+  { wait, announce }: BatchOptions,
+): Promise<BatchAnswer[]> {
+  const accounts: AccountId[] = [];
+  const conversations: ConversationId[] = [];
+  /** The place of a conversation in the two arrays, from 1 as PostgreSQL counts. */
+  const places = new Map<string, number>();
+  const placeOf = ({ accountId, conversationId }: MessageDraft): number => {
+    const key = accountId + conversationId;
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    const place = accounts.push(accountId);
+    conversations.push(conversationId);
+    places.set(key, place);
+    return place;
+  };
   const rows = requests.map(({ draft, asSent }, o) => {
-    conversations.set(`${draft.accountId}${draft.conversationId}`, [draft.accountId, draft.conversationId]);
     return {
       o,
+      g: placeOf(draft),
       a: draft.accountId,
       c: draft.conversationId,
       s: draft.senderId,
@@ -121,8 +137,7 @@ export async function appendBatch(session: Session, requests: readonly AppendReq
       p: draft.slowable || undefined,
     };
   });
-  const keys = [...conversations.values()];
-  const params = [keys.map(([account]) => account), keys.map(([, conversation]) => conversation), JSON.stringify(rows), wait, announce];
+  const params = [accounts, conversations, JSON.stringify(rows), wait, announce];
   const answer = await session.query<AnswerRow>(APPEND, params, 'append');
   const answers: BatchAnswer[] = [];
   for (const row of answer.rows) {

@@ -129,7 +129,9 @@ export function createConversationReader(pool: SessionPool): ConversationReader 
       const items = rows.slice(0, limit);
       const last = items.at(-1);
       const nextCursor =
-        rows.length > limit && last ? encodeCursor('members', [new Date(last.member.joined_at).toISOString(), last.member.user_id]) : undefined;
+        rows.length > limit && last
+          ? encodeCursor('members', [new Date(last.member.joined_at).toISOString(), last.member.user_id])
+          : undefined;
       return { items: items.map(toMemberView), nextCursor };
     },
   };

@@ -100,7 +100,7 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
       const inserted = await db
         .insertInto('conversation')
         .values(conversationRow(conversation, members))
-        .onConflict((oc) => oc.constraint('conversation_direct').doNothing())
+        .onConflict((oc) => oc.columns(['account_id', 'direct_lower', 'direct_higher']).where('direct_lower', 'is not', null).doNothing())
         .returning('id')
         .executeTakeFirst();
       if (inserted === undefined) return false;
@@ -133,7 +133,7 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
         .where('role', '=', 'owner')
         .where('left_at', 'is', null)
         .executeTakeFirstOrThrow();
-      return Number(row.owners);
+      return row.owners;
     },
 
     async admit({ conversation, members }) {

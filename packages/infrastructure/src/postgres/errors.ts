@@ -11,7 +11,11 @@ const codeOf = (error: unknown): string => {
 export const isConnectionError = (error: unknown): boolean => {
   const code = codeOf(error);
   if (code.startsWith('08') || code.startsWith('57P') || /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_)/.test(code)) return true;
-  return error instanceof Error && code === '' && /Connection terminated|connection timeout|timeout exceeded when trying to connect/i.test(error.message);
+  return (
+    error instanceof Error &&
+    code === '' &&
+    /Connection terminated|connection timeout|timeout exceeded when trying to connect/i.test(error.message)
+  );
 };
 
 /** A deadlock, or two transactions in each other's way: the same work may succeed when run again. */
@@ -34,6 +38,7 @@ export function translateDatabaseError(error: unknown): unknown {
   if (isRetryable(error) || code === '53300') return errors.OVERLOADED({}, cause);
   if (code === '23505') return errors.CONFLICT({}, cause);
   if (code === '23503') return errors.REFERENCE_INVALID({}, cause);
-  if (code === '22021' || code === '22P05') return errors.VALIDATION_FAILED([{ path: [], rule: 'encoding', message: 'Text that cannot be stored.' }], cause);
+  if (code === '22021' || code === '22P05')
+    return errors.VALIDATION_FAILED([{ path: [], rule: 'encoding', message: 'Text that cannot be stored.' }], cause);
   return error;
 }

@@ -22,7 +22,13 @@ export function createMemberships(pool: SessionPool): Memberships {
       return rows.map((row) => ({ conversationId: asId(row.id), accessVersion: row.access_version }));
     },
     async present(account, conversation, among) {
-      const rows = await readOnce<{ access_version: number; present: string[] }>(pool, account, PRESENT, [conversation, among], 'present-members');
+      const rows = await readOnce<{ access_version: number; present: string[] }>(
+        pool,
+        account,
+        PRESENT,
+        [conversation, among],
+        'present-members',
+      );
       const [row] = rows;
       return { accessVersion: row?.access_version ?? 0, userIds: new Set((row?.present ?? []).map((id) => asId<'user'>(id))) };
     },

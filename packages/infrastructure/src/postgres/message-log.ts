@@ -162,7 +162,9 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
     const requests = batch.map((waiting) => waiting.request);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answers = await (wait ? options.waitingPool : options.pool).use((session) => appendBatch(session, requests, { wait, announce }));
+        const answers = await (wait ? options.waitingPool : options.pool).use((session) =>
+          appendBatch(session, requests, { wait, announce }),
+        );
         return attempt === 1 ? answers : answers.map((answer, index) => ownDuplicate(answer, requests[index]));
       } catch (error) {
         if (attempt >= ATTEMPTS || !(isRetryable(error) || isConnectionError(error))) throw error;

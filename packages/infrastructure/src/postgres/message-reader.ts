@@ -34,7 +34,7 @@ const ACCESS = `
  */
 const HISTORY = `
   with ${ACCESS},
-  place as (
+  place as materialized (
     select a.*, case
       when $4::bigint is not null then least($4::bigint, a.last_seq + 1)
       when $5::timestamptz is null then a.last_seq + 1
@@ -45,14 +45,19 @@ const HISTORY = `
         select t.seq from message t where t.account_id = a.account_id and t.conversation_id = $1 and t.created_at >= $5
         order by t.created_at, t.seq limit 1) t)
     end as at from access a
+  ),
+  -- Materialized, and nothing computed beside the columns of message: under row-level security only a bare comparison with a
+  -- leakproof operator becomes a condition on the index; anything else reads the conversation from end to end.
+  sides as materialized (
+    select p.*, case $3 when 'after' then p.at + 1 else p.at end as onward from place p
   )
   select p.last_seq, p.floor, p.at, ${messageSelect('x', '$2', previewFor('$2', 'p.floor'))}
-  from place p left join lateral (
+  from sides p left join lateral (
     (select * from message x where $3 <> 'after' and x.account_id = p.account_id and x.conversation_id = $1
       and x.seq > p.floor and x.seq < p.at and ${notHidden('x', '$2')} order by x.seq desc limit $6)
     union all
     (select * from message x where $3 <> 'before' and x.account_id = p.account_id and x.conversation_id = $1
-      and x.seq > p.floor and x.seq >= case $3 when 'after' then p.at + 1 else p.at end and ${notHidden('x', '$2')} order by x.seq limit $7)
+      and x.seq > p.floor and x.seq >= p.onward and ${notHidden('x', '$2')} order by x.seq limit $7)
   ) x on true
   order by x.seq`;
 

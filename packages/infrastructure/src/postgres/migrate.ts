@@ -39,7 +39,10 @@ const migratorOn = (session: Session): Migrator =>
 
 export async function migrationStatus(session: Session): Promise<MigrationStatus> {
   const { rows } = await session.query<{ there: boolean }>(`select to_regclass('public.kysely_migration') is not null as there`);
-  const done = rows[0]?.there === true ? (await session.query<{ name: string }>('select name from kysely_migration order by name')).rows.map((r) => r.name) : [];
+  const done =
+    rows[0]?.there === true
+      ? (await session.query<{ name: string }>('select name from kysely_migration order by name')).rows.map((r) => r.name)
+      : [];
   const unknownNames = done.filter((name) => !(name in migrations));
   if (unknownNames.length > 0) throw new SchemaNewerError(unknownNames);
   return { applied: done, pending: Object.keys(migrations).filter((name) => !done.includes(name)) };

@@ -30,7 +30,9 @@ export function createOutboxStore(pool: SessionPool) {
       }));
     },
     async done(event: DurableEvent): Promise<void> {
-      await asSystem(pool, 'outbox', (session) => session.query('delete from outbox where account_id = $1 and id = $2', [event.account, event.id]));
+      await asSystem(pool, 'outbox', (session) =>
+        session.query('delete from outbox where account_id = $1 and id = $2', [event.account, event.id]),
+      );
     },
     /** Tried again at `retryAt`; without one it is dead and kept for a person to look at. */
     async failed(event: DurableEvent, reason: string, retryAt: Date | undefined): Promise<void> {
@@ -42,7 +44,7 @@ export function createOutboxStore(pool: SessionPool) {
       const { rows } = await asSystem(pool, 'outbox', (session) =>
         session.query<{ due: number }>('select count(*) as due from outbox where dead_at is null and due_at <= clock_timestamp()'),
       );
-      return Number(rows[0]?.due ?? 0);
+      return rows[0]?.due ?? 0;
     },
   };
 }

@@ -22,6 +22,8 @@ export type PgPoolOptions = Readonly<{
 export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on`;
 
 export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5, onConnect, onIdleError }: PgPoolOptions): SessionPool {
+  // The pool waits for what it returns, though its types do not say so.
+  const prepare = (client: pg.ClientBase): unknown => client.query(onConnect ?? '');
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -33,8 +35,8 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
     statement_timeout: statementTimeout * 1000,
     lock_timeout: lockTimeout * 1000,
     idle_in_transaction_session_timeout: 30_000,
-    ...(onConnect === undefined ? {} : { onConnect: async (client: pg.ClientBase) => void (await client.query(onConnect)) }),
-  } as pg.PoolConfig);
+    ...(onConnect === undefined ? {} : { onConnect: prepare }),
+  });
   pool.on('error', (error) => onIdleError?.(error));
 
   const sessions = new WeakMap<pg.PoolClient, Session>();

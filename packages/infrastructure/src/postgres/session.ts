@@ -34,8 +34,7 @@ export function kyselyOn<DB>(query: Session['query']): Kysely<DB> {
       const { rows, rowCount } = await query<R>(compiled.sql, compiled.parameters);
       return { rows, numAffectedRows: BigInt(rowCount) };
     },
-    // biome-ignore lint/correctness/useYield: a session streams nothing
-    async *streamQuery() {
+    streamQuery() {
       throw new Error('streaming is not supported');
     },
   };

@@ -15,7 +15,8 @@ import { readAccount } from './unit-of-work.ts';
 
 const STATE = `
   select row_to_json(c) as conversation, ${HISTORY_FLOOR} as floor, c.countable - m.unread_base - m.own_since as unread,
-    ${UNREAD_MENTIONS} as mentions
+    ${UNREAD_MENTIONS} as mentions,
+    case when c.settings->>'history' = 'joined' then m.version else 0 end as since
   from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
   where m.user_id = $1 and m.conversation_id = any($2::uuid[]) and m.left_at is null`;
 
@@ -61,7 +62,13 @@ const HEADS = `
   where m.user_id = $1 and m.left_at is null and not c.id = any($2::uuid[]) and ($3::uuid is null or c.id > $3)
   order by c.id limit $4`;
 
-type StateRow = Readonly<{ conversation: Selectable<ConversationTable>; floor: number; unread: number; mentions: number }>;
+type StateRow = Readonly<{
+  conversation: Selectable<ConversationTable>;
+  floor: number;
+  since: number;
+  unread: number;
+  mentions: number;
+}>;
 type HeadRow = Readonly<{ id: string; version: number; receipts_version: number }>;
 
 const groupBy = <Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> => {
@@ -113,14 +120,18 @@ async function changesOf(
   const plans = planPages(
     held.flatMap(({ id, version }) => {
       const state = byId.get(id);
-      return state ? [{ id, held: restored ? undefined : version, current: state.conversation.version, floor: state.floor }] : [];
+      if (state === undefined) return [];
+      const { floor, since } = state;
+      return [{ id, held: restored ? undefined : version, current: state.conversation.version, floor, since }];
     }),
     limit,
   );
   const planOf = new Map(plans.map((plan) => [plan.id as string, plan]));
   const changed = plans.filter((plan) => plan.kind === 'changes' && plan.rows > 0);
   const windows = plans.filter((plan) => plan.kind === 'window');
-  const listed = [...changed, ...windows].filter((plan) => (byId.get(plan.id)?.conversation.member_count ?? 0) <= limits.sync.inlineMembers);
+  const listed = [...changed, ...windows].filter(
+    (plan) => (byId.get(plan.id)?.conversation.member_count ?? 0) <= limits.sync.inlineMembers,
+  );
   // A version stamps at most a batch of memberships: that many beyond the limit always complete the first version of a page.
   const most = (plan: PagePlan) => (plan.kind === 'window' ? limits.sync.inlineMembers : plan.rows + limits.batch + 2);
 
@@ -138,7 +149,13 @@ async function changesOf(
       : session
           .query<MessageRow>(
             MESSAGES,
-            [viewer, column(changed, (p) => p.id), column(changed, (p) => p.from), column(changed, (p) => p.floor), column(changed, (p) => p.rows + 1)],
+            [
+              viewer,
+              column(changed, (p) => p.id),
+              column(changed, (p) => p.from),
+              column(changed, (p) => p.floor),
+              column(changed, (p) => p.rows + 1),
+            ],
             'sync-messages',
           )
           .then((answer) => answer.rows),

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type DurableEvent, durableFact } from '@coucou/application/ports/durable-event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Repositories, UnitOfWork } from '@coucou/application/ports/unit-of-work';
@@ -52,6 +53,8 @@ async function attempted<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       if (attempt >= ATTEMPTS || !isRetryable(error)) throw translateDatabaseError(error);
+      // Run again at once, the loser may take the lock that the winner is about to wake up for, and both meet again.
+      await pause(10 * attempt);
     }
   }
 }
@@ -114,10 +117,10 @@ export function createUnitOfWork({ pool, live, durable, onStored, repositories }
     async write(account, work) {
       const { result, emitted } = await attempted(() =>
         transaction(pool, 'a unit of work', `begin; ${setAccount(account)}`, async (session) => {
-          const emitted: DomainEvent[] = [];
-          const result = await work({ ...repositoriesOf(session), emit: (...events) => void emitted.push(...events) });
-          await storeOutbox(session, account, emitted, durable);
-          return { result, emitted: await numberFeeds(session, account, emitted) };
+          const events: DomainEvent[] = [];
+          const answer = await work({ ...repositoriesOf(session), emit: (...more) => void events.push(...more) });
+          await storeOutbox(session, account, events, durable);
+          return { result: answer, emitted: await numberFeeds(session, account, events) };
         }),
       );
       if (emitted.length > 0) {

@@ -3,6 +3,9 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 /** Keeps secrets in the database: AES-256-GCM under a key derived from the server's secret (HKDF, RFC 5869), one key per purpose. */
 export type Sealer = Readonly<{ seal(plain: string): string; open(sealed: string): string }>;
 
+/** Bytes of proof; without it said, a shorter and so a guessable proof would open as well. */
+const TAG = 16;
+
 export function createSealer(secret: string, purpose: string): Sealer {
   const key = Buffer.from(hkdfSync('sha256', secret, '', `coucou:${purpose}`, 32));
   return {
@@ -14,9 +17,9 @@ export function createSealer(secret: string, purpose: string): Sealer {
     },
     open(sealed) {
       const bytes = Buffer.from(sealed, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));
-      decipher.setAuthTag(bytes.subarray(12, 28));
-      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: TAG });
+      decipher.setAuthTag(bytes.subarray(12, 12 + TAG));
+      return Buffer.concat([decipher.update(bytes.subarray(12 + TAG)), decipher.final()]).toString('utf8');
     },
   };
 }

@@ -51,7 +51,11 @@ export const presentConversation = (view: ConversationView): z.infer<typeof Wire
 });
 
 /** As one who just became a member sees it: everything so far is read. */
-export const presentNewConversation = (conversation: Conversation, member: Member, peer: User | undefined): z.infer<typeof WireConversation> =>
+export const presentNewConversation = (
+  conversation: Conversation,
+  member: Member,
+  peer: User | undefined,
+): z.infer<typeof WireConversation> =>
   presentConversation({
     conversation,
     membership: { ...member, archived: false, pinned: false, notify: 'all', notifyMutedUntil: undefined, unreadFromSeq: undefined },

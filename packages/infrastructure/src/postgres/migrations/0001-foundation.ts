@@ -1,7 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import { forceIsolation, grantDefiner } from './isolation.ts';
 
-/** Accounts, identity, conversations, messages and the outbox. Every key of a tenant's table starts with `account_id`. */
+/**
+ * Accounts, identity, conversations, messages and the outbox. Every key of a tenant's table starts with `account_id`.
+ *
+ * Secondary indexes are partial on a column being there, which it always is: only a query that compares that column can use them. All
+ * begin with the account, so before the first statistics the planner takes any of them for a lookup by the key, and reads a whole
+ * conversation where one row is meant.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table deployment (
@@ -47,10 +53,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       last_seen_at timestamptz,
       suspended_at timestamptz,
       user_version bigint not null default 0,
-      primary key (account_id, id),
-      constraint app_user_username_key unique (account_id, username_key),
-      constraint app_user_email_key unique (account_id, email_key)
+      primary key (account_id, id)
     )`.execute(db);
+  await sql`create unique index app_user_username_key on app_user (account_id, username_key) where username_key is not null`.execute(db);
+  await sql`create unique index app_user_email_key on app_user (account_id, email_key) where email_key is not null`.execute(db);
 
   await sql`
     create table session (
@@ -115,7 +121,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       labels text[] not null default '{}',
       deleted_at timestamptz,
       primary key (account_id, id),
-      constraint conversation_direct unique (account_id, direct_lower, direct_higher),
       check ((type = 'direct') = (direct_lower is not null and direct_higher is not null)),
       check (direct_lower < direct_higher),
       foreign key (account_id, created_by) references app_user,
@@ -123,6 +128,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (account_id, direct_higher) references app_user,
       foreign key (account_id, assignee_id) references app_user
     ) with (fillfactor = 50)`.execute(db);
+
+  await sql`create unique index conversation_direct on conversation (account_id, direct_lower, direct_higher)
+    where direct_lower is not null`.execute(db);
 
   await sql`
     create table member (
@@ -154,7 +162,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Serves the inbox and the rooms of a connection: one's own conversations.
   await sql`create index member_user on member (account_id, user_id) where left_at is null`.execute(db);
   // Serves sync: memberships changed since a version.
-  await sql`create index member_version on member (account_id, conversation_id, version)`.execute(db);
+  await sql`create index member_version on member (account_id, conversation_id, version) where version is not null`.execute(db);
   await sql`comment on column member.unread_base is
     'countable messages up to the effective read mark; unread = conversation.countable - unread_base - own_since'`.execute(db);
   await sql`comment on column member.own_since is 'own countable messages after the effective read mark'`.execute(db);
@@ -200,11 +208,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Serves the count of mentions of everyone.
   await sql`create index message_mention_all on message (account_id, conversation_id, seq) where mention_all`.execute(db);
   // Serves sync: messages changed since a version.
-  await sql`create index message_version on message (account_id, conversation_id, version)`.execute(db);
+  await sql`create index message_version on message (account_id, conversation_id, version) where version is not null`.execute(db);
   // Serves operations that name a message by its id.
-  await sql`create index message_id on message (account_id, id)`.execute(db);
+  await sql`create index message_id on message (account_id, id) where id is not null`.execute(db);
   // Serves history around a time; times never go back within a conversation.
-  await sql`create index message_time on message (account_id, conversation_id, created_at, seq)`.execute(db);
+  await sql`create index message_time on message (account_id, conversation_id, created_at, seq) where created_at is not null`.execute(db);
 
   await sql`
     create table mention (

@@ -7,8 +7,13 @@ import { createDefinerFunction } from './isolation.ts';
  * a slow transaction never stalls strangers. Duplicates are answered before numbers are taken, or gaps would appear. Every other
  * change to a conversation or its members takes the same row lock first, so marks of senders are updated without further locking.
  *
- * `batch` rows: o order, a account, c conversation, s sender, k client message id, h request hash (hex), i id, t type, x content,
- * d data, v the access version that the decision rests on, n whether it counts as unread.
+ * What belongs to a conversation or a sender of the batch is computed by windows over its rows: joined back it would be a nested
+ * loop, for the planner expects one or two rows of everything that comes out of a function.
+ *
+ * `batch` rows: o order, g the place of the conversation in the arrays, a account, c conversation, s sender, k client message id,
+ * h request hash (hex), i id, t type, x content, d data, v the access version that the decision rested on, n whether it counts as
+ * unread, r reply to seq, u thread root seq, m mentioned users, e whether everyone is mentioned, f attachments, w whether it is
+ * forwarded, p whether slow mode holds for the sender.
  */
 const APPEND = `
 create function append_messages(accounts uuid[], conversations uuid[], batch json, wait boolean, announce boolean)
@@ -22,18 +27,17 @@ set enable_seqscan = off
 as $function$
 #variable_conflict use_column
 declare
-  held_accounts uuid[];
-  held_conversations uuid[];
+  held integer[];
 begin
   if wait then
-    select array_agg(k.account_id), array_agg(k.id) into held_accounts, held_conversations from (
-      select cv.account_id, cv.id from unnest(accounts, conversations) u(a, c)
+    select coalesce(array_agg(k.g), '{}') into held from (
+      select u.g::integer from unnest(accounts, conversations) with ordinality u(a, c, g)
       join conversation cv on cv.account_id = u.a and cv.id = u.c
       order by cv.account_id, cv.id for no key update of cv
     ) k;
   else
-    select array_agg(k.account_id), array_agg(k.id) into held_accounts, held_conversations from (
-      select cv.account_id, cv.id from unnest(accounts, conversations) u(a, c)
+    select coalesce(array_agg(k.g), '{}') into held from (
+      select u.g::integer from unnest(accounts, conversations) with ordinality u(a, c, g)
       join conversation cv on cv.account_id = u.a and cv.id = u.c
       order by cv.account_id, cv.id for no key update of cv skip locked
     ) k;
@@ -42,16 +46,16 @@ begin
   return query
   with input as (
     select * from json_to_recordset(batch)
-      as r(o integer, a uuid, c uuid, s uuid, k uuid, h text, i uuid, t text, x text, d jsonb, v bigint, n boolean, r bigint, u bigint,
-        m uuid[], e boolean, f uuid[], w boolean, p boolean)
+      as r(o integer, g integer, a uuid, c uuid, s uuid, k uuid, h text, i uuid, t text, x text, d jsonb, v bigint, n boolean,
+        r bigint, u bigint, m uuid[], e boolean, f uuid[], w boolean, p boolean)
   ),
   live as (
     select r.*, cv.last_seq, cv.version as base_version, cv.access_version as base_access, cv.countable as base_countable,
       cv.receipts_version as base_receipts, cv.last_message_at, cv.slow_mode_seconds,
-      row_number() over (partition by r.a, r.c, r.s order by r.o) as turn
-    from unnest(held_accounts, held_conversations) u(a, c)
-    join conversation cv on cv.account_id = u.a and cv.id = u.c
-    join input r on r.a = cv.account_id and r.c = cv.id
+      row_number() over (partition by r.g, r.s order by r.o) as turn
+    from input r
+    join conversation cv on cv.account_id = r.a and cv.id = r.c
+    where r.g = any(held)
   ),
   earlier as (
     select l.o, l.h, m.* from live l
@@ -61,95 +65,103 @@ begin
     select l.*, mb.unread_base, mb.own_since, mb.unread_from_seq,
       l.v = l.base_access and mb.user_id is not null and mb.left_at is null
         and (mb.posting_muted_until is null or mb.posting_muted_until <= clock_timestamp()) as granted,
-      l.p and l.slow_mode_seconds > 0 and (l.turn > 1 or mb.last_posted_at + make_interval(secs => l.slow_mode_seconds) > clock_timestamp()) as slowed,
+      l.p and l.slow_mode_seconds > 0
+        and (l.turn > 1 or mb.last_posted_at + make_interval(secs => l.slow_mode_seconds) > clock_timestamp()) as slowed,
       mb.last_posted_at
     from live l
     left join member mb on mb.account_id = l.a and mb.conversation_id = l.c and mb.user_id = l.s
-    where not exists (select from earlier e where e.o = l.o)
+    where not l.o = any(array(select e.o from earlier e))
+  ),
+  placed as (
+    select j.*,
+      row_number() over w as place,
+      count(*) filter (where j.n) over w as counted,
+      first_value(j.s) over (partition by j.g order by not j.n, j.o) as first_sender,
+      j.unread_from_seq is null and j.base_countable - j.unread_base - j.own_since = 0 as caught_up
+    from judged j where j.granted and j.slowed is not true
+    window w as (partition by j.g order by j.o)
+  ),
+  -- The first message of someone else that counts: a sender's own mark does not pass it.
+  bounded as (
+    select p.*,
+      coalesce(
+        case when p.s = p.first_sender then min(p.place) filter (where p.n and p.s <> p.first_sender) over c
+        else min(p.place) filter (where p.n) over c end, 2147483647) as foreign_place,
+      max(p.place) over c as messages,
+      max(p.counted) over c as countables,
+      greatest(date_trunc('milliseconds', now.at), p.last_message_at) as at
+    from placed p cross join (select clock_timestamp() as at) now
+    window c as (partition by p.g)
   ),
   numbered as (
-    select j.*, row_number() over w as place, count(*) filter (where j.n) over w as counted,
-      first_value(j.s) over (partition by j.a, j.c order by not j.n, j.o) as first_sender
-    from judged j where j.granted and j.slowed is not true
-    window w as (partition by j.a, j.c order by j.o)
+    select b.*,
+      max(b.place) filter (where b.place < b.foreign_place) over s as upto,
+      max(b.counted) filter (where b.place < b.foreign_place) over s as counted_upto,
+      count(*) filter (where b.n) over s as own,
+      count(*) filter (where b.n and b.place >= b.foreign_place) over s as own_after,
+      row_number() over (partition by b.g, b.s order by b.place desc) as from_last
+    from bounded b
+    window s as (partition by b.g, b.s)
   ),
-  totals as (
-    select a, c, first_sender, max(place) as messages, max(counted) as counted,
-      min(place) filter (where n) as first_place,
-      min(place) filter (where n and s <> first_sender) as second_place,
-      greatest(date_trunc('milliseconds', clock_timestamp()), max(last_message_at)) as at
-    from numbered group by a, c, first_sender
-  ),
-  -- A sender's own mark follows what they send as long as nothing of others is unread before it.
-  senders as (
-    select y.*, y.caught_up and y.upto is not null as moves from (
-      select m.a, m.c, m.s, m.base_countable, m.last_seq, m.base_receipts,
-        m.unread_from_seq is null and m.base_countable - m.unread_base - m.own_since = 0 as caught_up,
-        max(m.place) filter (where m.place < limits.foreign_place) as upto,
-        max(m.counted) filter (where m.place < limits.foreign_place) as counted_upto,
-        count(*) filter (where m.n) as own,
-        count(*) filter (where m.n and m.place >= limits.foreign_place) as own_after
-      from numbered m
-      join totals t on t.a = m.a and t.c = m.c
-      cross join lateral (
-        select coalesce(case when m.s = t.first_sender then t.second_place else t.first_place end, 2147483647) as foreign_place
-      ) limits
-      group by m.a, m.c, m.s, m.base_countable, m.last_seq, m.base_receipts, m.unread_from_seq, m.unread_base, m.own_since
-    ) y
+  moved as (
+    select m.*, m.caught_up and m.upto is not null as moves,
+      bool_or(m.caught_up and m.upto is not null) over (partition by m.g) as receipts
+    from numbered m
   ),
   bump as (
     update conversation cv set
-      last_seq = cv.last_seq + t.messages,
-      version = cv.version + t.messages,
-      countable = cv.countable + t.counted,
-      last_message_at = t.at,
-      receipts_version = cv.receipts_version + case when mv.moved then 1 else 0 end
-    from totals t
-    join (select a, c, bool_or(moves) as moved from senders group by a, c) mv on mv.a = t.a and mv.c = t.c
-    where cv.account_id = t.a and cv.id = t.c
+      last_seq = cv.last_seq + m.messages,
+      version = cv.version + m.messages,
+      countable = cv.countable + m.countables,
+      last_message_at = m.at,
+      receipts_version = cv.receipts_version + case when m.receipts then 1 else 0 end
+    from moved m
+    where m.place = 1 and cv.account_id = m.a and cv.id = m.c
   ),
   mark as (
     update member mb set
-      read_seq = case when s.moves then s.last_seq + s.upto else mb.read_seq end,
-      delivered_seq = case when s.moves then greatest(mb.delivered_seq, s.last_seq + s.upto) else mb.delivered_seq end,
-      unread_base = case when s.moves then s.base_countable + s.counted_upto else mb.unread_base end,
-      own_since = case when s.moves then s.own_after else mb.own_since + s.own end,
-      receipts_at = case when s.moves then s.base_receipts + 1 else mb.receipts_at end,
+      read_seq = case when m.moves then m.last_seq + m.upto else mb.read_seq end,
+      delivered_seq = case when m.moves then greatest(mb.delivered_seq, m.last_seq + m.upto) else mb.delivered_seq end,
+      unread_base = case when m.moves then m.base_countable + m.counted_upto else mb.unread_base end,
+      own_since = case when m.moves then m.own_after else mb.own_since + m.own end,
+      receipts_at = case when m.moves then m.base_receipts + 1 else mb.receipts_at end,
       last_posted_at = clock_timestamp()
-    from senders s
-    where mb.account_id = s.a and mb.conversation_id = s.c and mb.user_id = s.s
+    from moved m
+    where m.from_last = 1 and mb.account_id = m.a and mb.conversation_id = m.c and mb.user_id = m.s
   ),
   insertion as (
     insert into message (account_id, conversation_id, seq, id, sender_id, client_message_id, request_hash, type, content, data,
       reply_to_seq, thread_root_seq, mentions, mention_all, attachment_ids, forwarded, count_seq, version, created_at)
     select m.a, m.c, m.last_seq + m.place, m.i, m.s, m.k, decode(m.h, 'hex'), m.t, m.x, m.d,
-      m.r, m.u, coalesce(m.m, '{}'), coalesce(m.e, false), coalesce(m.f, '{}'), coalesce(m.w, false), m.base_countable + m.counted, m.base_version + m.place, t.at
-    from numbered m join totals t on t.a = m.a and t.c = m.c
+      m.r, m.u, coalesce(m.m, '{}'), coalesce(m.e, false), coalesce(m.f, '{}'), coalesce(m.w, false), m.base_countable + m.counted, m.base_version + m.place, m.at
+    from moved m
   ),
   named as (
     insert into mention (account_id, user_id, conversation_id, seq)
-    select m.a, x.id, m.c, m.last_seq + m.place from numbered m cross join lateral unnest(m.m) x(id)
+    select m.a, x.id, m.c, m.last_seq + m.place from moved m cross join lateral unnest(m.m) x(id)
   ),
   attached as (
     insert into attachment_use (account_id, attachment_id, conversation_id, seq)
-    select m.a, x.id, m.c, m.last_seq + m.place from numbered m cross join lateral unnest(m.f) x(id)
+    select m.a, x.id, m.c, m.last_seq + m.place from moved m cross join lateral unnest(m.f) x(id)
   ),
   replied as (
     update message root set reply_count = root.reply_count + y.replies, last_reply_seq = y.last
-    from (select m.a, m.c, m.u, count(*)::int as replies, max(m.last_seq + m.place) as last from numbered m where m.u is not null group by m.a, m.c, m.u) y
+    from (
+      select m.a, m.c, m.u, count(*)::int as replies, max(m.last_seq + m.place) as last
+      from moved m where m.u is not null group by m.a, m.c, m.u
+    ) y
     where root.account_id = y.a and root.conversation_id = y.c and root.seq = y.u
   ),
   queued as (
     insert into outbox (account_id, id, type, payload)
     select m.a, gen_random_uuid(), 'message.posted',
       jsonb_build_object('conversationId', m.c, 'messageIds', jsonb_agg(m.i order by m.place))
-    from numbered m where announce group by m.a, m.c
+    from moved m where announce group by m.a, m.c
   )
-  select m.o, 'stored', m.last_seq + m.place, m.base_version + m.place, t.at, m.base_access,
-    case when s.moves then s.base_receipts + 1 end, case when s.moves then s.last_seq + s.upto end, null::json
-  from numbered m
-  join totals t on t.a = m.a and t.c = m.c
-  left join senders s on s.a = m.a and s.c = m.c and s.s = m.s and s.upto = m.place
+  select m.o, 'stored', m.last_seq + m.place, m.base_version + m.place, m.at, m.base_access,
+    case when m.moves and m.place = m.upto then m.base_receipts + 1 end,
+    case when m.moves and m.place = m.upto then m.last_seq + m.upto end, null::json
+  from moved m
   union all
   select e.o, case when e.request_hash = decode(e.h, 'hex') then 'duplicate' else 'conflict' end, e.seq, e.version, e.created_at, null, null, null,
     row_to_json(e)
@@ -161,7 +173,7 @@ begin
   union all
   select r.o, case when exists (select from conversation cv where cv.account_id = r.a and cv.id = r.c) then 'parked' else 'stale' end,
     null, null, null, null, null, null, null
-  from input r where not exists (select from live l where l.o = r.o);
+  from input r where not r.g = any(held);
 end $function$`;
 
 export async function up(db: Kysely<unknown>): Promise<void> {

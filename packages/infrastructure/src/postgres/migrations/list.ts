@@ -1,21 +1,21 @@
 import type { Migration } from 'kysely/migration';
-import * as m0001 from './0001-foundation.ts';
-import * as m0003 from './0003-people.ts';
-import * as m0004 from './0004-message-children.ts';
-import * as m0005 from './0005-append.ts';
-import * as m0006 from './0006-people-search.ts';
-import * as m0007 from './0007-moderation-of-groups.ts';
-import * as m0008 from './0008-threads-drafts-receipts.ts';
-import * as m0009 from './0009-search.ts';
+import { up as foundation } from './0001-foundation.ts';
+import { up as people } from './0003-people.ts';
+import { up as messageChildren } from './0004-message-children.ts';
+import { up as append } from './0005-append.ts';
+import { up as peopleSearch } from './0006-people-search.ts';
+import { up as moderationOfGroups } from './0007-moderation-of-groups.ts';
+import { up as threadsDraftsReceipts } from './0008-threads-drafts-receipts.ts';
+import { up as search } from './0009-search.ts';
 
 /** In order, forward-only: expand, then contract. A name, once released, never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
-  '0001-foundation': m0001,
-  '0003-people': m0003,
-  '0004-message-children': m0004,
-  '0005-append': m0005,
-  '0006-people-search': m0006,
-  '0007-moderation-of-groups': m0007,
-  '0008-threads-drafts-receipts': m0008,
-  '0009-search': m0009,
+  '0001-foundation': { up: foundation },
+  '0003-people': { up: people },
+  '0004-message-children': { up: messageChildren },
+  '0005-append': { up: append },
+  '0006-people-search': { up: peopleSearch },
+  '0007-moderation-of-groups': { up: moderationOfGroups },
+  '0008-threads-drafts-receipts': { up: threadsDraftsReceipts },
+  '0009-search': { up: search },
 };

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Conversation } from '@coucou/contracts/conversations/conversation';
+import type { z } from 'zod';
+import { loadProcessConfig } from '../config.ts';
+import { callApi } from './api.ts';
+import { openLine } from './chat/line.ts';
+import { findDirect } from './chat/find-conversation.ts';
+import { type Login, logIn } from './chat/login.ts';
+import { createOutbox } from './chat/outbox.ts';
+import { createScreen } from './chat/screen.ts';
+import { createTracker, type Line } from './chat/tracker.ts';
+import { type Command, CommandError } from './command.ts';
+import { seedPassword } from './seed-people.ts';
+import { serverUrl } from './server-url.ts';
+
+const help = `pnpm cli chat --as <username> --to <username> [--password <password>] [--url <url>]
+
+A direct conversation in the terminal. Every line typed is sent; /quit or Ctrl-D ends.
+The password is the one that \`pnpm cli seed\` gave, unless told otherwise. --to also takes the id of a user.`;
+
+const RECENT = 20;
+/** What the rest may take after /quit. */
+const LEAVE_WITHIN_MS = 5_000;
+
+export const chat: Command = {
+  name: 'chat',
+  summary: 'Talk to someone, in the terminal.',
+  help,
+  async run(args) {
+    const text = { type: 'string' } as const;
+    const { values } = parseArgs({ args: [...args], options: { as: text, to: text, url: text, password: text } });
+    const { as, to, password } = values;
+    if (as === undefined || to === undefined) throw new CommandError(`--as and --to are needed\n\n${help}`);
+    const url =
+      values.url === undefined
+        ? serverUrl(undefined, loadProcessConfig())
+        : serverUrl(values.url, { publicUrl: undefined, host: '', port: 0 });
+    const login = await logIn(url, as, password ?? seedPassword(as));
+    const { id } = await findDirect(url, await login.token(), to);
+    await talk(url, login, { as, to, id });
+  },
+};
+
+async function talk(url: string, login: Login, { as, to, id }: Readonly<{ as: string; to: string; id: string }>): Promise<void> {
+  const screen = createScreen({ input: process.stdin, output: process.stdout });
+  const show = (line: Line) => screen.show(line, line.senderId === login.userId ? as : to);
+
+  // The version first: what is posted between the two answers is shown now, and once more told by sync, which shows nothing twice.
+  const token = await login.token();
+  const { version } = await callApi<z.infer<typeof Conversation>>(url, 'GET', `/conversations/${id}`, { token });
+  const { items } = await callApi<{ items: Line[] }>(url, 'GET', `/conversations/${id}/messages?limit=${RECENT}`, { token });
+  for (const line of items) show(line);
+
+  let wasUp = false;
+  const line = openLine({
+    url,
+    login,
+    conversationId: id,
+    onUp() {
+      screen.say(wasUp ? 'reconnected' : `connected to ${url} as ${as}; type to ${to}, /quit ends`);
+      wasUp = true;
+      outbox.setOnline(true);
+      void tracker.catchUp();
+    },
+    onDown(reason) {
+      outbox.setOnline(false);
+      screen.say(`connection lost (${reason}); reconnecting`);
+    },
+    onChange: (change) => void tracker.receive(change),
+    onLost: () => void tracker.catchUp(),
+  });
+  const tracker = createTracker({ version, shown: items, sync: (from) => line.sync(from), show });
+  const outbox = createOutbox({
+    async send(message) {
+      const outcome = await line.send(message);
+      if (outcome.status === 'stored') void missing(outcome.version);
+      return outcome;
+    },
+    newId: randomUUID,
+    refused: ({ content }, reason) => screen.say(`not sent: ${content} (${reason})`),
+    pause: () => pause(1_000),
+  });
+
+  /** What is stored is announced at once; if nothing came, the announcement was lost. */
+  async function missing(stored: number): Promise<void> {
+    await pause(1_000, undefined, { ref: false });
+    if (tracker.version < stored) await tracker.catchUp();
+  }
+
+  const left = Promise.withResolvers<void>();
+  screen.onLine((text) => {
+    if (text.trim() === '/quit') left.resolve();
+    else if (text.trim() !== '') outbox.add(text);
+  });
+  await Promise.race([left.promise, screen.ended]);
+  const leaving = new AbortController();
+  await Promise.race([outbox.sent().then(tracker.catchUp), pause(LEAVE_WITHIN_MS, undefined, leaving)]);
+  leaving.abort();
+  if (outbox.pending > 0) {
+    screen.say(`${outbox.pending} not sent`);
+    process.exitCode = 1;
+  }
+  line.close();
+  screen.close();
+}

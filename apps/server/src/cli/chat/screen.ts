@@ -1,0 +1,48 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { Line } from './tracker.ts';
+
+/** What someone else wrote must not steer the terminal. */
+const harmless = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) => (character === '\n' ? '\n        ' : '\uFFFD'));
+
+const clock = (time: string): string => {
+  const at = new Date(time);
+  return `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
+};
+
+export type ScreenOptions = Readonly<{ input: Readable & { isTTY?: boolean }; output: NodeJS.WritableStream & { isTTY?: boolean } }>;
+
+/** A terminal, or a pipe: lines in, lines out, and a prompt that incoming lines do not tear apart. */
+export function createScreen({ input, output }: ScreenOptions) {
+  const terminal = input.isTTY === true && output.isTTY === true;
+  const reader = createInterface({ input, terminal, ...(terminal ? { output, prompt: '> ' } : {}) });
+
+  // Listened to from the first moment: a pipe may have said everything, and ended, before anyone is connected.
+  const early: string[] = [];
+  let hear = (line: string): void => void early.push(line);
+  reader.on('line', (line) => hear(line));
+  const ended = new Promise<void>((resolve) => reader.once('close', resolve));
+
+  function write(text: string): void {
+    // Over the prompt, which is then drawn again with what was typed so far.
+    output.write(terminal ? `\r\u001B[K${text}\n` : `${text}\n`);
+    if (terminal) reader.prompt(true);
+  }
+
+  return {
+    say: (text: string) => write(`-- ${text}`),
+    show: ({ createdAt, content = '(no text)' }: Line, name: string) => write(`[${clock(createdAt)}] ${name}: ${harmless(content)}`),
+    /** Also those that came before. */
+    onLine(listener: (line: string) => void): void {
+      hear = listener;
+      for (const line of early.splice(0)) listener(line);
+      if (terminal) reader.prompt();
+    },
+    /** The end of the input, or Ctrl-C. */
+    ended,
+    close: () => reader.close(),
+  };
+}
+
+export type Screen = ReturnType<typeof createScreen>;

@@ -1,0 +1,18 @@
+/** One command of the command line. */
+export type Command = Readonly<{
+  name: string;
+  summary: string;
+  /** What `--help` shows: the ways to call it, and what each option means. */
+  help: string;
+  run: (args: readonly string[]) => Promise<void>;
+}>;
+
+/** The command cannot do what it was asked; said to a person without a stack. */
+export class CommandError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CommandError';
+  }
+}
+
+export const print = (line: string): void => void process.stdout.write(`${line}\n`);

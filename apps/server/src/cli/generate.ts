@@ -1,0 +1,47 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { serverEvents } from '@coucou/contracts/server-events';
+import { renderDocuments } from '@coucou/infrastructure/docs/generate';
+import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
+import { modules } from '../composition/modules.ts';
+import { environmentExample } from '../config/example.ts';
+import { version } from '../version.ts';
+import { type Command, CommandError, print } from './command.ts';
+
+const help = `pnpm generate           writes the files that are made from the source
+pnpm generate --check   fails when one of them is not current, and writes nothing`;
+
+const repository = resolve(import.meta.dirname, '../../../..');
+
+const files = () => [
+  ...renderDocuments({
+    operations: modules.flatMap(({ operations }) => operations.map(({ operation }) => operation)),
+    events: serverEvents,
+    catalogue: errorCatalogue,
+    info: { version },
+  }),
+  { path: '.env.example', content: environmentExample() },
+];
+
+export const generate: Command = {
+  name: 'generate',
+  summary: 'Write the API documents, the table of errors and .env.example.',
+  help,
+  async run(args) {
+    const { values } = parseArgs({ args: [...args], options: { check: { type: 'boolean' } } });
+    const stale: string[] = [];
+    for (const { path, content } of files()) {
+      const target = resolve(repository, path);
+      const current = await readFile(target, 'utf8').catch(() => undefined);
+      if (current === content) continue;
+      stale.push(path);
+      if (values.check) continue;
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, content);
+    }
+    if (values.check && stale.length > 0)
+      throw new CommandError(`not current: ${stale.join(', ')}; run \`pnpm generate\` and commit what it writes`);
+    print(stale.length === 0 ? 'The generated files are current.' : `Wrote ${stale.join(', ')}.`);
+  },
+};

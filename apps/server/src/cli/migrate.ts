@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { databaseStatus, migrateDatabase } from '@coucou/infrastructure/postgres/migrate';
+import { loadProcessConfig } from '../config.ts';
+import { explainDatabaseError, runtimeUser } from '../start/database.ts';
+import { type Command, print } from './command.ts';
+
+const help = `pnpm cli migrate             brings the database to the schema of this version
+pnpm cli migrate --status    says what is applied and what is pending
+pnpm cli migrate --dry-run   says what would be applied, and applies nothing
+
+DATABASE_OWNER_URL (or DATABASE_URL) says where; its login owns the tables and may create roles.
+Several may run at once: one works, the others wait. Migrations only go forward.`;
+
+export const migrate: Command = {
+  name: 'migrate',
+  summary: 'Bring the database to the schema of this version.',
+  help,
+  async run(args) {
+    const { values } = parseArgs({ args: [...args], options: { status: { type: 'boolean' }, 'dry-run': { type: 'boolean' } } });
+    const { database } = loadProcessConfig();
+    if (database.kind === 'embedded') return print('The embedded database brings itself up to date when the server starts.');
+    try {
+      if (values.status || values['dry-run']) {
+        const { applied, pending } = await databaseStatus(database.ownerUrl);
+        if (values.status) for (const name of applied) print(`applied  ${name}`);
+        for (const name of pending) print(`pending  ${name}`);
+        if (pending.length === 0) print('Nothing is pending.');
+        return;
+      }
+      const { applied } = await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), log: print });
+      print(
+        applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`,
+      );
+    } catch (error) {
+      throw explainDatabaseError(error, database);
+    }
+  },
+};

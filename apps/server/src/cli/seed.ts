@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import type { Authenticated } from '@coucou/contracts/auth/session';
+import type { Conversation } from '@coucou/contracts/conversations/conversation';
+import type { z } from 'zod';
+import { createApp } from '../app.ts';
+import { type Config, loadProcessConfig } from '../config.ts';
+import { ApiError, callApi, isServing } from './api.ts';
+import { type Command, CommandError, print } from './command.ts';
+import { type PersonName, people, scripts, seedPassword, signupOf } from './seed-people.ts';
+import { serverUrl } from './server-url.ts';
+
+const help = `pnpm cli seed               signs up alice, bob, carol and dan, with a few conversations
+pnpm cli seed --url <url>   on the server that runs there
+
+Without a running server one is started for the time it takes. May be run again: what is there stays.`;
+
+type Person = Readonly<{ id: string; token: string }>;
+type People = Readonly<Record<PersonName, Person>>;
+
+export const seed: Command = {
+  name: 'seed',
+  summary: 'Fill a server with people and conversations to try it with.',
+  help,
+  async run(args) {
+    const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' } } });
+    const config = loadProcessConfig();
+    if (config.mode === 'production') throw new CommandError('not in production: the passwords of these people are known to everyone');
+    const url = serverUrl(values.url, config);
+    const running = await isServing(url);
+    if (running) await fill(url);
+    else if (values.url !== undefined) throw new CommandError(`no server answers at ${url}; start one with \`pnpm start\``);
+    else await withOwnServer(config, fill);
+    summarize(url, running);
+  },
+};
+
+function summarize(url: string, running: boolean): void {
+  const flag = url === 'http://127.0.0.1:3000' ? '' : ` --url ${url}`;
+  print(`${scripts.length} conversations between these people:\n\n  username  password`);
+  for (const name of people) print(`  ${name.padEnd(10)}${seedPassword(name)}`);
+  print('\nNext, in terminals of their own:\n');
+  if (!running) print('  pnpm start');
+  print(`  pnpm cli chat --as alice --to bob${flag}\n  pnpm cli chat --as bob --to alice${flag}`);
+}
+
+async function withOwnServer(config: Config, work: (url: string) => Promise<void>): Promise<void> {
+  const app = await createApp({ ...config, host: '127.0.0.1', port: 0, warnings: [], log: { ...config.log, level: 'error' } });
+  try {
+    await work((await app.listen()).url);
+  } finally {
+    await app.close();
+  }
+}
+
+async function fill(url: string): Promise<void> {
+  const entered = await Promise.all(people.map(async (name) => [name, await enter(url, name)] as const));
+  const all = Object.fromEntries(entered) as People;
+  for (const script of scripts) {
+    const id = await open(url, all, script);
+    for (const [index, [sender, content]] of script.lines.entries()) {
+      const clientMessageId = idOf(`${id} ${index}`);
+      await callApi(url, 'POST', `/conversations/${id}/messages`, { token: all[sender].token, body: { clientMessageId, content } });
+    }
+  }
+}
+
+async function enter(url: string, name: PersonName): Promise<Person> {
+  const signup = signupOf(name);
+  try {
+    return personOf(await callApi(url, 'POST', '/auth/signup', { body: signup }));
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 409) throw error;
+  }
+  try {
+    return personOf(await callApi(url, 'POST', '/auth/login', { body: { username: name, password: signup.password } }));
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'INVALID_CREDENTIALS') throw error;
+    throw new CommandError(`${name} was signed up before, with another password; use another DATA_DIR or database to try things`, {
+      cause: error,
+    });
+  }
+}
+
+const personOf = ({ user, accessToken }: z.infer<typeof Authenticated>): Person => ({ id: user.id, token: accessToken });
+
+/** The conversation of a script; one with this title that the same person opened before is taken for it. */
+async function open(url: string, all: People, { title, members: [owner, other, ...rest] }: (typeof scripts)[number]): Promise<string> {
+  const { token, id: ownerId } = all[owner];
+  if (title === undefined)
+    return idIn(await callApi(url, 'POST', '/conversations', { token, body: { type: 'direct', userId: all[other].id } }));
+  const { items } = await callApi<{ items: z.infer<typeof Conversation>[] }>(url, 'GET', '/conversations?limit=100', { token });
+  const known = items.find((each) => each.title === title && each.createdBy === ownerId);
+  if (known !== undefined) return known.id;
+  const memberIds = [other, ...rest].map((name) => all[name].id);
+  return idIn(await callApi(url, 'POST', '/conversations', { token, body: { type: 'group', title, memberIds } }));
+}
+
+const idIn = ({ id }: z.infer<typeof Conversation>): string => id;
+
+/** The same for the same line, so that seeding again stores nothing twice. A UUIDv8 (RFC 9562). */
+function idOf(text: string): string {
+  const hex = createHash('sha256').update(`coucou seed ${text}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownSecretKey, prepareDataDir } from './data-dir.ts';
+import { lockDataDir } from './lock.ts';
+import { StartError } from './start-error.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'coucou-data-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const mode = async (path: string) => (await stat(path)).mode & 0o777;
+
+describe('the data directory', () => {
+  it('is made for its owner alone', async () => {
+    const path = join(directory, 'a', 'b');
+    await prepareDataDir(path);
+    expect(await mode(path)).toBe(0o700);
+  });
+
+  it('cannot be a file, or below one', async () => {
+    const file = join(directory, 'file');
+    await writeFile(file, '');
+    await expect(prepareDataDir(file)).rejects.toThrow(/cannot be used: this is a file; .+DATA_DIR/);
+    await expect(prepareDataDir(join(file, 'data'))).rejects.toThrow(/cannot be used: a part of this path is a file/);
+  });
+});
+
+describe('the secret of the server', () => {
+  it('is made once, and only its owner may read it', async () => {
+    const secret = await ownSecretKey(directory);
+    expect(secret).toMatch(/^[0-9a-f]{64}$/);
+    expect(await ownSecretKey(directory)).toBe(secret);
+    expect(await mode(join(directory, 'secret-key'))).toBe(0o600);
+  });
+
+  it('is one for two that ask at once', async () => {
+    const secrets = await Promise.all([1, 2, 3].map(() => ownSecretKey(directory)));
+    expect(new Set(secrets).size).toBe(1);
+  });
+
+  it('is refused when it was cut short', async () => {
+    await writeFile(join(directory, 'secret-key'), 'abc\n');
+    await expect(ownSecretKey(directory)).rejects.toThrow(StartError);
+  });
+});
+
+describe('the lock', () => {
+  const path = () => join(directory, 'lock');
+
+  it('holds the pid, and is gone afterwards', async () => {
+    const release = await lockDataDir(directory);
+    expect(await readFile(path(), 'utf8')).toBe(`${process.pid}\n`);
+    await release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('lets nobody else in, in this process either', async () => {
+    const release = await lockDataDir(directory);
+    await expect(lockDataDir(directory)).rejects.toThrow(`in use by process ${process.pid}`);
+    await release();
+    await (await lockDataDir(directory))();
+  });
+
+  it('respects a process that lives', async () => {
+    await writeFile(path(), `${process.ppid}\n`);
+    await expect(lockDataDir(directory)).rejects.toThrow(`in use by process ${process.ppid}; stop that server`);
+  });
+
+  it.each(['999999999\n', '', 'nonsense', `${process.pid}\n`])('is taken over from %j, who is gone', async (left) => {
+    await writeFile(path(), left);
+    const release = await lockDataDir(directory);
+    expect(await readFile(path(), 'utf8')).toBe(`${process.pid}\n`);
+    await release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+});

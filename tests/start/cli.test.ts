@@ -1,0 +1,179 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import { environment } from '../support/environment.ts';
+import { freePort, privateDirectory } from '../support/machine.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { withDeadline } from '../support/until.ts';
+import { type Program, start } from './support.ts';
+
+const running: Program[] = [];
+const cli = (args: readonly string[], env: Record<string, string> = {}): Program => {
+  const program = start('cli/main.ts', args, env);
+  running.push(program);
+  return program;
+};
+async function done(program: Program): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: 25_000 });
+  return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
+}
+const result = (args: readonly string[], env?: Record<string, string>) => done(cli(args, env));
+
+afterEach(() => {
+  for (const program of running.splice(0)) program.kill('SIGKILL');
+});
+
+describe('the command line', () => {
+  it('lists its commands', async () => {
+    expect(await result([])).toMatchObject({ code: 0, stdout: expect.stringMatching(/migrate .+\n.*seed .+\n.*chat .+\n.*generate /) });
+  });
+
+  it('says what it does not understand', async () => {
+    expect(await result(['chta'])).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean chat?') });
+    expect(await result(['seed', '--nope'])).toMatchObject({ code: 1, stderr: expect.stringMatching(/--nope[\s\S]+pnpm cli seed --url/) });
+    expect(await result(['chat', '--as', 'alice'])).toMatchObject({ code: 1, stderr: expect.stringContaining('--as and --to are needed') });
+  });
+
+  it('helps with each command', async () => {
+    expect(await result(['migrate', '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--dry-run') });
+  });
+
+  it('names the faults of the configuration', async () => {
+    expect(await result(['seed'], { PORT: 'x' })).toMatchObject({ code: 1, stderr: expect.stringMatching(/a fault:\n {2}- PORT is "x"/) });
+  });
+});
+
+describe('migrate', () => {
+  it('shows, applies, and has nothing left to do', async () => {
+    const database = await createDatabase({ empty: true });
+    const env = environment({ database });
+    expect(await result(['migrate', '--dry-run'], env)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^pending {2}0001-foundation/),
+    });
+    expect((await result(['migrate'], env)).stdout).toMatch(/0001-foundation: Success[\s\S]+Applied \d+ migrations\.$/);
+    expect((await result(['migrate'], env)).stdout).toBe('The database is up to date.');
+    expect((await result(['migrate', '--status'], env)).stdout).toMatch(/^applied {2}0001-foundation[\s\S]+Nothing is pending\.$/);
+    await database.drop();
+  });
+
+  it('says why it cannot', async () => {
+    const port = await freePort();
+    const { code, stderr } = await result(['migrate'], { DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${port}/x` });
+    expect(stderr).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)[^\n]+$/);
+    expect(code).toBe(1);
+  });
+
+  it('leaves the embedded database to the server', async () => {
+    expect(await result(['migrate'])).toMatchObject({ code: 0, stdout: expect.stringContaining('when the server starts') });
+  });
+});
+
+describe('generate', () => {
+  it('finds the generated files current', async () => {
+    expect(await result(['generate', '--check'])).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('seed and chat', () => {
+  let server: ServerProcess;
+  let port: number;
+  beforeAll(async () => {
+    port = await freePort();
+    server = await startServerProcess({ env: { PORT: String(port) } });
+  });
+  afterAll(() => server.stop());
+
+  const chat = (as: string, to: string) => cli(['chat', '--as', as, '--to', to, '--url', server.url]);
+
+  it('seeds a running server, and again without harm', async () => {
+    for (const attempt of [1, 2]) {
+      const { code, stdout, stderr } = await result(['seed', '--url', server.url]);
+      expect({ attempt, code, stderr }).toEqual({ attempt, code: 0, stderr: '' });
+      expect(stdout).toMatch(/alice +coucou-alice\n.+bob +coucou-bob\n.+carol +coucou-carol\n.+dan +coucou-dan/);
+    }
+    const reader = chat('carol', 'alice');
+    reader.endInput();
+    const { stdout } = await done(reader);
+    expect(stdout.match(/Did you see the new office\?/g)).toHaveLength(1);
+  });
+
+  it('refuses in production, and where no server answers', async () => {
+    expect(await result(['seed'], { NODE_ENV: 'production', EMBEDDED: '1' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not in production'),
+    });
+    const nowhere = `http://127.0.0.1:${await freePort()}`;
+    expect(await result(['seed', '--url', nowhere])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`no server answers at ${nowhere}`),
+    });
+  });
+
+  it('starts a server of its own when none runs', async () => {
+    const directory = await privateDirectory('seed');
+    const env = environment({ env: { DATA_DIR: path.join(directory, 'data'), PORT: String(await freePort()) } });
+    expect(await result(['seed'], env)).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/alice +coucou-alice[\s\S]+pnpm start/),
+    });
+    await rm(directory, { recursive: true });
+  });
+
+  it('lets two people talk, over an outage of the server', async () => {
+    const [alice, bob] = [chat('alice', 'bob'), chat('bob', 'alice')];
+    await Promise.all([alice.says('-- connected'), bob.says('-- connected')]);
+    expect(alice.lines.filter((line) => /^\[\d\d:\d\d\] (alice|bob): /.test(line))).toHaveLength(3);
+
+    alice.type('hello bob');
+    await bob.says(/^\[\d\d:\d\d\] alice: hello bob$/);
+    bob.type('hello alice');
+    await alice.says(/^\[\d\d:\d\d\] bob: hello alice$/);
+
+    await server.kill('SIGKILL');
+    await Promise.all([alice.says('-- connection lost'), bob.says('-- connection lost')]);
+    alice.type('while the server is away');
+    alice.type('and in order');
+    await server.restart();
+    await Promise.all([alice.says('-- reconnected'), bob.says('-- reconnected')]);
+    await bob.says('alice: and in order');
+
+    bob.type('/quit');
+    alice.type('after bob left');
+    alice.endInput();
+    expect([(await done(bob)).code, (await done(alice)).code]).toEqual([0, 0]);
+    for (const { lines } of [alice, bob]) {
+      const texts = lines.filter((line) => line.startsWith('[')).map((line) => line.slice('[hh:mm] '.length));
+      expect(texts.slice(3, 7)).toEqual(['alice: hello bob', 'bob: hello alice', 'alice: while the server is away', 'alice: and in order']);
+    }
+    expect(alice.lines.at(-1)).toMatch(/alice: after bob left$/);
+  });
+
+  it('comes back to a server that was drained', async () => {
+    const dan = chat('dan', 'bob');
+    await dan.says('-- connected');
+    await server.kill('SIGTERM');
+    await dan.says('-- connection lost (server_draining)');
+    await server.restart();
+    await dan.says('-- reconnected');
+    dan.endInput();
+    expect((await done(dan)).code).toBe(0);
+  });
+
+  it('does not let others steer the terminal', async () => {
+    const [alice, bob] = [chat('alice', 'bob'), chat('bob', 'alice')];
+    await Promise.all([alice.says('-- connected'), bob.says('-- connected')]);
+    alice.type('\u001B[2Jgone');
+    expect(await bob.says('gone')).toMatch(/alice: \uFFFD\[2Jgone$/);
+  });
+
+  it('says why someone cannot be reached', async () => {
+    expect(await done(chat('alice', 'nobody'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nobody is in none of your conversations'),
+    });
+    expect(await done(chat('nobody', 'alice'))).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody cannot sign in') });
+  });
+});

@@ -1,0 +1,145 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import { freePort, privateDirectory } from '../support/machine.ts';
+import type { Database } from '../support/template.ts';
+import { failedStart } from './support.ts';
+import { inDatabase } from './sql.ts';
+
+let directory: string;
+let database: Database;
+
+beforeAll(async () => {
+  directory = await privateDirectory('start');
+  database = await createDatabase();
+});
+afterAll(async () => {
+  await database.drop();
+  await rm(directory, { recursive: true });
+});
+
+/** One line, no stack, and a way out. */
+function expectOneLine(failure: { code: number | null; stderr: string }, sentence: RegExp, mend: RegExp): void {
+  expect(failure.stderr).toMatch(/^Coucou did not start: [^\n]+$/);
+  expect(failure.stderr).toMatch(sentence);
+  expect(failure.stderr).toMatch(mend);
+  expect(failure.stderr).not.toMatch(/\n\s+at /);
+  expect(failure.code).toBe(1);
+}
+
+const dataDir = (name: string) => ({ DATA_DIR: path.join(directory, name) });
+const changed = (url: string, change: (url: URL) => void) => {
+  const copy = new URL(url);
+  change(copy);
+  return copy.href;
+};
+const on = (url: string, more: Record<string, string> = {}) =>
+  failedStart({ env: { ...dataDir('postgres'), DATABASE_URL: url, DATABASE_OWNER_URL: url, ...more } });
+
+describe('a start fails in one line', () => {
+  it('for every fault of the configuration, one each', async () => {
+    const { code, stderr } = await failedStart({ env: { ...dataDir('config'), PORT: 'http', LOG_LEVEL: 'loud', SECRET_KEY: 'hunter2' } });
+    expect(stderr.split('\n')).toEqual([
+      'Coucou did not start: the configuration has 3 faults:',
+      expect.stringMatching(/^ {2}- PORT is "http", but must be a port/),
+      expect.stringMatching(/^ {2}- SECRET_KEY must be 32 bytes or more/),
+      expect.stringMatching(/^ {2}- LOG_LEVEL is "loud"/),
+    ]);
+    expect(stderr).not.toContain('hunter2');
+    expect(code).toBe(1);
+  });
+
+  it('in production without a database', async () => {
+    const { code, stderr } = await failedStart({ env: { ...dataDir('none'), NODE_ENV: 'production' } });
+    expect(stderr).toMatch(/DATABASE_URL is missing; in production write DATABASE_URL=postgres:.+EMBEDDED=1/);
+    expect(code).toBe(1);
+  });
+
+  it('when the data directory cannot be used', async () => {
+    const file = path.join(directory, 'file');
+    await writeFile(file, '');
+    expectOneLine(await failedStart({ env: { DATA_DIR: path.join(file, 'data') } }), /cannot be used/, /DATA_DIR/);
+  });
+
+  it('when another process has the data directory', async () => {
+    const taken = dataDir('taken');
+    await mkdir(taken.DATA_DIR);
+    await writeFile(path.join(taken.DATA_DIR, 'lock'), `${process.pid}\n`);
+    expectOneLine(await failedStart({ env: taken }), new RegExp(`in use by process ${process.pid}`), /stop that server/);
+  });
+
+  it('when the embedded database is damaged', async () => {
+    const damaged = dataDir('damaged');
+    await mkdir(path.join(damaged.DATA_DIR, 'database'), { recursive: true });
+    await writeFile(path.join(damaged.DATA_DIR, 'database', 'PG_VERSION'), '3\n');
+    const { code, stderr } = await failedStart({ env: damaged });
+    expect(stderr).toMatch(/the embedded database in .+ cannot be opened .+ move that directory away/);
+    expect(code).toBe(1);
+  });
+
+  it('when the port is taken', async () => {
+    const server: Server = createServer();
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+    });
+    const failure = await failedStart({ database, env: { PORT: String(port) } });
+    server.close();
+    expectOneLine(failure, new RegExp(`port ${port} of 127.0.0.1 is taken`), /choose another with PORT/);
+  });
+
+  it('when the host is not of this machine', async () => {
+    expectOneLine(await failedStart({ database, env: { HOST: '192.0.2.1' } }), /192\.0\.2\.1 is no address of this machine/, /mend HOST/);
+  });
+
+  it('when the database cannot be reached', async () => {
+    const port = String(await freePort());
+    const failure = await on(changed(database.url, (url) => (url.port = port)));
+    expectOneLine(failure, /PostgreSQL at 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/, /mend DATABASE_URL/);
+  });
+
+  it('when the password is wrong, which it does not repeat', async () => {
+    const failure = await on(changed(database.url, (url) => (url.password = 'hunter2')));
+    expectOneLine(failure, /refuses the user coucou_runtime_test/, /mend the user and the password/);
+    expect(failure.stderr).not.toContain('hunter2');
+  });
+
+  it('when the database does not exist', async () => {
+    const failure = await on(changed(database.url, (url) => (url.pathname = '/nowhere')));
+    expectOneLine(failure, /has no database nowhere/, /create it/);
+  });
+
+  it('when the login may not migrate', async () => {
+    const empty = await createDatabase({ empty: true });
+    const failure = await on(empty.url);
+    await empty.drop();
+    expectOneLine(failure, /does not let the user coucou_runtime_test do what is needed/, /DATABASE_OWNER_URL/);
+  });
+
+  it('on a database that was used with another secret', async () => {
+    const used = await createDatabase();
+    await inDatabase(
+      used.ownerUrl,
+      `insert into signing_key values ('kid', true, 'EdDSA', '{}', 'sealed by someone else, under another key', now())`,
+    );
+    const failure = await failedStart({ database: used });
+    await used.drop();
+    expectOneLine(failure, /sealed under another SECRET_KEY/, /set SECRET_KEY/);
+  });
+
+  it('on a database of a newer version', async () => {
+    const newer = await createDatabase();
+    await inDatabase(newer.ownerUrl, `insert into kysely_migration (name, timestamp) values ('9999-later', '2099-01-01')`);
+    const failure = await failedStart({ database: newer });
+    await newer.drop();
+    expectOneLine(failure, /9999-later/, /start the newer version/);
+  });
+
+  it('in production while migrations are pending', async () => {
+    const empty = await createDatabase({ empty: true });
+    const failure = await failedStart({ database: empty, env: { NODE_ENV: 'production' } });
+    await empty.drop();
+    expectOneLine(failure, /migrations are pending/, /pnpm cli migrate/);
+  });
+});

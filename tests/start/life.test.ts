@@ -1,0 +1,175 @@
+import { readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { httpClient } from '../support/clients.ts';
+import { createDatabase } from '../support/database.ts';
+import { environment } from '../support/environment.ts';
+import { privateDirectory } from '../support/machine.ts';
+import { type Name, openDirect, type Person, signUp, signUpAll } from '../support/people.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
+import { start as startProgram } from './support.ts';
+
+const servers: ServerProcess[] = [];
+async function start(...options: Parameters<typeof startServerProcess>): Promise<ServerProcess> {
+  const server = await startServerProcess(...options);
+  servers.push(server);
+  return server;
+}
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+});
+
+const messages = (server: ServerProcess) => server.logs().map(({ msg }) => msg);
+
+describe('the ready line', () => {
+  it('names where the server listens, and is the only one of its kind', async () => {
+    const server = await start();
+    const ready = server.logs().filter(({ msg }) => msg === 'ready');
+    expect(ready).toEqual([
+      expect.objectContaining({ level: 'info', url: server.url, time: expect.any(String), instance: expect.any(String) }),
+    ]);
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await httpClient(server.url).call('GET', '/health/ready')).body).toMatchObject({ status: 'up' });
+  });
+
+  it('is followed, for people, by what to try', async () => {
+    const directory = await privateDirectory('banner');
+    const program = startProgram('main.ts', [], environment({ env: { LOG_FORMAT: 'pretty', DATA_DIR: path.join(directory, 'data') } }));
+    try {
+      await program.says('pnpm cli chat --as bob --to alice --url http://127.0.0.1:');
+      const text = program.lines.join('\n');
+      expect(text).toMatch(/INFO.*ready.*http:\/\/127\.0\.0\.1:\d+/);
+      expect(text).toContain('survives a killed process, not a power cut');
+      for (const place of ['/api/v1', '/docs', '/socket.io', '/ws']) expect(text).toContain(place);
+    } finally {
+      program.kill('SIGTERM');
+      await program.exited;
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it('comes after warnings about the configuration', async () => {
+    const server = await start({ env: { DATABSE_URL: 'x', S3_BUCKET: 'b' } });
+    const warnings = server.logs().filter(({ level }) => level === 'warn');
+    expect(warnings.map(({ msg }) => msg)).toEqual([
+      expect.stringContaining('did you mean DATABASE_URL?'),
+      expect.stringContaining('S3_BUCKET'),
+    ]);
+  });
+});
+
+describe('an embedded server', () => {
+  it('keeps everything over a restart, the secret that it made as well', async () => {
+    const server = await start({ env: { SECRET_KEY: '' } });
+    const { alice, bob } = await signUpAll(server.url, 'alice', 'bob');
+    const { id } = await openDirect(alice, bob);
+    await alice.http.call('POST', `/api/v1/conversations/${id}/messages`, { content: 'still here' });
+    const secret = path.join(server.directory, 'data', 'secret-key');
+    expect((await stat(secret)).mode & 0o777).toBe(0o600);
+    const made = await readFile(secret, 'utf8');
+
+    await server.restart();
+
+    expect(await readFile(secret, 'utf8')).toBe(made);
+    const again = httpClient(server.url, { token: alice.accessToken });
+    const { body } = await again.call('GET', `/api/v1/conversations/${id}/messages`);
+    expect(body.items.map(({ content }: { content: string }) => content)).toEqual(['still here']);
+  });
+});
+
+describe('a server on PostgreSQL', () => {
+  it('migrates an empty database by itself while developing, as the owner', async () => {
+    const database = await createDatabase({ empty: true });
+    const server = await start({ database });
+    expect((await signUp(server.url)).id).toBeTruthy();
+    expect(messages(server)).toContainEqual(expect.stringMatching(/^migration 0001-foundation: Success/));
+    await server.stop();
+    servers.length = 0;
+    await database.drop();
+  });
+
+  it('runs in production on a migrated database, with a login that owns nothing', async () => {
+    const database = await createDatabase();
+    const { ownerUrl: _, ...runtime } = { ...database };
+    const server = await start({ database: { ...runtime, ownerUrl: runtime.url }, env: { NODE_ENV: 'production' } });
+    expect((await signUp(server.url)).id).toBeTruthy();
+    await server.stop();
+    servers.length = 0;
+    await database.drop();
+  });
+});
+
+describe('a server that is told to stop', () => {
+  const inConversation = async (server: ServerProcess): Promise<Record<Name, Person>> => {
+    const people = await signUpAll(server.url, 'alice', 'bob', 'carol', 'dan');
+    await openDirect(people.alice, people.bob);
+    return people;
+  };
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('sends its clients elsewhere, lets go of everything, and ends well after %s', async (signal) => {
+    const server = await start();
+    const { alice } = await inConversation(server);
+    const sockets = [alice.socketIo(), alice.plain()];
+    for (const socket of sockets) await socket.connect();
+
+    await server.kill(signal);
+
+    for (const socket of sockets) expect(await socket.closed).toMatchObject({ reason: 'server_draining' });
+    expect(await server.exited).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(
+      messages(server)
+        .filter((msg) => msg !== 'request')
+        .slice(-2),
+    ).toEqual(['stopping', 'stopped']);
+    await expect(stat(path.join(server.directory, 'data', 'lock'))).rejects.toThrow(/ENOENT/);
+  });
+
+  it('ends at once when it is told twice', async () => {
+    const server = await start();
+    const { alice } = await inConversation(server);
+    const stalled = alice.plain();
+    await stalled.connect();
+    // It never accepts that it is closed, so that the first signal has something to wait for.
+    stalled.socket.pause();
+    await server.kill('SIGHUP');
+    await until(() => messages(server).includes('stopping'), { what: 'the server to stop' });
+    await server.kill('SIGTERM');
+    stalled.socket.terminate();
+    expect(await server.exited).toMatchObject({ code: 1 });
+    expect(messages(server)).not.toContain('stopped');
+  });
+
+  it('answers what was asked before', async () => {
+    const server = await start();
+    const { alice, bob } = await inConversation(server);
+    const { id } = await openDirect(alice, bob);
+    const socket = alice.socketIo();
+    await socket.connect();
+    const sends = Array.from({ length: 50 }, (_, index) =>
+      socket.call('message:send', { conversationId: id, content: String(index) }).catch(() => undefined),
+    );
+    await sends[0];
+    await server.kill('SIGTERM');
+    const acked = (await Promise.all(sends)).filter((result) => result?.ok === true).length;
+    expect(acked).toBeGreaterThan(0);
+
+    await server.restart();
+    const { body } = await httpClient(server.url, { token: alice.accessToken }).call(
+      'GET',
+      `/api/v1/conversations/${id}/messages?limit=100`,
+    );
+    expect(body.items.length).toBeGreaterThanOrEqual(acked);
+  });
+});
+
+describe('a server with a fault that nobody handles', () => {
+  it.each([
+    ['an exception', `setTimeout(() => { throw new Error('boom'); }, 3000)`],
+    ['a rejection', `setTimeout(() => Promise.reject(new Error('boom')), 3000)`],
+  ])('logs %s as fatal, drains and ends badly', async (_, code) => {
+    const server = await start({ env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` } });
+    expect(await server.exited).toMatchObject({ code: 1 });
+    expect(server.logs()).toContainEqual(expect.objectContaining({ level: 'fatal', err: expect.objectContaining({ message: 'boom' }) }));
+  });
+});

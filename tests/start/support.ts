@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { type EnvironmentOptions, environment } from '../support/environment.ts';
+import { until, withDeadline } from '../support/until.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+export type Program = {
+  readonly pid: number;
+  readonly lines: readonly string[];
+  readonly errorLines: readonly string[];
+  readonly exited: Promise<number | null>;
+  /** Waits until a line holds this. */
+  says(text: string | RegExp): Promise<string>;
+  type(line: string): void;
+  endInput(): void;
+  kill(signal: NodeJS.Signals): void;
+};
+
+/** `main.ts` or the command line in a process of its own, configured with what the test says and nothing else. */
+export function start(script: 'main.ts' | 'cli/main.ts', args: readonly string[], env: Record<string, string>): Program {
+  const child = spawn(process.execPath, [path.join(ROOT, 'apps/server/src', script), ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const errorLines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  createInterface({ input: child.stderr }).on('line', (line) => errorLines.push(line));
+  const matches = (text: string | RegExp) => (line: string) => (typeof text === 'string' ? line.includes(text) : text.test(line));
+  return {
+    pid: child.pid ?? 0,
+    lines,
+    errorLines,
+    exited: once(child, 'close').then(([code]) => code as number | null),
+    says: (text) => until(() => lines.find(matches(text)), { what: `the line ${String(text)} in\n${lines.join('\n')}`, timeoutMs: 20_000 }),
+    type: (line) => void child.stdin.write(`${line}\n`),
+    endInput: () => void child.stdin.end(),
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+export type Failure = { code: number | null; stderr: string; stdout: string };
+
+/** What a start that fails says, and its exit code. */
+export async function failedStart(options: EnvironmentOptions): Promise<Failure> {
+  const program = start('main.ts', [], environment(options));
+  try {
+    const code = await withDeadline(program.exited, { what: 'the start to fail', timeoutMs: 25_000 });
+    return { code, stderr: program.errorLines.join('\n'), stdout: program.lines.join('\n') };
+  } finally {
+    program.kill('SIGKILL');
+  }
+}

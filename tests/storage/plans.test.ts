@@ -1,0 +1,109 @@
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { Session, SessionPool } from '@coucou/infrastructure/postgres/session';
+import { createConversationReader } from '@coucou/infrastructure/postgres/conversation-reader';
+import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
+import { createSyncReader } from '@coucou/infrastructure/postgres/sync-reader';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import type { Database } from '../support/template.ts';
+import { openPostgres } from './engines.ts';
+import { assemble, type Stand } from './stand.ts';
+import { createGroup, createUsers, createWorld, range, sendAll, sending } from './world.ts';
+
+type Node = { 'Node Type': string; 'Relation Name'?: string; 'Index Name'?: string; 'Index Cond'?: string; Plans?: Node[] };
+
+let database: Database;
+let stand: Stand;
+let account: AccountId;
+let alice: UserId;
+let busy: ConversationId;
+
+/** Alice in forty groups of thirty people; 20,000 messages over them, a quarter of them in one. */
+beforeAll(async () => {
+  database = await createDatabase();
+  stand = assemble(openPostgres(database));
+  ({ account, alice } = await createWorld(stand.uow, 'alice'));
+  const people = await createUsers(
+    stand.uow,
+    account,
+    range(1, 60).map((i) => `p${i}`),
+  );
+  const groups: ConversationId[] = [];
+  for (const i of range(0, 39)) groups.push(await createGroup(stand.uow, account, [alice, ...people.slice(i % 30, (i % 30) + 30)]));
+  [busy] = groups as [ConversationId];
+  for (const _ of range(1, 20)) {
+    const batch = range(1, 1000).map((i) =>
+      sending({ accountId: account, conversationId: i % 4 === 0 ? busy : (groups[i % 40] ?? busy), senderId: alice }),
+    );
+    await sendAll(stand.log, batch);
+  }
+  await stand.owner.use((session) => session.script('analyze'));
+});
+afterAll(async () => {
+  await stand.close();
+  await database.drop();
+});
+
+const nodes = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodes)];
+
+/** The plans of everything that a reader asks, as the role that asks it. */
+function explaining(pool: SessionPool): { pool: SessionPool; plans: Node[][] } {
+  const plans: Node[][] = [];
+  const explain = (session: Session): Session => ({
+    db: session.db,
+    script: (text) => session.script(text),
+    async query(text, params) {
+      // Both are on their way before the commit that the reader sends along with its question.
+      const explained = session.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(`explain (format json) ${text}`, params);
+      const answered = session.query<never>(text, params);
+      const { rows } = await explained;
+      plans.push(...rows.flatMap((row) => row['QUERY PLAN'].map(({ Plan }) => nodes(Plan))));
+      return answered;
+    },
+  });
+  return { plans, pool: { use: (work) => pool.use((session) => work(explain(session))), end: () => pool.end() } };
+}
+
+/** Reads that would touch every row of a table that grows. */
+const scans = (plans: Node[][]) =>
+  plans.flat().filter((node) => node['Node Type'] === 'Seq Scan' && ['message', 'member'].includes(node['Relation Name'] ?? ''));
+/** What an index is asked for. A condition that is missing here is checked row by row, on as many rows as the others leave. */
+const conditionsOn = (index: string, plans: Node[][]) =>
+  plans.flat().flatMap((node) => (node['Index Name'] === index ? [node['Index Cond'] ?? 'none'] : []));
+
+describe('with twenty thousand messages', () => {
+  it.each([
+    ['the newest', { limit: 50 }],
+    ['before a place deep down', { limit: 50, before: 2500 }],
+    ['after a place', { limit: 50, after: 2500 }],
+    ['around a place', { limit: 50, around: 2500 }],
+    ['before a time', { limit: 50, before: new Date('2100-01-01') }],
+    ['after a time', { limit: 50, after: new Date('2000-01-01') }],
+    ['around a time', { limit: 50, around: new Date('2026-01-01') }],
+  ])('history, %s, reads by index', async (_, request) => {
+    const { pool, plans } = explaining(stand.main);
+    expect((await createMessageReader(pool).history(account, alice, busy, request))?.items.length).toBeGreaterThan(20);
+    expect(plans).toHaveLength(1);
+    expect(scans(plans)).toEqual([]);
+    expect(conditionsOn('message_pkey', plans)).toEqual([expect.stringMatching(/account_id = .*conversation_id = .*seq >= .*seq < /)]);
+  });
+
+  it('the list of conversations reads by index, first page and next', async () => {
+    const { pool, plans } = explaining(stand.main);
+    const reader = createConversationReader(pool);
+    const first = await reader.list(account, alice, { limit: 10, cursor: undefined });
+    const next = await reader.list(account, alice, { limit: 10, cursor: first.nextCursor });
+    expect([first.items.length, next.items.length]).toEqual([10, 10]);
+    expect(plans).toHaveLength(2);
+    expect(scans(plans)).toEqual([]);
+  });
+
+  it('sync reads by index', async () => {
+    const { pool, plans } = explaining(stand.main);
+    const request = { epoch: undefined, conversations: [{ id: busy, version: 4000 }], limit: 100, headsCursor: undefined };
+    const page = await createSyncReader(pool, 'epoch').sync(account, alice, request);
+    expect(page.conversations[0]).toMatchObject({ hasMore: true });
+    expect(scans(plans)).toEqual([]);
+    expect(conditionsOn('message_version', plans)).toEqual([expect.stringMatching(/account_id = .*conversation_id = .*version > /)]);
+  });
+});

@@ -1,0 +1,286 @@
+import type { ConversationChanges, Held, SyncPage } from '@coucou/application/sync/sync-reader';
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPglite } from './engines.ts';
+import { assemble, EPOCH, type Stand } from './stand.ts';
+import { stateOf, SyncClient } from './sync-client.ts';
+import { admit, createGroup, createUsers, createWorld, ids, range, remove, sendAll, sending } from './world.ts';
+
+let stand: Stand;
+let world: { account: AccountId } & Record<'alice' | 'bob' | 'carol' | 'dan', UserId>;
+beforeAll(async () => {
+  stand = assemble(await openPglite());
+  world = await createWorld(stand.uow, 'alice', 'bob', 'carol', 'dan');
+});
+afterAll(() => stand.close());
+
+/** A group in which Alice and Bob talk while Carol and Dan come and go. */
+async function room(history: 'all' | 'joined' = 'all') {
+  const { account, alice, bob } = world;
+  const id = await createGroup(stand.uow, account, [alice, bob, world.carol, world.dan], { settings: { history } });
+  const present = new Set<UserId>([world.carol, world.dan]);
+  let accessVersion = 1;
+  const say = (count: number) =>
+    sendAll(
+      stand.log,
+      range(1, count).map((i) => sending({ accountId: account, conversationId: id, senderId: i % 2 === 0 ? alice : bob, accessVersion })),
+    );
+  const comeOrGo = async (who: 'carol' | 'dan') => {
+    const userId = world[who];
+    if (present.delete(userId)) {
+      await remove(stand.uow, account, id, alice, userId);
+    } else {
+      await admit(stand.uow, account, id, alice, [userId]);
+      present.add(userId);
+    }
+    accessVersion += 1;
+  };
+  return { id, present, say, comeOrGo };
+}
+
+type AskOptions = { epoch?: string; limit?: number; headsCursor?: string };
+const ask = (viewer: UserId, conversations: readonly Held[], { epoch, limit = 200, headsCursor }: AskOptions = {}): Promise<SyncPage> =>
+  stand.syncReader.sync(world.account, viewer, { epoch, conversations, limit, headsCursor });
+
+type Row = { version: number; key: string };
+const ROWS = `
+  select version, seq::text as key from message where conversation_id = $1
+  union all select version, user_id::text from member where conversation_id = $1 order by 1, 2`;
+const rowsOf = (id: ConversationId) => stand.ask<Row>('coucou_app', world.account, ROWS, [id]);
+
+const keysOf = (changes: ConversationChanges): Row[] =>
+  changes.removed
+    ? []
+    : [
+        ...changes.messages.map((message) => ({ version: message.version, key: `${message.seq}` })),
+        ...changes.members.map(({ member }) => ({ version: member.version, key: member.userId })),
+      ].toSorted((a, b) => a.version - b.version || (a.key < b.key ? -1 : 1));
+
+type Step = { room: number; act: 'say' | 'carol' | 'dan' | 'look'; count: number };
+const step: fc.Arbitrary<Step> = fc.record({
+  room: fc.nat({ max: 1 }),
+  act: fc.oneof(
+    { weight: 5, arbitrary: fc.constant('say' as const) },
+    { weight: 2, arbitrary: fc.constantFrom('carol' as const, 'dan' as const) },
+    { weight: 1, arbitrary: fc.constant('look' as const) },
+  ),
+  count: fc.integer({ min: 1, max: 5 }),
+});
+
+describe('sync', () => {
+  it('pages through exactly the rows of later versions, each page complete up to its version', async () => {
+    const input = fc.record({
+      steps: fc.array(step, { maxLength: 12 }),
+      held: fc.double({ min: 0, max: 1, noNaN: true }),
+      limit: fc.integer({ min: 1, max: 12 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(input, async ({ steps, held, limit }) => {
+        const { id, say, comeOrGo } = await room();
+        for (const { act, count } of steps) await (act === 'carol' || act === 'dan' ? comeOrGo(act) : say(count));
+        const rows = await rowsOf(id);
+        const current = Math.max(...rows.map((row) => row.version));
+        let version = Math.round(held * current);
+        for (let more = true; more; ) {
+          const [changes] = (await ask(world.bob, [{ id, version }], { limit })).conversations;
+          if (changes === undefined || changes.removed) throw new Error('no answer');
+          expect({ reset: changes.reset, hasMore: changes.hasMore }).toEqual({ reset: false, hasMore: changes.version < current });
+          expect(changes.version).toBeGreaterThan(version - (version === current ? 1 : 0));
+          const due = rows.filter((row) => row.version > version && row.version <= changes.version);
+          expect(keysOf(changes)).toEqual(due);
+          // No more than was asked for, but for the rest of the page's last version: the four people of the beginning share one.
+          expect(due.length).toBeLessThanOrEqual(limit + 3);
+          ({ version, hasMore: more } = changes);
+        }
+        expect(version).toBe(current);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('brings whoever was away, from wherever they were, to the state of a fresh read', async () => {
+    const input = fc.record({
+      steps: fc.array(step, { minLength: 1, maxLength: 16 }),
+      histories: fc.tuple(fc.constantFrom('all' as const, 'joined' as const), fc.constantFrom('all' as const, 'joined' as const)),
+      limit: fc.integer({ min: 1, max: 12 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(input, async ({ steps, histories, limit }) => {
+        const rooms = [await room(histories[0]), await room(histories[1])] as const;
+        const named = rooms.map(({ id }) => id);
+        const away = new SyncClient(stand.syncReader, world.account, world.dan);
+        for (const { room: index, act, count } of steps) {
+          const { say, comeOrGo } = rooms[index === 0 ? 0 : 1];
+          if (act === 'look') await away.sync(named, limit);
+          else if (act === 'say') await say(count);
+          else await comeOrGo(act);
+        }
+        await away.sync(named, limit);
+        const fresh = new SyncClient(stand.syncReader, world.account, world.dan);
+        await fresh.sync(named, 1000);
+        for (const id of named) {
+          const copy = away.copies.get(id);
+          expect(stateOf(copy, 0)).toEqual(stateOf(fresh.copies.get(id), copy?.from ?? 0));
+        }
+        const where = rooms.filter(({ present }) => present.has(world.dan)).map(({ id }) => id);
+        expect([...fresh.copies.keys()]).toEqual(where);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('answers a first question with a window of the newest, and says to hold nothing else', async () => {
+    const { id, say } = await room();
+    await say(60);
+    const [changes] = (await ask(world.bob, [{ id, version: undefined }])).conversations;
+    expect(changes).toMatchObject({ removed: false, reset: true, hasMore: false, version: 61, unread: { messages: 30, mentions: 0 } });
+    if (changes === undefined || changes.removed) throw new Error('no answer');
+    expect(changes.messages.map((message) => message.seq)).toEqual(range(11, 60));
+    expect(changes.members.map(({ member }) => member.userId).toSorted()).toEqual(
+      Object.values(world)
+        .filter((each) => each !== world.account)
+        .toSorted(),
+    );
+  });
+
+  it('resets what was held of a version that the server never gave', async () => {
+    const { id, say } = await room();
+    await say(3);
+    expect((await ask(world.bob, [{ id, version: 4 }])).conversations).toMatchObject([{ reset: false, messages: [], members: [] }]);
+    expect((await ask(world.bob, [{ id, version: 5 }])).conversations).toMatchObject([
+      { reset: true, version: 4, messages: [{ seq: 1 }, { seq: 2 }, { seq: 3 }] },
+    ]);
+  });
+
+  it('resets everything when the copy is of another life of the database', async () => {
+    const [one, other] = [await room(), await room()];
+    const held = [one, other].map(({ id }) => ({ id, version: 1 }));
+    const resets = (page: SyncPage) => page.conversations.map((changes) => !changes.removed && changes.reset);
+    const known = await ask(world.bob, held, { epoch: EPOCH });
+    expect([known.epoch, resets(known)]).toEqual([EPOCH, [false, false]]);
+    const restored = await ask(world.bob, held, { epoch: 'another one' });
+    expect([restored.epoch, resets(restored)]).toEqual([EPOCH, [true, true]]);
+  });
+
+  it('tells those who were removed, and those who never were there, the same', async () => {
+    const { id, comeOrGo } = await room();
+    await comeOrGo('dan');
+    const never = ids.next<'conversation'>();
+    const held = [id, never].flatMap((each) => [{ id: each, version: 1 }]);
+    expect((await ask(world.dan, held)).conversations).toEqual(held.map((each) => ({ id: each.id, removed: true })));
+    const elsewhere = await createWorld(stand.uow, 'alice');
+    const foreign = await stand.syncReader.sync(elsewhere.account, world.alice, {
+      epoch: undefined,
+      conversations: held,
+      limit: 10,
+      headsCursor: undefined,
+    });
+    expect([foreign.conversations.map((changes) => changes.removed), foreign.heads]).toEqual([[true, true], []]);
+  });
+
+  it('shows nothing older than the joining where history begins there', async () => {
+    const { id, say, comeOrGo } = await room('joined');
+    await comeOrGo('dan');
+    await say(5);
+    await comeOrGo('dan');
+    await say(2);
+    for (const version of [undefined, 0, 1, 3, 7]) {
+      const [changes] = (await ask(world.dan, [{ id, version }])).conversations;
+      expect(
+        keysOf(changes as ConversationChanges)
+          .filter(({ key }) => /^\d{1,3}$/.test(key))
+          .map(({ key }) => key),
+      ).toEqual(['6', '7']);
+    }
+  });
+
+  it('resets what was held before one came back, where history begins with the joining', async () => {
+    const { id, say, comeOrGo } = await room('joined');
+    await say(1);
+    await comeOrGo('dan');
+    await comeOrGo('dan');
+    await say(1);
+    const resets = async (viewer: UserId, version: number) => {
+      const [changes] = (await ask(viewer, [{ id, version }])).conversations;
+      return changes?.removed === false && changes.reset;
+    };
+    expect(await Promise.all([2, 3, 4, 5].map((version) => resets(world.dan, version)))).toEqual([true, true, false, false]);
+    expect(await Promise.all([2, 3, 4, 5].map((version) => resets(world.bob, version)))).toEqual([false, false, false, false]);
+  });
+
+  it('says whether the conversation itself changed', async () => {
+    const { id, say, comeOrGo } = await room();
+    await say(2);
+    await comeOrGo('carol');
+    await say(1);
+    const changed = async (version: number) => {
+      const [changes] = (await ask(world.bob, [{ id, version }])).conversations;
+      return changes?.removed === false && changes.conversationChanged;
+    };
+    expect(await Promise.all([0, 3, 4, 5].map(changed))).toEqual([true, true, false, false]);
+  });
+
+  it('lists the heads of all that was not named, in pages', async () => {
+    const { account, alice, bob } = await createWorld(stand.uow, 'alice', 'bob');
+    const groups: ConversationId[] = [];
+    const rows = range(1, limits.sync.heads + 2);
+    for (const _ of rows) groups.push(await createGroup(stand.uow, account, [alice]));
+    const [named] = groups as [ConversationId];
+    const sync = (headsCursor?: string) =>
+      stand.syncReader.sync(account, alice, { epoch: undefined, conversations: [{ id: named, version: 1 }], limit: 10, headsCursor });
+    const first = await sync();
+    const second = await sync(first.headsCursor);
+    expect([first.heads.length, second.heads.length, second.headsCursor]).toEqual([limits.sync.heads, 1, undefined]);
+    const listed = [...first.heads, ...second.heads];
+    expect(listed.map(([id]) => id)).toEqual(groups.slice(1).toSorted());
+    expect(listed.every(([, version, receiptsVersion]) => version === 1 && receiptsVersion === 0)).toBe(true);
+    expect(
+      (await stand.syncReader.sync(account, bob, { epoch: undefined, conversations: [], limit: 10, headsCursor: undefined })).heads,
+    ).toEqual([]);
+    await expect(sync('nonsense')).rejects.toMatchObject({ code: 'CURSOR_INVALID' });
+  });
+
+  it('shares the rows among the conversations and leaves none behind', async () => {
+    const rooms = [await room(), await room(), await room()];
+    for (const { say } of rooms) await say(9);
+    const held = rooms.map(({ id }) => ({ id, version: 1 }));
+    const page = await ask(world.bob, held, { limit: 12 });
+    expect(page.conversations.map((changes) => [keysOf(changes).length, !changes.removed && changes.hasMore])).toEqual([
+      [9, false],
+      [3, true],
+      [0, true],
+    ]);
+  });
+
+  it('asks as many queries for many conversations as for two', async () => {
+    const rooms = await Promise.all(range(1, 12).map(() => room()));
+    for (const { say } of rooms) await say(2);
+    const queries = async (count: number) => {
+      const held = rooms.slice(0, count).map(({ id }, index) => ({ id, version: index % 2 === 0 ? undefined : 1 }));
+      stand.reads.queries = 0;
+      await ask(world.bob, held);
+      return stand.reads.queries;
+    };
+    expect(await queries(12)).toBe(await queries(2));
+    expect(await queries(12)).toBeLessThanOrEqual(5);
+  });
+
+  it('lists members up to a number; those of larger groups have an operation of their own', async () => {
+    const { account, alice } = await createWorld(stand.uow, 'alice');
+    const people = await createUsers(
+      stand.uow,
+      account,
+      range(1, limits.sync.inlineMembers).map((i) => `p${i}`),
+    );
+    const fits = await createGroup(stand.uow, account, [alice, ...people.slice(1)]);
+    const tooLarge = await createGroup(stand.uow, account, [alice, ...people]);
+    const conversations = [fits, tooLarge].map((id) => ({ id, version: undefined }));
+    const page = await stand.syncReader.sync(account, alice, { epoch: undefined, conversations, limit: 1000, headsCursor: undefined });
+    expect(page.conversations.map((changes) => !changes.removed && [changes.members.length, changes.conversation.memberCount])).toEqual([
+      [limits.sync.inlineMembers, limits.sync.inlineMembers],
+      [0, limits.sync.inlineMembers + 1],
+    ]);
+  });
+});

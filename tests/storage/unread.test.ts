@@ -1,0 +1,158 @@
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPglite } from './engines.ts';
+import { assemble, type Stand } from './stand.ts';
+import { admit, createGroup, createWorld, expectStored, remove, sendAll, sending } from './world.ts';
+
+let stand: Stand;
+beforeAll(async () => {
+  stand = assemble(await openPglite());
+});
+afterAll(() => stand.close());
+
+type Row = { user_id: UserId; read_seq: number; delivered_seq: number; joined_seq: number; last_seq: number; unread: number };
+
+/** The definition, counted out: countable messages after the mark, not sent by oneself. */
+const BRUTE_FORCE = `
+  select m.user_id, m.read_seq, m.delivered_seq, m.joined_seq, c.last_seq,
+    (select count(*) from message x where x.conversation_id = m.conversation_id and x.seq > m.read_seq
+      and x.sender_id <> m.user_id and x.type <> 'system') as unread
+  from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  where m.conversation_id = $1 and m.left_at is null`;
+
+/** What reading up to a message means for the three columns that carry a mark. */
+const READ = `
+  update member m set read_seq = $3, delivered_seq = greatest(m.delivered_seq, $3),
+    unread_base = (select x.count_seq from message x where x.conversation_id = $1 and x.seq = $3),
+    own_since = (select count(*) from message x where x.conversation_id = $1 and x.seq > $3 and x.sender_id = $2 and x.type <> 'system')
+  where m.conversation_id = $1 and m.user_id = $2 and m.read_seq < $3`;
+
+const COUNTED = `
+  select count_seq, (count(*) filter (where type <> 'system') over (order by seq)) as expected
+  from message where conversation_id = $1 order by seq`;
+
+type Step =
+  | { kind: 'send'; messages: readonly { who: number; system: boolean }[] }
+  | { kind: 'read'; who: number; place: number }
+  | { kind: 'come or go' };
+
+const who = fc.nat({ max: 2 });
+const sends = fc.record({
+  kind: fc.constant('send' as const),
+  messages: fc.array(fc.record({ who, system: fc.boolean() }), { minLength: 1, maxLength: 6 }),
+});
+const reads = fc.record({ kind: fc.constant('read' as const), who, place: fc.double({ min: 0, max: 1, noNaN: true }) });
+const comings = fc.constant({ kind: 'come or go' as const });
+const steps: fc.Arbitrary<Step[]> = fc.array(fc.oneof({ arbitrary: sends, weight: 4 }, { arbitrary: reads, weight: 2 }, comings), {
+  minLength: 1,
+  maxLength: 12,
+});
+
+/** A group whose steps are followed and checked one by one. */
+function follow(account: AccountId, id: ConversationId, people: readonly [UserId, UserId, UserId], dan: UserId) {
+  let accessVersion = 1;
+  let danIsIn = false;
+  let marks = new Map<UserId, Row>();
+
+  async function take(step: Step): Promise<void> {
+    if (step.kind === 'send') await send(step.messages);
+    else if (step.kind === 'read') await read(people[step.who] ?? dan, step.place);
+    else await comeOrGo();
+    await expectMarksInOrder();
+  }
+
+  async function send(messages: readonly { who: number; system: boolean }[]): Promise<void> {
+    const requests = messages.map(({ who: index, system }) =>
+      sending({
+        accountId: account,
+        conversationId: id,
+        senderId: people[index] ?? dan,
+        accessVersion,
+        type: system ? 'system' : 'text',
+      }),
+    );
+    const results = await sendAll(stand.log, requests);
+    const now = await rows();
+    const told = new Map(
+      results.flatMap((result) =>
+        result.status === 'stored' && result.receipt ? [[expectStored(result).senderId, result.receipt] as const] : [],
+      ),
+    );
+    // Whose mark moved was told where it is now, and nobody else was told anything.
+    const moved = [...now.values()].filter((row) => row.read_seq !== (marks.get(row.user_id)?.read_seq ?? 0));
+    expect(new Map([...told].map(([userId, { readSeq, deliveredSeq }]) => [userId, [readSeq, deliveredSeq]]))).toEqual(
+      new Map(moved.map((row) => [row.user_id, [row.read_seq, row.delivered_seq]])),
+    );
+  }
+
+  async function read(userId: UserId, place: number): Promise<void> {
+    const last = (await rows()).get(userId)?.last_seq ?? 0;
+    const seq = Math.round(place * last);
+    if (seq > 0) await stand.ask('coucou_app', account, READ, [id, userId, seq]);
+  }
+
+  async function comeOrGo(): Promise<void> {
+    const [owner] = people;
+    if (danIsIn) await remove(stand.uow, account, id, owner, dan);
+    else await admit(stand.uow, account, id, owner, [dan]);
+    danIsIn = !danIsIn;
+    accessVersion += 1;
+    marks.delete(dan);
+  }
+
+  async function rows(): Promise<Map<UserId, Row>> {
+    const found = await stand.ask<Row>('coucou_app', account, BRUTE_FORCE, [id]);
+    return new Map(found.map((row) => [row.user_id, row]));
+  }
+
+  async function expectMarksInOrder(): Promise<void> {
+    const now = await rows();
+    for (const row of now.values()) {
+      const before = marks.get(row.user_id);
+      const inOrder = 0 <= row.read_seq && row.read_seq <= row.delivered_seq && row.delivered_seq <= row.last_seq;
+      const forward =
+        row.read_seq >= (before?.read_seq ?? row.joined_seq) && row.delivered_seq >= (before?.delivered_seq ?? row.joined_seq);
+      expect({ row, inOrder, forward }).toEqual({ row, inOrder: true, forward: true });
+    }
+    marks = now;
+  }
+
+  async function expectUnreadAsDefined(): Promise<void> {
+    for (const row of marks.values()) {
+      const view = await stand.conversationReader.find(account, row.user_id, id);
+      expect({ ...row, unread: view?.unread.messages }).toEqual(row);
+    }
+    const counted = await stand.ask<{ count_seq: number; expected: number }>('coucou_app', account, COUNTED, [id]);
+    expect(counted.map((row) => row.count_seq)).toEqual(counted.map((row) => row.expected));
+  }
+
+  return { take, expectUnreadAsDefined };
+}
+
+describe('the number of unread messages', () => {
+  it('is what the definition counts, whatever was sent, read, joined and left', async () => {
+    const { account, alice, bob, carol, dan } = await createWorld(stand.uow, 'alice', 'bob', 'carol', 'dan');
+    await fc.assert(
+      fc.asyncProperty(steps, async (taken) => {
+        const id = await createGroup(stand.uow, account, [alice, bob, carol]);
+        const group = follow(account, id, [alice, bob, carol], dan);
+        for (const step of taken) await group.take(step);
+        await group.expectUnreadAsDefined();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("leaves a sender's own mark where it is while something of others is unread before it", async () => {
+    const { account: accountId, alice, bob } = await createWorld(stand.uow, 'alice', 'bob');
+    const conversationId = await createGroup(stand.uow, accountId, [alice, bob]);
+    const post = (senderId: UserId) => stand.log.append(sending({ accountId, conversationId, senderId }));
+    expect(await post(alice)).toMatchObject({ receipt: { receiptsVersion: 1, readSeq: 1, deliveredSeq: 1 } });
+    expect(await post(bob)).toMatchObject({ status: 'stored', receipt: undefined });
+    const ofBob = await stand.conversationReader.find(accountId, bob, conversationId);
+    expect(ofBob).toMatchObject({ unread: { messages: 1 }, membership: { readSeq: 0 } });
+    const ofAlice = await stand.conversationReader.find(accountId, alice, conversationId);
+    expect(ofAlice).toMatchObject({ unread: { messages: 1 }, membership: { readSeq: 1 } });
+  });
+});

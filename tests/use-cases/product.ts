@@ -1,0 +1,88 @@
+import { ConversationReader } from '@coucou/application/conversations/conversation-reader';
+import type { Call, UserCall } from '@coucou/application/kernel/call';
+import type { Deps, Ports, Token } from '@coucou/application/kernel/token';
+import type { UseCase } from '@coucou/application/kernel/use-case';
+import { MessageReader } from '@coucou/application/messages/message-reader';
+import { Clock } from '@coucou/application/ports/clock';
+import { Ids } from '@coucou/application/ports/ids';
+import { LiveEvents } from '@coucou/application/ports/live-events';
+import { MessageLog } from '@coucou/application/ports/message-log';
+import { PasswordHasher } from '@coucou/application/ports/password-hasher';
+import { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
+import { Settings } from '@coucou/application/ports/settings';
+import { AccessTokens, OpaqueTokens } from '@coucou/application/ports/tokens';
+import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import { SyncReader } from '@coucou/application/sync/sync-reader';
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
+import { openStorage } from '@coucou/infrastructure/postgres/storage';
+import { createAccessTokens } from '@coucou/infrastructure/security/access-tokens';
+import { opaqueTokens } from '@coucou/infrastructure/security/opaque-tokens';
+import { createPasswordHasher } from '@coucou/infrastructure/security/password-hasher';
+import { migratedDump } from '../storage/engines.ts';
+import { createAccount, ids } from '../storage/world.ts';
+
+export const SECRET = 'the tests keep no secrets: 32 bytes or more';
+
+/** The use-cases on real adapters, without a transport: on PGlite in this process, or on a database by its URL. */
+export async function openProduct(url?: string) {
+  const events: DomainEvent[] = [];
+  const live: LiveEvents = { publish: (_account, published) => void events.push(...published) };
+  const storage = await openStorage({
+    database: url === undefined ? { embedded: { load: await migratedDump() } } : { url },
+    live,
+    durable: new Set(),
+  });
+  const { uow } = storage;
+  const access = await createAccessTokens({ uow, secret: SECRET, issuer: 'coucou', audience: 'coucou', ttlSeconds: 900 });
+  const time = { now: new Date() };
+
+  const ports = new Map<symbol, unknown>();
+  const provide = <T>(token: Token<T>, port: T) => void ports.set(token, port);
+  provide(UnitOfWork, uow);
+  provide(MessageLog, storage.messageLog);
+  provide(PostingSnapshots, storage.postingSnapshots);
+  provide(ConversationReader, storage.conversationReader);
+  provide(MessageReader, storage.messageReader);
+  provide(SyncReader, storage.syncReader);
+  provide(LiveEvents, live);
+  provide(Ids, ids);
+  provide(Clock, { now: () => time.now });
+  provide(Settings, { refreshTokenTtlSeconds: 3600 });
+  provide(AccessTokens, access);
+  provide(OpaqueTokens, opaqueTokens);
+  provide(PasswordHasher, createPasswordHasher({ concurrency: 2 }));
+
+  function portsOf<D extends Deps>(deps: D): Ports<D> {
+    const missing = Object.entries(deps).filter(([, token]) => !ports.has(token));
+    if (missing.length > 0) throw new Error(`no port for ${missing.map(([name]) => name).join(', ')}`);
+    return Object.fromEntries(Object.entries(deps).map(([name, token]) => [name, ports.get(token)])) as Ports<D>;
+  }
+
+  return {
+    storage,
+    uow,
+    access,
+    events,
+    /** What the use-cases take for now. */
+    time,
+    run: <Input, Output, D extends Deps, C extends Call>(useCase: UseCase<Input, Output, D, C>, input: Input, call: C): Promise<Output> =>
+      useCase.run(portsOf(useCase.deps), input, call),
+    newAccount: () => createAccount(uow),
+    close: () => storage.close(),
+  };
+}
+
+export type Product = Awaited<ReturnType<typeof openProduct>>;
+
+/** A call of nobody in particular. */
+export const anonymous = (account: AccountId): Call => ({
+  requestId: 'a request',
+  account,
+  client: { ip: '192.0.2.1', userAgent: 'a test' },
+});
+
+export const as = (account: AccountId, userId: UserId): UserCall => ({
+  ...anonymous(account),
+  actor: { userId, sessionId: ids.next() },
+});
