@@ -130,9 +130,10 @@ export function profilesSuite(open: () => Promise<House>): void {
   describe('a suspended person', () => {
     it('is not found', async () => {
       const { username } = await bob.call('users.get', { userId: bob.id });
-      expect((await alice.call('users.search', { q: username })).items).toHaveLength(1);
+      const found = async () => (await alice.call('users.search', { q: username })).items.map(({ id }: { id: string }) => id);
+      expect(await found()).toContain(bob.id);
       await house.sql('update app_user set suspended_at = now() where id = $1', [bob.id]);
-      expect((await alice.call('users.search', { q: username })).items).toEqual([]);
+      expect(await found()).not.toContain(bob.id);
     });
   });
 
