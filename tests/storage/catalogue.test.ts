@@ -21,6 +21,7 @@ const DEFINERS: Record<string, readonly string[]> = {
     'message: SELECT',
     'outbox: INSERT',
   ],
+  coucou_search: ['app_user: SELECT', 'block: SELECT'],
   coucou_system: [
     'account: INSERT',
     'account: SELECT',
@@ -188,6 +189,12 @@ describe.each<[string, () => Promise<Engine>]>([
         owner: 'coucou_append',
         config: expect.arrayContaining(['search_path=pg_catalog, public, pg_temp']),
         callers: ['coucou_app', 'coucou_append'],
+      },
+      {
+        name: 'search_users',
+        owner: 'coucou_search',
+        config: expect.arrayContaining(['search_path=pg_catalog, public, pg_temp']),
+        callers: ['coucou_app', 'coucou_search'],
       },
     ]);
   });
