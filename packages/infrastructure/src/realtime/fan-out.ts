@@ -7,7 +7,7 @@ import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Logger } from 'pino';
 import { loggableError } from '../operations/loggable-error.ts';
 import type { InFlight } from './in-flight.ts';
-import { inboxRoom, type Room, type Rooms } from './rooms.ts';
+import { inboxRoom, type Room, type Rooms, watchRoom } from './rooms.ts';
 
 export type Present = (event: DomainEvent, announcement: Announcement, at: string) => object;
 
@@ -15,8 +15,8 @@ export type FanOutOptions = Readonly<{
   rooms: Rooms;
   memberships: Memberships;
   present: Present;
-  /** Sends to every socket in the Socket.IO room of this name; encoded once. */
-  emit: (room: string, event: string, payload: object) => void;
+  /** Sends to every socket in the Socket.IO room of this name that is in none of `except`; encoded once. `lossy` may be dropped. */
+  emit: (room: string, event: string, payload: object, how?: Readonly<{ except: readonly string[]; lossy: boolean }>) => void;
   inFlight: InFlight;
   log: Logger;
 }>;
@@ -76,8 +76,13 @@ export class FanOut implements LiveEvents {
       this.#toRoom(room, { event, announcement, accessVersion: to.accessVersion, at });
       return;
     }
+    if (to.kind === 'watchers') {
+      const except = to.except.flatMap((userId) => rooms.person(account, userId)?.key ?? []);
+      this.#send(watchRoom(account, to.conversationId), { event, announcement, accessVersion: 0, at }, { except, lossy: to.lossy });
+      return;
+    }
     if (to.kind === 'inbox') {
-      this.#send(inboxRoom(account), { event, announcement, accessVersion: 0, at });
+      if (rooms.isInboxWatched(account)) this.#send(inboxRoom(account), { event, announcement, accessVersion: 0, at });
       return;
     }
     const person = rooms.person(account, to.userId);
@@ -163,10 +168,10 @@ export class FanOut implements LiveEvents {
     this.#send(room.key, delivery);
   }
 
-  #send(key: string, { event, announcement, at }: Delivery): void {
+  #send(key: string, { event, announcement, at }: Delivery, how?: Parameters<FanOutOptions['emit']>[3]): void {
     const { present, emit, log } = this.#options;
     try {
-      emit(key, announcement.event, present(event, announcement, at));
+      emit(key, announcement.event, present(event, announcement, at), how);
     } catch (error) {
       log.error({ err: loggableError(error), event: announcement.event }, 'an event could not be announced');
     }

@@ -187,7 +187,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     rooms,
     memberships,
     present: options.present,
-    emit: (room, event, payload) => io.to(room).emit(event, payload),
+    emit: (room, event, payload, { except, lossy } = { except: [], lossy: false }) =>
+      (lossy ? io.volatile.to(room) : io.to(room)).except([...except]).emit(event, payload),
     inFlight,
     log,
   });

@@ -42,6 +42,8 @@ export const inboxRoom = (account: AccountId): string => `i:${account}`;
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #people = new Map<string, Person>();
+  /** Sockets that watch the inbox of an account. */
+  readonly #inboxes = new Map<AccountId, Set<Follower>>();
 
   room(account: AccountId, conversationId: ConversationId): Room | undefined {
     return this.#rooms.get(roomKey(account, conversationId));
@@ -68,8 +70,25 @@ export class Rooms {
     return person;
   }
 
+  isInboxWatched(account: AccountId): boolean {
+    return this.#inboxes.has(account);
+  }
+
+  watchInbox(account: AccountId, follower: Follower): void {
+    const watching = this.#inboxes.get(account) ?? new Set();
+    this.#inboxes.set(account, watching.add(follower));
+    follower.join(inboxRoom(account));
+  }
+
+  unwatchInbox(account: AccountId, follower: Follower): void {
+    const watching = this.#inboxes.get(account);
+    if (watching?.delete(follower) && watching.size === 0) this.#inboxes.delete(account);
+    follower.leave(inboxRoom(account));
+  }
+
   /** The socket is gone; Socket.IO has taken it out of its rooms already. */
   exit(person: Person, follower: Follower): void {
+    this.unwatchInbox(person.account, follower);
     person.followers.delete(follower);
     if (person.followers.size > 0) return;
     this.#people.delete(person.key);

@@ -1,7 +1,7 @@
 import type { Watching } from '@coucou/application/ports/watching';
 import type { Socket } from 'socket.io';
 import { connectionOf } from './connection.ts';
-import { inboxRoom, type Rooms, watchRoom } from './rooms.ts';
+import { type Rooms, watchRoom } from './rooms.ts';
 
 export type WatchingOptions = Readonly<{ rooms: Rooms; socketOf: (id: string) => Socket | undefined }>;
 
@@ -19,10 +19,12 @@ export function createWatching({ rooms, socketOf }: WatchingOptions): Watching {
       void socketOf(socketId)?.leave(watchRoom(account, conversationId));
     },
     watchInbox(socketId, account) {
-      void socketOf(socketId)?.join(inboxRoom(account));
+      const socket = socketOf(socketId);
+      if (socket !== undefined) rooms.watchInbox(account, socket);
     },
     unwatchInbox(socketId, account) {
-      void socketOf(socketId)?.leave(inboxRoom(account));
+      const socket = socketOf(socketId);
+      if (socket !== undefined) rooms.unwatchInbox(account, socket);
     },
   };
 }
