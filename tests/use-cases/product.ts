@@ -4,6 +4,7 @@ import type { Deps, Ports, Token } from '@coucou/application/kernel/token';
 import type { UseCase } from '@coucou/application/kernel/use-case';
 import { MessageReader } from '@coucou/application/messages/message-reader';
 import { Clock } from '@coucou/application/ports/clock';
+import { Hooks } from '@coucou/application/ports/hooks';
 import { Ids } from '@coucou/application/ports/ids';
 import { LiveEvents } from '@coucou/application/ports/live-events';
 import { MessageLog } from '@coucou/application/ports/message-log';
@@ -46,6 +47,8 @@ export async function openProduct(url?: string) {
   provide(MessageReader, storage.messageReader);
   provide(SyncReader, storage.syncReader);
   provide(LiveEvents, live);
+  // No feature steps in here.
+  provide(Hooks, { run: async (_point, value) => value });
   provide(Ids, ids);
   provide(Clock, { now: () => time.now });
   provide(Settings, { refreshTokenTtlSeconds: 3600 });
