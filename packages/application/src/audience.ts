@@ -16,6 +16,7 @@ export type Announcement = Readonly<{
     | 'member:joined'
     | 'member:left'
     | 'member:updated'
+    | 'notification:new'
     | 'user:event'
     | 'user:updated'
     | 'friend:requested'
@@ -23,7 +24,10 @@ export type Announcement = Readonly<{
     | 'friend:rejected'
     | 'friend:cancelled'
     | 'friend:removed'
-    | 'presence:changed';
+    | 'presence:changed'
+    | 'receipt:updated'
+    | 'unread:updated'
+    | 'typing';
   to: Audience;
 }>;
 
@@ -32,6 +36,8 @@ export type Audience =
   | Readonly<{ kind: 'conversation'; conversationId: ConversationId; accessVersion: number }>
   /** One person, on all devices, whose devices follow the conversation from now on, or no longer. */
   | Readonly<{ kind: 'person'; userId: UserId; conversationId: ConversationId; follows: boolean; accessVersion: number }>
+  /** Those who look at the conversation at this moment, but some. `lossy`: dropped for whoever cannot take it now. */
+  | Readonly<{ kind: 'watchers'; conversationId: ConversationId; except: readonly UserId[]; lossy: boolean }>
   /** Those who watch the inbox of the whole account. */
   | Readonly<{ kind: 'inbox' }>
   /** One person, on all devices. */
@@ -93,6 +99,8 @@ export function announcements(event: DomainEvent): readonly Announcement[] {
       return [{ event: event.withheld ? 'message:updated' : 'reaction:changed', to: room(event.conversationId, event.accessVersion) }];
     case 'pin.changed':
       return [{ event: event.withheld ? 'message:updated' : 'pin:changed', to: room(event.conversationId, event.accessVersion) }];
+    case 'notification.created':
+      return devices(event.notification.userId).map((to) => ({ event: 'notification:new', to }));
     case 'user.event':
       return [{ event: 'user:event', to: { kind: 'devices', userId: event.userId } }];
     case 'user.updated':
@@ -109,7 +117,19 @@ export function announcements(event: DomainEvent): readonly Announcement[] {
     case 'friend.removed':
       return devices(...event.pair).map((to) => ({ event: 'friend:removed', to }));
     case 'presence.changed':
-      return devices(...event.to).map((to) => ({ event: 'presence:changed', to }));
+      return [
+        ...devices(...event.to),
+        ...event.conversationIds.map((conversationId): Audience => ({ kind: 'watchers', conversationId, except: event.across, lossy: true })),
+      ].map((to) => ({ event: 'presence:changed', to }));
+    case 'receipts.moved': {
+      const { conversationId, only } = event;
+      const to: Audience = only === undefined ? { kind: 'watchers', conversationId, except: [], lossy: false } : { kind: 'devices', userId: only };
+      return [{ event: 'receipt:updated', to }];
+    }
+    case 'unread.changed':
+      return [{ event: 'unread:updated', to: { kind: 'devices', userId: event.userId } }];
+    case 'typing.changed':
+      return [{ event: 'typing', to: { kind: 'watchers', conversationId: event.conversationId, except: event.except, lossy: true } }];
     case 'message.posted':
       return [{ event: 'message:new', to: room(event.message.conversationId, event.accessVersion) }];
   }

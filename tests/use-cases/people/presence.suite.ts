@@ -28,7 +28,7 @@ export function presenceSuite(open: () => Promise<House>): void {
     presence().connected({ account: who.account, userId: who.id, sessionId, type }, connection);
     return { sessionId, connection };
   };
-  const told = () => house.told.filter(({ event }) => event === 'presence:changed').map(({ to, payload }) => [to['userId'], payload['userId'], payload['status']]);
+  const told = () => house.told.filter(({ event, to }) => event === 'presence:changed' && to['kind'] === 'devices').map(({ to, payload }) => [to['userId'], payload['userId'], payload['status']]);
   const query = (who: Caller, sessionId: SessionId, userIds: Caller['id'][]) =>
     queryPresence.run(
       { uow: house.container.resolve(UnitOfWork), registry: presence() },
@@ -66,13 +66,24 @@ export function presenceSuite(open: () => Promise<House>): void {
     expect(await bob.call('users.get', { userId: alice.id })).toMatchObject({ lastSeenAt: expect.any(String) });
   });
 
+  it('is told to those who look at a conversation with the person, but never across a block', async () => {
+    const group = await openGroup(alice, [carol, dan]);
+    await dan.call('blocks.put', { userId: alice.id });
+    house.told.length = 0;
+    connect(alice);
+    await presence().settled();
+    const watching = house.told.filter(({ to }) => to['kind'] === 'watchers');
+    expect(watching).toMatchObject([{ event: 'presence:changed', to: { conversationId: group.id, except: [dan.id] }, payload: { status: 'online' } }]);
+    expect(watching[0]?.payload).not.toHaveProperty('devices');
+  });
+
   it('shows devices to oneself only', async () => {
     const { sessionId } = connect(alice, newSession(), 'mobile');
     await presence().settled();
     const devices = [{ id: sessionId, type: 'mobile', status: 'online' }];
     expect(await alice.call('users.presence', { userId: alice.id })).toEqual({ userId: alice.id, status: 'online', devices });
     expect(await bob.call('users.presence', { userId: alice.id })).toEqual({ userId: alice.id, status: 'online' });
-    for (const { to, payload } of house.told) expect(payload['devices']).toEqual(to['userId'] === alice.id ? devices : undefined);
+    for (const { to, payload } of house.told.filter(({ event }) => event === 'presence:changed')) expect(payload['devices']).toEqual(to['userId'] === alice.id ? devices : undefined);
   });
 
   it('is for friends and fellow members; to everyone else the person is not there', async () => {

@@ -139,10 +139,12 @@ export function profilesSuite(open: () => Promise<House>): void {
 
   describe('preferences', () => {
     it('are those of the product until they are chosen, then as chosen, and told to all devices', async () => {
-      expect(await alice.call('preferences.get')).toEqual({ theme: 'system', notifications: { push: true, email: true, mentionsOnly: false } });
+      const notifications = { push: true, email: true, mentionsOnly: false };
+      expect(await alice.call('preferences.get')).toEqual({ theme: 'system', readReceipts: true, notifications });
       const chosen = {
         locale: 'fr-CA',
         theme: 'dark',
+        readReceipts: false,
         notifications: { push: false, email: true, mentionsOnly: true, quietHours: { from: '22:00', to: '07:30', timeZone: 'Europe/Paris' } },
       };
       expect(await alice.call('preferences.put', chosen)).toEqual(chosen);
@@ -150,7 +152,7 @@ export function profilesSuite(open: () => Promise<House>): void {
       expect(house.told).toMatchObject([
         { event: 'user:event', to: { userId: alice.id }, payload: { kind: 'preferences.updated', userVersion: 1, payload: { preferences: chosen } } },
       ]);
-      expect(await alice.call('preferences.put', { theme: 'light' })).toEqual({ theme: 'light', notifications: { push: true, email: true, mentionsOnly: false } });
+      expect(await alice.call('preferences.put', { theme: 'light' })).toEqual({ theme: 'light', readReceipts: true, notifications });
       expect(await bob.call('preferences.get')).toMatchObject({ theme: 'system' });
     });
 

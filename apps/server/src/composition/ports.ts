@@ -5,6 +5,9 @@ import { InviteReader } from '@coucou/application/conversations/invite-reader';
 import { FriendReader } from '@coucou/application/friends/friend-reader';
 import { type Token, token } from '@coucou/application/kernel/token';
 import { MessageReader } from '@coucou/application/messages/message-reader';
+import { WordLists } from '@coucou/application/moderation/word-lists';
+import { NotificationReader } from '@coucou/application/notifications/notification-reader';
+import { Notifier } from '@coucou/application/ports/notifier';
 import { MessageSearcher } from '@coucou/application/messages/message-searcher';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
@@ -16,7 +19,11 @@ import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
 import { PresenceRegistry } from '@coucou/application/ports/presence';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
+import { ReceiptLog } from '@coucou/application/ports/receipt-log';
+import { ReceiptReader } from '@coucou/application/receipts/receipt-reader';
 import { Settings } from '@coucou/application/ports/settings';
+import { ThreadReader } from '@coucou/application/threads/thread-reader';
+import { TypingContexts, TypingThrottle } from '@coucou/application/ports/typing';
 import { AccessTokens, OpaqueTokens } from '@coucou/application/ports/tokens';
 import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
 import { announcePresence } from '@coucou/application/presence/announce-presence';
@@ -24,9 +31,11 @@ import { PeopleReader } from '@coucou/application/users/people-reader';
 import { Watching } from '@coucou/application/ports/watching';
 import { SyncReader } from '@coucou/application/sync/sync-reader';
 import { systemClock } from '@coucou/infrastructure/memory/clock';
+import { createNotifierRecorder } from '@coucou/infrastructure/memory/notifier';
 import { createIds } from '@coucou/infrastructure/memory/ids';
 import { createMemoryPresence, type MemoryPresence } from '@coucou/infrastructure/memory/presence';
 import { createRateLimiter } from '@coucou/infrastructure/memory/rate-limiter';
+import { createTypingThrottle } from '@coucou/infrastructure/memory/typing-throttle';
 import type { Storage } from '@coucou/infrastructure/postgres/storage';
 import { opaqueTokens } from '@coucou/infrastructure/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/infrastructure/security/password-hasher';
@@ -66,6 +75,11 @@ export function providePorts({ storage, live, access, settings, watching, onPres
   container.provide(Settings, () => settings);
   container.provide(UnitOfWork, () => storage.uow);
   container.provide(MessageLog, () => storage.messageLog);
+  container.provide(ReceiptLog, () => storage.receiptLog);
+  container.provide(ThreadReader, () => storage.threadReader);
+  container.provide(TypingContexts, () => storage.typingContexts);
+  container.provide(TypingThrottle, () => createTypingThrottle());
+  container.provide(ReceiptReader, () => storage.receiptReader);
   container.provide(PostingSnapshots, () => storage.postingSnapshots);
   container.provide(AttachmentReader, () => storage.attachmentReader);
   container.provide(ConversationReader, () => storage.conversationReader);
@@ -74,6 +88,9 @@ export function providePorts({ storage, live, access, settings, watching, onPres
   container.provide(Watching, () => watching ?? createLateWatching());
   container.provide(MessageReader, () => storage.messageReader);
   container.provide(MessageSearcher, () => storage.messageSearcher);
+  container.provide(WordLists, () => storage.wordLists);
+  container.provide(NotificationReader, () => storage.notificationReader);
+  container.provide(Notifier, () => createNotifierRecorder());
   container.provide(PeopleReader, () => storage.peopleReader);
   container.provide(FriendReader, () => storage.friendReader);
   container.provide(BlockReader, () => storage.blockReader);
@@ -88,7 +105,10 @@ export function providePorts({ storage, live, access, settings, watching, onPres
     createMemoryPresence({
       clock: resolve(Clock),
       onChanges: (changes) =>
-        announcePresence({ uow: resolve(UnitOfWork), live: resolve(LiveEvents), registry: resolve(PresenceRegistry) }, changes).catch(onPresenceError),
+        announcePresence(
+          { uow: resolve(UnitOfWork), live: resolve(LiveEvents), registry: resolve(PresenceRegistry), memberships: resolve(Memberships) },
+          changes,
+        ).catch(onPresenceError),
     }),
   );
   container.provide(PresenceRegistry, (resolve) => resolve(LocalPresence));

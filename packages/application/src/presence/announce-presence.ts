@@ -1,20 +1,20 @@
 import { limits } from '@coucou/domain/kernel/limits';
-import type { UserId } from '@coucou/domain/kernel/ids';
 import { Presence } from '@coucou/domain/presence/presence';
 import { Relations } from '@coucou/domain/users/relations';
 import type { Ports } from '../kernel/token.ts';
 import { LiveEvents } from '../ports/live-events.ts';
+import { Memberships } from '../ports/memberships.ts';
 import { type PresenceChange, PresenceRegistry } from '../ports/presence.ts';
 import { UnitOfWork } from '../ports/unit-of-work.ts';
 
-export const announcePresencePorts = { uow: UnitOfWork, live: LiveEvents, registry: PresenceRegistry };
+export const announcePresencePorts = { uow: UnitOfWork, live: LiveEvents, registry: PresenceRegistry, memberships: Memberships };
 
 /**
  * Tells of people who came or went: their own devices, friends, the other halves of their direct conversations, and those who watch
- * them as far as they may. Keeps when those who went were last there. The changes are of one account.
+ * them, or look at a conversation with them, as far as they may. Keeps when those who went were last there. The changes are of one account.
  */
 export async function announcePresence(
-  { uow, live, registry }: Ports<typeof announcePresencePorts>,
+  { uow, live, registry, memberships }: Ports<typeof announcePresencePorts>,
   changes: readonly PresenceChange[],
 ): Promise<void> {
   const account = changes[0]?.account;
@@ -23,15 +23,18 @@ export async function announcePresence(
   if (gone.size > 0) await uow.write(account, (tx) => tx.users.updateLastSeen(gone));
   for (const { userId, devices, at } of changes) {
     const watchers = await registry.watchers(account, userId);
-    const to = await uow.read(account, async (tx): Promise<UserId[]> => {
+    const followed = await memberships.ofUser(account, userId, limits.presenceConversations);
+    const { to, across } = await uow.read(account, async (tx) => {
+      const across = await tx.relations.parted(userId);
       const acquaintances = await tx.relations.acquaintances(userId, limits.audience);
       const others = watchers.filter((watcher) => watcher !== userId && !acquaintances.includes(watcher));
-      if (others.length === 0) return acquaintances;
       const standings = await tx.relations.standings(userId, others);
-      return [...acquaintances, ...others.filter((id) => Relations.allows('presence', standings.get(id) ?? Relations.strangers))];
+      const allowed = others.filter((id) => Relations.allows('presence', standings.get(id) ?? Relations.strangers));
+      return { to: [userId, ...acquaintances, ...allowed], across };
     });
     const status = Presence.statusOf(devices);
     const presence = { userId, status, lastSeenAt: status === 'offline' ? at : undefined, devices };
-    live.publish(account, [{ type: 'presence.changed', presence, to: [userId, ...to] }]);
+    const conversationIds = followed.map(({ conversationId }) => conversationId);
+    live.publish(account, [{ type: 'presence.changed', presence, to, conversationIds, across }]);
   }
 }

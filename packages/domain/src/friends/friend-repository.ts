@@ -16,5 +16,6 @@ export interface FriendshipRepository {
   add(a: UserId, b: UserId, since: Instant): Promise<void>;
   /** False when the two are no friends. */
   remove(a: UserId, b: UserId): Promise<boolean>;
+  exists(a: UserId, b: UserId): Promise<boolean>;
   count(userId: UserId): Promise<number>;
 }

@@ -42,6 +42,8 @@ export const limits = {
   blocks: 5_000,
   /** People outside a conversation's room who are told of a change at once; the rest see it when they look. */
   audience: 200,
+  /** A person's conversations, the most recently active ones, whose watchers are told that the person came or went. */
+  presenceConversations: 200,
   /** Code points and words of a search among messages; ranges highlighted in one message. */
   search: { query: 200, terms: 16, highlights: 50 },
   /** Code points of why something is reported. */

@@ -10,6 +10,8 @@ export interface RelationRepository {
   lockPair(a: UserId, b: UserId): Promise<void>;
   /** How `viewer` stands to each; people who do not exist are strangers. */
   standings(viewer: UserId, userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, Standing>>;
+  /** Everyone across a block, whoever blocked whom. */
+  parted(userId: UserId): Promise<UserId[]>;
   /**
    * Friends and the other halves of direct conversations, without anyone across a block: who is told of what changes about a person.
    * At most `limit`, the most recently active conversations first.

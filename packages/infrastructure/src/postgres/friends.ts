@@ -102,6 +102,17 @@ export function createFriendshipRepository(db: Kysely<Tables>): FriendshipReposi
       return row !== undefined;
     },
 
+    async exists(a, b) {
+      const { lower_id, higher_id } = pairOf(a, b);
+      const row = await db
+        .selectFrom('friendship')
+        .select('lower_id')
+        .where('lower_id', '=', lower_id)
+        .where('higher_id', '=', higher_id)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
     async count(userId) {
       const row = await db
         .selectFrom('friendship')

@@ -34,6 +34,13 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
       return new Map(rows.map((row) => [asId<'user'>(row.id), toStanding(row)]));
     },
 
+    async parted(userId) {
+      const { rows } = await sql<{ id: string }>`
+        select blocked_id as id from block where blocker_id = ${userId}::uuid
+        union select blocker_id from block where blocked_id = ${userId}::uuid`.execute(db);
+      return rows.map((row) => asId<'user'>(row.id));
+    },
+
     async acquaintances(userId, limit) {
       const { rows } = await sql<{ id: string }>`
         select k.id from (
