@@ -40,7 +40,7 @@ export interface ConversationReader {
   /** Undefined for those who are no members. */
   find(account: AccountId, viewer: UserId, id: ConversationId): Promise<ConversationView | undefined>;
   /** The viewer's own, the most recently active first. */
-  list(account: AccountId, viewer: UserId, page: PageRequest, filter: InboxFilter): Promise<Page<ConversationView>>;
+  list(account: AccountId, viewer: UserId, page: PageRequest, filter?: InboxFilter): Promise<Page<ConversationView>>;
   /** Present members in order of joining; undefined when the viewer is none. */
   listMembers(account: AccountId, viewer: UserId, id: ConversationId, page: PageRequest): Promise<Page<MemberView> | undefined>;
 }

@@ -111,7 +111,7 @@ export function createConversationReader(pool: SessionPool): ConversationReader 
       return row && toView(row);
     },
 
-    async list(account, viewer, { limit, cursor }, { filter, assigneeId, label }) {
+    async list(account, viewer, { limit, cursor }, { filter, assigneeId, label } = {}) {
       const [at, id] = cursor === undefined ? [null, null] : decodeCursor('conversations', placeKey, cursor);
       const rows = await readOnce<ViewRow>(pool, account, LIST, [viewer, at, id, limit + 1, filter ?? null, assigneeId ?? null, label ?? null], 'conversation-list');
       const items = rows.slice(0, limit);
