@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { expectStatus, signUpAll } from '../support/people.ts';
+
+/** People through the doors: HTTP in, both kinds of socket out. */
+describe.each(['socket.io', 'websocket'] as const)('people, over %s', (transport) => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.close());
+
+  it('hear of requests, friendship, presence and profiles of those they know', async () => {
+    const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
+    const bobs = bob.socket(transport);
+    await bobs.connect();
+    const request = expectStatus(await alice.http.call('POST', '/api/v1/friend-requests', { userId: bob.id }), 201);
+    expect((await bobs.events.next('friend:requested')).request).toEqual(request);
+    expect(await bobs.events.next('user:event')).toMatchObject({ userVersion: 1, kind: 'friend_request.pending' });
+    expectStatus(await bob.http.call('POST', `/api/v1/friend-requests/${request.id}/accept`), 200);
+    await bobs.events.next('friend:accepted');
+
+    const alices = alice.socket(transport);
+    await alices.connect();
+    expect(await bobs.events.next('presence:changed', ({ userId }) => userId === alice.id)).toMatchObject({ status: 'online' });
+    expect(await alices.call('presence:get', { userIds: [bob.id] })).toMatchObject({ ok: true, data: { items: [{ userId: bob.id, status: 'online' }] } });
+    expect(await alices.call('presence:set', { status: 'away' })).toEqual({ ok: true });
+    expect(await bobs.events.next('presence:changed', ({ status }) => status === 'away')).toMatchObject({ userId: alice.id });
+
+    expectStatus(await alice.http.call('PATCH', '/api/v1/users/me', { displayName: 'Alice M' }), 200);
+    expect(await bobs.events.next('user:updated')).toMatchObject({ user: { id: alice.id, displayName: 'Alice M' } });
+    const { items } = expectStatus(await bob.http.call('GET', `/api/v1/users?q=${alice.username}&limit=5`), 200);
+    expect(items[0]).toMatchObject({ id: alice.id });
+
+    expectStatus(await alice.http.call('PUT', `/api/v1/blocks/${bob.id}`), 204);
+    expect(await bobs.events.next('friend:removed')).toMatchObject({ userId: alice.id });
+    expectStatus(await bob.http.call('GET', `/api/v1/users/${alice.id}`), 404);
+    const { data } = (await bobs.call('sync', { user: { version: 0 } })) as { data: { user: { version: number; events: { kind: string }[] } } };
+    const kinds = data.user.events.map(({ kind }) => kind).filter((kind) => kind.startsWith('friend'));
+    expect(kinds).toEqual(['friend_request.pending', 'friend_request.accepted', 'friend.removed']);
+    await bobs.close();
+    await alices.close();
+  });
+});
