@@ -5,7 +5,7 @@ import type { ReceiveUpload } from '@coucou/application/attachments/receive-uplo
 import type { UploadAttachment } from '@coucou/application/attachments/upload-attachment';
 import type { Call, UserCall } from '@coucou/application/kernel/call';
 import type { Bytes, FileStore } from '@coucou/application/ports/file-store';
-import { errors } from '@coucou/domain/kernel/errors';
+import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -105,10 +105,11 @@ const invalid = (rule: string, message: string) => errors.VALIDATION_FAILED([{ p
 /** Reads a form: fields, then one file named `file`, then nothing. `confirm` finds out about the nothing. */
 async function withForm<T>(request: FastifyRequest, reply: FastifyReply, work: (form: Form) => Promise<T>): Promise<T> {
   const parts = request.parts()[Symbol.asyncIterator]() as AsyncIterator<Multipart>;
+  const nextPart = () => parts.next().catch((error: unknown) => Promise.reject(formFault(error, request)));
   try {
     const fields = new Map<string, string>();
     for (;;) {
-      const { value: part, done } = await nextPart(parts);
+      const { value: part, done } = await nextPart();
       if (done === true) throw invalid('required', 'The form has no file.');
       if (part.type === 'field') {
         fields.set(part.fieldname, String(part.value));
@@ -116,7 +117,7 @@ async function withForm<T>(request: FastifyRequest, reply: FastifyReply, work: (
       }
       if (part.fieldname !== 'file') throw invalid('name', 'The file must be in the field "file".');
       const confirm = async (): Promise<void> => {
-        const { done: ended } = await nextPart(parts);
+        const { done: ended } = await nextPart();
         if (ended !== true) throw invalid('last', 'The file must be the last part of the form, and the only one.');
       };
       return await work({ file: untilCut(part, request), name: part.filename ?? '', fields, confirm });
@@ -128,22 +129,25 @@ async function withForm<T>(request: FastifyRequest, reply: FastifyReply, work: (
   }
 }
 
-/** The parser's own complaints about a form are the client's fault; it gives them no code. */
-async function nextPart(parts: AsyncIterator<Multipart>): Promise<IteratorResult<Multipart>> {
-  try {
-    return await parts.next();
-  } catch (error) {
-    if (error instanceof Error && !('code' in error)) throw invalid('form', 'The form is not well-formed.');
-    throw error;
-  }
+/** Whatever a form's bytes are read with complains of what the client sent, or stopped sending; most of it has no code. */
+function formFault(error: unknown, { raw }: FastifyRequest): unknown {
+  if (error instanceof ChatError) return error;
+  if (!raw.complete && raw.destroyed) return invalid('aborted', 'The upload was cut off.');
+  const { code = '' } = error as { code?: string };
+  return code.startsWith('FST_') ? error : invalid('form', 'The form is not well-formed.');
 }
 
 /** The file's bytes; a client that hangs up ends them with an error, where the parser would wait for ever. */
-async function* untilCut({ file }: MultipartFile, { raw }: FastifyRequest): Bytes {
-  const cut = () => void file.destroy(errors.VALIDATION_FAILED([{ path: ['file'], rule: 'aborted', message: 'The upload was cut off.' }]));
-  raw.once('close', () => {
-    if (!raw.complete) cut();
-  });
-  if (raw.destroyed && !raw.complete) cut();
-  yield* file as Readable & Bytes;
+async function* untilCut({ file }: MultipartFile, request: FastifyRequest): Bytes {
+  const { raw } = request;
+  const cut = () => {
+    if (!raw.complete) file.destroy(new Error('cut off'));
+  };
+  raw.once('close', cut);
+  if (raw.destroyed) cut();
+  try {
+    yield* file as Readable & Bytes;
+  } catch (error) {
+    throw formFault(error, request);
+  }
 }
