@@ -1,17 +1,18 @@
 import type { Conversation } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
+import type { Receipt } from '@coucou/domain/receipts/receipt-events';
 import type { MemberView, Unread } from '../conversations/conversation-reader.ts';
 import { token } from '../kernel/token.ts';
 
 /** What a client holds of a conversation; without a version it asks for a window of the newest messages. */
-export type Held = Readonly<{ id: ConversationId; version: number | undefined }>;
+export type Held = Readonly<{ id: ConversationId; version: number | undefined; receiptsVersion?: number | undefined }>;
 
 export type SyncRequest = Readonly<{
   /** Of the client's copy; another one than the server's resets everything. */
   epoch: string | undefined;
   /** The version held of one's own feed; undefined asks for the current one. */
-  userVersion: number | undefined;
+  userVersion?: number | undefined;
   conversations: readonly Held[];
   /** Rows over all conversations. */
   limit: number;
@@ -31,6 +32,8 @@ export type ConversationChanges =
       unread: Unread;
       messages: readonly Message[];
       members: readonly MemberView[];
+      /** Moved since; state, whatever the page. */
+      receipts: readonly Receipt[];
       reset: boolean;
       hasMore: boolean;
     }>;
