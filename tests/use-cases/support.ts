@@ -43,6 +43,8 @@ export type House = Readonly<{
   /** Everything told since `forget` was last called. */
   told: Told[];
   person(name: string, account?: AccountId): Promise<Caller>;
+  /** Acts as somebody who is there already. */
+  as(id: string, account?: AccountId): Caller;
   /** A second account, and whoever belongs to it. */
   account(): Promise<AccountId>;
   /** One statement in the default account, with the rights of the server: for what no operation of the feature under test does. */
@@ -125,6 +127,20 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
       }
     });
 
+  const callerOf = (id: UserId, account: AccountId): Caller => {
+    return {
+      id,
+      account,
+      async call(operation, input = {}) {
+        const ready = byName.get(operation);
+        if (ready === undefined) throw new Error(`there is no operation ${operation}`);
+        const actor = { userId: id, sessionId: asId<'session'>(uuid()) as SessionId };
+        const { body } = await execute(ready, input, { requestId: uuid(), account, actor, client: { ip: '127.0.0.1', userAgent: 'test' } });
+      return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+      },
+    };
+  };
+
   return {
     storage,
     container,
@@ -135,18 +151,9 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
       const username = `${name}-${randomBytes(4).toString('hex')}`;
       const user = User.signUp({ accountId: account, id, username, email: `${username}@example.com`, displayName: name, now: new Date() });
       await storage.uow.write(account, (tx) => tx.users.add(user, 'no password'));
-      return {
-        id,
-        account,
-        async call(operation, input = {}) {
-          const ready = byName.get(operation);
-          if (ready === undefined) throw new Error(`there is no operation ${operation}`);
-          const actor = { userId: id, sessionId: asId<'session'>(uuid()) as SessionId };
-          const { body } = await execute(ready, input, { requestId: uuid(), account, actor, client: { ip: '127.0.0.1', userAgent: 'test' } });
-          return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
-        },
-      };
+      return callerOf(id, account);
     },
+    as: (id, account = first) => callerOf(asId(id), account),
     async account() {
       const id = ids.next<'account'>();
       await storage.uow.system('accounts', (tx) => tx.addAccount({ id, name: 'Other', clientKey: uuid(), createdAt: new Date() }));

@@ -3,7 +3,10 @@ import { authenticated, closing, connected, operationFailed } from './kernel/con
 import { friendAccepted, friendCancelled, friendRejected, friendRemoved, friendRequested } from './friends/events.ts';
 import type { ServerEvent } from './kernel/event.ts';
 import { messageDeleted, messageNew, messageUpdated, pinChanged, reactionChanged } from './messages/events.ts';
+import { notificationNew } from './notifications/notification.ts';
 import { presenceChanged } from './presence/presence.ts';
+import { receiptUpdated, unreadUpdated } from './receipts/events.ts';
+import { typing } from './typing/typing.ts';
 import { userEvent, userUpdated } from './users/events.ts';
 import { syncRequired } from './sync/events.ts';
 
@@ -18,6 +21,9 @@ export const serverEvents: readonly ServerEvent[] = [
   messageDeleted,
   reactionChanged,
   pinChanged,
+  receiptUpdated,
+  unreadUpdated,
+  typing,
   conversationNew,
   conversationRemoved,
   memberJoined,
@@ -33,5 +39,6 @@ export const serverEvents: readonly ServerEvent[] = [
   friendCancelled,
   friendRemoved,
   presenceChanged,
+  notificationNew,
   syncRequired,
 ];

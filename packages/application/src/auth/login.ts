@@ -1,4 +1,5 @@
 import { authErrors } from '@coucou/domain/auth/session';
+import { Suspension } from '@coucou/domain/moderation/suspension';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { UnitOfWork } from '../ports/unit-of-work.ts';
@@ -23,6 +24,7 @@ export const login = publicUseCase({
     const { user } = found;
     const raised = hasher.needsRehash(found.passwordHash) ? await hasher.hash(input.password) : undefined;
     const opened = await uow.write(call.account, async (tx) => {
+      Suspension.requireNone(await tx.suspensions.since(user.id));
       if (raised !== undefined) await tx.users.updatePasswordHash(user.id, raised);
       return { user, ...(await openSession(ports, tx, user, call)) };
     });

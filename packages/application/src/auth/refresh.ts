@@ -1,6 +1,7 @@
 import { authErrors, Session } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { isPast } from '@coucou/domain/kernel/time';
+import { Suspension } from '@coucou/domain/moderation/suspension';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { UnitOfWork } from '../ports/unit-of-work.ts';
 import { newRefreshToken, sessionPorts, withAccessToken } from './open-session.ts';
@@ -26,6 +27,7 @@ export const refresh = publicUseCase({
       if (token.spentAt !== undefined) throw authErrors.REFRESH_TOKEN_REUSED();
       const user = await tx.users.lookup(session.userId);
       if (user === undefined || isPast(token.expiresAt, now)) throw errors.UNAUTHENTICATED();
+      Suspension.requireNone(await tx.suspensions.since(user.id));
       const renewed = Session.renew(session, now, ports.settings.refreshTokenTtlSeconds);
       const successor = newRefreshToken(ports.opaque, renewed);
       await tx.sessions.spendRefreshToken(tokenHash, now);

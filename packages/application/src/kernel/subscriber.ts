@@ -1,7 +1,13 @@
 import type { DurableEvent } from '../ports/durable-event.ts';
 import type { Deps, Ports } from './token.ts';
 
-type EventOf<Type extends DurableEvent['type']> = Extract<DurableEvent, { type: Type }>;
+type EventOf<Type extends DurableEvent['type']> = DurableEvent extends infer Event
+  ? Event extends { type: infer Of }
+    ? Type extends Of
+      ? Event
+      : never
+    : never
+  : never;
 
 /**
  * A durable consequence of a domain event. It is fed by the outbox: at least once, in no order, also after a crash; what it

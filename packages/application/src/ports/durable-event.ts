@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, FriendRequestId, MessageId, UserId } from '@coucou/domain/kernel/ids';
+import type { AccountId, ConversationId, FriendRequestId, MessageId, NotificationId, UserId } from '@coucou/domain/kernel/ids';
 import type { DomainEvent } from '@coucou/domain/domain-event';
 
 /**
@@ -10,7 +10,10 @@ export type DurableEvent = Readonly<{ id: string; account: AccountId }> & Durabl
 export type DurableFact =
   | Readonly<{ type: 'conversation.created'; conversationId: ConversationId; userIds: readonly UserId[] }>
   | Readonly<{ type: 'conversation.deleted'; conversationId: ConversationId }>
-  | Readonly<{ type: 'member.joined' | 'member.left'; conversationId: ConversationId; userId: UserId }>
+  /** `byId` is who brought them in; absent, they came by themselves. */
+  | Readonly<{ type: 'member.joined'; conversationId: ConversationId; userId: UserId; byId?: UserId }>
+  | Readonly<{ type: 'member.left'; conversationId: ConversationId; userId: UserId }>
+  | Readonly<{ type: 'notification.created'; userId: UserId; notificationId: NotificationId }>
   /** One for all messages of a batch in one conversation; `messageIds` in order. */
   | Readonly<{ type: 'message.posted'; conversationId: ConversationId; messageIds: readonly MessageId[] }>
   | Readonly<{ type: 'friend.requested' | 'friend.accepted'; requestId: FriendRequestId; fromId: UserId; toId: UserId }>
@@ -23,7 +26,12 @@ export function durableFact(event: DomainEvent): DurableFact | undefined {
       return { type: event.type, conversationId: event.conversation.id, userIds: event.members.map((member) => member.userId) };
     case 'conversation.deleted':
       return { type: event.type, conversationId: event.conversation.id };
-    case 'member.joined':
+    case 'member.joined': {
+      const by = event.by === undefined ? {} : { byId: event.by };
+      return { type: event.type, conversationId: event.conversation.id, userId: event.member.userId, ...by };
+    }
+    case 'notification.created':
+      return { type: event.type, userId: event.notification.userId, notificationId: event.notification.id };
     case 'member.left':
       return { type: event.type, conversationId: event.conversation.id, userId: event.member.userId };
     case 'message.posted':
@@ -37,6 +45,9 @@ export function durableFact(event: DomainEvent): DurableFact | undefined {
       return { type: event.type, requestId: event.request.id, fromId: event.request.fromId, toId: event.request.toId };
     case 'conversation.updated':
     case 'member.updated':
+    case 'receipts.moved':
+    case 'unread.changed':
+    case 'typing.changed':
     case 'reaction.changed':
     case 'pin.changed':
     case 'user.event':

@@ -25,5 +25,5 @@ export const login = operation({
     })
     .meta({ examples: [{ identifier: 'alice', password: 'correct horse battery' }] }),
   output: Authenticated,
-  errors: ['INVALID_CREDENTIALS'],
+  errors: ['INVALID_CREDENTIALS', 'USER_SUSPENDED'],
 });

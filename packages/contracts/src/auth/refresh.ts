@@ -9,5 +9,5 @@ export const refresh = operation({
   access: 'public',
   input: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
   output: Authenticated,
-  errors: ['UNAUTHENTICATED', 'REFRESH_TOKEN_REUSED', 'SESSION_REVOKED'],
+  errors: ['UNAUTHENTICATED', 'REFRESH_TOKEN_REUSED', 'SESSION_REVOKED', 'USER_SUSPENDED'],
 });

@@ -17,5 +17,5 @@ export const editMessage = operation({
     mentions: mentions.optional().meta({ description: 'in the place of the former ones; absent leaves them' }),
   }),
   output: Message,
-  errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'EDIT_WINDOW_CLOSED', 'MENTION_INVALID'],
+  errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED', 'EDIT_WINDOW_CLOSED', 'MENTION_INVALID'],
 });

@@ -38,6 +38,7 @@ export const sendMessage = operation({
     'CONVERSATION_NOT_FOUND',
     'USER_NOT_FOUND',
     'POSTING_NOT_ALLOWED',
+    'USER_SUSPENDED',
     'CLIENT_MESSAGE_ID_CONFLICT',
     'MESSAGE_NOT_FOUND',
     'ATTACHMENT_NOT_FOUND',

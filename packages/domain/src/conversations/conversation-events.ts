@@ -6,7 +6,8 @@ export type ConversationEvent =
   /** `users` are those of a direct conversation; a group's people are told only who they are themselves. */
   | Readonly<{ type: 'conversation.created'; conversation: Conversation; members: readonly Member[]; users: readonly User[] }>
   /** `conversation` is as after the whole change; `member.version` is this joining's own. */
-  | Readonly<{ type: 'member.joined'; conversation: Conversation; member: Member; user: User }>
+  /** `by` is who brought them in; absent, they came by themselves. */
+  | Readonly<{ type: 'member.joined'; conversation: Conversation; member: Member; user: User; by?: UserId }>
   | Readonly<{ type: 'member.left'; conversation: Conversation; member: Member; reason: LeaveReason }>
   /** `triaged`: its place in the inbox changed, which those who watch the account's inbox are told. */
   | Readonly<{ type: 'conversation.updated'; conversation: Conversation; triaged?: boolean }>

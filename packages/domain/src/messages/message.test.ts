@@ -38,6 +38,7 @@ const snapshot = (member: PostingSnapshot['member'] = present): PostingSnapshot 
   accessVersion: 4,
   member,
   blocked: false,
+  suspended: false,
 });
 const failing = (code: string, details = {}) => expect.objectContaining({ code, details: expect.objectContaining(details) });
 

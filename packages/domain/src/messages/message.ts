@@ -3,6 +3,7 @@ import { type ConversationType, may } from '../conversations/permissions.ts';
 import { defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
+import { suspensionErrors } from '../moderation/suspension.ts';
 import { Relations } from '../users/relations.ts';
 
 export const messageErrors = defineErrors('', {
@@ -83,6 +84,8 @@ export type PostingSnapshot = Readonly<{
   member: Pick<Member, 'role' | 'leftAt' | 'postingMutedUntil'> | undefined;
   /** In a direct conversation: one of the two blocked the other. */
   blocked: boolean;
+  /** The sender is. */
+  suspended: boolean;
 }>;
 
 /** A decided message that has no place in the order yet. */
@@ -126,6 +129,7 @@ export function requirePosting(
 ): PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['member']> }> {
   const { member } = snapshot ?? {};
   if (snapshot === undefined || member === undefined || member.leftAt !== undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+  if (snapshot.suspended) throw suspensionErrors.SUSPENDED();
   requireUnblocked(snapshot);
   if (!may(snapshot.type, member.role, snapshot.settings.announcementsOnly ? 'announce' : 'post'))
     throw messageErrors.POSTING_NOT_ALLOWED({ reason: snapshot.settings.announcementsOnly ? 'announcements' : 'role' });

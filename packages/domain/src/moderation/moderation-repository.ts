@@ -1,5 +1,6 @@
 import type { Instant, MessageId, UserId } from '../kernel/ids.ts';
 import type { Report, ReportSubject } from './report.ts';
+import type { User } from '../users/user.ts';
 import type { WordRule } from './word-list.ts';
 
 export interface ReportRepository {
@@ -21,5 +22,6 @@ export interface WordRuleRepository {
 export interface SuspensionRepository {
   /** Since when this person is suspended. */
   since(userId: UserId): Promise<Instant | undefined>;
+  findByUsername(username: string): Promise<User | undefined>;
   set(userId: UserId, since: Instant | undefined): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { inviteErrors } from '@coucou/domain/conversations/invite';
 import { friendErrors } from '@coucou/domain/friends/friend-request';
 import { type ErrorDefinition, errors } from '@coucou/domain/kernel/errors';
 import { messageErrors } from '@coucou/domain/messages/message';
+import { suspensionErrors } from '@coucou/domain/moderation/suspension';
 import { userErrors } from '@coucou/domain/users/user';
 
 export type ErrorTable = Readonly<Record<string, ErrorDefinition>>;
@@ -21,4 +22,4 @@ export function catalogueOf(tables: readonly ErrorTable[]): readonly ErrorDefini
 }
 
 /** Every error the product can answer. A test finds the table that is missing here. */
-export const errorCatalogue = catalogueOf([errors, userErrors, authErrors, friendErrors, blockErrors, attachmentErrors, conversationErrors, inviteErrors, messageErrors]);
+export const errorCatalogue = catalogueOf([errors, userErrors, authErrors, friendErrors, blockErrors, attachmentErrors, conversationErrors, inviteErrors, messageErrors, suspensionErrors]);

@@ -1,10 +1,16 @@
 import type { MessageSearch, MessageSearcher } from '@coucou/application/messages/message-searcher';
 import { z } from 'zod';
+import { HISTORY_FLOOR } from './conversation-reader.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { hasMark, lexeme, senderMark } from './message-search.ts';
 import { type MessageRow, messageSelect, toMessage } from './rows.ts';
 import type { SessionPool } from './session.ts';
 import { readOnce } from './unit-of-work.ts';
+
+/** The message replied to may lie before the viewer joined. */
+const SEEN_REPLY = `o.seq > (
+  select ${HISTORY_FLOOR} from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  where m.account_id = o.account_id and m.conversation_id = o.conversation_id and m.user_id = $2 and m.left_at is null)`;
 
 /**
  * Message by message by its key: the planner, which sees nothing of the function, would read the whole table for the sake of a few.
@@ -12,7 +18,7 @@ import { readOnce } from './unit-of-work.ts';
  * $11 limit.
  */
 export const SEARCH_SQL = `
-  select ${messageSelect('x', '$2')}
+  select ${messageSelect('x', '$2', SEEN_REPLY)}
   from search_messages($1, $2, $3::tsquery, $4::text[], $5, $6, $7, $8, $9, $10, $11) s
   cross join lateral (
     select * from message x

@@ -3,7 +3,7 @@ import type { Message } from '@coucou/domain/messages/message';
 import type { MessageRepository } from '@coucou/domain/messages/message-repository';
 import { type Kysely, sql } from 'kysely';
 import { HISTORY_FLOOR } from './conversation-reader.ts';
-import { PAIR_BLOCKED, type SnapshotRow, toSnapshot } from './posting-snapshots.ts';
+import { PAIR_BLOCKED, type SnapshotRow, suspended, toSnapshot } from './posting-snapshots.ts';
 import { type MessageRow, messageSelect, notHidden, toMessage } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -12,7 +12,7 @@ type OpenedRow = MessageRow & Omit<SnapshotRow, 'type'> & Readonly<{ conversatio
 /** `w.floor` is the highest that any present member has: what is above it, everybody may see. */
 const OPEN = `
   select ${messageSelect('x', 'v.viewer', 'o.seq > w.floor')},
-    c.type as conversation_type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked,
+    c.type as conversation_type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('v.viewer')} as suspended,
     x.seq <= w.floor as withheld
   from v
   join conversation c on c.id = v.conversation

@@ -14,7 +14,11 @@ export type SnapshotRow = Readonly<{
   left_at: Date | null;
   posting_muted_until: Date | null;
   blocked: boolean;
+  suspended: boolean;
 }>;
+
+/** Whether the person of the parameter is suspended. */
+export const suspended = (user: string): string => `exists (select from app_user p where p.id = ${user} and p.suspended_at is not null)`;
 
 /** `c` is a direct conversation, and one of the two blocked the other. */
 export const PAIR_BLOCKED = `(c.type = 'direct' and exists (
@@ -22,13 +26,13 @@ export const PAIR_BLOCKED = `(c.type = 'direct' and exists (
         and (b.blocker_id, b.blocked_id) in ((c.direct_lower, c.direct_higher), (c.direct_higher, c.direct_lower))))`;
 
 const LOAD = `
-  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked
+  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended
   from conversation c left join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2
   where c.id = $1 and c.deleted_at is null`;
 
 export function toSnapshot({ type, settings, access_version: accessVersion, role, ...row }: SnapshotRow): PostingSnapshot {
   const member = role === null ? undefined : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
-  return { type, settings: { ...defaultSettings, ...settings }, accessVersion, member, blocked: row.blocked };
+  return { type, settings: { ...defaultSettings, ...settings }, accessVersion, member, blocked: row.blocked, suspended: row.suspended };
 }
 
 /** Snapshots are small and proven by each append, so they are kept until pushed out by others. */

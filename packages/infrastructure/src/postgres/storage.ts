@@ -4,12 +4,17 @@ import type { ConversationReader } from '@coucou/application/conversations/conve
 import type { InviteReader } from '@coucou/application/conversations/invite-reader';
 import type { FriendReader } from '@coucou/application/friends/friend-reader';
 import type { MessageReader } from '@coucou/application/messages/message-reader';
+import type { WordLists } from '@coucou/application/moderation/word-lists';
+import type { NotificationReader } from '@coucou/application/notifications/notification-reader';
 import type { MessageSearcher } from '@coucou/application/messages/message-searcher';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { DurableEvent } from '@coucou/application/ports/durable-event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Memberships } from '@coucou/application/ports/memberships';
 import type { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
+import type { ReceiptReader } from '@coucou/application/receipts/receipt-reader';
+import type { ThreadReader } from '@coucou/application/threads/thread-reader';
+import type { TypingContexts } from '@coucou/application/ports/typing';
 import type { UnitOfWork } from '@coucou/application/ports/unit-of-work';
 import type { SyncReader } from '@coucou/application/sync/sync-reader';
 import type { PeopleReader } from '@coucou/application/users/people-reader';
@@ -30,6 +35,8 @@ import { createMemberships } from './memberships.ts';
 import { type BatchingMessageLog, createMessageLog } from './message-log.ts';
 import { createMessageRepository } from './messages.ts';
 import { createMessageReader } from './message-reader.ts';
+import { createReportRepository, createSuspensionRepository, createWordLists, createWordRuleRepository } from './moderation.ts';
+import { createNotificationReader, createNotificationRepository } from './notifications.ts';
 import { createMessageSearchRepository } from './message-search.ts';
 import { createMessageSearcher } from './message-searcher.ts';
 import { migrateSession } from './migrate.ts';
@@ -41,9 +48,14 @@ import { createPglitePool, type PgliteOptions } from './pglite-pool.ts';
 import { createPostingSnapshots } from './posting-snapshots.ts';
 import { createPreferenceRepository } from './preferences.ts';
 import { createRelationRepository } from './relations.ts';
+import { type BatchingReceiptLog, createReceiptLog } from './receipt-log.ts';
+import { createReceiptReader } from './receipt-reader.ts';
 import type { SessionPool } from './session.ts';
 import { createSessionRepository } from './sessions.ts';
 import { createSyncReader } from './sync-reader.ts';
+import { createDraftRepository } from './drafts.ts';
+import { createThreadReader, createThreadRepository } from './threads.ts';
+import { createTypingContexts } from './typing-contexts.ts';
 import { createUnitOfWork } from './unit-of-work.ts';
 import { createUserRepository } from './users.ts';
 
@@ -51,6 +63,10 @@ import { createUserRepository } from './users.ts';
 export type Storage = Readonly<{
   uow: UnitOfWork;
   messageLog: BatchingMessageLog;
+  receiptLog: BatchingReceiptLog;
+  receiptReader: ReceiptReader;
+  threadReader: ThreadReader;
+  typingContexts: TypingContexts;
   postingSnapshots: PostingSnapshots;
   attachmentReader: AttachmentReader;
   conversationReader: ConversationReader;
@@ -60,6 +76,8 @@ export type Storage = Readonly<{
   blockReader: BlockReader;
   messageReader: MessageReader;
   messageSearcher: MessageSearcher;
+  notificationReader: NotificationReader;
+  wordLists: WordLists;
   syncReader: SyncReader;
   accounts: AccountDirectory;
   memberships: Memberships;
@@ -128,7 +146,11 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
         friendRequests: createFriendRequestRepository,
         friendships: createFriendshipRepository,
         blocks: createBlockRepository,
-        preferences: createPreferenceRepository, messages: createMessageRepository, messageSearch: createMessageSearchRepository, memberships: createMembershipRepository, bans: createBanRepository, invites: createInviteRepository },
+        preferences: createPreferenceRepository, messages: createMessageRepository, threads: createThreadRepository, drafts: createDraftRepository, messageSearch: createMessageSearchRepository,
+        reports: createReportRepository,
+        wordRules: createWordRuleRepository,
+        suspensions: createSuspensionRepository,
+        notifications: createNotificationRepository, memberships: createMembershipRepository, bans: createBanRepository, invites: createInviteRepository },
     });
     const epoch = await uow.system('accounts', async (tx) => {
       await tx.addAccount({ id: asId(uuid()), name: 'Default', clientKey: DEFAULT_CLIENT_KEY, createdAt: new Date() });
@@ -142,9 +164,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       announce: durable.has('message.posted'),
       onStored,
     });
+    const receiptLog = createReceiptLog({ pool: main, live });
     return {
       uow,
       messageLog,
+      receiptLog,
+      receiptReader: createReceiptReader(main),
+      threadReader: createThreadReader(main),
+      typingContexts: createTypingContexts(main),
       postingSnapshots: createPostingSnapshots(main),
       attachmentReader: createAttachmentReader(main),
       conversationReader: createConversationReader(main),
@@ -154,15 +181,21 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       blockReader: createBlockReader(main),
       messageReader: createMessageReader(main),
       messageSearcher: createMessageSearcher(main),
+      notificationReader: createNotificationReader(main),
+      wordLists: createWordLists(uow),
       syncReader: createSyncReader(main, epoch),
       accounts: createAccountDirectory(uow),
       memberships: createMemberships(main),
       outbox: createOutboxStore(main),
       epoch,
       ping: () => main.use(async (session) => void (await session.query('select 1'))),
-      settled: () => messageLog.settled(),
+      async settled() {
+        await messageLog.settled();
+        await receiptLog.settled();
+      },
       async close() {
         await messageLog.settled();
+        await receiptLog.settled();
         await close();
       },
     };

@@ -174,6 +174,39 @@ export type AttachmentTable = {
   created_at: Date;
 };
 
+export type ReportTable = {
+  account_id: string;
+  id: string;
+  reporter_id: string;
+  kind: 'message' | 'user';
+  user_id: string;
+  message_id: string | null;
+  conversation_id: string | null;
+  seq: number | null;
+  snapshot: Json<Record<string, unknown>>;
+  reason: string;
+  status: Generated<'open' | 'resolved' | 'dismissed'>;
+  created_at: Date;
+};
+
+export type WordRuleTable = { account_id: string; word: string; action: 'mask' | 'reject' };
+
+export type NotificationTable = {
+  account_id: string;
+  user_id: string;
+  id: string;
+  kind: 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted';
+  /** What it tells of: nobody is told twice. */
+  once: string;
+  actor_id: string;
+  conversation_id: string | null;
+  message_id: string | null;
+  seq: number | null;
+  friend_request_id: string | null;
+  created_at: Date;
+  read_at: Date | null;
+};
+
 export type MessageSearchTable = {
   account_id: string;
   conversation_id: string;
@@ -210,7 +243,7 @@ export type DraftTable = {
   user_id: string;
   conversation_id: string;
   content: string;
-  reply_to_seq: number | null;
+  reply_to_id: string | null;
   updated_at: Date;
 };
 
@@ -272,6 +305,9 @@ export type Tables = {
   attachment: AttachmentTable;
   mention: MentionTable;
   message_search: MessageSearchTable;
+  report: ReportTable;
+  word_rule: WordRuleTable;
+  notification: NotificationTable;
   message_edit: MessageEditTable;
   reaction: ReactionTable;
   hide: HideTable;

@@ -6,6 +6,8 @@ import { presentMember, presentNewConversation, presentShared } from './conversa
 import { presentSharedMessage } from './messages.ts';
 import { presentFriendRequest } from './friends.ts';
 import { presentPresence } from './presence.ts';
+import { presentReceipt } from './receipts.ts';
+import { presentNotification } from './notifications.ts';
 import { presentUser } from './users.ts';
 
 /** What support agents see of a conversation that is not theirs: where it stands, and nothing of what is said. */
@@ -82,6 +84,20 @@ export function presentLiveEvent(event: DomainEvent, { to }: Announcement, at: s
       if (event.withheld) return { at, conversationId, version };
       return { at, conversationId, version, messageId, seq, pinned, userId };
     }
+    case 'receipts.moved': {
+      const { conversationId, receiptsVersion, items } = event;
+      return { at, conversationId, receiptsVersion, items: items.map(presentReceipt) };
+    }
+    case 'unread.changed': {
+      const { total, mentions, conversationId, messages } = event;
+      return { at, total, mentions, conversationId, messages };
+    }
+    case 'typing.changed': {
+      const { conversationId, userId, isTyping, expiresAt } = event;
+      return { at, conversationId, userId, isTyping, expiresAt: expiresAt.toISOString() };
+    }
+    case 'notification.created':
+      return { at, notification: presentNotification(event.notification) };
     case 'user.event':
       return { at, userVersion: event.userVersion, kind: event.kind, payload: event.payload };
     case 'user.updated':

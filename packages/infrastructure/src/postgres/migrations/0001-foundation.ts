@@ -276,5 +276,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     message: 'select, insert, update',
     mention: 'insert',
     outbox: 'insert',
+    app_user: 'select (account_id, id, suspended_at)',
   });
 }

@@ -64,7 +64,8 @@ begin
   judged as (
     select l.*, mb.unread_base, mb.own_since, mb.unread_from_seq,
       l.v = l.base_access and mb.user_id is not null and mb.left_at is null
-        and (mb.posting_muted_until is null or mb.posting_muted_until <= clock_timestamp()) as granted,
+        and (mb.posting_muted_until is null or mb.posting_muted_until <= clock_timestamp())
+        and not exists (select from app_user p where p.account_id = l.a and p.id = l.s and p.suspended_at is not null) as granted,
       l.p and l.slow_mode_seconds > 0
         and (l.turn > 1 or mb.last_posted_at + make_interval(secs => l.slow_mode_seconds) > clock_timestamp()) as slowed,
       mb.last_posted_at

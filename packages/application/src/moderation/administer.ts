@@ -1,0 +1,43 @@
+import { errors } from '@coucou/domain/kernel/errors';
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
+import { type WordAction, WordList, type WordRule } from '@coucou/domain/moderation/word-list';
+import { type User, userErrors } from '@coucou/domain/users/user';
+import type { Ports } from '../kernel/token.ts';
+import { Clock } from '../ports/clock.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+
+/** What operators do from the command line; the operations for administrators will stand on the same. */
+export const administerPorts = { uow: UnitOfWork, clock: Clock };
+type Given = Ports<typeof administerPorts>;
+
+/** From now on this person neither signs in nor refreshes nor posts; lifted, they do. Harmless when repeated. */
+export async function suspendUser({ uow, clock }: Given, account: AccountId, username: string, { lift }: Readonly<{ lift: boolean }>): Promise<User> {
+  return uow.write(account, async (tx) => {
+    const user = await tx.suspensions.findByUsername(username);
+    if (user === undefined) throw userErrors.USER_NOT_FOUND();
+    if (lift) await tx.suspensions.set(user.id, undefined);
+    else if ((await tx.suspensions.since(user.id)) === undefined) await tx.suspensions.set(user.id, clock.now());
+    return user;
+  });
+}
+
+function normal(word: string): string {
+  const normalized = WordList.normalize(word);
+  const length = [...normalized].length;
+  if (length === 0 || length > limits.listedWord)
+    throw errors.VALIDATION_FAILED([{ path: ['word'], rule: 'length', message: `A word has 1 to ${limits.listedWord} letters or digits.` }]);
+  return normalized;
+}
+
+export async function putWord({ uow }: Given, account: AccountId, word: string, action: WordAction): Promise<WordRule> {
+  const rule = { word: normal(word), action };
+  await uow.write(account, (tx) => tx.wordRules.put(rule));
+  return rule;
+}
+
+/** False when it was not listed. */
+export const removeWord = ({ uow }: Given, account: AccountId, word: string): Promise<boolean> =>
+  uow.write(account, (tx) => tx.wordRules.remove(normal(word)));
+
+export const listWords = ({ uow }: Given, account: AccountId): Promise<WordRule[]> => uow.read(account, (tx) => tx.wordRules.list());

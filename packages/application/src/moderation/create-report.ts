@@ -1,0 +1,42 @@
+import { errors } from '@coucou/domain/kernel/errors';
+import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
+import { messageErrors } from '@coucou/domain/messages/message';
+import { Report, type ReportSubject } from '@coucou/domain/moderation/report';
+import { Relations } from '@coucou/domain/users/relations';
+import { userErrors } from '@coucou/domain/users/user';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { Ids } from '../ports/ids.ts';
+import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+
+export type CreateReport = Readonly<{ messageId?: MessageId | undefined; userId?: UserId | undefined; reason: string }>;
+
+/** What was reported is kept as it is now. Reporting the same again answers the first report. */
+export const createReport = useCase({
+  name: 'reports.create',
+  deps: { uow: UnitOfWork, clock: Clock, ids: Ids },
+  run: ({ uow, clock, ids }, input: CreateReport, { account, actor }) =>
+    uow.write(account, async (tx): Promise<Readonly<{ report: Report; existing: boolean }>> => {
+      const subject = await seen(tx, actor.userId, input);
+      const now = clock.now();
+      const report = Report.file({ accountId: account, id: ids.next(), reporterId: actor.userId, subject, reason: input.reason, now });
+      if (await tx.reports.add(report)) return { report, existing: false };
+      const earlier = await tx.reports.lookup(actor.userId, subject);
+      if (earlier === undefined) throw errors.CONFLICT();
+      return { report: earlier, existing: true };
+    }),
+});
+
+/** People report what they see, and nothing else exists for them. */
+async function seen(tx: Writing, reporter: UserId, { messageId, userId }: CreateReport): Promise<ReportSubject> {
+  if (messageId !== undefined) {
+    const message = await tx.reports.findMessage(reporter, messageId);
+    if (message === undefined) throw messageErrors.MESSAGE_NOT_FOUND();
+    return message;
+  }
+  const user = userId && (await tx.users.lookup(userId));
+  if (user === undefined) throw userErrors.USER_NOT_FOUND();
+  if (user.id !== reporter)
+    Relations.requireAllowed('profile', (await tx.relations.standings(reporter, [user.id])).get(user.id) ?? Relations.strangers);
+  return Report.ofUser(user);
+}

@@ -1,0 +1,17 @@
+import { messageErrors } from '@coucou/domain/messages/message';
+import { WordList } from '@coucou/domain/moderation/word-list';
+import { hook } from '../kernel/hook.ts';
+import { WordLists } from './word-lists.ts';
+
+/** The account's word list: masks what is to be masked, and refuses what may not be said; nobody is told which word it was. */
+export const screenWords = hook({
+  name: 'moderation.words',
+  at: 'message.store',
+  deps: { lists: WordLists },
+  async run({ lists }, message) {
+    if (message.content === undefined) return message;
+    const { action, content } = WordList.judge(await lists.of(message.accountId), message.content);
+    if (action === 'reject') throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'content' });
+    return action === 'accept' ? message : { ...message, content };
+  },
+});

@@ -1,0 +1,139 @@
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
+import { type NewNotification, Notification } from '@coucou/domain/notifications/notification';
+import { defaultPreferences } from '@coucou/domain/preferences/preferences';
+import { subscriber } from '../kernel/subscriber.ts';
+import type { Ports } from '../kernel/token.ts';
+import { Clock } from '../ports/clock.ts';
+import { Ids } from '../ports/ids.ts';
+import { type Channel, Notifier } from '../ports/notifier.ts';
+import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { NotificationReader } from './notification-reader.ts';
+
+const deps = { uow: UnitOfWork, clock: Clock, ids: Ids };
+type Given = Ports<typeof deps>;
+
+type About = Pick<Notification, 'userId' | 'kind' | 'actorId'> &
+  Partial<Pick<Notification, 'conversationId' | 'messageId' | 'seq' | 'friendRequestId'>> &
+  Readonly<{ once: string }>;
+
+/** Stores what is new of these and tells it: live, and in the person's feed. */
+async function tell({ clock, ids }: Given, tx: Writing, account: AccountId, abouts: readonly About[]): Promise<void> {
+  const createdAt = clock.now();
+  const wanted = abouts.map(({ once, ...about }): NewNotification => {
+    const { conversationId, messageId, seq, friendRequestId } = about;
+    const { userId, kind, actorId } = about;
+    const refers = { conversationId, messageId, seq, friendRequestId };
+    return { notification: { accountId: account, id: ids.next(), userId, kind, actorId, ...refers, createdAt, readAt: undefined }, once };
+  });
+  for (const notification of await tx.notifications.add(wanted))
+    tx.emit(
+      { type: 'notification.created', notification },
+      {
+        type: 'user.event',
+        userId: notification.userId,
+        kind: 'notification.created',
+        payload: { notificationId: notification.id, kind: notification.kind },
+      },
+    );
+}
+
+/** Whom a message concerns hears of it; plain messages make no notification. */
+export const notifyOfMessages = subscriber({
+  name: 'notifications.message',
+  on: 'message.posted',
+  deps,
+  async run(given, { account, conversationId, messageIds }) {
+    const { uow, clock } = given;
+    const concerning = await uow.read(account, (tx) => tx.notifications.concerning(conversationId, messageIds));
+    // A transaction each: one mention of everyone writes enough.
+    for (const messageId of concerning)
+      await uow.write(account, async (tx) => {
+        const found = await tx.notifications.concerned(conversationId, messageId, limits.notifications.everyone);
+        if (found === undefined) return;
+        const { seq, senderId: actorId } = found;
+        const now = clock.now();
+        const abouts = found.people.flatMap((person): About[] => {
+          const kind = Notification.ofMessage(person, now);
+          return kind === undefined ? [] : [{ userId: person.userId, kind, actorId, conversationId, messageId, seq, once: `message:${messageId}` }];
+        });
+        await tell(given, tx, account, abouts);
+      });
+  },
+});
+
+/** Whoever is still there and has no block with the one who brought them in. */
+async function tellAdded(given: Given, account: AccountId, conversationId: ConversationId, actorId: UserId, userIds: readonly UserId[], once: string) {
+  await given.uow.write(account, async (tx) => {
+    const others = userIds.filter((id) => id !== actorId);
+    const members = await tx.conversations.members(conversationId, others);
+    const present = members.filter(({ leftAt }) => leftAt === undefined).map(({ userId }) => userId);
+    const standings = await tx.relations.standings(actorId, present);
+    const reachable = present.filter((id) => {
+      const standing = standings.get(id);
+      return standing === undefined || !(standing.blocks || standing.blockedBy);
+    });
+    await tell(given, tx, account, reachable.map((userId) => ({ userId, kind: 'added', actorId, conversationId, once: `added:${once}` })));
+  });
+}
+
+/** A direct conversation says enough by its first message. */
+export const notifyOfCreation = subscriber({
+  name: 'notifications.created',
+  on: 'conversation.created',
+  deps,
+  async run(given, { id, account, conversationId, userIds }) {
+    const conversation = await given.uow.read(account, (tx) => tx.conversations.lookup(conversationId));
+    if (conversation === undefined || conversation.type === 'direct') return;
+    await tellAdded(given, account, conversationId, conversation.createdBy, userIds, id);
+  },
+});
+
+/** Those who joined by themselves know it. */
+export const notifyOfAddition = subscriber({
+  name: 'notifications.added',
+  on: 'member.joined',
+  deps,
+  async run(given, { id, account, conversationId, userId, byId }) {
+    if (byId !== undefined) await tellAdded(given, account, conversationId, byId, [userId], id);
+  },
+});
+
+/** A request that was answered or cancelled in the meantime needs no answer. */
+export const notifyOfRequest = subscriber({
+  name: 'notifications.friendRequested',
+  on: 'friend.requested',
+  deps,
+  run: (given, { account, requestId, fromId, toId }) =>
+    given.uow.write(account, async (tx) => {
+      if ((await tx.friendRequests.lookup(requestId))?.status !== 'pending') return;
+      const about = { userId: toId, actorId: fromId, friendRequestId: requestId };
+      await tell(given, tx, account, [{ ...about, kind: 'friendRequested', once: `requested:${requestId}` }]);
+    }),
+});
+
+export const notifyOfAcceptance = subscriber({
+  name: 'notifications.friendAccepted',
+  on: 'friend.accepted',
+  deps,
+  run: (given, { account, requestId, fromId, toId }) =>
+    given.uow.write(account, async (tx) => {
+      if (!(await tx.friendships.exists(fromId, toId))) return;
+      const about = { userId: fromId, actorId: toId, friendRequestId: requestId };
+      await tell(given, tx, account, [{ ...about, kind: 'friendAccepted', once: `accepted:${requestId}` }]);
+    }),
+});
+
+/** What is still unread goes to where the person wants to be reached. */
+export const forward = subscriber({
+  name: 'notifications.forward',
+  on: 'notification.created',
+  deps: { uow: UnitOfWork, reader: NotificationReader, notifier: Notifier },
+  async run({ uow, reader, notifier }, { account, userId, notificationId }) {
+    const notification = await reader.find(account, userId, notificationId);
+    if (notification === undefined || notification.readAt !== undefined) return;
+    const { notifications: rules } = (await uow.read(account, (tx) => tx.preferences.lookup(userId))) ?? defaultPreferences;
+    const channels = (['push', 'email'] as const).filter((channel: Channel) => rules[channel]);
+    if (channels.length > 0) await notifier.notify(notification, channels);
+  },
+});

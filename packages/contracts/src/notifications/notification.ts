@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { event } from '../kernel/event.ts';
+import { counter, id, time } from '../kernel/types.ts';
+
+export const Notification = z
+  .object({
+    id: id('notification'),
+    kind: z.enum(['mention', 'reply', 'added', 'friendRequested', 'friendAccepted']),
+    actorId: id('user').meta({ description: 'who brought it about' }),
+    conversationId: id('conversation').optional(),
+    messageId: id('message').optional(),
+    seq: counter.optional(),
+    friendRequestId: id('friendRequest').optional(),
+    createdAt: time,
+    readAt: time.optional(),
+  })
+  .meta({ id: 'Notification' });
+
+export const notificationNew = event('notification:new', 'Something happened that concerns you.', { notification: Notification });

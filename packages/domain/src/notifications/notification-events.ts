@@ -1,0 +1,3 @@
+import type { Notification } from './notification.ts';
+
+export type NotificationEvent = Readonly<{ type: 'notification.created'; notification: Notification }>;

@@ -1,0 +1,16 @@
+import type { ConversationId, Instant, MessageId, NotificationId, UserId } from '../kernel/ids.ts';
+import type { Concerned, NewNotification, Notification } from './notification.ts';
+
+/** A message and those whom it concerns. */
+export type Concerning = Readonly<{ messageId: MessageId; seq: number; senderId: UserId; people: readonly Concerned[] }>;
+
+export interface NotificationRepository {
+  /** Those of the messages, undeleted, that mention somebody or reply to somebody else. */
+  concerning(conversation: ConversationId, messages: readonly MessageId[]): Promise<MessageId[]>;
+  /** Whom a message concerns, never its sender; a mention of everyone concerns nobody where there are more than `most` members. */
+  concerned(conversation: ConversationId, message: MessageId, most: number): Promise<Concerning | undefined>;
+  /** Answers those that were not there already. */
+  add(notifications: readonly NewNotification[]): Promise<Notification[]>;
+  /** Answers how many were unread until now. Ids that are none of the person's count for nothing. */
+  markRead(userId: UserId, which: Readonly<{ ids: readonly NotificationId[] }> | Readonly<{ upTo: NotificationId }>, at: Instant): Promise<number>;
+}

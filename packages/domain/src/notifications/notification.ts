@@ -1,0 +1,46 @@
+import type { AccountId, ConversationId, FriendRequestId, Instant, MessageId, NotificationId, UserId } from '../kernel/ids.ts';
+import { isPast } from '../kernel/time.ts';
+
+export type NotificationKind = 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted';
+
+/** Names what it tells of and holds nothing of it: who may still see that reads it there. */
+export type Notification = Readonly<{
+  accountId: AccountId;
+  id: NotificationId;
+  userId: UserId;
+  kind: NotificationKind;
+  /** Who brought it about. */
+  actorId: UserId;
+  conversationId: ConversationId | undefined;
+  messageId: MessageId | undefined;
+  seq: number | undefined;
+  friendRequestId: FriendRequestId | undefined;
+  createdAt: Instant;
+  readAt: Instant | undefined;
+}>;
+
+/** `once`: one person is told of it once, however often the consequence runs. */
+export type NewNotification = Readonly<{ notification: Notification; once: string }>;
+
+/** A present member whom a message concerns, and what they want to hear. */
+export type Concerned = Readonly<{
+  userId: UserId;
+  /** The first that holds: mentioned by name, or with everyone, or the author of the message replied to. */
+  why: 'mention' | 'everyone' | 'reply';
+  notify: 'all' | 'mentions' | 'none';
+  mutedUntil: Instant | undefined;
+  /** Of the person's preferences. */
+  mentionsOnly: boolean;
+  /** Between the two, in either direction. */
+  blocked: boolean;
+}>;
+
+/** The notification that a message makes for this person, if it makes one. */
+function ofMessage({ why, notify, mutedUntil, mentionsOnly, blocked }: Concerned, now: Instant): NotificationKind | undefined {
+  if (blocked || notify === 'none') return undefined;
+  if (mutedUntil !== undefined && !isPast(mutedUntil, now)) return undefined;
+  if (why !== 'reply') return 'mention';
+  return notify === 'mentions' || mentionsOnly ? undefined : 'reply';
+}
+
+export const Notification = { ofMessage };
