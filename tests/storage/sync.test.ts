@@ -264,7 +264,7 @@ describe('sync', () => {
       return stand.reads.queries;
     };
     expect(await queries(12)).toBe(await queries(2));
-    expect(await queries(12)).toBeLessThanOrEqual(5);
+    expect(await queries(12)).toBeLessThanOrEqual(7);
   });
 
   it('lists members up to a number; those of larger groups have an operation of their own', async () => {

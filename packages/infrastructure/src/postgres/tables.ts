@@ -1,6 +1,6 @@
 import type { ConversationSettings } from '@coucou/domain/conversations/conversation';
-import type { Preferences } from '@coucou/domain/preferences/preferences';
 import type { ColumnType, Generated } from 'kysely';
+import type { BlockTable, FriendRequestTable, FriendshipTable, PreferenceTable } from './people-tables.ts';
 
 /** Read back as a value, written as JSON text: drivers differ in how they serialise objects. */
 type Json<T> = ColumnType<T, string, string>;
@@ -255,23 +255,6 @@ export type UserEventTable = {
   payload: Json<Record<string, unknown>>;
   created_at: Generated<Date>;
 };
-
-export type BlockTable = { account_id: string; blocker_id: string; blocked_id: string; created_at: Date };
-
-/** The pair in the order of its ids. */
-export type FriendshipTable = { account_id: string; lower_id: string; higher_id: string; since: Date };
-
-export type FriendRequestTable = {
-  account_id: string;
-  id: string;
-  from_id: string;
-  to_id: string;
-  status: 'pending' | 'accepted' | 'rejected' | 'cancelled';
-  created_at: Date;
-  responded_at: Date | null;
-};
-
-export type PreferenceTable = { account_id: string; user_id: string; settings: Json<Preferences>; updated_at: Generated<Date> };
 
 export type OutboxTable = {
   account_id: string;
