@@ -5,7 +5,7 @@ import { SyncReader } from './sync-reader.ts';
 export type Sync = Readonly<{
   epoch?: string | undefined;
   user?: Readonly<{ version?: number | undefined }> | undefined;
-  conversations: Readonly<Record<string, Readonly<{ version?: number | undefined }>>>;
+  conversations: Readonly<Record<string, Readonly<{ version?: number | undefined; receiptsVersion?: number | undefined }>>>;
   limit: number;
   headsCursor?: string | undefined;
 }>;
@@ -17,7 +17,7 @@ export const sync = useCase({
     reader.sync(account, actor.userId, {
       epoch: input.epoch,
       userVersion: input.user?.version,
-      conversations: Object.entries(input.conversations).map(([id, { version }]) => ({ id: id as ConversationId, version })),
+      conversations: Object.entries(input.conversations).map(([id, { version, receiptsVersion }]) => ({ id: id as ConversationId, version, receiptsVersion })),
       limit: input.limit,
       headsCursor: input.headsCursor,
     }),

@@ -37,6 +37,7 @@ export const Preferences = z
           .meta({ description: 'silence between two times of day; may reach across midnight' }),
       })
       .default({ push: true, email: true, mentionsOnly: false }),
+    readReceipts: z.boolean().default(true).meta({ description: 'false keeps to oneself what one has read' }),
   })
   .meta({ id: 'Preferences' });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Member, SharedConversation, Unread } from '../conversations/conversation.ts';
 import { operation } from '../kernel/operation.ts';
 import { counter, id, time } from '../kernel/types.ts';
+import { Receipt } from '../receipts/receipts.ts';
 import { Message } from '../messages/message.ts';
 
 const Held = z.strictObject({
@@ -20,6 +21,7 @@ export const ConversationSync = z
     conversation: SharedConversation.optional().meta({ description: 'when its own fields changed' }),
     messages: z.array(Message).meta({ description: 'every message changed since, as it is now; by version' }),
     members: z.array(Member).meta({ description: 'every membership changed since; inline up to 200 members' }),
+    receipts: z.array(Receipt).meta({ description: "marks that moved since the receiptsVersion given; above 200 members one's own only" }),
     removed: z.boolean().optional().meta({ description: 'you are no member (any more)' }),
     reset: z.boolean().optional().meta({ description: 'drop what is held and take this window' }),
     hasMore: z.boolean(),

@@ -10,10 +10,12 @@ export type Preferences = Readonly<{
   locale?: string | undefined;
   theme: 'system' | 'light' | 'dark';
   notifications: NotificationRules;
+  /** Whether others are told how far the person has read. */
+  readReceipts: boolean;
 }>;
 
 /** Of those who never chose. */
-export const defaultPreferences: Preferences = { theme: 'system', notifications: { push: true, email: true, mentionsOnly: false } };
+export const defaultPreferences: Preferences = { theme: 'system', notifications: { push: true, email: true, mentionsOnly: false }, readReceipts: true };
 
 export interface PreferenceRepository {
   /** Undefined for those who never chose. */

@@ -3,7 +3,7 @@ import { limits } from '@coucou/domain/kernel/limits';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { type MessageRow, messageSelect, notHidden, previewFor, toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
+import { type MessageRow, messageSelect, notHidden, previewFor, readShown, toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
 import type { SessionPool } from './session.ts';
 import type { ConversationTable, MemberTable } from './tables.ts';
 import { readOnce } from './unit-of-work.ts';
@@ -72,7 +72,7 @@ const LIST = `${VIEW}
   order by coalesce(c.last_message_at, c.created_at) desc, c.id desc limit $4`;
 
 const MEMBERS = `
-  select row_to_json(m) as member, ${publicUserJson('u')} as "user"
+  select row_to_json(m) as member, ${readShown('m', '$2')} as shown, ${publicUserJson('u')} as "user"
   from member m join app_user u on u.account_id = m.account_id and u.id = m.user_id
   where m.conversation_id = $1 and m.left_at is null
     and exists (select from member v where v.account_id = m.account_id and v.conversation_id = $1 and v.user_id = $2 and v.left_at is null)
@@ -101,8 +101,11 @@ function toView(row: ViewRow): ConversationView {
 
 const activity = (row: ViewRow): string => new Date(row.conversation.last_message_at ?? row.conversation.created_at).toISOString();
 
-export type MemberRow = Readonly<{ member: Selectable<MemberTable>; user: UserRow }>;
-export const toMemberView = (row: MemberRow): MemberView => ({ member: toMember(row.member), user: toUser(row.user) });
+export type MemberRow = Readonly<{ member: Selectable<MemberTable>; shown: boolean; user: UserRow }>;
+export const toMemberView = ({ member, shown, user }: MemberRow): MemberView => ({
+  member: toMember(shown ? member : { ...member, read_seq: 0 }),
+  user: toUser(user),
+});
 
 export function createConversationReader(pool: SessionPool): ConversationReader {
   return {

@@ -91,6 +91,10 @@ export const notHidden = (x: string, viewer: string): string => `not exists (
 /** What `viewer` may see of the messages replied to: what comes after `floor` and is not hidden. */
 export const previewFor = (viewer: string, floor: string): string => `o.seq > ${floor} and ${notHidden('o', viewer)}`;
 
+/** `viewer` may know what the member `m` has read: it is themself, or the member lets others know. */
+export const readShown = (m: string, viewer: string): string => `(${m}.user_id = ${viewer} or coalesce((
+    select (p.settings->>'readReceipts')::boolean from preference p where p.account_id = ${m}.account_id and p.user_id = ${m}.user_id), true))`;
+
 /** What a message shows of an attachment, `f` being its row. */
 export const ATTACHMENT_JSON = `json_build_object(
     'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height, 'has_thumbnail', f.thumbnail_key is not null)`;

@@ -2,7 +2,7 @@ import type { Preferences as WirePreferences } from '@coucou/contracts/preferenc
 import type { Preferences } from '@coucou/domain/preferences/preferences';
 import type { z } from 'zod';
 
-export const presentPreferences = ({ locale, theme, notifications }: Preferences): z.infer<typeof WirePreferences> => ({
+export const presentPreferences = ({ locale, theme, notifications, readReceipts }: Preferences): z.infer<typeof WirePreferences> => ({
   locale,
   theme,
   notifications: {
@@ -15,4 +15,5 @@ export const presentPreferences = ({ locale, theme, notifications }: Preferences
       timeZone: notifications.quietHours.timeZone,
     },
   },
+  readReceipts,
 });

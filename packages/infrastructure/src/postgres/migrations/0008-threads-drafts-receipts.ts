@@ -13,7 +13,7 @@ const MARK_RECEIPTS = `
 create function mark_receipts(batch json)
 returns table (
   conversation_id uuid, user_id uuid, delivered_seq bigint, read_seq bigint, moved boolean, recounted boolean,
-  receipts_version bigint, access_version bigint, member_count integer, unread bigint
+  receipts_version bigint, member_count integer, unread bigint, shown boolean
 )
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
@@ -28,10 +28,10 @@ begin
   return query
   with given as (
     select m.account_id, m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, m.unread_from_seq, m.unread_base, m.own_since,
-      cv.last_seq, cv.countable, cv.receipts_version, cv.access_version, cv.member_count,
-      greatest(m.read_seq, least(i.r, cv.last_seq)) as to_read,
-      greatest(m.delivered_seq, least(greatest(i.d, i.r), cv.last_seq)) as to_delivered,
-      coalesce(m.unread_from_seq <= least(i.r, cv.last_seq), false) as takes_back
+      cv.last_seq, cv.countable, cv.receipts_version, cv.member_count,
+      greatest(m.read_seq, least(coalesce(i.r, 0), cv.last_seq)) as to_read,
+      greatest(m.delivered_seq, least(greatest(coalesce(i.d, 0), coalesce(i.r, 0)), cv.last_seq)) as to_delivered,
+      i.r is not null and coalesce(m.unread_from_seq <= least(i.r, cv.last_seq), false) as takes_back
     from json_to_recordset(batch) as i(c uuid, u uuid, d bigint, r bigint)
     join conversation cv on cv.id = i.c and cv.deleted_at is null
     join member m on m.account_id = cv.account_id and m.conversation_id = cv.id and m.user_id = i.u and m.left_at is null
@@ -72,8 +72,8 @@ begin
   )
   select c.conversation_id, c.user_id, c.to_delivered, c.to_read, c.moves, c.recounts,
     c.receipts_version + case when bool_or(c.moves) over (partition by c.conversation_id) then 1 else 0 end,
-    c.access_version, c.member_count, c.countable - c.base - c.own
-  from counted c;
+    c.member_count, c.countable - c.base - c.own, coalesce((p.settings->>'readReceipts')::boolean, true)
+  from counted c left join preference p on p.account_id = c.account_id and p.user_id = c.user_id;
 end $function$`;
 
 /** How far a person has read each thread, what they have not sent yet, and the marks of many at once. */
@@ -98,7 +98,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       user_id uuid not null,
       conversation_id uuid not null,
       content text not null,
-      reply_to_seq bigint,
+      reply_to_id uuid,
       updated_at timestamptz not null,
       primary key (account_id, user_id, conversation_id),
       foreign key (account_id, user_id) references app_user,

@@ -1,0 +1,59 @@
+import { Conversation, conversationErrors } from '@coucou/domain/conversations/conversation';
+import type { Draft } from '@coucou/domain/drafts/draft';
+import { errors } from '@coucou/domain/kernel/errors';
+import type { ConversationId, MessageId, UserId } from '@coucou/domain/kernel/ids';
+import { messageErrors } from '@coucou/domain/messages/message';
+import { useCase } from '../kernel/use-case.ts';
+import { openMessage } from '../messages/open-message.ts';
+import { Clock } from '../ports/clock.ts';
+import { type Repositories, UnitOfWork } from '../ports/unit-of-work.ts';
+
+type Named = Readonly<{ conversationId: ConversationId }>;
+export type PutDraft = Named & Readonly<{ content: string; replyToId?: MessageId | undefined }>;
+
+async function requireMember(tx: Repositories, id: ConversationId, user: UserId): Promise<void> {
+  if ((await tx.conversations.lookup(id)) === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+  Conversation.requireMember((await tx.conversations.members(id, [user]))[0]);
+}
+
+export const getDraft = useCase({
+  name: 'drafts.get',
+  deps: { uow: UnitOfWork },
+  run: ({ uow }, { conversationId }: Named, { account, actor }): Promise<Draft> =>
+    uow.read(account, async (tx) => {
+      await requireMember(tx, conversationId, actor.userId);
+      const draft = await tx.drafts.lookup(conversationId, actor.userId);
+      if (draft === undefined) throw errors.NOT_FOUND({ what: 'draft' });
+      return draft;
+    }),
+});
+
+/** Takes the place of what was there; the last one to write wins. */
+export const putDraft = useCase({
+  name: 'drafts.put',
+  deps: { uow: UnitOfWork, clock: Clock },
+  run: ({ uow, clock }, { conversationId, content, replyToId }: PutDraft, { account, actor }): Promise<Draft> =>
+    uow.write(account, async (tx) => {
+      await requireMember(tx, conversationId, actor.userId);
+      if (replyToId !== undefined) {
+        const { message } = await openMessage(tx, replyToId, actor.userId, { lock: false });
+        if (message.conversationId !== conversationId) throw messageErrors.MESSAGE_NOT_FOUND({ field: 'replyToId' });
+      }
+      const draft = { conversationId, userId: actor.userId, content, replyToId, updatedAt: clock.now() };
+      await tx.drafts.put(draft);
+      const payload = { conversationId, content, replyToId, updatedAt: draft.updatedAt.toISOString() };
+      tx.emit({ type: 'user.event', userId: actor.userId, kind: 'draft.updated', payload });
+      return draft;
+    }),
+});
+
+/** Also for those who are no members any more: what is one's own may be thrown away. */
+export const deleteDraft = useCase({
+  name: 'drafts.delete',
+  deps: { uow: UnitOfWork },
+  run: ({ uow }, { conversationId }: Named, { account, actor }) =>
+    uow.write(account, async (tx) => {
+      if (await tx.drafts.remove(conversationId, actor.userId))
+        tx.emit({ type: 'user.event', userId: actor.userId, kind: 'draft.updated', payload: { conversationId } });
+    }),
+});

@@ -1,0 +1,25 @@
+import { conversationErrors } from '@coucou/domain/conversations/conversation';
+import type { ConversationId } from '@coucou/domain/kernel/ids';
+import { addSeconds } from '@coucou/domain/kernel/time';
+import { Typing } from '@coucou/domain/typing/typing';
+import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
+import { LiveEvents } from '../ports/live-events.ts';
+import { TypingContexts, TypingThrottle } from '../ports/typing.ts';
+
+export type SetTyping = Readonly<{ conversationId: ConversationId; isTyping: boolean }>;
+
+/** Told and forgotten: nothing is stored. */
+export const setTyping = useCase({
+  name: 'typing.set',
+  deps: { contexts: TypingContexts, throttle: TypingThrottle, live: LiveEvents, clock: Clock },
+  async run({ contexts, throttle, live, clock }, { conversationId, isTyping }: SetTyping, { account, actor }) {
+    const { userId } = actor;
+    const context = await contexts.get(account, conversationId, userId);
+    if (context === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+    const now = clock.now();
+    if (!Typing.isTold(context.snapshot, now) || !throttle.admit(account, conversationId, userId, isTyping, now)) return;
+    const expiresAt = isTyping ? addSeconds(now, Typing.LASTS) : now;
+    live.publish(account, [{ type: 'typing.changed', conversationId, userId, isTyping, expiresAt, except: [userId, ...context.blocked] }]);
+  },
+});

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { counter, id, page, pageInput } from '../kernel/types.ts';
+import { Message } from '../messages/message.ts';
+
+export const Thread = z
+  .object({
+    root: Message,
+    replyCount: counter,
+    lastReplySeq: counter.meta({ description: '0 while there is no reply' }),
+    readSeq: counter.meta({ description: 'how far one has read it; 0: never said' }),
+    unread: counter.meta({ description: 'replies of others since; counted up to 1,000' }),
+  })
+  .meta({ id: 'Thread' });
+
+export const listThreads = operation({
+  name: 'threads.list',
+  summary: 'The threads of a conversation, the one last replied to first.',
+  http: { method: 'GET', path: '/conversations/:conversationId/threads', status: 200 },
+  access: 'user',
+  input: z.strictObject({ conversationId: id('conversation'), ...pageInput }),
+  output: page(Thread),
+  errors: ['CONVERSATION_NOT_FOUND', 'CURSOR_INVALID'],
+});
+
+export const getThread = operation({
+  name: 'threads.get',
+  summary: 'The thread of a message, with its replies in order.',
+  http: { method: 'GET', path: '/messages/:messageId/thread', status: 200 },
+  access: 'user',
+  input: z.strictObject({ messageId: id('message'), ...pageInput }),
+  output: Thread.extend({ items: z.array(Message), nextCursor: z.string().nullable() }),
+  errors: ['MESSAGE_NOT_FOUND', 'CURSOR_INVALID'],
+});
+
+export const markThreadRead = operation({
+  name: 'threads.markRead',
+  summary: 'Say how far one has read a thread.',
+  http: { method: 'POST', path: '/messages/:messageId/thread/read', status: 204 },
+  socket: 'thread:read',
+  access: 'user',
+  input: z.strictObject({ messageId: id('message'), readSeq: counter.optional().meta({ description: 'absent: all of it' }) }),
+  errors: ['MESSAGE_NOT_FOUND'],
+});

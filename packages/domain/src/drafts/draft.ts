@@ -1,0 +1,18 @@
+import type { ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
+
+/** What a person has begun to write in a conversation; seen by nobody else. */
+export type Draft = Readonly<{
+  conversationId: ConversationId;
+  userId: UserId;
+  content: string;
+  replyToId: MessageId | undefined;
+  updatedAt: Instant;
+}>;
+
+/** One draft for each person and conversation. */
+export interface DraftRepository {
+  lookup(conversation: ConversationId, user: UserId): Promise<Draft | undefined>;
+  put(draft: Draft): Promise<void>;
+  /** False when there was none. */
+  remove(conversation: ConversationId, user: UserId): Promise<boolean>;
+}

@@ -1,0 +1,4 @@
+import { receiptsSuite } from '../use-cases/messages/receipts.suite.ts';
+import { openOnPostgres } from './open.ts';
+
+receiptsSuite(openOnPostgres, 40);
