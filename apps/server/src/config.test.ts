@@ -200,17 +200,40 @@ describe('warnings', () => {
   });
 
   it('say which known names have no effect', () => {
-    expect(loadConfig({ S3_BUCKET: 'b', OAUTH_GOOGLE_CLIENT_ID: 'c', LOG_FILE: 'f', SMTP_URL_FILE: 'g' }).warnings).toEqual([
-      'LOG_FILE, OAUTH_GOOGLE_CLIENT_ID, S3_BUCKET, SMTP_URL_FILE belong to features that are not in this version, and have no effect',
+    expect(loadConfig({ VAPID_SUBJECT: 'b', OAUTH_GOOGLE_CLIENT_ID: 'c', LOG_FILE: 'f', SMTP_URL_FILE: 'g' }).warnings).toEqual([
+      'LOG_FILE, OAUTH_GOOGLE_CLIENT_ID, SMTP_URL_FILE, VAPID_SUBJECT belong to features that are not in this version, and have no effect',
     ]);
     expect(loadConfig({ REDIS_URL: 'redis://cache' }).warnings).toEqual([expect.stringMatching(/^REDIS_URL is not used yet/)]);
+  });
+});
+
+describe('where attachments are kept', () => {
+  const key = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'hunter2' };
+
+  it('is the data directory without a bucket, with the limits of one file and of one person', () => {
+    expect(loadConfig({})).toMatchObject({ s3: undefined, attachments: { maxBytes: 26_214_400, quotaBytes: 1_073_741_824 } });
+  });
+
+  it('is a bucket that is named with its key', () => {
+    expect(loadConfig({ S3_BUCKET: 'files', S3_ENDPOINT: 'http://store:9000', S3_FORCE_PATH_STYLE: '1', ...key }).s3).toEqual({
+      bucket: 'files',
+      endpoint: 'http://store:9000',
+      region: 'us-east-1',
+      accessKeyId: 'id',
+      secretAccessKey: 'hunter2',
+      forcePathStyle: true,
+    });
+  });
+
+  it('is not half a bucket', () => {
+    for (const env of [key, { S3_BUCKET: 'files' }, { S3_REGION: 'eu-west-1' }]) expect(faultsOf(env)).toEqual([expect.stringMatching(/ missing; /)]);
   });
 });
 
 describe('.env.example', () => {
   it('shows every name, and can be taken as it is', () => {
     const text = environmentExample();
-    expect([...text.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name)).toEqual(settingNames);
+    expect([...text.matchAll(/^#([A-Z0-9_]+)=/gm)].map(([, name]) => name)).toEqual(settingNames);
     expect(text).not.toMatch(/^[^#\n]/m);
   });
 

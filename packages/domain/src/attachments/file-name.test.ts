@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cleanFileName } from './file-name.ts';
 
-const bytes = (text: string): number => new TextEncoder().encode(text).length;
+const bytes = (text: string): number => encodeURIComponent(text).replaceAll(/%../g, '.').length;
 
 describe('cleanFileName', () => {
   it.each([

@@ -112,6 +112,7 @@ function requestBody(operation: HttpOperation, input: JsonSchema, schemas: Schem
     requestBody: {
       required: bodies.every(({ required = [] }) => required.length > 0),
       content: {
+        ...(operation.http.file === 'upload' ? fileForm : {}),
         'application/json': {
           schema: bodies.length === 1 ? bodies[0] : { oneOf: bodies },
           ...(examples.length === 0
@@ -138,8 +139,25 @@ function without(input: JsonSchema, names: ReadonlySet<string>): JsonSchema {
   };
 }
 
+/** A file sent with the call itself. */
+const fileForm = {
+  'multipart/form-data': {
+    schema: { type: 'object', properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } }, required: ['file'] },
+  },
+};
+
+const fileAnswers = (headers: object): object => {
+  const content = { '*/*': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } } };
+  return {
+    200: { description: 'The file. A private cache may keep it, and asks each time by its ETag.', headers, content },
+    206: { description: 'The part that the Range header asks for.', headers, content },
+    304: { description: 'The client has it already.', headers },
+  };
+};
+
 function success({ http, output }: HttpOperation, schemas: Schemas): object {
   const headers = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
+  if (http.file === 'download') return fileAnswers(headers);
   if (output === undefined) return { 204: { description: 'Done.', headers } };
   const schema = schemas.of(output, 'output');
   const content = { 'application/json': { schema } };

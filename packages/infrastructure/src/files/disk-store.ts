@@ -13,7 +13,7 @@ const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undef
 const isAbsent = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 
 /** What the disk itself refuses; the body's own errors pass as they are. */
-const diskFaults = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE', 'EBUSY', 'ESTALE']);
+const diskFaults = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE', 'EBUSY', 'ESTALE', 'ENOTDIR', 'ENOENT', 'EEXIST']);
 const translate = (error: unknown): unknown =>
   !(error instanceof ChatError) && diskFaults.has(String(codeOf(error))) ? errors.SERVICE_UNAVAILABLE({ what: 'files' }, { cause: error }) : error;
 
@@ -55,7 +55,8 @@ export function createDiskStore(root: string): FileStore {
         await rename(unfinished, path);
         return counted.size();
       } catch (error) {
-        await rm(unfinished, { force: true });
+        // Best effort: what cannot be removed now is swept when it is old.
+        await rm(unfinished, { force: true }).catch(() => {});
         throw translate(error);
       }
     },

@@ -24,7 +24,7 @@ const isAbsent = (error: unknown): boolean => (error as ServiceError).$metadata?
 /** The store keeps many objects; deleting takes them in groups of this size. */
 const DELETE_AT_ONCE = 1_000;
 
-/** What is stored and how; `upload` bodies are the client's own and keep their errors. */
+/** Objects of one bucket, under their keys; and presigned forms, by which clients send files there themselves. */
 export function createS3Store(options: S3Options): FileStore & UploadTargets & Readonly<{ check(): Promise<void>; close(): void }> {
   const { bucket: Bucket } = options;
   const client = new S3Client({
@@ -61,6 +61,7 @@ export function createS3Store(options: S3Options): FileStore & UploadTargets & R
     newKey: newFileKey,
 
     async put(key, body, { maxBytes }) {
+      const Key = requireFileKey(key);
       const counted = bounded(body, maxBytes);
       let failed: { error: unknown } | undefined;
       // What the body says is kept apart from what the store says.
@@ -75,7 +76,7 @@ export function createS3Store(options: S3Options): FileStore & UploadTargets & R
       // Small bodies are one request, larger ones parts of 5 MiB that appear together, or not at all: parts of a failed one are dropped.
       const upload = new Upload({
         client,
-        params: { Bucket, Key: requireFileKey(key), Body: Readable.from(guarded, { objectMode: false }), ContentType: 'application/octet-stream' },
+        params: { Bucket, Key, Body: Readable.from(guarded, { objectMode: false }), ContentType: 'application/octet-stream' },
         queueSize: 1,
         leavePartsOnError: false,
       });
@@ -89,13 +90,15 @@ export function createS3Store(options: S3Options): FileStore & UploadTargets & R
     },
 
     async get(key, range) {
+      const Key = requireFileKey(key);
       const Range = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
-      const answer = await unlessAbsent(() => client.send(new GetObjectCommand({ Bucket, Key: requireFileKey(key), ...Range })));
+      const answer = await unlessAbsent(() => client.send(new GetObjectCommand({ Bucket, Key, ...Range })));
       return answer?.Body as Readable | undefined;
     },
 
     async head(key) {
-      const found = await unlessAbsent(() => client.send(new HeadObjectCommand({ Bucket, Key: requireFileKey(key) })));
+      const Key = requireFileKey(key);
+      const found = await unlessAbsent(() => client.send(new HeadObjectCommand({ Bucket, Key })));
       return found && { key, size: found.ContentLength ?? 0, modifiedAt: found.LastModified ?? new Date(0) };
     },
 
