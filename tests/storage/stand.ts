@@ -2,14 +2,12 @@ import type { DurableEvent } from '@coucou/application/ports/durable-event';
 import type { DomainEvent } from '@coucou/domain/domain-event';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { createConversationReader } from '@coucou/infrastructure/postgres/conversation-reader';
-import { createConversationRepository } from '@coucou/infrastructure/postgres/conversations';
 import { createMessageLog, type MessageLogOptions } from '@coucou/infrastructure/postgres/message-log';
 import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
 import type { Session, SessionPool } from '@coucou/infrastructure/postgres/session';
-import { createSessionRepository } from '@coucou/infrastructure/postgres/sessions';
 import { createSyncReader } from '@coucou/infrastructure/postgres/sync-reader';
+import { repositories } from '@coucou/infrastructure/postgres/repositories';
 import { createUnitOfWork } from '@coucou/infrastructure/postgres/unit-of-work';
-import { createUserRepository } from '@coucou/infrastructure/postgres/users';
 import type { Engine } from './engines.ts';
 
 /** Counts what travels to the database. */
@@ -49,7 +47,7 @@ export function assemble(engine: Engine) {
     live: { publish: (_account, events) => void published.push(...events) },
     durable,
     onStored: () => void (stored.times += 1),
-    repositories: { users: createUserRepository, sessions: createSessionRepository, conversations: createConversationRepository },
+    repositories,
   });
   const createLog = (options: Partial<MessageLogOptions> = {}) =>
     createMessageLog({

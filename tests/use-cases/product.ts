@@ -51,7 +51,7 @@ export async function openProduct(url?: string) {
   provide(Hooks, { run: async (_point, value) => value });
   provide(Ids, ids);
   provide(Clock, { now: () => time.now });
-  provide(Settings, { refreshTokenTtlSeconds: 3600 });
+  provide(Settings, { refreshTokenTtlSeconds: 3600, editWindowSeconds: undefined, deleteWindowSeconds: undefined });
   provide(AccessTokens, access);
   provide(OpaqueTokens, opaqueTokens);
   provide(PasswordHasher, createPasswordHasher({ concurrency: 2 }));

@@ -12,7 +12,7 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
   let stranger: Caller;
   beforeAll(async () => {
     house = await open();
-    [alice, bob, carol, outsider] = await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => house.person(name)));
+    [alice, bob, carol, outsider] = await Promise.all([house.person('alice'), house.person('bob'), house.person('carol'), house.person('dan')]);
     stranger = await house.person('stranger', await house.account());
   });
   afterAll(() => house.close());

@@ -13,7 +13,7 @@ export function writingSuite(open: (clock: { now: () => Date }) => Promise<House
   let now = Date.now();
   beforeAll(async () => {
     house = await open({ now: () => new Date(now) });
-    [alice, bob, carol, outsider] = await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => house.person(name)));
+    [alice, bob, carol, outsider] = await Promise.all([house.person('alice'), house.person('bob'), house.person('carol'), house.person('dan')]);
     stranger = await house.person('stranger', await house.account());
   });
   afterAll(() => house.close());

@@ -22,42 +22,30 @@ import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { asId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
 import { createAccountDirectory } from './account-directory.ts';
-import { createAttachmentReader, createAttachmentRepository } from './attachments.ts';
-import { createBanRepository } from './bans.ts';
-import { createBlockRepository } from './blocks.ts';
+import { createAttachmentReader } from './attachments.ts';
 import { createConversationReader } from './conversation-reader.ts';
-import { createConversationRepository } from './conversations.ts';
 import { createInviteReader } from './invite-reader.ts';
-import { createInviteRepository } from './invites.ts';
 import { createBlockReader, createFriendReader } from './friend-reader.ts';
-import { createFriendRequestRepository, createFriendshipRepository } from './friends.ts';
 import { createMemberships } from './memberships.ts';
 import { type BatchingMessageLog, createMessageLog } from './message-log.ts';
-import { createMessageRepository } from './messages.ts';
 import { createMessageReader } from './message-reader.ts';
-import { createReportRepository, createSuspensionRepository, createWordLists, createWordRuleRepository } from './moderation.ts';
-import { createNotificationReader, createNotificationRepository } from './notifications.ts';
-import { createMessageSearchRepository } from './message-search.ts';
+import { createWordLists } from './moderation.ts';
+import { createNotificationReader } from './notifications.ts';
 import { createMessageSearcher } from './message-searcher.ts';
 import { migrateSession } from './migrate.ts';
 import { createOutboxStore, type OutboxStore } from './outbox.ts';
-import { createMembershipRepository } from './own-memberships.ts';
 import { createPeopleReader } from './people-reader.ts';
 import { createPgPool, RUNTIME_SESSION } from './pg-pool.ts';
 import { createPglitePool, type PgliteOptions } from './pglite-pool.ts';
 import { createPostingSnapshots } from './posting-snapshots.ts';
-import { createPreferenceRepository } from './preferences.ts';
-import { createRelationRepository } from './relations.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipt-log.ts';
 import { createReceiptReader } from './receipt-reader.ts';
+import { repositories } from './repositories.ts';
 import type { SessionPool } from './session.ts';
-import { createSessionRepository } from './sessions.ts';
 import { createSyncReader } from './sync-reader.ts';
-import { createDraftRepository } from './drafts.ts';
-import { createThreadReader, createThreadRepository } from './threads.ts';
+import { createThreadReader } from './threads.ts';
 import { createTypingContexts } from './typing-contexts.ts';
 import { createUnitOfWork } from './unit-of-work.ts';
-import { createUserRepository } from './users.ts';
 
 /** The database's doors, for the composition root. */
 export type Storage = Readonly<{
@@ -141,16 +129,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       live,
       durable,
       onStored,
-      repositories: { attachments: createAttachmentRepository, users: createUserRepository, sessions: createSessionRepository, conversations: createConversationRepository,
-        relations: createRelationRepository,
-        friendRequests: createFriendRequestRepository,
-        friendships: createFriendshipRepository,
-        blocks: createBlockRepository,
-        preferences: createPreferenceRepository, messages: createMessageRepository, threads: createThreadRepository, drafts: createDraftRepository, messageSearch: createMessageSearchRepository,
-        reports: createReportRepository,
-        wordRules: createWordRuleRepository,
-        suspensions: createSuspensionRepository,
-        notifications: createNotificationRepository, memberships: createMembershipRepository, bans: createBanRepository, invites: createInviteRepository },
+      repositories,
     });
     const epoch = await uow.system('accounts', async (tx) => {
       await tx.addAccount({ id: asId(uuid()), name: 'Default', clientKey: DEFAULT_CLIENT_KEY, createdAt: new Date() });
