@@ -1,19 +1,20 @@
 import { distance } from 'fastest-levenshtein';
 import { ConfigError } from '../config.ts';
 import { StartError } from '../start/start-error.ts';
+import { attachments } from './attachments.ts';
 import { chat } from './chat.ts';
 import { type Command, CommandError, print } from './command.ts';
 import { generate } from './generate.ts';
 import { migrate } from './migrate.ts';
 import { seed } from './seed.ts';
 
-const commands: readonly Command[] = [migrate, seed, chat, generate];
+const commands: readonly Command[] = [migrate, seed, chat, attachments, generate];
 
 const list = (): string =>
   [
     'pnpm cli <command>',
     '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`),
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`),
     '',
     'pnpm cli <command> --help says more.',
   ].join('\n');

@@ -18,11 +18,16 @@ export type Files = Readonly<{ provide: (container: Container) => void; health: 
 
 export type FilesOptions = Pick<Config, 'dataDir' | 'publicUrl' | 'attachments' | 's3'> & Readonly<{ secret: string }>;
 
+/** A bucket when one is configured, else the data directory. */
+export function openStore({ dataDir, s3 }: Pick<Config, 'dataDir' | 's3'>) {
+  const bucket = s3 && createS3Store(s3);
+  return { bucket, store: bucket ?? createDiskStore(join(dataDir, 'uploads')) };
+}
+
 /** Nothing is opened yet: a store that is away is found out by whoever uses it, and by `/health/ready`. */
 export function openFiles({ dataDir, publicUrl, attachments, s3, secret }: FilesOptions): Files {
   const grants = createUploadGrants({ secret, publicUrl });
-  const bucket = s3 && createS3Store(s3);
-  const store = bucket ?? createDiskStore(join(dataDir, 'uploads'));
+  const { bucket, store } = openStore({ dataDir, s3 });
   const screen = createFileScreen();
   return {
     provide(container) {
