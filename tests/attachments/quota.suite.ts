@@ -132,6 +132,24 @@ export function quotaSuite(name: string, options: () => Promise<EnvironmentOptio
       expect(await stand.inventory()).toEqual({ pending: 0, ready: kept, stray: [], lost: [] });
     });
 
+    it('and a message that uses a file at that moment agree on which of them came first', async () => {
+      const group = await openGroup(alice);
+      const ids = await Promise.all(Array.from({ length: 12 }, () => uploaded()));
+      const used = (await stand.inventory()).ready - ids.length;
+      stand.advance(86_401);
+      const sent = ids.map((id) => send(alice, group.id, [id]));
+      const [answers] = await Promise.all([Promise.all(sent), reconcileFiles(stand.container, all), reconcileFiles(stand.container, all)]);
+      let taken = 0;
+      for (const [at, { status, body }] of answers.entries()) {
+        if (status === 201) taken += 1;
+        else expect(['ATTACHMENT_NOT_FOUND', 'REFERENCE_INVALID']).toContain(body.code);
+        const opened = await open(stand.url, alice, ids[at] ?? '');
+        await opened.arrayBuffer();
+        expect([ids[at], opened.status]).toEqual([ids[at], status === 201 ? 200 : 404]);
+      }
+      expect(await stand.inventory()).toEqual({ pending: 0, ready: used + taken, stray: [], lost: [] });
+    });
+
     it('tells of files that are gone, and keeps their rows', async () => {
       const files = stand.container.resolve(FileStore);
       const before = await stand.inventory();
