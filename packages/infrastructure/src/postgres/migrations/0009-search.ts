@@ -19,7 +19,9 @@ const NEWEST = 'order by s.created_at desc, s.conversation_id desc, s.seq desc';
  * The newest messages that a viewer may see and that hold all of `words` (grams and marks of the entry) and, literally, all that is `sought`. In
  * two steps, so that neither a common word nor a rare one costs more than it finds: the newest entries are walked through; only
  * what lies before them is asked of the index, which then holds few. The second step may use no other index, whatever the planner makes
- * of words that it has no statistics of.
+ * of words that it has no statistics of. The walk
+ * reads the end of an index in its order: bitmaps, which would gather a whole history to sort it, are off until the index of grams is
+ * asked, which knows no other way.
  */
 export const SEARCH = `
 create function search_messages(
@@ -29,6 +31,7 @@ create function search_messages(
 language plpgsql stable security definer rows 50
 set search_path = pg_catalog, public, pg_temp
 set enable_seqscan = off
+set enable_bitmapscan = off
 as $function$
 #variable_conflict use_column
 declare
@@ -87,6 +90,7 @@ begin
   get diagnostics given = row_count;
   if edge_at is null or given >= most then return; end if;
 
+  perform set_config('enable_bitmapscan', 'on', true);
   words := words && case when cardinality(mine) <= ${SCOPE}
     then (select string_agg(format('''c%s''', replace(id::text, '-', '')), ' | ') from unnest(mine) u(id))::tsquery
     else format('''a%s''', replace(account::text, '-', ''))::tsquery end;

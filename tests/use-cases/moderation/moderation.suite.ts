@@ -1,17 +1,16 @@
 import { listWords, putWord, removeWord, suspendUser } from '@coucou/application/moderation/administer';
 import { Clock } from '@coucou/application/ports/clock';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Caller, type House, openDirect, openGroup, openHouse, refusal, send } from './support.ts';
+import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
 
 /** Reports, word lists and suspension, on any database. */
-export function moderationSuite(url: () => string | undefined): void {
+export function moderationSuite(open: () => Promise<House>): void {
   let house: House;
   let alice: Caller;
   let bob: Caller;
   let carol: Caller;
   beforeAll(async () => {
-    const given = url();
-    house = await openHouse(given === undefined ? {} : { url: given });
+    house = await open();
     [alice, bob, carol] = [await house.person('alice'), await house.person('bob'), await house.person('carol')];
   });
   afterAll(() => house.close());
