@@ -15,7 +15,12 @@ let foreigner: Person;
 
 beforeAll(async () => {
   stand = await openStand();
-  [alice, bob, carol, stranger] = (await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => signUp(stand.url, name)))) as [Person, Person, Person, Person];
+  [alice, bob, carol, stranger] = (await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => signUp(stand.url, name)))) as [
+    Person,
+    Person,
+    Person,
+    Person,
+  ];
   const clientKey = uuid();
   await stand.container
     .resolve(UnitOfWork)
@@ -35,7 +40,11 @@ const status = async (person: Person | undefined, id: string, thumbnail = false)
 
 /** Everybody's answers, in one breath. */
 const statuses = async (id: string) =>
-  Object.fromEntries(await Promise.all(Object.entries({ alice, bob, carol, stranger, foreigner }).map(async ([name, person]) => [name, await status(person, id)])));
+  Object.fromEntries(
+    await Promise.all(
+      Object.entries({ alice, bob, carol, stranger, foreigner }).map(async ([name, person]) => [name, await status(person, id)]),
+    ),
+  );
 
 describe('who may open a file', () => {
   it('is its owner alone while no message uses it', async () => {
@@ -123,7 +132,12 @@ describe('who may open a file', () => {
     const id = await uploaded(alice);
     const bodies = await Promise.all(
       [id, uuid()].map(async (each) => {
-        const { timestamp: _at, requestId: _id, path: _path, ...body } = (await stranger.http.call('GET', `/api/v1/attachments/${each}`)).body;
+        const {
+          timestamp: _at,
+          requestId: _id,
+          path: _path,
+          ...body
+        } = (await stranger.http.call('GET', `/api/v1/attachments/${each}`)).body;
         return body;
       }),
     );
@@ -156,7 +170,9 @@ describe('what is sent', () => {
   it('is only bytes where the type is not known to be inert', async () => {
     const script = await uploaded(alice, 'alert(document.cookie) // <script>', 'x.js');
     const unknown = await uploaded(alice, new Uint8Array([1, 2, 3, 0, 255]), 'x.html');
-    const types = await Promise.all([script, unknown].map(async (id) => (await open(stand.url, alice, id, { method: 'HEAD' })).headers.get('content-type')));
+    const types = await Promise.all(
+      [script, unknown].map(async (id) => (await open(stand.url, alice, id, { method: 'HEAD' })).headers.get('content-type')),
+    );
     expect(types).toEqual(['text/plain', 'application/octet-stream']);
   });
 
@@ -185,7 +201,8 @@ describe('what is sent', () => {
     const id = await uploaded(alice, letters);
     expectStatus(await send(alice, group.id, [id]), 201);
     const etag = (await open(stand.url, bob, id, { method: 'HEAD' })).headers.get('etag') ?? '';
-    const asks = (headers: Record<string, string>) => open(stand.url, bob, id, { headers }).then(async (answer) => [answer.status, await answer.text()]);
+    const asks = (headers: Record<string, string>) =>
+      open(stand.url, bob, id, { headers }).then(async (answer) => [answer.status, await answer.text()]);
     expect(await asks({ 'if-none-match': etag })).toEqual([304, '']);
     expect(await asks({ 'if-none-match': '"other"' })).toEqual([200, letters]);
     expect(await asks({ range: 'bytes=0-1', 'if-range': etag })).toEqual([206, 'ab']);
@@ -231,7 +248,9 @@ describe('an image', () => {
   });
 
   it.each(['png', 'webp', 'gif', 'avif'] as const)('stays a %s', async (format) => {
-    const original = await sharp({ create: { width: 40, height: 30, channels: 4, background: '#08f8' } }).toFormat(format).toBuffer();
+    const original = await sharp({ create: { width: 40, height: 30, channels: 4, background: '#08f8' } })
+      .toFormat(format)
+      .toBuffer();
     const answer = expectStatus(await upload(alice, original, 'x'), 201);
     expect([answer.type, answer.width, answer.height]).toEqual([`image/${format}`, 40, 30]);
     const { width, height } = await sharp(await bytes(answer.id)).metadata();
@@ -239,14 +258,25 @@ describe('an image', () => {
   });
 
   it('stands upright, as its orientation said', async () => {
-    const turned = await sharp({ create: { width: 80, height: 20, channels: 3, background: 'red' } }).jpeg().withMetadata({ orientation: 6 }).toBuffer();
+    const turned = await sharp({ create: { width: 80, height: 20, channels: 3, background: 'red' } })
+      .jpeg()
+      .withMetadata({ orientation: 6 })
+      .toBuffer();
     const answer = expectStatus(await upload(alice, turned), 201);
     expect([answer.width, answer.height]).toEqual([20, 80]);
   });
 
   it('keeps its frames', async () => {
-    const colours = await Promise.all(['red', 'green', 'blue'].map((background) => sharp({ create: { width: 50, height: 40, channels: 3, background } }).png().toBuffer()));
-    const gif = await sharp(colours, { join: { animated: true } }).gif().toBuffer();
+    const colours = await Promise.all(
+      ['red', 'green', 'blue'].map((background) =>
+        sharp({ create: { width: 50, height: 40, channels: 3, background } })
+          .png()
+          .toBuffer(),
+      ),
+    );
+    const gif = await sharp(colours, { join: { animated: true } })
+      .gif()
+      .toBuffer();
     const answer = expectStatus(await upload(alice, gif), 201);
     expect([answer.type, answer.width, answer.height]).toEqual(['image/gif', 50, 40]);
     expect((await sharp(await bytes(answer.id), { animated: true }).metadata()).pages).toBe(3);
@@ -254,7 +284,12 @@ describe('an image', () => {
 
   it('loses whatever else it was', async () => {
     const page = '<html><script>alert("CANARY")</script></html>';
-    const gif = Buffer.concat([await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } }).gif().toBuffer(), Buffer.from(page)]);
+    const gif = Buffer.concat([
+      await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
+        .gif()
+        .toBuffer(),
+      Buffer.from(page),
+    ]);
     const jpeg = Buffer.concat([await photo(60, 60), Buffer.from('PK\u0003\u0004CANARY'), Buffer.from(page)]);
     for (const polyglot of [gif, jpeg]) {
       const id = await uploaded(alice, polyglot, 'x.html');

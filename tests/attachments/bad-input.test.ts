@@ -60,7 +60,9 @@ describe('content that is not taken', () => {
   });
 
   it('refuses images that cannot be encoded anew: what they tell of their maker would stay in them', async () => {
-    const tiff = await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } }).tiff().toBuffer();
+    const tiff = await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
+      .tiff()
+      .toBuffer();
     const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic\0\0\0\0mif1heic'), Buffer.alloc(500)]);
     for (const content of [tiff, heic]) {
       const answer = await upload(alice, content);
@@ -78,8 +80,15 @@ describe('content that is not taken', () => {
     const size = { width: 2_400, height: 2_400, channels: 3 } as const;
     const frames = [];
     // Equal frames would be made one.
-    for (let at = 0; at < 10; at += 1) frames.push(await sharp({ create: { ...size, background: at % 2 ? 'red' : 'blue' } }).png().toBuffer());
-    const gif = await sharp(frames, { join: { animated: true } }).gif().toBuffer();
+    for (let at = 0; at < 10; at += 1)
+      frames.push(
+        await sharp({ create: { ...size, background: at % 2 ? 'red' : 'blue' } })
+          .png()
+          .toBuffer(),
+      );
+    const gif = await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toBuffer();
     const answer = await upload(alice, gif);
     expect([answer.body.code, answer.body.details.reason]).toEqual(['ATTACHMENT_TYPE_REFUSED', 'pixels']);
   });
@@ -110,7 +119,7 @@ describe('content that is not taken', () => {
       headers: { authorization: `Bearer ${alice.accessToken}`, 'content-type': 'multipart/form-data; boundary=b' },
       body: ReadableStream.from(endless()),
       duplex: 'half',
-    } as RequestInit);
+    });
     // The answer, or the connection that was closed beneath a client which went on sending.
     const status = await request.then((answer) => answer.status).catch(() => 'cut');
     expect([413, 'cut']).toContain(status);
@@ -135,7 +144,7 @@ describe('forms that are not one file', () => {
 
   const parts = (...named: [name: string, value: string | Blob][]): FormData => {
     const data = new FormData();
-    for (const [name, value] of named) data.append(name, value as Blob);
+    for (const [name, value] of named) data.append(name, value);
     return data;
   };
   const file = () => new Blob(['some text']);
@@ -156,7 +165,11 @@ describe('forms that are not one file', () => {
   it.each([
     ['no boundary', 'multipart/form-data', 'x'],
     ['a boundary that never comes', 'multipart/form-data; boundary=q', 'no such thing'],
-    ['a form that ends in its file', 'multipart/form-data; boundary=q', '--q\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf'],
+    [
+      'a form that ends in its file',
+      'multipart/form-data; boundary=q',
+      '--q\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf',
+    ],
     ['a part without headers', 'multipart/form-data; boundary=q', '--q\r\n\r\nx\r\n--q--\r\n'],
   ])('refuses %s', async (_what, type, body) => {
     const answer = await alice.http.call('POST', '/api/v1/attachments', body, { 'content-type': type });
@@ -185,7 +198,7 @@ describe('an upload that is cut off', () => {
   afterEach(expectNothing);
 
   /** Sends the beginning of a request and goes away. */
-  async function hangUp(head: string, body: Buffer): Promise<void> {
+  async function expectHangUp(head: string, body: Buffer): Promise<void> {
     const { hostname, port } = new URL(stand.url);
     const socket = connect(Number(port), hostname);
     socket.on('error', () => {});
@@ -202,9 +215,10 @@ describe('an upload that is cut off', () => {
     Buffer.alloc(60_000, 3),
   ]);
 
-  it('leaves nothing when it had announced more', () => hangUp(head('Content-Length: 150000'), beginning));
+  it('leaves nothing when it had announced more', () => expectHangUp(head('Content-Length: 150000'), beginning));
 
-  it('leaves nothing in the middle of a chunk', () => hangUp(head('Transfer-Encoding: chunked'), Buffer.concat([Buffer.from('20000\r\n'), beginning])));
+  it('leaves nothing in the middle of a chunk', () =>
+    expectHangUp(head('Transfer-Encoding: chunked'), Buffer.concat([Buffer.from('20000\r\n'), beginning])));
 });
 
 describe('an announced upload', () => {
@@ -240,10 +254,18 @@ describe('an announced upload', () => {
     const bob = await signUp(stand.url, 'bob');
     const mine = (await announce(alice, 5)).body;
     const other = (await announce(bob, 5)).body;
-    const at = (id: string, fields: Record<string, string>) => sendTo(stand.url, { url: `/api/v1/attachments/${id}/content`, fields }, 'hello');
+    const at = (id: string, fields: Record<string, string>) =>
+      sendTo(stand.url, { url: `/api/v1/attachments/${id}/content`, fields }, 'hello');
     const [claims = '', signature = ''] = String(mine.upload.fields.grant).split('.');
     const wider = Buffer.from(Buffer.from(claims, 'base64url').toString().replace(',5,', ',5000,')).toString('base64url');
-    for (const fields of [{}, { grant: '' }, { grant: 'a.b' }, { grant: `${wider}.${signature}` }, { grant: `${claims}.` }, other.upload.fields])
+    for (const fields of [
+      {},
+      { grant: '' },
+      { grant: 'a.b' },
+      { grant: `${wider}.${signature}` },
+      { grant: `${claims}.` },
+      other.upload.fields,
+    ])
       expect(await at(mine.id, fields)).toBe(403);
     expect((await complete(bob, mine.id)).body.code).toBe('ATTACHMENT_NOT_FOUND');
 

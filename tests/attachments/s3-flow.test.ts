@@ -10,7 +10,13 @@ let alice: Person;
 beforeAll(async () => {
   bucket = await openBucket();
   const { endpoint = '', bucket: name, accessKeyId, secretAccessKey } = bucket.options;
-  const s3 = { S3_ENDPOINT: endpoint, S3_BUCKET: name, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey, S3_FORCE_PATH_STYLE: '1' };
+  const s3 = {
+    S3_ENDPOINT: endpoint,
+    S3_BUCKET: name,
+    S3_ACCESS_KEY_ID: accessKeyId,
+    S3_SECRET_ACCESS_KEY: secretAccessKey,
+    S3_FORCE_PATH_STYLE: '1',
+  };
   stand = await openStand({ env: s3 });
   alice = await signUp(stand.url, 'alice');
 });
@@ -24,7 +30,12 @@ it('sends an announced file to the store itself, by the same form', async () => 
   const { id, upload: target } = expectStatus(await announce(alice, original.length, 'me.jpg'), 201);
   expect(String(target.url).startsWith(bucket.options.endpoint ?? '-')).toBe(true);
   expect(await sendTo(stand.url, target, original)).toBeOneOf([200, 204]);
-  expect(expectStatus(await complete(alice, id), 200)).toMatchObject({ status: 'ready', type: 'image/jpeg', width: 900, hasThumbnail: true });
+  expect(expectStatus(await complete(alice, id), 200)).toMatchObject({
+    status: 'ready',
+    type: 'image/jpeg',
+    width: 900,
+    hasThumbnail: true,
+  });
   const kept = Buffer.from(await (await open(stand.url, alice, id)).arrayBuffer());
   expect([kept.includes('CANARY'), (await sharp(kept).metadata()).width]).toEqual([false, 900]);
   expect(await stand.inventory()).toEqual({ pending: 0, ready: 1, stray: [], lost: [] });

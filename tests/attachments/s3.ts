@@ -13,7 +13,14 @@ export type Bucket = Readonly<{ options: S3Options; close(): Promise<void> }>;
 export async function openBucket(): Promise<Bucket> {
   const directory = await privateDirectory('s3');
   const bucket = 'attachments';
-  const server = new S3rver({ address: '127.0.0.1', port: 0, directory, silent: true, allowMismatchedSignatures: true, configureBuckets: [{ name: bucket, configs: [] }] });
+  const server = new S3rver({
+    address: '127.0.0.1',
+    port: 0,
+    directory,
+    silent: true,
+    allowMismatchedSignatures: true,
+    configureBuckets: [{ name: bucket, configs: [] }],
+  });
   const { port }: AddressInfo = await server.run();
   return {
     options: {

@@ -6,14 +6,19 @@ import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
 import { Attachment } from '@coucou/domain/attachments/attachment';
 import type { Container } from '@coucou/server/composition/container';
 import sharp from 'sharp';
-import { type EnvironmentOptions } from '../support/environment.ts';
+import type { EnvironmentOptions } from '../support/environment.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { httpClient, type HttpAnswer } from '../support/clients.ts';
+import type { HttpAnswer } from '../support/clients.ts';
 import type { Person } from '../support/people.ts';
 import { privateDirectory } from '../support/machine.ts';
 
 /** What there is of attachments, in the database and in the store. */
-export type Inventory = Readonly<{ pending: number; ready: number; /** Files that no row names, unfinished ones included. */ stray: readonly string[]; /** Rows' files that are not there. */ lost: readonly string[] }>;
+export type Inventory = Readonly<{
+  pending: number;
+  ready: number /** Files that no row names, unfinished ones included. */;
+  stray: readonly string[] /** Rows' files that are not there. */;
+  lost: readonly string[];
+}>;
 
 export type Stand = TestApp &
   Readonly<{
@@ -63,7 +68,12 @@ export async function openStand(options: EnvironmentOptions = {}): Promise<Stand
         pending += await ports.uow.read(account, (tx) => tx.attachments.countExpired({ pendingBefore: never, unusedBefore: new Date(0) }));
       }
       const partial = await readdir(path.join(dataDir, 'uploads', '.partial')).catch(() => []);
-      return { pending, ready, stray: [...[...stored].filter((key) => !named.has(key)), ...partial], lost: [...named].filter((key) => !stored.has(key)) };
+      return {
+        pending,
+        ready,
+        stray: [...[...stored].filter((key) => !named.has(key)), ...partial],
+        lost: [...named].filter((key) => !stored.has(key)),
+      };
     },
   };
 }
@@ -71,21 +81,34 @@ export async function openStand(options: EnvironmentOptions = {}): Promise<Stand
 export const form = (file: Blob | Uint8Array | string, name = 'a.bin', fields: Readonly<Record<string, string>> = {}): FormData => {
   const data = new FormData();
   for (const [field, value] of Object.entries(fields)) data.append(field, value);
-  data.append('file', file instanceof Blob ? file : new Blob([file as Uint8Array<ArrayBuffer>]), name);
+  data.append('file', file instanceof Blob ? file : new Blob([file]), name);
   return data;
 };
 
 export const upload = (person: Person, file: Blob | Uint8Array | string, name?: string): Promise<HttpAnswer> =>
   person.http.call('POST', '/api/v1/attachments', form(file, name));
 
-export const open = (url: string, person: Person | undefined, id: string, { thumbnail = false, headers = {}, method = 'GET' }: Readonly<{ thumbnail?: boolean; headers?: Record<string, string>; method?: string }> = {}): Promise<Response> =>
+export const open = (
+  url: string,
+  person: Person | undefined,
+  id: string,
+  {
+    thumbnail = false,
+    headers = {},
+    method = 'GET',
+  }: Readonly<{ thumbnail?: boolean; headers?: Record<string, string>; method?: string }> = {},
+): Promise<Response> =>
   fetch(`${url}/api/v1/attachments/${id}${thumbnail ? '/thumbnail' : ''}`, {
     method,
     headers: { ...(person === undefined ? {} : { authorization: `Bearer ${person.accessToken}` }), ...headers },
   });
 
 /** Sends a file to the target that an announcement was answered with, as a client does for any store. */
-export async function sendTo(url: string, target: Readonly<{ url: string; fields: Record<string, string> }>, file: Uint8Array | string): Promise<number> {
+export async function sendTo(
+  url: string,
+  target: Readonly<{ url: string; fields: Record<string, string> }>,
+  file: Uint8Array | string,
+): Promise<number> {
   const answer = await fetch(new URL(target.url, url), { method: 'POST', body: form(file, 'x', target.fields) });
   await answer.arrayBuffer();
   return answer.status;
@@ -94,12 +117,11 @@ export async function sendTo(url: string, target: Readonly<{ url: string; fields
 export const announce = (person: Person, size: number, name = 'report.bin'): Promise<HttpAnswer> =>
   person.http.call('POST', '/api/v1/attachments', { name, size, type: 'text/html' });
 
-export const complete = (person: Person, id: string): Promise<HttpAnswer> => person.http.call('POST', `/api/v1/attachments/${id}/complete`, {});
+export const complete = (person: Person, id: string): Promise<HttpAnswer> =>
+  person.http.call('POST', `/api/v1/attachments/${id}/complete`, {});
 
 export const send = (person: Person, conversation: string, attachmentIds: readonly string[]): Promise<HttpAnswer> =>
   person.http.call('POST', `/api/v1/conversations/${conversation}/messages`, { type: 'file', attachmentIds });
-
-export { httpClient };
 
 /** A photo with everything in it that must not get out. */
 export const photo = (width = 900, height = 600): Promise<Buffer> =>

@@ -66,7 +66,9 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
       const content = randomBytes(12_000_000);
       const key = await put(content);
       expect((await read(await store.get(key)))?.equals(content)).toBe(true);
-      expect((await read(await store.get(key, { start: 7_000_000, end: 7_000_099 })))?.equals(content.subarray(7_000_000, 7_000_100))).toBe(true);
+      expect((await read(await store.get(key, { start: 7_000_000, end: 7_000_099 })))?.equals(content.subarray(7_000_000, 7_000_100))).toBe(
+        true,
+      );
     });
 
     it('gives ranges, both ends included', async () => {
@@ -91,7 +93,9 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
       const before = await under.leftovers();
       const key = store.newKey(account);
       await expect(store.put(key, bytesOf('123', '456'), { maxBytes: 5 })).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
-      await expect(store.put(key, bytesOf(randomBytes(6_000_000), randomBytes(6_000_000)), { maxBytes: 11_999_999 })).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+      await expect(store.put(key, bytesOf(randomBytes(6_000_000), randomBytes(6_000_000)), { maxBytes: 11_999_999 })).rejects.toMatchObject(
+        { code: 'PAYLOAD_TOO_LARGE' },
+      );
       expect(await store.head(key)).toBeUndefined();
       expect(await under.leftovers()).toEqual(before);
     });

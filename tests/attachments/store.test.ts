@@ -17,9 +17,17 @@ storeSuite('local disk', async () => {
   await writeFile(missing, '');
   const filesBelow = async (): Promise<string[]> => {
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name)).toSorted();
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .toSorted();
   };
-  return { store: createDiskStore(root), leftovers: filesBelow, broken: createDiskStore(missing), close: () => rm(directory, { recursive: true }) };
+  return {
+    store: createDiskStore(root),
+    leftovers: filesBelow,
+    broken: createDiskStore(missing),
+    close: () => rm(directory, { recursive: true }),
+  };
 });
 
 storeSuite('S3-compatible', async () => {

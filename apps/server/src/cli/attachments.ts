@@ -1,14 +1,11 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { collectAttachments } from '@coucou/application/attachments/collect-attachments';
 import { systemClock } from '@coucou/infrastructure/memory/clock';
-import { openStorage, type Storage } from '@coucou/infrastructure/postgres/storage';
-import { type Config, loadProcessConfig } from '../config.ts';
-import { explainDatabaseError } from '../start/database.ts';
+import { loadProcessConfig } from '../config.ts';
 import { openStore } from '../start/files.ts';
-import { lockDataDir } from '../start/lock.ts';
 import { type Undo, unwind } from '../start/undo.ts';
 import { type Command, CommandError, print } from './command.ts';
+import { openDatabase } from './open-database.ts';
 
 const help = `pnpm cli attachments reconcile             removes what nobody needs: uploads given up, files that no message uses, files that no attachment names
 pnpm cli attachments reconcile --dry-run   says what would be removed, and removes nothing
@@ -23,7 +20,11 @@ export const attachments: Command = {
   summary: 'Bring the files of attachments and the database together again.',
   help,
   async run(args) {
-    const { values, positionals } = parseArgs({ args: [...args], options: { 'dry-run': { type: 'boolean', default: false } }, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { 'dry-run': { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
     if (positionals.length !== 1 || positionals[0] !== 'reconcile') throw new CommandError(`say what to do:\n\n${help}`);
     const dryRun = values['dry-run'];
     const undo: Undo = [];
@@ -32,30 +33,18 @@ export const attachments: Command = {
       const { uow } = await openDatabase(config, undo);
       const { store, bucket } = openStore(config);
       undo.push(async () => bucket?.close());
-      const { expired, strayFiles, lost } = await collectAttachments({ uow, clock: systemClock, files: store }, { files: true, rows: true, dryRun });
+      const { expired, strayFiles, lost } = await collectAttachments(
+        { uow, clock: systemClock, files: store },
+        { files: true, rows: true, dryRun },
+      );
       const done = dryRun ? 'would be removed' : 'removed';
       print(`${plural(expired, 'attachment')} that nobody uses ${done}`);
       print(`${plural(strayFiles, 'file')} that no attachment names ${done}`);
       for (const id of lost) print(`lost: the file of attachment ${id} is not in the store`);
-      if (lost.length > 0) throw new CommandError(`${plural(lost.length, 'attachment has', 'attachments have')} no file; bring the store back from a back-up`);
+      if (lost.length > 0)
+        throw new CommandError(`${plural(lost.length, 'attachment has', 'attachments have')} no file; bring the store back from a back-up`);
     } finally {
       await unwind(undo, (error) => print(`could not be closed: ${String(error)}`));
     }
   },
 };
-
-/** Nobody is told of anything, and nothing is migrated. */
-async function openDatabase({ database, dataDir }: Config, undo: Undo): Promise<Storage> {
-  const options = { live: { publish: () => {} }, durable: new Set<never>() };
-  if (database.kind === 'embedded') undo.push(await lockDataDir(dataDir));
-  try {
-    const storage = await openStorage({
-      ...options,
-      database: database.kind === 'embedded' ? { embedded: { directory: join(dataDir, 'database') } } : { url: database.url },
-    });
-    undo.push(() => storage.close());
-    return storage;
-  } catch (error) {
-    throw database.kind === 'embedded' ? error : explainDatabaseError(error, database);
-  }
-}

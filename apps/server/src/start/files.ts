@@ -55,7 +55,11 @@ async function bucketHealth(bucket: Readonly<{ check(): Promise<void> }>): Retur
 /** Asked of the application with the ports of this server. */
 export const reconcileFiles = (container: Container, options: CollectOptions): Promise<Collected> =>
   collectAttachments(
-    { uow: container.resolve(collectPorts.uow), clock: container.resolve(collectPorts.clock), files: container.resolve(collectPorts.files) },
+    {
+      uow: container.resolve(collectPorts.uow),
+      clock: container.resolve(collectPorts.clock),
+      files: container.resolve(collectPorts.files),
+    },
     options,
   );
 

@@ -15,7 +15,13 @@ export const createAttachment = useCase({
     const { accountId: account, id: attachmentId, uploadKey: key } = attachment;
     if (key === undefined) return { attachment, upload: undefined };
     try {
-      const upload = await ports.targets.issue({ account, attachmentId, key, maxBytes: size, expiresAt: Attachment.uploadEnds(attachment) });
+      const upload = await ports.targets.issue({
+        account,
+        attachmentId,
+        key,
+        maxBytes: size,
+        expiresAt: Attachment.uploadEnds(attachment),
+      });
       return { attachment, upload };
     } catch (error) {
       await discard(ports, attachment).catch(() => {});

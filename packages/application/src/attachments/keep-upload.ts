@@ -33,7 +33,12 @@ export async function keepUpload(ports: KeepPorts, attachment: Attachment, seale
 /** What comes of trying again; an upload that the server could not deal with now may be completed later. */
 const isRefusal = (error: unknown): boolean => error instanceof ChatError && error.kind !== 'unavailable' && error.kind !== 'internal';
 
-async function screened({ files, screen, settings }: KeepPorts, { accountId }: Attachment, sealed: FileKey, made: FileKey[]): Promise<KeptFile> {
+async function screened(
+  { files, screen, settings }: KeepPorts,
+  { accountId }: Attachment,
+  sealed: FileKey,
+  made: FileKey[],
+): Promise<KeptFile> {
   const found = await files.head(sealed);
   if (found === undefined || found.size === 0) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ received: 0 });
   const head = await files.get(sealed, { start: 0, end: Math.min(found.size, screen.headBytes) - 1 });

@@ -29,7 +29,11 @@ async function openable({ reader }: Ports<typeof deps>, { attachmentId }: Input,
 }
 
 /** The store's word on the size: a file that is lost is not found, rather than promised. */
-async function opened({ files }: Ports<typeof deps>, key: FileKey | undefined, file: Omit<OpenedFile, 'key' | 'size'>): Promise<OpenedFile> {
+async function opened(
+  { files }: Ports<typeof deps>,
+  key: FileKey | undefined,
+  file: Omit<OpenedFile, 'key' | 'size'>,
+): Promise<OpenedFile> {
   const stored = key === undefined ? undefined : await files.head(key);
   if (stored === undefined) throw attachmentErrors.ATTACHMENT_NOT_FOUND();
   return { ...file, key: stored.key, size: stored.size };

@@ -11,7 +11,11 @@ import { AttachmentSettings } from './attachment-settings.ts';
 export const reservePorts = { uow: UnitOfWork, clock: Clock, ids: Ids, files: FileStore, settings: AttachmentSettings };
 
 /** Takes room in the caller's quota before a byte arrives, so that uploads side by side cannot exceed it together. */
-export function reserve({ uow, clock, ids, files, settings }: Ports<typeof reservePorts>, file: Readonly<{ name: string; size: number }>, call: UserCall): Promise<Attachment> {
+export function reserve(
+  { uow, clock, ids, files, settings }: Ports<typeof reservePorts>,
+  file: Readonly<{ name: string; size: number }>,
+  call: UserCall,
+): Promise<Attachment> {
   const { account, actor } = call;
   const identity = { accountId: account, id: ids.next<'attachment'>(), ownerId: actor.userId, uploadKey: files.newKey(account) };
   return uow.write(account, async (tx) => {
@@ -23,7 +27,10 @@ export function reserve({ uow, clock, ids, files, settings }: Ports<typeof reser
 }
 
 /** Gives an upload up. The row goes first: files that a crash then leaves behind are found by the reconciler. */
-export async function discard({ uow, files }: Pick<Ports<typeof reservePorts>, 'uow' | 'files'>, { accountId, id }: Attachment): Promise<void> {
+export async function discard(
+  { uow, files }: Pick<Ports<typeof reservePorts>, 'uow' | 'files'>,
+  { accountId, id }: Attachment,
+): Promise<void> {
   const gone = await uow.write(accountId, async (tx) => {
     const found = await tx.attachments.lock(id);
     if (found?.status !== 'pending') return undefined;
@@ -34,7 +41,11 @@ export async function discard({ uow, files }: Pick<Ports<typeof reservePorts>, '
 }
 
 /** One's own; those of others are not found. */
-export async function ownAttachment({ uow }: Pick<Ports<typeof reservePorts>, 'uow'>, id: AttachmentId, { account, actor }: UserCall): Promise<Attachment> {
+export async function ownAttachment(
+  { uow }: Pick<Ports<typeof reservePorts>, 'uow'>,
+  id: AttachmentId,
+  { account, actor }: UserCall,
+): Promise<Attachment> {
   const attachment = await uow.read(account, (tx) => tx.attachments.lookup(id));
   if (attachment?.ownerId !== actor.userId) throw attachmentErrors.ATTACHMENT_NOT_FOUND();
   return attachment;

@@ -5,7 +5,13 @@ import { token } from '../kernel/token.ts';
 /** Where a client sends a file, whatever the store: a form (`multipart/form-data`) of these fields and then the file, named `file`. */
 export type UploadTarget = Readonly<{ url: string; fields: Readonly<Record<string, string>>; expiresAt: Instant }>;
 
-export type ExpectedUpload = Readonly<{ account: AccountId; attachmentId: AttachmentId; key: FileKey; maxBytes: number; expiresAt: Instant }>;
+export type ExpectedUpload = Readonly<{
+  account: AccountId;
+  attachmentId: AttachmentId;
+  key: FileKey;
+  maxBytes: number;
+  expiresAt: Instant;
+}>;
 
 /** The target takes this one file only, no larger than announced, and no later than it says. */
 export interface UploadTargets {

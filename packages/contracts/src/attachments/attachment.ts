@@ -5,7 +5,9 @@ export const UploadTarget = z
   .object({
     method: z.literal('POST'),
     url: z.string().meta({ description: 'absolute, or from the root of this server', examples: ['/api/v1/attachments/…/content'] }),
-    fields: z.record(z.string(), z.string()).meta({ description: 'send a form (multipart/form-data) of these, and last the file, named "file"' }),
+    fields: z
+      .record(z.string(), z.string())
+      .meta({ description: 'send a form (multipart/form-data) of these, and last the file, named "file"' }),
     expiresAt: time,
   })
   .meta({ id: 'UploadTarget' });

@@ -10,7 +10,10 @@ export const createAttachment = operation({
   access: 'user',
   input: z.strictObject({
     name: text({ min: 1, max: 1_024 }).meta({ examples: ['holiday.jpg'] }),
-    size: z.int().min(1).meta({ description: 'bytes, exactly', examples: [482_113] }),
+    size: z
+      .int()
+      .min(1)
+      .meta({ description: 'bytes, exactly', examples: [482_113] }),
     type: z.string().max(255).optional().meta({ description: 'not believed: the type is found in the content' }),
   }),
   output: Attachment,

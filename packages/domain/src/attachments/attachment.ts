@@ -100,7 +100,8 @@ function requireType(type: string): void {
 
 /** An upload that was not completed by then is given up. */
 const uploadEnds = ({ createdAt }: Pick<Attachment, 'createdAt'>): Instant => addSeconds(createdAt, attachmentAges.uploadSeconds);
-const mayComplete = (attachment: Attachment, now: Instant): boolean => attachment.status === 'pending' && !isPast(uploadEnds(attachment), now);
+const mayComplete = (attachment: Attachment, now: Instant): boolean =>
+  attachment.status === 'pending' && !isPast(uploadEnds(attachment), now);
 
 /** Every place where it has bytes. */
 const keysOf = ({ uploadKey, storageKey, thumbnailKey }: Attachment): readonly FileKey[] =>

@@ -33,6 +33,7 @@ describe('cleanFileName', () => {
   });
 
   it('changes nothing the second time', () => {
-    for (const name of ['../a b .txt', 'x\u202e.png', '猫'.repeat(99)]) expect(cleanFileName(cleanFileName(name))).toBe(cleanFileName(name));
+    for (const name of ['../a b .txt', 'x\u202e.png', '猫'.repeat(99)])
+      expect(cleanFileName(cleanFileName(name))).toBe(cleanFileName(name));
   });
 });

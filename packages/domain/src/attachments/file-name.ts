@@ -29,7 +29,11 @@ function head(text: string, bytes: number): string {
 /** Makes of whatever a client calls its file a label: one line, no path, at most 255 bytes, never empty. It is never a path here either. */
 export function cleanFileName(raw: string): string {
   const last = raw.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? '';
-  const seen = last.replaceAll(UNSEEN, '').replaceAll(/\s+/g, ' ').trim().replace(/[. ]+$/, '');
+  const seen = last
+    .replaceAll(UNSEEN, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(/[. ]+$/, '');
   if (seen === '') return 'file';
   const short = head(seen, MOST_BYTES);
   if (short === seen) return seen;

@@ -13,9 +13,25 @@ const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undef
 const isAbsent = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 
 /** What the disk itself refuses; the body's own errors pass as they are. */
-const diskFaults = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE', 'EBUSY', 'ESTALE', 'ENOTDIR', 'ENOENT', 'EEXIST']);
+const diskFaults = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'EMFILE',
+  'ENFILE',
+  'EBUSY',
+  'ESTALE',
+  'ENOTDIR',
+  'ENOENT',
+  'EEXIST',
+]);
 const translate = (error: unknown): unknown =>
-  !(error instanceof ChatError) && diskFaults.has(String(codeOf(error))) ? errors.SERVICE_UNAVAILABLE({ what: 'files' }, { cause: error }) : error;
+  !(error instanceof ChatError) && diskFaults.has(String(codeOf(error)))
+    ? errors.SERVICE_UNAVAILABLE({ what: 'files' }, { cause: error })
+    : error;
 
 /** Unfinished files; beside the others, so that a rename stays on one file system. */
 const PARTIAL = '.partial';

@@ -19,7 +19,8 @@ export type S3Options = Readonly<{
 }>;
 
 type ServiceError = Readonly<{ name?: string; $metadata?: Readonly<{ httpStatusCode?: number }> }>;
-const isAbsent = (error: unknown): boolean => (error as ServiceError).$metadata?.httpStatusCode === 404 || (error as ServiceError).name === 'NoSuchKey';
+const isAbsent = (error: unknown): boolean =>
+  (error as ServiceError).$metadata?.httpStatusCode === 404 || (error as ServiceError).name === 'NoSuchKey';
 
 /** The store keeps many objects; deleting takes them in groups of this size. */
 const DELETE_AT_ONCE = 1_000;
@@ -115,8 +116,8 @@ export function createS3Store(options: S3Options): FileStore & UploadTargets & R
       do {
         const from = ContinuationToken === undefined ? {} : { ContinuationToken };
         const page = await asked(() => client.send(new ListObjectsV2Command({ Bucket, ...from })));
+        // What others keep in this bucket is theirs.
         for (const { Key, Size, LastModified } of page.Contents ?? [])
-          // What others keep in this bucket is theirs.
           if (Key !== undefined && isFileKey(Key)) yield { key: Key, size: Size ?? 0, modifiedAt: LastModified ?? new Date(0) };
         ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
       } while (ContinuationToken !== undefined);

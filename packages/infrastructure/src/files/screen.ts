@@ -67,7 +67,8 @@ async function encodeAnew(image: Uint8Array, type: string): Promise<EncodedImage
   if (format === undefined || actual !== format) throw refuse('content', { type });
   const frames = requireDimensions(metadata);
   try {
-    const open = (animated: boolean) => sharp(image, { animated, limitInputPixels: MOST_PIXELS, failOn: 'error', sequentialRead: true }).timeout({ seconds: SECONDS });
+    const open = (animated: boolean) =>
+      sharp(image, { animated, limitInputPixels: MOST_PIXELS, failOn: 'error', sequentialRead: true }).timeout({ seconds: SECONDS });
     const whole = frames > 1 ? open(true) : open(false).autoOrient();
     const { data: body, info } = await encode(whole, format, metadata).toBuffer({ resolveWithObject: true });
     const thumbnail = await open(false)
@@ -92,7 +93,8 @@ async function readMetadata(image: Uint8Array): Promise<Metadata> {
 
 function requireDimensions({ width, height, pages = 1 }: Metadata): number {
   if (pages > MOST_FRAMES) throw refuse('frames', { most: MOST_FRAMES, frames: pages });
-  if (width * height * pages > MOST_PIXELS) throw refuse('pixels', { most: MOST_PIXELS, width, height, ...(pages > 1 ? { frames: pages } : {}) });
+  if (width * height * pages > MOST_PIXELS)
+    throw refuse('pixels', { most: MOST_PIXELS, width, height, ...(pages > 1 ? { frames: pages } : {}) });
   return pages;
 }
 
@@ -102,7 +104,7 @@ function encode(image: Sharp, format: 'jpeg' | 'png' | 'webp' | 'gif' | 'avif', 
     case 'jpeg':
       return image.jpeg({ quality: 85 });
     case 'png':
-      return image.png({ palette: isPalette === true });
+      return image.png({ palette: isPalette });
     case 'webp':
       return image.webp({ quality: 85 });
     case 'gif':

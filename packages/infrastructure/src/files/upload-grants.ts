@@ -1,5 +1,4 @@
 import type { ExpectedUpload, UploadGrants, UploadTargets } from '@coucou/application/ports/upload-targets';
-import type { FileKey } from '@coucou/domain/attachments/attachment';
 import { asId } from '@coucou/domain/kernel/ids';
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { isFileKey } from './keys.ts';
@@ -14,7 +13,10 @@ export type UploadGrantsOptions = Readonly<{
 type Claims = readonly [account: string, attachment: string, key: string, maxBytes: number, expires: number];
 
 const isClaims = (value: unknown): value is Claims =>
-  Array.isArray(value) && value.length === 5 && value.slice(0, 3).every((part) => typeof part === 'string') && value.slice(3).every(Number.isSafeInteger);
+  Array.isArray(value) &&
+  value.length === 5 &&
+  value.slice(0, 3).every((part) => typeof part === 'string') &&
+  value.slice(3).every(Number.isSafeInteger);
 
 /**
  * Upload targets on this server, for stores that take nothing from clients. The grant travels in a field of the form, as a presigned
@@ -41,7 +43,7 @@ export function createUploadGrants({ secret, publicUrl }: UploadGrantsOptions): 
       if (!isClaims(claims)) return undefined;
       const [account, attachment, fileKey, maxBytes, expires] = claims;
       if (attachment !== attachmentId || !isFileKey(fileKey) || expires * 1000 <= Date.now()) return undefined;
-      return { account: asId(account), attachmentId, key: fileKey as FileKey, maxBytes, expiresAt: new Date(expires * 1000) };
+      return { account: asId(account), attachmentId, key: fileKey, maxBytes, expiresAt: new Date(expires * 1000) };
     },
   };
 }

@@ -13,10 +13,19 @@ describe('byteRange', () => {
   ])('reads %s of 100 bytes', (header, range) => expect(byteRange(header, 100)).toEqual(range));
 
   it.each(['bytes=100-', 'bytes=100-200', 'bytes=-0'])('cannot satisfy %s of 100 bytes', (header) =>
-    expect(byteRange(header, 100)).toBe('unsatisfiable'));
-
-  it.each([undefined, '', 'bytes', 'bytes=', 'bytes=-', 'bytes=5-1', 'bytes=0-1,5-6', 'items=0-1', 'bytes=a-b', 'bytes=99999999999999999-'])(
-    'passes over %s',
-    (header) => expect(byteRange(header, 100)).toBeUndefined(),
+    expect(byteRange(header, 100)).toBe('unsatisfiable'),
   );
+
+  it.each([
+    undefined,
+    '',
+    'bytes',
+    'bytes=',
+    'bytes=-',
+    'bytes=5-1',
+    'bytes=0-1,5-6',
+    'items=0-1',
+    'bytes=a-b',
+    'bytes=99999999999999999-',
+  ])('passes over %s', (header) => expect(byteRange(header, 100)).toBeUndefined());
 });

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import multipart, { type Multipart, type MultipartFile } from '@fastify/multipart';
 import type { OpenedFile } from '@coucou/application/attachments/open-attachment';
 import type { ReceiveUpload } from '@coucou/application/attachments/receive-upload';
@@ -68,7 +68,9 @@ export async function mountFiles(app: FastifyInstance, { operations, execute, au
           requireLength(request, files.maxBytes);
           const call = callOf(request) as UserCall;
           const mostBytes = Number(request.headers['content-length'] ?? Number.MAX_SAFE_INTEGER);
-          const body = await withForm(request, reply, ({ file, name, confirm }) => files.upload({ name, mostBytes, body: file, confirm }, call));
+          const body = await withForm(request, reply, ({ file, name, confirm }) =>
+            files.upload({ name, mostBytes, body: file, confirm }, call),
+          );
           return answer(reply, http.status, body);
         },
       });
@@ -81,7 +83,10 @@ export async function mountFiles(app: FastifyInstance, { operations, execute, au
     onRequest: guarded('public'),
     handlerTimeout: UPLOAD_TIMEOUT_MS,
     handler: async (request, reply) => {
-      const id = z.uuid().toLowerCase().safeParse((request.params as { attachmentId?: unknown }).attachmentId);
+      const id = z
+        .uuid()
+        .toLowerCase()
+        .safeParse((request.params as { attachmentId?: unknown }).attachmentId);
       if (!id.success) throw errors.VALIDATION_FAILED([{ path: ['attachmentId'], rule: 'invalid_format', message: 'Invalid UUID' }]);
       if (!request.isMultipart()) throw errors.UNSUPPORTED_MEDIA_TYPE({ expected: 'multipart/form-data' });
       requireLength(request, files.maxBytes);

@@ -20,7 +20,12 @@ const matches = (header: string | undefined, etag: string): boolean =>
   header !== undefined && (header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag));
 
 /** Sends a file, or the part of it that was asked for. A private cache may keep it, and asks each time whether it may still show it. */
-export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: OpenedFile, store: Pick<FileStore, 'get'>): Promise<FastifyReply> {
+export async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: OpenedFile,
+  store: Pick<FileStore, 'get'>,
+): Promise<FastifyReply> {
   const { headers, method } = request;
   const caching = () => reply.header('etag', file.etag).header('cache-control', 'private, no-cache').header('accept-ranges', 'bytes');
   if (matches(headers['if-none-match'], file.etag)) return caching().code(304).send();

@@ -18,13 +18,13 @@ const toAttachment = (row: Selectable<AttachmentTable>): Attachment => ({
   name: row.name,
   status: row.status,
   type: row.type,
-  size: Number(row.size),
+  size: row.size,
   width: orUndefined(row.width),
   height: orUndefined(row.height),
   uploadKey: key(row.upload_key),
   storageKey: key(row.storage_key),
   thumbnailKey: key(row.thumbnail_key),
-  quotaBytes: Number(row.quota_bytes),
+  quotaBytes: row.quota_bytes,
   createdAt: row.created_at,
 });
 
@@ -58,7 +58,7 @@ export function createAttachmentRepository(db: Kysely<Tables>): AttachmentReposi
       // A statement of its own: it sees what others committed while this one waited for the lock.
       const { rows } = await sql<{ used: number }>`
         select coalesce(sum(quota_bytes), 0)::bigint as used from attachment where owner_id = ${owner}`.execute(db);
-      return Number(rows[0]?.used ?? 0);
+      return rows[0]?.used ?? 0;
     },
 
     async lookup(id) {
