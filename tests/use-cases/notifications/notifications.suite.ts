@@ -212,7 +212,7 @@ export function notificationsSuite(open: (options: { overrides: readonly Overrid
 
     it('marks some, or one and all that are older, and says so to the other devices', async () => {
       const all = await mentioned(4);
-      const mark = (who: Caller, input: object) => who.call('notifications.markRead', input);
+      const mark = (who: Caller, input: Record<string, unknown>) => who.call('notifications.markRead', input);
       expect(await mark(bob, { ids: [all[0].id] })).toEqual({ unread: 4 });
       const unread = (await list(bob, { unread: true })).items.map(({ id }: any) => id);
       expect(unread).toEqual(all.slice(1).map(({ id }) => id));

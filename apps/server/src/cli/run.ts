@@ -7,8 +7,10 @@ import { type Command, CommandError, print } from './command.ts';
 import { generate } from './generate.ts';
 import { migrate } from './migrate.ts';
 import { seed } from './seed.ts';
+import { suspend } from './suspend.ts';
+import { wordList } from './word-list.ts';
 
-const commands: readonly Command[] = [migrate, seed, chat, attachments, generate];
+const commands: readonly Command[] = [migrate, seed, chat, attachments, wordList, suspend, generate];
 
 const list = (): string =>
   [

@@ -1,0 +1,62 @@
+import { openStorage } from '@coucou/infrastructure/postgres/storage';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import { environment } from '../support/environment.ts';
+import type { Database } from '../support/template.ts';
+import { withDeadline } from '../support/until.ts';
+import { createUsers } from '../storage/world.ts';
+import { type Program, start } from './support.ts';
+
+const running: Program[] = [];
+afterEach(() => {
+  for (const program of running.splice(0)) program.kill('SIGKILL');
+});
+
+describe('what an operator does from the command line', () => {
+  let database: Database;
+  let username: string;
+  beforeAll(async () => {
+    database = await createDatabase();
+    const storage = await openStorage({ database: { url: database.url }, live: { publish: () => {} }, durable: new Set() });
+    const account = await storage.accounts.byClientKey('default');
+    if (account === undefined) throw new Error('there is no default account');
+    const [id] = await createUsers(storage.uow, account, ['mallory']);
+    username = `mallory-${id}`;
+    await storage.close();
+  });
+  afterAll(() => database.drop());
+
+  const cli = async (...args: string[]) => {
+    const program = start('cli/main.ts', args, environment({ database }));
+    running.push(program);
+    const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: 25_000 });
+    return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
+  };
+
+  it('lists words, and lists them no more', async () => {
+    expect(await cli('word-list', '--add', 'Darn')).toMatchObject({ code: 0, stdout: 'mask  darn' });
+    expect(await cli('word-list', '--account', 'default', '--add', 'heck', '--action', 'reject')).toMatchObject({ code: 0 });
+    expect((await cli('word-list', '--list')).stdout).toBe('mask    darn\nreject  heck');
+    expect(await cli('word-list', '--remove', 'DARN')).toMatchObject({ code: 0 });
+    expect(await cli('word-list', '--remove', 'darn')).toMatchObject({ code: 1, stderr: 'darn is not listed' });
+    expect((await cli('word-list', '--list')).stdout).toBe('reject  heck');
+  });
+
+  it('suspends a person, and lifts it', async () => {
+    expect(await cli('suspend', '--user', username)).toMatchObject({ code: 0, stdout: `${username} is suspended.` });
+    expect(await cli('suspend', '--user', username, '--lift')).toMatchObject({ code: 0, stdout: `${username} is suspended no more.` });
+  });
+
+  it.each([
+    ['an unknown person', ['suspend', '--user', 'nobody'], 'There is no such user.'],
+    ['nobody', ['suspend'], 'say whom'],
+    ['an unknown account', ['suspend', '--user', 'x', '--account', 'y'], 'there is no account'],
+    ['two things at once', ['word-list', '--list', '--add', 'x'], 'say one of'],
+    ['an unknown action', ['word-list', '--add', 'x', '--action', 'shout'], '--action is one of'],
+    ['a word without letters', ['word-list', '--add', '!!'], 'A word has 1 to 64'],
+  ])('refuses %s in one sentence', async (_, args, sentence) => {
+    const { code, stderr } = await cli(...args);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(sentence) });
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
