@@ -18,7 +18,6 @@ export type Config = Readonly<{
   accessTokenTtlSeconds: number;
   refreshTokenTtlSeconds: number;
   socketTransports: readonly ('polling' | 'websocket')[];
-  maxPayload: number;
   /** Pages that may call the API, and those that may open sockets. `local`: of the host that was asked, or of this machine. */
   corsOrigins: readonly string[] | 'local';
   socketOrigins: readonly string[] | 'local';
@@ -75,7 +74,6 @@ export function loadConfig(
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
     refreshTokenTtlSeconds: values.REFRESH_TOKEN_TTL,
     socketTransports: values.SOCKET_TRANSPORTS,
-    maxPayload: values.MAX_PAYLOAD,
     corsOrigins: withOwn(corsOrigins),
     socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? corsOrigins),
     trustProxy: values.TRUST_PROXY,

@@ -134,11 +134,6 @@ export const settings = {
     expects: 'polling, websocket, or both with a comma between',
     schema: list(z.enum(['polling', 'websocket'])).pipe(z.array(z.enum(['polling', 'websocket'])).min(1)),
   }),
-  MAX_PAYLOAD: settingOr('65536', {
-    about: 'Bytes of one request body or socket frame.',
-    expects: 'a whole number of bytes from 1024 to 1048576',
-    schema: integer(1_024, 1_048_576),
-  }),
   CORS_ORIGINS: setting({
     about: 'Web pages whose scripts may call the API.',
     expects: 'origins with commas between, each with its scheme',
@@ -188,7 +183,7 @@ export const settingNames = Object.keys(settings) as SettingName[];
 const otherNames = new Set(
   (
     'LIMIT_REST LIMIT_LOGIN LIMIT_SIGNUP LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
-    ' REFRESH_GRACE APP_URL RETURN_TO MAX_MESSAGE_TEXT MAX_ATTACHMENT EDIT_WINDOW DELETE_WINDOW RETENTION_CONNECTION_LOG' +
+    ' REFRESH_GRACE APP_URL RETURN_TO MAX_PAYLOAD MAX_MESSAGE_TEXT MAX_ATTACHMENT EDIT_WINDOW DELETE_WINDOW RETENTION_CONNECTION_LOG' +
     ' RETENTION_PRESENCE_LOG SMTP_URL STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT ADMIN_EMAIL' +
     ' ADMIN_PASSWORD LOG_FILE'
   ).split(' '),
