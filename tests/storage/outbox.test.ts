@@ -13,6 +13,15 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+/** As many events, each of a conversation of its own. */
+async function pending(stand: Stand, count: number): Promise<void> {
+  const { account: accountId, alice: senderId } = await createWorld(stand.uow, 'alice');
+  const requests = [];
+  for (const _unused of range(1, count))
+    requests.push(sending({ accountId, conversationId: await createGroup(stand.uow, accountId, [senderId]), senderId }));
+  await sendAll(stand.createLog({ announce: true }), requests);
+}
+
 describe.each<[string, () => Promise<Engine>]>([
   ['PGlite', openPglite],
   ['PostgreSQL', async () => openPostgres(database)],
@@ -29,14 +38,6 @@ describe.each<[string, () => Promise<Engine>]>([
     for (const { event } of await outbox.claim(1000, 0)) await outbox.done(event);
   });
 
-  /** As many events, each of a conversation of its own. */
-  async function pending(count: number): Promise<void> {
-    const { account: accountId, alice: senderId } = await createWorld(stand.uow, 'alice');
-    const requests = [];
-    for (const _unused of range(1, count))
-      requests.push(sending({ accountId, conversationId: await createGroup(stand.uow, accountId, [senderId]), senderId }));
-    await sendAll(stand.createLog({ announce: true }), requests);
-  }
   const idsOf = (claimed: readonly { event: DurableEvent }[]) => claimed.map(({ event }) => event.id);
 
   it('hands out what is due, as the fact it was', async () => {
@@ -59,7 +60,7 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('hands each to one runner, and no more at once than asked for', async () => {
-    await pending(9);
+    await pending(stand, 9);
     const claims = await Promise.all(range(1, 4).map(() => outbox.claim(2)));
     expect(claims.map((claim) => claim.length)).toEqual([2, 2, 2, 2]);
     expect(new Set(claims.flatMap(idsOf)).size).toBe(8);
@@ -67,7 +68,7 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('takes back what its runner neither finished nor failed', async () => {
-    await pending(1);
+    await pending(stand, 1);
     const [lost] = await outbox.claim(1, 0);
     const [again] = await outbox.claim(1);
     expect([lost?.attempts, again?.attempts]).toEqual([1, 2]);
@@ -76,7 +77,7 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('forgets what is done', async () => {
-    await pending(2);
+    await pending(stand, 2);
     const [first] = await outbox.claim(1, 0);
     if (first === undefined) throw new Error('nothing was due');
     await outbox.done(first.event);
@@ -85,7 +86,7 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('waits with what failed, and keeps what is beyond hope for a person to look at', async () => {
-    await pending(3);
+    await pending(stand, 3);
     const [sooner, later, never] = await outbox.claim(3);
     if (sooner === undefined || later === undefined || never === undefined) throw new Error('nothing was due');
     await outbox.failed(sooner.event, 'try again', new Date(0));
@@ -98,5 +99,23 @@ describe.each<[string, () => Promise<Engine>]>([
       'select last_error from outbox where dead_at is not null',
     );
     expect(kept.map((row) => row.last_error.length)).toEqual([1000]);
+  });
+});
+
+describe('the outbox of several nodes', () => {
+  it('passes over what another runner is about to claim, without a wait', async () => {
+    const stand = assemble(openPostgres(database));
+    const outbox = createOutboxStore(stand.main);
+    for (const { event } of await outbox.claim(1000, 0)) await outbox.done(event);
+    await pending(stand, 3);
+    const rest = await stand.owner.use(async (session) => {
+      await session.script('begin; set local role coucou_system');
+      await session.query('select from outbox where dead_at is null order by due_at limit 1 for update');
+      const claimed = await outbox.claim(10);
+      await session.script('commit');
+      return claimed;
+    });
+    expect(rest).toHaveLength(2);
+    await stand.close();
   });
 });
