@@ -1,5 +1,6 @@
 import type { Logger } from '@coucou/infrastructure/observability/logger';
 import { databaseStatus, migrateDatabase, SchemaNewerError } from '@coucou/infrastructure/postgres/migrate';
+import { OtherNodeError } from '@coucou/infrastructure/postgres/sole-node';
 import type { Config } from '../config.ts';
 import { codeOf, StartError } from './start-error.ts';
 
@@ -24,10 +25,7 @@ export async function prepareDatabase(database: PostgresAddress, mode: Config['m
     const { pending } = await databaseStatus(database.url);
     if (pending.length > 0) throw pendingMigrations(pending);
   } catch (error) {
-    // The runtime's login may not look at the list of migrations everywhere; what it may not see, it cannot refuse.
-    if (mode === 'production' && codeOf(error) === '42501')
-      log.warn('cannot tell whether migrations are pending: the login may not read their list');
-    else throw explainDatabaseError(error, database);
+    throw explainDatabaseError(error, database);
   }
 }
 
@@ -45,6 +43,8 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   const { host, pathname } = new URL(url);
   const where = `PostgreSQL at ${host}`;
   const explained = (sentence: string) => new StartError(sentence, { cause: error });
+  if (error instanceof OtherNodeError)
+    return explained(`${error.message}, and this version serves a database from one node; stop the other one first`);
   if (error instanceof SchemaNewerError) return explained(`${error.message}; start the newer version, or restore a back-up of before`);
   const code = codeOf(error);
   const user = userOf(url) === userOf(ownerUrl) ? `the user ${userOf(url)}` : `the user ${userOf(url)} or ${userOf(ownerUrl)}`;

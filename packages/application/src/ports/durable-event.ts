@@ -9,7 +9,8 @@ export type DurableEvent = Readonly<{ id: string; account: AccountId }> & Durabl
 
 export type DurableFact =
   | Readonly<{ type: 'conversation.created'; conversationId: ConversationId; userIds: readonly UserId[] }>
-  | Readonly<{ type: 'member.joined' | 'member.left'; conversationId: ConversationId; userId: UserId }>
+  | Readonly<{ type: 'member.joined'; conversationId: ConversationId; userId: UserId }>
+  | Readonly<{ type: 'member.left'; conversationId: ConversationId; userId: UserId }>
   /** One for all messages of a batch in one conversation; `messageIds` in order. */
   | Readonly<{ type: 'message.posted'; conversationId: ConversationId; messageIds: readonly MessageId[] }>;
 
