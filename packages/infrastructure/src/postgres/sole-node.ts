@@ -22,7 +22,7 @@ export type SoleNodeOptions = Readonly<{
  * a connection of its own, so it ends with the process. Throws `OtherNodeError`.
  */
 export async function becomeSoleNode({ url, onLost }: SoleNodeOptions): Promise<SoleNode> {
-  let released = false;
+  const stop = new AbortController();
   let client = await hold();
 
   async function hold(): Promise<pg.Client> {
@@ -30,7 +30,7 @@ export async function becomeSoleNode({ url, onLost }: SoleNodeOptions): Promise<
     for (;;) {
       const made = new pg.Client({ connectionString: url, application_name: 'coucou sole node', keepAlive: true });
       made.on('error', (error) => {
-        if (made === client && !released) void recover(error);
+        if (made === client && !stop.signal.aborted) void recover(error);
       });
       await made.connect();
       const { rows } = await made.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [SOLE_NODE_LOCK]);
@@ -43,7 +43,7 @@ export async function becomeSoleNode({ url, onLost }: SoleNodeOptions): Promise<
 
   async function recover(error: Error): Promise<void> {
     onLost(error);
-    while (!released) {
+    while (!stop.signal.aborted) {
       try {
         client = await hold();
         return;
@@ -55,7 +55,7 @@ export async function becomeSoleNode({ url, onLost }: SoleNodeOptions): Promise<
 
   return {
     async release() {
-      released = true;
+      stop.abort();
       await client.end().catch(() => {});
     },
   };
