@@ -106,6 +106,16 @@ describe('a start fails in one line', () => {
     expect(failure.stderr).not.toContain('hunter2');
   });
 
+  it('when no user is given', async () => {
+    const failure = await on(changed(database.url, (url) => (url.username = url.password = '')));
+    expectOneLine(failure, /was given no user/, /write one in DATABASE_URL, such as postgres:/);
+  });
+
+  it('when it offers no TLS, and TLS is asked for', async () => {
+    const failure = await on(changed(database.url, (url) => url.searchParams.set('sslmode', 'verify-full')));
+    expectOneLine(failure, /offers no TLS/, /take sslmode out of DATABASE_URL/);
+  });
+
   it('when the database does not exist', async () => {
     const failure = await on(changed(database.url, (url) => (url.pathname = '/nowhere')));
     expectOneLine(failure, /has no database nowhere/, /create it/);

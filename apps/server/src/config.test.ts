@@ -104,6 +104,7 @@ describe('the configuration', () => {
     { ALLOWED_ORIGINS: '*' },
     { PUBLIC_URL: 'https://chat.example.com/?a=b' },
     { DATABASE_URL: 'mysql://localhost/coucou' },
+    { DATABASE_URL: 'postgres://coucou:100%@localhost/coucou' },
     { NODE_ENV: 'staging' },
     { EMBEDDED: 'yes' },
     { HOST: 'not a host' },

@@ -24,7 +24,18 @@ const settingOr = <T>(fallback: string, definition: Omit<Setting<T>, 'example'>)
 
 const integer = (min: number, max: number) => z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max));
 const url = (...protocols: readonly string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)));
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)) && isEscaped(new URL(value)));
+
+/** A `%` that begins no escape, mostly in a password, would be an error wherever the URL is used. */
+function isEscaped({ username, password, pathname }: URL): boolean {
+  try {
+    return decodeURIComponent(username + password + pathname) !== undefined;
+  } catch {
+    return false;
+  }
+}
 const list = <T>(item: z.ZodType<T, string>) =>
   z
     .string()
@@ -96,14 +107,14 @@ export const settings = {
   }),
   DATABASE_URL: setting({
     about: 'PostgreSQL, as a login that owns nothing. Without it the server runs on an embedded database in DATA_DIR.',
-    expects: 'an address of PostgreSQL',
+    expects: 'an address of PostgreSQL, with a % in its password written %25',
     example: 'postgres://coucou:password@localhost:5432/coucou',
     schema: url('postgres', 'postgresql'),
     secret: true,
   }),
   DATABASE_OWNER_URL: setting({
     about: 'The same database as the owner of its tables; for migrations only.',
-    expects: 'an address of PostgreSQL',
+    expects: 'an address of PostgreSQL, with a % in its password written %25',
     example: 'postgres://coucou_owner:password@localhost:5432/coucou',
     otherwise: 'DATABASE_URL',
     schema: url('postgres', 'postgresql'),

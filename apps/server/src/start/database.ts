@@ -51,6 +51,10 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   if (code !== undefined && unreachable.has(code)) return explained(`${where} cannot be reached (${code}); start it, or mend DATABASE_URL`);
   if (code === undefined && /timeout|terminated/i.test(deepestMessage(error)))
     return explained(`${where} does not answer; start it, or mend DATABASE_URL`);
+  if (/does not support SSL/i.test(deepestMessage(error)))
+    return explained(`${where} offers no TLS; set it up there, or take sslmode out of DATABASE_URL`);
+  if ((code === '28P01' || code === '28000') && userOf(url) === '')
+    return explained(`${where} was given no user; write one in DATABASE_URL, such as postgres://user:password@host:5432/coucou`);
   if (code === '28P01' || code === '28000') return explained(`${where} refuses ${user}; mend the user and the password in DATABASE_URL`);
   if (code === '3D000') return explained(`${where} has no database ${pathname.slice(1)}; create it, or mend DATABASE_URL`);
   if (code === '42501')
