@@ -126,6 +126,19 @@ describe('groups', () => {
   });
 });
 
+describe('data of the client’s own making', () => {
+  it('holds no number that JSON could not give back', async () => {
+    const { alice, bob } = people;
+    const { id } = await openDirect(alice, bob);
+    const answer = await fetch(`${app.url}/api/v1/conversations/${id}/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${alice.accessToken}`, 'content-type': 'application/json' },
+      body: '{"content":"x","data":{"far":1e400}}',
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'VALIDATION_FAILED', details: [{ path: ['data'] }] }]);
+  });
+});
+
 describe('lists', () => {
   it('of conversations come newest first, page by page, each once', async () => {
     const { alice } = people;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { ErrorBody } from '@coucou/contracts/kernel/error';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -54,6 +55,21 @@ describe('a client that hangs up', () => {
     await expect(waiting).rejects.toThrow('aborted');
     await vi.waitUntil(() => lines.length > 0);
     expect(lines).toMatchObject([{ message: 'request', route: '/api/v1/wait', status: 499 }]);
+  });
+});
+
+describe('a WebSocket', () => {
+  it('is no client that hangs up, though it ends the same way', async () => {
+    lines.length = 0;
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write('POST /api/v1/wait HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+    );
+    await once(app.server, 'request');
+    socket.destroy();
+    await fetch(`http://127.0.0.1:${port}/api/v1/nowhere`);
+
+    await vi.waitUntil(() => lines.length > 0);
+    expect(lines).toMatchObject([{ message: 'request', status: 404 }]);
   });
 });
 

@@ -6,12 +6,13 @@ const { app, lines } = stubServer();
 afterAll(() => app.close());
 
 const json = { 'content-type': 'application/json' };
-const put = (payload: string, headers: Record<string, string> = json) =>
+const put = (payload: string | Buffer, headers: Record<string, string> = json) =>
   app.inject({ method: 'PUT', url: '/api/v1/notes/7', headers: { ...as('alice'), ...headers }, payload });
 
 describe('a request that cannot be taken', () => {
   it.each([
     ['no JSON', () => put('{"text":'), 400, 'MALFORMED_JSON'],
+    ['another encoding', () => put(Buffer.from('{"text":"é"}', 'latin1')), 400, 'MALFORMED_JSON'],
     ['another type', () => put('text=hi', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['plain text', () => put('hi', { 'content-type': 'text/plain' }), 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a broken type', () => put('{}', { 'content-type': '??' }), 415, 'UNSUPPORTED_MEDIA_TYPE'],

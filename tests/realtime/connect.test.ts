@@ -191,7 +191,8 @@ test('polling can be turned off', async () => {
 test('routes of HTTP are served beside the sockets', async () => {
   const { url } = await startServer();
   expect(await (await fetch(`${url}/health`)).json()).toEqual({ ok: true });
-  expect((await fetch(`${url}/ws`)).status).toBe(404);
+  const noUpgrade = await fetch(`${url}/ws`);
+  expect([noUpgrade.status, await noUpgrade.json()]).toMatchObject([404, { code: 'OPERATION_UNKNOWN', path: '/ws' }]);
 });
 
 test('an upgrade to anything else is refused', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { freePort, privateDirectory } from '../support/machine.ts';
+import { startServerProcess } from '../support/server-process.ts';
 import type { Database } from '../support/template.ts';
 import { failedStart } from './support.ts';
 import { inDatabase } from './sql.ts';
@@ -105,6 +106,16 @@ describe('a start fails in one line', () => {
     expect(failure.stderr).not.toContain('hunter2');
   });
 
+  it('when no user is given', async () => {
+    const failure = await on(changed(database.url, (url) => (url.username = url.password = '')));
+    expectOneLine(failure, /was given no user/, /write one in DATABASE_URL, such as postgres:/);
+  });
+
+  it('when it offers no TLS, and TLS is asked for', async () => {
+    const failure = await on(changed(database.url, (url) => url.searchParams.set('sslmode', 'verify-full')));
+    expectOneLine(failure, /offers no TLS/, /take sslmode out of DATABASE_URL/);
+  });
+
   it('when the database does not exist', async () => {
     const failure = await on(changed(database.url, (url) => (url.pathname = '/nowhere')));
     expectOneLine(failure, /has no database nowhere/, /create it/);
@@ -128,12 +139,21 @@ describe('a start fails in one line', () => {
     expectOneLine(failure, /sealed under another SECRET_KEY/, /set SECRET_KEY/);
   });
 
-  it('on a database of a newer version', async () => {
+  it.each(['test', 'production'])('on a database of a newer version, in %s', async (mode) => {
     const newer = await createDatabase();
     await inDatabase(newer.ownerUrl, `insert into kysely_migration (name, timestamp) values ('9999-later', '2099-01-01')`);
-    const failure = await failedStart({ database: newer });
+    const failure = await failedStart({ database: newer, env: { NODE_ENV: mode } });
     await newer.drop();
     expectOneLine(failure, /9999-later/, /start the newer version/);
+  });
+
+  it('beside another server on the same database', async () => {
+    const first = await startServerProcess({ database });
+    const failure = await failedStart({ database });
+    expectOneLine(failure, /another server uses this database/, /stop the other one first/);
+    await first.kill('SIGKILL');
+    await first.restart();
+    await first.stop();
   });
 
   it('in production while migrations are pending', async () => {

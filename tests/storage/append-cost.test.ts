@@ -14,6 +14,9 @@ const WRITTEN = `
   select (select count(*) from message, batch where message.xmin = x) as messages,
     (select count(*) from conversation, batch where conversation.xmin = x) as conversations,
     (select count(*) from member, batch where member.xmin = x) as members`;
+const STAMPS = `
+  select distinct c.id, c.last_message_at as last, m.created_at as of
+  from conversation c join message m on m.conversation_id = c.id`;
 const QUEUED = `select payload, xmin::text as x from outbox where account_id = $1 and type = 'message.posted' order by created_at`;
 
 let database: Database;
@@ -84,6 +87,10 @@ describe.each<[string, () => Promise<Engine>]>([
     );
     await sendAll(log, requests);
     expect(pool.count).toEqual({ lent: 1, queries: 1 });
+    // What is stamped in one statement is of one instant, or a later row could be older than the conversation's last.
+    const times = await stand.ask<{ last: Date; of: Date }>('coucou_app', account, STAMPS);
+    expect(times).toHaveLength(groups.length);
+    expect(times.filter(({ last, of }) => last.getTime() !== of.getTime())).toEqual([]);
     await sendAll(log, requests);
     expect(pool.count).toEqual({ lent: 2, queries: 2 });
   });

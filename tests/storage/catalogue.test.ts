@@ -110,7 +110,7 @@ const PRIVILEGES = `
   ) p where role = any($1) order by 1, 2`;
 
 const PUBLIC_PRIVILEGES = `
-  select c.relname as name from pg_class c cross join lateral aclexplode(c.relacl) x where c.relnamespace = 'public'::regnamespace and x.grantee = 0`;
+  select c.relname || ': ' || x.privilege_type as may from pg_class c cross join lateral aclexplode(c.relacl) x where c.relnamespace = 'public'::regnamespace and x.grantee = 0`;
 
 const CREATORS = `select r.rolname as name from pg_roles r where r.rolname = any($1) and has_schema_privilege(r.rolname, 'public', 'create')`;
 
@@ -208,7 +208,8 @@ describe.each<[string, () => Promise<Engine>]>([
       'message: UPDATE',
       'outbox: INSERT',
     ]);
-    expect(await ask(PUBLIC_PRIVILEGES)).toEqual([]);
+    // The server refuses a schema newer than itself before it takes any role.
+    expect(await ask(PUBLIC_PRIVILEGES)).toEqual([{ may: 'kysely_migration: SELECT' }]);
   });
 
   it('has exactly the functions that run as another, each with a fixed search path and one caller', async () => {

@@ -1,4 +1,5 @@
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { Message } from '@coucou/domain/messages/message';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
@@ -54,6 +55,14 @@ function follow(account: AccountId, id: ConversationId, people: readonly [UserId
   let accessVersion = 1;
   let danIsIn = false;
   let marks = new Map<UserId, Row>();
+  const said: { seq: number; by: UserId; countable: boolean }[] = [];
+
+  /** Sending moves one's own mark when nothing of others that counts is unread before it: one message after the other. */
+  function say(readSeqs: Map<UserId, number>, { seq, senderId: by, type }: Message): void {
+    const upTo = readSeqs.get(by) ?? 0;
+    if (!said.some((each) => each.seq > upTo && each.by !== by && each.countable)) readSeqs.set(by, seq);
+    said.push({ seq, by, countable: type !== 'system' });
+  }
 
   async function take(step: Step): Promise<void> {
     if (step.kind === 'send') await send(step.messages);
@@ -72,12 +81,17 @@ function follow(account: AccountId, id: ConversationId, people: readonly [UserId
         type: system ? 'system' : 'text',
       }),
     );
+    const expected = new Map([...marks].map(([userId, row]) => [userId, row.read_seq]));
     const results = await sendAll(stand.log, requests);
+    for (const result of results) say(expected, expectStored(result));
     const now = await rows();
     const told = new Map(
       results.flatMap((result) =>
         result.status === 'stored' && result.receipt ? [[expectStored(result).senderId, result.receipt] as const] : [],
       ),
+    );
+    expect(new Map([...now.values()].map((row) => [row.user_id, row.read_seq]))).toEqual(
+      new Map([...now.keys()].map((userId) => [userId, expected.get(userId) ?? 0])),
     );
     // Whose mark moved was told where it is now, and nobody else was told anything.
     const moved = [...now.values()].filter((row) => row.read_seq !== (marks.get(row.user_id)?.read_seq ?? 0));

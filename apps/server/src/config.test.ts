@@ -35,7 +35,6 @@ describe('the configuration', () => {
       accessTokenTtlSeconds: 900,
       refreshTokenTtlSeconds: 604_800,
       socketTransports: ['polling', 'websocket'],
-      maxPayload: 65_536,
       corsOrigins: 'local',
       socketOrigins: 'local',
       trustProxy: [],
@@ -105,9 +104,9 @@ describe('the configuration', () => {
     { ALLOWED_ORIGINS: '*' },
     { PUBLIC_URL: 'https://chat.example.com/?a=b' },
     { DATABASE_URL: 'mysql://localhost/coucou' },
+    { DATABASE_URL: 'postgres://coucou:100%@localhost/coucou' },
     { NODE_ENV: 'staging' },
     { EMBEDDED: 'yes' },
-    { MAX_PAYLOAD: '12' },
     { HOST: 'not a host' },
   ])('refuses %j', (env) => {
     const [fault, ...others] = faultsOf(env);

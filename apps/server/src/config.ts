@@ -21,7 +21,6 @@ export type Config = Readonly<{
   editWindowSeconds: number | undefined;
   deleteWindowSeconds: number | undefined;
   socketTransports: readonly ('polling' | 'websocket')[];
-  maxPayload: number;
   /** Bytes of one attachment, and of all of one person. */
   attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
   /** Absent: attachments are kept in `dataDir`. */
@@ -93,7 +92,6 @@ export function loadConfig(
     editWindowSeconds: values.EDIT_WINDOW,
     deleteWindowSeconds: values.DELETE_WINDOW,
     socketTransports: values.SOCKET_TRANSPORTS,
-    maxPayload: values.MAX_PAYLOAD,
     attachments: { maxBytes: values.MAX_ATTACHMENT, quotaBytes: values.ATTACHMENT_QUOTA },
     s3: storeOf(reading),
     corsOrigins: withOwn(corsOrigins),

@@ -45,6 +45,7 @@ import { createLateWatching } from './late-watching.ts';
 /** A port of one's own in the place of the real one: a clock that a test moves, a hasher that fails. */
 export type Override = (container: Container) => void;
 
+/** @public Tests name the ports they replace. */
 export const override =
   <Value>(token: Token<Value>, value: Value): Override =>
   (container) =>

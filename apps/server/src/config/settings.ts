@@ -24,7 +24,18 @@ const settingOr = <T>(fallback: string, definition: Omit<Setting<T>, 'example'>)
 
 const integer = (min: number, max: number) => z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max));
 const url = (...protocols: readonly string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)));
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)) && isEscaped(new URL(value)));
+
+/** A `%` that begins no escape, mostly in a password, would be an error wherever the URL is used. */
+function isEscaped({ username, password, pathname }: URL): boolean {
+  try {
+    return decodeURIComponent(username + password + pathname) !== undefined;
+  } catch {
+    return false;
+  }
+}
 const list = <T>(item: z.ZodType<T, string>) =>
   z
     .string()
@@ -98,14 +109,14 @@ export const settings = {
   }),
   DATABASE_URL: setting({
     about: 'PostgreSQL, as a login that owns nothing. Without it the server runs on an embedded database in DATA_DIR.',
-    expects: 'an address of PostgreSQL',
+    expects: 'an address of PostgreSQL, with a % in its password written %25',
     example: 'postgres://coucou:password@localhost:5432/coucou',
     schema: url('postgres', 'postgresql'),
     secret: true,
   }),
   DATABASE_OWNER_URL: setting({
     about: 'The same database as the owner of its tables; for migrations only.',
-    expects: 'an address of PostgreSQL',
+    expects: 'an address of PostgreSQL, with a % in its password written %25',
     example: 'postgres://coucou_owner:password@localhost:5432/coucou',
     otherwise: 'DATABASE_URL',
     schema: url('postgres', 'postgresql'),
@@ -145,11 +156,6 @@ export const settings = {
     about: 'What Socket.IO clients may use; "websocket" alone needs no sticky sessions.',
     expects: 'polling, websocket, or both with a comma between',
     schema: list(z.enum(['polling', 'websocket'])).pipe(z.array(z.enum(['polling', 'websocket'])).min(1)),
-  }),
-  MAX_PAYLOAD: settingOr('65536', {
-    about: 'Bytes of one request body or socket frame.',
-    expects: 'a whole number of bytes from 1024 to 1048576',
-    schema: integer(1_024, 1_048_576),
   }),
   MAX_ATTACHMENT: settingOr('26214400', {
     about: 'Bytes of one attachment.',
@@ -247,7 +253,7 @@ export const settingNames = Object.keys(settings) as SettingName[];
 const otherNames = new Set(
   (
     'LIMIT_REST LIMIT_LOGIN LIMIT_SIGNUP LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
-    ' REFRESH_GRACE APP_URL RETURN_TO MAX_MESSAGE_TEXT MAX_ATTACHMENT RETENTION_CONNECTION_LOG' +
+    ' REFRESH_GRACE APP_URL RETURN_TO MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
     ' RETENTION_PRESENCE_LOG SMTP_URL STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT ADMIN_EMAIL' +
     ' ADMIN_PASSWORD LOG_FILE'
   ).split(' '),

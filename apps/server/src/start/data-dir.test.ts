@@ -29,6 +29,12 @@ describe('the data directory', () => {
   });
 });
 
+describe.runIf(process.platform === 'linux')('a place where nothing can be made', () => {
+  it.each(['/proc/coucou', '/proc/coucou/data'])('is told of: %s', async (path) => {
+    await expect(prepareDataDir(path)).rejects.toThrow(/cannot be used: no directory can be made there; .+DATA_DIR/);
+  });
+});
+
 describe('the secret of the server', () => {
   it('is made once, and only its owner may read it', async () => {
     const secret = await ownSecretKey(directory);

@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { codeOf, StartError } from './start-error.ts';
 
 /** Makes the directory when it is missing. Only its owner may look inside: it holds the database and keys. */
 export async function prepareDataDir(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const reasons: Record<string, string> = {
       ENOTDIR: 'a part of this path is a file',
       EEXIST: 'this is a file',
+      ENOENT: 'no directory can be made there',
       EROFS: 'the file system is read-only',
       ENOSPC: 'the disk is full',
     };
@@ -21,6 +22,18 @@ export async function prepareDataDir(directory: string): Promise<void> {
       `the data directory ${directory} cannot be used: ${reason}; mend its permissions, or choose another with DATA_DIR`,
       { cause: error },
     );
+  }
+}
+
+/** Not by `recursive`, which never returns where nothing can be made, as in /proc. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(directory)).isDirectory()) return;
+    if (codeOf(error) !== 'ENOENT' || existsSync(dirname(directory))) throw error;
+    await makeDirectory(dirname(directory));
+    await makeDirectory(directory);
   }
 }
 

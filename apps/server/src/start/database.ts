@@ -1,5 +1,6 @@
 import type { Logger } from '@coucou/infrastructure/observability/logger';
 import { databaseStatus, migrateDatabase, SchemaNewerError } from '@coucou/infrastructure/postgres/migrate';
+import { OtherNodeError } from '@coucou/infrastructure/postgres/sole-node';
 import type { Config } from '../config.ts';
 import { codeOf, StartError } from './start-error.ts';
 
@@ -24,10 +25,7 @@ export async function prepareDatabase(database: PostgresAddress, mode: Config['m
     const { pending } = await databaseStatus(database.url);
     if (pending.length > 0) throw pendingMigrations(pending);
   } catch (error) {
-    // The runtime's login may not look at the list of migrations everywhere; what it may not see, it cannot refuse.
-    if (mode === 'production' && codeOf(error) === '42501')
-      log.warn('cannot tell whether migrations are pending: the login may not read their list');
-    else throw explainDatabaseError(error, database);
+    throw explainDatabaseError(error, database);
   }
 }
 
@@ -45,12 +43,18 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   const { host, pathname } = new URL(url);
   const where = `PostgreSQL at ${host}`;
   const explained = (sentence: string) => new StartError(sentence, { cause: error });
+  if (error instanceof OtherNodeError)
+    return explained(`${error.message}, and this version serves a database from one node; stop the other one first`);
   if (error instanceof SchemaNewerError) return explained(`${error.message}; start the newer version, or restore a back-up of before`);
   const code = codeOf(error);
   const user = userOf(url) === userOf(ownerUrl) ? `the user ${userOf(url)}` : `the user ${userOf(url)} or ${userOf(ownerUrl)}`;
   if (code !== undefined && unreachable.has(code)) return explained(`${where} cannot be reached (${code}); start it, or mend DATABASE_URL`);
   if (code === undefined && /timeout|terminated/i.test(deepestMessage(error)))
     return explained(`${where} does not answer; start it, or mend DATABASE_URL`);
+  if (/does not support SSL/i.test(deepestMessage(error)))
+    return explained(`${where} offers no TLS; set it up there, or take sslmode out of DATABASE_URL`);
+  if ((code === '28P01' || code === '28000') && userOf(url) === '')
+    return explained(`${where} was given no user; write one in DATABASE_URL, such as postgres://user:password@host:5432/coucou`);
   if (code === '28P01' || code === '28000') return explained(`${where} refuses ${user}; mend the user and the password in DATABASE_URL`);
   if (code === '3D000') return explained(`${where} has no database ${pathname.slice(1)}; create it, or mend DATABASE_URL`);
   if (code === '42501')

@@ -4,6 +4,7 @@ import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Logger } from '@coucou/infrastructure/observability/logger';
 import type { PgliteOptions } from '@coucou/infrastructure/postgres/pglite-pool';
 import { openStorage, type Storage } from '@coucou/infrastructure/postgres/storage';
+import { becomeSoleNode } from '@coucou/infrastructure/postgres/sole-node';
 import { createAccessTokens, SecretMismatchError, type SigningTokens } from '@coucou/infrastructure/security/access-tokens';
 import type { Config } from '../config.ts';
 import { ownSecretKey, prepareDataDir } from './data-dir.ts';
@@ -30,18 +31,21 @@ export async function openEverything(
   const inDirectory = config.database.kind === 'embedded' && options.embedded === undefined;
   if (inDirectory || config.secretKey === undefined) await prepareDataDir(config.dataDir);
   if (inDirectory) undo.push(await lockDataDir(config.dataDir));
-  const storage = await openDatabase(config, options);
+  const storage = await openDatabase(config, options, undo);
   undo.push(() => storage.close());
   const secret = config.secretKey ?? (await ownSecretKey(config.dataDir));
   return { storage, tokens: await openKeys(config, storage, secret), secret };
 }
 
-async function openDatabase(config: Config, { embedded, log, ...hooks }: OpenOptions): Promise<Storage> {
+async function openDatabase(config: Config, { embedded, log, ...hooks }: OpenOptions, undo: Undo): Promise<Storage> {
   const { database } = config;
   const onIdleError = (err: Error) => log.warn({ err }, 'an idle connection to the database broke');
   if (database.kind === 'postgres') {
     await prepareDatabase(database, config.mode, log);
     try {
+      const onLost = (err: Error) => log.warn({ err }, 'the connection that keeps other servers off this database broke; it is made again');
+      const sole = await becomeSoleNode({ url: database.url, onLost });
+      undo.push(() => sole.release());
       return await openStorage({ ...hooks, onIdleError, database: { url: database.url } });
     } catch (error) {
       throw explainDatabaseError(error, database);

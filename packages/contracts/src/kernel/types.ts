@@ -57,6 +57,8 @@ const utf8Length = (value: string): number => {
 
 function isCleanJson(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return isStorable(value);
+  // JSON.parse makes Infinity of 1e400, and JSON.stringify null of that.
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return value !== undefined && typeof value !== 'bigint';
   if (depth === 0 || ArrayBuffer.isView(value)) return false;
   if (Array.isArray(value)) return value.every((item) => isCleanJson(item, depth - 1));

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
@@ -74,6 +75,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.decorateRequest('call', undefined);
   app.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id);
+    // A WebSocket ends by being closed, and would keep its request for this.
+    if (request.headers.upgrade !== undefined) return next();
     // Who hangs up gets no response, and no `onResponse`.
     reply.raw.once('close', () => {
       if (!reply.raw.writableEnded) logRequest(request, reply, log, CLIENT_CLOSED_REQUEST);
@@ -112,11 +115,13 @@ function refuseWhenClosing(app: FastifyInstance): void {
 
 function acceptJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes: Buffer, done) => {
     // Clients that always name the type send it with nothing, too.
-    if (text.length === 0) return done(null, undefined);
+    if (bytes.length === 0) return done(null, undefined);
+    // JSON is UTF-8; decoded all the same, other bytes would be stored as replacement characters.
+    if (!isUtf8(bytes)) return done(errors.MALFORMED_JSON());
     try {
-      done(null, JSON.parse(text.toString()));
+      done(null, JSON.parse(bytes.toString()));
     } catch {
       done(errors.MALFORMED_JSON());
     }

@@ -14,7 +14,7 @@ export const isConnectionError = (error: unknown): boolean => {
   return (
     error instanceof Error &&
     code === '' &&
-    /Connection terminated|connection timeout|timeout exceeded when trying to connect/i.test(error.message)
+    /Connection terminated|is not queryable|timeout expired|timeout exceeded when trying to connect/i.test(error.message)
   );
 };
 

@@ -58,6 +58,8 @@ export async function migrateSession(session: Session, log?: (line: string) => v
     const { error, results } = await migratorOn(session).migrateToLatest();
     for (const result of results ?? []) log?.(`${result.migrationName}: ${result.status}`);
     if (error !== undefined) throw error;
+    // A server that starts compares what it knows with what was applied.
+    await session.script('grant select on kysely_migration to public');
     return pending;
   } finally {
     await session.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import websocket from '@fastify/websocket';
 import type { Ids } from '@coucou/application/ports/ids';
-import { errors } from '@coucou/domain/kernel/errors';
-import type { FastifyInstance } from 'fastify';
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { errorBody, httpStatus } from '../operations/error-body.ts';
 import type { OriginPolicy } from '../http/origins.ts';
 import { isOriginAllowed } from './origin.ts';
@@ -35,21 +35,23 @@ export class PlainEngine extends EventEmitter {
       options: { server: upgrades.plain as Server, maxPayload, perMessageDeflate: false, clientTracking: true },
       errorHandler: () => {},
     });
+    const refuse = (reply: FastifyReply, error: ChatError) => reply.code(httpStatus[error.kind]).send(options.errorBody(error, PLAIN_PATH));
     // Inside a plugin, so that the route is added after the plugin above has loaded.
     void http.register(async (scope) => {
       scope.route({
         method: 'GET',
         url: PLAIN_PATH,
-        websocket: true,
         onRequest: async (request, reply) => {
           const refused = !isOriginAllowed(origins, request.raw)
             ? errors.ORIGIN_REFUSED()
             : isOpen()
               ? undefined
               : errors.SERVICE_UNAVAILABLE();
-          if (refused !== undefined) return reply.code(httpStatus[refused.kind]).send(options.errorBody(refused, PLAIN_PATH));
+          if (refused !== undefined) return refuse(reply, refused);
         },
-        handler: (ws, request) => {
+        // A request that asks for no upgrade.
+        handler: (_request, reply) => refuse(reply, errors.OPERATION_UNKNOWN()),
+        wsHandler: (ws, request) => {
           // The plugin's listener keeps the request and the reply alive as long as the connection; the connection brings its own.
           ws.removeAllListeners('error');
           const plain = new PlainConnection(`plain-${ids.next()}`, ws, request.raw, options);

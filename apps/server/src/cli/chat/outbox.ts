@@ -58,5 +58,3 @@ export function createOutbox({ send, newId, refused, pause }: OutboxOptions) {
     },
   };
 }
-
-export type Outbox = ReturnType<typeof createOutbox>;

@@ -44,5 +44,3 @@ export function createScreen({ input, output }: ScreenOptions) {
     close: () => reader.close(),
   };
 }
-
-export type Screen = ReturnType<typeof createScreen>;

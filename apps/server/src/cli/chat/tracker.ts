@@ -86,5 +86,3 @@ export function createTracker({ version: from, shown: before, sync, show }: Trac
     },
   };
 }
-
-export type Tracker = ReturnType<typeof createTracker>;
