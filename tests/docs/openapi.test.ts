@@ -12,7 +12,7 @@ type Described = {
   security: object[];
   parameters?: { name: string; in: string; required: boolean }[];
   requestBody?: { content: { 'application/json': { schema: object; examples?: Record<string, { value: object }> } } };
-  responses: Record<string, { $ref?: string }>;
+  responses: Record<string, { $ref?: string; content?: Record<string, { examples?: Record<string, { value: unknown }> }> }>;
 };
 
 const hasHttp = ({ http }: Operation): boolean => http !== undefined;
@@ -86,6 +86,14 @@ describe('the OpenAPI document', () => {
       return body !== undefined && Object.keys(body.examples ?? {}).length === 0;
     });
     expect(bare.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('shows answers that its own schemas take', () => {
+    for (const { name, http, output } of operations.filter(hasHttp)) {
+      if (http === undefined || output === undefined) continue;
+      const shown = described(name).responses[http.status]?.content?.['application/json']?.examples?.['example']?.value;
+      expect([name, output.safeParse(shown).error?.issues]).toEqual([name, undefined]);
+    }
   });
 
   it('puts an input where HTTP carries it', () => {

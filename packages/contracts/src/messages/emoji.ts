@@ -13,8 +13,8 @@ const qualified = (value: string): string => (EMOJI.test(`${value}\ufe0f`) && !E
 export const emoji = z
   .string()
   .max(LONGEST)
+  .meta({ examples: ['👍', ':party-parrot:'] })
   .transform(qualified)
   .refine((value) => EMOJI.test(value) || SHORTCODE.test(value), {
     error: 'must be one emoji or a :shortcode:',
-  })
-  .meta({ examples: ['👍', ':party-parrot:'] });
+  });

@@ -1,6 +1,6 @@
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
-import { inputExamples } from './example.ts';
+import { exampleOf, inputExamples } from './example.ts';
 import type { DocumentInfo } from './info.ts';
 import { createSchemas, type JsonSchema, resolve, type Schemas } from './json-schema.ts';
 import { createErrorResponses, type ErrorResponses } from './openapi-errors.ts';
@@ -160,7 +160,8 @@ function success({ http, output }: HttpOperation, schemas: Schemas): object {
   if (http.file === 'download') return fileAnswers(headers);
   if (output === undefined) return { 204: { description: 'Done.', headers } };
   const schema = schemas.of(output, 'output');
-  const content = { 'application/json': { schema } };
+  const examples = { example: { value: exampleOf(schema, schemas.components()) } };
+  const content = { 'application/json': { schema, examples } };
   return {
     ...(http.existing === undefined ? {} : { [http.existing]: { description: 'It was there already.', headers, content } }),
     [http.status]: { description: http.status === 201 ? 'Made.' : 'The answer.', headers, content },
