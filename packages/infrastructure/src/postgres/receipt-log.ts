@@ -63,7 +63,7 @@ const highest = (a: number | undefined, b: number | undefined): number | undefin
  * Gathers marks for a moment, and while a batch is being written, so that a busy group costs one statement and one event where each mark
  * would cost its own. A batch holds one account's.
  */
-export function createReceiptLog({ pool, live, gatherMs = 100, batchSize = 2_000, queueLimit = 50_000 }: ReceiptLogOptions): BatchingReceiptLog {
+export function createReceiptLog({ pool, live, gatherMs = 100, batchSize = 1_000, queueLimit = 50_000 }: ReceiptLogOptions): BatchingReceiptLog {
   let gathering = new Map<AccountId, Batch>();
   let waitingMarks = 0;
   let timer: NodeJS.Timeout | undefined;

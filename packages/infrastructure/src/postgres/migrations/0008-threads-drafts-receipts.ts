@@ -39,10 +39,17 @@ begin
   judged as (
     select g.*, g.to_read > g.read_seq or g.to_delivered > g.delivered_seq as moves, g.to_read > g.read_seq or g.takes_back as recounts from given g
   ),
+  -- Many read up to the same message; the first from there on is that message, and the order keeps to the primary key.
+  places as (
+    select k.conversation_id, k.to_read, (
+      select x.count_seq from message x where x.account_id = k.account_id and x.conversation_id = k.conversation_id and x.seq >= k.to_read
+      order by x.seq limit 1) as base
+    from (select distinct j.account_id, j.conversation_id, j.to_read from judged j where j.recounts and j.to_read < j.last_seq) k
+  ),
   counted as (
     select j.*,
       case when not j.recounts then j.unread_base when j.to_read = j.last_seq then j.countable
-        else coalesce((select x.count_seq from message x where x.account_id = j.account_id and x.conversation_id = j.conversation_id and x.seq = j.to_read), 0)
+        else coalesce(k.base, 0)
       end as base,
       case when not j.recounts then j.own_since when j.to_read = j.last_seq then 0
         when j.unread_from_seq is null and j.to_read - j.read_seq < j.last_seq - j.to_read then j.own_since - (
@@ -52,7 +59,12 @@ begin
           select count(*) from message x where x.account_id = j.account_id and x.conversation_id = j.conversation_id
             and x.seq > j.to_read and x.sender_id = j.user_id and x.type <> 'system' and x.thread_root_seq is null)
       end as own
-    from judged j
+    from judged j left join places k on k.conversation_id = j.conversation_id and k.to_read = j.to_read
+  ),
+  discreet as (
+    select array(
+      select p.user_id from preference p
+      where p.user_id = any(array(select c.user_id from counted c)) and p.settings->>'readReceipts' = 'false') as users
   ),
   bump as (
     update conversation cv set receipts_version = cv.receipts_version + 1
@@ -72,8 +84,8 @@ begin
   )
   select c.conversation_id, c.user_id, c.to_delivered, c.to_read, c.moves, c.recounts,
     c.receipts_version + case when bool_or(c.moves) over (partition by c.conversation_id) then 1 else 0 end,
-    c.member_count, c.countable - c.base - c.own, coalesce((p.settings->>'readReceipts')::boolean, true)
-  from counted c left join preference p on p.account_id = c.account_id and p.user_id = c.user_id;
+    c.member_count, c.countable - c.base - c.own, c.user_id <> all(d.users)
+  from counted c cross join discreet d;
 end $function$`;
 
 /** How far a person has read each thread, what they have not sent yet, and the marks of many at once. */
