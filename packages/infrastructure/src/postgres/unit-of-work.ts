@@ -33,8 +33,8 @@ async function transaction<T>(pool: SessionPool, what: string, begin: string, wo
   refuseNested(what);
   return inside.run(what, () =>
     pool.use(async (session) => {
-      await session.script(begin);
       try {
+        await session.script(begin);
         const result = await work(session);
         await session.script('commit');
         return result;
