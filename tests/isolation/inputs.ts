@@ -16,12 +16,29 @@ type Schema = {
   additionalProperties?: Schema | boolean;
   minimum?: number;
   pattern?: string;
+  'x-kind'?: string;
 };
 
 /** Gives an id of this kind (`conversation`, `user` …). */
 export type IdOf = (kind: string) => string;
 
-const kindOf = ({ description }: Schema): string | undefined => /^id of an? (\w+)/.exec(description ?? '')?.[1];
+const kindOf = (schema: Schema): string | undefined => schema['x-kind'];
+
+/** What is no id, and yet names something of someone; and text that a schema takes only in a certain shape. */
+const byName: Readonly<Record<string, Partial<Schema>>> = { code: { 'x-kind': 'inviteCode' }, emoji: { const: '👍' } };
+
+/** An id keeps its kind where a field says more about it than that. */
+const schemaOf = (input: z.ZodType): Schema =>
+  z.toJSONSchema(input, {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'inline',
+    override({ zodSchema, jsonSchema }) {
+      const kind = /^id of an? (\w+)/.exec(z.globalRegistry.get(zodSchema as unknown as z.ZodType)?.description ?? '')?.[1];
+      if (kind !== undefined) Object.assign(jsonSchema, { 'x-kind': kind });
+      for (const [name, field] of Object.entries((jsonSchema as Schema).properties ?? {})) Object.assign(field, byName[name]);
+    },
+  }) as Schema;
 const choicesOf = ({ anyOf, oneOf }: Schema): Schema[] | undefined => anyOf ?? oneOf;
 
 function namesIds(schema: Schema): boolean {
@@ -46,24 +63,39 @@ function sample(schema: Schema, idOf: IdOf): unknown {
     const values = typeof schema.additionalProperties === 'object' ? sample(schema.additionalProperties, idOf) : {};
     return { [String(sample(schema.propertyNames, idOf))]: values };
   }
-  if (schema.type === 'object') return withFields(schema, schema.required ?? [], idOf);
+  if (schema.type === 'object') return withFields(schema, fieldsOf(schema), idOf);
   if (schema.type === 'array') return schema.items === undefined ? [] : [sample(schema.items, idOf)];
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(schema.minimum ?? 0, 1);
   if (schema.type === 'boolean') return true;
   if (schema.format === 'uuid') return idOf('nothing');
+  if (schema.format === 'email') return 'someone@example.com';
+  if (schema.format === 'uri') return 'https://example.com/a.png';
   if (schema.format === 'date-time') return '2026-01-15T09:30:00.000Z';
   return 'hello';
 }
 
+/** Of an object inside an input its numbers as well: one that says nothing may be refused before its ids are looked at. */
+const fieldsOf = ({ required = [], properties = {} }: Schema): readonly string[] =>
+  Object.keys(properties).filter((name) => required.includes(name) || properties[name]?.type === 'integer');
+
 const withFields = (schema: Schema, names: readonly string[], idOf: IdOf): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, sample(schema.properties?.[name] ?? {}, idOf)]));
+
+/** An input of an operation that needs no ids, with all words set to `word`. */
+export function inputWithoutIds(input: z.ZodType, word: string): Record<string, unknown> | undefined {
+  const schema = (choicesOf(schemaOf(input)) ?? [schemaOf(input)])[0] ?? {};
+  const required = schema.required ?? [];
+  if (required.some((name) => namesIds(schema.properties?.[name] ?? {}))) return undefined;
+  const sampled = withFields(schema, required, () => word);
+  return Object.fromEntries(Object.entries(sampled).map(([name, value]) => [name, value === 'hello' ? word : value]));
+}
 
 /**
  * Inputs of an operation that name ids: for each of its shapes the required fields, and those with one more field that names ids at
  * a time. Some contradict a rule between fields; their refusal must be the same for every id as well.
  */
 export function inputsNamingIds(input: z.ZodType, idOf: IdOf): unknown[] {
-  const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Schema;
+  const schema = schemaOf(input);
   return (choicesOf(schema) ?? [schema]).filter(namesIds).flatMap((shape) => {
     const required = shape.required ?? [];
     const optional = Object.entries(shape.properties ?? {})

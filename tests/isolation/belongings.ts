@@ -1,0 +1,40 @@
+import { expectStatus, openGroup, type Person } from '../support/people.ts';
+import { until } from '../support/until.ts';
+
+/** One of each kind that an operation can name, by kind. */
+export type Belongings = Readonly<Record<string, string>>;
+
+/** What two people of one account bring about between them, all of it called `word`. */
+export async function belongingsOf([owner, friend, third]: readonly [Person, Person, Person], word: string): Promise<Belongings> {
+  const post = async (person: Person, path: string, body?: unknown) =>
+    expectStatus(await person.http.call('POST', `/api/v1${path}`, body), 200, 201);
+
+  const group = await openGroup(owner, [friend], { title: word });
+  const form = new FormData();
+  form.set('file', new Blob([`${word} of a file`], { type: 'text/plain' }), `${word}.txt`);
+  const attachment = await post(owner, '/attachments', form);
+  const at = `/conversations/${group.id}`;
+  const message = await post(owner, `${at}/messages`, { content: `${word} secret`, attachmentIds: [attachment.id], mentions: [friend.id] });
+  await post(friend, `${at}/messages`, { content: `${word} thread`, threadRootId: message.id, mentions: [owner.id] });
+  const invite = await post(owner, `${at}/invites`, {});
+  const report = await post(friend, '/reports', { messageId: message.id, reason: word });
+  const request = await post(third, '/friend-requests', { userId: owner.id });
+  for (const path of [`/messages/${message.id}/pin`, `/messages/${message.id}/reactions/👍`])
+    expectStatus(await owner.http.call('PUT', encodeURI(`/api/v1${path}`)), 204);
+  expectStatus(await third.http.call('PUT', `/api/v1/blocks/${friend.id}`), 204);
+  expectStatus(await owner.http.call('PUT', `/api/v1${at}/draft`, { content: word }), 200);
+  const notification = await until(async () => expectStatus(await friend.http.call('GET', '/api/v1/notifications'), 200).items[0], {
+    what: 'the notification of a mention',
+  });
+  return {
+    user: owner.id,
+    session: owner.session.id,
+    conversation: group.id,
+    message: message.id,
+    attachment: attachment.id,
+    friendRequest: request.id,
+    notification: notification.id,
+    report: report.id,
+    inviteCode: invite.code,
+  };
+}
