@@ -105,21 +105,23 @@ const described = new Map(
     .map((operation) => [operation.operationId, operation]),
 );
 
+/** JSON bodies, asked and answered, that show no example. */
+function bare({ requestBody, responses }: Described): readonly string[] {
+  const bodies = [['asked', requestBody] as const, ...Object.entries(responses).filter(([status]) => status < '400')];
+  return bodies.flatMap(([which, body]) => {
+    const json = body?.content?.['application/json'];
+    return json === undefined || Object.keys(json.examples ?? {}).length > 0 ? [] : [which];
+  });
+}
+
 describe.each(Object.entries(promised))('the operations of %s', (_, rows) => {
-  it.each(rows)('%s: %s', (name, route, event) => {
-    const operation = bound.get(name);
-    expect(operation, `${name} is bound by no module`).toBeDefined();
-    if (operation === undefined) return;
-    expect({ route: operation.http && `${operation.http.method} ${operation.http.path}`, event: operation.socket }).toEqual({ route, event });
-    expect(operation.errors.filter((code) => !codes.has(code))).toEqual([]);
-    expect(operation.access).toBe('user');
-    if (route === undefined) return;
-    const { requestBody, responses } = described.get(name) as Described;
-    const bodies = [requestBody, ...Object.entries(responses).flatMap(([status, answer]) => (status < '400' ? [answer] : []))];
-    for (const body of bodies) {
-      const json = body?.content?.['application/json'];
-      if (json !== undefined) expect(Object.keys(json.examples ?? {}), `${name} shows no example`).not.toEqual([]);
-    }
+  it.each(rows.map(([name, route, event]) => ({ name, route, event })))('$name: $route $event', ({ name, route, event }) => {
+    const { http, socket, access, errors = [] } = bound.get(name) ?? {};
+    expect({ access, route: http && `${http.method} ${http.path}`, event: socket }).toEqual({ access: 'user', route, event });
+    expect(errors.filter((code) => !codes.has(code))).toEqual([]);
+    const description = described.get(name);
+    expect(description === undefined).toBe(route === undefined);
+    expect(description === undefined ? [] : bare(description)).toEqual([]);
   });
 });
 
