@@ -26,7 +26,10 @@ afterEach(() => {
 
 describe('the command line', () => {
   it('lists its commands', async () => {
-    expect(await result([])).toMatchObject({ code: 0, stdout: expect.stringMatching(/migrate .+\n.*seed .+\n.*chat .+\n.*generate /) });
+    expect(await result([])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/migrate .+\n +seed .+\n +chat .+\n[\s\S]* +generate /),
+    });
   });
 
   it('says what it does not understand', async () => {
@@ -151,6 +154,16 @@ describe('seed and chat', () => {
     expect(alice.lines.at(-1)).toMatch(/alice: after bob left$/);
   });
 
+  it('finds someone whom one never met', async () => {
+    // Nothing is seeded between the two.
+    const [dan, carol] = [chat('dan', 'Carol'), chat('carol', 'dan')];
+    await Promise.all([dan.says('-- connected'), carol.says('-- connected')]);
+    dan.type('we have not talked yet');
+    await carol.says(/^\[\d\d:\d\d\] dan: we have not talked yet$/);
+    for (const program of [dan, carol]) program.endInput();
+    expect([(await done(dan)).code, (await done(carol)).code]).toEqual([0, 0]);
+  });
+
   it('comes back to a server that was drained', async () => {
     const dan = chat('dan', 'bob');
     await dan.says('-- connected');
@@ -172,7 +185,11 @@ describe('seed and chat', () => {
   it('says why someone cannot be reached', async () => {
     expect(await done(chat('alice', 'nobody'))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('nobody is in none of your conversations'),
+      stderr: expect.stringContaining('there is nobody called nobody'),
+    });
+    expect(await done(chat('alice', 'bobb'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is nobody called bobb; did you mean bob?'),
     });
     expect(await done(chat('nobody', 'alice'))).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody cannot sign in') });
   });
