@@ -60,7 +60,7 @@ const person = (userId: UserId, follows: boolean, accessVersion: number) => ({
 const everybody = (accessVersion: number) => ({ kind: 'conversation', conversationId, accessVersion });
 
 describe('who is told', () => {
-  it('of a new conversation: each of its people, who follow it from then on', () => {
+  it('of a new conversation: each of its people, who follow it from then on, and those who watch the inbox', () => {
     expect(
       announcements({
         type: 'conversation.created',
@@ -78,6 +78,7 @@ describe('who is told', () => {
     ).toEqual([
       { event: 'conversation:new', to: person(alice, true, 1) },
       { event: 'conversation:new', to: person(bob, true, 1) },
+      { event: 'inbox:updated', to: { kind: 'inbox' } },
     ]);
   });
 
