@@ -54,9 +54,11 @@ describe('posting snapshots', () => {
     const { snapshots: cache, queries, account, alice, id } = await snapshots();
     const expected = {
       type: 'group',
-      settings: { history: 'all' },
+      settings: { history: 'all', announcementsOnly: false, slowModeSeconds: 0 },
       accessVersion: 1,
       member: { role: 'owner', leftAt: undefined, postingMutedUntil: undefined },
+      blocked: false,
+      suspended: false,
     };
     const asked = await Promise.all([1, 2, 3].map(() => cache.get(account, id, alice)));
     expect([...asked, await cache.get(account, id, alice)]).toEqual([expected, expected, expected, expected]);

@@ -34,7 +34,7 @@ export function messageLogSuite(open: () => Promise<Engine>): void {
       const { from } = await group();
       const request = sending({ ...from, type: 'custom', content: 'a caption', data: { pins: [{ x: 1, y: 'two' }] } });
       const first = await stand.log.append(request);
-      const { accessVersion: _, countable: __, ...message } = request.draft;
+      const { accessVersion: _, countable: __, slowable: ___, ...message } = request.draft;
       expect(first).toMatchObject({ status: 'stored', accessVersion: 1, message: { ...message, seq: 1, version: 2 } });
       expect(expectStored(await stand.log.append(sending(from)))).toMatchObject({ seq: 2, version: 3 });
       const page = await stand.messageReader.history(from.accountId, from.senderId, from.conversationId, { limit: 10 });

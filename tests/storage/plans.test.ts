@@ -85,7 +85,12 @@ describe('with twenty thousand messages', () => {
     expect((await createMessageReader(pool).history(account, alice, busy, request))?.items.length).toBeGreaterThan(20);
     expect(plans).toHaveLength(1);
     expect(scans(plans)).toEqual([]);
-    expect(conditionsOn('message_pkey', plans)).toEqual([expect.stringMatching(/account_id = .*conversation_id = .*seq >= .*seq < /)]);
+    // One range for each side of the place, and the messages referred to, one at a time.
+    const conditions = conditionsOn('message_pkey', plans);
+    const ranges = conditions.filter((condition) => !/seq = /.test(condition));
+    expect(ranges.length).toBeGreaterThan(0);
+    for (const range of ranges) expect(range).toMatch(/account_id = .*conversation_id = .*seq > .*seq (<|>=) /);
+    for (const condition of conditions) expect(condition).toMatch(/account_id = .*conversation_id = .*seq /);
   });
 
   it('the list of conversations reads by index, first page and next', async () => {

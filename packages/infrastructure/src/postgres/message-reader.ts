@@ -144,18 +144,21 @@ export function createMessageReader(pool: SessionPool): MessageReader {
       const seq = typeof place === 'number' ? place : null;
       const time = place instanceof Date ? place : null;
       const half = Math.floor(request.limit / 2);
-      const most = side === 'around' ? { before: half, after: request.limit - half } : { before: request.limit, after: request.limit };
-      const params = [conversation, viewer, side, seq, time, most.before + 1, most.after + 1];
+      const most = side === 'around' ? half : request.limit;
+      const params = [conversation, viewer, side, seq, time, most + 1, request.limit + 1];
       const rows = await readOnce<HistoryRow>(pool, account, HISTORY, params, 'history');
       const [first] = rows;
       if (first === undefined) return undefined;
       const messages = rows.filter((row) => row.id !== null).map(toMessage);
       const before = side === 'after' ? [] : messages.filter((message) => message.seq < first.at);
       const after = messages.slice(before.length);
+      // Around the beginning there is little before; the rest of the page comes after.
+      const earlier = most === 0 ? [] : before.slice(-most);
+      const later = after.slice(0, request.limit - earlier.length);
       return {
-        items: [...before.slice(-most.before), ...after.slice(0, most.after)],
-        hasBefore: side === 'after' ? Math.min(first.at, first.last_seq) > first.floor : before.length > most.before,
-        hasAfter: side === 'before' ? Math.max(first.at, first.floor + 1) <= first.last_seq : after.length > most.after,
+        items: [...earlier, ...later],
+        hasBefore: side === 'after' ? Math.min(first.at, first.last_seq) > first.floor : before.length > earlier.length,
+        hasAfter: side === 'before' ? Math.max(first.at, first.floor + 1) <= first.last_seq : after.length > later.length,
       };
     },
 
