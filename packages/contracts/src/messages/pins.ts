@@ -11,7 +11,7 @@ export const putPin = operation({
   http: { method: 'PUT', path: '/messages/:messageId/pin', status: 204 },
   access: 'user',
   input,
-  errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'PIN_LIMIT_REACHED'],
+  errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED', 'PIN_LIMIT_REACHED'],
 });
 
 export const deletePin = operation({
@@ -20,7 +20,7 @@ export const deletePin = operation({
   http: { method: 'DELETE', path: '/messages/:messageId/pin', status: 204 },
   access: 'user',
   input,
-  errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED'],
+  errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED'],
 });
 
 export const listPins = operation({

@@ -12,7 +12,7 @@ export const putReaction = operation({
   socket: 'reaction:add',
   access: 'user',
   input,
-  errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'REACTION_LIMIT_REACHED'],
+  errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED', 'REACTION_LIMIT_REACHED'],
 });
 
 export const deleteReaction = operation({

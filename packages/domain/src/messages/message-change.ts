@@ -4,7 +4,7 @@ import { errors } from '../kernel/errors.ts';
 import type { Instant, UserId } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import { addSeconds, isPast } from '../kernel/time.ts';
-import { type Message, messageErrors, type PostingSnapshot, requirePosting, requireUnblocked } from './message.ts';
+import { type Message, messageErrors, type PostingSnapshot, requirePosting, requireUnhindered } from './message.ts';
 
 /** A message that somebody can see, with what a decision about it rests on, all read under the conversation's lock. */
 export type OpenedMessage = Readonly<{
@@ -94,7 +94,7 @@ const withCount = (opened: OpenedMessage, emoji: string, count: number, mine: bo
 function react(opened: OpenedMessage, emoji: string): Reacted | undefined {
   const { message, snapshot } = opened;
   requireUndeleted(message);
-  requireUnblocked(snapshot);
+  requireUnhindered(snapshot);
   if (!may(snapshot.type, snapshot.member.role, 'react')) throw errors.FORBIDDEN({ action: 'react' });
   const known = countOf(message, emoji);
   if (known?.mine) return undefined;
@@ -114,7 +114,7 @@ function unreact(opened: OpenedMessage, emoji: string): Reacted | undefined {
 function pin(opened: OpenedMessage, pinned: boolean, pins: number): Message | undefined {
   const { message, snapshot } = opened;
   requireUndeleted(message);
-  requireUnblocked(snapshot);
+  requireUnhindered(snapshot);
   if (!may(snapshot.type, snapshot.member.role, 'pin')) throw errors.FORBIDDEN({ action: 'pin' });
   if (message.pinned === pinned) return undefined;
   if (pinned && pins >= limits.pins) throw messageErrors.PIN_LIMIT_REACHED({ limit: limits.pins });

@@ -116,8 +116,9 @@ function requireContent({ type, content, data, attachments }: MessageContent): v
 export type NewMessage = MessageContent &
   Readonly<{ accountId: AccountId; conversationId: ConversationId; id: MessageId; senderId: UserId; clientMessageId: string }>;
 
-/** Nobody is told who blocked whom. */
-export function requireUnblocked({ blocked }: Pick<PostingSnapshot, 'blocked'>): void {
+/** What stands in the way of anything one could do here. Nobody is told who blocked whom. */
+export function requireUnhindered({ blocked, suspended }: Pick<PostingSnapshot, 'blocked' | 'suspended'>): void {
+  if (suspended) throw suspensionErrors.SUSPENDED();
   if (!Relations.allows('message', { ...Relations.strangers, blocks: blocked })) throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
 }
 
@@ -129,8 +130,7 @@ export function requirePosting(
 ): PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['member']> }> {
   const { member } = snapshot ?? {};
   if (snapshot === undefined || member === undefined || member.leftAt !== undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
-  if (snapshot.suspended) throw suspensionErrors.SUSPENDED();
-  requireUnblocked(snapshot);
+  requireUnhindered(snapshot);
   if (!may(snapshot.type, member.role, snapshot.settings.announcementsOnly ? 'announce' : 'post'))
     throw messageErrors.POSTING_NOT_ALLOWED({ reason: snapshot.settings.announcementsOnly ? 'announcements' : 'role' });
   if (member.postingMutedUntil !== undefined && !isPast(member.postingMutedUntil, now))

@@ -8,8 +8,9 @@ const LASTS = 6;
 const REPEATED_AFTER = 3;
 
 /** Only somebody who may post is shown typing; the others are not told that they are not. */
-const isTold = ({ type, settings, blocked, member }: PostingSnapshot, now: Instant): boolean =>
+const isTold = ({ type, settings, blocked, suspended, member }: PostingSnapshot, now: Instant): boolean =>
   !blocked &&
+  !suspended &&
   member !== undefined &&
   may(type, member.role, settings.announcementsOnly ? 'announce' : 'post') &&
   (member.postingMutedUntil === undefined || isPast(member.postingMutedUntil, now));

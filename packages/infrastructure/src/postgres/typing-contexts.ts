@@ -1,13 +1,13 @@
 import type { TypingContext, TypingContexts } from '@coucou/application/ports/typing';
 import { asId } from '@coucou/domain/kernel/ids';
 import { LRUCache } from 'lru-cache';
-import { PAIR_BLOCKED, type SnapshotRow, toSnapshot } from './posting-snapshots.ts';
+import { PAIR_BLOCKED, type SnapshotRow, suspended, toSnapshot } from './posting-snapshots.ts';
 import type { SessionPool } from './session.ts';
 import { readOnce } from './unit-of-work.ts';
 
 /** $1 conversation, $2 person. */
 const LOAD = `
-  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked,
+  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended,
     array(
       select o.user_id::text from block b
       join member o on o.account_id = b.account_id and o.conversation_id = c.id and o.left_at is null
