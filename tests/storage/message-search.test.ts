@@ -46,7 +46,7 @@ describe('what a search costs', () => {
       const stored = (await sendAll(house.storage.messageLog, requests)).map(expectStored);
       for (const { id } of groups) {
         const ids = stored.filter(({ conversationId }) => conversationId === id).map((message) => message.id);
-        await house.storage.uow.write(alice.account, (tx) => tx.messageSearch.index(asId(id), ids));
+        await house.storage.uow.write(alice.account, (tx) => tx.messageSearch.index(ids));
       }
     }
   }

@@ -35,7 +35,7 @@ describe.each<[string, () => Promise<Engine>]>([
   afterAll(() => stand.close());
   /** Claims reach over all accounts, so each test begins with none. */
   beforeEach(async () => {
-    for (const { event } of await outbox.claim(1000, 0)) await outbox.done(event);
+    await outbox.done((await outbox.claim(1000, 0)).map(({ event }) => event));
   });
 
   const idsOf = (claimed: readonly { event: DurableEvent }[]) => claimed.map(({ event }) => event.id);
@@ -80,7 +80,7 @@ describe.each<[string, () => Promise<Engine>]>([
     await pending(stand, 2);
     const [first] = await outbox.claim(1, 0);
     if (first === undefined) throw new Error('nothing was due');
-    await outbox.done(first.event);
+    await outbox.done([first.event]);
     expect(await outbox.countDue()).toBe(1);
     expect(idsOf(await outbox.claim(10))).not.toContain(first.event.id);
   });
@@ -106,7 +106,7 @@ describe('the outbox of several nodes', () => {
   it('passes over what another runner is about to claim, without a wait', async () => {
     const stand = assemble(openPostgres(database));
     const outbox = createOutboxStore(stand.main);
-    for (const { event } of await outbox.claim(1000, 0)) await outbox.done(event);
+    await outbox.done((await outbox.claim(1000, 0)).map(({ event }) => event));
     await pending(stand, 3);
     const rest = await stand.owner.use(async (session) => {
       await session.script('begin; set local role coucou_system');

@@ -78,7 +78,7 @@ describe('composition', () => {
       run: async ({ greeter }, event) => void seen.push(`${greeter.greet()} ${event.messageIds.length}`),
     });
     const { subscribers } = compose([{ name: 'm', operations: [], subscribers: [listens] }], withPorts());
-    await subscribers[0]?.run({ id: '1', account: call.account, type: 'message.posted', conversationId: asId('c'), messageIds: [] });
+    await subscribers[0]?.run([{ id: '1', account: call.account, type: 'message.posted', conversationId: asId('c'), messageIds: [] }]);
     expect(seen).toEqual(['coucou 0']);
   });
 

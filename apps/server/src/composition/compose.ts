@@ -36,7 +36,7 @@ export function compose(
     subscribers: modules.flatMap(({ subscribers = [] }) =>
       subscribers.map(({ name, on, deps, run }) => {
         const ports = portsOf(deps);
-        return { name, on, run: (event) => run(ports, event) };
+        return { name, on, run: (events) => run(ports, events) };
       }),
     ),
   };

@@ -2,7 +2,7 @@ import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/id
 import { limits } from '@coucou/domain/kernel/limits';
 import { type NewNotification, Notification } from '@coucou/domain/notifications/notification';
 import { defaultPreferences } from '@coucou/domain/preferences/preferences';
-import { subscriber } from '../kernel/subscriber.ts';
+import { batchSubscriber, subscriber } from '../kernel/subscriber.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
@@ -39,15 +39,16 @@ async function tell({ clock, ids }: Given, tx: Writing, account: AccountId, abou
 }
 
 /** Whom a message concerns hears of it; plain messages make no notification. */
-export const notifyOfMessages = subscriber({
+export const notifyOfMessages = batchSubscriber({
   name: 'notifications.message',
   on: 'message.posted',
   deps,
-  async run(given, { account, conversationId, messageIds }) {
+  async run(given, account, events) {
     const { uow, clock } = given;
-    const concerning = await uow.read(account, (tx) => tx.notifications.concerning(conversationId, messageIds));
+    const messages = events.flatMap(({ messageIds }) => messageIds);
+    const concerning = await uow.read(account, (tx) => tx.notifications.concerning(messages));
     // A transaction each: one mention of everyone writes enough.
-    for (const messageId of concerning)
+    for (const { conversationId, messageId } of concerning)
       await uow.write(account, async (tx) => {
         const found = await tx.notifications.concerned(conversationId, messageId, limits.notifications.everyone);
         if (found === undefined) return;

@@ -6,7 +6,7 @@ export type Concerning = Readonly<{ messageId: MessageId; seq: number; senderId:
 
 export interface NotificationRepository {
   /** Those of the messages, undeleted, that mention somebody or reply to somebody else. */
-  concerning(conversation: ConversationId, messages: readonly MessageId[]): Promise<MessageId[]>;
+  concerning(messages: readonly MessageId[]): Promise<readonly Readonly<{ conversationId: ConversationId; messageId: MessageId }>[]>;
   /** Whom a message concerns, never its sender; a mention of everyone concerns nobody where there are more than `most` members. */
   concerned(conversation: ConversationId, message: MessageId, most: number): Promise<Concerning | undefined>;
   /** Answers those that were not there already. */

@@ -22,7 +22,7 @@ function table(events: readonly DurableEvent[]) {
       for (const row of due) Object.assign(row, { attempts: row.attempts + 1, dueAt: now + 60_000 });
       return due.map(({ event, attempts }) => ({ event, attempts }));
     },
-    done: async ({ id }) => void rows.delete(id),
+    done: async (done) => done.forEach(({ id }) => rows.delete(id)),
     async failed({ id }, error, retryAt) {
       Object.assign(rows.get(id) ?? {}, { error, dueAt: retryAt?.getTime() ?? 0, dead: retryAt === undefined });
     },
@@ -52,12 +52,22 @@ describe('the outbox runner', () => {
       store,
       clock,
       subscribers: [
-        { name: 'listens', on: 'member.joined', run: async (event) => void seen.push(event.id) },
+        { name: 'listens', on: 'member.joined', run: async (events) => void seen.push(...events.map(({ id }) => id)) },
         { name: 'listens to something else', on: 'member.left', run: async () => expect.unreachable() },
       ],
     });
     await runner.settled();
     expect(new Set(seen).size).toBe(100);
+    expect(rows.size).toBe(0);
+  });
+
+  it('gives all that is due of one account together, and never two accounts', async () => {
+    const of = (id: string, account: string) => ({ ...joined(id), account: asId<'account'>(account) });
+    const { store, rows, clock } = table([of('1', 'a'), of('2', 'b'), of('3', 'a')]);
+    const given: string[][] = [];
+    const run = async (events: readonly DurableEvent[]) => void given.push(events.map(({ id }) => id));
+    await start({ store, clock, subscribers: [{ name: 's', on: 'member.joined', run }] }).settled();
+    expect(given.toSorted()).toEqual([['1', '3'], ['2']]);
     expect(rows.size).toBe(0);
   });
 
@@ -73,8 +83,8 @@ describe('the outbox runner', () => {
 
   it('retries a failure alone, later and later', async () => {
     const { store, rows, clock, advance } = table([joined('good'), joined('bad')]);
-    const run = async (event: DurableEvent) => {
-      if (event.id === 'bad') throw new Error('not yet');
+    const run = async (given: readonly DurableEvent[]) => {
+      if (given.some(({ id }) => id === 'bad')) throw new Error('not yet');
     };
     const runner = start({ store, clock, subscribers: [{ name: 's', on: 'member.joined', run }] });
     await runner.settled();

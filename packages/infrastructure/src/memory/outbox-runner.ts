@@ -3,14 +3,14 @@ import type { DurableEvent } from '@coucou/application/ports/durable-event';
 import type { ClaimedEvent, OutboxStore } from './outbox-store.ts';
 
 /** A subscriber that has its ports. */
-export type ReadySubscriber = Readonly<{ name: string; on: DurableEvent['type']; run: (event: DurableEvent) => Promise<void> }>;
+export type ReadySubscriber = Readonly<{ name: string; on: DurableEvent['type']; run: (events: readonly DurableEvent[]) => Promise<void> }>;
 
 export type OutboxRunnerOptions = Readonly<{
   store: OutboxStore;
   subscribers: readonly ReadySubscriber[];
   clock: Clock;
   log: Readonly<{ warn: (details: object, message: string) => void; error: (details: object, message: string) => void }>;
-  /** Events claimed at a time, and run side by side. */
+  /** Events claimed at a time. */
   batch?: number;
   /** How often to look without being woken: finds what is due again, and what a dead process left. */
   pollMs?: number;
@@ -33,27 +33,41 @@ const HOUR_MS = 3_600_000;
 
 /** Runs the durable consequences of domain events in this process: at least once, in no order. */
 export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
-  const { store, subscribers, clock, log, batch = 32, pollMs = 1_000, maxAttempts = 12, backoffMs = 1_000 } = options;
+  const { store, subscribers, clock, log, batch = 256, pollMs = 1_000, maxAttempts = 12, backoffMs = 1_000 } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
 
-  /** One event's failure is its own: it is retried alone, and the others are done. */
-  async function deliver({ event, attempts }: ClaimedEvent): Promise<void> {
+  /** Gives a subscriber what it waits for; together first, and one at a time when that fails, so that a failure is one event's own. */
+  async function give(tell: ReadySubscriber['run'], events: readonly DurableEvent[], failures: Map<DurableEvent, unknown>): Promise<void> {
     try {
-      // In turn, so that a retry does not run beside the attempt it retries.
-      for (const subscriber of subscribers) if (subscriber.on === event.type) await subscriber.run(event);
+      await tell(events);
     } catch (error) {
-      const dead = attempts >= maxAttempts;
-      const wait = Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
-      const details = { err: error, eventId: event.id, event: event.type, attempts };
-      if (dead) log.error(details, 'gave up on an event');
-      else log.warn({ ...details, retryInMs: wait }, 'an event failed and will be tried again');
-      await store.failed(event, describe(error), dead ? undefined : new Date(clock.now().getTime() + wait));
-      return;
+      if (events.length === 1) for (const event of events) failures.set(event, error);
+      else for (const event of events) await give(tell, [event], failures);
     }
-    await store.done(event);
+  }
+
+  async function deliver(claimed: readonly ClaimedEvent[]): Promise<void> {
+    const failures = new Map<DurableEvent, unknown>();
+    // In turn, so that a retry does not run beside the attempt it retries, and side effects never crowd out requests.
+    for (const subscriber of subscribers) {
+      const waited = claimed.map(({ event }) => event).filter((event) => event.type === subscriber.on && !failures.has(event));
+      for (const events of Map.groupBy(waited, ({ account }) => account).values()) await give(subscriber.run, events, failures);
+    }
+    const done = claimed.map(({ event }) => event).filter((event) => !failures.has(event));
+    if (done.length > 0) await store.done(done);
+    for (const { event, attempts } of claimed) if (failures.has(event)) await fail(event, attempts, failures.get(event));
+  }
+
+  async function fail(event: DurableEvent, attempts: number, error: unknown): Promise<void> {
+    const dead = attempts >= maxAttempts;
+    const wait = Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
+    const details = { err: error, eventId: event.id, event: event.type, attempts };
+    if (dead) log.error(details, 'gave up on an event');
+    else log.warn({ ...details, retryInMs: wait }, 'an event failed and will be tried again');
+    await store.failed(event, describe(error), dead ? undefined : new Date(clock.now().getTime() + wait));
   }
 
   async function drain(): Promise<void> {
@@ -62,7 +76,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
       do {
         again = false;
         claimed = stopped ? [] : await store.claim(batch);
-        await Promise.all(claimed.map(deliver));
+        await deliver(claimed);
       } while (claimed.length === batch || again);
     } catch (error) {
       // The store is away. What was claimed comes back when its lease ends; the next poll looks again.

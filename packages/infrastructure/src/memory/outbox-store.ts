@@ -10,8 +10,8 @@ export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
 export interface OutboxStore {
   /** Events that are due, the oldest first. Each is leased to the caller: no other runner gets it meanwhile. */
   claim(limit: number): Promise<readonly ClaimedEvent[]>;
-  /** All its consequences happened. */
-  done(event: DurableEvent): Promise<void>;
+  /** All their consequences happened. */
+  done(events: readonly DurableEvent[]): Promise<void>;
   /** Due again at `retryAt`; without one it is dead, and kept for someone to look at. */
   failed(event: DurableEvent, reason: string, retryAt: Date | undefined): Promise<void>;
 }

@@ -21,6 +21,7 @@ const CHUNK = 32;
 
 type Source = Readonly<{
   account_id: string;
+  conversation_id: string;
   seq: number;
   sender_id: string;
   created_at: Date;
@@ -33,39 +34,38 @@ type Source = Readonly<{
 
 export function createMessageSearchRepository(db: Kysely<Tables>): MessageSearchRepository {
   return {
-    async index(conversation, messages) {
+    async index(messages) {
       if (messages.length === 0) return;
       // Shared locks hold off edits and deletions until the entries are there for them to take away.
       const { rows } = await sql<Source>`
-        select x.account_id, x.seq, x.sender_id, x.created_at, x.content, x.mentions, x.mention_all,
+        select x.account_id, x.conversation_id, x.seq, x.sender_id, x.created_at, x.content, x.mentions, x.mention_all,
           cardinality(x.attachment_ids) > 0 as attached,
           x.type = 'image' or exists (
             select from attachment f where f.account_id = x.account_id and f.id = any(x.attachment_ids) and f.type like 'image/%'
           ) as pictured
         from message x
-        where x.conversation_id = ${conversation} and x.id = any(${[...messages]}::uuid[])
+        where x.id = any(${[...messages]}::uuid[])
           and x.deleted_at is null and x.content is not null and x.type <> 'system'
-        order by x.seq for share of x`.execute(db);
+        order by x.conversation_id, x.seq for share of x`.execute(db);
       for (let at = 0; at < rows.length; at += CHUNK) {
         const chunk = rows.slice(at, at + CHUNK);
-        const entries = chunk.map((row) => entryOf(conversation, row));
-        await db
-          .deleteFrom('message_search')
-          .where('conversation_id', '=', conversation)
-          .where('seq', 'in', chunk.map(({ seq }) => seq))
-          .execute();
+        const entries = chunk.map(entryOf);
+        const places = [chunk.map((row) => row.conversation_id), chunk.map(({ seq }) => seq)] as const;
+        await sql`
+          delete from message_search e using unnest(${places[0]}::uuid[], ${places[1]}::bigint[]) k(conversation_id, seq)
+          where e.conversation_id = k.conversation_id and e.seq = k.seq`.execute(db);
         await sql`
           insert into message_search (account_id, conversation_id, seq, sender_id, created_at, folded, terms)
-          select e.account_id, ${conversation}, e.seq, e.sender_id, e.created_at, e.folded, e.terms::tsvector
+          select e.account_id, e.conversation_id, e.seq, e.sender_id, e.created_at, e.folded, e.terms::tsvector
           from json_to_recordset(${JSON.stringify(entries)}::json)
-            as e(account_id uuid, seq bigint, sender_id uuid, created_at timestamptz, folded text, terms text)
+            as e(account_id uuid, conversation_id uuid, seq bigint, sender_id uuid, created_at timestamptz, folded text, terms text)
           on conflict do nothing`.execute(db);
       }
     },
   };
 }
 
-function entryOf(conversation: string, row: Source) {
+function entryOf(row: Source) {
   const folded = foldAccents(row.content).text;
   const has = [
     row.attached && 'attachment',
@@ -73,8 +73,8 @@ function entryOf(conversation: string, row: Source) {
     LINK.test(row.content) && 'link',
     (row.mention_all || row.mentions.length > 0) && 'mention',
   ].flatMap((what) => (what === false ? [] : [hasMark(what)]));
-  const marks = [accountMark(row.account_id), conversationMark(conversation), senderMark(row.sender_id), ...has];
+  const marks = [accountMark(row.account_id), conversationMark(row.conversation_id), senderMark(row.sender_id), ...has];
   const terms = [...marks, ...gramsOf(folded)].map(lexeme).join(' ');
-  const { account_id, seq, sender_id, created_at } = row;
-  return { account_id, seq, sender_id, created_at, folded, terms };
+  const { account_id, conversation_id, seq, sender_id, created_at } = row;
+  return { account_id, conversation_id, seq, sender_id, created_at, folded, terms };
 }

@@ -39,13 +39,13 @@ type ConcernedRow = Readonly<{
 
 export function createNotificationRepository(db: Kysely<Tables>): NotificationRepository {
   return {
-    async concerning(conversation, messages) {
-      const { rows } = await sql<{ id: string }>`
-        select x.id from message x
-        where x.conversation_id = ${conversation} and x.id = any(${[...messages]}::uuid[]) and x.deleted_at is null
+    async concerning(messages) {
+      const { rows } = await sql<{ id: string; conversation_id: string }>`
+        select x.id, x.conversation_id from message x
+        where x.id = any(${[...messages]}::uuid[]) and x.deleted_at is null
           and (cardinality(x.mentions) > 0 or x.mention_all or x.reply_to_seq is not null)
-        order by x.seq`.execute(db);
-      return rows.map(({ id }) => asId(id));
+        order by x.conversation_id, x.seq`.execute(db);
+      return rows.map((row) => ({ conversationId: asId(row.conversation_id), messageId: asId(row.id) }));
     },
 
     async concerned(conversation, message, most) {

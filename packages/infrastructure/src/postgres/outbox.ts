@@ -19,6 +19,9 @@ const CLAIM = `
   where o.account_id = due.account_id and o.id = due.id
   returning o.account_id, o.id, o.type, o.payload, o.attempts`;
 
+const DONE = `
+  delete from outbox o using unnest($1::uuid[], $2::uuid[]) k(account_id, id) where o.account_id = k.account_id and o.id = k.id`;
+
 export function createOutboxStore(pool: SessionPool) {
   return {
     /** Takes what is due, at most `limit`; each is taken back after `leaseSeconds` unless it is done or failed by then. */
@@ -29,10 +32,9 @@ export function createOutboxStore(pool: SessionPool) {
         attempts: row.attempts,
       }));
     },
-    async done(event: DurableEvent): Promise<void> {
-      await asSystem(pool, 'outbox', (session) =>
-        session.query('delete from outbox where account_id = $1 and id = $2', [event.account, event.id]),
-      );
+    async done(events: readonly DurableEvent[]): Promise<void> {
+      const keys = [events.map(({ account }) => account), events.map(({ id }) => id)];
+      await asSystem(pool, 'outbox', (session) => session.query(DONE, keys, 'outbox-done'));
     },
     /** Tried again at `retryAt`; without one it is dead and kept for a person to look at. */
     async failed(event: DurableEvent, reason: string, retryAt: Date | undefined): Promise<void> {
