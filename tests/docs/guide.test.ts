@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { withDeadline } from '../support/until.ts';
+import { programOf } from './guide-program.ts';
+
+/** What a guide shows is run, in order, against a real server. */
+
+const guide = path.resolve(import.meta.dirname, '../../docs/guides/build-a-client.md');
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let server: ServerProcess;
+let directory: string;
+
+beforeAll(async () => {
+  // Where it finds the packages of the tests: a reader would have installed them.
+  directory = await mkdtemp(path.resolve(import.meta.dirname, '../node_modules/.guide-'));
+  database = await createDatabase();
+  server = await startServerProcess({ database });
+});
+afterAll(async () => {
+  await server?.stop();
+  await database?.drop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Runs a page; its end, and what it wrote to the terminal. */
+async function run(markdown: string) {
+  const program = programOf(markdown, server.url);
+  const file = path.join(directory, 'guide.mjs');
+  await writeFile(file, program.source);
+  const child = spawn(process.execPath, [file], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
+    const [[code], stdout, stderr] = await withDeadline(ended, { what: 'the end of the guide', timeoutMs: 60_000 });
+    return { code: code as number | null, stdout, stderr, ...program };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+describe('the guide "build a client"', () => {
+  it('does what it says', { timeout: 90_000 }, async () => {
+    const { code, stderr, expectations } = await run(await readFile(guide, 'utf8'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `expectations met: ${expectations}\n` });
+    expect(expectations).toBeGreaterThan(50);
+  });
+
+  it('refers to headings and files that are there', async () => {
+    const markdown = await readFile(guide, 'utf8');
+    const slug = (heading: string) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} -]/gu, '')
+        .replaceAll(' ', '-');
+    const headings = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slug(heading));
+    const links = [...markdown.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => link.startsWith('#') && !headings.includes(link.slice(1)))).toEqual([]);
+    const files = links.filter((link) => !/^(#|https?:)/.test(link));
+    for (const file of files) await readFile(path.resolve(path.dirname(guide), file));
+    expect(files.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a page that does not hold', () => {
+  const page = (...blocks: readonly (readonly [string, string])[]) =>
+    blocks.map(([kind, body]) => `\`\`\`${kind}\n${body}\n\`\`\``).join('\n');
+
+  it.each([
+    ['another status', page(['sh', 'curl http://127.0.0.1:3000/health/live\n# → 201']), 'line 3: it is 200, not 201'],
+    [
+      'a body without a field',
+      page(['sh', 'curl http://127.0.0.1:3000/api/v1/auth/me\n# → 401 {"code": "…", "hint": "…"}']),
+      'line 3: .hint is missing',
+    ],
+    ['a command that fails', page(['sh', 'false']), 'line 3: Command failed'],
+    ['another value', page(['js', 'console.log({ a: [1] }); // → { a: [1, 2] }']), 'line 2: .0.a has not the length 2'],
+    ['an error', page(['js', '\nnull.x;']), 'guide.mjs:3'],
+  ])('fails: %s', async (_, markdown, fault) => {
+    expect(await run(markdown)).toMatchObject({ code: 1, stderr: expect.stringContaining(fault) });
+  });
+
+  it('carries variables from block to block', async () => {
+    const markdown = page(['sh', 'NAME="a b"'], ['js', 'console.log(1); // → 1'], ['sh', 'test "$NAME" = "a b"']);
+    expect(await run(markdown)).toMatchObject({ code: 0, steps: 3 });
+  });
+});
