@@ -12,31 +12,25 @@ import { programOf } from './guide-program.ts';
 /** What a guide shows is run, in order, against a real server. */
 
 const guide = path.resolve(import.meta.dirname, '../../docs/guides/build-a-client.md');
-let database: Awaited<ReturnType<typeof createDatabase>>;
-let server: ServerProcess;
 let directory: string;
 
 beforeAll(async () => {
   // Where it finds the packages of the tests: a reader would have installed them.
   directory = await mkdtemp(path.resolve(import.meta.dirname, '../node_modules/.guide-'));
-  database = await createDatabase();
-  server = await startServerProcess({ database });
 });
 afterAll(async () => {
-  await server?.stop();
-  await database?.drop();
   await rm(directory, { recursive: true, force: true });
 });
 
 /** Runs a page; its end, and what it wrote to the terminal. */
-async function run(markdown: string) {
-  const program = programOf(markdown, server.url);
+async function run(markdown: string, { url }: ServerProcess) {
+  const program = programOf(markdown, url);
   const file = path.join(directory, 'guide.mjs');
   await writeFile(file, program.source);
   const child = spawn(process.execPath, [file], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
   try {
     const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
-    const [[code], stdout, stderr] = await withDeadline(ended, { what: 'the end of the guide', timeoutMs: 60_000 });
+    const [[code], stdout, stderr] = await withDeadline(ended, { what: 'the end of the guide', timeoutMs: 90_000 });
     return { code: code as number | null, stdout, stderr, ...program };
   } finally {
     child.kill('SIGKILL');
@@ -44,10 +38,18 @@ async function run(markdown: string) {
 }
 
 describe('the guide "build a client"', () => {
-  it('does what it says', { timeout: 90_000 }, async () => {
-    const { code, stderr, expectations } = await run(await readFile(guide, 'utf8'));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: `expectations met: ${expectations}\n` });
-    expect(expectations).toBeGreaterThan(50);
+  // What a reader starts first, and what serves them later.
+  it.each(['the embedded database', 'PostgreSQL'])('does what it says on %s', { timeout: 120_000 }, async (engine) => {
+    const database = engine === 'PostgreSQL' ? await createDatabase() : undefined;
+    const server = await startServerProcess({ database });
+    try {
+      const { code, stderr, expectations } = await run(await readFile(guide, 'utf8'), server);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: `expectations met: ${expectations}\n` });
+      expect(expectations).toBeGreaterThan(50);
+    } finally {
+      await server.stop();
+      await database?.drop();
+    }
   });
 
   it('refers to headings and files that are there', async () => {
@@ -67,6 +69,12 @@ describe('the guide "build a client"', () => {
 });
 
 describe('a page that does not hold', () => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await startServerProcess();
+  });
+  afterAll(() => server?.stop());
+
   const page = (...blocks: readonly (readonly [string, string])[]) =>
     blocks.map(([kind, body]) => `\`\`\`${kind}\n${body}\n\`\`\``).join('\n');
 
@@ -81,11 +89,11 @@ describe('a page that does not hold', () => {
     ['another value', page(['js', 'console.log({ a: [1] }); // → { a: [1, 2] }']), 'line 2: .0.a has not the length 2'],
     ['an error', page(['js', '\nnull.x;']), 'guide.mjs:3'],
   ])('fails: %s', async (_, markdown, fault) => {
-    expect(await run(markdown)).toMatchObject({ code: 1, stderr: expect.stringContaining(fault) });
+    expect(await run(markdown, server)).toMatchObject({ code: 1, stderr: expect.stringContaining(fault) });
   });
 
   it('carries variables from block to block', async () => {
     const markdown = page(['sh', 'NAME="a b"'], ['js', 'console.log(1); // → 1'], ['sh', 'test "$NAME" = "a b"']);
-    expect(await run(markdown)).toMatchObject({ code: 0, steps: 3 });
+    expect(await run(markdown, server)).toMatchObject({ code: 0, steps: 3 });
   });
 });
