@@ -8,10 +8,12 @@ import { type Config, loadProcessConfig } from '../config.ts';
 import { ApiError, callApi, isServing } from './api.ts';
 import { type Command, CommandError, print } from './command.ts';
 import { type PersonName, people, scripts, seedPassword, signupOf } from './seed-people.ts';
+import { seedSize, sizeOf } from './seed-size.ts';
 import { serverUrl } from './server-url.ts';
 
 const help = `pnpm cli seed               signs up alice, bob, carol and dan, with a few conversations
 pnpm cli seed --url <url>   on the server that runs there
+pnpm cli seed --size <n>    straight into PostgreSQL: one conversation of n messages, and people with 10, 100 and 1,000 conversations
 
 Without a running server one is started for the time it takes. May be run again: what is there stays.`;
 
@@ -23,9 +25,13 @@ export const seed: Command = {
   summary: 'Fill a server with people and conversations to try it with.',
   help,
   async run(args) {
-    const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' } } });
+    const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' }, size: { type: 'string' } } });
     const config = loadProcessConfig();
     if (config.mode === 'production') throw new CommandError('not in production: the passwords of these people are known to everyone');
+    if (values.size !== undefined) {
+      if (values.url !== undefined) throw new CommandError('--size fills the database that is configured; it goes with no --url');
+      return seedSize(config, sizeOf(values.size));
+    }
     const url = serverUrl(values.url, config);
     const running = await isServing(url);
     if (running) await fill(url);
