@@ -42,23 +42,26 @@ export const UNREAD_MENTIONS = `least(${limits.mentionsCounted}, (
       limit ${limits.mentionsCounted}) everyone
   ))::int`;
 
+/**
+ * Each conversation by its key, whatever the planner makes of how many there are; and what only the page shows (the last message, the
+ * peer, mentions) in the select list, which is computed after the limit.
+ */
 const VIEW = `
   select row_to_json(c) as conversation, row_to_json(m) as membership,
     (select row_to_json(y) from (select ${messageSelect('l', '$1', previewFor('$1', HISTORY_FLOOR))} from (
       select * from message l where l.account_id = c.account_id and l.conversation_id = c.id and l.seq > ${HISTORY_FLOOR} and ${notHidden('l', '$1')}
       order by l.seq desc limit 1) l) y) as last_message,
-    case when p.id is not null then ${publicUserJson('p')} end as peer,
+    (select ${publicUserJson('p')} from app_user p
+      where p.account_id = c.account_id and p.id = case when c.direct_lower = m.user_id then c.direct_higher else c.direct_lower end) as peer,
     c.countable - m.unread_base - m.own_since as unread, ${UNREAD_MENTIONS} as mentions
   from member m
-  join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
-  left join app_user p on p.account_id = c.account_id
-    and p.id = case when c.direct_lower = m.user_id then c.direct_higher else c.direct_lower end
+  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
   where m.user_id = $1 and m.left_at is null`;
 
 const FIND = `${VIEW} and m.conversation_id = $2`;
 
 /** Without a filter: everything that is not archived. $5 filter, $6 assignee, $7 label. */
-const LIST = `${VIEW}
+export const LIST_SQL = `${VIEW}
   and ($2::timestamptz is null or (coalesce(c.last_message_at, c.created_at), c.id) < ($2, $3::uuid))
   and m.archived = ($5::text is not distinct from 'archived')
   and case $5::text
@@ -71,13 +74,21 @@ const LIST = `${VIEW}
   and ($7::text is null or $7 = any(c.labels))
   order by coalesce(c.last_message_at, c.created_at) desc, c.id desc limit $4`;
 
+/**
+ * The page first, along its index, then who they are: a group may have thousands. $1 conversation, $2 viewer, $3 and $4 the place after
+ * which, $5 limit.
+ */
 const MEMBERS = `
   select row_to_json(m) as member, ${readShown('m', '$2')} as shown, ${publicUserJson('u')} as "user"
-  from member m join app_user u on u.account_id = m.account_id and u.id = m.user_id
-  where m.conversation_id = $1 and m.left_at is null
-    and exists (select from member v where v.account_id = m.account_id and v.conversation_id = $1 and v.user_id = $2 and v.left_at is null)
-    and ($3::timestamptz is null or (m.joined_at, m.user_id) > ($3, $4::uuid))
-  order by m.joined_at, m.user_id limit $5`;
+  from (
+    select * from member o
+    where o.conversation_id = $1 and o.left_at is null
+      and (o.joined_at, o.user_id) > (coalesce($3::timestamptz, '-infinity'), coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
+    order by o.joined_at, o.user_id limit $5
+  ) m
+  cross join lateral (select * from app_user u where u.account_id = m.account_id and u.id = m.user_id limit 1) u
+  where exists (select from member v where v.conversation_id = $1 and v.user_id = $2 and v.left_at is null)
+  order by m.joined_at, m.user_id`;
 
 const placeKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
@@ -116,7 +127,7 @@ export function createConversationReader(pool: SessionPool): ConversationReader 
 
     async list(account, viewer, { limit, cursor }, { filter, assigneeId, label } = {}) {
       const [at, id] = cursor === undefined ? [null, null] : decodeCursor('conversations', placeKey, cursor);
-      const rows = await readOnce<ViewRow>(pool, account, LIST, [viewer, at, id, limit + 1, filter ?? null, assigneeId ?? null, label ?? null], 'conversation-list');
+      const rows = await readOnce<ViewRow>(pool, account, LIST_SQL, [viewer, at, id, limit + 1, filter ?? null, assigneeId ?? null, label ?? null], 'conversation-list');
       const items = rows.slice(0, limit);
       const last = items.at(-1);
       const nextCursor = rows.length > limit && last ? encodeCursor('conversations', [activity(last), last.conversation.id]) : undefined;

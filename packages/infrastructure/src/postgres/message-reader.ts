@@ -32,7 +32,7 @@ const ACCESS = `
  * hidden. Each side takes one row more than the page has, which tells whether there is more. $1 conversation, $2 viewer, $3 which
  * side, $4 a seq or $5 a time, $6 limit before, $7 limit after.
  */
-const HISTORY = `
+export const HISTORY_SQL = `
   with ${ACCESS},
   place as materialized (
     select a.*, case
@@ -146,7 +146,7 @@ export function createMessageReader(pool: SessionPool): MessageReader {
       const half = Math.floor(request.limit / 2);
       const most = side === 'around' ? half : request.limit;
       const params = [conversation, viewer, side, seq, time, most + 1, request.limit + 1];
-      const rows = await readOnce<HistoryRow>(pool, account, HISTORY, params, 'history');
+      const rows = await readOnce<HistoryRow>(pool, account, HISTORY_SQL, params, 'history');
       const [first] = rows;
       if (first === undefined) return undefined;
       const messages = rows.filter((row) => row.id !== null).map(toMessage);

@@ -58,9 +58,13 @@ const RECEIPTS = `
 
 const HEADS = `
   select c.id, c.version, c.receipts_version
-  from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
-  where m.user_id = $1 and m.left_at is null and not c.id = any($2::uuid[]) and ($3::uuid is null or c.id > $3)
-  order by c.id limit $4`;
+  from (
+    select o.account_id, o.conversation_id from member o
+    where o.user_id = $1 and o.left_at is null and not o.conversation_id = any($2::uuid[]) and ($3::uuid is null or o.conversation_id > $3)
+    order by o.conversation_id limit $4
+  ) m
+  cross join lateral (select * from conversation x where x.account_id = m.account_id and x.id = m.conversation_id limit 1) c
+  order by c.id`;
 
 type StateRow = Readonly<{
   conversation: Selectable<ConversationTable>;

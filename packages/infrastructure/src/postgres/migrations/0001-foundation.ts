@@ -161,6 +161,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ) with (fillfactor = 70)`.execute(db);
   // Serves the inbox and the rooms of a connection: one's own conversations.
   await sql`create index member_user on member (account_id, user_id) where left_at is null`.execute(db);
+  // Serves the list of members, those who joined first before the others.
+  await sql`create index member_joined on member (account_id, conversation_id, joined_at, user_id) where left_at is null`.execute(db);
   // Serves sync: memberships changed since a version.
   await sql`create index member_version on member (account_id, conversation_id, version) where version is not null`.execute(db);
   await sql`comment on column member.unread_base is
