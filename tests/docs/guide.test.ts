@@ -39,9 +39,10 @@ async function run(markdown: string, { url }: ServerProcess) {
 
 describe('the guide "build a client"', () => {
   // What a reader starts first, and what serves them later.
-  it.each(['the embedded database', 'PostgreSQL'])('does what it says on %s', { timeout: 120_000 }, async (engine) => {
+  it.each(['the embedded database', 'PostgreSQL'])('does what it says on %s', { timeout: 180_000 }, async (engine) => {
     const database = engine === 'PostgreSQL' ? await createDatabase() : undefined;
-    const server = await startServerProcess({ database });
+    // Making an embedded database takes its time on a busy machine.
+    const server = await startServerProcess({ database, readyWithinMs: 60_000 });
     try {
       const { code, stderr, expectations } = await run(await readFile(guide, 'utf8'), server);
       expect({ code, stderr }).toEqual({ code: 0, stderr: `expectations met: ${expectations}\n` });
@@ -69,11 +70,16 @@ describe('the guide "build a client"', () => {
 });
 
 describe('a page that does not hold', () => {
+  let database: Awaited<ReturnType<typeof createDatabase>>;
   let server: ServerProcess;
   beforeAll(async () => {
-    server = await startServerProcess();
+    database = await createDatabase();
+    server = await startServerProcess({ database });
   });
-  afterAll(() => server?.stop());
+  afterAll(async () => {
+    await server?.stop();
+    await database?.drop();
+  });
 
   const page = (...blocks: readonly (readonly [string, string])[]) =>
     blocks.map(([kind, body]) => `\`\`\`${kind}\n${body}\n\`\`\``).join('\n');
