@@ -1,0 +1,155 @@
+import * as blocks from '@coucou/contracts/blocks/block';
+import { addMembers } from '@coucou/contracts/conversations/add-members';
+import { banMember, unbanMember } from '@coucou/contracts/conversations/bans';
+import { createConversation } from '@coucou/contracts/conversations/create-conversation';
+import { deleteConversation } from '@coucou/contracts/conversations/delete-conversation';
+import { updateInbox } from '@coucou/contracts/conversations/inbox';
+import { joinConversation } from '@coucou/contracts/conversations/join-conversation';
+import { leaveConversation } from '@coucou/contracts/conversations/leave-conversation';
+import { markUnread, updateMembership } from '@coucou/contracts/conversations/membership';
+import { removeMember } from '@coucou/contracts/conversations/remove-member';
+import { transferConversation } from '@coucou/contracts/conversations/transfer-conversation';
+import { updateConversation } from '@coucou/contracts/conversations/update-conversation';
+import { updateMember } from '@coucou/contracts/conversations/update-member';
+import { unwatchConversation, watchConversation } from '@coucou/contracts/conversations/watch-conversation';
+import { deleteDraft, putDraft } from '@coucou/contracts/drafts/drafts';
+import { acceptRequest, cancelRequest, rejectRequest } from '@coucou/contracts/friends/answer-request';
+import { removeFriend } from '@coucou/contracts/friends/remove-friend';
+import { requestFriend } from '@coucou/contracts/friends/request-friend';
+import { deleteMessage } from '@coucou/contracts/messages/delete-message';
+import { editMessage } from '@coucou/contracts/messages/edit-message';
+import { forwardMessage } from '@coucou/contracts/messages/forward-message';
+import { deletePin, putPin } from '@coucou/contracts/messages/pins';
+import { deleteReaction, putReaction } from '@coucou/contracts/messages/reactions';
+import { sendMessage } from '@coucou/contracts/messages/send-message';
+import { putPreferences } from '@coucou/contracts/preferences/preferences';
+import { markReceipts } from '@coucou/contracts/receipts/receipts';
+import { markThreadRead } from '@coucou/contracts/threads/threads';
+import type { Callable } from '../support/callers.ts';
+import type { Payload } from '../support/event-log.ts';
+
+/** What commands can be about: grows with what they are answered. */
+export type World = {
+  readonly people: readonly string[];
+  readonly conversations: string[];
+  readonly messages: { id: string; conversationId: string; seq: number }[];
+  readonly requests: string[];
+};
+
+/** Numbers that a command picks by: what there is to pick from is known only when it runs. */
+export type Pick = Readonly<{ who: number; a: number; b: number; c: number }>;
+export type Chosen = Readonly<{ operation: Callable; input: Record<string, unknown> }>;
+
+type Target = Readonly<{
+  conversationId: string;
+  message: World['messages'][number];
+  me: string;
+  other: string;
+  requestId: string;
+  a: number;
+  b: number;
+}>;
+
+const words = ['one', 'two', 'three', 'four', 'five'];
+const emoji = ['👍', '🎉', '👀'];
+const roles = ['owner', 'admin', 'moderator', 'member'];
+const later = '2100-01-01T00:00:00.000Z';
+const oneOf = <T>(items: readonly T[], index: number): T => items[index % items.length] as T;
+/** On or off, or nothing said of it. */
+const perhaps = (n: number) => oneOf([true, false, undefined], n);
+
+const about = ({ message }: Target, more: object = {}) => ({ messageId: message.id, ...more });
+const say = (target: Target, more: object = {}) => ({ conversationId: target.conversationId, content: oneOf(words, target.a), ...more });
+const into = ({ message, a }: Target, more: object) => ({ conversationId: message.conversationId, content: oneOf(words, a), ...more });
+
+/** Each kind: how often, the operation, and its input. */
+const kinds: Readonly<Record<string, readonly [weight: number, Callable, (target: Target) => Record<string, unknown>]>> = {
+  send: [10, sendMessage, (t) => say(t)],
+  reply: [3, sendMessage, (t) => into(t, { replyToId: t.message.id })],
+  thread: [3, sendMessage, (t) => into(t, { threadRootId: t.message.id })],
+  mention: [2, sendMessage, (t) => say(t, { mentions: [t.b % 3 === 0 ? '@all' : t.other] })],
+  sendDirect: [2, sendMessage, (t) => ({ toUserId: t.other, content: oneOf(words, t.a) })],
+  forward: [1, forwardMessage, (t) => about(t, { conversationIds: [t.conversationId] })],
+  edit: [4, editMessage, (t) => about(t, { content: `${oneOf(words, t.a)}, rather` })],
+  hide: [3, deleteMessage, (t) => about(t, { for: 'me' })],
+  erase: [2, deleteMessage, (t) => about(t, { for: 'everyone' })],
+  react: [4, putReaction, (t) => about(t, { emoji: oneOf(emoji, t.a) })],
+  unreact: [2, deleteReaction, (t) => about(t, { emoji: oneOf(emoji, t.a) })],
+  pin: [2, putPin, (t) => about(t)],
+  unpin: [1, deletePin, (t) => about(t)],
+  read: [4, markReceipts, (t) => ({ items: [{ conversationId: t.message.conversationId, readSeq: t.message.seq }] })],
+  deliver: [2, markReceipts, (t) => ({ items: [{ conversationId: t.message.conversationId, deliveredSeq: t.message.seq }] })],
+  readThread: [1, markThreadRead, (t) => about(t)],
+  unread: [3, markUnread, (t) => ({ conversationId: t.message.conversationId, fromSeq: t.message.seq })],
+  watch: [2, watchConversation, (t) => ({ conversationId: t.conversationId })],
+  unwatch: [1, unwatchConversation, (t) => ({ conversationId: t.conversationId })],
+  create: [1, createConversation, (t) => ({ type: 'group', title: 'Another', memberIds: [t.other], visibility: 'public' })],
+  remove: [2, removeMember, (t) => ({ conversationId: t.conversationId, userId: t.other })],
+  leave: [2, leaveConversation, (t) => ({ conversationId: t.conversationId })],
+  join: [3, joinConversation, (t) => ({ conversationId: t.conversationId })],
+  add: [4, addMembers, (t) => ({ conversationId: t.conversationId, userIds: [t.other] })],
+  ban: [1, banMember, (t) => ({ conversationId: t.conversationId, userId: t.other })],
+  unban: [1, unbanMember, (t) => ({ conversationId: t.conversationId, userId: t.other })],
+  role: [3, updateMember, (t) => ({ conversationId: t.conversationId, userId: t.other, role: oneOf(roles, t.a) })],
+  mute: [1, updateMember, (t) => ({ conversationId: t.conversationId, userId: t.other, mutedUntil: t.a % 2 ? later : null })],
+  transfer: [1, transferConversation, (t) => ({ conversationId: t.conversationId, userId: t.other })],
+  title: [2, updateConversation, (t) => ({ conversationId: t.conversationId, title: oneOf(words, t.a) })],
+  history: [2, updateConversation, (t) => ({ conversationId: t.conversationId, settings: { history: oneOf(['all', 'joined'], t.a) } })],
+  announce: [1, updateConversation, (t) => ({ conversationId: t.conversationId, settings: { announcementsOnly: t.a % 3 === 0 } })],
+  triage: [1, updateInbox, (t) => ({ conversationId: t.conversationId, labels: [oneOf(words, t.a)] })],
+  close: [1, deleteConversation, (t) => ({ conversationId: t.conversationId })],
+  arrange: [
+    4,
+    updateMembership,
+    (t) => ({ conversationId: t.conversationId, archived: perhaps(t.a), pinned: perhaps(t.b), mutedUntil: oneOf([later, null, undefined], t.a + t.b) }),
+  ],
+  draft: [2, putDraft, (t) => ({ conversationId: t.conversationId, content: oneOf(words, t.a) })],
+  undraft: [1, deleteDraft, (t) => ({ conversationId: t.conversationId })],
+  prefer: [1, putPreferences, (t) => ({ theme: oneOf(['dark', 'light'], t.a) })],
+  block: [1, blocks.putBlock, (t) => ({ userId: t.other })],
+  unblock: [2, blocks.deleteBlock, (t) => ({ userId: t.other })],
+  befriend: [3, requestFriend, (t) => ({ userId: t.other })],
+  accept: [2, acceptRequest, (t) => ({ requestId: t.requestId })],
+  decline: [1, rejectRequest, (t) => ({ requestId: t.requestId })],
+  cancel: [1, cancelRequest, (t) => ({ requestId: t.requestId })],
+  unfriend: [1, removeFriend, (t) => ({ userId: t.other })],
+};
+
+export type Kind = keyof typeof kinds;
+export const weights = Object.entries(kinds).map(([kind, [weight]]) => ({ kind, weight }));
+
+/** A command's operation and input as of now; undefined when it is about something that there is none of yet. */
+export function choose(world: World, kind: Kind, { who, a, b, c }: Pick): Chosen | undefined {
+  const entry = kinds[kind];
+  if (entry === undefined) throw new Error(`no such command: ${kind}`);
+  const [, operation, inputOf] = entry;
+  const target = {
+    conversationId: oneOf(world.conversations, c),
+    // The last ones more often: that is where people talk.
+    message: world.messages.at(-1 - (c % Math.min(8, world.messages.length))),
+    me: oneOf(world.people, who),
+    other: oneOf(world.people, who + 1 + (b % 2)),
+    requestId: world.requests.at(-1),
+    a,
+    b,
+  };
+  const input = (() => {
+    try {
+      return inputOf(target as Target);
+    } catch {
+      return undefined;
+    }
+  })();
+  return input && !('requestId' in input && input['requestId'] === undefined) ? { operation, input } : undefined;
+}
+
+/** Takes in what a command was answered, so that later ones can be about it. */
+export function learn(world: World, { operation }: Chosen, data: Payload): void {
+  if (operation.name === sendMessage.name) {
+    const { id, conversationId, seq } = data;
+    world.messages.push({ id, conversationId, seq });
+    if (!world.conversations.includes(conversationId)) world.conversations.push(conversationId);
+  }
+  if (operation.name === createConversation.name) world.conversations.push(data.id);
+  if (operation.name === requestFriend.name && !world.requests.includes(data.id)) world.requests.push(data.id);
+}

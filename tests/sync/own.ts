@@ -1,0 +1,68 @@
+import type { Payload } from '../support/event-log.ts';
+
+/** How a person arranges a conversation for themself. */
+export type Arrangement = { archived: boolean; pinned: boolean; notify: string; mutedUntil?: string; unreadFromSeq?: number };
+export const unarranged: Arrangement = { archived: false, pinned: false, notify: 'all' };
+
+export const arrangementOf = ({ archived, pinned, notify, mutedUntil, unreadFromSeq }: Arrangement): Arrangement => ({
+  archived,
+  pinned,
+  notify,
+  ...(mutedUntil !== undefined && { mutedUntil }),
+  ...(unreadFromSeq !== undefined && { unreadFromSeq }),
+});
+
+/** What is one person's own, as their feed tells it. */
+export class Own {
+  readonly friends = new Set<string>();
+  readonly blocks = new Set<string>();
+  /** Requests that wait, by id, with their direction. */
+  readonly requests = new Map<string, string>();
+  readonly drafts = new Map<string, string>();
+  readonly arrangements = new Map<string, Arrangement>();
+  preferences: Payload;
+
+  /** Applying an entry twice is harmless, and so is one that is older than what was read: all later ones follow. */
+  apply(kind: string, payload: Payload): void {
+    switch (kind) {
+      case 'friend_request.pending':
+        this.requests.set(payload.requestId, payload.direction);
+        return;
+      case 'friend_request.accepted':
+        this.requests.delete(payload.requestId);
+        this.friends.add(payload.userId);
+        return;
+      case 'friend_request.rejected':
+      case 'friend_request.cancelled':
+        this.requests.delete(payload.requestId);
+        return;
+      case 'friend.removed':
+        this.friends.delete(payload.userId);
+        return;
+      case 'block.added':
+        this.blocks.add(payload.userId);
+        return;
+      case 'block.removed':
+        this.blocks.delete(payload.userId);
+        return;
+      case 'draft.updated':
+        if (payload.content === undefined) this.drafts.delete(payload.conversationId);
+        else this.drafts.set(payload.conversationId, payload.content);
+        return;
+      case 'preferences.updated':
+        this.preferences = payload.preferences;
+        return;
+      case 'membership.updated':
+        this.arrangements.set(payload.conversationId, arrangementOf(payload));
+        return;
+      // Said of something that this copy does not hold.
+      case 'notification.created':
+      case 'notifications.read':
+      case 'thread.read':
+      case 'profile.updated':
+        return;
+      default:
+        throw new Error(`an entry of the feed that nobody knows: ${kind}`);
+    }
+  }
+}

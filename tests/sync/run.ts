@@ -1,0 +1,101 @@
+import { expect } from 'vitest';
+import type { TestApp } from '../support/app.ts';
+import { overHttp } from '../support/callers.ts';
+import { openGroup, type Person, signUpAll } from '../support/people.ts';
+import { choose, learn, type World } from './commands.ts';
+import { Device } from './device.ts';
+import { freshRead, held } from './fresh.ts';
+import { faultsOf } from './gapless.ts';
+import type { Act, Plan } from './scenario.ts';
+
+export type Done = { commands: number; refused: number; connections: number; lost: number };
+export type Run = Readonly<{ done: Done; play(): Promise<void>; check(): Promise<void>; close(): Promise<void> }>;
+
+/** Refusals that say that the server is at fault, not the command. */
+const faults = new Set(['INTERNAL', 'SERVICE_UNAVAILABLE', 'OVERLOADED', 'TIMEOUT', 'CONFLICT', 'REFERENCE_INVALID', 'VALIDATION_FAILED']);
+
+/** Three people of their own with two devices each, in a group; alice owns it. */
+export async function runOf(app: TestApp, { history, steps, limit }: Plan, done: Done): Promise<Run> {
+  const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
+  const people = [alice, bob, carol] as const;
+  const group = await openGroup(alice, [bob, carol], { visibility: 'public', settings: { history } });
+  const world: World = { people: people.map(({ id }) => id), conversations: [group.id], messages: [], requests: [] };
+  const devices = people.map((person) => [new Device(person), new Device(person)] as const);
+  const all = devices.flat();
+  const steady = devices.map(([first]) => first);
+  for (const device of all) {
+    await device.connect(200);
+    device.replica.own.preferences = (await device.person.http.call('GET', '/api/v1/users/me/preferences')).body;
+  }
+  const began = new Map(steady.map((device) => [device, versionsOf(device)]));
+
+  async function perform(act: Act): Promise<void> {
+    const pair = devices[act.who] ?? expect.fail('nobody');
+    if ('kind' in act) return command(act, pair[act.device % 2] ?? pair[0]);
+    const [, device] = pair;
+    if (act.upset === 'drop') await device.drop();
+    else if (act.upset === 'lose') {
+      device.lose(act.count);
+      done.lost += act.count;
+    } else {
+      done.connections += 1;
+      if (act.upset === 'connect') await device.connect(act.limit);
+      else await device.sync(act.limit);
+    }
+  }
+
+  async function command({ kind, pick }: Extract<Act, { kind: string }>, device: Device): Promise<void> {
+    const chosen = choose(world, kind, pick);
+    if (chosen === undefined) return;
+    const { caller } = device;
+    const hasSocket = chosen.operation.socket !== undefined && caller !== undefined;
+    if (!hasSocket && !('http' in chosen.operation && chosen.operation.http)) return;
+    const by = hasSocket ? caller : overHttp(device.person.http);
+    const result = await by.call(chosen.operation, chosen.input).catch((error: unknown) => {
+      // The connection was cut under it: whether it was carried out is for the copies to find out.
+      if (device.caller === caller) throw error;
+    });
+    done.commands += 1;
+    if (result?.ok) learn(world, chosen, result.data);
+    else if (result !== undefined) {
+      done.refused += 1;
+      if (faults.has(result.error.code)) expect.fail(`${kind} was answered ${result.error.code}: ${JSON.stringify([chosen.input, result.error])}`);
+    }
+  }
+
+  return {
+    done,
+    async play() {
+      for (const step of steps) await Promise.all(step.map(perform));
+      await app.settled();
+    },
+    async check() {
+      for (const device of steady) await checkSteady(device, began.get(device) ?? new Map());
+      for (const device of all) {
+        device.lose(0);
+        await device.connect(limit);
+        await device.sync(limit);
+        expect(device.replica.isBehind, 'is behind after sync').toBe(false);
+        const expected = await freshRead(device.person, device);
+        expect(held(device), `${device.person.name}, ${steady.includes(device) ? 'steady' : 'upset'}`).toEqual(expected);
+      }
+    },
+    async close() {
+      for (const device of all) await device.drop();
+    },
+  };
+}
+
+const versionsOf = ({ replica }: Device) => new Map(Array.from(replica.copies, ([id, { version }]) => [id, version] as const));
+
+async function current({ http }: Person): Promise<Map<string, number>> {
+  const lists = await Promise.all(['', '&filter=archived'].map((filter) => http.call('GET', `/api/v1/conversations?limit=100${filter}`)));
+  return new Map(lists.flatMap(({ body }) => body.items.map(({ id, version }: { id: string; version: number }) => [id, version] as const)));
+}
+
+/** A connection that was never cut was told every version once; what it held from the beginning needs no sync to be current. */
+async function checkSteady(device: Device, began: ReadonlyMap<string, number>): Promise<void> {
+  await device.drained();
+  const now = await current(device.person);
+  expect(faultsOf(device.log, began, now), device.person.name).toEqual([]);
+}

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createDatabase } from '../support/database.ts';
+import type { Database } from '../support/template.ts';
+import { type Run, runOf } from './run.ts';
+import { scenario } from './scenario.ts';
+
+/**
+ * SYNC_SEED and SYNC_PATH repeat a failure as it was printed; SYNC_RUNS says how many. What happens at the same moment is not repeated
+ * exactly: a failure that depends on it shows after a few.
+ */
+const { NIGHTLY, SYNC_RUNS, SYNC_SEED, SYNC_PATH } = process.env;
+const numRuns = Number(SYNC_RUNS ?? (NIGHTLY === '1' ? 1_000 : 50));
+/** Making a failure smaller may take this long. */
+const SHRINK_MS = 60_000;
+const RUN_MS = 6_000;
+
+let app: TestApp;
+let database: Database;
+beforeAll(async () => {
+  database = await createDatabase();
+  app = await startApp({ database });
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+/** The statistics of a run say whether it was about anything. */
+const done: Run['done'] = { commands: 0, refused: 0, connections: 0, lost: 0 };
+
+test(
+  `whatever happens, what a device holds is what a fresh read answers (${numRuns} histories)`,
+  async () => {
+    const property = fc.asyncProperty(scenario, async (plan) => {
+      const run = await runOf(app, plan, done);
+      try {
+        await run.play();
+        await run.check();
+      } finally {
+        await run.close();
+      }
+    });
+    const deadline = performance.now() + numRuns * RUN_MS;
+    await fc.assert(property, {
+      numRuns,
+      ...(SYNC_SEED !== undefined && { seed: Number(SYNC_SEED) }),
+      ...(SYNC_PATH !== undefined && { path: SYNC_PATH }),
+      interruptAfterTimeLimit: deadline - performance.now(),
+      markInterruptAsFailure: true,
+    });
+    console.info(JSON.stringify({ runs: numRuns, ...done }));
+    if (SYNC_SEED !== undefined) return;
+    expect(done.commands - done.refused, 'commands that were carried out').toBeGreaterThan(numRuns * 8);
+    expect(done.connections, 'reconnections and questions in between').toBeGreaterThan(numRuns);
+  },
+  numRuns * RUN_MS + SHRINK_MS,
+);
