@@ -44,7 +44,7 @@ describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
     await call(watching, 'message:edit', { messageId: sent.id, content: 'hello, all' });
     expect(await elsewhere.events.next('message:updated')).toMatchObject({ version: 4, message: { content: 'hello, all' } });
     expectStatus(await alice.http.call('DELETE', `/api/v1/messages/${sent.id}?for=everyone`), 204);
-    expect(await elsewhere.events.next('message:deleted')).toMatchObject({ version: 5, messageId: sent.id, seq: 1 });
+    expect(await elsewhere.events.next('message:deleted')).toMatchObject({ version: 5, messageId: sent.id, seq: 1, deletedAt: expect.any(String) });
 
     await app.settled();
     expect(elsewhere.events.of('typing')).toEqual([]);

@@ -21,9 +21,10 @@ export const deleteMessage = useCase({
           tx.emit({ type: 'user.event', userId: actor.userId, kind: 'message.hidden', payload: { conversationId, messageId, seq } });
         return;
       }
-      const deleted = MessageChange.deleteForEveryone(opened, settings.deleteWindowSeconds, clock.now());
+      const deletedAt = clock.now();
+      const deleted = MessageChange.deleteForEveryone(opened, settings.deleteWindowSeconds, deletedAt);
       if (deleted === undefined) return;
       await tx.messages.erase(deleted);
-      tx.emit({ type: 'message.deleted', ...changeOf(opened, deleted.version), messageId, seq });
+      tx.emit({ type: 'message.deleted', ...changeOf(opened, deleted.version), messageId, seq, deletedAt });
     }),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event } from '../kernel/event.ts';
-import { counter, id } from '../kernel/types.ts';
+import { counter, id, time } from '../kernel/types.ts';
 import { Message } from './message.ts';
 
 export const messageNew = event('message:new', 'A message was posted.', {
@@ -21,7 +21,7 @@ export const messageUpdated = event(
   'A message was edited. Without `message`: something changed that not every member may see (history "joined"); ask sync.',
   { conversationId, version: counter, message: Message.optional() },
 );
-export const messageDeleted = event('message:deleted', 'A message was deleted for everyone.', place);
+export const messageDeleted = event('message:deleted', 'A message was deleted for everyone.', { ...place, deletedAt: time });
 export const reactionChanged = event('reaction:changed', 'Someone reacted, or took a reaction back.', {
   ...place,
   emoji: z.string(),

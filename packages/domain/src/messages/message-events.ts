@@ -1,4 +1,4 @@
-import type { ConversationId, MessageId, UserId } from '../kernel/ids.ts';
+import type { ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
 import type { Message } from './message.ts';
 
 /** A sender's own marks when sending moved them; state of `receiptsVersion`. */
@@ -19,7 +19,7 @@ export type MessageEvent =
       receipt: SenderReceipt | undefined;
     }>
   | Readonly<{ type: 'message.updated'; message: Message; accessVersion: number; withheld: boolean }>
-  | (Change & Readonly<{ type: 'message.deleted'; messageId: MessageId; seq: number }>)
+  | (Change & Readonly<{ type: 'message.deleted'; messageId: MessageId; seq: number; deletedAt: Instant }>)
   | (Change &
       Readonly<{ type: 'reaction.changed'; messageId: MessageId; seq: number; emoji: string; userId: UserId; added: boolean; count: number }>)
   | (Change & Readonly<{ type: 'pin.changed'; messageId: MessageId; seq: number; pinned: boolean; userId: UserId }>);
