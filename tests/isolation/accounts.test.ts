@@ -8,6 +8,7 @@ import { httpClient, plainClient, type SocketClient } from '../support/clients.t
 import { createDatabase } from '../support/database.ts';
 import { type Person, signUp } from '../support/people.ts';
 import { type Belongings, belongingsOf } from './belongings.ts';
+import { comparable } from './comparable.ts';
 import { inputsNamingIds, inputWithoutIds } from './inputs.ts';
 
 /** Two accounts on one server. Whatever one asks about the other's ids is answered as if they did not exist. */
@@ -62,19 +63,6 @@ const callersOf = (operation: (typeof operations)[number]) => [
   ...(operation.http ? [overHttp(mallory.http)] : []),
   ...(operation.socket ? [overSocket(socket)] : []),
 ];
-
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const TIME = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
-/** What grows with every change of one's own. */
-const NUMBER = /"(seq|version|lastSeq|receiptsVersion|readSeq|deliveredSeq)":\d+/g;
-
-/** What differs between any two answers taken out: ids, times, places in an order, and the code that was asked about. */
-const comparable = (answer: unknown, code: unknown): string =>
-  JSON.stringify(answer)
-    .replaceAll(String(code), '<code>')
-    .replaceAll(UUID, '<id>')
-    .replaceAll(TIME, '<time>')
-    .replaceAll(NUMBER, '"$1":0');
 
 /** Kinds that an operation can name, as far as there is one of theirs. */
 const kindsOf = (input: (typeof operations)[number]['input']): readonly string[] => {
