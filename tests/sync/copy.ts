@@ -8,6 +8,22 @@ export type Marks = { deliveredSeq: number; readSeq: number };
 type WireMessage = z.infer<typeof Message>;
 type Changes = z.infer<typeof ConversationSync>;
 
+/** How a person arranges a conversation for themself. */
+export type Arrangement = Readonly<{
+  archived: boolean;
+  pinned: boolean;
+  notify: string;
+  mutedUntil?: string | undefined;
+  unreadFromSeq?: number | undefined;
+}>;
+export const arrangementOf = ({ archived, pinned, notify, mutedUntil, unreadFromSeq }: Arrangement): Arrangement => ({
+  archived,
+  pinned,
+  notify,
+  mutedUntil,
+  unreadFromSeq,
+});
+
 /** What a client holds of one conversation. */
 export type Copy = {
   version: number;
@@ -17,6 +33,7 @@ export type Copy = {
   readonly from: number;
   conversation: z.infer<typeof SharedConversation>;
   unread: z.infer<typeof Unread>;
+  arrangement: Arrangement;
   readonly messages: Map<number, WireMessage>;
   readonly members: Map<string, z.infer<typeof Member>>;
   readonly marks: Map<string, Marks>;
@@ -42,10 +59,12 @@ function settle(copy: Copy, conversation: Copy['conversation']): void {
 }
 
 export function copyOf(changes: Changes): Copy {
-  const { conversation, version, receiptsVersion, lastSeq, unread } = changes;
-  if (conversation === undefined) throw new Error('a window without the conversation');
+  const { conversation, version, receiptsVersion, lastSeq, unread, membership } = changes;
+  if (conversation === undefined || membership === undefined) throw new Error('a window without the conversation');
   const from = Math.min(lastSeq + 1, ...changes.messages.map(({ seq }) => seq));
-  const copy: Copy = { version, receiptsVersion, lastSeq, from, conversation, unread, messages: new Map(), members: new Map(), marks: new Map(), stale: false };
+  const held = { messages: new Map(), members: new Map(), marks: new Map() };
+  const arrangement = arrangementOf(membership);
+  const copy: Copy = { version, receiptsVersion, lastSeq, from, conversation, unread, arrangement, ...held, stale: false };
   fill(copy, changes);
   return copy;
 }
@@ -63,6 +82,7 @@ export function fill(copy: Copy, changes: Changes): void {
   copy.receiptsVersion = changes.receiptsVersion;
   copy.lastSeq = changes.lastSeq;
   copy.unread = changes.unread;
+  if (changes.membership !== undefined) copy.arrangement = arrangementOf(changes.membership);
 }
 
 /** `message:updated` says nothing of one's own reactions: they are kept from before. */

@@ -2,7 +2,7 @@ import type { HttpClient } from '../support/clients.ts';
 import type { Payload } from '../support/event-log.ts';
 import { expectStatus, type Person } from '../support/people.ts';
 import type { Device } from './device.ts';
-import { arrangementOf, unarranged } from './own.ts';
+import { arrangementOf } from './copy.ts';
 
 const get = async (http: HttpClient, path: string): Promise<Payload> => expectStatus(await http.call('GET', `/api/v1${path}`), 200);
 
@@ -95,7 +95,7 @@ export function held({ replica, person }: Device): State {
       memberCount: copy.members.size,
       unread: copy.unread,
       conversation: shared(copy.conversation),
-      membership: { role, ...copy.marks.get(person.id), ...(own.arrangements.get(id) ?? unarranged) },
+      membership: { role, ...copy.marks.get(person.id), ...copy.arrangement },
       messages: messages.map(message),
       members: by(copy.members.values(), ({ userId }) => userId).map(member),
       marks: by([...copy.marks].filter(([userId]) => copy.members.has(userId)), ([userId]) => userId).map(marks),

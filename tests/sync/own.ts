@@ -1,17 +1,5 @@
 import type { Payload } from '../support/event-log.ts';
 
-/** How a person arranges a conversation for themself. */
-export type Arrangement = { archived: boolean; pinned: boolean; notify: string; mutedUntil?: string; unreadFromSeq?: number };
-export const unarranged: Arrangement = { archived: false, pinned: false, notify: 'all' };
-
-export const arrangementOf = ({ archived, pinned, notify, mutedUntil, unreadFromSeq }: Arrangement): Arrangement => ({
-  archived,
-  pinned,
-  notify,
-  ...(mutedUntil !== undefined && { mutedUntil }),
-  ...(unreadFromSeq !== undefined && { unreadFromSeq }),
-});
-
 /** What is one person's own, as their feed tells it. */
 export class Own {
   readonly friends = new Set<string>();
@@ -19,7 +7,6 @@ export class Own {
   /** Requests that wait, by id, with their direction. */
   readonly requests = new Map<string, string>();
   readonly drafts = new Map<string, string>();
-  readonly arrangements = new Map<string, Arrangement>();
   preferences: Payload;
 
   /** Applying an entry twice is harmless, and so is one that is older than what was read: all later ones follow. */
@@ -51,9 +38,6 @@ export class Own {
         return;
       case 'preferences.updated':
         this.preferences = payload.preferences;
-        return;
-      case 'membership.updated':
-        this.arrangements.set(payload.conversationId, arrangementOf(payload));
         return;
       // Said of something that this copy does not hold.
       case 'notification.created':

@@ -1,5 +1,5 @@
 import type { Payload } from '../support/event-log.ts';
-import { advance, type Copy, copyOf, fill, receive } from './copy.ts';
+import { advance, arrangementOf, type Copy, copyOf, fill, receive } from './copy.ts';
 import { Own } from './own.ts';
 
 /** Events that take a version of their conversation. */
@@ -51,6 +51,10 @@ export class Replica {
     else if (name === 'receipt:updated') {
       const copy = this.copies.get(payload.conversationId);
       if (copy !== undefined) receive(copy, payload);
+    } else if (name === 'unread:updated') {
+      // Reading takes back what was marked unread.
+      const copy = this.copies.get(payload.conversationId);
+      if (copy !== undefined) copy.arrangement = { ...copy.arrangement, unreadFromSeq: undefined };
     } else if (name === 'conversation:new') {
       if (payload.version > (this.copies.get(payload.conversationId)?.version ?? 0)) this.#want(payload.conversationId);
     } else if (name === 'conversation:removed') {
@@ -113,13 +117,16 @@ export class Replica {
   }
 
   #applyEntry(kind: string, payload: Payload): void {
-    if (kind !== 'message.hidden') {
-      this.own.apply(kind, payload);
-      return;
-    }
     const { conversationId, seq } = payload;
-    this.#hidden.set(conversationId, (this.#hidden.get(conversationId) ?? new Set()).add(seq));
-    this.copies.get(conversationId)?.messages.delete(seq);
+    const copy = this.copies.get(conversationId);
+    if (kind === 'message.hidden') {
+      this.#hidden.set(conversationId, (this.#hidden.get(conversationId) ?? new Set()).add(seq));
+      copy?.messages.delete(seq);
+    } else if (kind === 'membership.updated') {
+      if (copy !== undefined) copy.arrangement = arrangementOf(payload);
+    } else {
+      this.own.apply(kind, payload);
+    }
   }
 
   /** What it would ask `sync` for at this moment; from here on, events wait. */
@@ -134,10 +141,10 @@ export class Replica {
   /** Takes in an answer. Whether there is more to ask for. */
   answer(page: Payload): boolean {
     this.#epoch = page.epoch;
-    for (const changes of page.conversations) this.#takeChanges(changes);
     if (page.user.reset) throw new Error('the feed was reset, which nothing here should cause');
     for (const { kind, payload } of page.user.events) this.#applyEntry(kind, payload);
     this.userVersion = page.user.version;
+    for (const changes of page.conversations) this.#takeChanges(changes);
     for (const [id] of page.heads) this.#wanted.add(id);
     if (page.headsCursor !== undefined) throw new Error('more heads than these tests make');
     this.#resume();

@@ -10,10 +10,10 @@ import { scenario } from './scenario.ts';
  * SYNC_SEED and SYNC_PATH repeat a failure as it was printed; SYNC_RUNS says how many. What happens at the same moment is not repeated
  * exactly: a failure that depends on it shows after a few.
  */
-const { NIGHTLY, SYNC_RUNS, SYNC_SEED, SYNC_PATH } = process.env;
+const { NIGHTLY, SYNC_RUNS, SYNC_SEED, SYNC_PATH, SYNC_SHRINK_MS } = process.env;
 const numRuns = Number(SYNC_RUNS ?? (NIGHTLY === '1' ? 1_000 : 50));
-/** Making a failure smaller may take this long. */
-const SHRINK_MS = 60_000;
+/** Making a failure smaller may take this long: after that, nothing is found to fail any more. */
+const SHRINK_MS = Number(SYNC_SHRINK_MS ?? 60_000);
 const RUN_MS = 6_000;
 
 let app: TestApp;
@@ -33,11 +33,16 @@ const done: Run['done'] = { commands: 0, refused: 0, connections: 0, lost: 0 };
 test(
   `whatever happens, what a device holds is what a fresh read answers (${numRuns} histories)`,
   async () => {
+    let failedAt: number | undefined;
     const property = fc.asyncProperty(scenario, async (plan) => {
+      if (failedAt !== undefined && performance.now() > failedAt + SHRINK_MS) return;
       const run = await runOf(app, plan, done);
       try {
         await run.play();
         await run.check();
+      } catch (error) {
+        failedAt ??= performance.now();
+        throw error;
       } finally {
         await run.close();
       }

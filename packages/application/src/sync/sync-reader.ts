@@ -2,7 +2,7 @@ import type { Conversation } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
 import type { Receipt } from '@coucou/domain/receipts/receipt-events';
-import type { MemberView, Unread } from '../conversations/conversation-reader.ts';
+import type { ConversationView, MemberView, Unread } from '../conversations/conversation-reader.ts';
 import { token } from '../kernel/token.ts';
 
 /** What a client holds of a conversation; without a version it asks for a window of the newest messages. */
@@ -29,6 +29,8 @@ export type ConversationChanges =
       conversation: Conversation;
       /** Whether the conversation's own fields changed within the page. */
       conversationChanged: boolean;
+      /** The viewer's own, as it is now, whatever the page: some of it changes by what takes no entry in their feed. */
+      membership: ConversationView['membership'];
       unread: Unread;
       messages: readonly Message[];
       members: readonly MemberView[];

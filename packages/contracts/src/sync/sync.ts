@@ -1,6 +1,6 @@
 import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
-import { Member, SharedConversation, Unread } from '../conversations/conversation.ts';
+import { Member, Membership, SharedConversation, Unread } from '../conversations/conversation.ts';
 import { operation } from '../kernel/operation.ts';
 import { counter, id, time } from '../kernel/types.ts';
 import { Receipt } from '../receipts/receipts.ts';
@@ -18,6 +18,7 @@ export const ConversationSync = z
     receiptsVersion: counter,
     lastSeq: counter,
     unread: Unread,
+    membership: Membership.optional().meta({ description: "one's own, as it is now: apply it after the feed's events of the same answer; absent when removed" }),
     conversation: SharedConversation.optional().meta({ description: 'when its own fields changed' }),
     messages: z.array(Message).meta({ description: 'every message changed since, as it is now; by version' }),
     members: z.array(Member).meta({ description: 'every membership changed since; inline up to 200 members' }),

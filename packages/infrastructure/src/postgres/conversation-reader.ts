@@ -92,18 +92,20 @@ const MEMBERS = `
 
 const placeKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
+/** One's own membership, with what is nobody else's business. */
+export const toOwnMembership = (row: Selectable<MemberTable>): ConversationView['membership'] => ({
+  ...toMember(row),
+  archived: row.archived,
+  pinned: row.pinned,
+  unreadFromSeq: row.unread_from_seq ?? undefined,
+  notify: row.notify,
+  notifyMutedUntil: row.notify_muted_until === null ? undefined : new Date(row.notify_muted_until),
+});
+
 function toView(row: ViewRow): ConversationView {
-  const { membership } = row;
   return {
     conversation: toConversation(row.conversation),
-    membership: {
-      ...toMember(membership),
-      archived: membership.archived,
-      pinned: membership.pinned,
-      unreadFromSeq: membership.unread_from_seq ?? undefined,
-      notify: membership.notify,
-      notifyMutedUntil: membership.notify_muted_until === null ? undefined : new Date(membership.notify_muted_until),
-    },
+    membership: toOwnMembership(row.membership),
     lastMessage: row.last_message === null ? undefined : toMessage(row.last_message),
     unread: { messages: row.unread, mentions: row.mentions },
     peer: row.peer === null ? undefined : toUser(row.peer),

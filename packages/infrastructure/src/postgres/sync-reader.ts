@@ -3,18 +3,18 @@ import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import { HISTORY_FLOOR, type MemberRow, publicUserJson, toMemberView, UNREAD_MENTIONS } from './conversation-reader.ts';
+import { HISTORY_FLOOR, type MemberRow, publicUserJson, toMemberView, toOwnMembership, UNREAD_MENTIONS } from './conversation-reader.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { readFeed } from './feed-page.ts';
 import { type MessageRow, messageSelect, notHidden, previewFor, readShown, toConversation, toMessage } from './rows.ts';
 import type { Session, SessionPool } from './session.ts';
 import { type ReceiptRow, receiptColumns, toReceipt } from './receipt-reader.ts';
 import { type ChangeRow, cutPage, planPages, type PagePlan } from './sync-pages.ts';
-import type { ConversationTable } from './tables.ts';
+import type { ConversationTable, MemberTable } from './tables.ts';
 import { readAccount } from './unit-of-work.ts';
 
 const STATE = `
-  select row_to_json(c) as conversation, ${HISTORY_FLOOR} as floor, c.countable - m.unread_base - m.own_since as unread,
+  select row_to_json(c) as conversation, row_to_json(m) as membership, ${HISTORY_FLOOR} as floor, c.countable - m.unread_base - m.own_since as unread,
     ${UNREAD_MENTIONS} as mentions,
     case when c.settings->>'history' = 'joined' then m.version else 0 end as since
   from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
@@ -68,6 +68,7 @@ const HEADS = `
 
 type StateRow = Readonly<{
   conversation: Selectable<ConversationTable>;
+  membership: Selectable<MemberTable>;
   floor: number;
   since: number;
   unread: number;
@@ -213,6 +214,7 @@ async function changesOf(
       version: page.version,
       conversation,
       conversationChanged: state.conversation.changed_version > plan.from,
+      membership: toOwnMembership(state.membership),
       unread: { messages: state.unread, mentions: state.mentions },
       messages: page.messages,
       members: page.members,

@@ -1,7 +1,7 @@
 import type { ConversationChanges, SyncPage } from '@coucou/application/sync/sync-reader';
 import type { ConversationSync, sync } from '@coucou/contracts/sync/sync';
 import type { z } from 'zod';
-import { presentMemberView, presentShared } from './conversations.ts';
+import { presentMembership, presentMemberView, presentShared } from './conversations.ts';
 import { presentReceipt } from './receipts.ts';
 import { presentMessage } from './messages.ts';
 
@@ -16,6 +16,7 @@ const presentChanges = (changes: ConversationChanges): z.infer<typeof Conversati
         receiptsVersion: changes.conversation.receiptsVersion,
         lastSeq: changes.conversation.lastSeq,
         unread: { messages: changes.unread.messages, mentions: changes.unread.mentions },
+        membership: presentMembership(changes.membership),
         conversation: changes.conversationChanged ? presentShared(changes.conversation) : undefined,
         messages: changes.messages.map(presentMessage),
         members: changes.members.map(presentMemberView),
