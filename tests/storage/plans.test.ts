@@ -89,7 +89,7 @@ describe('with twenty thousand messages', () => {
     const conditions = conditionsOn('message_pkey', plans);
     const ranges = conditions.filter((condition) => !/seq = /.test(condition));
     expect(ranges.length).toBeGreaterThan(0);
-    for (const range of ranges) expect(range).toMatch(/account_id = .*conversation_id = .*seq > .*seq (<|>=) /);
+    for (const condition of ranges) expect(condition).toMatch(/account_id = .*conversation_id = .*seq > .*seq (<|>=) /);
     for (const condition of conditions) expect(condition).toMatch(/account_id = .*conversation_id = .*seq /);
   });
 

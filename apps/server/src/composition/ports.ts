@@ -47,9 +47,9 @@ export type Override = (container: Container) => void;
 
 /** @public Tests name the ports they replace. */
 export const override =
-  <Value>(token: Token<Value>, value: Value): Override =>
+  <Value>(port: Token<Value>, value: Value): Override =>
   (container) =>
-    container.provide(token, () => value);
+    container.provide(port, () => value);
 
 export type Adapters = Readonly<{
   storage: Storage;
@@ -69,7 +69,10 @@ export const LocalPresence = token<MemoryPresence>('LocalPresence');
 const HASHES_AT_ONCE = 2;
 
 /** Which adapter serves which port. */
-export function providePorts({ storage, live, access, settings, watching, onPresenceError = () => {} }: Adapters, overrides: readonly Override[] = []): Container {
+export function providePorts(
+  { storage, live, access, settings, watching, onPresenceError = () => {} }: Adapters,
+  overrides: readonly Override[] = [],
+): Container {
   const container = createContainer();
   container.provide(Clock, () => systemClock);
   container.provide(Ids, createIds);

@@ -25,12 +25,12 @@ export async function announcePresence(
     const watchers = await registry.watchers(account, userId);
     const followed = await memberships.ofUser(account, userId, limits.presenceConversations);
     const { to, across } = await uow.read(account, async (tx) => {
-      const across = await tx.relations.parted(userId);
+      const parted = await tx.relations.parted(userId);
       const acquaintances = await tx.relations.acquaintances(userId, limits.audience);
       const others = watchers.filter((watcher) => watcher !== userId && !acquaintances.includes(watcher));
       const standings = await tx.relations.standings(userId, others);
       const allowed = others.filter((id) => Relations.allows('presence', standings.get(id) ?? Relations.strangers));
-      return { to: [userId, ...acquaintances, ...allowed], across };
+      return { to: [userId, ...acquaintances, ...allowed], across: parted };
     });
     const status = Presence.statusOf(devices);
     const presence = { userId, status, lastSeenAt: status === 'offline' ? at : undefined, devices };

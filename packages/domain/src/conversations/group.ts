@@ -67,10 +67,16 @@ function close(conversation: Conversation, by: Member | undefined): Conversation
 }
 
 /** One comes by oneself. A private conversation, and one that everybody left, are not there for strangers. */
-function join(conversation: Conversation | undefined, userId: UserId, former: readonly Member[], ban: Ban | undefined, now: Instant): Admission {
+function join(
+  conversation: Conversation | undefined,
+  userId: UserId,
+  former: readonly Member[],
+  banned: Ban | undefined,
+  now: Instant,
+): Admission {
   if (conversation === undefined || conversation.visibility !== 'public' || conversation.memberCount === 0)
     throw conversationErrors.CONVERSATION_NOT_FOUND();
-  requireNotBanned(ban === undefined ? [] : [ban], now);
+  requireNotBanned(banned === undefined ? [] : [banned], now);
   return Conversation.enter(conversation, [userId], former, now);
 }
 

@@ -69,7 +69,13 @@ export type SearchTerms = Readonly<{
 
 /** Throws `VALIDATION_FAILED` for a query that no index can help with: a single letter, or signs alone. */
 function parse(query: string): SearchTerms {
-  const terms = [...new Set(foldAccents(query).text.split(/\s+/).filter((term) => term !== ''))];
+  const terms = [
+    ...new Set(
+      foldAccents(query)
+        .text.split(/\s+/)
+        .filter((term) => term !== ''),
+    ),
+  ];
   if (terms.length > limits.search.terms)
     throw errors.VALIDATION_FAILED([{ path: ['q'], rule: 'too_big', message: `Search for at most ${limits.search.terms} words.` }]);
   const grams = new Set<string>();
@@ -101,7 +107,7 @@ function highlight(content: string, { terms }: SearchTerms): Highlight[] {
     }
   }
   const merged: { start: number; length: number }[] = [];
-  for (const [from, to] of found.sort(([a], [b]) => a - b)) {
+  for (const [from, to] of found.toSorted(([a], [b]) => a - b)) {
     const last = merged.at(-1);
     if (last !== undefined && from <= last.start + last.length) last.length = Math.max(last.length, to - last.start);
     else merged.push({ start: from, length: to - from });

@@ -54,7 +54,7 @@ Written from the tables that the code itself reads; a test fails when they part.
 
 A block outweighs whatever else two people are to each other, and whoever was blocked gets nothing of the one who blocked them. The answer
 is then the one for a person who does not exist. A direct conversation that is there already stays to be read.
-(${'`packages/domain/src/users/relations.ts`'})
+(\`packages/domain/src/users/relations.ts\`)
 
 ${table(
   ['', ...relations.map((relation) => relationTitles[relation])],
@@ -68,7 +68,7 @@ Someone who is a friend already is not asked again: \`ALREADY_FRIENDS\`.
 
 ## A member acts in a conversation
 
-Acting on another member takes a higher role than theirs besides; owners may act on anyone. (${'`packages/domain/src/conversations/permissions.ts`'})
+Acting on another member takes a higher role than theirs besides; owners may act on anyone. (\`packages/domain/src/conversations/permissions.ts\`)
 
 ### Groups
 

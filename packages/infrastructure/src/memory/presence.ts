@@ -170,12 +170,12 @@ export function createMemoryPresence({ clock, graceMs = GRACE_MS, onChanges }: P
     watchers: async (account, userId) => [...new Set(watchers.get(keyOf(account, userId))?.values())],
 
     async settled() {
-      while (telling !== undefined) await telling;
+      for (let underway = telling; underway !== undefined; underway = telling) await underway;
     },
 
     async close() {
       connections.clear();
-      for (const person of people.values()) for (const [sessionId, device] of [...person.devices]) forget(person, sessionId, device);
+      for (const person of people.values()) for (const [sessionId, device] of person.devices) forget(person, sessionId, device);
       await this.settled();
     },
   };

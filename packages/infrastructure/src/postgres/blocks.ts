@@ -7,7 +7,12 @@ export function createBlockRepository(db: Kysely<Tables>): BlockRepository {
     async add(blocker, blocked, at) {
       const row = await db
         .insertInto('block')
-        .values({ account_id: sql<string>`current_setting('app.account_id')::uuid`, blocker_id: blocker, blocked_id: blocked, created_at: at })
+        .values({
+          account_id: sql<string>`current_setting('app.account_id')::uuid`,
+          blocker_id: blocker,
+          blocked_id: blocked,
+          created_at: at,
+        })
         .onConflict((oc) => oc.columns(['account_id', 'blocker_id', 'blocked_id']).doNothing())
         .returning('blocked_id')
         .executeTakeFirst();
@@ -30,7 +35,7 @@ export function createBlockRepository(db: Kysely<Tables>): BlockRepository {
         .select((eb) => eb.fn.countAll<number>().as('blocked'))
         .where('blocker_id', '=', blocker)
         .executeTakeFirstOrThrow();
-      return Number(row.blocked);
+      return row.blocked;
     },
   };
 }

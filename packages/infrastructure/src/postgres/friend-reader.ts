@@ -13,7 +13,8 @@ import type { FriendRequestTable } from './people-tables.ts';
 import { readOnce } from './unit-of-work.ts';
 
 /** The user with when they were last there: for lists of those who may see it. */
-const acquaintedUserJson = (alias: string) => `(${publicUserJson(alias)})::jsonb || jsonb_build_object('last_seen_at', ${alias}.last_seen_at)`;
+const acquaintedUserJson = (alias: string) =>
+  `(${publicUserJson(alias)})::jsonb || jsonb_build_object('last_seen_at', ${alias}.last_seen_at)`;
 
 /** Newest first: $1 viewer, $2 and $3 the last one's time and id, $4 limit. */
 const FRIENDS = `
@@ -49,13 +50,20 @@ type RequestRow = Placed & Readonly<{ request: Selectable<FriendRequestTable>; f
 
 const placeKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
+type List<Row, Item> = Readonly<{
+  account: AccountId;
+  viewer: UserId;
+  name: string;
+  text: string;
+  more?: readonly unknown[];
+  toItem(row: Row): Item;
+}>;
+
 async function readPage<Row extends Placed, Item>(
   pool: SessionPool,
-  list: Readonly<{ account: AccountId; viewer: UserId; name: string; text: string; more?: readonly unknown[] }>,
+  { account, viewer, name, text, more = [], toItem }: List<Row, Item>,
   { limit, cursor }: PageRequest,
-  toItem: (row: Row) => Item,
 ): Promise<Page<Item>> {
-  const { account, viewer, name, text, more = [] } = list;
   const [at, id] = cursor === undefined ? [null, null] : decodeCursor(name, placeKey, cursor);
   const rows = await readOnce<Row>(pool, account, text, [viewer, at, id, limit + 1, ...more], name);
   const items = rows.slice(0, limit);
@@ -65,22 +73,20 @@ async function readPage<Row extends Placed, Item>(
 }
 
 export function createFriendReader(pool: SessionPool): FriendReader {
+  const toFriend = (row: PersonRow) => ({ user: toUser(row.user), since: row.at });
+  const toRequest = (row: RequestRow) => ({ request: toFriendRequest(row.request), from: toUser(row.from), to: toUser(row.to) });
   return {
-    list: (account, viewer, page) =>
-      readPage(pool, { account, viewer, name: 'friend-list', text: FRIENDS }, page, (row: PersonRow) => ({ user: toUser(row.user), since: row.at })),
-    listRequests: (account, viewer, { direction, status }, page) =>
-      readPage(
-        pool,
-        { account, viewer, name: `friend-requests-${direction}`, text: REQUESTS[direction], more: [status] },
-        page,
-        (row: RequestRow) => ({ request: toFriendRequest(row.request), from: toUser(row.from), to: toUser(row.to) }),
-      ),
+    list: (account, viewer, page) => readPage(pool, { account, viewer, name: 'friend-list', text: FRIENDS, toItem: toFriend }, page),
+    listRequests: (account, viewer, { direction, status }, page) => {
+      const list = { name: `friend-requests-${direction}`, text: REQUESTS[direction], more: [status], toItem: toRequest };
+      return readPage(pool, { account, viewer, ...list }, page);
+    },
   };
 }
 
 export function createBlockReader(pool: SessionPool): BlockReader {
+  const toBlocked = (row: PersonRow) => ({ user: toUser(row.user), at: row.at });
   return {
-    list: (account, viewer, page) =>
-      readPage(pool, { account, viewer, name: 'block-list', text: BLOCKS }, page, (row: PersonRow) => ({ user: toUser(row.user), at: row.at })),
+    list: (account, viewer, page) => readPage(pool, { account, viewer, name: 'block-list', text: BLOCKS, toItem: toBlocked }, page),
   };
 }

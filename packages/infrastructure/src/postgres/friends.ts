@@ -28,7 +28,9 @@ export function createFriendRequestRepository(db: Kysely<Tables>): FriendRequest
         .selectFrom('friend_request')
         .selectAll()
         .where('status', '=', 'pending')
-        .where(sql<boolean>`(least(from_id, to_id), greatest(from_id, to_id)) = (least(${a}::uuid, ${b}::uuid), greatest(${a}::uuid, ${b}::uuid))`)
+        .where(
+          sql<boolean>`(least(from_id, to_id), greatest(from_id, to_id)) = (least(${a}::uuid, ${b}::uuid), greatest(${a}::uuid, ${b}::uuid))`,
+        )
         .executeTakeFirst();
       return row && toFriendRequest(row);
     },
@@ -53,7 +55,7 @@ export function createFriendRequestRepository(db: Kysely<Tables>): FriendRequest
         .where('from_id', '=', from)
         .where('status', '=', 'pending')
         .executeTakeFirstOrThrow();
-      return Number(row.pending);
+      return row.pending;
     },
 
     async add(request) {
@@ -120,7 +122,7 @@ export function createFriendshipRepository(db: Kysely<Tables>): FriendshipReposi
         .select((eb) => eb.fn.countAll<number>().as('friends'))
         .where((eb) => eb.or([eb('lower_id', '=', userId), eb('higher_id', '=', userId)]))
         .executeTakeFirstOrThrow();
-      return Number(row.friends);
+      return row.friends;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Invite } from '@coucou/domain/conversations/invite';
+import type { Invite } from '@coucou/domain/conversations/invite';
 import type { InviteRepository } from '@coucou/domain/conversations/invite-repository';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Kysely, Selectable } from 'kysely';

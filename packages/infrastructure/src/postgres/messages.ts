@@ -24,7 +24,8 @@ const OPEN = `
   ) w
   where x.seq > ${HISTORY_FLOOR} and ${notHidden('x', 'v.viewer')}`;
 
-const countsOf = ({ reactions }: Message): string => JSON.stringify(Object.fromEntries(reactions.map(({ emoji, count }) => [emoji, count])));
+const countsOf = ({ reactions }: Message): string =>
+  JSON.stringify(Object.fromEntries(reactions.map(({ emoji, count }) => [emoji, count])));
 
 export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
   const row = (message: Message) => ({ conversation_id: message.conversationId, seq: message.seq });
@@ -105,7 +106,9 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
 
     async react(message, user, emoji, added, at) {
       await takeVersion(message);
-      await update(message).set({ reactions: countsOf(message), version: message.version }).execute();
+      await update(message)
+        .set({ reactions: countsOf(message), version: message.version })
+        .execute();
       if (added) {
         const reaction = { account_id: message.accountId, ...row(message), user_id: user, emoji, created_at: at };
         await db.insertInto('reaction').values(reaction).execute();
@@ -123,7 +126,9 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
     async pin(message, by, at) {
       await takeVersion(message);
       const pinned = message.pinned ? { pinned_at: at, pinned_by: by } : { pinned_at: null, pinned_by: null };
-      await update(message).set({ ...pinned, version: message.version }).execute();
+      await update(message)
+        .set({ ...pinned, version: message.version })
+        .execute();
     },
 
     async countPins(id) {
@@ -133,7 +138,7 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
         .where('conversation_id', '=', id)
         .where('pinned_at', 'is not', null)
         .executeTakeFirstOrThrow();
-      return Number(pins);
+      return pins;
     },
 
     async hide(message, user) {

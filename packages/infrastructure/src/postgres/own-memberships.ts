@@ -25,7 +25,12 @@ const countable = sql<boolean>`type <> 'system' and thread_root_seq is null`;
 export function createMembershipRepository(db: Kysely<Tables>): MembershipRepository {
   return {
     async lookup(id, userId) {
-      const row = await db.selectFrom('member').selectAll().where('conversation_id', '=', id).where('user_id', '=', userId).executeTakeFirst();
+      const row = await db
+        .selectFrom('member')
+        .selectAll()
+        .where('conversation_id', '=', id)
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
       return row && toMembership(row);
     },
 
@@ -63,7 +68,7 @@ export function createMembershipRepository(db: Kysely<Tables>): MembershipReposi
         .where('f.conversation_id', '=', id)
         .where('f.seq', '=', seq)
         .executeTakeFirst();
-      return row && { base: Number(row.base), ownSince: Number(row.own_since) };
+      return row && { base: row.base, ownSince: Number(row.own_since) };
     },
   };
 }

@@ -63,7 +63,13 @@ const highest = (a: number | undefined, b: number | undefined): number | undefin
  * Gathers marks for a moment, and while a batch is being written, so that a busy group costs one statement and one event where each mark
  * would cost its own. A batch holds one account's.
  */
-export function createReceiptLog({ pool, live, gatherMs = 100, batchSize = 1_000, queueLimit = 50_000 }: ReceiptLogOptions): BatchingReceiptLog {
+export function createReceiptLog({
+  pool,
+  live,
+  gatherMs = 100,
+  batchSize = 1_000,
+  queueLimit = 50_000,
+}: ReceiptLogOptions): BatchingReceiptLog {
   let gathering = new Map<AccountId, Batch>();
   let waitingMarks = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -71,6 +77,8 @@ export function createReceiptLog({ pool, live, gatherMs = 100, batchSize = 1_000
   let telling: Promise<void> | undefined;
   /** Whose totals are to be told, and the conversation that changed last. */
   const stale = new Map<AccountId, Map<UserId, Row>>();
+
+  const isBusy = () => gathering.size > 0 || writing !== undefined || telling !== undefined;
 
   function write(): Promise<void> {
     clearTimeout(timer);
@@ -183,7 +191,7 @@ export function createReceiptLog({ pool, live, gatherMs = 100, batchSize = 1_000
     },
 
     async settled() {
-      while (gathering.size > 0 || writing !== undefined || telling !== undefined) {
+      while (isBusy()) {
         if (gathering.size > 0) await write();
         await writing;
         await telling;
@@ -210,7 +218,11 @@ function receiptEvents(rows: readonly Row[]): DomainEvent[] {
   const byConversation = new Map<string, Row[]>();
   for (const row of rows) if (row.moved) byConversation.set(row.conversation_id, [...(byConversation.get(row.conversation_id) ?? []), row]);
   return [...byConversation].flatMap(([id, moved]) => {
-    const head = { type: 'receipts.moved', conversationId: asId<'conversation'>(id), receiptsVersion: moved[0]?.receipts_version ?? 0 } as const;
+    const head = {
+      type: 'receipts.moved',
+      conversationId: asId<'conversation'>(id),
+      receiptsVersion: moved[0]?.receipts_version ?? 0,
+    } as const;
     const item = (row: Row, readSeq: number) => ({ userId: asId<'user'>(row.user_id), deliveredSeq: row.delivered_seq, readSeq });
     const all = { ...head, items: moved.map((row) => item(row, row.shown ? row.read_seq : 0)) };
     const own = moved.map((row) => ({ ...head, items: [item(row, row.read_seq)], only: asId<'user'>(row.user_id) }));

@@ -73,7 +73,14 @@ export const readOnce = <R>(pool: SessionPool, account: AccountId, text: string,
 export const writeOnce = <R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> =>
   once(pool, account, 'begin', text, params, name);
 
-async function once<R>(pool: SessionPool, account: AccountId, begin: string, text: string, params: readonly unknown[], name: string): Promise<R[]> {
+async function once<R>(
+  pool: SessionPool,
+  account: AccountId,
+  begin: string,
+  text: string,
+  params: readonly unknown[],
+  name: string,
+): Promise<R[]> {
   refuseNested(name);
   return attempted(() =>
     pool.use(async (session) => {
@@ -158,7 +165,7 @@ async function numberFeeds(session: Session, account: AccountId, events: readonl
   for (const event of events) if (event.type === 'user.event') feeds.set(event.userId, (feeds.get(event.userId) ?? 0) + 1);
   if (feeds.size === 0) return events;
   const next = new Map<string, number>();
-  for (const [userId, entries] of [...feeds].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [userId, entries] of [...feeds].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const { user_version: last } = await session.db
       .updateTable('app_user')
       .set((eb) => ({ user_version: eb('user_version', '+', entries) }))
@@ -175,7 +182,15 @@ async function numberFeeds(session: Session, account: AccountId, events: readonl
   });
   const rows = numbered.flatMap((event) =>
     event.type === 'user.event'
-      ? [{ account_id: account, user_id: event.userId, version: event.userVersion ?? 0, kind: event.kind, payload: JSON.stringify(event.payload) }]
+      ? [
+          {
+            account_id: account,
+            user_id: event.userId,
+            version: event.userVersion ?? 0,
+            kind: event.kind,
+            payload: JSON.stringify(event.payload),
+          },
+        ]
       : [],
   );
   await session.db.insertInto('user_event').values(rows).execute();
