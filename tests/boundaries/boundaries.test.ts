@@ -9,11 +9,11 @@ import { allowed, forbidden, plant } from './fixture.ts';
  * no rule and passes; these floors are what makes its silence mean something. Raise them as the rooms fill.
  */
 const fewestModules: Record<string, number> = {
-  'packages/domain/src': 5,
-  'packages/contracts/src': 5,
-  'packages/application/src': 5,
-  'packages/infrastructure/src': 5,
-  'apps/server/src': 5,
+  'packages/domain/src': 40,
+  'packages/contracts/src': 40,
+  'packages/application/src': 60,
+  'packages/infrastructure/src': 60,
+  'apps/server/src': 15,
 };
 
 /** Arrows that exist in any working tree; a missing one means that `exports` maps no longer resolve. */
