@@ -4,6 +4,12 @@ import { moderationSuite } from '../use-cases/moderation/moderation.suite.ts';
 import { notificationsSuite } from '../use-cases/notifications/notifications.suite.ts';
 import { openOnPostgres } from './open.ts';
 
-describe('search among messages', () => searchMessagesSuite(openOnPostgres));
-describe('moderation', () => moderationSuite(openOnPostgres));
-describe('notifications', () => notificationsSuite(openOnPostgres));
+describe('search among messages', () => {
+  searchMessagesSuite(openOnPostgres);
+});
+describe('moderation', () => {
+  moderationSuite(openOnPostgres);
+});
+describe('notifications', () => {
+  notificationsSuite(openOnPostgres);
+});

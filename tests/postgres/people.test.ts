@@ -5,7 +5,15 @@ import { profilesSuite } from '../use-cases/people/profiles.suite.ts';
 import { describe } from 'vitest';
 import { openOnPostgres } from './open.ts';
 
-describe('friends', () => friendsSuite(openOnPostgres));
-describe('blocks', () => blocksSuite(openOnPostgres));
-describe('profiles', () => profilesSuite(openOnPostgres));
-describe('presence', () => presenceSuite(openOnPostgres));
+describe('friends', () => {
+  friendsSuite(openOnPostgres);
+});
+describe('blocks', () => {
+  blocksSuite(openOnPostgres);
+});
+describe('profiles', () => {
+  profilesSuite(openOnPostgres);
+});
+describe('presence', () => {
+  presenceSuite(openOnPostgres);
+});

@@ -24,15 +24,16 @@ import type { Container } from '@coucou/server/composition/container';
 import { modules } from '@coucou/server/composition/modules';
 import { type Override, providePorts } from '@coucou/server/composition/ports';
 import { openFiles } from '@coucou/server/start/files';
+import type { Payload } from '../support/event-log.ts';
 
 /** What was told to whom, as it goes over the wire. */
-export type Told = Readonly<{ event: string; to: Readonly<Record<string, unknown>>; payload: Record<string, any> }>;
+export type Told = Readonly<{ event: string; to: Readonly<Record<string, unknown>>; payload: Record<string, Payload> }>;
 
 export type Caller = Readonly<{
   id: UserId;
   account: AccountId;
   /** Runs an operation by its name, from schema to presenter; throws the `ChatError` it answers. */
-  call(operation: string, input?: Record<string, unknown>): Promise<any>;
+  call(operation: string, input?: Record<string, unknown>): Promise<Payload>;
 }>;
 
 export type House = Readonly<{
@@ -48,7 +49,7 @@ export type House = Readonly<{
   /** A second account, and whoever belongs to it. */
   account(): Promise<AccountId>;
   /** One statement in the default account, with the rights of the server: for what no operation of the feature under test does. */
-  sql(text: string, params?: readonly unknown[]): Promise<any[]>;
+  sql(text: string, params?: readonly unknown[]): Promise<Payload[]>;
   /** Runs what the outbox holds, to the end; throws what a subscriber threw. */
   settled(): Promise<void>;
   /** A picture that this person has uploaded: its id. */
@@ -72,7 +73,11 @@ const migratedImage = (): Promise<Blob> =>
   })());
 
 /** All use-cases with their real adapters, on an embedded database or on the one given, without a transport. */
-export type HouseOptions = Readonly<{ url?: string; overrides?: readonly Override[]; /** Features besides the server's own. */ more?: readonly Module[] }>;
+export type HouseOptions = Readonly<{
+  url?: string;
+  overrides?: readonly Override[] /** Features besides the server's own. */;
+  more?: readonly Module[];
+}>;
 
 export async function openHouse({ url, overrides = [], more = [] }: HouseOptions = {}): Promise<House> {
   const told: Told[] = [];
@@ -81,7 +86,7 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
     for (const announcement of announcements(event))
       told.push({
         event: announcement.event,
-        to: announcement.to as Told['to'],
+        to: announcement.to,
         payload: JSON.parse(JSON.stringify(presentLiveEvent(event, announcement, at))),
       });
   };
@@ -89,7 +94,11 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
   // On PostgreSQL a pool beside the storage's own; the embedded database has one connection for both.
   const pool =
     url === undefined ? await createPglitePool({ load: await migratedImage() }) : createPgPool({ url, max: 2, onConnect: RUNTIME_SESSION });
-  const storage = await openStorage({ database: url === undefined ? { pool } : { url }, live, durable: new Set(modules.flatMap(({ subscribers = [] }) => subscribers.map(({ on }) => on))) });
+  const storage = await openStorage({
+    database: url === undefined ? { pool } : { url },
+    live,
+    durable: new Set(modules.flatMap(({ subscribers = [] }) => subscribers.map(({ on }) => on))),
+  });
   const access = await createAccessTokens({
     uow: storage.uow,
     secret: randomBytes(32).toString('hex'),
@@ -118,7 +127,7 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
     pool.use(async (session) => {
       await session.script(`begin; set local app.account_id = '${first}'`);
       try {
-        const { rows } = await session.query<any>(text, params);
+        const { rows } = await session.query<Payload>(text, params);
         await session.script('commit');
         return rows;
       } catch (error) {
@@ -136,7 +145,7 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
         if (ready === undefined) throw new Error(`there is no operation ${operation}`);
         const actor = { userId: id, sessionId: asId<'session'>(uuid()) as SessionId };
         const { body } = await execute(ready, input, { requestId: uuid(), account, actor, client: { ip: '127.0.0.1', userAgent: 'test' } });
-      return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+        return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
       },
     };
   };
@@ -197,10 +206,15 @@ export async function refusal(call: Promise<unknown>): Promise<string> {
   throw new Error('the call was not refused');
 }
 
-export const openGroup = (owner: Caller, members: readonly Caller[] = [], more: Record<string, unknown> = {}): Promise<any> =>
+export const openGroup = (owner: Caller, members: readonly Caller[] = [], more: Record<string, unknown> = {}): Promise<Payload> =>
   owner.call('conversations.create', { type: 'group', title: 'A group', memberIds: members.map(({ id }) => id), ...more });
 
-export const openDirect = (from: Caller, to: Caller): Promise<any> => from.call('conversations.create', { type: 'direct', userId: to.id });
+export const openDirect = (from: Caller, to: Caller): Promise<Payload> =>
+  from.call('conversations.create', { type: 'direct', userId: to.id });
 
-export const send = (from: Caller, conversation: Readonly<{ id: string }>, content: string, more: Record<string, unknown> = {}): Promise<any> =>
-  from.call('messages.send', { conversationId: conversation.id, content, ...more });
+export const send = (
+  from: Caller,
+  conversation: Readonly<{ id: string }>,
+  content: string,
+  more: Record<string, unknown> = {},
+): Promise<Payload> => from.call('messages.send', { conversationId: conversation.id, content, ...more });

@@ -45,7 +45,12 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
 
   beforeAll(async () => {
     house = await open({ more: [gate] });
-    [alice, bob, carol, dan] = await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => house.person(name))) as [Caller, Caller, Caller, Caller];
+    [alice, bob, carol, dan] = (await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => house.person(name)))) as [
+      Caller,
+      Caller,
+      Caller,
+      Caller,
+    ];
   });
   afterAll(() => house.close());
   /** alice owns, bob administers, carol moderates; dan is a stranger. */
@@ -64,9 +69,19 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
 
   describe('updating', () => {
     it('changes what is named, keeps the rest, and tells it once', async () => {
-      const updated = await bob.call('conversations.update', on({ title: 'Renamed', description: 'about', settings: { slowModeSeconds: 30 } }));
-      expect(updated).toMatchObject({ title: 'Renamed', description: 'about', version: group.version + 1, settings: { history: 'all', slowModeSeconds: 30 } });
-      expect(about(house, group)).toMatchObject([{ event: 'conversation:updated', payload: { version: group.version + 1, conversation: { title: 'Renamed' } } }]);
+      const updated = await bob.call(
+        'conversations.update',
+        on({ title: 'Renamed', description: 'about', settings: { slowModeSeconds: 30 } }),
+      );
+      expect(updated).toMatchObject({
+        title: 'Renamed',
+        description: 'about',
+        version: group.version + 1,
+        settings: { history: 'all', slowModeSeconds: 30 },
+      });
+      expect(about(house, group)).toMatchObject([
+        { event: 'conversation:updated', payload: { version: group.version + 1, conversation: { title: 'Renamed' } } },
+      ]);
       const [row] = await house.sql('select slow_mode_seconds, access_version from conversation where id = $1', [group.id]);
       expect(row.slow_mode_seconds).toBe(30);
       expect(await alice.call('conversations.update', on({ description: null }))).not.toHaveProperty('description');
@@ -87,7 +102,8 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
     it('belongs to owners and admins', async () => {
       const other = await house.person('other', await house.account());
       expect(await refusal(carol.call('conversations.update', on({ title: 'x' })))).toBe('FORBIDDEN');
-      for (const stranger of [dan, other]) expect(await refusal(stranger.call('conversations.update', on({ title: 'x' })))).toBe('CONVERSATION_NOT_FOUND');
+      for (const stranger of [dan, other])
+        expect(await refusal(stranger.call('conversations.update', on({ title: 'x' })))).toBe('CONVERSATION_NOT_FOUND');
       const direct = await openDirect(alice, bob);
       expect(await refusal(alice.call('conversations.update', { conversationId: direct.id, title: 'x' }))).toBe('FORBIDDEN');
     });
@@ -126,12 +142,20 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
     });
 
     it('against sends: what was acknowledged came before, and nothing after', async () => {
-      const sends = Array.from({ length: 20 }, (_, i) => send(alice, group, `m${i}`).then(({ seq }: { seq: number }) => seq, (error) => error.code as string));
+      const sends = Array.from({ length: 20 }, (_, i) =>
+        send(alice, group, `m${i}`).then(
+          ({ seq }: { seq: number }) => seq,
+          (error) => error.code as string,
+        ),
+      );
       const [, ...answers] = await Promise.all([alice.call('conversations.delete', on()), ...sends]);
       expect(new Set(answers.filter((answer) => typeof answer === 'string'))).toEqual(
         answers.some((answer) => typeof answer === 'string') ? new Set(['CONVERSATION_NOT_FOUND']) : new Set(),
       );
-      const [row] = await house.sql('select last_seq, (select count(*)::int from message m where m.conversation_id = c.id) as stored from conversation c where id = $1', [group.id]);
+      const [row] = await house.sql(
+        'select last_seq, (select count(*)::int from message m where m.conversation_id = c.id) as stored from conversation c where id = $1',
+        [group.id],
+      );
       expect(row.stored).toBe(answers.filter((answer) => typeof answer === 'number').length);
       expect(await refusal(send(alice, group, 'late'))).toBe('CONVERSATION_NOT_FOUND');
     });
@@ -185,7 +209,10 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
     it('are changed by those above, up to their own role', async () => {
       await alice.call('members.add', on({ userIds: [dan.id] }));
       house.told.length = 0;
-      expect(await bob.call('members.update', on({ userId: dan.id, role: 'moderator' }))).toMatchObject({ role: 'moderator', user: { id: dan.id } });
+      expect(await bob.call('members.update', on({ userId: dan.id, role: 'moderator' }))).toMatchObject({
+        role: 'moderator',
+        user: { id: dan.id },
+      });
       expect(about(house, group).map(({ event }) => event)).toEqual(['member:updated']);
       expect(await refusal(bob.call('members.update', on({ userId: dan.id, role: 'owner' })))).toBe('FORBIDDEN');
       expect(await refusal(bob.call('members.update', on({ userId: alice.id, role: 'member' })))).toBe('FORBIDDEN');
@@ -216,12 +243,16 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
       expect(await refusal(dan.call('members.update', on({ userId: bob.id, role: 'member' })))).toBe('CONVERSATION_NOT_FOUND');
       expect(await refusal(alice.call('members.update', on({ userId: dan.id, role: 'admin' })))).toBe('NOT_FOUND');
       const direct = await openDirect(alice, bob);
-      expect(await refusal(alice.call('members.update', { conversationId: direct.id, userId: bob.id, mutedUntil: in1h() }))).toBe('FORBIDDEN');
+      expect(await refusal(alice.call('members.update', { conversationId: direct.id, userId: bob.id, mutedUntil: in1h() }))).toBe(
+        'FORBIDDEN',
+      );
     });
 
     it('are told with a version each when a group changes hands', async () => {
       await alice.call('conversations.transfer', on({ userId: carol.id }));
-      expect(about(house, group).map(({ event, payload }) => [event, payload['version'], payload['member'].userId, payload['member'].role])).toEqual([
+      expect(
+        about(house, group).map(({ event, payload }) => [event, payload['version'], payload['member'].userId, payload['member'].role]),
+      ).toEqual([
         ['member:updated', group.version + 1, carol.id, 'owner'],
         ['member:updated', group.version + 2, alice.id, 'admin'],
       ]);
@@ -237,7 +268,11 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
       await dan.call('conversations.join', on());
       const { code } = await alice.call('invites.create', on());
       house.told.length = 0;
-      expect(await carol.call('members.ban', on({ userId: dan.id, reason: 'spam' }))).toMatchObject({ userId: dan.id, bannedBy: carol.id, reason: 'spam' });
+      expect(await carol.call('members.ban', on({ userId: dan.id, reason: 'spam' }))).toMatchObject({
+        userId: dan.id,
+        bannedBy: carol.id,
+        reason: 'spam',
+      });
       expect(about(house, group).map(({ event, payload }) => [event, payload['reason']])).toEqual([
         ['conversation:removed', 'banned'],
         ['member:left', 'banned'],
@@ -263,7 +298,9 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
       expect(await refusal(dan.call('members.ban', on({ userId: carol.id })))).toBe('CONVERSATION_NOT_FOUND');
       const other = await house.person('other', await house.account());
       expect(await refusal(alice.call('members.ban', on({ userId: other.id })))).toBe('USER_NOT_FOUND');
-      expect(await refusal(carol.call('members.ban', on({ userId: dan.id, expiresAt: '2020-01-01T00:00:00.000Z' })))).toBe('VALIDATION_FAILED');
+      expect(await refusal(carol.call('members.ban', on({ userId: dan.id, expiresAt: '2020-01-01T00:00:00.000Z' })))).toBe(
+        'VALIDATION_FAILED',
+      );
     });
 
     it('against a joining: whoever comes in first, nobody banned is a member in the end', async () => {
@@ -293,7 +330,14 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
     for (let round = 0; round < 5; round += 1) {
       const own = await openGroup(alice, [bob, carol]);
       await alice.call('members.update', { conversationId: own.id, userId: bob.id, role: 'owner' });
-      const answers = await Promise.all([alice, bob].map((owner) => owner.call('conversations.leave', { conversationId: own.id }).then(() => 'left', (error) => error.code)));
+      const answers = await Promise.all(
+        [alice, bob].map((owner) =>
+          owner.call('conversations.leave', { conversationId: own.id }).then(
+            () => 'left',
+            (error) => error.code,
+          ),
+        ),
+      );
       expect(answers.toSorted()).toEqual(['LAST_OWNER', 'left']);
     }
   });
@@ -312,6 +356,8 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
       alice.call('inbox.update', on({ status: 'pending' })),
     ]);
     const { version } = await alice.call('conversations.get', on());
-    expect(versionsToRoom(house, group).toSorted((a, b) => a - b)).toEqual(Array.from({ length: version - start }, (_, i) => start + 1 + i));
+    expect(versionsToRoom(house, group).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: version - start }, (_, i) => start + 1 + i),
+    );
   });
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
 import { about } from './groups.suite.ts';
 
@@ -16,7 +17,12 @@ export function inboxSuite(open: () => Promise<House>): void {
   afterAll(() => house.close());
   /** alice owns, bob is a plain member, dan a stranger, the agent an admin of the account. */
   beforeEach(async () => {
-    [alice, bob, dan, agent] = (await Promise.all(['alice', 'bob', 'dan', 'agent'].map((name) => house.person(name)))) as [Caller, Caller, Caller, Caller];
+    [alice, bob, dan, agent] = (await Promise.all(['alice', 'bob', 'dan', 'agent'].map((name) => house.person(name)))) as [
+      Caller,
+      Caller,
+      Caller,
+      Caller,
+    ];
     await house.sql("update app_user set role = 'admin' where id = $1", [agent.id]);
     group = await openGroup(alice, [bob]);
     house.told.length = 0;
@@ -73,7 +79,8 @@ export function inboxSuite(open: () => Promise<House>): void {
     /** What the definition says: countable messages from there on that others sent. */
     const bySight = async (viewer: Caller, from: number): Promise<number> => {
       const { items } = await viewer.call('messages.list', on({ limit: 100 }));
-      return items.filter((m: any) => m.seq >= from && m.senderId !== viewer.id && m.type !== 'system' && m.threadRootId === undefined).length;
+      return items.filter((m: Payload) => m.seq >= from && m.senderId !== viewer.id && m.type !== 'system' && m.threadRootId === undefined)
+        .length;
     };
 
     it('counts from any message as the definition does, and on from there', async () => {
@@ -109,8 +116,10 @@ export function inboxSuite(open: () => Promise<House>): void {
 
     it('refuses what is not there, not yet, or not for them', async () => {
       await send(alice, group, 'one');
-      for (const fromSeq of [2, Number.MAX_SAFE_INTEGER]) expect(await refusal(bob.call('membership.markUnread', on({ fromSeq })))).toBe('MESSAGE_NOT_FOUND');
-      for (const fromSeq of [0, -1, 1.5, 1e300]) expect(await refusal(bob.call('membership.markUnread', on({ fromSeq })))).toBe('VALIDATION_FAILED');
+      for (const fromSeq of [2, Number.MAX_SAFE_INTEGER])
+        expect(await refusal(bob.call('membership.markUnread', on({ fromSeq })))).toBe('MESSAGE_NOT_FOUND');
+      for (const fromSeq of [0, -1, 1.5, 1e300])
+        expect(await refusal(bob.call('membership.markUnread', on({ fromSeq })))).toBe('VALIDATION_FAILED');
       await alice.call('conversations.update', on({ settings: { history: 'joined' } }));
       await alice.call('members.add', on({ userIds: [dan.id] }));
       expect(await refusal(dan.call('membership.markUnread', on({ fromSeq: 1 })))).toBe('MESSAGE_NOT_FOUND');
@@ -171,7 +180,12 @@ export function inboxSuite(open: () => Promise<House>): void {
         paged.push(...page.items.map(({ id }: { id: string }) => id));
         cursor = page.nextCursor;
       } while (cursor);
-      expect(paged).toEqual(groups.slice(0, 5).map(({ id }) => id).toReversed());
+      expect(paged).toEqual(
+        groups
+          .slice(0, 5)
+          .map(({ id }) => id)
+          .toReversed(),
+      );
     });
   });
 
@@ -197,8 +211,16 @@ export function inboxSuite(open: () => Promise<House>): void {
       house.told.length = 0;
       await agent.call('inbox.update', on({ status: 'resolved', labels: ['done'] }));
       expect(about(house, group)).toMatchObject([
-        { event: 'conversation:updated', to: { kind: 'conversation' }, payload: { version: group.version + 2, conversation: { status: 'resolved' } } },
-        { event: 'inbox:updated', to: { kind: 'inbox' }, payload: { status: 'resolved', labels: ['done'], lastMessageAt: expect.any(String) } },
+        {
+          event: 'conversation:updated',
+          to: { kind: 'conversation' },
+          payload: { version: group.version + 2, conversation: { status: 'resolved' } },
+        },
+        {
+          event: 'inbox:updated',
+          to: { kind: 'inbox' },
+          payload: { status: 'resolved', labels: ['done'], lastMessageAt: expect.any(String) },
+        },
       ]);
       house.told.length = 0;
       await agent.call('inbox.update', on({ status: 'resolved' }));

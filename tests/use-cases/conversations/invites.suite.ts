@@ -38,7 +38,11 @@ export function invitesSuite(open: (options: HouseOptions) => Promise<House>): v
       isMember: false,
       expiresAt: invite.expiresAt,
     });
-    expect(await dan.call('invites.accept', { code: invite.code })).toMatchObject({ id: group.id, memberCount: 3, membership: { role: 'member' } });
+    expect(await dan.call('invites.accept', { code: invite.code })).toMatchObject({
+      id: group.id,
+      memberCount: 3,
+      membership: { role: 'member' },
+    });
     expect(house.told.map(({ event }) => event)).toEqual(['conversation:new', 'member:joined']);
     expect(await dan.call('invites.accept', { code: invite.code })).toMatchObject({ memberCount: 3 });
     expect(await dan.call('invites.preview', { code: invite.code })).toMatchObject({ isMember: true });
@@ -71,7 +75,11 @@ export function invitesSuite(open: (options: HouseOptions) => Promise<House>): v
     const answers = [];
     for (const code of [expired.code, revoked.code, 'AAAAAAAAAAAAAAAA', '%', "' or 1=1 --", '日本'])
       for (const operation of ['invites.preview', 'invites.accept'])
-        answers.push(await dan.call(operation, { code }).catch((error: ChatError) => ({ code: error.code, message: error.message, details: error.details })));
+        answers.push(
+          await dan
+            .call(operation, { code })
+            .catch((error: ChatError) => ({ code: error.code, message: error.message, details: error.details })),
+        );
     later = 0;
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(answers[0]).toMatchObject({ code: 'INVITE_NOT_FOUND' });
@@ -87,7 +95,14 @@ export function invitesSuite(open: (options: HouseOptions) => Promise<House>): v
   it('with one use lets exactly one of twenty in', async () => {
     const { code } = await alice.call('invites.create', on({ maxUses: 1 }));
     const people = await Promise.all(Array.from({ length: 20 }, (_, i) => house.person(`guest${i}`)));
-    const answers = await Promise.all(people.map((person) => person.call('invites.accept', { code }).then(() => 'in', (error) => error.code)));
+    const answers = await Promise.all(
+      people.map((person) =>
+        person.call('invites.accept', { code }).then(
+          () => 'in',
+          (error) => error.code,
+        ),
+      ),
+    );
     expect(answers.filter((answer) => answer === 'in')).toHaveLength(1);
     expect(new Set(answers)).toEqual(new Set(['in', 'INVITE_EXHAUSTED']));
     expect(await alice.call('conversations.get', on())).toMatchObject({ memberCount: 3, version: group.version + 1 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openDirect, openGroup, refusal, send, type Told } from '../support.ts';
 
 /** Edits and deletions, on whatever database. */
@@ -12,7 +13,12 @@ export function changingSuite(open: () => Promise<House>): void {
   let stranger: Caller;
   beforeAll(async () => {
     house = await open();
-    [alice, bob, carol, outsider] = await Promise.all([house.person('alice'), house.person('bob'), house.person('carol'), house.person('dan')]);
+    [alice, bob, carol, outsider] = await Promise.all([
+      house.person('alice'),
+      house.person('bob'),
+      house.person('carol'),
+      house.person('dan'),
+    ]);
     stranger = await house.person('stranger', await house.account());
   });
   afterAll(() => house.close());
@@ -30,7 +36,11 @@ export function changingSuite(open: () => Promise<House>): void {
     return () => house.told.filter(({ event }) => event !== 'message:new');
   };
   const block = async (blocker: Caller, blocked: Caller) =>
-    house.sql('insert into block (account_id, blocker_id, blocked_id, created_at) values ($1, $2, $3, now())', [blocker.account, blocker.id, blocked.id]);
+    house.sql('insert into block (account_id, blocker_id, blocked_id, created_at) values ($1, $2, $3, now())', [
+      blocker.account,
+      blocker.id,
+      blocked.id,
+    ]);
 
   describe('an edit', () => {
     it('is its author’s, keeps what was said before, and is told once', async () => {
@@ -99,7 +109,7 @@ export function changingSuite(open: () => Promise<House>): void {
       expect(versions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => message.version + index + 1));
       const { items } = await bob.call('messages.history', { messageId: message.id, limit: 100 });
       expect(items).toHaveLength(20);
-      expect(new Set([...items.map((item: any) => item.content), (await get(alice, message)).content]).size).toBe(21);
+      expect(new Set([...items.map((item: Payload) => item.content), (await get(alice, message)).content]).size).toBe(21);
     });
 
     it('closes with its window', async () => {
@@ -129,7 +139,7 @@ export function changingSuite(open: () => Promise<House>): void {
       await edit(bob, message, 'b');
       await edit(bob, message, 'c');
       const first = await alice.call('messages.history', { messageId: message.id, limit: 1 });
-      expect(first.items.map((item: any) => item.content)).toEqual(['b']);
+      expect(first.items.map((item: Payload) => item.content)).toEqual(['b']);
       const second = await alice.call('messages.history', { messageId: message.id, limit: 1, cursor: first.nextCursor });
       expect([second.items[0].content, second.nextCursor]).toEqual(['a', null]);
       expect(await refusal(carol.call('messages.history', { messageId: message.id }))).toBe('FORBIDDEN');
@@ -161,7 +171,8 @@ export function changingSuite(open: () => Promise<House>): void {
       const [tombstone, replied] = await history(carol, group);
       expect(JSON.stringify([tombstone, replied])).not.toContain('secret');
       expect(tombstone).toMatchObject({ id: message.id, seq: 1, deletedAt: expect.any(String) });
-      for (const field of ['content', 'data', 'attachments', 'mentions', 'reactions', 'pinned']) expect(tombstone).not.toHaveProperty(field);
+      for (const field of ['content', 'data', 'attachments', 'mentions', 'reactions', 'pinned'])
+        expect(tombstone).not.toHaveProperty(field);
       expect(replied).toMatchObject({ id: reply.id, replyTo: { id: message.id, deletedAt: tombstone.deletedAt } });
       expect((await carol.call('pins.list', { conversationId: group.id })).items).toEqual([]);
       for (const table of ['attachment_use', 'reaction', 'mention'])
@@ -190,7 +201,8 @@ export function changingSuite(open: () => Promise<House>): void {
         const told = listen();
         const [edited, deleted] = await Promise.allSettled([edit(bob, message, 'unsaid'), erase(alice, message)]);
         expect(deleted.status).toBe('fulfilled');
-        if (edited.status === 'rejected') expect(edited.reason.code).toBe('MESSAGE_NOT_FOUND');
+        // The edit that came second met a deleted message.
+        expect(['stored', 'MESSAGE_NOT_FOUND']).toContain(edited.status === 'fulfilled' ? 'stored' : edited.reason.code);
         expect((await get(bob, message)).content).toBeUndefined();
         const versions = told().map(({ payload }) => payload['version']);
         expect(versions).toEqual(versions.map((_, index) => message.version + index + 1));
@@ -208,22 +220,24 @@ export function changingSuite(open: () => Promise<House>): void {
       const told = listen();
       for (const message of [second, third]) await erase(bob, message, 'me');
       await erase(bob, third, 'me').catch(() => {});
-      expect(told().map(({ event, to, payload }: Told) => [event, to['kind'], to['userId'], payload['kind'], payload['payload'].messageId])).toEqual([
+      expect(
+        told().map(({ event, to, payload }: Told) => [event, to['kind'], to['userId'], payload['kind'], payload['payload'].messageId]),
+      ).toEqual([
         ['user:event', 'devices', bob.id, 'message.hidden', second.id],
         ['user:event', 'devices', bob.id, 'message.hidden', third.id],
       ]);
       expect(await versionOf(group)).toBe(version);
-      expect((await history(bob, group)).map((message: any) => message.seq)).toEqual([1, 4]);
-      expect((await history(alice, group)).map((message: any) => message.seq)).toEqual([1, 2, 3, 4]);
+      expect((await history(bob, group)).map((message: Payload) => message.seq)).toEqual([1, 4]);
+      expect((await history(alice, group)).map((message: Payload) => message.seq)).toEqual([1, 2, 3, 4]);
       expect(await refusal(get(bob, second))).toBe('MESSAGE_NOT_FOUND');
       expect((await get(bob, root)).replyTo.content).toBeUndefined();
       expect((await get(alice, root)).replyTo.content).toBe('3');
       expect((await bob.call('pins.list', { conversationId: group.id })).items).toEqual([]);
       await erase(bob, root, 'me');
       const { items } = await bob.call('conversations.list');
-      expect(items.find((item: any) => item.id === group.id).lastMessage.id).toBe(first.id);
+      expect(items.find((item: Payload) => item.id === group.id).lastMessage.id).toBe(first.id);
       const synced = await bob.call('sync.conversations', { conversations: { [group.id]: { version: 1 } } });
-      expect(synced.conversations[0].messages.map((message: any) => message.seq)).toEqual([1]);
+      expect(synced.conversations[0].messages.map((message: Payload) => message.seq)).toEqual([1]);
       const page = await bob.call('messages.list', { conversationId: group.id, limit: 1 });
       expect([page.items[0].seq, page.hasBefore]).toEqual([1, false]);
     });
@@ -244,13 +258,13 @@ export function changingSuite(open: () => Promise<House>): void {
     await edit(bob, reply, 'to that one');
     await erase(bob, early);
     const bare = house.told.filter(({ payload }) => payload['version'] !== reply.version && payload['version'] !== reply.version + 1);
-    expect(bare.map(({ event, payload }) => [event, Object.keys(payload).sort()])).toEqual(
+    expect(bare.map(({ event, payload }) => [event, Object.keys(payload).toSorted()])).toEqual(
       Array.from({ length: 4 }, () => ['message:updated', ['at', 'conversationId', 'version']]),
     );
     expect(JSON.stringify(house.told)).not.toContain('thoughts');
     expect(await refusal(get(carol, early))).toBe('MESSAGE_NOT_FOUND');
     expect(await refusal(react(carol, early, '👍'))).toBe('MESSAGE_NOT_FOUND');
     const synced = await carol.call('sync.conversations', { conversations: { [group.id]: { version: 1 } } });
-    expect(synced.conversations[0].messages.map((message: any) => message.id)).toEqual([reply.id]);
+    expect(synced.conversations[0].messages.map((message: Payload) => message.id)).toEqual([reply.id]);
   });
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openGroup, refusal, send } from '../support.ts';
 
 /** Reactions, pins and forwards, on whatever database. */
@@ -12,7 +13,12 @@ export function reactingSuite(open: () => Promise<House>): void {
   let stranger: Caller;
   beforeAll(async () => {
     house = await open();
-    [alice, bob, carol, outsider] = await Promise.all([house.person('alice'), house.person('bob'), house.person('carol'), house.person('dan')]);
+    [alice, bob, carol, outsider] = await Promise.all([
+      house.person('alice'),
+      house.person('bob'),
+      house.person('carol'),
+      house.person('dan'),
+    ]);
     stranger = await house.person('stranger', await house.account());
   });
   afterAll(() => house.close());
@@ -21,7 +27,8 @@ export function reactingSuite(open: () => Promise<House>): void {
   const erase = (person: Caller, message: { id: string }, whom = 'everyone') =>
     person.call('messages.delete', { messageId: message.id, for: whom });
   const react = (person: Caller, message: { id: string }, emoji: string) => person.call('reactions.put', { messageId: message.id, emoji });
-  const unreact = (person: Caller, message: { id: string }, emoji: string) => person.call('reactions.delete', { messageId: message.id, emoji });
+  const unreact = (person: Caller, message: { id: string }, emoji: string) =>
+    person.call('reactions.delete', { messageId: message.id, emoji });
   const history = async (person: Caller, group: { id: string }) => (await person.call('messages.list', { conversationId: group.id })).items;
   const listen = () => {
     house.told.length = 0;
@@ -75,11 +82,14 @@ export function reactingSuite(open: () => Promise<House>): void {
       expect([reaction.emoji, '❤️']).toContain(emoji === '❤' ? '❤️' : emoji);
     });
 
-    it.each(['', 'a', '👍👍', '👍 ', '1', ':', '::', ':A:', '\u200d', '👍\u0000', '*'.repeat(100), '🏻x', "'; --"])('refuses %j', async (emoji) => {
-      const group = await openGroup(alice, [bob]);
-      const message = await send(alice, group, 'x');
-      expect(await refusal(react(bob, message, emoji))).toBe('VALIDATION_FAILED');
-    });
+    it.each(['', 'a', '👍👍', '👍 ', '1', ':', '::', ':A:', '\u200d', '👍\u0000', '*'.repeat(100), '🏻x', "'; --"])(
+      'refuses %j',
+      async (emoji) => {
+        const group = await openGroup(alice, [bob]);
+        const message = await send(alice, group, 'x');
+        expect(await refusal(react(bob, message, emoji))).toBe('VALIDATION_FAILED');
+      },
+    );
 
     it('needs a message that is there for whoever reacts', async () => {
       const group = await openGroup(alice, [bob]);
@@ -106,7 +116,7 @@ export function reactingSuite(open: () => Promise<House>): void {
       ]);
       const page = await bob.call('pins.list', { conversationId: group.id, limit: 1 });
       const next = await bob.call('pins.list', { conversationId: group.id, limit: 1, cursor: page.nextCursor });
-      expect([...page.items, ...next.items].map((message: any) => [message.id, message.pinned])).toEqual([
+      expect([...page.items, ...next.items].map((message: Payload) => [message.id, message.pinned])).toEqual([
         [first.id, true],
         [second.id, true],
       ]);
@@ -130,7 +140,9 @@ export function reactingSuite(open: () => Promise<House>): void {
       const message = await send(alice, from, 'look', { attachmentIds: [attachment], mentions: [bob.id] });
       const input = { messageId: message.id, conversationIds: [to.id], clientMessageId: randomUUID() };
       const { items } = await bob.call('forwards.create', input);
-      expect(items).toMatchObject([{ conversationId: to.id, senderId: bob.id, content: 'look', forwarded: true, attachments: [{ id: attachment }] }]);
+      expect(items).toMatchObject([
+        { conversationId: to.id, senderId: bob.id, content: 'look', forwarded: true, attachments: [{ id: attachment }] },
+      ]);
       expect(items[0].mentions).toBeUndefined();
       expect(await bob.call('forwards.create', input)).toEqual({ items });
       expect(await house.sql('select from attachment_use where attachment_id = $1', [attachment])).toHaveLength(2);
@@ -139,7 +151,11 @@ export function reactingSuite(open: () => Promise<House>): void {
     });
 
     it('needs sight of the source and the right to post at every target', async () => {
-      const [from, to, quiet] = [await openGroup(alice, [bob]), await openGroup(bob), await openGroup(alice, [bob], { settings: { announcementsOnly: true } })];
+      const [from, to, quiet] = [
+        await openGroup(alice, [bob]),
+        await openGroup(bob),
+        await openGroup(alice, [bob], { settings: { announcementsOnly: true } }),
+      ];
       const message = await send(alice, from, 'x');
       const forward = (person: Caller, ...targets: { id: string }[]) =>
         person.call('forwards.create', { messageId: message.id, conversationIds: targets.map(({ id }) => id) });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openGroup, refusal, send } from '../support.ts';
 
 /** Marks of what people received and read, and what follows from them, on whatever database. */
@@ -12,7 +13,12 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
   let stranger: Caller;
   beforeAll(async () => {
     house = await open();
-    [alice, bob, carol, outsider] = await Promise.all([house.person('alice'), house.person('bob'), house.person('carol'), house.person('dan')]);
+    [alice, bob, carol, outsider] = await Promise.all([
+      house.person('alice'),
+      house.person('bob'),
+      house.person('carol'),
+      house.person('dan'),
+    ]);
     stranger = await house.person('stranger', await house.account());
   });
   afterAll(() => house.close());
@@ -23,7 +29,8 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
     return (await marked).items[0];
   };
   const own = (person: Caller, group: { id: string }) => person.call('conversations.get', { conversationId: group.id });
-  const receipts = (person: Caller, group: { id: string }, more = {}) => person.call('receipts.list', { conversationId: group.id, ...more });
+  const receipts = (person: Caller, group: { id: string }, more = {}) =>
+    person.call('receipts.list', { conversationId: group.id, ...more });
   const sendMany = async (person: Caller, group: { id: string }, count: number) => {
     for (let index = 0; index < count; index += 1) await send(person, group, `${index}`);
   };
@@ -52,7 +59,7 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
       const told = house.told.filter(({ event, to }) => event === 'receipt:updated' && to['kind'] === 'watchers');
       expect(told).toHaveLength(1);
       expect(told[0]?.payload).toMatchObject({ conversationId: group.id, receiptsVersion: before + 1 });
-      expect(new Set(told[0]?.payload['items'].map((item: any) => [item.userId, item.readSeq].join()))).toEqual(
+      expect(new Set(told[0]?.payload['items'].map((item: Payload) => [item.userId, item.readSeq].join()))).toEqual(
         new Set([bob, carol].map(({ id }) => `${id},2`)),
       );
       expect(told[0]?.payload).not.toHaveProperty('version');
@@ -119,7 +126,7 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
       const late = await house.person('late');
       await alice.call('members.add', { conversationId: group.id, userIds: [late.id] });
       const readers = await alice.call('messages.readers', { messageId: message.id });
-      expect(readers).toEqual({ members: 2, delivered: 2, read: 1, readBy: [bob.id], deliveredTo: [bob.id, carol.id].sort() });
+      expect(readers).toEqual({ members: 2, delivered: 2, read: 1, readBy: [bob.id], deliveredTo: [bob.id, carol.id].toSorted() });
       for (const person of [outsider, stranger]) {
         expect(await refusal(person.call('messages.readers', { messageId: message.id }))).toBe('MESSAGE_NOT_FOUND');
         expect(await refusal(receipts(person, group))).toBe('CONVERSATION_NOT_FOUND');
@@ -134,7 +141,10 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
       const second = await receipts(carol, group, { limit: 2, cursor: first.nextCursor });
       expect(second.nextCursor).toBeNull();
       expect([...first.items, ...second.items]).toEqual(
-        [alice, bob, carol].map(({ id }) => id).sort().map((userId) => ({ userId, deliveredSeq: userId === carol.id ? 0 : 1, readSeq: userId === carol.id ? 0 : 1 })),
+        [alice, bob, carol]
+          .map(({ id }) => id)
+          .toSorted()
+          .map((userId) => ({ userId, deliveredSeq: userId === carol.id ? 0 : 1, readSeq: userId === carol.id ? 0 : 1 })),
       );
       expect(await refusal(receipts(carol, group, { cursor: 'x' }))).toBe('CURSOR_INVALID');
     });
@@ -146,18 +156,20 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
       await shy.call('preferences.put', { readReceipts: false });
       house.told.length = 0;
       await mark(shy, group, { readSeq: 1 });
-      const items = house.told.filter(({ event }) => event === 'receipt:updated').map(({ to, payload }) => [to['kind'], payload['items'][0].readSeq]);
+      const items = house.told
+        .filter(({ event }) => event === 'receipt:updated')
+        .map(({ to, payload }) => [to['kind'], payload['items'][0].readSeq]);
       expect(items).toEqual([
         ['watchers', 0],
         ['devices', 1],
       ]);
-      const find = async (person: Caller) => (await receipts(person, group)).items.find((item: any) => item.userId === shy.id).readSeq;
+      const find = async (person: Caller) => (await receipts(person, group)).items.find((item: Payload) => item.userId === shy.id).readSeq;
       expect([await find(alice), await find(shy)]).toEqual([0, 1]);
       expect((await alice.call('messages.readers', { messageId: message.id })).readBy).toEqual([]);
       const members = (await alice.call('members.list', { conversationId: group.id })).items;
-      expect(members.find((member: any) => member.userId === shy.id).readSeq).toBe(0);
+      expect(members.find((member: Payload) => member.userId === shy.id).readSeq).toBe(0);
       const synced = (await alice.call('sync.conversations', { conversations: { [group.id]: {} } })).conversations[0];
-      for (const list of [synced.receipts, synced.members]) expect(list.find((item: any) => item.userId === shy.id).readSeq).toBe(0);
+      for (const list of [synced.receipts, synced.members]) expect(list.find((item: Payload) => item.userId === shy.id).readSeq).toBe(0);
     });
   });
 
@@ -167,7 +179,7 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
     const sync = async (held: Record<string, number>) =>
       (await bob.call('sync.conversations', { conversations: { [group.id]: held } })).conversations[0];
     const first = await sync({});
-    expect(first.receipts.map((item: any) => item.userId).toSorted()).toEqual([alice.id, bob.id, carol.id].sort());
+    expect(first.receipts.map((item: Payload) => item.userId).toSorted()).toEqual([alice.id, bob.id, carol.id].toSorted());
     const { version, receiptsVersion } = first;
     expect((await sync({ version, receiptsVersion })).receipts).toEqual([]);
     await mark(carol, group, { readSeq: 2 });
@@ -189,7 +201,7 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
         const group = await openGroup(alice, [bob, carol]);
-        const sent: any[] = [];
+        const sent: Payload[] = [];
         const root = await send(alice, group, 'root');
         sent.push(root);
         for (const one of steps) {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
 
 /** What search promises, on any database. */
@@ -13,13 +14,14 @@ export function searchMessagesSuite(open: () => Promise<House>): void {
   });
   afterAll(() => house.close());
 
-  const search = async (who: Caller, q: string, more: Record<string, unknown> = {}): Promise<any[]> =>
+  const search = async (who: Caller, q: string, more: Record<string, unknown> = {}): Promise<Payload[]> =>
     (await who.call('messages.search', { q, ...more })).items;
   const texts = async (...args: Parameters<typeof search>): Promise<string[]> => (await search(...args)).map(({ content }) => content);
 
   it('finds parts of words, in any case and script, newest first, with highlights', async () => {
     const group = await openGroup(alice, [bob]);
-    for (const content of ['Une première RÉUNION', 'reunions are long', '東京都の天気', 'nothing of that kind']) await send(alice, group, content);
+    for (const content of ['Une première RÉUNION', 'reunions are long', '東京都の天気', 'nothing of that kind'])
+      await send(alice, group, content);
     await house.settled();
     expect(await texts(bob, 'reunion')).toEqual(['reunions are long', 'Une première RÉUNION']);
     expect(await texts(bob, '京都')).toEqual(['東京都の天気']);
@@ -38,7 +40,8 @@ export function searchMessagesSuite(open: () => Promise<House>): void {
 
   it('takes signs literally', async () => {
     const group = await openGroup(alice, [bob]);
-    for (const content of ['now at 100%', 'now at 1000', 'a snake_case', 'a snakeXcase', String.raw`C:\temp`, "it's o'clock & so"]) await send(alice, group, content);
+    for (const content of ['now at 100%', 'now at 1000', 'a snake_case', 'a snakeXcase', String.raw`C:\temp`, "it's o'clock & so"])
+      await send(alice, group, content);
     await house.settled();
     const within = { conversationId: group.id };
     expect(await texts(alice, '100%', within)).toEqual(['now at 100%']);
@@ -85,7 +88,7 @@ export function searchMessagesSuite(open: () => Promise<House>): void {
     expect(await texts(alice, 'filtered', { has: 'image' })).toEqual([]);
     const times = { after: first.createdAt, before: new Date(Date.parse(third.createdAt) + 1).toISOString() };
     const between = [first, second, third].filter(({ createdAt }) => createdAt > times.after && createdAt < times.before);
-    expect(await texts(alice, 'filtered', times)).toEqual(between.reverse().map(({ content }) => content));
+    expect(await texts(alice, 'filtered', times)).toEqual(between.toReversed().map(({ content }) => content));
     expect(await texts(alice, 'filtered', { before: first.createdAt })).toEqual([]);
   });
 
@@ -99,7 +102,7 @@ export function searchMessagesSuite(open: () => Promise<House>): void {
       const paged: string[] = [];
       for (let cursor: string | undefined; ; ) {
         const page = await alice.call('messages.search', { q: 'paged', limit: 2, ...within, ...(cursor === undefined ? {} : { cursor }) });
-        paged.push(...page.items.map(({ content }: any) => content));
+        paged.push(...page.items.map(({ content }: Payload) => content));
         if (page.nextCursor === null) break;
         cursor = page.nextCursor;
       }

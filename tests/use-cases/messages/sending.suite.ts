@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
 
 /** What sending promises, on whatever database. */
@@ -38,7 +39,7 @@ export function sendingSuite(open: () => Promise<House>): void {
       expect(await refusal(send(carol, group, 'x', { replyToId: early.id }))).toBe('MESSAGE_NOT_FOUND');
       await send(bob, group, 'to that', { replyToId: early.id });
       const { items } = await carol.call('messages.list', { conversationId: group.id });
-      expect(items.map((message: any) => [message.seq, message.replyTo?.content])).toEqual([[2, undefined]]);
+      expect(items.map((message: Payload) => [message.seq, message.replyTo?.content])).toEqual([[2, undefined]]);
     });
   });
 
@@ -91,7 +92,7 @@ export function sendingSuite(open: () => Promise<House>): void {
       expect(await refusal(send(bob, group, 'three'))).toBe('SLOW_MODE');
       await Promise.all([send(carol, group, 'mine'), send(alice, group, 'a'), send(alice, group, 'b')]);
       const { items } = await alice.call('messages.list', { conversationId: group.id });
-      expect(items.map((message: any) => message.seq)).toEqual([1, 2, 3, 4]);
+      expect(items.map((message: Payload) => message.seq)).toEqual([1, 2, 3, 4]);
     });
 
     it('answers a resend of what was stored', async () => {
@@ -113,7 +114,11 @@ export function sendingSuite(open: () => Promise<House>): void {
     const direct = await openDirect(dan, eve);
     const more = { clientMessageId: randomUUID() };
     const sent = await send(eve, direct, 'hi', more);
-    await house.sql(`insert into block (account_id, blocker_id, blocked_id, created_at) values ($1, $2, $3, now())`, [dan.account, dan.id, eve.id]);
+    await house.sql(`insert into block (account_id, blocker_id, blocked_id, created_at) values ($1, $2, $3, now())`, [
+      dan.account,
+      dan.id,
+      eve.id,
+    ]);
     await house.sql(`update conversation set access_version = access_version + 1 where id = $1`, [direct.id]);
     expect(await refusal(send(eve, direct, 'x'))).toBe('POSTING_NOT_ALLOWED');
     expect(await refusal(send(dan, direct, 'x'))).toBe('POSTING_NOT_ALLOWED');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
 
 /** Threads, drafts and typing, on whatever database. `now` is moved by the suite. */
@@ -13,14 +14,24 @@ export function writingSuite(open: (clock: { now: () => Date }) => Promise<House
   let now = Date.now();
   beforeAll(async () => {
     house = await open({ now: () => new Date(now) });
-    [alice, bob, carol, outsider] = await Promise.all([house.person('alice'), house.person('bob'), house.person('carol'), house.person('dan')]);
+    [alice, bob, carol, outsider] = await Promise.all([
+      house.person('alice'),
+      house.person('bob'),
+      house.person('carol'),
+      house.person('dan'),
+    ]);
     stranger = await house.person('stranger', await house.account());
   });
   afterAll(() => house.close());
 
   const block = (blocker: Caller, blocked: Caller) =>
-    house.sql('insert into block (account_id, blocker_id, blocked_id, created_at) values ($1, $2, $3, now())', [blocker.account, blocker.id, blocked.id]);
-  const feed = () => house.told.filter(({ event }) => event === 'user:event').map(({ to, payload }) => [to['userId'], payload['kind'], payload['payload']]);
+    house.sql('insert into block (account_id, blocker_id, blocked_id, created_at) values ($1, $2, $3, now())', [
+      blocker.account,
+      blocker.id,
+      blocked.id,
+    ]);
+  const feed = () =>
+    house.told.filter(({ event }) => event === 'user:event').map(({ to, payload }) => [to['userId'], payload['kind'], payload['payload']]);
 
   describe('a thread', () => {
     it('has a list, replies in order, and an unread count of its own', async () => {
@@ -34,7 +45,7 @@ export function writingSuite(open: (clock: { now: () => Date }) => Promise<House
       expect([next.items[0].root.id, next.nextCursor]).toEqual([other.id, null]);
       const first = await bob.call('threads.get', { messageId: root.id, limit: 2 });
       const second = await bob.call('threads.get', { messageId: root.id, limit: 2, cursor: first.nextCursor });
-      expect([...first.items, ...second.items].map((message: any) => message.seq)).toEqual([4, 5, 6]);
+      expect([...first.items, ...second.items].map((message: Payload) => message.seq)).toEqual([4, 5, 6]);
 
       house.told.length = 0;
       await bob.call('threads.markRead', { messageId: root.id, readSeq: 4 });
@@ -49,11 +60,16 @@ export function writingSuite(open: (clock: { now: () => Date }) => Promise<House
     it('passes over what one has hidden, and keeps the place of what was deleted', async () => {
       const group = await openGroup(alice, [bob]);
       const root = await send(alice, group, 'root');
-      const [one, two] = [await send(alice, group, '1', { threadRootId: root.id }), await send(alice, group, '2', { threadRootId: root.id })];
+      const [one, two] = [
+        await send(alice, group, '1', { threadRootId: root.id }),
+        await send(alice, group, '2', { threadRootId: root.id }),
+      ];
       await bob.call('messages.delete', { messageId: one.id, for: 'me' });
       await alice.call('messages.delete', { messageId: two.id });
       const { items } = await bob.call('threads.get', { messageId: root.id });
-      expect(items.map((message: any) => [message.id, message.content, message.deletedAt !== undefined])).toEqual([[two.id, undefined, true]]);
+      expect(items.map((message: Payload) => [message.id, message.content, message.deletedAt !== undefined])).toEqual([
+        [two.id, undefined, true],
+      ]);
       await bob.call('messages.delete', { messageId: root.id, for: 'me' });
       expect((await bob.call('threads.list', { conversationId: group.id })).items).toEqual([]);
       expect(await refusal(bob.call('threads.get', { messageId: root.id }))).toBe('MESSAGE_NOT_FOUND');
@@ -103,14 +119,19 @@ export function writingSuite(open: (clock: { now: () => Date }) => Promise<House
         expect(await refusal(person.call('drafts.get', { conversationId: group.id }))).toBe('CONVERSATION_NOT_FOUND');
       }
       const message = await send(alice, elsewhere, 'x');
-      expect(await refusal(bob.call('drafts.put', { conversationId: group.id, content: 'x', replyToId: message.id }))).toBe('MESSAGE_NOT_FOUND');
-      expect(await refusal(bob.call('drafts.put', { conversationId: group.id, content: 'x', replyToId: randomUUID() }))).toBe('MESSAGE_NOT_FOUND');
+      expect(await refusal(bob.call('drafts.put', { conversationId: group.id, content: 'x', replyToId: message.id }))).toBe(
+        'MESSAGE_NOT_FOUND',
+      );
+      expect(await refusal(bob.call('drafts.put', { conversationId: group.id, content: 'x', replyToId: randomUUID() }))).toBe(
+        'MESSAGE_NOT_FOUND',
+      );
       expect(await refusal(bob.call('drafts.put', { conversationId: group.id, content: '' }))).toBe('VALIDATION_FAILED');
     });
   });
 
   describe('typing', () => {
-    const type = (person: Caller, group: { id: string }, isTyping = true) => person.call('typing.set', { conversationId: group.id, isTyping });
+    const type = (person: Caller, group: { id: string }, isTyping = true) =>
+      person.call('typing.set', { conversationId: group.id, isTyping });
     const told = () => house.told.filter(({ event }) => event === 'typing');
 
     it('is told to those who watch, but oneself and those with a block between', async () => {

@@ -1,6 +1,7 @@
 import { listWords, putWord, removeWord, suspendUser } from '@coucou/application/moderation/administer';
 import { Clock } from '@coucou/application/ports/clock';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
 
 /** Reports, word lists and suspension, on any database. */
@@ -26,7 +27,12 @@ export function moderationSuite(open: () => Promise<House>): void {
       expect(report).toMatchObject({ messageId: message.id, userId: alice.id, reason: 'rude' });
       await alice.call('messages.delete', { messageId: message.id, for: 'everyone' });
       const [row] = await stored(report.id);
-      expect(row).toMatchObject({ reporter_id: bob.id, user_id: alice.id, status: 'open', snapshot: { content: 'outrageous', type: 'text' } });
+      expect(row).toMatchObject({
+        reporter_id: bob.id,
+        user_id: alice.id,
+        status: 'open',
+        snapshot: { content: 'outrageous', type: 'text' },
+      });
     });
 
     it('is the first one when it is made again', async () => {
@@ -114,7 +120,10 @@ export function moderationSuite(open: () => Promise<House>): void {
       const message = await send(trent, direct, 'Darn it, darning', { clientMessageId });
       expect(message.content).toBe('**** it, darning');
       // A resend is compared with what was sent, not with what became of it.
-      expect(await send(trent, direct, 'Darn it, darning', { clientMessageId })).toMatchObject({ id: message.id, content: '**** it, darning' });
+      expect(await send(trent, direct, 'Darn it, darning', { clientMessageId })).toMatchObject({
+        id: message.id,
+        content: '**** it, darning',
+      });
       expect(await refusal(send(trent, direct, 'what the HECK'))).toBe('POSTING_NOT_ALLOWED');
       expect(await refusal(trent.call('messages.edit', { messageId: message.id, content: 'heck' }))).toBe('POSTING_NOT_ALLOWED');
       expect(await trent.call('messages.edit', { messageId: message.id, content: 'darn again' })).toMatchObject({ content: '**** again' });
@@ -126,7 +135,8 @@ export function moderationSuite(open: () => Promise<House>): void {
     });
 
     it('takes no word without a letter, and none too long', async () => {
-      for (const word of ['', '  ', '!?', 'x'.repeat(65)]) expect(await refusal(putWord(ports(), alice.account, word, 'mask'))).toBe('VALIDATION_FAILED');
+      for (const word of ['', '  ', '!?', 'x'.repeat(65)])
+        expect(await refusal(putWord(ports(), alice.account, word, 'mask'))).toBe('VALIDATION_FAILED');
     });
   });
 
@@ -147,7 +157,9 @@ export function moderationSuite(open: () => Promise<House>): void {
       // What their node had cached still allows it: the append does not.
       expect(await refusal(send(mallory, group, 'after'))).toBe('USER_SUSPENDED');
       expect(await refusal(mallory.call('messages.edit', { messageId: message.id, content: 'after' }))).toBe('USER_SUSPENDED');
-      expect((await alice.call('messages.list', { conversationId: group.id })).items.map(({ content }: any) => content)).toEqual(['before']);
+      expect((await alice.call('messages.list', { conversationId: group.id })).items.map(({ content }: Payload) => content)).toEqual([
+        'before',
+      ]);
 
       await suspendUser(ports(), alice.account, username, { lift: true });
       expect(await alice.call('auth.login', { username, password })).toMatchObject({ user: { id: mallory.id } });

@@ -2,4 +2,6 @@ import { describe } from 'vitest';
 import { openHouse } from '../support.ts';
 import { moderationSuite } from './moderation.suite.ts';
 
-describe('moderation', () => moderationSuite(() => openHouse()));
+describe('moderation', () => {
+  moderationSuite(() => openHouse());
+});

@@ -3,6 +3,7 @@ import type { Notification } from '@coucou/domain/notifications/notification';
 import type { Override } from '@coucou/server/composition/ports';
 import { override } from '@coucou/server/composition/ports';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
 
 /** Who is notified of what, on any database. */
@@ -26,11 +27,11 @@ export function notificationsSuite(open: (options: { overrides: readonly Overrid
   });
   afterAll(() => house.close());
 
-  const list = async (who: Caller, more: Record<string, unknown> = {}): Promise<any> => who.call('notifications.list', more);
+  const list = async (who: Caller, more: Record<string, unknown> = {}): Promise<Payload> => who.call('notifications.list', more);
   /** Of every kind but being added, which most tests begin with. */
-  const heard = async (who: Caller): Promise<any[]> => {
+  const heard = async (who: Caller): Promise<Payload[]> => {
     await house.settled();
-    return (await list(who)).items.filter(({ kind }: any) => kind !== 'added');
+    return (await list(who)).items.filter(({ kind }: Payload) => kind !== 'added');
   };
   const liveTo = (who: Caller, event: string) => house.told.filter((told) => told.event === event && told.to['userId'] === who.id);
 
@@ -150,7 +151,9 @@ export function notificationsSuite(open: (options: { overrides: readonly Overrid
 
   it('tells of friend requests and of their acceptance', async () => {
     const request = await alice.call('friends.request', { userId: bob.id });
-    expect(await heard(bob)).toEqual([expect.objectContaining({ kind: 'friendRequested', actorId: alice.id, friendRequestId: request.id })]);
+    expect(await heard(bob)).toEqual([
+      expect.objectContaining({ kind: 'friendRequested', actorId: alice.id, friendRequestId: request.id }),
+    ]);
     await bob.call('friends.accept', { requestId: request.id });
     expect(await heard(alice)).toEqual([expect.objectContaining({ kind: 'friendAccepted', actorId: bob.id, friendRequestId: request.id })]);
     const taken = await alice.call('friends.request', { userId: carol.id });
@@ -163,7 +166,10 @@ export function notificationsSuite(open: (options: { overrides: readonly Overrid
     const message = await send(alice, group, 'once', { mentions: [bob.id] });
     expect(await heard(bob)).toHaveLength(1);
     const payload = JSON.stringify({ conversationId: group.id, messageIds: [message.id] });
-    await house.sql(`insert into outbox (account_id, id, type, payload) values ($1, gen_random_uuid(), 'message.posted', $2::jsonb)`, [bob.account, payload]);
+    await house.sql(`insert into outbox (account_id, id, type, payload) values ($1, gen_random_uuid(), 'message.posted', $2::jsonb)`, [
+      bob.account,
+      payload,
+    ]);
     const [before, reachedBefore] = [liveTo(bob, 'notification:new').length, reached.length];
     expect(await heard(bob)).toHaveLength(1);
     expect(liveTo(bob, 'notification:new')).toHaveLength(before);
@@ -194,13 +200,18 @@ export function notificationsSuite(open: (options: { overrides: readonly Overrid
       const group = await openGroup(alice, [bob]);
       for (let time = 0; time < times; time += 1) await send(alice, group, `mention ${time}`, { mentions: [bob.id] });
       await house.settled();
-      return (await list(bob)).items as any[];
+      return (await list(bob)).items as Payload[];
     };
 
     it('is paged newest first, counts the unread, and is one’s own', async () => {
       const all = await mentioned(4);
       expect(all).toHaveLength(5);
-      expect(all.map(({ createdAt }) => createdAt)).toEqual(all.map(({ createdAt }) => createdAt).toSorted().toReversed());
+      expect(all.map(({ createdAt }) => createdAt)).toEqual(
+        all
+          .map(({ createdAt }) => createdAt)
+          .toSorted()
+          .toReversed(),
+      );
       const first = await list(bob, { limit: 3 });
       const second = await list(bob, { limit: 3, cursor: first.nextCursor });
       expect([...first.items, ...second.items]).toEqual(all);
@@ -214,7 +225,7 @@ export function notificationsSuite(open: (options: { overrides: readonly Overrid
       const all = await mentioned(4);
       const mark = (who: Caller, input: Record<string, unknown>) => who.call('notifications.markRead', input);
       expect(await mark(bob, { ids: [all[0].id] })).toEqual({ unread: 4 });
-      const unread = (await list(bob, { unread: true })).items.map(({ id }: any) => id);
+      const unread = (await list(bob, { unread: true })).items.map(({ id }: Payload) => id);
       expect(unread).toEqual(all.slice(1).map(({ id }) => id));
       expect(await mark(bob, { upTo: all[2].id })).toEqual({ unread: 1 });
       expect((await list(bob, { unread: true })).items).toEqual([all[1]]);

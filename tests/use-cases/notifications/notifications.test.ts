@@ -2,4 +2,6 @@ import { describe } from 'vitest';
 import { openHouse } from '../support.ts';
 import { notificationsSuite } from './notifications.suite.ts';
 
-describe('notifications', () => notificationsSuite(openHouse));
+describe('notifications', () => {
+  notificationsSuite(openHouse);
+});

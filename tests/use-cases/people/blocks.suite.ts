@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '@coucou/domain/kernel/limits';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
 
 /** Blocks, on every surface there is, on whatever database. */
@@ -20,9 +20,11 @@ export function blocksSuite(open: () => Promise<House>): void {
   const unblock = (who: Caller, whom: Caller) => who.call('blocks.delete', { userId: whom.id });
   const ask = (from: Caller, to: Caller) => from.call('friends.request', { userId: to.id });
   const befriend = async (a: Caller, b: Caller) => b.call('friends.accept', { requestId: (await ask(a, b)).id });
-  const blockedBy = async (who: Caller): Promise<string[]> => (await who.call('blocks.list')).items.map((one: { user: { id: string } }) => one.user.id);
+  const blockedBy = async (who: Caller): Promise<string[]> =>
+    (await who.call('blocks.list')).items.map((one: { user: { id: string } }) => one.user.id);
 
-  const found = async (who: Caller, q: string): Promise<string[]> => (await who.call('users.search', { q })).items.map(({ id }: { id: string }) => id);
+  const found = async (who: Caller, q: string): Promise<string[]> =>
+    (await who.call('users.search', { q })).items.map(({ id }: { id: string }) => id);
 
   it('are listed by the one who blocked, told to their devices, and to nobody else', async () => {
     await block(alice, bob);
@@ -145,9 +147,9 @@ export function blocksSuite(open: () => Promise<House>): void {
       expect((await alice.call('friends.list')).items).toEqual([]);
       expect((await dan.call('friends.listRequests', { direction: 'outgoing' })).items).toEqual([]);
       expect((await alice.call('friends.listRequests')).items).toEqual([]);
-      const found = await openDirect(dan, alice).catch((error: { code: string }) => error.code);
-      if (found === 'USER_NOT_FOUND') continue;
-      expect(await refusal(send(dan, found, 'after'))).toBe('POSTING_NOT_ALLOWED');
+      const answer = await openDirect(dan, alice).catch((error: { code: string }) => error.code);
+      if (answer === 'USER_NOT_FOUND') continue;
+      expect(await refusal(send(dan, answer, 'after'))).toBe('POSTING_NOT_ALLOWED');
     }
   });
 }

@@ -16,7 +16,12 @@ export function presenceSuite(open: () => Promise<House>): void {
   });
   afterAll(() => house.close());
   beforeEach(async () => {
-    [alice, bob, carol, dan] = (await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => house.person(name)))) as [Caller, Caller, Caller, Caller];
+    [alice, bob, carol, dan] = (await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => house.person(name)))) as [
+      Caller,
+      Caller,
+      Caller,
+      Caller,
+    ];
     await bob.call('friends.accept', { requestId: (await alice.call('friends.request', { userId: bob.id })).id });
     house.told.length = 0;
   });
@@ -28,7 +33,10 @@ export function presenceSuite(open: () => Promise<House>): void {
     presence().connected({ account: who.account, userId: who.id, sessionId, type }, connection);
     return { sessionId, connection };
   };
-  const told = () => house.told.filter(({ event, to }) => event === 'presence:changed' && to['kind'] === 'devices').map(({ to, payload }) => [to['userId'], payload['userId'], payload['status']]);
+  const told = () =>
+    house.told
+      .filter(({ event, to }) => event === 'presence:changed' && to['kind'] === 'devices')
+      .map(({ to, payload }) => [to['userId'], payload['userId'], payload['status']]);
   const query = (who: Caller, sessionId: SessionId, userIds: Caller['id'][]) =>
     queryPresence.run(
       { uow: house.container.resolve(UnitOfWork), registry: presence() },
@@ -73,7 +81,9 @@ export function presenceSuite(open: () => Promise<House>): void {
     connect(alice);
     await presence().settled();
     const watching = house.told.filter(({ to }) => to['kind'] === 'watchers');
-    expect(watching).toMatchObject([{ event: 'presence:changed', to: { conversationId: group.id, except: [dan.id] }, payload: { status: 'online' } }]);
+    expect(watching).toMatchObject([
+      { event: 'presence:changed', to: { conversationId: group.id, except: [dan.id] }, payload: { status: 'online' } },
+    ]);
     expect(watching[0]?.payload).not.toHaveProperty('devices');
   });
 
@@ -83,7 +93,8 @@ export function presenceSuite(open: () => Promise<House>): void {
     const devices = [{ id: sessionId, type: 'mobile', status: 'online' }];
     expect(await alice.call('users.presence', { userId: alice.id })).toEqual({ userId: alice.id, status: 'online', devices });
     expect(await bob.call('users.presence', { userId: alice.id })).toEqual({ userId: alice.id, status: 'online' });
-    for (const { to, payload } of house.told.filter(({ event }) => event === 'presence:changed')) expect(payload['devices']).toEqual(to['userId'] === alice.id ? devices : undefined);
+    for (const { to, payload } of house.told.filter(({ event }) => event === 'presence:changed'))
+      expect(payload['devices']).toEqual(to['userId'] === alice.id ? devices : undefined);
   });
 
   it('is for friends and fellow members; to everyone else the person is not there', async () => {
@@ -109,7 +120,9 @@ export function presenceSuite(open: () => Promise<House>): void {
       const { connection } = connect(alice);
       await presence().settled();
       await gone(connection);
-      return told().filter(([to]) => to === carol.id).map(([, , status]) => status);
+      return told()
+        .filter(([to]) => to === carol.id)
+        .map(([, , status]) => status);
     };
     expect(await carolHears()).toEqual(['online', 'offline']);
     await query(carol, watcher.sessionId, [bob.id]);

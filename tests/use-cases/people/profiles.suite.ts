@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { asId } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type House, openDirect, openGroup, refusal } from '../support.ts';
 
 /** Profiles, search and preferences, on whatever database. */
@@ -22,8 +23,19 @@ export function profilesSuite(open: () => Promise<House>): void {
       await openDirect(bob, alice);
       await openGroup(alice, [carol]);
       house.told.length = 0;
-      const changed = await alice.call('users.updateMe', { displayName: 'Alice M', bio: 'hi', avatarUrl: 'https://example.com/a.png', custom: { a: [1] } });
-      expect(changed).toMatchObject({ displayName: 'Alice M', bio: 'hi', avatarUrl: 'https://example.com/a.png', custom: { a: [1] }, email: expect.any(String) });
+      const changed = await alice.call('users.updateMe', {
+        displayName: 'Alice M',
+        bio: 'hi',
+        avatarUrl: 'https://example.com/a.png',
+        custom: { a: [1] },
+      });
+      expect(changed).toMatchObject({
+        displayName: 'Alice M',
+        bio: 'hi',
+        avatarUrl: 'https://example.com/a.png',
+        custom: { a: [1] },
+        email: expect.any(String),
+      });
       expect(house.told.filter(({ event }) => event === 'user:updated').map(({ to }) => to['userId'])).toEqual([alice.id, bob.id]);
       expect(house.told.find(({ to }) => to['userId'] === bob.id)?.payload['user']).not.toHaveProperty('email');
       const cleared = await alice.call('users.updateMe', { bio: null, custom: null });
@@ -35,12 +47,21 @@ export function profilesSuite(open: () => Promise<House>): void {
     });
 
     it('refuses what does not fit', async () => {
-      for (const wrong of [{ displayName: null }, { displayName: ' ' }, { displayName: 'a\u0000' }, { avatarUrl: 'javascript:alert(1)' }, { role: 'owner' }, { bio: 'x'.repeat(501) }])
+      for (const wrong of [
+        { displayName: null },
+        { displayName: ' ' },
+        { displayName: 'a\u0000' },
+        { avatarUrl: 'javascript:alert(1)' },
+        { role: 'owner' },
+        { bio: 'x'.repeat(501) },
+      ])
         expect(await refusal(alice.call('users.updateMe', wrong))).toBe('VALIDATION_FAILED');
     });
 
     it('shows an address to oneself only, and last seen to acquaintances only', async () => {
-      await house.storage.uow.write(alice.account, (tx) => tx.users.updateLastSeen(new Map([[alice.id, new Date('2026-01-01T10:00:00Z')]])));
+      await house.storage.uow.write(alice.account, (tx) =>
+        tx.users.updateLastSeen(new Map([[alice.id, new Date('2026-01-01T10:00:00Z')]])),
+      );
       const get = (who: Caller) => who.call('users.get', { userId: alice.id });
       expect(await get(alice)).toMatchObject({ email: expect.any(String), lastSeenAt: '2026-01-01T10:00:00.000Z' });
       expect(await get(bob)).not.toHaveProperty('email');
@@ -59,12 +80,21 @@ export function profilesSuite(open: () => Promise<House>): void {
 
   describe('a search', () => {
     /** In an account of its own, so that a name means the same people on every run. */
-    async function town(names: Readonly<Record<string, string>>): Promise<Record<string, string> & { search(q: string, more?: object): Promise<any> }> {
+    async function town(
+      names: Readonly<Record<string, string>>,
+    ): Promise<Record<string, string> & { search(q: string, more?: object): Promise<Payload> }> {
       const account = await house.account();
       const viewer = await house.person(`viewer${randomBytes(3).toString('hex')}`, account);
       const ids: Record<string, string> = {};
       for (const [username, displayName] of Object.entries(names)) {
-        const user = User.signUp({ accountId: account, id: asId(randomUUID()), username, email: `${username}@town.example`, displayName, now: new Date() });
+        const user = User.signUp({
+          accountId: account,
+          id: asId(randomUUID()),
+          username,
+          email: `${username}@town.example`,
+          displayName,
+          now: new Date(),
+        });
         await house.storage.uow.write(account, (tx) => tx.users.add(user, 'none'));
         ids[username] = user.id;
       }
@@ -108,7 +138,9 @@ export function profilesSuite(open: () => Promise<House>): void {
     });
 
     it('is paged, each person once', async () => {
-      const people = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`pager${String(index).padStart(2, '0')}`, `Pager ${index}`]));
+      const people = Object.fromEntries(
+        Array.from({ length: 25 }, (_, index) => [`pager${String(index).padStart(2, '0')}`, `Pager ${index}`]),
+      );
       const { search } = await town(people);
       const seen: string[] = [];
       let cursor: string | undefined;
@@ -145,12 +177,21 @@ export function profilesSuite(open: () => Promise<House>): void {
         locale: 'fr-CA',
         theme: 'dark',
         readReceipts: false,
-        notifications: { push: false, email: true, mentionsOnly: true, quietHours: { from: '22:00', to: '07:30', timeZone: 'Europe/Paris' } },
+        notifications: {
+          push: false,
+          email: true,
+          mentionsOnly: true,
+          quietHours: { from: '22:00', to: '07:30', timeZone: 'Europe/Paris' },
+        },
       };
       expect(await alice.call('preferences.put', chosen)).toEqual(chosen);
       expect(await alice.call('preferences.get')).toEqual(chosen);
       expect(house.told).toMatchObject([
-        { event: 'user:event', to: { userId: alice.id }, payload: { kind: 'preferences.updated', userVersion: 1, payload: { preferences: chosen } } },
+        {
+          event: 'user:event',
+          to: { userId: alice.id },
+          payload: { kind: 'preferences.updated', userVersion: 1, payload: { preferences: chosen } },
+        },
       ]);
       expect(await alice.call('preferences.put', { theme: 'light' })).toEqual({ theme: 'light', readReceipts: true, notifications });
       expect(await bob.call('preferences.get')).toMatchObject({ theme: 'system' });
@@ -184,7 +225,11 @@ export function profilesSuite(open: () => Promise<House>): void {
       expect(first).toMatchObject({ version: 3, hasMore: true });
       expect(first.events.map(({ version }: { version: number }) => version)).toEqual([1, 2, 3]);
       const second = await sync(alice, { user: { version: 3 }, limit: 3 });
-      expect(second).toMatchObject({ version: 5, hasMore: false, events: [{ version: 4, payload: { preferences: { locale: 'fr' } } }, { version: 5 }] });
+      expect(second).toMatchObject({
+        version: 5,
+        hasMore: false,
+        events: [{ version: 4, payload: { preferences: { locale: 'fr' } } }, { version: 5 }],
+      });
       expect(await sync(alice, { user: { version: 5 } })).toEqual({ version: 5, events: [], hasMore: false });
       expect(await sync(bob, { user: { version: 0 } })).toEqual({ version: 0, events: [], hasMore: false });
     });
