@@ -3,18 +3,25 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compare, table } from './report.ts';
+import { compare, readsTable, receiptsTable, table } from './report.ts';
+import { reads } from './scenarios/reads.ts';
+import { receipts } from './scenarios/receipts.ts';
 import { send } from './scenarios/send.ts';
 import type { Name } from './servers/contestants.ts';
 
-const HELP = `pnpm bench <send|append> [options]
+const HELP = `pnpm bench <send|append|history|inbox|receipts> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
+  history   a page of 50 over HTTP beside the raw named query through pg, in conversations of 10,000 and 100,000 messages
+  inbox     the list of conversations of people with 10, 100 and 1,000 of them, beside its raw named query
+  receipts  1,000 read marks in a busy group through the product's log, beside one UPDATE each
 
   --smoke             once through in about 15 s; only the counts decide
   --rounds <n>        rounds that count (5); each is relay, product, append, tutorial and back
   --seconds <n>       of each phase (3)
+  --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000)
+  --requests <n>      history, inbox: pages of each turn (300)
   --conversations <n> direct conversations, two clients each (200; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
   --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped)
@@ -30,6 +37,8 @@ const { values, positionals } = parseArgs({
     smoke: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
+    size: { type: 'string' },
+    requests: { type: 'string', default: '300' },
     seconds: { type: 'string' },
     conversations: { type: 'string' },
     'in-flight': { type: 'string', default: '4' },
@@ -53,6 +62,7 @@ function chosen(scenario: 'send' | 'append'): string {
 
 async function main(): Promise<number> {
   const [scenario] = positionals;
+  if (!values.help && (scenario === 'history' || scenario === 'inbox' || scenario === 'receipts')) return others(scenario);
   if (values.help || (scenario !== 'send' && scenario !== 'append')) {
     console.log(HELP);
     return values.help ? 0 : 2;
@@ -80,13 +90,37 @@ async function main(): Promise<number> {
   // So short a run says nothing about speed.
   const comparison = values.smoke ? [] : compare(report);
   console.log(`\n${table(report, comparison)}`);
+  return conclude(scenario, startedAt, { options, report, comparison }, report.faults, 'every message was acked once and delivered once');
+}
+
+async function others(scenario: 'history' | 'inbox' | 'receipts'): Promise<number> {
+  await mkdir(results, { recursive: true });
+  const { smoke } = values;
+  const startedAt = new Date();
+  const common = { smoke, rounds: positive('rounds', values.rounds), log: (line: string) => console.error(line) };
+  if (scenario === 'receipts') {
+    const options = { ...common, marks: smoke ? 200 : 1_000 };
+    const report = await receipts(options);
+    console.log(`\n${receiptsTable(report, smoke)}`);
+    return conclude(scenario, startedAt, { options, report }, report.faults, 'every mark is where it belongs');
+  }
+  const largest = positive('size', values.size ?? (smoke ? '3000' : '100000'));
+  const sizes = [...new Set([10_000, 100_000, largest].filter((size) => size <= largest))];
+  const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${results}`] : [];
+  const options = { ...common, scenario, sizes, requests: positive('requests', values.requests), nodeOptions };
+  const report = await reads(options);
+  console.log(`\n${readsTable(report, smoke)}`);
+  return conclude(scenario, startedAt, { options, report }, report.faults, 'every page held what it should');
+}
+
+async function conclude(scenario: string, startedAt: Date, figures: object, faults: readonly string[], good: string): Promise<number> {
   const file = values.json ?? path.join(results, `${scenario}-${startedAt.toISOString().replaceAll(':', '-')}.json`);
   const machine = { node: process.version, cores: cpus().length, model: cpus()[0]?.model };
-  await writeFile(file, `${JSON.stringify({ scenario, startedAt, machine, options, report, comparison }, undefined, 2)}\n`);
+  await writeFile(file, `${JSON.stringify({ scenario, startedAt, machine, ...figures }, undefined, 2)}\n`);
   console.log(`\nfigures in ${path.relative(process.cwd(), file)}`);
-  for (const fault of report.faults) console.error(`FAULT ${fault}`);
-  if (report.faults.length > 0) return 1;
-  console.log('every message was acked once and delivered once');
+  for (const fault of faults) console.error(`FAULT ${fault}`);
+  if (faults.length > 0) return 1;
+  console.log(good);
   return 0;
 }
 

@@ -1,5 +1,7 @@
 import { type Spread, spread } from './measure.ts';
 import type { Figures } from './rounds.ts';
+import type { ReadsReport } from './scenarios/reads.ts';
+import type { ReceiptsReport } from './scenarios/receipts.ts';
 import type { Round, SendReport } from './scenarios/send.ts';
 
 /** The targets of the performance plan for S1 to S1d, and how far this run is from them. */
@@ -111,6 +113,51 @@ export function table(report: SendReport, compared: readonly Comparison[]): stri
   const targets = compared.map(({ id, what, ratio, target, goal, reached }) => [id, what, show(ratio, 2), `${target}`, `${goal}`, reached]);
   if (targets.length > 0) lines.push('', ...columns([['', 'ours ÷ limit', 'this run', 'target', 'goal', 'reached'], ...targets]));
   return lines.join('\n');
+}
+
+/** S6: latency of a page, and how it grows with what is stored. */
+export function readsTable({ postgres, sizes, slope }: ReadsReport, smoke: boolean): string {
+  const optional = (values: readonly (number | undefined)[]) => {
+    const known = values.flatMap((value) => value ?? []);
+    return known.length === 0 ? '–' : show(spread(known), 0);
+  };
+  const rows = sizes.map(({ size, rounds, ratio, http, raw, serverMicros }) => [
+    String(size),
+    show(http, 2),
+    show(raw, 2),
+    show(ratio, 2),
+    show(spread(rounds.map((round) => round.http.p99)), 2),
+    show(serverMicros, 0),
+    optional(rounds.map((round) => round.http.postgresMicros)),
+    optional(rounds.map((round) => round.raw.postgresMicros)),
+  ]);
+  const lines = [
+    postgres,
+    ...columns([['size', 'HTTP p50 ms', 'raw p50 ms', 'HTTP ÷ raw', 'HTTP p99 ms', 'server µs', 'postgres µs', 'of raw'], ...rows]),
+  ];
+  if (smoke) return lines.slice(0, 1).join('\n');
+  const worst = Math.max(...sizes.map(({ ratio }) => ratio.median));
+  lines.push('', `S6 ratio: ${worst.toFixed(2)} at worst, target 1.6, goal 1.25: ${worst <= 1.25 ? 'goal' : worst <= 1.6 ? 'target' : 'no'}`);
+  if (slope) lines.push(`S6 slope: ${slope.http.toFixed(3)} (raw ${slope.raw.toFixed(3)}), target 0.03, goal 0.01: ${slope.http <= 0.01 ? 'goal' : slope.http <= 0.03 ? 'target' : 'no'}`);
+  return lines.join('\n');
+}
+
+/** S13: read marks per second. */
+export function receiptsTable({ postgres, people, rounds, ratio, postgresRatio }: ReceiptsReport, smoke: boolean): string {
+  if (smoke) return `${postgres}, a group of ${people}`;
+  const row = (way: 'product' | 'updates') => [
+    way,
+    show(spread(rounds.map((round) => round[way].perSecond)), 0),
+    show(spread(rounds.map((round) => round[way].millis)), 0),
+    show(spread(rounds.map((round) => round[way].postgresMicros ?? Number.NaN)), 1),
+  ];
+  return [
+    `${postgres}, a group of ${people}`,
+    ...columns([['', 'marks/s', 'ms for all', 'postgres µs per mark'], row('product'), row('updates')]),
+    '',
+    `S13: ${show(ratio, 1)} × the updates, target 8, goal 25: ${ratio.median >= 25 ? 'goal' : ratio.median >= 8 ? 'target' : 'no'}`,
+    ...(postgresRatio ? [`PostgreSQL's processor time: ${show(postgresRatio, 1)} × less`] : []),
+  ].join('\n');
 }
 
 function show({ median, lowest, highest }: Spread, digits: number): string {

@@ -77,8 +77,8 @@ export async function createDatabase(databaseUrl: string, purpose: string): Prom
   return url.href;
 }
 
-export async function dropDatabases(databaseUrl: string): Promise<void> {
-  for (const purpose of ['tutorial', 'product', 'append']) {
+export async function dropDatabases(databaseUrl: string, purposes: readonly string[] = ['tutorial', 'product', 'append']): Promise<void> {
+  for (const purpose of purposes) {
     await administer(databaseUrl, `drop database if exists coucou_bench_${purpose}_${process.pid} with (force)`);
   }
 }

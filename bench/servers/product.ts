@@ -55,7 +55,8 @@ async function drive(server: ServerProcess, { seconds, inFlight }: AppendOrder):
   };
 }
 
-async function startServer(databaseUrl: string, nodeOptions: readonly string[]): Promise<ServerProcess> {
+/** A server in production mode on a database that it has made. */
+export async function startServer(databaseUrl: string, nodeOptions: readonly string[]): Promise<ServerProcess> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'coucou-bench-'));
   const limits = ['REST', 'LOGIN', 'SIGNUP', 'SOCKET_EVENTS', 'USER_MESSAGES', 'CONVERSATION_MESSAGES', 'CONNECTIONS'];
   const env = {

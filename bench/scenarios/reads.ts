@@ -1,0 +1,185 @@
+import { Agent, request } from 'node:http';
+import { HISTORY_SQL } from '@coucou/infrastructure/postgres/message-reader';
+import { LIST_SQL } from '@coucou/infrastructure/postgres/conversation-reader';
+import { RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
+import pg from 'pg';
+import { providePostgres } from '../../tests/support/services.ts';
+import { percentile, postgresCpu, type Spread, spread } from '../measure.ts';
+import { dropDatabases } from '../servers/contestants.ts';
+import { logIn, startSeeded, type Seeded } from '../servers/seeded.ts';
+
+/** S6: a page over HTTP beside the product's own named statement through pg, at several sizes. */
+export type ReadsOptions = Readonly<{
+  scenario: 'history' | 'inbox';
+  sizes: readonly number[];
+  rounds: number;
+  requests: number;
+  smoke: boolean;
+  nodeOptions: readonly string[];
+  log(line: string): void;
+}>;
+
+/** Milliseconds and processor microseconds of one page. */
+type Figures = Readonly<{ p50: number; p99: number; serverMicros: number | undefined; postgresMicros: number | undefined }>;
+type Round = Readonly<Record<'http' | 'raw', Figures>>;
+export type SizeReport = Readonly<{ size: number; rounds: Round[]; ratio: Spread; http: Spread; raw: Spread; serverMicros: Spread }>;
+export type ReadsReport = Readonly<{ postgres: string; sizes: SizeReport[]; slope: Record<'http' | 'raw', number> | undefined; faults: string[] }>;
+
+/** One page of 50, asked in one of two ways; what it answers says how many items there were, which is counted off the clock. */
+type Ask = (turn: number) => Promise<() => number>;
+type Bench = Readonly<{ size: number; items: number; http: Ask; raw: Ask; serverMicros: () => Promise<number>; close: () => Promise<void> }>;
+
+const LIMIT = 50;
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+function get(url: string, token: string): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  request(url, { agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('end', () => (response.statusCode === 200 ? resolve(Buffer.concat(chunks)) : reject(new Error(`${url} answered ${response.statusCode}: ${Buffer.concat(chunks)}`))));
+    response.on('error', reject);
+  })
+    .on('error', reject)
+    .end();
+  return promise;
+}
+
+/** As the role that serves requests, under its policies; the account is set once, so that this is the statement and nothing else. */
+async function rawClient(seeded: Seeded): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: seeded.databaseUrl });
+  await client.connect();
+  await client.query(`${RUNTIME_SESSION}; set app.account_id = '${seeded.account}'`);
+  return client;
+}
+
+/** Places spread over the conversation, the same for both ways. */
+const placeOf = (turn: number, size: number): number => LIMIT + 2 + ((turn * 7_919) % Math.max(1, size - LIMIT - 2));
+
+async function historyAt(seeded: Seeded, size: number): Promise<Bench> {
+  const { id, token } = await logIn(seeded.server.url, 'ruth');
+  const client = await rawClient(seeded);
+  const base = `${seeded.server.url.replace(/\/$/, '')}/api/v1/conversations/${seeded.conversation}/messages?limit=${LIMIT}&before=`;
+  return {
+    size,
+    items: LIMIT,
+    http: async (turn) => itemsIn(await get(`${base}${placeOf(turn, size)}`, token)),
+    async raw(turn) {
+      const values = [seeded.conversation, id, 'before', placeOf(turn, size), null, LIMIT + 1, LIMIT + 1];
+      const { rows } = await client.query({ name: 'history', text: HISTORY_SQL, values });
+      return () => Math.min(LIMIT, rows.length);
+    },
+    serverMicros: () => seeded.server.cpuMicros(),
+    close: () => client.end(),
+  };
+}
+
+async function inboxOf(seeded: Seeded, username: string, size: number): Promise<Bench> {
+  const { id, token } = await logIn(seeded.server.url, username);
+  const client = await rawClient(seeded);
+  const url = `${seeded.server.url.replace(/\/$/, '')}/api/v1/conversations?limit=${LIMIT}`;
+  const values = [id, null, null, LIMIT + 1, null, null, null];
+  return {
+    size,
+    // A twelfth is archived; and the long conversation is among them.
+    items: Math.min(size, LIMIT),
+    http: async () => itemsIn(await get(url, token)),
+    async raw() {
+      const { rows } = await client.query({ name: 'conversation-list', text: LIST_SQL, values });
+      return () => Math.min(LIMIT, rows.length);
+    },
+    serverMicros: () => seeded.server.cpuMicros(),
+    close: () => client.end(),
+  };
+}
+
+const itemsIn = (body: Buffer) => () => (JSON.parse(body.toString()) as { items: unknown[] }).items.length;
+
+/** Who has how many conversations; the numbers of `pnpm cli seed --size`. One is the long conversation, some are archived. */
+const INBOXES = { tina: 10, hank: 100, ruth: 1_000 } as const;
+
+export async function reads(options: ReadsOptions): Promise<ReadsReport> {
+  const { scenario, sizes, log, nodeOptions } = options;
+  const postgres = await providePostgres();
+  const seededs: Seeded[] = [];
+  const benches: Bench[] = [];
+  try {
+    for (const size of scenario === 'history' ? sizes : [1_000]) {
+      log(`seeding ${size} messages`);
+      const seeded = await startSeeded({ databaseUrl: postgres.url, size, nodeOptions });
+      seededs.push(seeded);
+      if (scenario === 'history') benches.push(await historyAt(seeded, size));
+      else for (const [username, conversations] of Object.entries(INBOXES)) benches.push(await inboxOf(seeded, username, conversations));
+    }
+    const measured = await measure(benches, await postgresCpu(postgres.url), options);
+    return { ...measured, postgres: `PostgreSQL ${postgres.version} (${postgres.source})` };
+  } finally {
+    const awake = setInterval(() => {}, 1000);
+    for (const bench of benches) await bench.close();
+    for (const { server } of seededs) await server.stop();
+    if (postgres.source === 'given') await dropDatabases(postgres.url, sizes.map((size) => `seeded_${size}`));
+    await postgres.stop();
+    clearInterval(awake);
+  }
+}
+
+type Turn = Readonly<{ samples: Float64Array; serverMicros: number; postgresMicros: number | undefined; short: number }>;
+
+async function turn(bench: Bench, way: 'http' | 'raw', requests: number, cpu: (() => number) | undefined): Promise<Turn> {
+  const samples = new Float64Array(requests);
+  const [serverBefore, postgresBefore] = [await bench.serverMicros(), cpu?.()];
+  let short = 0;
+  for (let at = 0; at < requests; at += 1) {
+    const before = performance.now();
+    const items = await bench[way](at);
+    samples[at] = performance.now() - before;
+    if (items() < bench.items) short += 1;
+  }
+  const serverMicros = (await bench.serverMicros()) - serverBefore;
+  return { samples, serverMicros, postgresMicros: cpu && cpu() - (postgresBefore ?? 0), short };
+}
+
+function figuresOf(turns: readonly Turn[]): Figures {
+  const samples = new Float64Array(turns.flatMap((each) => [...each.samples]));
+  const sum = (pick: (each: Turn) => number) => turns.reduce((total, each) => total + pick(each), 0);
+  return {
+    p50: percentile(samples, 0.5),
+    p99: percentile(samples, 0.99),
+    serverMicros: sum(({ serverMicros }) => serverMicros) / samples.length,
+    postgresMicros: turns.some(({ postgresMicros }) => postgresMicros === undefined) ? undefined : sum(({ postgresMicros }) => postgresMicros ?? 0) / samples.length,
+  };
+}
+
+async function measure(benches: readonly Bench[], cpu: (() => number) | undefined, { rounds, requests, smoke, log }: ReadsOptions) {
+  const faults: string[] = [];
+  const full = async (bench: Bench, way: 'http' | 'raw', many: number): Promise<Turn> => {
+    const result = await turn(bench, way, many, cpu);
+    if (result.short > 0) faults.push(`${way} at ${bench.size}: ${result.short} of ${many} pages were short of ${bench.items}`);
+    return result;
+  };
+  // Warm, or the first round would measure the compiler, and the statements' first plans.
+  for (const bench of benches) for (const way of ['http', 'raw'] as const) await full(bench, way, smoke ? 20 : requests);
+  const kept = benches.map((): Round[] => []);
+  for (let round = 1; round <= (smoke ? 1 : rounds); round += 1) {
+    const turns = benches.map(() => ({ http: [] as Turn[], raw: [] as Turn[] }));
+    // A B … B A over ways and sizes alike: whatever the machine does besides meets all of them.
+    const order = benches.flatMap((bench, at) => (['http', 'raw'] as const).map((way) => ({ bench, at, way })));
+    for (const { bench, at, way } of [...order, ...order.toReversed()]) turns[at]?.[way].push(await full(bench, way, smoke ? 20 : requests));
+    for (const [at, { http, raw }] of turns.entries()) kept[at]?.push({ http: figuresOf(http), raw: figuresOf(raw) });
+    log(`round ${round}: ${benches.map(({ size }, at) => `${size}: ${kept[at]?.at(-1)?.http.p50.toFixed(2)} / ${kept[at]?.at(-1)?.raw.p50.toFixed(2)} ms`).join(', ')}`);
+  }
+  const sizes = benches.map(({ size }, at): SizeReport => {
+    const own = kept[at] ?? [];
+    return {
+      size,
+      rounds: own,
+      ratio: spread(own.map(({ http, raw }) => http.p50 / raw.p50)),
+      http: spread(own.map(({ http }) => http.p50)),
+      raw: spread(own.map(({ raw }) => raw.p50)),
+      serverMicros: spread(own.map(({ http }) => http.serverMicros ?? Number.NaN)),
+    };
+  });
+  const [first, last] = [sizes[0], sizes.at(-1)];
+  const slopeOf = (way: 'http' | 'raw') => (first && last ? Math.log(last[way].median / first[way].median) / Math.log(last.size / first.size) : Number.NaN);
+  return { sizes, slope: sizes.length > 1 ? { http: slopeOf('http'), raw: slopeOf('raw') } : undefined, faults };
+}

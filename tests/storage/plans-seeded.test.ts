@@ -1,0 +1,164 @@
+import type { SyncRequest } from '@coucou/application/sync/sync-reader';
+import { type AccountId, asId, type ConversationId, type MessageId, type UserId } from '@coucou/domain/kernel/ids';
+import { SearchTerms } from '@coucou/domain/messages/search-terms';
+import { createConversationReader } from '@coucou/infrastructure/postgres/conversation-reader';
+import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
+import { createMessageSearcher } from '@coucou/infrastructure/postgres/message-searcher';
+import { createNotificationReader } from '@coucou/infrastructure/postgres/notifications';
+import { createPeopleReader } from '@coucou/infrastructure/postgres/people-reader';
+import { createReceiptReader } from '@coucou/infrastructure/postgres/receipt-reader';
+import { seedBulk } from '@coucou/infrastructure/postgres/seed/seed';
+import type { SessionPool } from '@coucou/infrastructure/postgres/session';
+import { createSyncReader } from '@coucou/infrastructure/postgres/sync-reader';
+import { createThreadReader } from '@coucou/infrastructure/postgres/threads';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import type { Database } from '../support/template.ts';
+import { openPostgres } from './engines.ts';
+import { accessPaths, descentsOf, type Explained, explaining, nodesOf, pagesOf } from './explaining.ts';
+import { assemble, type Stand } from './stand.ts';
+
+/** Messages of the one conversation at the two times of looking. `PLANS_SIZE=1000000` looks further. */
+const SIZES = [10_000, Number(process.env['PLANS_SIZE'] ?? 100_000)] as const;
+/** What the plans were written down with; others may read the same indexes in another order. */
+const WRITTEN_WITH = 15;
+
+type Scene = Readonly<{ account: AccountId; ruth: UserId; tina: UserId; busy: ConversationId; root: MessageId; size: number }>;
+type Look = (pool: SessionPool, scene: Scene) => Promise<unknown>;
+
+const anything = { conversationId: undefined, from: undefined, before: undefined, after: undefined, has: undefined };
+const page = { limit: 50, cursor: undefined };
+const syncing = (given: Pick<SyncRequest, 'conversations'> & Partial<SyncRequest>): SyncRequest => ({
+  epoch: undefined,
+  userVersion: undefined,
+  limit: 200,
+  headsCursor: undefined,
+  ...given,
+});
+
+const looks: Readonly<Record<string, Look>> = {
+  'history, the newest': (pool, { account, ruth, busy }) => createMessageReader(pool).history(account, ruth, busy, { limit: 50 }),
+  'history, before a place': (pool, { account, ruth, busy }) => createMessageReader(pool).history(account, ruth, busy, { limit: 50, before: 5_000 }),
+  'history, after a place': (pool, { account, ruth, busy }) => createMessageReader(pool).history(account, ruth, busy, { limit: 50, after: 5_000 }),
+  'history, around a place': (pool, { account, ruth, busy }) => createMessageReader(pool).history(account, ruth, busy, { limit: 50, around: 5_000 }),
+  'history, around a time': (pool, { account, ruth, busy }) =>
+    createMessageReader(pool).history(account, ruth, busy, { limit: 50, around: new Date('2024-01-02T12:00:00Z') }),
+  'pins': (pool, { account, ruth, busy }) => createMessageReader(pool).pins(account, ruth, busy, page),
+  'threads of a conversation': (pool, { account, ruth, busy }) => createThreadReader(pool).list(account, ruth, busy, page),
+  'a thread': (pool, { account, ruth, root }) => createThreadReader(pool).find(account, ruth, root, page),
+  'inbox, 1,000 conversations': (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page),
+  'inbox, 10 conversations': (pool, { account, tina }) => createConversationReader(pool).list(account, tina, page),
+  ...Object.fromEntries(
+    (['unread', 'archived', 'pinned', 'mine', 'open', 'pending', 'resolved'] as const).map((filter): [string, Look] => [
+      `inbox, ${filter}`,
+      (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page, { filter }),
+    ]),
+  ),
+  'inbox, by label': (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page, { label: 'urgent' }),
+  'inbox, by assignee': (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page, { assigneeId: ruth }),
+  'a conversation': (pool, { account, ruth, busy }) => createConversationReader(pool).find(account, ruth, busy),
+  'members': (pool, { account, ruth, busy }) => createConversationReader(pool).listMembers(account, ruth, busy, page),
+  'receipts': (pool, { account, ruth, busy }) => createReceiptReader(pool).list(account, ruth, busy, page),
+  'readers of a message': (pool, { account, ruth, root }) => createReceiptReader(pool).readers(account, ruth, root),
+  'sync, changes': (pool, { account, ruth, busy, size }) =>
+    createSyncReader(pool, 'epoch').sync(account, ruth, syncing({ conversations: [{ id: busy, version: size - 300, receiptsVersion: 1 }], userVersion: 0 })),
+  'sync, the newest of what is not held': (pool, { account, ruth, busy }) =>
+    createSyncReader(pool, 'epoch').sync(account, ruth, syncing({ conversations: [{ id: busy, version: undefined, receiptsVersion: undefined }] })),
+  'search, a common word': (pool, { account, ruth }) => createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('lunch') }, page),
+  'search, a rare word': (pool, { account, ruth }) => createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('quetzal') }, page),
+  'search, nothing to be found': (pool, { account, ruth }) => createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('xylophone') }, page),
+  'search, in one conversation': (pool, { account, ruth, busy }) =>
+    createMessageSearcher(pool).search(account, ruth, { ...anything, conversationId: busy, ...SearchTerms.parse('theodolite') }, page),
+  'people': (pool, { account, ruth }) => createPeopleReader(pool).search(account, ruth, 'ame', page),
+  'notifications': (pool, { account, ruth }) => createNotificationReader(pool).list(account, ruth, { unreadOnly: false }, page),
+  'notifications, unread': (pool, { account, ruth }) => createNotificationReader(pool).list(account, ruth, { unreadOnly: true }, page),
+};
+
+let database: Database;
+let stand: Stand;
+const seen: ReadonlyMap<string, readonly Explained[]>[] = [];
+
+async function lookAt(size: number): Promise<void> {
+  const readers = [
+    { username: 'ruth', conversations: 1_000, passwordHash: 'none' },
+    { username: 'tina', conversations: 10, passwordHash: 'none' },
+  ];
+  const { account, conversation, readers: ids } = await seedBulk({ ownerUrl: database.ownerUrl, size, readers });
+  const threads = await stand.ask<{ id: string }>(
+    'coucou_app',
+    asId(account),
+    'select id from message where conversation_id = $1 and reply_count > 1 order by seq limit 1',
+    [conversation],
+  );
+  const scene: Scene = {
+    account: asId(account),
+    ruth: asId(ids.get('ruth') ?? ''),
+    tina: asId(ids.get('tina') ?? ''),
+    busy: asId(conversation),
+    root: asId(threads[0]?.id ?? ''),
+    size,
+  };
+  const found = new Map<string, readonly Explained[]>();
+  for (const [name, look] of Object.entries(looks)) {
+    const { pool, explained } = explaining(stand.main);
+    expect({ name, found: await look(pool, scene) }).not.toEqual({ name, found: undefined });
+    found.set(name, explained);
+  }
+  seen.push(found);
+}
+
+beforeAll(async () => {
+  database = await createDatabase();
+  stand = assemble(openPostgres(database));
+  for (const size of SIZES) await lookAt(size);
+}, 600_000);
+afterAll(async () => {
+  await stand.close();
+  await database.drop();
+});
+
+const plansOf = (explained: readonly Explained[] = []) =>
+  explained.flatMap(({ name, custom, generic }) => [
+    { name: `${name}, with its values`, plan: custom },
+    { name: `${name}, for any values`, plan: generic },
+  ]);
+const pagesIn = (explained: readonly Explained[] | undefined, kind: 'custom' | 'generic') =>
+  (explained ?? []).reduce((sum, each) => sum + pagesOf(each[kind]), 0);
+const names = Object.keys(looks);
+
+describe(`with a conversation of ${SIZES.join(' and ')} messages`, () => {
+  it.each(names)('%s reads no table that grows from end to end', async (name) => {
+    const { rows } = await stand.owner.use((session) => session.query<{ relname: string }>('select relname from pg_class where relkind = $1 and reltuples > 5000', ['r']));
+    const growing = rows.map(({ relname }) => relname);
+    expect(growing).toEqual(expect.arrayContaining(['message', 'message_search', 'member', 'conversation', 'app_user']));
+    const scans = plansOf(seen.at(-1)?.get(name)).flatMap(({ name: statement, plan }) =>
+      nodesOf(plan).flatMap((node) =>
+        node['Node Type'] === 'Seq Scan' && growing.includes(node['Relation Name'] ?? '') ? [`${statement}: ${node['Relation Name']}`] : [],
+      ),
+    );
+    expect(scans).toEqual([]);
+  });
+
+  it.each(names)('%s touches no more pages of the longer one', (name) => {
+    for (const kind of ['custom', 'generic'] as const) {
+      const [few, many] = SIZES.map((_, index) => pagesIn(seen[index]?.get(name), kind)) as [number, number];
+      expect({ kind, few, many, growth: many / (few + 100) <= 1.2 }).toEqual({ kind, few, many, growth: true });
+    }
+  });
+
+  it.each(['before', 'after', 'around'])('history, %s a place, touches as many pages, but for one more level of an index', (side) => {
+    const [few, many] = seen.map((found) => found.get(`history, ${side} a place`)?.[0]?.custom);
+    if (few === undefined || many === undefined) throw new Error('the plans are missing');
+    const more = pagesOf(many) - pagesOf(few);
+    expect({ more, within: more >= -1 && more <= descentsOf(few) + 1 }).toEqual({ more, within: true });
+    expect(pagesOf(many)).toBeLessThan(150);
+  });
+
+  it('finds its way as it is written down', async () => {
+    const { rows } = await stand.owner.use((session) => session.query<{ major: number }>(`select current_setting('server_version_num')::int / 10000 as major`));
+    const text = names.map((name) =>
+      [`# ${name}`, ...(seen.at(-1)?.get(name) ?? []).flatMap(({ name: statement, custom }) => [statement, ...accessPaths(custom).map((line) => `  ${line}`)])].join('\n'),
+    );
+    if (rows[0]?.major === WRITTEN_WITH) await expect(`${text.join('\n\n')}\n`).toMatchFileSnapshot('__snapshots__/plans.txt');
+  });
+});
