@@ -5,7 +5,8 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { HISTORY_FLOOR } from './conversation-reader.ts';
 import type { SessionPool } from './session.ts';
-import type { AttachmentTable, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
+import type { AttachmentTable } from './tables/messages.ts';
 import { readOnce } from './unit-of-work.ts';
 
 const orUndefined = <T>(value: T | null): T | undefined => (value === null ? undefined : value);

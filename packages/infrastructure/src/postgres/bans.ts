@@ -2,7 +2,8 @@ import type { BanRepository } from '@coucou/domain/conversations/ban-repository'
 import type { Ban } from '@coucou/domain/conversations/group';
 import { type AccountId, asId } from '@coucou/domain/kernel/ids';
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { BanTable, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
+import type { BanTable } from './tables/conversations.ts';
 
 /** The account of this transaction, as row-level security knows it. */
 export const thisAccount = sql<AccountId>`current_setting('app.account_id')::uuid`;

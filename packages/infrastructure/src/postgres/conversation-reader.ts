@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { type MessageRow, messageSelect, notHidden, previewFor, readShown, toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
 import type { SessionPool } from './session.ts';
-import type { ConversationTable, MemberTable } from './tables.ts';
+import type { ConversationTable, MemberTable } from './tables/conversations.ts';
 import { readOnce } from './unit-of-work.ts';
 
 type ViewRow = Readonly<{

@@ -3,7 +3,8 @@ import type { ConversationRepository } from '@coucou/domain/conversations/conver
 import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import type { Insertable, Kysely } from 'kysely';
 import { toConversation, toMember } from './rows.ts';
-import type { ConversationTable, MemberTable, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
+import type { ConversationTable, MemberTable } from './tables/conversations.ts';
 
 const pairOf = (a: UserId, b: UserId) => (a < b ? { direct_lower: a, direct_higher: b } : { direct_lower: b, direct_higher: a });
 

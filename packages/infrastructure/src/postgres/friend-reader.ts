@@ -9,7 +9,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { toFriendRequest } from './friends.ts';
 import { toUser, type UserRow } from './rows.ts';
 import type { SessionPool } from './session.ts';
-import type { FriendRequestTable } from './people-tables.ts';
+import type { FriendRequestTable } from './tables/people.ts';
 import { readOnce } from './unit-of-work.ts';
 
 /** The user with when they were last there: for lists of those who may see it. */

@@ -10,7 +10,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { toInvite } from './invites.ts';
 import { toUser, type UserRow } from './rows.ts';
 import type { SessionPool } from './session.ts';
-import type { BanTable, InviteTable } from './tables.ts';
+import type { BanTable, InviteTable } from './tables/conversations.ts';
 import { readOnce } from './unit-of-work.ts';
 
 /** A member's row is there even when the list is empty. $1 conversation, $2 viewer. */

@@ -3,7 +3,8 @@ import type { InviteRepository } from '@coucou/domain/conversations/invite-repos
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Kysely, Selectable } from 'kysely';
 import { thisAccount } from './bans.ts';
-import type { InviteTable, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
+import type { InviteTable } from './tables/conversations.ts';
 
 export const toInvite = (row: Selectable<InviteTable>): Invite => ({
   code: row.code,

@@ -4,7 +4,7 @@ import type { SessionPool } from './session.ts';
 import { readOnce } from './unit-of-work.ts';
 
 const OF_USER = `
-  select c.id, c.access_version from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  select c.id, c.access_version, c.version, c.receipts_version from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
   where m.user_id = $1 and m.left_at is null
   order by coalesce(c.last_message_at, c.created_at) desc limit $2`;
 
@@ -15,11 +15,18 @@ const PRESENT = `
   ) as present
   from conversation c where c.id = $1`;
 
+type FollowingRow = Readonly<{ id: string; access_version: number; version: number; receipts_version: number }>;
+
 export function createMemberships(pool: SessionPool): Memberships {
   return {
     async ofUser(account, user, limit) {
-      const rows = await readOnce<{ id: string; access_version: number }>(pool, account, OF_USER, [user, limit], 'memberships-of-user');
-      return rows.map((row) => ({ conversationId: asId(row.id), accessVersion: row.access_version }));
+      const rows = await readOnce<FollowingRow>(pool, account, OF_USER, [user, limit], 'memberships-of-user');
+      return rows.map((row) => ({
+        conversationId: asId(row.id),
+        accessVersion: row.access_version,
+        version: row.version,
+        receiptsVersion: row.receipts_version,
+      }));
     },
     async present(account, conversation, among) {
       const rows = await readOnce<{ access_version: number; present: string[] }>(

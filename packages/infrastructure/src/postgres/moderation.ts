@@ -9,7 +9,8 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { HISTORY_FLOOR } from './conversation-reader.ts';
 import { toUser, userColumns } from './rows.ts';
-import type { ReportTable, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
+import type { ReportTable } from './tables/moderation.ts';
 
 const toReport = (row: Selectable<ReportTable>): Report => ({
   accountId: asId(row.account_id),

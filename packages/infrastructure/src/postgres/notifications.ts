@@ -7,7 +7,8 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { SessionPool } from './session.ts';
-import type { NotificationTable, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
+import type { NotificationTable } from './tables/people.ts';
 import { readOnce } from './unit-of-work.ts';
 
 type Row = Omit<Selectable<NotificationTable>, 'once'>;

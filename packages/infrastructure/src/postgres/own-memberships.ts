@@ -2,7 +2,8 @@ import type { Membership } from '@coucou/domain/conversations/membership';
 import type { MembershipRepository } from '@coucou/domain/conversations/membership-repository';
 import { asId } from '@coucou/domain/kernel/ids';
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { MemberTable, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
+import type { MemberTable } from './tables/conversations.ts';
 
 const toMembership = (row: Selectable<MemberTable>): Membership => ({
   conversationId: asId(row.conversation_id),

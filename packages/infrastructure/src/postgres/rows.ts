@@ -3,7 +3,9 @@ import { asId } from '@coucou/domain/kernel/ids';
 import type { AttachmentSummary, Message, MessageType, ReplyPreview } from '@coucou/domain/messages/message';
 import type { User } from '@coucou/domain/users/user';
 import type { Selectable } from 'kysely';
-import type { ConversationTable, MemberTable, MessageTable, UserTable } from './tables.ts';
+import type { ConversationTable, MemberTable } from './tables/conversations.ts';
+import type { MessageTable } from './tables/messages.ts';
+import type { UserTable } from './tables/people.ts';
 
 const orUndefined = <T>(value: T | null): T | undefined => (value === null ? undefined : value);
 

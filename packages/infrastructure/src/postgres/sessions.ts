@@ -2,7 +2,8 @@ import type { RefreshToken, SessionRepository } from '@coucou/domain/auth/sessio
 import type { Session } from '@coucou/domain/auth/session';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Kysely, Selectable } from 'kysely';
-import type { RefreshTokenTable, SessionTable, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
+import type { RefreshTokenTable, SessionTable } from './tables/people.ts';
 
 const toSession = (row: Selectable<SessionTable>): Session => ({
   accountId: asId(row.account_id),

@@ -10,6 +10,7 @@ import type { MessageSearcher } from '@coucou/application/messages/message-searc
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { DurableEvent } from '@coucou/application/ports/durable-event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { HeadReader } from '@coucou/application/ports/head-reader';
 import type { Memberships } from '@coucou/application/ports/memberships';
 import type { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
 import type { ReceiptReader } from '@coucou/application/receipts/receipt-reader';
@@ -26,6 +27,7 @@ import { createAttachmentReader } from './attachments.ts';
 import { createConversationReader } from './conversation-reader.ts';
 import { createInviteReader } from './invite-reader.ts';
 import { createBlockReader, createFriendReader } from './friend-reader.ts';
+import { createHeadReader } from './head-reader.ts';
 import { createMemberships } from './memberships.ts';
 import { type BatchingMessageLog, createMessageLog } from './message-log.ts';
 import { createMessageReader } from './message-reader.ts';
@@ -69,6 +71,7 @@ export type Storage = Readonly<{
   syncReader: SyncReader;
   accounts: AccountDirectory;
   memberships: Memberships;
+  headReader: HeadReader;
   outbox: OutboxStore;
   epoch: string;
   /** Throws when the database does not answer. */
@@ -165,6 +168,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       syncReader: createSyncReader(main, epoch),
       accounts: createAccountDirectory(uow),
       memberships: createMemberships(main),
+      headReader: createHeadReader(main),
       outbox: createOutboxStore(main),
       epoch,
       ping: () => main.use(async (session) => void (await session.query('select 1'))),

@@ -10,7 +10,7 @@ import { type MessageRow, messageSelect, notHidden, previewFor, readShown, toCon
 import type { Session, SessionPool } from './session.ts';
 import { type ReceiptRow, receiptColumns, toReceipt } from './receipt-reader.ts';
 import { type ChangeRow, cutPage, planPages, type PagePlan } from './sync-pages.ts';
-import type { ConversationTable, MemberTable } from './tables.ts';
+import type { ConversationTable, MemberTable } from './tables/conversations.ts';
 import { readAccount } from './unit-of-work.ts';
 
 const STATE = `

@@ -59,6 +59,7 @@ function messageOf(account: string, { standing, members }: Order, place: number,
     count_seq: root === undefined ? countSeq + 1 : countSeq,
     version: standing.version + place,
     created_at: new Date(at),
+    hidden_by: roll(100) === 0 ? (members[roll(members.length)] ?? null) : null,
   };
 }
 
@@ -119,6 +120,10 @@ const INSERT_MENTIONS = `
   insert into notification (account_id, user_id, id, kind, once, actor_id, conversation_id, message_id, seq, created_at)
   select r.account_id, r.user_id, r.id, 'mention', 'message:' || r.message_id, r.actor_id, r.conversation_id, r.message_id, r.seq, r.created_at from r`;
 
+const INSERT_HIDES = `
+  insert into hide (account_id, user_id, conversation_id, seq)
+  select r.account_id, r.hidden_by, r.conversation_id, r.seq from json_to_recordset($1::json) r(account_id uuid, hidden_by uuid, conversation_id uuid, seq bigint)`;
+
 const ADVANCE = `
   update conversation c set last_seq = r.last_seq, version = r.version, countable = r.countable, last_message_at = r.at, receipts_version = c.receipts_version + 1
   from json_to_recordset($1::json) r(id uuid, last_seq bigint, version bigint, countable bigint, at timestamptz)
@@ -169,6 +174,7 @@ export async function post(session: Session, account: string, orders: readonly O
   await session.query(INSERT_MESSAGES, json(rows));
   await session.script('set local role coucou_app');
   await session.query(INSERT_REACTIONS, json(rows.flatMap((row) => row.reacted.map(({ user, emoji: kind }) => ({ ...base(row), user_id: user, emoji: kind })))));
+  await session.query(INSERT_HIDES, json(rows.filter(({ hidden_by: by }) => by !== null)));
   const mentions = rows.flatMap((row) =>
     row.mentions.map((user) => ({
       ...base(row),
