@@ -39,6 +39,8 @@ export type Copy = {
   readonly marks: Map<string, Marks>;
   /** What begins to be seen, or no longer is, with a change of settings: the window has to be taken anew. */
   stale: boolean;
+  /** More was announced: rows changed later than this version are still to come, so that events cannot be applied yet. */
+  partial: boolean;
 };
 
 /** Marks merge by maximum, whoever tells them and in whatever order; those who leave keep theirs, since they only come back further on. */
@@ -64,7 +66,7 @@ export function copyOf(changes: Changes): Copy {
   const from = Math.min(lastSeq + 1, ...changes.messages.map(({ seq }) => seq));
   const held = { messages: new Map(), members: new Map(), marks: new Map() };
   const arrangement = arrangementOf(membership);
-  const copy: Copy = { version, receiptsVersion, lastSeq, from, conversation, unread, arrangement, ...held, stale: false };
+  const copy: Copy = { version, receiptsVersion, lastSeq, from, conversation, unread, arrangement, ...held, stale: false, partial: false };
   fill(copy, changes);
   return copy;
 }
@@ -79,6 +81,7 @@ export function fill(copy: Copy, changes: Changes): void {
   for (const receipt of changes.receipts) mark(copy, receipt.userId, receipt);
   if (changes.conversation !== undefined) settle(copy, changes.conversation);
   copy.version = changes.version;
+  copy.partial = changes.hasMore;
   copy.receiptsVersion = changes.receiptsVersion;
   copy.lastSeq = changes.lastSeq;
   copy.unread = changes.unread;

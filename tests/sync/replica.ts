@@ -31,6 +31,8 @@ export class Replica {
   /** By conversation and version. */
   readonly #later = new Map<string, Map<number, Event>>();
   readonly #laterEntries = new Map<number, Payload>();
+  /** Versions that are known to be there, and of which nothing else came. */
+  readonly #announced = new Map<string, number>();
   /** Messages hidden from oneself, by conversation: an event of before may still come. */
   readonly #hidden = new Map<string, Set<number>>();
   #waiting: Event[] | undefined;
@@ -61,8 +63,14 @@ export class Replica {
       const { conversationId, version } = payload;
       if (version > (this.copies.get(conversationId)?.version ?? version)) this.#forget(conversationId);
     } else if (name === 'heads') {
-      for (const [id] of payload.conversations) if (!this.copies.has(id)) this.#wanted.add(id);
+      this.#takeHeads(payload);
     }
+  }
+
+  #takeHeads({ conversations, userVersion }: Payload): void {
+    for (const [id, version] of conversations)
+      if (version > (this.copies.get(id)?.version ?? 0)) this.#announced.set(id, version);
+    if (userVersion > (this.userVersion ?? userVersion)) this.#announced.set('user', userVersion);
   }
 
   #want(id: string): void {
@@ -92,7 +100,7 @@ export class Replica {
   #catchUp(id: string, copy: Copy): void {
     const later = this.#later.get(id) ?? new Map<number, Event>();
     for (const version of later.keys()) if (version <= copy.version) later.delete(version);
-    for (let next = later.get(copy.version + 1); next !== undefined; next = later.get(copy.version + 1)) {
+    for (let next = copy.partial ? undefined : later.get(copy.version + 1); next !== undefined; next = later.get(copy.version + 1)) {
       if (!advance(copy, this.#me, next.name, next.payload)) break;
       later.delete(copy.version);
     }
@@ -132,6 +140,7 @@ export class Replica {
   /** What it would ask `sync` for at this moment; from here on, events wait. */
   ask(limit: number): Payload {
     this.#waiting = [];
+    this.#announced.clear();
     const conversations: Record<string, object> = {};
     for (const id of this.#wanted) conversations[id] = {};
     for (const [id, { version, receiptsVersion, stale }] of this.copies) conversations[id] = stale ? {} : { version, receiptsVersion };
@@ -176,6 +185,6 @@ export class Replica {
 
   /** Whether it knows of anything that it does not have. */
   get isBehind(): boolean {
-    return this.#wanted.size > 0 || this.#laterEntries.size > 0 || [...this.#later.values()].some((later) => later.size > 0);
+    return this.#announced.size > 0 || this.#wanted.size > 0 || this.#laterEntries.size > 0 || [...this.#later.values()].some((later) => later.size > 0);
   }
 }

@@ -1,6 +1,7 @@
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { Ids } from '@coucou/application/ports/ids';
+import { HeadReader } from '@coucou/application/ports/head-reader';
 import { Memberships } from '@coucou/application/ports/memberships';
 import { AccessTokens } from '@coucou/application/ports/tokens';
 import { serverEvents } from '@coucou/contracts/server-events';
@@ -40,6 +41,8 @@ export type AppOptions = Readonly<{
   /** An embedded database in the place of the one in DATA_DIR: in memory, or a copy of a migrated one. */
   embedded?: PgliteOptions;
   log?: Logger;
+  /** How often what was told is compared with what there is; 30 s. */
+  headsEveryMs?: number;
 }>;
 
 export interface App {
@@ -57,6 +60,8 @@ export interface App {
 const DRAIN = { socketsMs: 2_000, requestsMs: 3_000 };
 /** Uploads given up, files that no message uses, and files that no row names. */
 const COLLECT_EVERY_MS = 600_000;
+/** How long a lost event may go unnoticed in a conversation where nothing else happens. */
+const HEADS_EVERY_MS = 30_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
 
 /** The whole server in this process; several live side by side. Throws a `StartError` for what an operator can mend. */
@@ -134,6 +139,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     ...shared,
     http,
     memberships: container.resolve(Memberships),
+    heads: { reader: container.resolve(HeadReader), everyMs: options.headsEveryMs ?? HEADS_EVERY_MS },
     present: presentLiveEvent,
     presence,
     epoch: storage.epoch,

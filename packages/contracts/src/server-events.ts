@@ -8,7 +8,7 @@ import { presenceChanged } from './presence/presence.ts';
 import { receiptUpdated, unreadUpdated } from './receipts/events.ts';
 import { typing } from './typing/typing.ts';
 import { userEvent, userUpdated } from './users/events.ts';
-import { syncRequired } from './sync/events.ts';
+import { heads, syncRequired } from './sync/events.ts';
 
 /** Every event the server sends; operations are listed by the modules that bind them. */
 export const serverEvents: readonly ServerEvent[] = [
@@ -41,4 +41,5 @@ export const serverEvents: readonly ServerEvent[] = [
   presenceChanged,
   notificationNew,
   syncRequired,
+  heads,
 ];

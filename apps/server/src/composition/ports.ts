@@ -13,6 +13,7 @@ import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { Ids } from '@coucou/application/ports/ids';
 import { LiveEvents } from '@coucou/application/ports/live-events';
+import { HeadReader } from '@coucou/application/ports/head-reader';
 import { Memberships } from '@coucou/application/ports/memberships';
 import { MessageLog } from '@coucou/application/ports/message-log';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
@@ -101,6 +102,7 @@ export function providePorts(
   container.provide(SyncReader, () => storage.syncReader);
   container.provide(AccountDirectory, () => storage.accounts);
   container.provide(Memberships, () => storage.memberships);
+  container.provide(HeadReader, () => storage.headReader);
   container.provide(LiveEvents, () => live);
   container.provide(AccessTokens, () => access);
   container.provide(OpaqueTokens, () => opaqueTokens);

@@ -1,7 +1,8 @@
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { token } from '../kernel/token.ts';
 
-export type Following = Readonly<{ conversationId: ConversationId; accessVersion: number }>;
+/** With how far the conversation has come: whoever begins to follow it reads that much by sync. */
+export type Following = Readonly<{ conversationId: ConversationId; accessVersion: number; version: number; receiptsVersion: number }>;
 
 /** What rooms are made from: the truth about who is a member, never cached. */
 export interface Memberships {

@@ -25,7 +25,9 @@ export const ConversationSync = z
     receipts: z.array(Receipt).meta({ description: "marks that moved since the receiptsVersion given; above 200 members one's own only" }),
     removed: z.boolean().optional().meta({ description: 'you are no member (any more)' }),
     reset: z.boolean().optional().meta({ description: 'drop what is held and take this window' }),
-    hasMore: z.boolean(),
+    hasMore: z.boolean().meta({
+      description: 'ask again from the version given; until then let events wait: a row that changed after this page is not in it, even if it was there before',
+    }),
   })
   .meta({ id: 'ConversationSync' });
 

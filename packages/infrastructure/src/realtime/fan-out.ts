@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Announcement, announcements } from '@coucou/application/audience';
+import type { ConversationHead } from '@coucou/application/ports/head-reader';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Memberships } from '@coucou/application/ports/memberships';
 import type { DomainEvent } from '@coucou/domain/domain-event';
@@ -7,7 +8,7 @@ import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Logger } from 'pino';
 import { loggableError } from '../operations/loggable-error.ts';
 import type { InFlight } from './in-flight.ts';
-import { inboxRoom, type Room, type Rooms, watchRoom } from './rooms.ts';
+import { inboxRoom, type Person, type Room, type Rooms, watchRoom } from './rooms.ts';
 
 export type Present = (event: DomainEvent, announcement: Announcement, at: string) => object;
 
@@ -21,7 +22,7 @@ export type FanOutOptions = Readonly<{
   log: Logger;
 }>;
 
-type Delivery = Readonly<{ event: DomainEvent; announcement: Announcement; accessVersion: number; at: string }>;
+type Delivery = Readonly<{ name: string; payload: () => object; accessVersion: number }>;
 
 /** A room whose members are being asked for, and what waits for the answer, in order. */
 type Held = { deliveries: Delivery[]; skipped: boolean };
@@ -65,35 +66,59 @@ export class FanOut implements LiveEvents {
     for (const event of events) for (const announcement of announcements(event)) this.#announce(account, event, announcement, at);
   }
 
+  /** Tells where a conversation stands, to those who may know; that counts as told. */
+  headToRoom(room: Room, { id, version, receiptsVersion, accessVersion }: ConversationHead): void {
+    room.told.version = version;
+    room.told.receiptsVersion = receiptsVersion;
+    const payload = () => ({ at: new Date().toISOString(), conversations: [[id, version, receiptsVersion]] });
+    this.#toRoom(room, { name: 'heads', payload, accessVersion });
+  }
+
+  headToPerson(person: Person, userVersion: number): void {
+    person.told.userVersion = userVersion;
+    this.#send(person.key, { name: 'heads', payload: () => ({ at: new Date().toISOString(), conversations: [], userVersion }), accessVersion: 0 });
+  }
+
   #announce(account: AccountId, event: DomainEvent, announcement: Announcement, at: string): void {
-    const { rooms } = this.#options;
+    const { rooms, present } = this.#options;
     const { to } = announcement;
+    const deliveryOf = (accessVersion: number): Delivery => ({
+      name: announcement.event,
+      payload: () => present(event, announcement, at),
+      accessVersion,
+    });
+    if (event.type === 'receipts.moved') noteReceipts(rooms.room(account, event.conversationId), event.receiptsVersion);
     if (to.kind === 'conversation') {
       const room = rooms.room(account, to.conversationId);
       if (room === undefined) return;
       if (isWholeChange(event) && room.accessVersion === to.accessVersion - 1 && !this.#held.has(room))
         rooms.advance(room, to.accessVersion);
-      this.#toRoom(room, { event, announcement, accessVersion: to.accessVersion, at });
+      if (event.type === 'message.posted' && event.receipt !== undefined) noteReceipts(room, event.receipt.receiptsVersion);
+      this.#toRoom(room, deliveryOf(to.accessVersion));
       return;
     }
     if (to.kind === 'watchers') {
       const except = to.except.flatMap((userId) => rooms.person(account, userId)?.key ?? []);
-      this.#send(watchRoom(account, to.conversationId), { event, announcement, accessVersion: 0, at }, { except, lossy: to.lossy });
+      this.#send(watchRoom(account, to.conversationId), deliveryOf(0), { except, lossy: to.lossy });
       return;
     }
     if (to.kind === 'inbox') {
-      if (rooms.isInboxWatched(account)) this.#send(inboxRoom(account), { event, announcement, accessVersion: 0, at });
+      if (rooms.isInboxWatched(account)) this.#send(inboxRoom(account), deliveryOf(0));
       return;
     }
     const person = rooms.person(account, to.userId);
     if (person === undefined) return;
     if (to.kind === 'devices') {
-      this.#send(person.key, { event, announcement, accessVersion: 0, at });
+      this.#send(person.key, deliveryOf(0));
+      if (event.type === 'user.event' && event.userVersion !== undefined) person.told.userVersion = Math.max(person.told.userVersion, event.userVersion);
       return;
     }
     if (to.follows) rooms.follow(person, to.conversationId, to.accessVersion);
     else rooms.unfollow(person, to.conversationId, to.accessVersion);
-    this.#send(person.key, { event, announcement, accessVersion: to.accessVersion, at });
+    const sent: Versioned | undefined = this.#send(person.key, deliveryOf(to.accessVersion));
+    const room = rooms.room(account, to.conversationId);
+    // Whoever is the first here to follow it was just told how far it has come.
+    if (to.follows && room?.members.size === 1) noteVersion(room, sent);
   }
 
   #toRoom(room: Room, delivery: Delivery): void {
@@ -104,7 +129,7 @@ export class FanOut implements LiveEvents {
       held.deliveries = [delivery];
       held.skipped = true;
     } else if (room.accessVersion >= delivery.accessVersion) {
-      this.#send(room.key, delivery);
+      this.#tell(room, delivery);
     } else {
       this.#held.set(room, { deliveries: [delivery], skipped: false });
       void this.#reconcile(room);
@@ -165,15 +190,33 @@ export class FanOut implements LiveEvents {
         conversationIds: [room.conversationId],
       });
     }
-    this.#send(room.key, delivery);
+    this.#tell(room, delivery);
   }
 
-  #send(key: string, { event, announcement, at }: Delivery, how?: Parameters<FanOutOptions['emit']>[3]): void {
-    const { present, emit, log } = this.#options;
+  #tell(room: Room, delivery: Delivery): void {
+    noteVersion(room, this.#send(room.key, delivery));
+  }
+
+  /** What was sent; undefined when it could not be, so that it does not count as told. */
+  #send(key: string, { name, payload }: Delivery, how?: Parameters<FanOutOptions['emit']>[3]): object | undefined {
+    const { emit, log } = this.#options;
     try {
-      emit(key, announcement.event, present(event, announcement, at), how);
+      const sent = payload();
+      emit(key, name, sent, how);
+      return sent;
     } catch (error) {
-      log.error({ err: loggableError(error), event: announcement.event }, 'an event could not be announced');
+      log.error({ err: loggableError(error), event: name }, 'an event could not be announced');
+      return undefined;
     }
   }
+}
+
+type Versioned = Readonly<{ version?: number }>;
+
+function noteVersion(room: Room, sent: Versioned | undefined): void {
+  if (sent?.version !== undefined) room.told.version = Math.max(room.told.version, sent.version);
+}
+
+function noteReceipts(room: Room | undefined, receiptsVersion: number): void {
+  if (room !== undefined) room.told.receiptsVersion = Math.max(room.told.receiptsVersion, receiptsVersion);
 }

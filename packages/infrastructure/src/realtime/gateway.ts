@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HeadReader } from '@coucou/application/ports/head-reader';
 import type { Ids } from '@coucou/application/ports/ids';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Memberships } from '@coucou/application/ports/memberships';
@@ -8,6 +9,7 @@ import type { Watching } from '@coucou/application/ports/watching';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Server, type Socket } from 'socket.io';
+import { every } from '../memory/schedule.ts';
 import { type AllowedOrigins, createOriginPolicy } from '../http/origins.ts';
 import type { Execute } from '../operations/execute.ts';
 import type { ReadyOperation } from '../operations/types.ts';
@@ -17,6 +19,7 @@ import { createClientOf } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { createEnrol } from './enrolment.ts';
 import { FanOut, type Present } from './fan-out.ts';
+import { createHeads } from './heads.ts';
 import { InFlight } from './in-flight.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
 import { OutgoingGuard } from './outgoing.ts';
@@ -38,6 +41,8 @@ export type GatewayOptions = Readonly<{
   presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
   ids: Ids;
   log: Logger;
+  /** How often what was told is compared with what there is. */
+  heads?: Readonly<{ reader: HeadReader; everyMs: number; graceMs?: number }>;
   /** Changes when the database was restored from a back-up. */
   epoch: string;
   transports: ('polling' | 'websocket')[];
@@ -193,6 +198,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
   });
 
+  const announce = { toRoom: fanOut.headToRoom.bind(fanOut), toPerson: fanOut.headToPerson.bind(fanOut) };
+  const heads = options.heads && every(options.heads.everyMs, 'heads', createHeads({ rooms, announce, ...options.heads }), log);
+
   // One timer for all: deadlines, heartbeats of plain connections, and clients that do not let go.
   const sweep = setInterval(
     () => {
@@ -213,6 +221,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (!isOpen) return;
     isOpen = false;
     await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
+    await heads?.stop();
     fanOut.stop();
     clearInterval(sweep);
     for (const socket of namespace.sockets.values())

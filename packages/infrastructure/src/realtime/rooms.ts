@@ -18,6 +18,8 @@ export type Room = {
   readonly conversationId: ConversationId;
   readonly members: Map<UserId, number>;
   accessVersion: number;
+  /** How far the sockets of this node were told; 0 where that is not known. */
+  readonly told: { version: number; receiptsVersion: number };
 };
 
 /** A connected person. All of their sockets are in the same rooms: membership belongs to the person. */
@@ -27,7 +29,12 @@ export type Person = {
   readonly userId: UserId;
   readonly followers: Set<Follower>;
   readonly rooms: Set<Room>;
+  /** How far their feed was told; -1 until that is known. */
+  readonly told: { userVersion: number };
 };
+
+/** `except` joins by itself. `told`: what whoever joins is told of by other means, where nobody follows the conversation yet. */
+type Joining = Readonly<{ except?: Follower; told?: Room['told'] }>;
 
 const roomKey = (account: AccountId, conversationId: ConversationId): string => `c:${account}:${conversationId}`;
 const personKey = (account: AccountId, userId: UserId): string => `u:${account}:${userId}`;
@@ -53,6 +60,14 @@ export class Rooms {
     return this.#people.get(personKey(account, userId));
   }
 
+  all(): Iterable<Room> {
+    return this.#rooms.values();
+  }
+
+  everyone(): Iterable<Person> {
+    return this.#people.values();
+  }
+
   get size(): Readonly<{ rooms: number; people: number }> {
     return { rooms: this.#rooms.size, people: this.#people.size };
   }
@@ -62,7 +77,7 @@ export class Rooms {
     const key = personKey(account, userId);
     let person = this.#people.get(key);
     if (person === undefined) {
-      person = { key, account, userId, followers: new Set(), rooms: new Set() };
+      person = { key, account, userId, followers: new Set(), rooms: new Set(), told: { userVersion: -1 } };
       this.#people.set(key, person);
     }
     person.followers.add(follower);
@@ -99,16 +114,17 @@ export class Rooms {
   /** Puts a socket into the conversations just loaded for its person, and into those they follow through another socket. */
   admit(person: Person, follower: Follower, followings: readonly Following[]): void {
     if (!person.followers.has(follower)) return;
-    for (const { conversationId, accessVersion } of followings) this.follow(person, conversationId, accessVersion, follower);
+    for (const { conversationId, accessVersion, version, receiptsVersion } of followings)
+      this.follow(person, conversationId, accessVersion, { except: follower, told: { version, receiptsVersion } });
     follower.join(Array.from(person.rooms, (room) => room.key));
   }
 
-  /** `accessVersion` is one at which the person is known to be a member. `except` joins by itself. */
-  follow(person: Person, conversationId: ConversationId, accessVersion: number, except?: Follower): void {
+  /** `accessVersion` is one at which the person is known to be a member. */
+  follow(person: Person, conversationId: ConversationId, accessVersion: number, { except, told }: Joining = {}): void {
     const key = roomKey(person.account, conversationId);
     let room = this.#rooms.get(key);
     if (room === undefined) {
-      room = { key, account: person.account, conversationId, members: new Map(), accessVersion };
+      room = { key, account: person.account, conversationId, members: new Map(), accessVersion, told: { version: 0, receiptsVersion: 0, ...told } };
       this.#rooms.set(key, room);
     }
     const known = room.members.get(person.userId);

@@ -1,0 +1,27 @@
+import type { HeadReader } from '@coucou/application/ports/head-reader';
+import { asId } from '@coucou/domain/kernel/ids';
+import type { SessionPool } from './session.ts';
+import { readOnce } from './unit-of-work.ts';
+
+const CONVERSATIONS = 'select id, version, receipts_version, access_version from conversation where id = any($1::uuid[]) and deleted_at is null';
+const USERS = 'select id, user_version from app_user where id = any($1::uuid[])';
+
+type ConversationRow = Readonly<{ id: string; version: number; receipts_version: number; access_version: number }>;
+
+export function createHeadReader(pool: SessionPool): HeadReader {
+  return {
+    async ofConversations(account, ids) {
+      const rows = await readOnce<ConversationRow>(pool, account, CONVERSATIONS, [ids], 'conversation-heads');
+      return rows.map((row) => ({
+        id: asId(row.id),
+        version: row.version,
+        receiptsVersion: row.receipts_version,
+        accessVersion: row.access_version,
+      }));
+    },
+    async ofUsers(account, ids) {
+      const rows = await readOnce<{ id: string; user_version: number }>(pool, account, USERS, [ids], 'user-heads');
+      return rows.map((row) => ({ id: asId(row.id), userVersion: row.user_version }));
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createDatabase } from '../support/database.ts';
+import { openGroup, type Person, signUpAll } from '../support/people.ts';
+import type { Database } from '../support/template.ts';
+import { until } from '../support/until.ts';
+import { Device } from './device.ts';
+import { freshRead, held } from './fresh.ts';
+
+/** D8: what was committed and never told, as by a node that died in between. */
+let app: TestApp;
+let database: Database;
+let sql: pg.Client;
+beforeAll(async () => {
+  database = await createDatabase();
+  app = await startApp({ database, overrides: { headsEveryMs: 50 } });
+  sql = new pg.Client({ connectionString: database.ownerUrl });
+  await sql.connect();
+});
+afterAll(async () => {
+  await sql?.end();
+  await app?.close();
+  await database?.drop();
+});
+
+const deviceOf = async (person: Person) => {
+  const device = new Device(person);
+  await device.connect(200);
+  device.replica.own.preferences = (await person.http.call('GET', '/api/v1/users/me/preferences')).body;
+  return device;
+};
+
+/** The last heads that tell of the conversation. */
+const headOf = ({ log }: Device, id: string) =>
+  log.flatMap(({ name, payload }) => (name === 'heads' ? payload.conversations.filter(([named]: [string]) => named === id) : [])).at(-1);
+
+test('the last change of a quiet conversation is noticed though nobody told of it', async () => {
+  const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
+  const { id } = await openGroup(alice, [bob]);
+  const [alices, bobs, carols] = [await deviceOf(alice), await deviceOf(bob), await deviceOf(carol)];
+  await sql.query('update conversation set version = version + 1, changed_version = version + 1, title = $2 where id = $1', [id, 'Another']);
+  for (const device of [alices, bobs]) {
+    expect(await until(() => headOf(device, id), { what: 'the heads' })).toEqual([id, 2, 0]);
+    await device.drained();
+    expect(device.replica.isBehind).toBe(true);
+    await device.sync(200);
+    expect(device.replica.isBehind).toBe(false);
+    expect(held(device)).toEqual(await freshRead(device.person, device));
+    expect(device.replica.copies.get(id)?.conversation.title).toBe('Another');
+  }
+  expect(headOf(carols, id)).toBeUndefined();
+});
+
+test('so is what was read, and an entry of a feed', async () => {
+  const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
+  const { id } = await openGroup(alice, [bob]);
+  const device = await deviceOf(alice);
+  await sql.query('update conversation set receipts_version = receipts_version + 1 where id = $1', [id]);
+  expect(await until(() => headOf(device, id), { what: 'the heads' })).toEqual([id, 1, 1]);
+
+  await sql.query(`select set_config('app.account_id', account_id::text, false) from app_user where id = $1`, [alice.id]);
+  await sql.query(
+    `with moved as (update app_user set user_version = user_version + 1 where id = $1 returning account_id, id, user_version)
+     insert into user_event (account_id, user_id, version, kind, payload, created_at)
+     select account_id, id, user_version, 'block.added', json_build_object('userId', $2::text), now() from moved`,
+    [alice.id, bob.id],
+  );
+  await until(() => device.log.some(({ name, payload }) => name === 'heads' && payload.userVersion === 1), { what: 'the feed' });
+  await device.sync(200);
+  expect([...device.replica.own.blocks]).toEqual([bob.id]);
+});
+
+test('whoever was removed behind the back of this node is not told how it goes on', async () => {
+  const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
+  const { id } = await openGroup(alice, [bob]);
+  const [alices, bobs] = [await deviceOf(alice), await deviceOf(bob)];
+  await sql.query('update member set left_at = now(), version = 2 where conversation_id = $1 and user_id = $2', [id, bob.id]);
+  await sql.query('update conversation set version = 3, access_version = access_version + 1, member_count = 1 where id = $1', [id]);
+  expect(await until(() => headOf(alices, id), { what: 'the heads' })).toEqual([id, 3, 0]);
+  await bobs.drained();
+  expect(headOf(bobs, id)).toBeUndefined();
+});
+
+test('what was told is not announced again', async () => {
+  const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
+  const device = await deviceOf(alice);
+  const { id } = await openGroup(bob, [alice]);
+  for (const content of ['one', 'two']) await bob.http.call('POST', `/api/v1/conversations/${id}/messages`, { content });
+  const { id: other } = await openGroup(bob, [alice]);
+  await sql.query('update conversation set version = version + 1 where id = $1', [other]);
+  await until(() => headOf(device, other), { what: 'the heads of the other' });
+  expect(headOf(device, id)).toBeUndefined();
+});
