@@ -122,8 +122,8 @@ export function announcements(event: DomainEvent): readonly Announcement[] {
         ...event.conversationIds.map((conversationId): Audience => ({ kind: 'watchers', conversationId, except: event.across, lossy: true })),
       ].map((to) => ({ event: 'presence:changed', to }));
     case 'receipts.moved': {
-      const { conversationId, only } = event;
-      const to: Audience = only === undefined ? { kind: 'watchers', conversationId, except: [], lossy: false } : { kind: 'devices', userId: only };
+      const { conversationId, only, except = [] } = event;
+      const to: Audience = only === undefined ? { kind: 'watchers', conversationId, except, lossy: false } : { kind: 'devices', userId: only };
       return [{ event: 'receipt:updated', to }];
     }
     case 'unread.changed':

@@ -12,6 +12,8 @@ export type ReceiptEvent =
       items: readonly Receipt[];
       /** To one person's own devices; absent: to those who watch the conversation. */
       only?: UserId | undefined;
+      /** Of those who watch, who are not told: there is a block between them and the one whose mark it is. */
+      except?: readonly UserId[] | undefined;
     }>
   /** What a person has not read, over all conversations that are not archived, and in the one in which it changed. */
   | Readonly<{ type: 'unread.changed'; userId: UserId; total: number; mentions: number; conversationId: ConversationId; messages: number }>;

@@ -3,7 +3,7 @@ import { limits } from '@coucou/domain/kernel/limits';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { type MessageRow, messageSelect, notHidden, previewFor, readShown, toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
+import { marksShown, type MessageRow, messageSelect, notHidden, previewFor, readShown, toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
 import type { SessionPool } from './session.ts';
 import type { ConversationTable, MemberTable } from './tables/conversations.ts';
 import { readOnce } from './unit-of-work.ts';
@@ -79,7 +79,7 @@ export const LIST_SQL = `${VIEW}
  * which, $5 limit.
  */
 const MEMBERS = `
-  select row_to_json(m) as member, ${readShown('m', '$2')} as shown, ${publicUserJson('u')} as "user"
+  select row_to_json(m) as member, ${readShown('m', '$2')} as shown, ${marksShown('m', '$2')} as reachable, ${publicUserJson('u')} as "user"
   from (
     select * from member o
     where o.conversation_id = $1 and o.left_at is null
@@ -114,9 +114,9 @@ function toView(row: ViewRow): ConversationView {
 
 const activity = (row: ViewRow): string => new Date(row.conversation.last_message_at ?? row.conversation.created_at).toISOString();
 
-export type MemberRow = Readonly<{ member: Selectable<MemberTable>; shown: boolean; user: UserRow }>;
-export const toMemberView = ({ member, shown, user }: MemberRow): MemberView => ({
-  member: toMember(shown ? member : { ...member, read_seq: 0 }),
+export type MemberRow = Readonly<{ member: Selectable<MemberTable>; shown: boolean; reachable: boolean; user: UserRow }>;
+export const toMemberView = ({ member, shown, reachable, user }: MemberRow): MemberView => ({
+  member: toMember({ ...member, read_seq: shown ? member.read_seq : 0, delivered_seq: reachable ? member.delivered_seq : 0 }),
   user: toUser(user),
 });
 

@@ -86,7 +86,8 @@ const REFERENCES = `
     (select json_build_object('id', o.id, 'seq', o.seq, 'in_thread', o.thread_root_seq is not null) from visible o where o.id = $4) as thread_root,
     (select json_agg(${ATTACHMENT_JSON} order by array_position($5::uuid[], f.id)) from attachment f
       where f.id = any($5::uuid[]) and f.owner_id = $2 and f.status = 'ready') as attachments,
-    array(select t.user_id::text from member t where t.conversation_id = $1 and t.user_id = any($6::uuid[]) and t.left_at is null) as mentions`;
+    array(select t.user_id::text from member t where t.conversation_id = $1 and t.user_id = any($6::uuid[]) and t.left_at is null
+      and not exists (select from block b where (b.blocker_id, b.blocked_id) in (($2, t.user_id), (t.user_id, $2)))) as mentions`;
 
 /** $1 message, $2 viewer. */
 const FIND = `

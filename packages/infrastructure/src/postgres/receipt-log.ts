@@ -36,6 +36,8 @@ type Row = Readonly<{
   member_count: number;
   unread: number;
   shown: boolean;
+  /** Members across a block from this one. */
+  across: readonly string[];
 }>;
 
 type Gathered = { c: string; u: string; d: number; r: number | undefined };
@@ -47,7 +49,8 @@ const MARK = 'select * from mark_receipts($1::json)';
 /** What people have not read, over all of their conversations that are not archived. */
 const TOTALS = `
   select m.user_id, sum(greatest(c.countable - m.unread_base - m.own_since, 0))::bigint as total, sum(${UNREAD_MENTIONS})::bigint as mentions
-  from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  from member m
+  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
   where m.user_id = any($1::uuid[]) and m.left_at is null and not m.archived
   group by m.user_id`;
 
@@ -213,7 +216,10 @@ const markedOf = (row: Row | undefined): Marked[] =>
         },
       ];
 
-/** One event for each conversation to those who watch it, unless it has too many members for that; and each person's own, to their devices. */
+/**
+ * One event for each conversation to those who watch it, unless it has too many members for that, with one more for whoever has a block
+ * between them and a member; and each person's own, to their devices.
+ */
 function receiptEvents(rows: readonly Row[]): DomainEvent[] {
   const byConversation = new Map<string, Row[]>();
   for (const row of rows) if (row.moved) byConversation.set(row.conversation_id, [...(byConversation.get(row.conversation_id) ?? []), row]);
@@ -224,8 +230,13 @@ function receiptEvents(rows: readonly Row[]): DomainEvent[] {
       receiptsVersion: moved[0]?.receipts_version ?? 0,
     } as const;
     const item = (row: Row, readSeq: number) => ({ userId: asId<'user'>(row.user_id), deliveredSeq: row.delivered_seq, readSeq });
-    const all = { ...head, items: moved.map((row) => item(row, row.shown ? row.read_seq : 0)) };
+    const shared = (row: Row) => item(row, row.shown ? row.read_seq : 0);
+    // To everyone, even if nothing is left in it: it tells the version.
+    const all = { ...head, items: moved.filter((row) => row.across.length === 0).map(shared) };
+    const some = moved
+      .filter((row) => row.across.length > 0)
+      .map((row) => ({ ...head, items: [shared(row)], except: row.across.map((other) => asId<'user'>(other)) }));
     const own = moved.map((row) => ({ ...head, items: [item(row, row.read_seq)], only: asId<'user'>(row.user_id) }));
-    return (moved[0]?.member_count ?? 0) > limits.individualReceipts ? own : [all, ...own];
+    return (moved[0]?.member_count ?? 0) > limits.individualReceipts ? own : [all, ...some, ...own];
   });
 }

@@ -5,13 +5,13 @@ import type { Receipt } from '@coucou/domain/receipts/receipt-events';
 import { z } from 'zod';
 import { HISTORY_FLOOR } from './conversation-reader.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { notHidden, readShown } from './rows.ts';
+import { marksShown, notHidden, readShown } from './rows.ts';
 import type { SessionPool } from './session.ts';
 import { readOnce } from './unit-of-work.ts';
 
 /** How far `m` has come, to the eyes of `viewer`. */
 export const receiptColumns = (m: string, viewer: string): string => `
-  ${m}.user_id, ${m}.delivered_seq, case when ${readShown(m, viewer)} then ${m}.read_seq else 0 end as read_seq`;
+  ${m}.user_id, case when ${marksShown(m, viewer)} then ${m}.delivered_seq else 0 end as delivered_seq, case when ${readShown(m, viewer)} then ${m}.read_seq else 0 end as read_seq`;
 
 export type ReceiptRow = Readonly<{ user_id: string; delivered_seq: number; read_seq: number }>;
 export const toReceipt = (row: ReceiptRow): Receipt => ({ userId: asId(row.user_id), deliveredSeq: row.delivered_seq, readSeq: row.read_seq });

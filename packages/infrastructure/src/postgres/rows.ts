@@ -93,8 +93,15 @@ export const notHidden = (x: string, viewer: string): string => `not exists (
 /** What `viewer` may see of the messages replied to: what comes after `floor` and is not hidden. */
 export const previewFor = (viewer: string, floor: string): string => `o.seq > ${floor} and ${notHidden('o', viewer)}`;
 
-/** `viewer` may know what the member `m` has read: it is themself, or the member lets others know. */
-export const readShown = (m: string, viewer: string): string => `(${m}.user_id = ${viewer} or coalesce((
+/** Across a block from `viewer`; refers to nothing of the row it is asked about, so that a statement reads it once. */
+const partedFrom = (viewer: string): string => `(
+    select b.blocked_id from block b where b.blocker_id = ${viewer} union all select b.blocker_id from block b where b.blocked_id = ${viewer})`;
+
+/** `viewer` may know how far the member `m` has come: `receipts` in the table of relations, of which members are fellows at least. */
+export const marksShown = (m: string, viewer: string): string => `${m}.user_id not in ${partedFrom(viewer)}`;
+
+/** `viewer` may know what the member `m` has read: it is themself, or the member lets others know, and there is no block between them. */
+export const readShown = (m: string, viewer: string): string => `(${m}.user_id = ${viewer} or ${marksShown(m, viewer)} and coalesce((
     select (p.settings->>'readReceipts')::boolean from preference p where p.account_id = ${m}.account_id and p.user_id = ${m}.user_id), true))`;
 
 /** What a message shows of an attachment, `f` being its row. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { HISTORY_FLOOR, type MemberRow, publicUserJson, toMemberView, toOwnMembership, UNREAD_MENTIONS } from './conversation-reader.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { readFeed } from './feed-page.ts';
-import { type MessageRow, messageSelect, notHidden, previewFor, readShown, toConversation, toMessage } from './rows.ts';
+import { marksShown, type MessageRow, messageSelect, notHidden, previewFor, readShown, toConversation, toMessage } from './rows.ts';
 import type { Session, SessionPool } from './session.ts';
 import { type ReceiptRow, receiptColumns, toReceipt } from './receipt-reader.ts';
 import { type ChangeRow, cutPage, planPages, type PagePlan } from './sync-pages.ts';
@@ -37,7 +37,7 @@ const WINDOWS = `
   ) x`;
 
 const MEMBERS = `
-  select row_to_json(x) as member, ${readShown('x', '$5')} as shown, ${publicUserJson('u')} as "user"
+  select row_to_json(x) as member, ${readShown('x', '$5')} as shown, ${marksShown('x', '$5')} as reachable, ${publicUserJson('u')} as "user"
   from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[]) k(id, version, most, present_only)
   cross join lateral (
     select * from member x where x.conversation_id = k.id and x.version > k.version and (not k.present_only or x.left_at is null)

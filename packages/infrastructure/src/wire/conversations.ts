@@ -75,6 +75,9 @@ export const presentMember = (member: Member, user?: User): z.infer<typeof WireM
   leftAt: member.leftAt?.toISOString(),
 });
 
+/** What changed about a member, for everyone alike; how far they have come is told by receipts, which ask who may know. */
+export const presentSeat = (member: Member, user?: User): z.infer<typeof WireMember> => presentMember({ ...member, deliveredSeq: 0, readSeq: 0 }, user);
+
 export const presentMemberView = ({ member, user }: MemberView): z.infer<typeof WireMember> => presentMember(member, user);
 
 export const presentMembers = (views: readonly MemberView[]) => ({ items: views.map(presentMemberView) });

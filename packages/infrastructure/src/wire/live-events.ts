@@ -2,7 +2,7 @@ import type { Announcement } from '@coucou/application/audience';
 import type { Conversation } from '@coucou/domain/conversations/conversation';
 import type { DomainEvent } from '@coucou/domain/domain-event';
 import { Presence } from '@coucou/domain/presence/presence';
-import { presentMember, presentNewConversation, presentShared } from './conversations.ts';
+import { presentMember, presentNewConversation, presentSeat, presentShared } from './conversations.ts';
 import { presentSharedMessage } from './messages.ts';
 import { presentFriendRequest } from './friends.ts';
 import { presentPresence } from './presence.ts';
@@ -65,7 +65,7 @@ export function presentLiveEvent(event: DomainEvent, { to }: Announcement, at: s
     case 'conversation.deleted':
       return { at, conversationId: event.conversation.id, version: event.conversation.version, reason: 'deleted' };
     case 'member.updated':
-      return { at, conversationId: event.conversation.id, version: event.member.version, member: presentMember(event.member) };
+      return { at, conversationId: event.conversation.id, version: event.member.version, member: presentSeat(event.member) };
     case 'message.updated': {
       const { message } = event;
       if (event.withheld) return { at, conversationId: message.conversationId, version: message.version };
@@ -117,7 +117,7 @@ export function presentLiveEvent(event: DomainEvent, { to }: Announcement, at: s
     }
     case 'member.left': {
       const head = { at, conversationId: event.conversation.id, version: event.member.version };
-      if (to.kind === 'conversation') return { ...head, member: presentMember(event.member), reason: event.reason };
+      if (to.kind === 'conversation') return { ...head, member: presentSeat(event.member), reason: event.reason };
       return { ...head, reason: event.reason };
     }
   }

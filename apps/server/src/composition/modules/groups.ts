@@ -18,7 +18,7 @@ import { joinConversation as joinContract } from '@coucou/contracts/conversation
 import { transferConversation as transferContract } from '@coucou/contracts/conversations/transfer-conversation';
 import { updateConversation as updateContract } from '@coucou/contracts/conversations/update-conversation';
 import { updateMember as updateMemberContract } from '@coucou/contracts/conversations/update-member';
-import { presentConversation, presentMemberView } from '@coucou/infrastructure/wire/conversations';
+import { presentConversation, presentSeat } from '@coucou/infrastructure/wire/conversations';
 import { presentBan, presentBans, presentInvite, presentInvitePreview, presentInvites } from '@coucou/infrastructure/wire/groups';
 import type { Module } from '../compose.ts';
 
@@ -32,7 +32,7 @@ export const groups: Module = {
     bind(deleteContract, deleteConversation, nothing),
     bind(joinContract, joinConversation, presentConversation),
     bind(transferContract, transferConversation, nothing),
-    bind(updateMemberContract, updateMember, presentMemberView),
+    bind(updateMemberContract, updateMember, ({ member, user }) => presentSeat(member, user)),
     bind(bans.banMember, banMember, presentBan),
     bind(bans.unbanMember, unbanMember, nothing),
     bind(bans.listBans, listBans, presentBans),

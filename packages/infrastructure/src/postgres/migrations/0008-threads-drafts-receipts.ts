@@ -13,7 +13,7 @@ const MARK_RECEIPTS = `
 create function mark_receipts(batch json)
 returns table (
   conversation_id uuid, user_id uuid, delivered_seq bigint, read_seq bigint, moved boolean, recounted boolean,
-  receipts_version bigint, member_count integer, unread bigint, shown boolean
+  receipts_version bigint, member_count integer, unread bigint, shown boolean, across uuid[]
 )
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
@@ -66,6 +66,12 @@ begin
       select p.user_id from preference p
       where p.user_id = any(array(select c.user_id from counted c)) and p.settings->>'readReceipts' = 'false') as users
   ),
+  -- Between whom of these and whom there is a block: the two know nothing of each other's marks.
+  parted as materialized (
+    select b.blocker_id as user_id, b.blocked_id as other from block b where b.blocker_id = any(array(select c.user_id from counted c where c.moves))
+    union all
+    select b.blocked_id, b.blocker_id from block b where b.blocked_id = any(array(select c.user_id from counted c where c.moves))
+  ),
   bump as (
     update conversation cv set receipts_version = cv.receipts_version + 1
     from (select distinct c.account_id, c.conversation_id from counted c where c.moves) t
@@ -84,7 +90,11 @@ begin
   )
   select c.conversation_id, c.user_id, c.to_delivered, c.to_read, c.moves, c.recounts,
     c.receipts_version + case when bool_or(c.moves) over (partition by c.conversation_id) then 1 else 0 end,
-    c.member_count, c.countable - c.base - c.own, c.user_id <> all(d.users)
+    c.member_count, c.countable - c.base - c.own, c.user_id <> all(d.users),
+    array(
+      select o.user_id from parted p
+      join member o on o.account_id = c.account_id and o.conversation_id = c.conversation_id and o.user_id = p.other and o.left_at is null
+      where p.user_id = c.user_id)
   from counted c cross join discreet d;
 end $function$`;
 
