@@ -17,6 +17,10 @@ describe('a word list', () => {
     ['full-width letters', 'ｄａｒｎ', '****'],
     ['circled letters', 'ⓓⓐⓡⓝ', '****'],
     ['a word that something invisible divides', 'da\u200brn it', '***** it'],
+    ['a word that a joiner of graphemes divides', 'da\u034frn it', '***** it'],
+    ['a word that a selector of variations divides', 'da\ufe0frn it', '***** it'],
+    ['a word that a filler divides', 'da\u3164rn it', '***** it'],
+    ['emphasis', '_darn_ it', '_****_ it'],
     ['beside pictographs', '🎉darn🎉', '🎉****🎉'],
     ['beside signs', '"darn"', '"****"'],
   ])('masks %s, in the length of what was written', (_, content, masked) => {

@@ -15,7 +15,8 @@ export type WordList = Readonly<{
 
 export type Verdict = Readonly<{ action: 'accept' | WordAction; /** With every word masked that is to be. */ content: string }>;
 
-const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
+/** Underscores inside a word are part of it; around one they are emphasis. */
+const WORD = /[\p{L}\p{N}\p{M}]+(?:_+[\p{L}\p{N}\p{M}]+)*/gu;
 
 const wordsOf = (folded: string): string[] => folded.match(WORD) ?? [];
 
