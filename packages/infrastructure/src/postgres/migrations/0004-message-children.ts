@@ -86,9 +86,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   for (const table of ['message_edit', 'reaction', 'hide', 'attachment', 'attachment_use']) await forceIsolation(db, table);
   await sql`grant select, insert on message_edit, hide to coucou_app`.execute(db);
-  await sql`grant select, insert, delete on reaction, attachment_use to coucou_app`.execute(db);
+  await sql`grant select, insert, delete on reaction to coucou_app`.execute(db);
+  await sql`grant select, delete on attachment_use to coucou_app`.execute(db);
   await sql`grant select, insert, update, delete on attachment to coucou_app`.execute(db);
-  await sql`grant delete on hide to coucou_app`.execute(db);
   await sql`create policy coucou_append_all on attachment_use to coucou_append using (true) with check (true)`.execute(db);
   await sql`grant insert on attachment_use to coucou_append`.execute(db);
 }
