@@ -54,7 +54,7 @@ async function rawClient(seeded: Seeded): Promise<pg.Client> {
 }
 
 /** Places spread over the conversation, the same for both ways. */
-const placeOf = (turn: number, size: number): number => LIMIT + 2 + ((turn * 7_919) % Math.max(1, size - LIMIT - 2));
+const placeOf = (round: number, size: number): number => LIMIT + 2 + ((round * 7_919) % Math.max(1, size - LIMIT - 2));
 
 async function historyAt(seeded: Seeded, size: number): Promise<Bench> {
   const { id, token } = await logIn(seeded.server.url, 'ruth');
@@ -63,9 +63,9 @@ async function historyAt(seeded: Seeded, size: number): Promise<Bench> {
   return {
     size,
     items: LIMIT,
-    http: async (turn) => itemsIn(await get(`${base}${placeOf(turn, size)}`, token)),
-    async raw(turn) {
-      const values = [seeded.conversation, id, 'before', placeOf(turn, size), null, LIMIT + 1, LIMIT + 1];
+    http: async (round) => itemsIn(await get(`${base}${placeOf(round, size)}`, token)),
+    async raw(round) {
+      const values = [seeded.conversation, id, 'before', placeOf(round, size), null, LIMIT + 1, LIMIT + 1];
       const { rows } = await client.query({ name: 'history', text: HISTORY_SQL, values });
       return () => Math.min(LIMIT, rows.length);
     },

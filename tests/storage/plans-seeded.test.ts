@@ -154,11 +154,13 @@ describe(`with a conversation of ${SIZES.join(' and ')} messages`, () => {
     expect(pagesOf(many)).toBeLessThan(150);
   });
 
-  it('finds its way as it is written down', async () => {
+  it('finds its way as it is written down', async ({ skip }) => {
     const { rows } = await stand.owner.use((session) => session.query<{ major: number }>(`select current_setting('server_version_num')::int / 10000 as major`));
+    // Another major version may find another way; the assertions above hold on all.
+    if (rows[0]?.major !== WRITTEN_WITH) skip();
     const text = names.map((name) =>
       [`# ${name}`, ...(seen.at(-1)?.get(name) ?? []).flatMap(({ name: statement, custom }) => [statement, ...accessPaths(custom).map((line) => `  ${line}`)])].join('\n'),
     );
-    if (rows[0]?.major === WRITTEN_WITH) await expect(`${text.join('\n\n')}\n`).toMatchFileSnapshot('__snapshots__/plans.txt');
+    await expect(`${text.join('\n\n')}\n`).toMatchFileSnapshot('__snapshots__/plans.txt');
   });
 });

@@ -35,7 +35,7 @@ export function faultsOf(log: readonly ReceivedEvent[], began: ReadonlyMap<strin
       else if (version > entry.since) entry.told.push({ name, version });
     }
   }
-  for (const id of [...following.keys()]) {
+  for (const id of Array.from(following.keys())) {
     const current = now.get(id);
     if (current === undefined) faults.push(`${id}: its end was not told`);
     else close(id, current);
