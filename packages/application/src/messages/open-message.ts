@@ -8,7 +8,7 @@ import type { Repositories } from '../ports/unit-of-work.ts';
  * message that one may not see is not there.
  */
 export async function openMessage(tx: Repositories, id: MessageId, viewer: UserId, { lock = true } = {}): Promise<OpenedMessage> {
-  const conversationId = await tx.messages.conversationOf(id);
+  const conversationId = await tx.messages.conversationOf(id, viewer);
   const conversation = conversationId && (await tx.conversations[lock ? 'lock' : 'lookup'](conversationId));
   const opened = conversation && (await tx.messages.open(conversation, id, viewer));
   if (!opened) throw messageErrors.MESSAGE_NOT_FOUND();

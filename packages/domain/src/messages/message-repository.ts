@@ -8,8 +8,8 @@ import type { OpenedMessage } from './message-change.ts';
  * writes the message's new version to the message and to the conversation.
  */
 export interface MessageRepository {
-  /** Where a message is; undefined for an id that nobody has. */
-  conversationOf(id: MessageId): Promise<ConversationId | undefined>;
+  /** Where a message is; undefined to those who are no members there, as for an id that nobody has: strangers take no lock. */
+  conversationOf(id: MessageId, member: UserId): Promise<ConversationId | undefined>;
   /** Undefined to those who may not see it: no members, hidden, before their time. What it shows of a reply is what everybody may see. */
   open(conversation: Conversation, id: MessageId, viewer: UserId): Promise<OpenedMessage | undefined>;
   /** Keeps what was there before in the history. */

@@ -44,8 +44,15 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
   };
 
   return {
-    async conversationOf(id) {
-      const found = await db.selectFrom('message').select('conversation_id').where('id', '=', id).executeTakeFirst();
+    async conversationOf(id, member) {
+      const found = await db
+        .selectFrom('message as x')
+        .innerJoin('member as m', (on) => on.onRef('m.account_id', '=', 'x.account_id').onRef('m.conversation_id', '=', 'x.conversation_id'))
+        .select('x.conversation_id')
+        .where('x.id', '=', id)
+        .where('m.user_id', '=', member)
+        .where('m.left_at', 'is', null)
+        .executeTakeFirst();
       return found && asId(found.conversation_id);
     },
 
