@@ -50,11 +50,11 @@ describe('the ready line', () => {
   });
 
   it('comes after warnings about the configuration', async () => {
-    const server = await start({ env: { DATABSE_URL: 'x', S3_BUCKET: 'b' } });
+    const server = await start({ env: { DATABSE_URL: 'x', LIMIT_REST: '1' } });
     const warnings = server.logs().filter(({ level }) => level === 'warn');
     expect(warnings.map(({ msg }) => msg)).toEqual([
       expect.stringContaining('did you mean DATABASE_URL?'),
-      expect.stringContaining('S3_BUCKET'),
+      expect.stringContaining('LIMIT_REST'),
     ]);
   });
 });
