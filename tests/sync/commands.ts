@@ -34,6 +34,8 @@ export type World = {
   readonly conversations: string[];
   readonly messages: { id: string; conversationId: string; seq: number }[];
   readonly requests: string[];
+  /** Someone blocked someone: then what people have read is not told to all, nor told again when the block ends. */
+  wasBlocked: boolean;
 };
 
 /** Numbers that a command picks by: what there is to pick from is known only when it runs. */
@@ -43,7 +45,6 @@ export type Chosen = Readonly<{ operation: Callable; input: Record<string, unkno
 type Target = Readonly<{
   conversationId: string;
   message: World['messages'][number];
-  me: string;
   other: string;
   requestId: string;
   a: number;
@@ -101,7 +102,12 @@ const kinds: Readonly<Record<string, readonly [weight: number, Callable, (target
   arrange: [
     4,
     updateMembership,
-    (t) => ({ conversationId: t.conversationId, archived: perhaps(t.a), pinned: perhaps(t.b), mutedUntil: oneOf([later, null, undefined], t.a + t.b) }),
+    (t) => ({
+      conversationId: t.conversationId,
+      archived: perhaps(t.a),
+      pinned: perhaps(t.b),
+      mutedUntil: oneOf([later, null, undefined], t.a + t.b),
+    }),
   ],
   draft: [2, putDraft, (t) => ({ conversationId: t.conversationId, content: oneOf(words, t.a) })],
   undraft: [1, deleteDraft, (t) => ({ conversationId: t.conversationId })],
@@ -115,6 +121,9 @@ const kinds: Readonly<Record<string, readonly [weight: number, Callable, (target
   unfriend: [1, removeFriend, (t) => ({ userId: t.other })],
 };
 
+const aboutMessages = new Set('reply thread forward edit hide erase react unreact pin unpin read deliver readThread unread'.split(' '));
+const aboutRequests = new Set(['accept', 'decline', 'cancel']);
+
 export type Kind = keyof typeof kinds;
 export const weights = Object.entries(kinds).map(([kind, [weight]]) => ({ kind, weight }));
 
@@ -123,24 +132,20 @@ export function choose(world: World, kind: Kind, { who, a, b, c }: Pick): Chosen
   const entry = kinds[kind];
   if (entry === undefined) throw new Error(`no such command: ${kind}`);
   const [, operation, inputOf] = entry;
+  // The last ones more often: that is where people talk.
+  const message = world.messages.at(-1 - (c % Math.min(8, world.messages.length)));
+  const requestId = world.requests.at(-1);
+  if ((aboutMessages.has(kind) && message === undefined) || (aboutRequests.has(kind) && requestId === undefined)) return undefined;
+  const conversationId = oneOf(world.conversations, c);
   const target = {
-    conversationId: oneOf(world.conversations, c),
-    // The last ones more often: that is where people talk.
-    message: world.messages.at(-1 - (c % Math.min(8, world.messages.length))),
-    me: oneOf(world.people, who),
+    conversationId,
+    message: message ?? { id: '', conversationId, seq: 0 },
     other: oneOf(world.people, who + 1 + (b % 2)),
-    requestId: world.requests.at(-1),
+    requestId: requestId ?? '',
     a,
     b,
   };
-  const input = (() => {
-    try {
-      return inputOf(target as Target);
-    } catch {
-      return undefined;
-    }
-  })();
-  return input && !('requestId' in input && input['requestId'] === undefined) ? { operation, input } : undefined;
+  return { operation, input: inputOf(target) };
 }
 
 /** Takes in what a command was answered, so that later ones can be about it. */
@@ -150,6 +155,7 @@ export function learn(world: World, { operation }: Chosen, data: Payload): void 
     world.messages.push({ id, conversationId, seq });
     if (!world.conversations.includes(conversationId)) world.conversations.push(conversationId);
   }
+  if (operation.name === blocks.putBlock.name) world.wasBlocked = true;
   if (operation.name === createConversation.name) world.conversations.push(data.id);
   if (operation.name === requestFriend.name && !world.requests.includes(data.id)) world.requests.push(data.id);
 }

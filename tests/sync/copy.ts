@@ -46,7 +46,10 @@ export type Copy = {
 /** Marks merge by maximum, whoever tells them and in whatever order; those who leave keep theirs, since they only come back further on. */
 function mark(copy: Copy, userId: string, { deliveredSeq, readSeq }: Marks): void {
   const known = copy.marks.get(userId);
-  copy.marks.set(userId, { deliveredSeq: Math.max(known?.deliveredSeq ?? 0, deliveredSeq), readSeq: Math.max(known?.readSeq ?? 0, readSeq) });
+  copy.marks.set(userId, {
+    deliveredSeq: Math.max(known?.deliveredSeq ?? 0, deliveredSeq),
+    readSeq: Math.max(known?.readSeq ?? 0, readSeq),
+  });
 }
 
 function seat(copy: Copy, member: z.infer<typeof Member>): void {
@@ -111,7 +114,15 @@ function react(copy: Copy, me: string, event: Payload): void {
 function erase(copy: Copy, event: Payload): void {
   const known = copy.messages.get(event.seq);
   if (known === undefined) return;
-  const { content: _content, data: _data, attachments: _files, mentions: _mentions, reactions: _reactions, pinned: _pinned, ...rest } = known;
+  const {
+    content: _content,
+    data: _data,
+    attachments: _files,
+    mentions: _mentions,
+    reactions: _reactions,
+    pinned: _pinned,
+    ...rest
+  } = known;
   copy.messages.set(event.seq, { ...rest, version: event.version, deletedAt: event.deletedAt });
 }
 

@@ -1,6 +1,6 @@
 import type { HttpClient } from '../support/clients.ts';
 import type { Payload } from '../support/event-log.ts';
-import { expectStatus, type Person } from '../support/people.ts';
+import { expectStatus } from '../support/people.ts';
 import type { Device } from './device.ts';
 import { arrangementOf } from './copy.ts';
 
@@ -42,10 +42,14 @@ const marks = ([userId, { deliveredSeq, readSeq }]: [string, Payload]) => ({ use
 const shared = ({ lastSeq: _seq, version: _version, memberCount: _count, ...rest }: Payload) => rest;
 const sharedKeys = 'id type title description avatarUrl visibility custom settings status assigneeId labels createdBy createdAt'.split(' ');
 
+/** Whose marks are compared. */
+export type Whose = 'all' | 'own';
+
 export type State = Readonly<{ conversations: readonly Payload[]; own: Payload }>;
 
 /** What the server answers to someone who reads everything now, as far as the device's copy reaches. */
-export async function freshRead({ http }: Person, device: Device): Promise<State> {
+export async function freshRead(device: Device, whose: Whose): Promise<State> {
+  const { http, id: me } = device.person;
   const listed = [...(await all(http, '/conversations')), ...(await all(http, '/conversations?filter=archived'))];
   const conversations = await Promise.all(
     by(listed, ({ id }) => id).map(async (view) => {
@@ -63,10 +67,18 @@ export async function freshRead({ http }: Person, device: Device): Promise<State
         memberCount,
         unread,
         conversation: Object.fromEntries(sharedKeys.flatMap((key) => (view[key] === undefined ? [] : [[key, view[key]]]))),
-        membership: { role: membership.role, readSeq: membership.readSeq, deliveredSeq: membership.deliveredSeq, ...arrangementOf(membership) },
+        membership: {
+          role: membership.role,
+          readSeq: membership.readSeq,
+          deliveredSeq: membership.deliveredSeq,
+          ...arrangementOf(membership),
+        },
         messages: messages.map(message),
         members: by(members, ({ userId }) => userId).map(member),
-        marks: by(receipts, ({ userId }) => userId).map((receipt) => marks([receipt.userId, receipt])),
+        marks: by(
+          receipts.filter(({ userId }) => whose === 'all' || userId === me),
+          ({ userId }) => userId,
+        ).map((receipt) => marks([receipt.userId, receipt])),
         draft: draft.status === 200 ? draft.body.content : undefined,
       };
     }),
@@ -84,7 +96,7 @@ export async function freshRead({ http }: Person, device: Device): Promise<State
 }
 
 /** The same of what the device holds. */
-export function held({ replica, person }: Device): State {
+export function held({ replica, person }: Device, whose: Whose): State {
   const { own } = replica;
   const conversations = by(replica.copies, ([id]) => id).map(([id, copy]) => {
     const messages = by(copy.messages.values(), ({ seq }) => seq);
@@ -98,7 +110,10 @@ export function held({ replica, person }: Device): State {
       membership: { role, ...copy.marks.get(person.id), ...copy.arrangement },
       messages: messages.map(message),
       members: by(copy.members.values(), ({ userId }) => userId).map(member),
-      marks: by([...copy.marks].filter(([userId]) => copy.members.has(userId)), ([userId]) => userId).map(marks),
+      marks: by(
+        [...copy.marks].filter(([userId]) => copy.members.has(userId) && (whose === 'all' || userId === person.id)),
+        ([userId]) => userId,
+      ).map(marks),
       draft: own.drafts.get(id),
     };
   });

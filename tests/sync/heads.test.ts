@@ -39,14 +39,17 @@ test('the last change of a quiet conversation is noticed though nobody told of i
   const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
   const { id } = await openGroup(alice, [bob]);
   const [alices, bobs, carols] = [await deviceOf(alice), await deviceOf(bob), await deviceOf(carol)];
-  await sql.query('update conversation set version = version + 1, changed_version = version + 1, title = $2 where id = $1', [id, 'Another']);
+  await sql.query('update conversation set version = version + 1, changed_version = version + 1, title = $2 where id = $1', [
+    id,
+    'Another',
+  ]);
   for (const device of [alices, bobs]) {
     expect(await until(() => headOf(device, id), { what: 'the heads' })).toEqual([id, 2, 0]);
     await device.drained();
     expect(device.replica.isBehind).toBe(true);
     await device.sync(200);
     expect(device.replica.isBehind).toBe(false);
-    expect(held(device)).toEqual(await freshRead(device.person, device));
+    expect(held(device, 'all')).toEqual(await freshRead(device, 'all'));
     expect(device.replica.copies.get(id)?.conversation.title).toBe('Another');
   }
   expect(headOf(carols, id)).toBeUndefined();

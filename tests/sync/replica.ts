@@ -68,8 +68,7 @@ export class Replica {
   }
 
   #takeHeads({ conversations, userVersion }: Payload): void {
-    for (const [id, version] of conversations)
-      if (version > (this.copies.get(id)?.version ?? 0)) this.#announced.set(id, version);
+    for (const [id, version] of conversations) if (version > (this.copies.get(id)?.version ?? 0)) this.#announced.set(id, version);
     if (userVersion > (this.userVersion ?? userVersion)) this.#announced.set('user', userVersion);
   }
 
@@ -185,6 +184,11 @@ export class Replica {
 
   /** Whether it knows of anything that it does not have. */
   get isBehind(): boolean {
-    return this.#announced.size > 0 || this.#wanted.size > 0 || this.#laterEntries.size > 0 || [...this.#later.values()].some((later) => later.size > 0);
+    return (
+      this.#announced.size > 0 ||
+      this.#wanted.size > 0 ||
+      this.#laterEntries.size > 0 ||
+      [...this.#later.values()].some((later) => later.size > 0)
+    );
   }
 }
