@@ -3,7 +3,8 @@ import { asId } from '@coucou/domain/kernel/ids';
 import type { SessionPool } from './session.ts';
 import { readOnce } from './unit-of-work.ts';
 
-const CONVERSATIONS = 'select id, version, receipts_version, access_version from conversation where id = any($1::uuid[]) and deleted_at is null';
+const CONVERSATIONS =
+  'select id, version, receipts_version, access_version from conversation where id = any($1::uuid[]) and deleted_at is null';
 const USERS = 'select id, user_version from app_user where id = any($1::uuid[])';
 
 type ConversationRow = Readonly<{ id: string; version: number; receipts_version: number; access_version: number }>;

@@ -25,7 +25,14 @@ export function createHeads({ rooms, reader, announce, graceMs = 1_000 }: HeadsO
   return async () => {
     const lateRooms: { room: Room; head: ConversationHead }[] = [];
     for (const [account, some] of batches(rooms.all())) {
-      const heads = new Map((await reader.ofConversations(account, some.map((room) => room.conversationId))).map((head) => [head.id, head]));
+      const heads = new Map(
+        (
+          await reader.ofConversations(
+            account,
+            some.map((room) => room.conversationId),
+          )
+        ).map((head) => [head.id, head]),
+      );
       for (const room of some) {
         const head = heads.get(room.conversationId);
         if (head !== undefined && isBehind(room, head)) lateRooms.push({ room, head });
@@ -33,7 +40,14 @@ export function createHeads({ rooms, reader, announce, graceMs = 1_000 }: HeadsO
     }
     const latePeople: { person: Person; userVersion: number }[] = [];
     for (const [account, some] of batches(rooms.everyone())) {
-      const heads = new Map((await reader.ofUsers(account, some.map((person) => person.userId))).map((head) => [head.id, head.userVersion]));
+      const heads = new Map(
+        (
+          await reader.ofUsers(
+            account,
+            some.map((person) => person.userId),
+          )
+        ).map((head) => [head.id, head.userVersion]),
+      );
       for (const person of some) {
         const userVersion = heads.get(person.userId);
         if (userVersion !== undefined && person.told.userVersion < userVersion) latePeople.push({ person, userVersion });
