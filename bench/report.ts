@@ -137,8 +137,14 @@ export function readsTable({ postgres, sizes, slope }: ReadsReport, smoke: boole
   ];
   if (smoke) return lines.slice(0, 1).join('\n');
   const worst = Math.max(...sizes.map(({ ratio }) => ratio.median));
-  lines.push('', `S6 ratio: ${worst.toFixed(2)} at worst, target 1.6, goal 1.25: ${worst <= 1.25 ? 'goal' : worst <= 1.6 ? 'target' : 'no'}`);
-  if (slope) lines.push(`S6 slope: ${slope.http.toFixed(3)} (raw ${slope.raw.toFixed(3)}), target 0.03, goal 0.01: ${slope.http <= 0.01 ? 'goal' : slope.http <= 0.03 ? 'target' : 'no'}`);
+  lines.push(
+    '',
+    `S6 ratio: ${worst.toFixed(2)} at worst, target 1.6, goal 1.25: ${worst <= 1.25 ? 'goal' : worst <= 1.6 ? 'target' : 'no'}`,
+  );
+  if (slope)
+    lines.push(
+      `S6 slope: ${slope.http.toFixed(3)} (raw ${slope.raw.toFixed(3)}), target 0.03, goal 0.01: ${slope.http <= 0.01 ? 'goal' : slope.http <= 0.03 ? 'target' : 'no'}`,
+    );
   return lines.join('\n');
 }
 

@@ -23,11 +23,23 @@ export type ReadsOptions = Readonly<{
 type Figures = Readonly<{ p50: number; p99: number; serverMicros: number | undefined; postgresMicros: number | undefined }>;
 type Round = Readonly<Record<'http' | 'raw', Figures>>;
 export type SizeReport = Readonly<{ size: number; rounds: Round[]; ratio: Spread; http: Spread; raw: Spread; serverMicros: Spread }>;
-export type ReadsReport = Readonly<{ postgres: string; sizes: SizeReport[]; slope: Record<'http' | 'raw', number> | undefined; faults: string[] }>;
+export type ReadsReport = Readonly<{
+  postgres: string;
+  sizes: SizeReport[];
+  slope: Record<'http' | 'raw', number> | undefined;
+  faults: string[];
+}>;
 
 /** One page of 50, asked in one of two ways; what it answers says how many items there were, which is counted off the clock. */
 type Ask = (turn: number) => Promise<() => number>;
-type Bench = Readonly<{ size: number; items: number; http: Ask; raw: Ask; serverMicros: () => Promise<number>; close: () => Promise<void> }>;
+type Bench = Readonly<{
+  size: number;
+  items: number;
+  http: Ask;
+  raw: Ask;
+  serverMicros: () => Promise<number>;
+  close: () => Promise<void>;
+}>;
 
 const LIMIT = 50;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -37,7 +49,11 @@ function get(url: string, token: string): Promise<Buffer> {
   request(url, { agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.on('end', () => (response.statusCode === 200 ? resolve(Buffer.concat(chunks)) : reject(new Error(`${url} answered ${response.statusCode}: ${Buffer.concat(chunks)}`))));
+    response.on('end', () =>
+      response.statusCode === 200
+        ? resolve(Buffer.concat(chunks))
+        : reject(new Error(`${url} answered ${response.statusCode}: ${Buffer.concat(chunks)}`)),
+    );
     response.on('error', reject);
   })
     .on('error', reject)
@@ -117,7 +133,11 @@ export async function reads(options: ReadsOptions): Promise<ReadsReport> {
     const awake = setInterval(() => {}, 1000);
     for (const bench of benches) await bench.close();
     for (const { server } of seededs) await server.stop();
-    if (postgres.source === 'given') await dropDatabases(postgres.url, sizes.map((size) => `seeded_${size}`));
+    if (postgres.source === 'given')
+      await dropDatabases(
+        postgres.url,
+        sizes.map((size) => `seeded_${size}`),
+      );
     await postgres.stop();
     clearInterval(awake);
   }
@@ -146,7 +166,9 @@ function figuresOf(turns: readonly Turn[]): Figures {
     p50: percentile(samples, 0.5),
     p99: percentile(samples, 0.99),
     serverMicros: sum(({ serverMicros }) => serverMicros) / samples.length,
-    postgresMicros: turns.some(({ postgresMicros }) => postgresMicros === undefined) ? undefined : sum(({ postgresMicros }) => postgresMicros ?? 0) / samples.length,
+    postgresMicros: turns.some(({ postgresMicros }) => postgresMicros === undefined)
+      ? undefined
+      : sum(({ postgresMicros }) => postgresMicros ?? 0) / samples.length,
   };
 }
 
@@ -164,9 +186,12 @@ async function measure(benches: readonly Bench[], cpu: (() => number) | undefine
     const turns = benches.map(() => ({ http: [] as Turn[], raw: [] as Turn[] }));
     // A B … B A over ways and sizes alike: whatever the machine does besides meets all of them.
     const order = benches.flatMap((bench, at) => (['http', 'raw'] as const).map((way) => ({ bench, at, way })));
-    for (const { bench, at, way } of [...order, ...order.toReversed()]) turns[at]?.[way].push(await full(bench, way, smoke ? 20 : requests));
+    for (const { bench, at, way } of [...order, ...order.toReversed()])
+      turns[at]?.[way].push(await full(bench, way, smoke ? 20 : requests));
     for (const [at, { http, raw }] of turns.entries()) kept[at]?.push({ http: figuresOf(http), raw: figuresOf(raw) });
-    log(`round ${round}: ${benches.map(({ size }, at) => `${size}: ${kept[at]?.at(-1)?.http.p50.toFixed(2)} / ${kept[at]?.at(-1)?.raw.p50.toFixed(2)} ms`).join(', ')}`);
+    log(
+      `round ${round}: ${benches.map(({ size }, at) => `${size}: ${kept[at]?.at(-1)?.http.p50.toFixed(2)} / ${kept[at]?.at(-1)?.raw.p50.toFixed(2)} ms`).join(', ')}`,
+    );
   }
   const sizes = benches.map(({ size }, at): SizeReport => {
     const own = kept[at] ?? [];
@@ -180,6 +205,7 @@ async function measure(benches: readonly Bench[], cpu: (() => number) | undefine
     };
   });
   const [first, last] = [sizes[0], sizes.at(-1)];
-  const slopeOf = (way: 'http' | 'raw') => (first && last ? Math.log(last[way].median / first[way].median) / Math.log(last.size / first.size) : Number.NaN);
+  const slopeOf = (way: 'http' | 'raw') =>
+    first && last ? Math.log(last[way].median / first[way].median) / Math.log(last.size / first.size) : Number.NaN;
   return { sizes, slope: sizes.length > 1 ? { http: slopeOf('http'), raw: slopeOf('raw') } : undefined, faults };
 }

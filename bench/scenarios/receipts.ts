@@ -11,7 +11,14 @@ import { find, seedDatabase } from '../servers/seeded.ts';
 export type ReceiptsOptions = Readonly<{ rounds: number; marks: number; smoke: boolean; log(line: string): void }>;
 type Way = 'product' | 'updates';
 type Figures = Readonly<{ perSecond: number; postgresMicros: number | undefined; millis: number }>;
-export type ReceiptsReport = Readonly<{ postgres: string; people: number; rounds: Record<Way, Figures>[]; ratio: Spread; postgresRatio: Spread | undefined; faults: string[] }>;
+export type ReceiptsReport = Readonly<{
+  postgres: string;
+  people: number;
+  rounds: Record<Way, Figures>[];
+  ratio: Spread;
+  postgresRatio: Spread | undefined;
+  faults: string[];
+}>;
 
 /** As many connections for both: the product's own number. */
 const CONNECTIONS = 8;
@@ -62,7 +69,9 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
       const told: unknown[] = [];
       const receiptLog = createReceiptLog({ pool, live: { publish: (_account, events) => void told.push(...events) } });
       await Promise.all(
-        batch.map(({ user, seq }) => receiptLog.mark(asId(account), asId(user), [{ conversationId: asId(conversation), deliveredSeq: seq, readSeq: seq }])),
+        batch.map(({ user, seq }) =>
+          receiptLog.mark(asId(account), asId(user), [{ conversationId: asId(conversation), deliveredSeq: seq, readSeq: seq }]),
+        ),
       );
       await receiptLog.settled();
       if (told.length === 0) faults.push('product: nobody was told');
@@ -86,13 +95,23 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
     const [a1, b1, b2, a2] = [await turn('product'), await turn('updates'), await turn('updates'), await turn('product')];
     const figures = (...turns: { millis: number; postgresMicros: number | undefined }[]): Figures => {
       const millis = turns.reduce((sum, each) => sum + each.millis, 0);
-      const micros = turns.every(({ postgresMicros }) => postgresMicros !== undefined) ? turns.reduce((sum, each) => sum + (each.postgresMicros ?? 0), 0) : undefined;
-      return { perSecond: (turns.length * marks * 1000) / millis, millis: millis / turns.length, postgresMicros: micros === undefined ? undefined : micros / (turns.length * marks) };
+      const micros = turns.every(({ postgresMicros }) => postgresMicros !== undefined)
+        ? turns.reduce((sum, each) => sum + (each.postgresMicros ?? 0), 0)
+        : undefined;
+      return {
+        perSecond: (turns.length * marks * 1000) / millis,
+        millis: millis / turns.length,
+        postgresMicros: micros === undefined ? undefined : micros / (turns.length * marks),
+      };
     };
     kept.push({ product: figures(a1, a2), updates: figures(b1, b2) });
-    log(`round ${round}: product ${Math.round(kept.at(-1)?.product.perSecond ?? 0)}/s, updates ${Math.round(kept.at(-1)?.updates.perSecond ?? 0)}/s`);
+    log(
+      `round ${round}: product ${Math.round(kept.at(-1)?.product.perSecond ?? 0)}/s, updates ${Math.round(kept.at(-1)?.updates.perSecond ?? 0)}/s`,
+    );
   }
-  const byCpu = kept.flatMap(({ product, updates }) => (product.postgresMicros && updates.postgresMicros ? [updates.postgresMicros / product.postgresMicros] : []));
+  const byCpu = kept.flatMap(({ product, updates }) =>
+    product.postgresMicros && updates.postgresMicros ? [updates.postgresMicros / product.postgresMicros] : [],
+  );
   return {
     people: people.length,
     rounds: kept,

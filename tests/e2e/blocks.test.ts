@@ -21,10 +21,18 @@ describe('members of one group with a block between them', () => {
 
   it('do not mention each other, neither at first nor by an edit', async () => {
     const { alice, bob, carol, send } = await parted();
-    for (const [from, to] of [[alice, bob], [bob, alice]] as const) {
-      expect((await send(from, { content: 'hey', mentions: [to.id] })).body).toMatchObject({ code: 'MENTION_INVALID', details: { userIds: [to.id] } });
+    for (const [from, to] of [
+      [alice, bob],
+      [bob, alice],
+    ] as const) {
+      expect((await send(from, { content: 'hey', mentions: [to.id] })).body).toMatchObject({
+        code: 'MENTION_INVALID',
+        details: { userIds: [to.id] },
+      });
       const { id } = expectStatus(await send(from, { content: 'hey', mentions: [carol.id] }), 201);
-      expect((await from.http.call('PATCH', `/api/v1/messages/${id}`, { content: 'hey', mentions: [to.id] })).body.code).toBe('MENTION_INVALID');
+      expect((await from.http.call('PATCH', `/api/v1/messages/${id}`, { content: 'hey', mentions: [to.id] })).body.code).toBe(
+        'MENTION_INVALID',
+      );
     }
   });
 
@@ -49,7 +57,10 @@ describe('members of one group with a block between them', () => {
       const receipts = expectStatus(await viewer.http.call('GET', `${path}/receipts`), 200);
       const members = expectStatus(await viewer.http.call('GET', `${path}/members`), 200);
       const readers = expectStatus(await viewer.http.call('GET', `/api/v1/messages/${message.id}/readers`), 200);
-      const sync = expectStatus(await viewer.http.call('POST', '/api/v1/sync', { conversations: { [id]: { version: 0, receiptsVersion: 0 } } }), 200);
+      const sync = expectStatus(
+        await viewer.http.call('POST', '/api/v1/sync', { conversations: { [id]: { version: 0, receiptsVersion: 0 } } }),
+        200,
+      );
       const [changes] = sync.conversations;
       const marks = [receipts.items, members.items, changes.receipts, changes.members].map((list) => list.find(mine));
       return [
@@ -65,7 +76,8 @@ describe('members of one group with a block between them', () => {
     expect(await seen(alice, alice)).toEqual(all);
 
     // One publication serves everybody: what did not come to these two when it came to the third does not come.
-    const told = (of: number) => watching[of]?.events.of('receipt:updated').flatMap(({ items }) => items.map(({ userId }: { userId: string }) => userId));
+    const told = (of: number) =>
+      watching[of]?.events.of('receipt:updated').flatMap(({ items }) => items.map(({ userId }: { userId: string }) => userId));
     expect(told(0)).not.toContain(bob.id);
     expect(told(1)).not.toContain(alice.id);
     for (const socket of watching) await socket.close();
@@ -88,7 +100,10 @@ describe('whoever keeps to themself what they have read', () => {
     expectStatus(await bob.http.call('POST', '/api/v1/receipts', { items: [{ conversationId: id, readSeq: 1 }] }), 200);
     const carols = carol.socketIo();
     await carols.connect();
-    const changed = expectStatus(await alice.http.call('PATCH', `/api/v1/conversations/${id}/members/${bob.id}`, { role: 'moderator' }), 200);
+    const changed = expectStatus(
+      await alice.http.call('PATCH', `/api/v1/conversations/${id}/members/${bob.id}`, { role: 'moderator' }),
+      200,
+    );
     expect(changed).toMatchObject({ role: 'moderator', readSeq: 0 });
     expect((await carols.events.next('member:updated')).member).toMatchObject({ userId: bob.id, role: 'moderator', readSeq: 0 });
     expectStatus(await bob.http.call('POST', `/api/v1/conversations/${id}/leave`), 204);

@@ -23,7 +23,10 @@ describe.each(['socket.io', 'websocket'] as const)('people, over %s', (transport
     const alices = alice.socket(transport);
     await alices.connect();
     expect(await bobs.events.next('presence:changed', ({ userId }) => userId === alice.id)).toMatchObject({ status: 'online' });
-    expect(await alices.call('presence:get', { userIds: [bob.id] })).toMatchObject({ ok: true, data: { items: [{ userId: bob.id, status: 'online' }] } });
+    expect(await alices.call('presence:get', { userIds: [bob.id] })).toMatchObject({
+      ok: true,
+      data: { items: [{ userId: bob.id, status: 'online' }] },
+    });
     expect(await alices.call('presence:set', { status: 'away' })).toEqual({ ok: true });
     expect(await bobs.events.next('presence:changed', ({ status }) => status === 'away')).toMatchObject({ userId: alice.id });
 
@@ -35,7 +38,9 @@ describe.each(['socket.io', 'websocket'] as const)('people, over %s', (transport
     expectStatus(await alice.http.call('PUT', `/api/v1/blocks/${bob.id}`), 204);
     expect(await bobs.events.next('friend:removed')).toMatchObject({ userId: alice.id });
     expectStatus(await bob.http.call('GET', `/api/v1/users/${alice.id}`), 404);
-    const { data } = (await bobs.call('sync', { user: { version: 0 } })) as { data: { user: { version: number; events: { kind: string }[] } } };
+    const { data } = (await bobs.call('sync', { user: { version: 0 } })) as {
+      data: { user: { version: number; events: { kind: string }[] } };
+    };
     const kinds = data.user.events.map(({ kind }) => kind).filter((kind) => kind.startsWith('friend'));
     expect(kinds).toEqual(['friend_request.pending', 'friend_request.accepted', 'friend.removed']);
     await bobs.close();

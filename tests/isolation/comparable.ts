@@ -5,8 +5,4 @@ const NUMBER = /"(seq|version|lastSeq|receiptsVersion|readSeq|deliveredSeq)":\d+
 
 /** What differs between any two answers taken out: ids, times, places in an order, and the code that was asked about. */
 export const comparable = (answer: unknown, code = 'no code'): string =>
-  JSON.stringify(answer)
-    .replaceAll(code, '<code>')
-    .replaceAll(UUID, '<id>')
-    .replaceAll(TIME, '<time>')
-    .replaceAll(NUMBER, '"$1":0');
+  JSON.stringify(answer).replaceAll(code, '<code>').replaceAll(UUID, '<id>').replaceAll(TIME, '<time>').replaceAll(NUMBER, '"$1":0');

@@ -20,7 +20,8 @@ describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
   it('tells those who watch of typing and reading, and the reader’s other devices of what is unread', async () => {
     const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
     const group = await openGroup(alice, [bob, carol]);
-    const call = async (socket: SocketClient, operation: string, input: Record<string, unknown>) => dataOf(await socket.call(operation, input));
+    const call = async (socket: SocketClient, operation: string, input: Record<string, unknown>) =>
+      dataOf(await socket.call(operation, input));
     const connect = async (person: Person) => {
       const socket = person.socket(transport);
       await socket.connect();
@@ -44,7 +45,12 @@ describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
     await call(watching, 'message:edit', { messageId: sent.id, content: 'hello, all' });
     expect(await elsewhere.events.next('message:updated')).toMatchObject({ version: 4, message: { content: 'hello, all' } });
     expectStatus(await alice.http.call('DELETE', `/api/v1/messages/${sent.id}?for=everyone`), 204);
-    expect(await elsewhere.events.next('message:deleted')).toMatchObject({ version: 5, messageId: sent.id, seq: 1, deletedAt: expect.any(String) });
+    expect(await elsewhere.events.next('message:deleted')).toMatchObject({
+      version: 5,
+      messageId: sent.id,
+      seq: 1,
+      deletedAt: expect.any(String),
+    });
 
     await app.settled();
     expect(elsewhere.events.of('typing')).toEqual([]);

@@ -68,7 +68,9 @@ export class StubMemberships implements Memberships {
   }
 
   ofUser(_account: AccountId, userId: UserId) {
-    return this.#answer(() => (this.members.has(userId) ? [{ conversationId, accessVersion: this.accessVersion, version: 0, receiptsVersion: 0 }] : []));
+    return this.#answer(() =>
+      this.members.has(userId) ? [{ conversationId, accessVersion: this.accessVersion, version: 0, receiptsVersion: 0 }] : [],
+    );
   }
 
   present(_account: AccountId, _conversation: ConversationId, among: readonly UserId[]) {

@@ -41,9 +41,18 @@ describe('watching', () => {
     expect(await agent.call('inbox:join')).toMatchObject({ ok: true });
     expect(await plain.call('inbox:join')).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
     const group = await openGroup(alice, [bob]);
-    expect(await agent.events.next('inbox:updated', (payload) => payload.conversationId === group.id)).toMatchObject({ status: 'open', labels: [] });
-    expectStatus(await carol.http.call('PATCH', `/api/v1/conversations/${group.id}/inbox`, { status: 'pending', assigneeId: carol.id }), 200);
-    expect(await agent.events.next('inbox:updated', (payload) => payload.status === 'pending')).toMatchObject({ conversationId: group.id, assigneeId: carol.id });
+    expect(await agent.events.next('inbox:updated', (payload) => payload.conversationId === group.id)).toMatchObject({
+      status: 'open',
+      labels: [],
+    });
+    expectStatus(
+      await carol.http.call('PATCH', `/api/v1/conversations/${group.id}/inbox`, { status: 'pending', assigneeId: carol.id }),
+      200,
+    );
+    expect(await agent.events.next('inbox:updated', (payload) => payload.status === 'pending')).toMatchObject({
+      conversationId: group.id,
+      assigneeId: carol.id,
+    });
     await plain.events.next('conversation:updated', (payload) => payload.conversationId === group.id);
     expect(plain.events.of('inbox:updated')).toEqual([]);
     expect(await agent.call('inbox:leave')).toMatchObject({ ok: true });
@@ -60,10 +69,16 @@ describe('watching', () => {
     const [member, stranger] = [bob.socket(transport), dan.socket(transport)];
     await Promise.all([member.connect(), stranger.connect()]);
     expect(await member.call('conversation:join', { conversationId: group.id })).toMatchObject({ ok: true });
-    expect(await stranger.call('conversation:join', { conversationId: group.id })).toMatchObject({ ok: false, error: { code: 'CONVERSATION_NOT_FOUND' } });
+    expect(await stranger.call('conversation:join', { conversationId: group.id })).toMatchObject({
+      ok: false,
+      error: { code: 'CONVERSATION_NOT_FOUND' },
+    });
     expectStatus(await alice.http.call('DELETE', `/api/v1/conversations/${group.id}`), 204);
     expect(await member.events.next('conversation:removed')).toMatchObject({ conversationId: group.id, reason: 'deleted' });
-    expect(await member.call('conversation:join', { conversationId: group.id })).toMatchObject({ ok: false, error: { code: 'CONVERSATION_NOT_FOUND' } });
+    expect(await member.call('conversation:join', { conversationId: group.id })).toMatchObject({
+      ok: false,
+      error: { code: 'CONVERSATION_NOT_FOUND' },
+    });
     await Promise.all([member.close(), stranger.close()]);
   });
 });

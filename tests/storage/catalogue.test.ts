@@ -27,14 +27,7 @@ const DEFINERS: Record<string, readonly string[]> = {
     'message: UPDATE',
     'outbox: INSERT',
   ],
-  coucou_search: [
-    'app_user: SELECT',
-    'block: SELECT',
-    'conversation: SELECT',
-    'hide: SELECT',
-    'member: SELECT',
-    'message_search: SELECT',
-  ],
+  coucou_search: ['app_user: SELECT', 'block: SELECT', 'conversation: SELECT', 'hide: SELECT', 'member: SELECT', 'message_search: SELECT'],
   coucou_system: [
     'account: INSERT',
     'account: SELECT',

@@ -41,7 +41,9 @@ export function explaining(pool: SessionPool): { pool: SessionPool; explained: E
         return [1, 2].map(() => session.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(execute));
       });
       void session.script('set local plan_cache_mode = auto');
-      const [custom, generic] = await Promise.all(plans.map(async (runs) => (await Promise.all(runs)).at(-1)?.rows[0]?.['QUERY PLAN'][0].Plan));
+      const [custom, generic] = await Promise.all(
+        plans.map(async (runs) => (await Promise.all(runs)).at(-1)?.rows[0]?.['QUERY PLAN'][0].Plan),
+      );
       if (custom === undefined || generic === undefined) throw new Error(`no plan of ${name}`);
       explained.push({ name, custom, generic });
       return answered;

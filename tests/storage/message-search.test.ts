@@ -55,7 +55,11 @@ describe('what a search costs', () => {
   type Cost = Readonly<{ rows: number; pages: number }>;
 
   /** Rows found and pages touched by the whole of a search, under the policies of the role that serves requests. */
-  async function cost(words: string[], terms: string[], { conversation, viewer = alice.id }: { conversation?: string; viewer?: string } = {}): Promise<Cost> {
+  async function cost(
+    words: string[],
+    terms: string[],
+    { conversation, viewer = alice.id }: { conversation?: string; viewer?: string } = {},
+  ): Promise<Cost> {
     const params = [alice.account, viewer, words.map(lexeme).join(' & '), terms, conversation ?? null, null, null, null, null, null, 51];
     const costs: Cost[] = [];
     // The first on a connection also reads the catalogue.
@@ -71,12 +75,12 @@ describe('what a search costs', () => {
   const searches = async () => {
     await owner.query('analyze');
     return {
-    deep: await cost(['nee', 'dle'], ['needle']),
-    everywhere: await cost(['com', 'mon'], ['common']),
-    nowhere: await cost(['zzz'], ['zzz']),
-    half: await cost(['com', 'zzz'], ['common', 'zzz']),
-    within: await cost(['nee', 'dle'], ['needle'], { conversation: groups[0]?.id ?? '' }),
-    outsider: await cost(['com', 'mon'], ['common'], { viewer: bob.id }),
+      deep: await cost(['nee', 'dle'], ['needle']),
+      everywhere: await cost(['com', 'mon'], ['common']),
+      nowhere: await cost(['zzz'], ['zzz']),
+      half: await cost(['com', 'zzz'], ['common', 'zzz']),
+      within: await cost(['nee', 'dle'], ['needle'], { conversation: groups[0]?.id ?? '' }),
+      outsider: await cost(['com', 'mon'], ['common'], { viewer: bob.id }),
     };
   };
 

@@ -38,12 +38,15 @@ const syncing = (given: Pick<SyncRequest, 'conversations'> & Partial<SyncRequest
 
 const looks: Readonly<Record<string, Look>> = {
   'history, the newest': (pool, { account, ruth, busy }) => createMessageReader(pool).history(account, ruth, busy, { limit: 50 }),
-  'history, before a place': (pool, { account, ruth, busy }) => createMessageReader(pool).history(account, ruth, busy, { limit: 50, before: 5_000 }),
-  'history, after a place': (pool, { account, ruth, busy }) => createMessageReader(pool).history(account, ruth, busy, { limit: 50, after: 5_000 }),
-  'history, around a place': (pool, { account, ruth, busy }) => createMessageReader(pool).history(account, ruth, busy, { limit: 50, around: 5_000 }),
+  'history, before a place': (pool, { account, ruth, busy }) =>
+    createMessageReader(pool).history(account, ruth, busy, { limit: 50, before: 5_000 }),
+  'history, after a place': (pool, { account, ruth, busy }) =>
+    createMessageReader(pool).history(account, ruth, busy, { limit: 50, after: 5_000 }),
+  'history, around a place': (pool, { account, ruth, busy }) =>
+    createMessageReader(pool).history(account, ruth, busy, { limit: 50, around: 5_000 }),
   'history, around a time': (pool, { account, ruth, busy }) =>
     createMessageReader(pool).history(account, ruth, busy, { limit: 50, around: new Date('2024-01-02T12:00:00Z') }),
-  'pins': (pool, { account, ruth, busy }) => createMessageReader(pool).pins(account, ruth, busy, page),
+  pins: (pool, { account, ruth, busy }) => createMessageReader(pool).pins(account, ruth, busy, page),
   'threads of a conversation': (pool, { account, ruth, busy }) => createThreadReader(pool).list(account, ruth, busy, page),
   'a thread': (pool, { account, ruth, root }) => createThreadReader(pool).find(account, ruth, root, page),
   'inbox, 1,000 conversations': (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page),
@@ -57,20 +60,31 @@ const looks: Readonly<Record<string, Look>> = {
   'inbox, by label': (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page, { label: 'urgent' }),
   'inbox, by assignee': (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page, { assigneeId: ruth }),
   'a conversation': (pool, { account, ruth, busy }) => createConversationReader(pool).find(account, ruth, busy),
-  'members': (pool, { account, ruth, busy }) => createConversationReader(pool).listMembers(account, ruth, busy, page),
-  'receipts': (pool, { account, ruth, busy }) => createReceiptReader(pool).list(account, ruth, busy, page),
+  members: (pool, { account, ruth, busy }) => createConversationReader(pool).listMembers(account, ruth, busy, page),
+  receipts: (pool, { account, ruth, busy }) => createReceiptReader(pool).list(account, ruth, busy, page),
   'readers of a message': (pool, { account, ruth, root }) => createReceiptReader(pool).readers(account, ruth, root),
   'sync, changes': (pool, { account, ruth, busy, size }) =>
-    createSyncReader(pool, 'epoch').sync(account, ruth, syncing({ conversations: [{ id: busy, version: size - 300, receiptsVersion: 1 }], userVersion: 0 })),
+    createSyncReader(pool, 'epoch').sync(
+      account,
+      ruth,
+      syncing({ conversations: [{ id: busy, version: size - 300, receiptsVersion: 1 }], userVersion: 0 }),
+    ),
   'sync, the newest of what is not held': (pool, { account, ruth, busy }) =>
-    createSyncReader(pool, 'epoch').sync(account, ruth, syncing({ conversations: [{ id: busy, version: undefined, receiptsVersion: undefined }] })),
-  'search, a common word': (pool, { account, ruth }) => createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('lunch') }, page),
-  'search, a rare word': (pool, { account, ruth }) => createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('quetzal') }, page),
-  'search, nothing to be found': (pool, { account, ruth }) => createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('xylophone') }, page),
+    createSyncReader(pool, 'epoch').sync(
+      account,
+      ruth,
+      syncing({ conversations: [{ id: busy, version: undefined, receiptsVersion: undefined }] }),
+    ),
+  'search, a common word': (pool, { account, ruth }) =>
+    createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('lunch') }, page),
+  'search, a rare word': (pool, { account, ruth }) =>
+    createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('quetzal') }, page),
+  'search, nothing to be found': (pool, { account, ruth }) =>
+    createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('xylophone') }, page),
   'search, in one conversation': (pool, { account, ruth, busy }) =>
     createMessageSearcher(pool).search(account, ruth, { ...anything, conversationId: busy, ...SearchTerms.parse('theodolite') }, page),
-  'people': (pool, { account, ruth }) => createPeopleReader(pool).search(account, ruth, 'ame', page),
-  'notifications': (pool, { account, ruth }) => createNotificationReader(pool).list(account, ruth, { unreadOnly: false }, page),
+  people: (pool, { account, ruth }) => createPeopleReader(pool).search(account, ruth, 'ame', page),
+  notifications: (pool, { account, ruth }) => createNotificationReader(pool).list(account, ruth, { unreadOnly: false }, page),
   'notifications, unread': (pool, { account, ruth }) => createNotificationReader(pool).list(account, ruth, { unreadOnly: true }, page),
 };
 
@@ -128,7 +142,9 @@ const names = Object.keys(looks);
 
 describe(`with a conversation of ${SIZES.join(' and ')} messages`, () => {
   it.each(names)('%s reads no table that grows from end to end', async (name) => {
-    const { rows } = await stand.owner.use((session) => session.query<{ relname: string }>('select relname from pg_class where relkind = $1 and reltuples > 5000', ['r']));
+    const { rows } = await stand.owner.use((session) =>
+      session.query<{ relname: string }>('select relname from pg_class where relkind = $1 and reltuples > 5000', ['r']),
+    );
     const growing = rows.map(({ relname }) => relname);
     expect(growing).toEqual(expect.arrayContaining(['message', 'message_search', 'member', 'conversation', 'app_user']));
     const scans = plansOf(seen.at(-1)?.get(name)).flatMap(({ name: statement, plan }) =>
@@ -155,11 +171,19 @@ describe(`with a conversation of ${SIZES.join(' and ')} messages`, () => {
   });
 
   it('finds its way as it is written down', async ({ skip }) => {
-    const { rows } = await stand.owner.use((session) => session.query<{ major: number }>(`select current_setting('server_version_num')::int / 10000 as major`));
+    const { rows } = await stand.owner.use((session) =>
+      session.query<{ major: number }>(`select current_setting('server_version_num')::int / 10000 as major`),
+    );
     // Another major version may find another way; the assertions above hold on all.
     if (rows[0]?.major !== WRITTEN_WITH) skip();
     const text = names.map((name) =>
-      [`# ${name}`, ...(seen.at(-1)?.get(name) ?? []).flatMap(({ name: statement, custom }) => [statement, ...accessPaths(custom).map((line) => `  ${line}`)])].join('\n'),
+      [
+        `# ${name}`,
+        ...(seen.at(-1)?.get(name) ?? []).flatMap(({ name: statement, custom }) => [
+          statement,
+          ...accessPaths(custom).map((line) => `  ${line}`),
+        ]),
+      ].join('\n'),
     );
     await expect(`${text.join('\n\n')}\n`).toMatchFileSnapshot('__snapshots__/plans.txt');
   });

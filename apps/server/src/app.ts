@@ -100,7 +100,14 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds } = config;
   const settings = { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds };
   const container = providePorts(
-    { storage, live, access: tokens, settings, watching, onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence could not be told') },
+    {
+      storage,
+      live,
+      access: tokens,
+      settings,
+      watching,
+      onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence could not be told'),
+    },
     [files.provide, ...(options.overrides ?? [])],
   );
   const presence = container.resolve(LocalPresence);

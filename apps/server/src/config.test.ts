@@ -225,7 +225,8 @@ describe('where attachments are kept', () => {
   });
 
   it('is not half a bucket', () => {
-    for (const env of [key, { S3_BUCKET: 'files' }, { S3_REGION: 'eu-west-1' }]) expect(faultsOf(env)).toEqual([expect.stringMatching(/ missing; /)]);
+    for (const env of [key, { S3_BUCKET: 'files' }, { S3_REGION: 'eu-west-1' }])
+      expect(faultsOf(env)).toEqual([expect.stringMatching(/ missing; /)]);
   });
 });
 

@@ -124,13 +124,22 @@ function storeFaults({ given }: Reading): string[] {
   const needed = ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
   const missing = needed.filter((name) => !given.has(name));
   if (missing.length === 0 || ![...given].some((name) => name.startsWith('S3_'))) return [];
-  return [`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; attachments go to a bucket when all of ${needed.join(', ')} are set, or to DATA_DIR when no S3_* is`];
+  return [
+    `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; attachments go to a bucket when all of ${needed.join(', ')} are set, or to DATA_DIR when no S3_* is`,
+  ];
 }
 
 function storeOf({ values }: Reading): Config['s3'] {
   const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
   if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-  return { bucket, accessKeyId, secretAccessKey, endpoint: values.S3_ENDPOINT, region: values.S3_REGION, forcePathStyle: values.S3_FORCE_PATH_STYLE };
+  return {
+    bucket,
+    accessKeyId,
+    secretAccessKey,
+    endpoint: values.S3_ENDPOINT,
+    region: values.S3_REGION,
+    forcePathStyle: values.S3_FORCE_PATH_STYLE,
+  };
 }
 
 function secretFaults({ values, given }: Reading): string[] {

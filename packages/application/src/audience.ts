@@ -72,7 +72,10 @@ export function announcements(event: DomainEvent): readonly Announcement[] {
     case 'member.left': {
       const { id: conversationId, accessVersion } = event.conversation;
       return [
-        { event: 'conversation:removed', to: { kind: 'person', userId: event.member.userId, conversationId, follows: false, accessVersion } },
+        {
+          event: 'conversation:removed',
+          to: { kind: 'person', userId: event.member.userId, conversationId, follows: false, accessVersion },
+        },
         { event: 'member:left', to: room(conversationId, accessVersion) },
       ];
     }
@@ -119,11 +122,14 @@ export function announcements(event: DomainEvent): readonly Announcement[] {
     case 'presence.changed':
       return [
         ...devices(...event.to),
-        ...event.conversationIds.map((conversationId): Audience => ({ kind: 'watchers', conversationId, except: event.across, lossy: true })),
+        ...event.conversationIds.map(
+          (conversationId): Audience => ({ kind: 'watchers', conversationId, except: event.across, lossy: true }),
+        ),
       ].map((to) => ({ event: 'presence:changed', to }));
     case 'receipts.moved': {
       const { conversationId, only, except = [] } = event;
-      const to: Audience = only === undefined ? { kind: 'watchers', conversationId, except, lossy: false } : { kind: 'devices', userId: only };
+      const to: Audience =
+        only === undefined ? { kind: 'watchers', conversationId, except, lossy: false } : { kind: 'devices', userId: only };
       return [{ event: 'receipt:updated', to }];
     }
     case 'unread.changed':

@@ -1,4 +1,12 @@
-import { conversationNew, conversationRemoved, conversationUpdated, inboxUpdated, memberJoined, memberLeft, memberUpdated } from './conversations/events.ts';
+import {
+  conversationNew,
+  conversationRemoved,
+  conversationUpdated,
+  inboxUpdated,
+  memberJoined,
+  memberLeft,
+  memberUpdated,
+} from './conversations/events.ts';
 import { authenticated, closing, connected, operationFailed } from './kernel/connection-events.ts';
 import { friendAccepted, friendCancelled, friendRejected, friendRemoved, friendRequested } from './friends/events.ts';
 import type { ServerEvent } from './kernel/event.ts';

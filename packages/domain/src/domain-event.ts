@@ -8,4 +8,13 @@ import type { TypingEvent } from './typing/typing-events.ts';
 import type { UserFeedEvent, UserUpdatedEvent } from './users/user-events.ts';
 
 /** What became true. Emitted in the transaction that made it so, or not at all. */
-export type DomainEvent = NotificationEvent | ConversationEvent | MessageEvent | UserFeedEvent | UserUpdatedEvent | FriendEvent | PresenceEvent | ReceiptEvent | TypingEvent;
+export type DomainEvent =
+  | NotificationEvent
+  | ConversationEvent
+  | MessageEvent
+  | UserFeedEvent
+  | UserUpdatedEvent
+  | FriendEvent
+  | PresenceEvent
+  | ReceiptEvent
+  | TypingEvent;

@@ -10,7 +10,10 @@ import { CommandError, print } from './command.ts';
 import { openDatabase } from './open-database.ts';
 
 /** What an operator does in one account, named by its client key. What the domain refuses is said without a stack. */
-export async function inAccount<T>(clientKey: string, work: (ports: Ports<typeof administerPorts>, account: AccountId) => Promise<T>): Promise<T> {
+export async function inAccount<T>(
+  clientKey: string,
+  work: (ports: Ports<typeof administerPorts>, account: AccountId) => Promise<T>,
+): Promise<T> {
   const undo: Undo = [];
   try {
     const config = loadProcessConfig();

@@ -14,7 +14,8 @@ const MOST = 20_000_000;
 
 export function sizeOf(text: string): number {
   const size = Number(text);
-  if (!Number.isInteger(size) || size < 1 || size > MOST) throw new CommandError(`--size takes a number of messages from 1 to ${MOST}, not ${text}`);
+  if (!Number.isInteger(size) || size < 1 || size > MOST)
+    throw new CommandError(`--size takes a number of messages from 1 to ${MOST}, not ${text}`);
   return size;
 }
 

@@ -26,7 +26,12 @@ export function compose(
 ): { operations: ReadyOperation[]; subscribers: ReadySubscriber[] } {
   const portsOf = (deps: Deps) =>
     Object.fromEntries(Object.entries(deps).map(([name, token]) => [name, container.resolve(token)])) as Ports<Deps>;
-  container.provide(Hooks, () => createHooks(modules.flatMap(({ hooks = [] }) => hooks), portsOf));
+  container.provide(Hooks, () =>
+    createHooks(
+      modules.flatMap(({ hooks = [] }) => hooks),
+      portsOf,
+    ),
+  );
   const faults = [...missingPorts(modules, container), ...duplicates(modules), ...reservedEvents(modules)];
   if (faults.length > 0) throw new CompositionError(faults);
   return {

@@ -14,4 +14,18 @@ import { sync } from './modules/sync.ts';
 import { writing } from './modules/writing.ts';
 
 /** What this server offers: one line per feature. */
-export const modules: readonly Module[] = [attachments, auth, conversations, groups, inbox, messages, moderation, notifications, people, receipts, search, sync, writing];
+export const modules: readonly Module[] = [
+  attachments,
+  auth,
+  conversations,
+  groups,
+  inbox,
+  messages,
+  moderation,
+  notifications,
+  people,
+  receipts,
+  search,
+  sync,
+  writing,
+];

@@ -200,7 +200,7 @@ export const settings = {
     secret: true,
   }),
   S3_FORCE_PATH_STYLE: settingOr('0', {
-    about: 'Names the bucket in the path and not in the host name, as most stores of one\'s own need it.',
+    about: "Names the bucket in the path and not in the host name, as most stores of one's own need it.",
     expects: '1 or 0',
     schema: z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true'),
   }),

@@ -27,7 +27,7 @@ export async function openEverything(
   config: Config,
   options: OpenOptions,
   undo: Undo,
-): Promise<{ storage: Storage; tokens: SigningTokens; /** The server's own, or the one it was given. */ secret: string }> {
+): Promise<{ storage: Storage; tokens: SigningTokens /** The server's own, or the one it was given. */; secret: string }> {
   const inDirectory = config.database.kind === 'embedded' && options.embedded === undefined;
   if (inDirectory || config.secretKey === undefined) await prepareDataDir(config.dataDir);
   if (inDirectory) undo.push(await lockDataDir(config.dataDir));

@@ -38,7 +38,11 @@ export const addMembers = useCase({
     return uow.write(account, async (tx) => {
       const { admission, views } = await decide(tx, await tx.conversations.lock(input.conversationId));
       await tx.conversations.admit(admission);
-      tx.emit(...views.map(({ member, user }) => ({ type: 'member.joined', conversation: admission.conversation, member, user, by: actor.userId }) as const));
+      tx.emit(
+        ...views.map(
+          ({ member, user }) => ({ type: 'member.joined', conversation: admission.conversation, member, user, by: actor.userId }) as const,
+        ),
+      );
       return views;
     });
   },

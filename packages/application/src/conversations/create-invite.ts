@@ -6,7 +6,11 @@ import { OpaqueTokens } from '../ports/tokens.ts';
 import { UnitOfWork } from '../ports/unit-of-work.ts';
 import { lockConversation } from './lock-conversation.ts';
 
-export type CreateInvite = Readonly<{ conversationId: ConversationId; expiresInSeconds?: number | undefined; maxUses?: number | undefined }>;
+export type CreateInvite = Readonly<{
+  conversationId: ConversationId;
+  expiresInSeconds?: number | undefined;
+  maxUses?: number | undefined;
+}>;
 
 export const createInvite = useCase({
   name: 'invites.create',

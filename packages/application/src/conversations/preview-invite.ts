@@ -16,7 +16,9 @@ export const previewInvite = useCase({
   run: ({ uow, clock, limiter }, { code }: Readonly<{ code: string }>, call) =>
     limitGuesses(limiter, call, () =>
       uow.read(call.account, async (tx): Promise<InvitePreview> => {
-        const { invite, conversation, rows } = await findInvite(tx, code, call.actor.userId, clock.now(), (id) => tx.conversations.lookup(id));
+        const { invite, conversation, rows } = await findInvite(tx, code, call.actor.userId, clock.now(), (id) =>
+          tx.conversations.lookup(id),
+        );
         const isMember = rows.some((row) => row.leftAt === undefined);
         return { invite, conversation, inviter: await tx.users.lookup(invite.createdBy), isMember };
       }),

@@ -7,7 +7,10 @@ export const listFriends = useCase({
   deps: { reader: FriendReader, registry: PresenceRegistry },
   async run({ reader, registry }, input: Readonly<{ limit: number; cursor?: string | undefined }>, { account, actor }) {
     const { items, nextCursor } = await reader.list(account, actor.userId, { limit: input.limit, cursor: input.cursor });
-    const present = await registry.of(account, items.map(({ user }) => user.id));
+    const present = await registry.of(
+      account,
+      items.map(({ user }) => user.id),
+    );
     return { items: items.map((friend) => ({ ...friend, devices: present.get(friend.user.id) ?? [] })), nextCursor };
   },
 });

@@ -26,7 +26,17 @@ export const forwardMessage = useCase({
     if (source === undefined || source.deletedAt !== undefined) throw messageErrors.MESSAGE_NOT_FOUND();
     if (source.type === 'system') throw errors.FORBIDDEN({ action: 'forward' });
     const { type, content, data, attachments } = source;
-    const copy = { type, content, data, attachments, replyTo: undefined, threadRoot: undefined, mentions: [], mentionAll: false, forwarded: true };
+    const copy = {
+      type,
+      content,
+      data,
+      attachments,
+      replyTo: undefined,
+      threadRoot: undefined,
+      mentions: [],
+      mentionAll: false,
+      forwarded: true,
+    };
     const targets = conversationIds.map((conversationId) => ({
       accountId: account,
       conversationId,

@@ -24,7 +24,14 @@ export type SendMessage = NamedReferences &
   }>;
 
 /** What `post` needs; forwarding shares it. */
-export const postPorts = { clock: openDirectPorts.clock, ids: openDirectPorts.ids, log: MessageLog, snapshots: PostingSnapshots, live: LiveEvents, hooks: Hooks };
+export const postPorts = {
+  clock: openDirectPorts.clock,
+  ids: openDirectPorts.ids,
+  log: MessageLog,
+  snapshots: PostingSnapshots,
+  live: LiveEvents,
+  hooks: Hooks,
+};
 type PostPorts = Ports<typeof postPorts>;
 
 /** How often a decision is made again when the conversation changes under it. */

@@ -11,7 +11,8 @@ export type SetPin = Readonly<{ messageId: MessageId }>;
 
 const deps = { uow: UnitOfWork, clock: Clock };
 
-const setPin = (pinned: boolean) =>
+const setPin =
+  (pinned: boolean) =>
   ({ uow, clock }: Ports<typeof deps>, { messageId }: SetPin, { account, actor }: UserCall): Promise<void> =>
     uow.write(account, async (tx) => {
       const opened = await openMessage(tx, messageId, actor.userId);

@@ -12,7 +12,8 @@ export type SetReaction = Readonly<{ messageId: MessageId; emoji: string }>;
 const deps = { uow: UnitOfWork, clock: Clock };
 
 /** Setting what is set already changes nothing and takes no version. */
-const setReaction = (added: boolean) =>
+const setReaction =
+  (added: boolean) =>
   ({ uow, clock }: Ports<typeof deps>, { messageId, emoji }: SetReaction, { account, actor }: UserCall): Promise<void> =>
     uow.write(account, async (tx) => {
       const opened = await openMessage(tx, messageId, actor.userId);

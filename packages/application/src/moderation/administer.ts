@@ -12,7 +12,12 @@ export const administerPorts = { uow: UnitOfWork, clock: Clock };
 type Given = Ports<typeof administerPorts>;
 
 /** From now on this person neither signs in nor refreshes nor posts; lifted, they do. Harmless when repeated. */
-export async function suspendUser({ uow, clock }: Given, account: AccountId, username: string, { lift }: Readonly<{ lift: boolean }>): Promise<User> {
+export async function suspendUser(
+  { uow, clock }: Given,
+  account: AccountId,
+  username: string,
+  { lift }: Readonly<{ lift: boolean }>,
+): Promise<User> {
   return uow.write(account, async (tx) => {
     const user = await tx.suspensions.findByUsername(username);
     if (user === undefined) throw userErrors.USER_NOT_FOUND();
@@ -26,7 +31,9 @@ function normal(word: string): string {
   const normalized = WordList.normalize(word);
   const length = [...normalized].length;
   if (length === 0 || length > limits.listedWord)
-    throw errors.VALIDATION_FAILED([{ path: ['word'], rule: 'length', message: `A word has 1 to ${limits.listedWord} letters or digits.` }]);
+    throw errors.VALIDATION_FAILED([
+      { path: ['word'], rule: 'length', message: `A word has 1 to ${limits.listedWord} letters or digits.` },
+    ]);
   return normalized;
 }
 

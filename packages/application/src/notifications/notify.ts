@@ -56,7 +56,9 @@ export const notifyOfMessages = batchSubscriber({
         const now = clock.now();
         const abouts = found.people.flatMap((person): About[] => {
           const kind = Notification.ofMessage(person, now);
-          return kind === undefined ? [] : [{ userId: person.userId, kind, actorId, conversationId, messageId, seq, once: `message:${messageId}` }];
+          return kind === undefined
+            ? []
+            : [{ userId: person.userId, kind, actorId, conversationId, messageId, seq, once: `message:${messageId}` }];
         });
         await tell(given, tx, account, abouts);
       });
@@ -64,7 +66,14 @@ export const notifyOfMessages = batchSubscriber({
 });
 
 /** Whoever is still there and has no block with the one who brought them in. */
-async function tellAdded(given: Given, account: AccountId, conversationId: ConversationId, actorId: UserId, userIds: readonly UserId[], once: string) {
+async function tellAdded(
+  given: Given,
+  account: AccountId,
+  conversationId: ConversationId,
+  actorId: UserId,
+  userIds: readonly UserId[],
+  once: string,
+) {
   await given.uow.write(account, async (tx) => {
     const others = userIds.filter((id) => id !== actorId);
     const members = await tx.conversations.members(conversationId, others);
@@ -74,7 +83,12 @@ async function tellAdded(given: Given, account: AccountId, conversationId: Conve
       const standing = standings.get(id);
       return standing === undefined || !(standing.blocks || standing.blockedBy);
     });
-    await tell(given, tx, account, reachable.map((userId) => ({ userId, kind: 'added', actorId, conversationId, once: `added:${once}` })));
+    await tell(
+      given,
+      tx,
+      account,
+      reachable.map((userId) => ({ userId, kind: 'added', actorId, conversationId, once: `added:${once}` })),
+    );
   });
 }
 

@@ -45,7 +45,11 @@ export const setPresence = useCase({
   },
 });
 
-async function visible({ uow, registry }: Ports<typeof ports>, userIds: readonly UserId[], { account, actor }: UserCall): Promise<Presence[]> {
+async function visible(
+  { uow, registry }: Ports<typeof ports>,
+  userIds: readonly UserId[],
+  { account, actor }: UserCall,
+): Promise<Presence[]> {
   const people = await uow.read(account, async (tx) => {
     const standings = await tx.relations.standings(actor.userId, userIds);
     const seen = userIds.filter((id) => Relations.allows('presence', standings.get(id) ?? Relations.strangers));

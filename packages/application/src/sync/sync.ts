@@ -17,7 +17,11 @@ export const sync = useCase({
     reader.sync(account, actor.userId, {
       epoch: input.epoch,
       userVersion: input.user?.version,
-      conversations: Object.entries(input.conversations).map(([id, { version, receiptsVersion }]) => ({ id: id as ConversationId, version, receiptsVersion })),
+      conversations: Object.entries(input.conversations).map(([id, { version, receiptsVersion }]) => ({
+        id: id as ConversationId,
+        version,
+        receiptsVersion,
+      })),
       limit: input.limit,
       headsCursor: input.headsCursor,
     }),

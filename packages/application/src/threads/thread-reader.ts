@@ -18,6 +18,11 @@ export interface ThreadReader {
   /** Those with replies, the one last replied to first; undefined for those who are no members. */
   list(account: AccountId, viewer: UserId, conversation: ConversationId, page: PageRequest): Promise<Page<Thread> | undefined>;
   /** The thread that a message is the root of, and its replies in order; undefined where the viewer may not see the root. */
-  find(account: AccountId, viewer: UserId, root: MessageId, page: PageRequest): Promise<(Thread & Readonly<{ replies: Page<Message> }>) | undefined>;
+  find(
+    account: AccountId,
+    viewer: UserId,
+    root: MessageId,
+    page: PageRequest,
+  ): Promise<(Thread & Readonly<{ replies: Page<Message> }>) | undefined>;
 }
 export const ThreadReader = token<ThreadReader>('ThreadReader');

@@ -64,7 +64,9 @@ export const Member = z
     user: User.optional(),
     role: MemberRole,
     joinedAt: time,
-    deliveredSeq: counter.meta({ description: 'marks merge by maximum; 0 where the viewer may not know, and where something else about the member changed' }),
+    deliveredSeq: counter.meta({
+      description: 'marks merge by maximum; 0 where the viewer may not know, and where something else about the member changed',
+    }),
     readSeq: counter,
     mutedUntil: time.optional().meta({ description: "the moderator's mute" }),
     leftAt: time.optional().meta({ description: 'set when the membership has ended; in sync only' }),

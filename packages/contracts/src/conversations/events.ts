@@ -23,7 +23,11 @@ export const memberLeft = event('member:left', 'Someone left or was removed.', {
   member: Member,
   reason: LeaveReason,
 });
-export const memberUpdated = event('member:updated', "A member's role or mute changed.", { conversationId, version: counter, member: Member });
+export const memberUpdated = event('member:updated', "A member's role or mute changed.", {
+  conversationId,
+  version: counter,
+  member: Member,
+});
 export const conversationUpdated = event('conversation:updated', 'What members see of the conversation itself changed.', {
   conversationId,
   version: counter,

@@ -12,8 +12,20 @@ export const forwardMessage = operation({
   input: z.strictObject({
     messageId: id('message'),
     conversationIds: idList('conversation', limits.forwardTargets),
-    clientMessageId: z.uuid().toLowerCase().optional().meta({ description: 'made by the client; makes a repetition harmless, in each target' }),
+    clientMessageId: z
+      .uuid()
+      .toLowerCase()
+      .optional()
+      .meta({ description: 'made by the client; makes a repetition harmless, in each target' }),
   }),
   output: z.object({ items: z.array(Message).meta({ description: 'in the order of the targets' }) }),
-  errors: ['MESSAGE_NOT_FOUND', 'CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED', 'CLIENT_MESSAGE_ID_CONFLICT', 'SLOW_MODE'],
+  errors: [
+    'MESSAGE_NOT_FOUND',
+    'CONVERSATION_NOT_FOUND',
+    'FORBIDDEN',
+    'POSTING_NOT_ALLOWED',
+    'USER_SUSPENDED',
+    'CLIENT_MESSAGE_ID_CONFLICT',
+    'SLOW_MODE',
+  ],
 });

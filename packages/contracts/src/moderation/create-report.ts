@@ -15,7 +15,8 @@ export const Report = z
 
 export const createReport = operation({
   name: 'reports.create',
-  summary: 'Report a message or a person that you can see. What is reported is kept as it is now; reporting it again answers the first report.',
+  summary:
+    'Report a message or a person that you can see. What is reported is kept as it is now; reporting it again answers the first report.',
   http: { method: 'POST', path: '/reports', status: 201, existing: 200 },
   access: 'user',
   input: z

@@ -14,7 +14,12 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const timeZone = z.string().min(1).max(64).refine(isTimeZone, { error: 'is no IANA time zone' }).meta({ examples: ['Europe/Paris'] });
+const timeZone = z
+  .string()
+  .min(1)
+  .max(64)
+  .refine(isTimeZone, { error: 'is no IANA time zone' })
+  .meta({ examples: ['Europe/Paris'] });
 
 const locale = z
   .string()

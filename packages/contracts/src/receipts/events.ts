@@ -3,11 +3,15 @@ import { event } from '../kernel/event.ts';
 import { counter, id } from '../kernel/types.ts';
 import { Receipt } from './receipts.ts';
 
-export const receiptUpdated = event('receipt:updated', 'Marks moved; to those who watch the conversation, and to the devices of whoever moved theirs.', {
-  conversationId: id('conversation'),
-  receiptsVersion: counter,
-  items: z.array(Receipt).meta({ description: 'state: marks merge by maximum' }),
-});
+export const receiptUpdated = event(
+  'receipt:updated',
+  'Marks moved; to those who watch the conversation, and to the devices of whoever moved theirs.',
+  {
+    conversationId: id('conversation'),
+    receiptsVersion: counter,
+    items: z.array(Receipt).meta({ description: 'state: marks merge by maximum' }),
+  },
+);
 export const unreadUpdated = event('unread:updated', 'What one has not read changed, by reading on some device.', {
   total: counter.meta({ description: 'unread messages of all conversations that are not archived' }),
   mentions: counter,

@@ -18,7 +18,9 @@ export const ConversationSync = z
     receiptsVersion: counter,
     lastSeq: counter,
     unread: Unread,
-    membership: Membership.optional().meta({ description: "one's own, as it is now: apply it after the feed's events of the same answer; absent when removed" }),
+    membership: Membership.optional().meta({
+      description: "one's own, as it is now: apply it after the feed's events of the same answer; absent when removed",
+    }),
     conversation: SharedConversation.optional().meta({ description: 'when its own fields changed' }),
     messages: z.array(Message).meta({ description: 'every message changed since, as it is now; by version' }),
     members: z.array(Member).meta({ description: 'every membership changed since; inline up to 200 members' }),
@@ -26,7 +28,8 @@ export const ConversationSync = z
     removed: z.boolean().optional().meta({ description: 'you are no member (any more)' }),
     reset: z.boolean().optional().meta({ description: 'drop what is held and take this window' }),
     hasMore: z.boolean().meta({
-      description: 'ask again from the version given; until then let events wait: a row that changed after this page is not in it, even if it was there before',
+      description:
+        'ask again from the version given; until then let events wait: a row that changed after this page is not in it, even if it was there before',
     }),
   })
   .meta({ id: 'ConversationSync' });

@@ -4,7 +4,11 @@ import type { User } from '../users/user.ts';
 import { Conversation, type InboxStatus, type Member } from './conversation.ts';
 
 /** Absent stays as it is; null takes it away. */
-export type Triage = Readonly<{ status?: InboxStatus | undefined; assigneeId?: UserId | null | undefined; labels?: readonly string[] | undefined }>;
+export type Triage = Readonly<{
+  status?: InboxStatus | undefined;
+  assigneeId?: UserId | null | undefined;
+  labels?: readonly string[] | undefined;
+}>;
 
 /** Support agents: they see the inbox of the whole account. */
 const isAgent = (user: Pick<User, 'role'> | undefined): boolean => user?.role === 'owner' || user?.role === 'admin';
@@ -20,7 +24,11 @@ function requireAssignable(assignee: User, member: Member | undefined): void {
 }
 
 /** Undefined when nothing changes. */
-function triage(conversation: Conversation, by: Readonly<{ user: User | undefined; member: Member | undefined }>, change: Triage): Conversation | undefined {
+function triage(
+  conversation: Conversation,
+  by: Readonly<{ user: User | undefined; member: Member | undefined }>,
+  change: Triage,
+): Conversation | undefined {
   if (!isAgent(by.user)) Conversation.requirePermission(conversation, by.member, 'triage');
   const after: Conversation = {
     ...conversation,
@@ -28,7 +36,11 @@ function triage(conversation: Conversation, by: Readonly<{ user: User | undefine
     assigneeId: change.assigneeId === undefined ? conversation.assigneeId : (change.assigneeId ?? undefined),
     labels: change.labels === undefined ? conversation.labels : [...new Set(change.labels)],
   };
-  if (after.status === conversation.status && after.assigneeId === conversation.assigneeId && after.labels.join('\n') === conversation.labels.join('\n'))
+  if (
+    after.status === conversation.status &&
+    after.assigneeId === conversation.assigneeId &&
+    after.labels.join('\n') === conversation.labels.join('\n')
+  )
     return undefined;
   return { ...after, version: conversation.version + 1 };
 }

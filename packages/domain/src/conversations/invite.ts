@@ -57,7 +57,8 @@ const use = (invite: Invite): Invite => ({ ...invite, uses: invite.uses + 1 });
 
 function revoke(conversation: Conversation, by: Member | undefined, invite: Invite | undefined, now: Instant): Invite {
   Conversation.requirePermission(conversation, by, 'invite');
-  if (invite === undefined || invite.conversationId !== conversation.id || invite.revokedAt !== undefined) throw inviteErrors.INVITE_NOT_FOUND();
+  if (invite === undefined || invite.conversationId !== conversation.id || invite.revokedAt !== undefined)
+    throw inviteErrors.INVITE_NOT_FOUND();
   return { ...invite, revokedAt: now };
 }
 

@@ -60,12 +60,18 @@ function requireMarkable(conversation: Conversation, own: Membership | undefined
   if (fromSeq > conversation.lastSeq || fromSeq < Conversation.visibleFrom(conversation.settings, membership.joinedSeq))
     throw messageErrors.MESSAGE_NOT_FOUND();
   if (conversation.lastSeq - fromSeq >= limits.markUnread)
-    throw errors.VALIDATION_FAILED([{ path: ['fromSeq'], rule: 'too_small', message: `Only the last ${limits.markUnread} messages can be marked unread.` }]);
+    throw errors.VALIDATION_FAILED([
+      { path: ['fromSeq'], rule: 'too_small', message: `Only the last ${limits.markUnread} messages can be marked unread.` },
+    ]);
   return membership;
 }
 
 /** `base` and `ownSince` are counted in the messages: countable ones before `fromSeq`, own countable ones from there on. */
-const markUnread = (membership: Membership, fromSeq: number, { base, ownSince }: Readonly<{ base: number; ownSince: number }>): Membership => ({
+const markUnread = (
+  membership: Membership,
+  fromSeq: number,
+  { base, ownSince }: Readonly<{ base: number; ownSince: number }>,
+): Membership => ({
   ...membership,
   unreadFromSeq: fromSeq,
   unreadBase: base,

@@ -32,5 +32,10 @@ export const foldCase = (source: string): Folded => foldBy(source, (cluster) => 
 /** As `foldCase`, and without the accents of Latin, Greek and Cyrillic letters; marks of other scripts make other letters and stay. */
 export const foldAccents = (source: string): Folded =>
   foldBy(source, (cluster) =>
-    cluster.normalize('NFKD').toLowerCase().replaceAll(/[\u0300-\u036f]/g, '').replaceAll('ς', 'σ').normalize('NFKC'),
+    cluster
+      .normalize('NFKD')
+      .toLowerCase()
+      .replaceAll(/[\u0300-\u036f]/g, '')
+      .replaceAll('ς', 'σ')
+      .normalize('NFKC'),
   );

@@ -21,5 +21,13 @@ export type MessageEvent =
   | Readonly<{ type: 'message.updated'; message: Message; accessVersion: number; withheld: boolean }>
   | (Change & Readonly<{ type: 'message.deleted'; messageId: MessageId; seq: number; deletedAt: Instant }>)
   | (Change &
-      Readonly<{ type: 'reaction.changed'; messageId: MessageId; seq: number; emoji: string; userId: UserId; added: boolean; count: number }>)
+      Readonly<{
+        type: 'reaction.changed';
+        messageId: MessageId;
+        seq: number;
+        emoji: string;
+        userId: UserId;
+        added: boolean;
+        count: number;
+      }>)
   | (Change & Readonly<{ type: 'pin.changed'; messageId: MessageId; seq: number; pinned: boolean; userId: UserId }>);

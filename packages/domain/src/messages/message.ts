@@ -119,7 +119,8 @@ export type NewMessage = MessageContent &
 /** What stands in the way of anything one could do here. Nobody is told who blocked whom. */
 export function requireUnhindered({ blocked, suspended }: Pick<PostingSnapshot, 'blocked' | 'suspended'>): void {
   if (suspended) throw suspensionErrors.SUSPENDED();
-  if (!Relations.allows('message', { ...Relations.strangers, blocks: blocked })) throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
+  if (!Relations.allows('message', { ...Relations.strangers, blocks: blocked }))
+    throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
 }
 
 /** Whether this person may write here, now. Throws `CONVERSATION_NOT_FOUND` to those who are no members. */

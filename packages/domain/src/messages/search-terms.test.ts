@@ -13,10 +13,13 @@ function finds(query: string, content: string): boolean {
 
 const marked = (query: string, content: string): string[] => {
   const characters = [...content];
-  return SearchTerms.highlight(content, SearchTerms.parse(query)).map(({ start, length }) => characters.slice(start, start + length).join(''));
+  return SearchTerms.highlight(content, SearchTerms.parse(query)).map(({ start, length }) =>
+    characters.slice(start, start + length).join(''),
+  );
 };
 
-const refused = (rule: string) => expect.objectContaining({ code: 'VALIDATION_FAILED', details: [expect.objectContaining({ path: ['q'], rule })] });
+const refused = (rule: string) =>
+  expect.objectContaining({ code: 'VALIDATION_FAILED', details: [expect.objectContaining({ path: ['q'], rule })] });
 
 describe('a search', () => {
   it.each([

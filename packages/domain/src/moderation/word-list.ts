@@ -13,7 +13,7 @@ export type WordList = Readonly<{
   phrases: ReadonlyMap<string, readonly Readonly<{ words: readonly string[]; action: WordAction }>[]>;
 }>;
 
-export type Verdict = Readonly<{ action: 'accept' | WordAction; /** With every word masked that is to be. */ content: string }>;
+export type Verdict = Readonly<{ action: 'accept' | WordAction /** With every word masked that is to be. */; content: string }>;
 
 /** Underscores inside a word are part of it; around one they are emphasis. */
 const WORD = /[\p{L}\p{N}\p{M}]+(?:_+[\p{L}\p{N}\p{M}]+)*/gu;
@@ -53,8 +53,7 @@ function judge({ words, phrases }: WordList, content: string): Verdict {
   }
   if (masked.length === 0) return { action: 'accept', content };
   const characters = [...content];
-  for (const [from, to] of masked)
-    for (let at = from; at < to; at += 1) if (!/\s/u.test(characters[at] ?? '')) characters[at] = '*';
+  for (const [from, to] of masked) for (let at = from; at < to; at += 1) if (!/\s/u.test(characters[at] ?? '')) characters[at] = '*';
   return { action: 'mask', content: characters.join('') };
 }
 

@@ -12,5 +12,9 @@ export interface NotificationRepository {
   /** Answers those that were not there already. */
   add(notifications: readonly NewNotification[]): Promise<Notification[]>;
   /** Answers how many were unread until now. Ids that are none of the person's count for nothing. */
-  markRead(userId: UserId, which: Readonly<{ ids: readonly NotificationId[] }> | Readonly<{ upTo: NotificationId }>, at: Instant): Promise<number>;
+  markRead(
+    userId: UserId,
+    which: Readonly<{ ids: readonly NotificationId[] }> | Readonly<{ upTo: NotificationId }>,
+    at: Instant,
+  ): Promise<number>;
 }

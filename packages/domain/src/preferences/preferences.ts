@@ -15,7 +15,11 @@ export type Preferences = Readonly<{
 }>;
 
 /** Of those who never chose. */
-export const defaultPreferences: Preferences = { theme: 'system', notifications: { push: true, email: true, mentionsOnly: false }, readReceipts: true };
+export const defaultPreferences: Preferences = {
+  theme: 'system',
+  notifications: { push: true, email: true, mentionsOnly: false },
+  readReceipts: true,
+};
 
 export interface PreferenceRepository {
   /** Undefined for those who never chose. */

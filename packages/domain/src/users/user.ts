@@ -61,7 +61,8 @@ export type ProfileChange = Readonly<{
   custom?: Readonly<Record<string, unknown>> | null | undefined;
 }>;
 
-const changed = <T>(current: T | undefined, change: T | null | undefined): T | undefined => (change === undefined ? current : (change ?? undefined));
+const changed = <T>(current: T | undefined, change: T | null | undefined): T | undefined =>
+  change === undefined ? current : (change ?? undefined);
 
 const updateProfile = (user: User, change: ProfileChange): User => ({
   ...user,

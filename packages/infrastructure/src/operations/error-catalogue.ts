@@ -22,4 +22,15 @@ export function catalogueOf(tables: readonly ErrorTable[]): readonly ErrorDefini
 }
 
 /** Every error the product can answer. A test finds the table that is missing here. */
-export const errorCatalogue = catalogueOf([errors, userErrors, authErrors, friendErrors, blockErrors, attachmentErrors, conversationErrors, inviteErrors, messageErrors, suspensionErrors]);
+export const errorCatalogue = catalogueOf([
+  errors,
+  userErrors,
+  authErrors,
+  friendErrors,
+  blockErrors,
+  attachmentErrors,
+  conversationErrors,
+  inviteErrors,
+  messageErrors,
+  suspensionErrors,
+]);

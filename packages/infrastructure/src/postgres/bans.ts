@@ -40,7 +40,11 @@ export function createBanRepository(db: Kysely<Tables>): BanRepository {
     },
 
     async remove(id, userId) {
-      const { numDeletedRows } = await db.deleteFrom('ban').where('conversation_id', '=', id).where('user_id', '=', userId).executeTakeFirstOrThrow();
+      const { numDeletedRows } = await db
+        .deleteFrom('ban')
+        .where('conversation_id', '=', id)
+        .where('user_id', '=', userId)
+        .executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     },
   };

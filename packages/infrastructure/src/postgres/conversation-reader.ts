@@ -3,7 +3,19 @@ import { limits } from '@coucou/domain/kernel/limits';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { marksShown, type MessageRow, messageSelect, notHidden, previewFor, readShown, toConversation, toMember, toMessage, toUser, type UserRow } from './rows.ts';
+import {
+  marksShown,
+  type MessageRow,
+  messageSelect,
+  notHidden,
+  previewFor,
+  readShown,
+  toConversation,
+  toMember,
+  toMessage,
+  toUser,
+  type UserRow,
+} from './rows.ts';
 import type { SessionPool } from './session.ts';
 import type { ConversationTable, MemberTable } from './tables/conversations.ts';
 import { readOnce } from './unit-of-work.ts';
@@ -129,7 +141,13 @@ export function createConversationReader(pool: SessionPool): ConversationReader 
 
     async list(account, viewer, { limit, cursor }, { filter, assigneeId, label } = {}) {
       const [at, id] = cursor === undefined ? [null, null] : decodeCursor('conversations', placeKey, cursor);
-      const rows = await readOnce<ViewRow>(pool, account, LIST_SQL, [viewer, at, id, limit + 1, filter ?? null, assigneeId ?? null, label ?? null], 'conversation-list');
+      const rows = await readOnce<ViewRow>(
+        pool,
+        account,
+        LIST_SQL,
+        [viewer, at, id, limit + 1, filter ?? null, assigneeId ?? null, label ?? null],
+        'conversation-list',
+      );
       const items = rows.slice(0, limit);
       const last = items.at(-1);
       const nextCursor = rows.length > limit && last ? encodeCursor('conversations', [activity(last), last.conversation.id]) : undefined;

@@ -6,7 +6,12 @@ import type { Tables } from './tables.ts';
 export function createDraftRepository(db: Kysely<Tables>): DraftRepository {
   return {
     async lookup(conversation, user) {
-      const row = await db.selectFrom('draft').selectAll().where('conversation_id', '=', conversation).where('user_id', '=', user).executeTakeFirst();
+      const row = await db
+        .selectFrom('draft')
+        .selectAll()
+        .where('conversation_id', '=', conversation)
+        .where('user_id', '=', user)
+        .executeTakeFirst();
       return (
         row && {
           conversationId: asId(row.conversation_id),

@@ -18,7 +18,13 @@ const END = Number.MAX_SAFE_INTEGER;
  * The entries of a person's own feed after the version held. Without one, or when the log cannot lead on from it (it was never given, it
  * was trimmed, the database was restored), the current version is answered and nothing else.
  */
-export async function readFeed(session: Session, viewer: UserId, held: number | undefined, limit: number, restored: boolean): Promise<FeedPage> {
+export async function readFeed(
+  session: Session,
+  viewer: UserId,
+  held: number | undefined,
+  limit: number,
+  restored: boolean,
+): Promise<FeedPage> {
   const from = restored ? undefined : held;
   const { rows } = await session.query<FeedRow>(FEED, [viewer, from ?? END, limit + 1], 'sync-feed');
   const current = rows[0]?.current ?? 0;

@@ -38,14 +38,23 @@ const BANS = guarded(
   'case when x.key is not null then row_to_json(x) end as item',
 );
 
-type Row<Item> = Readonly<{ type: 'direct' | 'group'; role: 'owner' | 'admin' | 'moderator' | 'member'; item: (Item & { key: string; created_at: string }) | null }>;
+type Row<Item> = Readonly<{
+  type: 'direct' | 'group';
+  role: 'owner' | 'admin' | 'moderator' | 'member';
+  item: (Item & { key: string; created_at: string }) | null;
+}>;
 type InviteItem = Selectable<InviteTable>;
 type BanItem = Selectable<BanTable> & Readonly<{ banned: UserRow }>;
 
 const inviteKey = z.tuple([z.iso.datetime(), z.string().max(64)]);
 const banKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
-function toPage<Item, Value>(list: string, rows: readonly Row<Item>[], limit: number, toValue: (item: Item) => Value): Guarded<Value> | undefined {
+function toPage<Item, Value>(
+  list: string,
+  rows: readonly Row<Item>[],
+  limit: number,
+  toValue: (item: Item) => Value,
+): Guarded<Value> | undefined {
   const [first] = rows;
   if (first === undefined) return undefined;
   const found = rows.flatMap(({ item }) => (item === null ? [] : [item]));

@@ -186,7 +186,8 @@ export function createMessageReader(pool: SessionPool): MessageReader {
       const pinned = rows.filter((row) => row.id !== null);
       const items = pinned.slice(0, limit);
       const last = items.at(-1);
-      const next = pinned.length > limit && last?.pinned_at ? encodeCursor('pins', [new Date(last.pinned_at).toISOString(), last.seq]) : undefined;
+      const next =
+        pinned.length > limit && last?.pinned_at ? encodeCursor('pins', [new Date(last.pinned_at).toISOString(), last.seq]) : undefined;
       return { items: items.map(toMessage), nextCursor: next };
     },
   };

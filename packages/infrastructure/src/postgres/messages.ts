@@ -47,7 +47,9 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
     async conversationOf(id, member) {
       const found = await db
         .selectFrom('message as x')
-        .innerJoin('member as m', (on) => on.onRef('m.account_id', '=', 'x.account_id').onRef('m.conversation_id', '=', 'x.conversation_id'))
+        .innerJoin('member as m', (on) =>
+          on.onRef('m.account_id', '=', 'x.account_id').onRef('m.conversation_id', '=', 'x.conversation_id'),
+        )
         .select('x.conversation_id')
         .where('x.id', '=', id)
         .where('m.user_id', '=', member)

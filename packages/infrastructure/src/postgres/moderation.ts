@@ -109,11 +109,19 @@ export function createSuspensionRepository(db: Kysely<Tables>): SuspensionReposi
       return row?.suspended_at ?? undefined;
     },
     async findByUsername(username) {
-      const row = await db.selectFrom('app_user').select(userColumns).where('username_key', '=', User.usernameKey(username)).executeTakeFirst();
+      const row = await db
+        .selectFrom('app_user')
+        .select(userColumns)
+        .where('username_key', '=', User.usernameKey(username))
+        .executeTakeFirst();
       return row && toUser(row);
     },
     async set(userId, since) {
-      await db.updateTable('app_user').set({ suspended_at: since ?? null }).where('id', '=', userId).execute();
+      await db
+        .updateTable('app_user')
+        .set({ suspended_at: since ?? null })
+        .where('id', '=', userId)
+        .execute();
     },
   };
 }

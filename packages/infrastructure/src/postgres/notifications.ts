@@ -163,7 +163,12 @@ export function createNotificationReader(pool: SessionPool): NotificationReader 
     },
     async find(account, viewer, id) {
       const [row] = await readOnce<Row>(
-        pool, account, `select ${COLUMNS} from notification n where n.user_id = $1 and n.id = $2`, [viewer, id], 'notification-find');
+        pool,
+        account,
+        `select ${COLUMNS} from notification n where n.user_id = $1 and n.id = $2`,
+        [viewer, id],
+        'notification-find',
+      );
       return row && toNotification(row);
     },
     async countUnread(account, viewer) {

@@ -31,7 +31,8 @@ const LOAD = `
   where c.id = $1 and c.deleted_at is null`;
 
 export function toSnapshot({ type, settings, access_version: accessVersion, role, ...row }: SnapshotRow): PostingSnapshot {
-  const member = role === null ? undefined : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
+  const member =
+    role === null ? undefined : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
   return { type, settings: { ...defaultSettings, ...settings }, accessVersion, member, blocked: row.blocked, suspended: row.suspended };
 }
 

@@ -12,9 +12,15 @@ export function createPreferenceRepository(db: Kysely<Tables>): PreferenceReposi
     async put(userId, preferences) {
       await db
         .insertInto('preference')
-        .values({ account_id: sql<string>`current_setting('app.account_id')::uuid`, user_id: userId, settings: JSON.stringify(preferences) })
+        .values({
+          account_id: sql<string>`current_setting('app.account_id')::uuid`,
+          user_id: userId,
+          settings: JSON.stringify(preferences),
+        })
         .onConflict((oc) =>
-          oc.columns(['account_id', 'user_id']).doUpdateSet((eb) => ({ settings: eb.ref('excluded.settings'), updated_at: sql<Date>`clock_timestamp()` })),
+          oc
+            .columns(['account_id', 'user_id'])
+            .doUpdateSet((eb) => ({ settings: eb.ref('excluded.settings'), updated_at: sql<Date>`clock_timestamp()` })),
         )
         .execute();
     },

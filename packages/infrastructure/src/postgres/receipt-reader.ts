@@ -14,7 +14,11 @@ export const receiptColumns = (m: string, viewer: string): string => `
   ${m}.user_id, case when ${marksShown(m, viewer)} then ${m}.delivered_seq else 0 end as delivered_seq, case when ${readShown(m, viewer)} then ${m}.read_seq else 0 end as read_seq`;
 
 export type ReceiptRow = Readonly<{ user_id: string; delivered_seq: number; read_seq: number }>;
-export const toReceipt = (row: ReceiptRow): Receipt => ({ userId: asId(row.user_id), deliveredSeq: row.delivered_seq, readSeq: row.read_seq });
+export const toReceipt = (row: ReceiptRow): Receipt => ({
+  userId: asId(row.user_id),
+  deliveredSeq: row.delivered_seq,
+  readSeq: row.read_seq,
+});
 
 /** $1 conversation, $2 viewer, $3 the person after whom, $4 limit. */
 const LIST = `

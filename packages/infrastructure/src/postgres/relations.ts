@@ -16,7 +16,13 @@ export const standingColumns = (viewer: string, other: string): string => `
 
 export type StandingRow = Readonly<{ self: boolean; blocks: boolean; blocked_by: boolean; friends: boolean; fellows: boolean }>;
 
-export const toStanding = ({ self, blocks, blocked_by: blockedBy, friends, fellows }: StandingRow) => ({ self, blocks, blockedBy, friends, fellows });
+export const toStanding = ({ self, blocks, blocked_by: blockedBy, friends, fellows }: StandingRow) => ({
+  self,
+  blocks,
+  blockedBy,
+  friends,
+  fellows,
+});
 
 export function createRelationRepository(db: Kysely<Tables>): RelationRepository {
   return {

@@ -13,7 +13,10 @@ const orUndefined = <T>(value: T | null): T | undefined => (value === null ? und
 const instant = (value: Date | string): Date => (typeof value === 'string' ? new Date(value) : value);
 const instantOrUndefined = (value: Date | string | null): Date | undefined => (value === null ? undefined : instant(value));
 
-export type UserRow = Omit<Selectable<UserTable>, 'username_key' | 'email_key' | 'display_name_key' | 'password_hash' | 'suspended_at' | 'user_version'>;
+export type UserRow = Omit<
+  Selectable<UserTable>,
+  'username_key' | 'email_key' | 'display_name_key' | 'password_hash' | 'suspended_at' | 'user_version'
+>;
 
 export const userColumns = [
   'app_user.account_id',
@@ -112,11 +115,15 @@ export const ATTACHMENT_JSON = `json_build_object(
  * What a reader selects of a message, `x` being its row: columns, and what is resolved from other rows as it is now. `viewer` is the
  * parameter that holds who looks; `preview` is a condition on the message replied to, `o`, without which its words are left out.
  */
-export const messageSelect = (x: string, viewer?: string, preview?: string): string => `${viewer === undefined ? '' : `
+export const messageSelect = (x: string, viewer?: string, preview?: string): string => `${
+  viewer === undefined
+    ? ''
+    : `
   case when ${x}.reactions <> '{}' then array(
     select r.emoji from reaction r where r.account_id = ${x}.account_id and r.conversation_id = ${x}.conversation_id and r.seq = ${x}.seq
       and r.user_id = ${viewer}
-  ) end as my_reactions,`}
+  ) end as my_reactions,`
+}
   ${x}.account_id, ${x}.conversation_id, ${x}.seq, ${x}.id, ${x}.sender_id, ${x}.client_message_id, ${x}.type, ${x}.content, ${x}.data,
   ${x}.mentions, ${x}.mention_all, ${x}.reactions, ${x}.forwarded, ${x}.pinned_at, ${x}.version, ${x}.created_at, ${x}.edited_at, ${x}.deleted_at,
   case when ${x}.reply_to_seq is not null then (
@@ -132,7 +139,14 @@ export const messageSelect = (x: string, viewer?: string, preview?: string): str
     from attachment f where f.account_id = ${x}.account_id and f.id = any(${x}.attachment_ids)
   ) end as attachments`;
 
-export type ReplyJson = Readonly<{ id: string; seq: number; sender_id: string; type: MessageType; content: string | null; deleted_at: string | null }>;
+export type ReplyJson = Readonly<{
+  id: string;
+  seq: number;
+  sender_id: string;
+  type: MessageType;
+  content: string | null;
+  deleted_at: string | null;
+}>;
 export type AttachmentJson = Readonly<{
   id: string;
   name: string;

@@ -122,7 +122,10 @@ const LANES = 2;
 
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { database, live, durable, onStored = () => {} } = options;
-  const pools = 'url' in database ? connect(database.url, options) : await embed('pool' in database ? database.pool : await createPglitePool(database.embedded));
+  const pools =
+    'url' in database
+      ? connect(database.url, options)
+      : await embed('pool' in database ? database.pool : await createPglitePool(database.embedded));
   const { main } = pools;
   const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
   const close = async () => void (await Promise.all(distinct.map((pool) => pool.end())));

@@ -178,7 +178,13 @@ async function changesOf(
       : session
           .query<MemberRow>(
             MEMBERS,
-            [column(listed, (p) => p.id), column(listed, (p) => p.from), column(listed, most), column(listed, (p) => p.kind === 'window'), viewer],
+            [
+              column(listed, (p) => p.id),
+              column(listed, (p) => p.from),
+              column(listed, most),
+              column(listed, (p) => p.kind === 'window'),
+              viewer,
+            ],
             'sync-members',
           )
           .then((answer) => answer.rows),

@@ -19,7 +19,8 @@ const THREAD = `${messageSelect('x', '$2', previewFor('$2', 'a.floor'))}, x.repl
       limit ${limits.threadUnread}) n
   ) as thread_unread`;
 
-const MARK = 'left join thread_mark t on t.account_id = x.account_id and t.user_id = $2 and t.conversation_id = x.conversation_id and t.root_seq = x.seq';
+const MARK =
+  'left join thread_mark t on t.account_id = x.account_id and t.user_id = $2 and t.conversation_id = x.conversation_id and t.root_seq = x.seq';
 
 /** $1 conversation, $2 viewer, $3 last replied to before, $4 limit. */
 const LIST = `

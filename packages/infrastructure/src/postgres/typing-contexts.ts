@@ -29,9 +29,13 @@ export function createTypingContexts(pool: SessionPool, max = 20_000): TypingCon
       const key = `${account}:${conversation}:${user}`;
       const known = cache.get(key);
       if (known !== undefined) return known;
-      const loading = readOnce<SnapshotRow & { blocked_with: readonly string[] }>(pool, account, LOAD, [conversation, user], 'typing-context').then(
-        ([row]) => row && { snapshot: toSnapshot(row), blocked: row.blocked_with.map((id) => asId<'user'>(id)) },
-      );
+      const loading = readOnce<SnapshotRow & { blocked_with: readonly string[] }>(
+        pool,
+        account,
+        LOAD,
+        [conversation, user],
+        'typing-context',
+      ).then(([row]) => row && { snapshot: toSnapshot(row), blocked: row.blocked_with.map((id) => asId<'user'>(id)) });
       cache.set(key, loading);
       loading.catch(() => cache.delete(key));
       return loading;

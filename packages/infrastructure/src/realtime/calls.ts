@@ -52,7 +52,13 @@ export function createDispatch({ operations, execute, authenticate, ids, inFligh
     if (identity === undefined) throw errors.UNAUTHENTICATED();
     const ready = byName.get(name);
     if (ready === undefined) throw errors.OPERATION_UNKNOWN();
-    const { body } = await execute(ready, input, { requestId, account: identity.account, actor: identity.actor, client, socketId: socket.id });
+    const { body } = await execute(ready, input, {
+      requestId,
+      account: identity.account,
+      actor: identity.actor,
+      client,
+      socketId: socket.id,
+    });
     return ready.operation.output === undefined ? undefined : (body as object);
   }
 

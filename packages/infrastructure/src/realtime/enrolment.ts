@@ -10,7 +10,13 @@ import { closeSocket, connectionOf } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Rooms } from './rooms.ts';
 
-export type EnrolmentOptions = Readonly<{ rooms: Rooms; memberships: Memberships; inFlight: InFlight; log: Logger; presence: Pick<PresenceRegistry, 'connected'> }>;
+export type EnrolmentOptions = Readonly<{
+  rooms: Rooms;
+  memberships: Memberships;
+  inFlight: InFlight;
+  log: Logger;
+  presence: Pick<PresenceRegistry, 'connected'>;
+}>;
 
 /** Conversations followed live by one socket; the rest are found by sync. */
 const MOST_FOLLOWED = 1_000;

@@ -81,7 +81,10 @@ async function run(seed: number): Promise<string[]> {
     return value;
   };
   const memberships: Memberships = {
-    ofUser: (_account, userId) => answer(() => (truth.members.has(userId) ? [{ conversationId, accessVersion: truth.accessVersion, version: 0, receiptsVersion: 0 }] : [])),
+    ofUser: (_account, userId) =>
+      answer(() =>
+        truth.members.has(userId) ? [{ conversationId, accessVersion: truth.accessVersion, version: 0, receiptsVersion: 0 }] : [],
+      ),
     present: (_account, _conversation, among) =>
       answer(() => ({ accessVersion: truth.accessVersion, userIds: new Set(among.filter((id) => truth.members.has(id))) })),
   };

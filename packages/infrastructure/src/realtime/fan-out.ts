@@ -76,7 +76,11 @@ export class FanOut implements LiveEvents {
 
   headToPerson(person: Person, userVersion: number): void {
     person.told.userVersion = userVersion;
-    this.#send(person.key, { name: 'heads', payload: () => ({ at: new Date().toISOString(), conversations: [], userVersion }), accessVersion: 0 });
+    this.#send(person.key, {
+      name: 'heads',
+      payload: () => ({ at: new Date().toISOString(), conversations: [], userVersion }),
+      accessVersion: 0,
+    });
   }
 
   #announce(account: AccountId, event: DomainEvent, announcement: Announcement, at: string): void {
@@ -110,7 +114,8 @@ export class FanOut implements LiveEvents {
     if (person === undefined) return;
     if (to.kind === 'devices') {
       this.#send(person.key, deliveryOf(0));
-      if (event.type === 'user.event' && event.userVersion !== undefined) person.told.userVersion = Math.max(person.told.userVersion, event.userVersion);
+      if (event.type === 'user.event' && event.userVersion !== undefined)
+        person.told.userVersion = Math.max(person.told.userVersion, event.userVersion);
       return;
     }
     if (to.follows) rooms.follow(person, to.conversationId, to.accessVersion);

@@ -124,7 +124,14 @@ export class Rooms {
     const key = roomKey(person.account, conversationId);
     let room = this.#rooms.get(key);
     if (room === undefined) {
-      room = { key, account: person.account, conversationId, members: new Map(), accessVersion, told: { version: 0, receiptsVersion: 0, ...told } };
+      room = {
+        key,
+        account: person.account,
+        conversationId,
+        members: new Map(),
+        accessVersion,
+        told: { version: 0, receiptsVersion: 0, ...told },
+      };
       this.#rooms.set(key, room);
     }
     const known = room.members.get(person.userId);

@@ -1,5 +1,10 @@
 import type { ConversationView, MemberView, Page } from '@coucou/application/conversations/conversation-reader';
-import type { Conversation as WireConversation, Member as WireMember, Membership as WireMembership, SharedConversation } from '@coucou/contracts/conversations/conversation';
+import type {
+  Conversation as WireConversation,
+  Member as WireMember,
+  Membership as WireMembership,
+  SharedConversation,
+} from '@coucou/contracts/conversations/conversation';
 import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
 import type { User } from '@coucou/domain/users/user';
 import type { z } from 'zod';
@@ -76,7 +81,8 @@ export const presentMember = (member: Member, user?: User): z.infer<typeof WireM
 });
 
 /** What changed about a member, for everyone alike; how far they have come is told by receipts, which ask who may know. */
-export const presentSeat = (member: Member, user?: User): z.infer<typeof WireMember> => presentMember({ ...member, deliveredSeq: 0, readSeq: 0 }, user);
+export const presentSeat = (member: Member, user?: User): z.infer<typeof WireMember> =>
+  presentMember({ ...member, deliveredSeq: 0, readSeq: 0 }, user);
 
 export const presentMemberView = ({ member, user }: MemberView): z.infer<typeof WireMember> => presentMember(member, user);
 

@@ -17,7 +17,11 @@ export const presentFriendRequest = ({ request, from, to }: FriendRequestView): 
   respondedAt: request.respondedAt?.toISOString(),
 });
 
-const presentFriend = ({ user, since, devices }: FriendView & Readonly<{ devices: readonly DevicePresence[] }>): z.infer<typeof WireFriend> => {
+const presentFriend = ({
+  user,
+  since,
+  devices,
+}: FriendView & Readonly<{ devices: readonly DevicePresence[] }>): z.infer<typeof WireFriend> => {
   const status = Presence.statusOf(devices);
   return {
     user: presentUser(user),

@@ -73,7 +73,14 @@ export function presentLiveEvent(event: DomainEvent, { to }: Announcement, at: s
     }
     case 'message.deleted':
       if (event.withheld) return { at, conversationId: event.conversationId, version: event.version };
-      return { at, conversationId: event.conversationId, version: event.version, messageId: event.messageId, seq: event.seq, deletedAt: event.deletedAt.toISOString() };
+      return {
+        at,
+        conversationId: event.conversationId,
+        version: event.version,
+        messageId: event.messageId,
+        seq: event.seq,
+        deletedAt: event.deletedAt.toISOString(),
+      };
     case 'reaction.changed': {
       const { conversationId, version, messageId, seq, emoji, userId, added, count } = event;
       if (event.withheld) return { at, conversationId, version };

@@ -5,7 +5,16 @@ import { presentMembership, presentMemberView, presentShared } from './conversat
 import { presentReceipt } from './receipts.ts';
 import { presentMessage } from './messages.ts';
 
-const NOTHING = { version: 0, receiptsVersion: 0, lastSeq: 0, unread: { messages: 0, mentions: 0 }, messages: [], members: [], receipts: [], hasMore: false };
+const NOTHING = {
+  version: 0,
+  receiptsVersion: 0,
+  lastSeq: 0,
+  unread: { messages: 0, mentions: 0 },
+  messages: [],
+  members: [],
+  receipts: [],
+  hasMore: false,
+};
 
 const presentChanges = (changes: ConversationChanges): z.infer<typeof ConversationSync> =>
   changes.removed

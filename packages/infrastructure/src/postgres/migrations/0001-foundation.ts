@@ -204,7 +204,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (account_id, sender_id) references app_user
     )`.execute(db);
   // Serves the list of a thread.
-  await sql`create index message_thread on message (account_id, conversation_id, thread_root_seq, seq) where thread_root_seq is not null`.execute(db);
+  await sql`create index message_thread on message (account_id, conversation_id, thread_root_seq, seq) where thread_root_seq is not null`.execute(
+    db,
+  );
   // Serves the pins of a conversation.
   await sql`create index message_pinned on message (account_id, conversation_id, pinned_at) where pinned_at is not null`.execute(db);
   // Serves the count of mentions of everyone.
@@ -255,7 +257,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Serves the claim of what is due.
   await sql`create index outbox_due on outbox (due_at) where dead_at is null`.execute(db);
 
-  for (const table of ['account', 'app_user', 'session', 'refresh_token', 'conversation', 'member', 'message', 'mention', 'user_event', 'outbox'])
+  for (const table of [
+    'account',
+    'app_user',
+    'session',
+    'refresh_token',
+    'conversation',
+    'member',
+    'message',
+    'mention',
+    'user_event',
+    'outbox',
+  ])
     await forceIsolation(db, table);
 
   await sql`grant select on deployment to coucou_app, coucou_system`.execute(db);

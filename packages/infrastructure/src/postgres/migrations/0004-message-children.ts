@@ -69,7 +69,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Serve the reconciler's question whose file this is; a key has one row.
   await sql`create unique index attachment_upload_key on attachment (account_id, upload_key) where upload_key is not null`.execute(db);
   await sql`create unique index attachment_storage_key on attachment (account_id, storage_key) where storage_key is not null`.execute(db);
-  await sql`create unique index attachment_thumbnail_key on attachment (account_id, thumbnail_key) where thumbnail_key is not null`.execute(db);
+  await sql`create unique index attachment_thumbnail_key on attachment (account_id, thumbnail_key) where thumbnail_key is not null`.execute(
+    db,
+  );
 
   await sql`
     create table attachment_use (

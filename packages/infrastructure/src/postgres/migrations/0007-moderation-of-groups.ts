@@ -39,7 +39,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint invite_uses check (0 <= uses and uses <= coalesce(max_uses, uses))
     )`.execute(db);
   // Serves the list of a conversation's invites, newest first.
-  await sql`create index invite_newest on invite (account_id, conversation_id, created_at desc, code desc) where revoked_at is null`.execute(db);
+  await sql`create index invite_newest on invite (account_id, conversation_id, created_at desc, code desc) where revoked_at is null`.execute(
+    db,
+  );
 
   for (const table of ['ban', 'invite']) await forceIsolation(db, table);
   await sql`grant select, insert, update, delete on ban to coucou_app`.execute(db);

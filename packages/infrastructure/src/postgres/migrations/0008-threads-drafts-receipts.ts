@@ -112,7 +112,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (account_id, conversation_id, root_seq) references message
     )`.execute(db);
   // Serves the list of threads, the one last replied to first.
-  await sql`create index message_threads on message (account_id, conversation_id, last_reply_seq) where last_reply_seq is not null`.execute(db);
+  await sql`create index message_threads on message (account_id, conversation_id, last_reply_seq) where last_reply_seq is not null`.execute(
+    db,
+  );
 
   await sql`
     create table draft (

@@ -60,14 +60,20 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (account_id, conversation_id, seq) references message on delete cascade,
       foreign key (account_id, friend_request_id) references friend_request on delete cascade
     )`.execute(db);
-  await sql`comment on column notification.once is 'what it tells of, so that a consequence that runs again tells nobody twice'`.execute(db);
+  await sql`comment on column notification.once is 'what it tells of, so that a consequence that runs again tells nobody twice'`.execute(
+    db,
+  );
   // Serves the list, newest first.
   await sql`create index notification_newest on notification (account_id, user_id, created_at desc, id desc)`.execute(db);
   // Serves the list and the count of the unread ones, and the marking of all up to one.
-  await sql`create index notification_unread on notification (account_id, user_id, created_at desc, id desc) where read_at is null`.execute(db);
+  await sql`create index notification_unread on notification (account_id, user_id, created_at desc, id desc) where read_at is null`.execute(
+    db,
+  );
   // Serve the cascades.
   await sql`create index notification_message on notification (account_id, conversation_id, seq) where seq is not null`.execute(db);
-  await sql`create index notification_request on notification (account_id, friend_request_id) where friend_request_id is not null`.execute(db);
+  await sql`create index notification_request on notification (account_id, friend_request_id) where friend_request_id is not null`.execute(
+    db,
+  );
 
   for (const table of ['report', 'word_rule', 'notification']) await forceIsolation(db, table);
   await sql`grant select, insert on report to coucou_app`.execute(db);

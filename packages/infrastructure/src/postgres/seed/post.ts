@@ -19,7 +19,14 @@ const PINS = 80;
 type Row = ReturnType<typeof messageOf>;
 type Earlier = Readonly<{ seq: number; thread_root_seq: number | null }>;
 
-function messageOf(account: string, { standing, members }: Order, place: number, countSeq: number, roll: Dice, earlier: Earlier | undefined) {
+function messageOf(
+  account: string,
+  { standing, members }: Order,
+  place: number,
+  countSeq: number,
+  roll: Dice,
+  earlier: Earlier | undefined,
+) {
   const seq = standing.last_seq + place;
   const at = Math.min(Date.now(), Math.max(standing.last_message_at?.getTime() ?? 0, BEGINNING + seq * STEP_MS));
   const sender = members[roll(members.length)] ?? '';
@@ -173,7 +180,10 @@ export async function post(session: Session, account: string, orders: readonly O
   await session.script('set local role coucou_append');
   await session.query(INSERT_MESSAGES, json(rows));
   await session.script('set local role coucou_app');
-  await session.query(INSERT_REACTIONS, json(rows.flatMap((row) => row.reacted.map(({ user, emoji: kind }) => ({ ...base(row), user_id: user, emoji: kind })))));
+  await session.query(
+    INSERT_REACTIONS,
+    json(rows.flatMap((row) => row.reacted.map(({ user, emoji: kind }) => ({ ...base(row), user_id: user, emoji: kind })))),
+  );
   await session.query(INSERT_HIDES, json(rows.filter(({ hidden_by: by }) => by !== null)));
   const mentions = rows.flatMap((row) =>
     row.mentions.map((user) => ({

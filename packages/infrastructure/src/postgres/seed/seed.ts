@@ -77,12 +77,13 @@ async function transaction<T>(pool: SessionPool, account: string, work: (session
 const accountOf = (pool: SessionPool): Promise<string> =>
   pool.use(async (session) => {
     await session.script('begin; set local role coucou_system');
-    await session.query('insert into account (account_id, name, client_key, created_at) values ($1, $2, $3, now()) on conflict (client_key) do nothing', [
-      uuid(),
-      'Default',
+    await session.query(
+      'insert into account (account_id, name, client_key, created_at) values ($1, $2, $3, now()) on conflict (client_key) do nothing',
+      [uuid(), 'Default', DEFAULT_CLIENT_KEY],
+    );
+    const { rows } = await session.query<{ account_id: string }>('select account_id from account where client_key = $1', [
       DEFAULT_CLIENT_KEY,
     ]);
-    const { rows } = await session.query<{ account_id: string }>('select account_id from account where client_key = $1', [DEFAULT_CLIENT_KEY]);
     await session.script('commit');
     const [row] = rows;
     if (row === undefined) throw new Error('there is no default account');
@@ -94,9 +95,22 @@ async function addPeople(session: Session, account: string, ids: readonly string
   const rows = ids.map((id, index) => {
     const reader = readers[index];
     const name = personName(roll);
-    const username = reader?.username ?? `${name.split(' ')[0]?.normalize('NFKD').replace(/[^A-Za-z]/g, '').toLowerCase()}_${index}`;
+    const username =
+      reader?.username ??
+      `${name
+        .split(' ')[0]
+        ?.normalize('NFKD')
+        .replace(/[^A-Za-z]/g, '')
+        .toLowerCase()}_${index}`;
     const displayName = reader === undefined ? name : `${username.charAt(0).toUpperCase()}${username.slice(1)} ${name.split(' ')[1]}`;
-    const user = User.signUp({ accountId: asId(account), id: asId(id), username, email: `${username}@example.com`, displayName, now: CREATED });
+    const user = User.signUp({
+      accountId: asId(account),
+      id: asId(id),
+      username,
+      email: `${username}@example.com`,
+      displayName,
+      now: CREATED,
+    });
     return {
       id,
       username,
@@ -151,7 +165,12 @@ async function addConversations(session: Session, account: string, all: readonly
       labels: title !== null && number % 5 === 0 ? ['urgent'] : [],
     };
   });
-  const made = await session.query<{ id: string }>(INSERT_CONVERSATIONS, [account, CREATED, JSON.stringify(defaultSettings), JSON.stringify(rows)]);
+  const made = await session.query<{ id: string }>(INSERT_CONVERSATIONS, [
+    account,
+    CREATED,
+    JSON.stringify(defaultSettings),
+    JSON.stringify(rows),
+  ]);
   const fresh = new Set(made.rows.map(({ id }) => id));
   const added = all.filter(({ id }) => fresh.has(id));
   const members = added.flatMap(({ id, title, owner, members: each, number }) =>
@@ -219,7 +238,9 @@ type Big = Readonly<{ id: string; people: readonly string[]; size: number; log: 
 /** Each chunk begins where the conversation stands when its lock is held: somebody may be talking in it meanwhile. */
 async function addBig(pool: SessionPool, account: string, { id, people, size, log }: Big): Promise<number> {
   const [owner = ''] = people;
-  await transaction(pool, account, (session) => addConversations(session, account, [{ id, title: 'Everyone', owner, members: people, number: 1 }]));
+  await transaction(pool, account, (session) =>
+    addConversations(session, account, [{ id, title: 'Everyone', owner, members: people, number: 1 }]),
+  );
   let posted = 0;
   for (let left = 1; left > 0; ) {
     left = await transaction(pool, account, async (session) => {

@@ -15,7 +15,9 @@ export type Dice = ReturnType<typeof dice>;
 
 /** A UUIDv8 (RFC 9562) of what it names: whoever seeds again meets the same ids. */
 export function idOf(...names: readonly (string | number)[]): string {
-  const hex = createHash('sha256').update(['coucou seed', ...names].join('\n')).digest('hex');
+  const hex = createHash('sha256')
+    .update(['coucou seed', ...names].join('\n'))
+    .digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
@@ -28,10 +30,54 @@ export function timedIdOf(at: number, ...names: readonly (string | number)[]): s
 
 const one = <T>(roll: Dice, of: readonly [T, ...T[]]): T => of[roll(of.length)] ?? of[0];
 
-const openings = ['Morning all,', 'Quick one:', 'FYI,', 'Hm,', 'Good news:', 'Sorry,', 'By the way,', 'Update:', 'Question:', 'Also,'] as const;
-const subjects = ['the release', 'the migration', 'our invoice', 'the new office', 'the train', 'lunch', 'the customer', 'the build', 'ticket', 'the report', 'the prototype', 'your review'] as const;
-const verbs = ['is ready', 'needs another look', 'moved to Thursday', 'failed again', 'looks great', 'is on its way', 'was cancelled', 'works on my machine', 'is blocked', 'can wait until Monday'] as const;
-const endings = ['thanks!', 'any ideas?', 'see you there.', 'no hurry.', 'let me know 👍', 'I am on it.', 'details tomorrow.', 'who can help?'] as const;
+const openings = [
+  'Morning all,',
+  'Quick one:',
+  'FYI,',
+  'Hm,',
+  'Good news:',
+  'Sorry,',
+  'By the way,',
+  'Update:',
+  'Question:',
+  'Also,',
+] as const;
+const subjects = [
+  'the release',
+  'the migration',
+  'our invoice',
+  'the new office',
+  'the train',
+  'lunch',
+  'the customer',
+  'the build',
+  'ticket',
+  'the report',
+  'the prototype',
+  'your review',
+] as const;
+const verbs = [
+  'is ready',
+  'needs another look',
+  'moved to Thursday',
+  'failed again',
+  'looks great',
+  'is on its way',
+  'was cancelled',
+  'works on my machine',
+  'is blocked',
+  'can wait until Monday',
+] as const;
+const endings = [
+  'thanks!',
+  'any ideas?',
+  'see you there.',
+  'no hurry.',
+  'let me know 👍',
+  'I am on it.',
+  'details tomorrow.',
+  'who can help?',
+] as const;
 const others = [
   'Je suis en retard, désolé – j’arrive dans dix minutes.',
   'Können wir das morgen früh noch einmal ansehen?',
@@ -58,9 +104,57 @@ export function sentence(roll: Dice): string {
   return `${body}${number}, ${one(roll, endings)}${link}${word}${more}`;
 }
 
-const given = ['Amina', 'Ben', 'Chiara', 'Deniz', 'Elif', 'Farid', 'Greta', 'Hugo', 'Ines', 'Jonas', 'Kaja', 'Luca', 'Mei', 'Noor', 'Olga', 'Paul', 'Quinn', 'Rosa', 'Sven', 'Tomás', 'Uma', 'Vera', 'Wanda', 'Yuki', 'Zoë'] as const;
-const family = ['Adeyemi', 'Bauer', 'Costa', 'Dubois', 'Eriksen', 'Fischer', 'García', 'Haddad', 'Ivanova', 'Jansen', 'Kowalski', 'Lindqvist', 'Müller', 'Nakamura', 'Okafor', 'Petrov', 'Rossi', 'Silva', 'Tanaka', 'Weber'] as const;
+const given = [
+  'Amina',
+  'Ben',
+  'Chiara',
+  'Deniz',
+  'Elif',
+  'Farid',
+  'Greta',
+  'Hugo',
+  'Ines',
+  'Jonas',
+  'Kaja',
+  'Luca',
+  'Mei',
+  'Noor',
+  'Olga',
+  'Paul',
+  'Quinn',
+  'Rosa',
+  'Sven',
+  'Tomás',
+  'Uma',
+  'Vera',
+  'Wanda',
+  'Yuki',
+  'Zoë',
+] as const;
+const family = [
+  'Adeyemi',
+  'Bauer',
+  'Costa',
+  'Dubois',
+  'Eriksen',
+  'Fischer',
+  'García',
+  'Haddad',
+  'Ivanova',
+  'Jansen',
+  'Kowalski',
+  'Lindqvist',
+  'Müller',
+  'Nakamura',
+  'Okafor',
+  'Petrov',
+  'Rossi',
+  'Silva',
+  'Tanaka',
+  'Weber',
+] as const;
 
 export const personName = (roll: Dice): string => `${one(roll, given)} ${one(roll, family)}`;
 export const emoji = (roll: Dice): string => one(roll, ['👍', '❤️', '😂', '🎉', '👀', '🙏']);
-export const titleOf = (roll: Dice, number: number): string => `${one(roll, ['Team', 'Project', 'Support', 'Planning', 'Friends of'])} ${one(roll, family)} ${number}`;
+export const titleOf = (roll: Dice, number: number): string =>
+  `${one(roll, ['Team', 'Project', 'Support', 'Planning', 'Friends of'])} ${one(roll, family)} ${number}`;
