@@ -22,9 +22,16 @@ describe('memberships', () => {
     await stand.log.append(sending({ accountId: account, conversationId: first, senderId: alice }));
     await remove(stand.uow, account, third, alice, bob);
     const memberships = createMemberships(stand.main);
-    const following = (conversationId: typeof first, accessVersion = 1) => ({ conversationId, accessVersion });
-    expect(await memberships.ofUser(account, bob, 10)).toEqual([following(first), following(second)]);
-    expect(await memberships.ofUser(account, alice, 2)).toEqual([following(first), following(third, 2)]);
+    const following = (conversationId: typeof first, versions = {}) => ({
+      ...{ conversationId, accessVersion: 1, version: 1, receiptsVersion: 0 },
+      ...versions,
+    });
+    const spoken = { version: 2, receiptsVersion: 1 };
+    expect(await memberships.ofUser(account, bob, 10)).toEqual([following(first, spoken), following(second)]);
+    expect(await memberships.ofUser(account, alice, 2)).toEqual([
+      following(first, spoken),
+      following(third, { version: 2, accessVersion: 2 }),
+    ]);
     expect(await memberships.ofUser(account, ids.next(), 10)).toEqual([]);
     expect(await memberships.ofUser((await createWorld(stand.uow)).account, bob, 10)).toEqual([]);
   });
