@@ -41,8 +41,8 @@ export const HISTORY_FLOOR = `greatest(c.first_seq - 1, case when c.settings->>'
 /** A member's mark: everything after it is unread. */
 const READ_MARK = 'coalesce(m.unread_from_seq - 1, m.read_seq)';
 
-/** Unread messages that name the member, or everyone; counted up to a bound, so that a long absence costs no more. */
-export const UNREAD_MENTIONS = `least(${limits.mentionsCounted}, (
+/** Unread messages that name the member, or everyone; counted up to a bound, so that a long absence costs no more, and not at all where nothing came since. */
+export const UNREAD_MENTIONS = `case when c.last_seq > ${READ_MARK} then least(${limits.mentionsCounted}, (
     select count(*) from (
       select from mention n where n.account_id = m.account_id and n.user_id = m.user_id and n.conversation_id = m.conversation_id
         and n.seq > greatest(${READ_MARK}, ${HISTORY_FLOOR})
@@ -52,7 +52,7 @@ export const UNREAD_MENTIONS = `least(${limits.mentionsCounted}, (
       select from message a where a.account_id = m.account_id and a.conversation_id = m.conversation_id and a.mention_all
         and a.seq > greatest(${READ_MARK}, ${HISTORY_FLOOR}) and a.deleted_at is null and a.sender_id <> m.user_id and not m.user_id = any(a.mentions)
       limit ${limits.mentionsCounted}) everyone
-  ))::int`;
+  ))::int else 0 end`;
 
 /**
  * Each conversation by its key, whatever the planner makes of how many there are; and what only the page shows (the last message, the

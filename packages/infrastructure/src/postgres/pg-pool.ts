@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
 import type { Tables } from './tables.ts';
@@ -58,7 +59,7 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
       };
       client.on('error', onError);
       try {
-        return await work(sessionOf(client));
+        return await together(client, () => work(sessionOf(client)));
       } catch (error) {
         // A transaction may be left open by whatever failed: such a connection is not lent again.
         if (!isServerError(error)) broken ??= error as Error;
@@ -71,6 +72,17 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
     },
     end: () => pool.end(),
   };
+}
+
+/** What is asked before anything is awaited travels in one write: a read is begin, statement and commit. The types hide the connection. */
+function together<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  stream.cork();
+  try {
+    return work();
+  } finally {
+    stream.uncork();
+  }
 }
 
 /** The server answered with an error, so the connection itself is sound. */
