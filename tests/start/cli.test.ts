@@ -113,7 +113,10 @@ describe('seed and chat', () => {
       ['1000', 'set DATABASE_URL'],
     ] as const)
       expect(await result(['seed', '--size', size])).toMatchObject({ code: 1, stderr: expect.stringContaining(complaint) });
-    expect(await result(['seed', '--size', '10'], { NODE_ENV: 'production', EMBEDDED: '1' })).toMatchObject({ code: 1, stderr: expect.stringContaining('not in production') });
+    expect(await result(['seed', '--size', '10'], { NODE_ENV: 'production', EMBEDDED: '1' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not in production'),
+    });
     const nowhere = `http://127.0.0.1:${await freePort()}`;
     expect(await result(['seed', '--url', nowhere])).toMatchObject({
       code: 1,

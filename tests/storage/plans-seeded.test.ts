@@ -166,7 +166,10 @@ describe(`with a conversation of ${SIZES.join(' and ')} messages`, () => {
   };
   // A word that is common, for somebody who is not in the conversations where people talked last, is still sought among all that hold it.
   const linear = 'search, a common word';
-  it.each(names.filter((name) => name !== linear))('%s touches no more pages of the longer one, or a bounded number for each row', expectBounded);
+  it.each(names.filter((name) => name !== linear))(
+    '%s touches no more pages of the longer one, or a bounded number for each row',
+    expectBounded,
+  );
   it.fails(`${linear}, is not bounded yet`, () => expectBounded(linear));
 
   /** Hidden messages are looked up for each row of the page, where they are too many to be read beforehand. */

@@ -40,15 +40,15 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
       select count(*) from message x where x.conversation_id = m.conversation_id and x.seq > m.read_seq and x.sender_id <> m.user_id and x.thread_root_seq is null)`,
   'times that go back': `
     select 1 from message x join message y on y.conversation_id = x.conversation_id and y.seq = x.seq + 1 where y.created_at < x.created_at`,
-  'reactions': `
+  reactions: `
     select 1 from message x where x.reactions <> coalesce((
       select jsonb_object_agg(r.emoji, r.many) from (
         select emoji, count(*) as many from reaction r where r.conversation_id = x.conversation_id and r.seq = x.seq group by emoji) r), '{}')`,
-  'threads': `
+  threads: `
     select 1 from message x cross join lateral (
       select count(*) as replies, max(y.seq) as newest from message y where y.conversation_id = x.conversation_id and y.thread_root_seq = x.seq
     ) y where x.reply_count <> y.replies or x.last_reply_seq is distinct from y.newest or (x.thread_root_seq is not null and y.replies > 0)`,
-  'mentions': `
+  mentions: `
     select 1 from message x where cardinality(x.mentions) <> (select count(*) from mention n where n.conversation_id = x.conversation_id and n.seq = x.seq)`,
   'people who are no members': `
     select 1 from message x where not exists (select from member m where m.conversation_id = x.conversation_id and m.user_id = x.sender_id)`,
@@ -61,7 +61,9 @@ describe('a seeded database', () => {
   let conversation: string;
 
   const count = async (): Promise<number> => {
-    const rows = await stand.ask<{ last_seq: number }>('coucou_app', account, 'select last_seq from conversation where id = $1', [conversation]);
+    const rows = await stand.ask<{ last_seq: number }>('coucou_app', account, 'select last_seq from conversation where id = $1', [
+      conversation,
+    ]);
     return rows[0]?.last_seq ?? 0;
   };
 
@@ -75,7 +77,11 @@ describe('a seeded database', () => {
     const [result] = await sendAll(stand.log, [sending({ accountId: account, conversationId: asId(conversation), senderId: sender })]);
     if (result === undefined) throw new Error('nothing was answered');
     expect(expectStored(result).seq).toBe(2_501);
-    await stand.ask('coucou_app', account, `insert into message_search select account_id, conversation_id, seq, sender_id, created_at, content, '' from message where seq = 2501`);
+    await stand.ask(
+      'coucou_app',
+      account,
+      `insert into message_search select account_id, conversation_id, seq, sender_id, created_at, content, '' from message where seq = 2501`,
+    );
     expect((await seed(3_000)).posted).toBe(499);
     expect(await count()).toBe(3_000);
   });
