@@ -23,7 +23,10 @@ describe('memberships', () => {
     await remove(stand.uow, account, third, alice, bob);
     const memberships = createMemberships(stand.main);
     const following = (conversationId: typeof first, versions = {}) => ({
-      ...{ conversationId, accessVersion: 1, version: 1, receiptsVersion: 0 },
+      conversationId,
+      accessVersion: 1,
+      version: 1,
+      receiptsVersion: 0,
       ...versions,
     });
     const spoken = { version: 2, receiptsVersion: 1 };
