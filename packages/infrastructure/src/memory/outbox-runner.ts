@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '@coucou/application/ports/clock';
 import type { DurableEvent } from '@coucou/application/ports/durable-event';
 import type { ClaimedEvent, OutboxStore } from './outbox-store.ts';
@@ -30,6 +31,8 @@ export interface OutboxRunner {
 }
 
 const HOUR_MS = 3_600_000;
+/** What a round rests at least when there is more to do by its end. */
+const GATHER_MS = 50;
 
 /** Runs the durable consequences of domain events in this process: at least once, in no order. */
 export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
@@ -38,6 +41,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
+  const rest = new AbortController();
 
   /** Gives a subscriber what it waits for; together first, and one at a time when that fails, so that a failure is one event's own. */
   async function give(tell: ReadySubscriber['run'], events: readonly DurableEvent[], failures: Map<DurableEvent, unknown>): Promise<void> {
@@ -75,8 +79,12 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
       let claimed: readonly ClaimedEvent[];
       do {
         again = false;
+        const begun = performance.now();
         claimed = stopped ? [] : await store.claim(batch);
         await deliver(claimed);
+        // While requests keep coming the consequences come behind them, and in larger rounds.
+        if (claimed.length === batch || again)
+          await pause(Math.max(GATHER_MS, 3 * (performance.now() - begun)), undefined, { signal: rest.signal }).catch(() => {});
       } while (claimed.length === batch || again);
     } catch (error) {
       // The store is away. What was claimed comes back when its lease ends; the next poll looks again.
@@ -110,6 +118,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
     },
     async stop() {
       stopped = true;
+      rest.abort();
       clearInterval(timer);
       await running;
     },
