@@ -8,6 +8,7 @@ import { up as moderationOfGroups } from './0007-moderation-of-groups.ts';
 import { up as threadsDraftsReceipts } from './0008-threads-drafts-receipts.ts';
 import { up as search } from './0009-search.ts';
 import { up as moderationNotifications } from './0010-moderation-notifications.ts';
+import { up as keysBeforeStatistics } from './0011-keys-before-statistics.ts';
 
 /** In order, forward-only: expand, then contract. A name, once released, never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-threads-drafts-receipts': { up: threadsDraftsReceipts },
   '0009-search': { up: search },
   '0010-moderation-notifications': { up: moderationNotifications },
+  '0011-keys-before-statistics': { up: keysBeforeStatistics },
 };

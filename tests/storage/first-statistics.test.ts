@@ -1,0 +1,59 @@
+import type { SessionPool } from '@coucou/infrastructure/postgres/session';
+import { createPgPool } from '@coucou/infrastructure/postgres/pg-pool';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import type { Database } from '../support/template.ts';
+
+type Key = Readonly<{ name: string; table: string; columns: readonly string[]; types: readonly string[]; index: string }>;
+type Plan = Readonly<{ 'Node Type': string; 'Index Name'?: string; Plans?: readonly Plan[] }>;
+
+/** Every foreign key, the columns it looks up, and the index that makes them unique. */
+const KEYS = `
+  select k.conrelid::regclass || ' ' || k.conname as name, k.confrelid::regclass::text as table, i.relname as index,
+    array(select a.attname::text from unnest(k.confkey) with ordinality u(n, o) join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.n order by u.o) as columns,
+    array(select format_type(a.atttypid, null) from unnest(k.confkey) with ordinality u(n, o) join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.n order by u.o) as types
+  from pg_constraint k join pg_class i on i.oid = k.conindid where k.contype = 'f' order by 1`;
+
+let database: Database;
+let pool: SessionPool;
+beforeAll(async () => {
+  database = await createDatabase();
+  // As nobody whom policies bind: the database looks up what a row refers to without them.
+  const url = new URL(inject('databases').adminUrl);
+  url.pathname = new URL(database.url).pathname;
+  pool = createPgPool({ url: url.href, max: 1 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+/** What the database asks for itself when a row that refers to another is written, as its own plan without values has it. */
+async function indexesOf(key: Key): Promise<readonly (string | undefined)[]> {
+  const conditions = key.columns.map((column, at) => `x.${column} = $${at + 1}`).join(' and ');
+  return pool.use(async (session) => {
+    await session.script(
+      `prepare looked_up(${key.types.join(', ')}) as select 1 from only ${key.table} x where ${conditions} for key share of x`,
+    );
+    const nothing = key.types.map(() => 'null').join(', ');
+    const { rows } = await session.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (format json) execute looked_up(${nothing})`);
+    await session.script('deallocate looked_up');
+    const all = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(all)];
+    return rows
+      .flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan: plan }) => all(plan).map((node) => node['Index Name'])))
+      .filter(Boolean);
+  });
+}
+
+it('is known by its key what a row refers to, before there are any statistics', async () => {
+  await pool.use((session) => session.script('set plan_cache_mode = force_generic_plan'));
+  const { rows: keys } = await pool.use((session) => session.query<Key>(KEYS));
+  expect(keys.length).toBeGreaterThan(50);
+  const strayed: string[] = [];
+  for (const key of keys) {
+    const indexes = await indexesOf(key);
+    if (indexes.length !== 1 || indexes[0] !== key.index)
+      strayed.push(`${key.name} → ${key.table} by ${indexes.join(', ') || 'reading it all'}`);
+  }
+  expect(strayed).toEqual([]);
+});
