@@ -19,10 +19,10 @@ module.exports = {
     {
       name: 'contracts-import-zod-and-limits',
       comment:
-        'A contract is what a client may know. It shares the numbers of the domain (kernel/limits) and nothing else, so that no rule leaks into the SDK.',
+        'A contract is what a client may know. It shares with the domain what a schema is made of, its numbers (kernel/limits) and what can be seen (kernel/visible), and nothing else, so that no rule leaks into the SDK.',
       severity: 'error',
       from: { path: '^packages/contracts/src/', pathNot: test },
-      to: { pathNot: ['^packages/contracts/src/', '^packages/domain/src/kernel/limits\\.ts$', npm('zod')] },
+      to: { pathNot: ['^packages/contracts/src/', '^packages/domain/src/kernel/(limits|visible)\\.ts$', npm('zod')] },
     },
     {
       name: 'application-imports-domain',

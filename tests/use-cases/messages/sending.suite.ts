@@ -159,7 +159,7 @@ export function sendingSuite(open: () => Promise<House>): void {
   });
 
   it.each([
-    ['zero-width', '\u200b\u200b\u2060'],
+    ['zero-width', 'a\u200b\u200b\u2060'],
     ['bidirectional overrides', '\u202eevil\u202c \u2066x\u2069'],
     ['combining marks', `Z${'\u0335'.repeat(400)}`],
     ['a template', `{{constructor}} \${x} <script>alert(1)</script> '; drop table message; --`],
@@ -174,6 +174,8 @@ export function sendingSuite(open: () => Promise<House>): void {
     ['a NUL', 'a\u0000b'],
     ['half a surrogate pair', '\ud800'],
     ['nothing but spaces', '   '],
+    ['nothing but zero-width', '\u200b\u200b\u2060'],
+    ['nothing but fillers', '\u3164\u2800'],
   ])('refuses %s', async (_name, content) => {
     const group = await openGroup(alice, [bob]);
     expect(await refusal(send(alice, group, content))).toBe('VALIDATION_FAILED');

@@ -50,6 +50,8 @@ export function profilesSuite(open: () => Promise<House>): void {
       for (const wrong of [
         { displayName: null },
         { displayName: ' ' },
+        { displayName: '\u3164' },
+        { displayName: '\u200b\u2800\u00ad' },
         { displayName: 'a\u0000' },
         { avatarUrl: 'javascript:alert(1)' },
         { role: 'owner' },
@@ -76,6 +78,25 @@ export function profilesSuite(open: () => Promise<House>): void {
       expect(await refusal(stranger.call('users.get', { userId: alice.id }))).toBe('USER_NOT_FOUND');
       expect(await refusal(alice.call('users.get', { userId: randomUUID() }))).toBe('USER_NOT_FOUND');
     });
+  });
+
+  it('a name shows something, and a username everything', async () => {
+    const group = await openGroup(alice);
+    const newcomer = (more: object) => {
+      const username = `n${randomBytes(4).toString('hex')}`;
+      return alice.call('auth.signup', { username, email: `${username}@example.com`, password: 'a long enough password', ...more });
+    };
+    for (const nothing of ['\u3164\u3164\u3164', '\u200b\u200d\u2800', '\u00ad\ufe0f\u202e'])
+      for (const named of [
+        newcomer({ username: nothing }),
+        newcomer({ displayName: nothing }),
+        openGroup(alice, [], { title: nothing }),
+        alice.call('conversations.update', { conversationId: group.id, title: nothing }),
+        alice.call('inbox.update', { conversationId: group.id, labels: [nothing] }),
+      ])
+        expect(await refusal(named)).toBe('VALIDATION_FAILED');
+    expect(await refusal(newcomer({ username: 'alice\u3164' }))).toBe('VALIDATION_FAILED');
+    expect(await openGroup(alice, [], { title: '👩‍🚀 می‌خواهم' })).toMatchObject({ title: '👩‍🚀 می‌خواهم' });
   });
 
   describe('a search', () => {

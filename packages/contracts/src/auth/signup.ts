@@ -1,4 +1,5 @@
 import { limits } from '@coucou/domain/kernel/limits';
+import { hasInvisible } from '@coucou/domain/kernel/visible';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { line, text } from '../kernel/types.ts';
@@ -9,6 +10,8 @@ export const username = z
   .min(limits.username.min)
   .max(limits.username.max)
   .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}])?$/u, 'takes letters, digits and . _ - between them')
+  // Some characters that nobody sees count as letters.
+  .refine((value) => !hasInvisible(value), { error: 'holds something invisible' })
   .meta({ examples: ['alice'] });
 
 export const email = z

@@ -1,4 +1,5 @@
 import { limits } from '@coucou/domain/kernel/limits';
+import { hasVisible } from '@coucou/domain/kernel/visible';
 import { z } from 'zod';
 
 const EXAMPLE_ID = '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f';
@@ -37,7 +38,7 @@ export const text = ({ min = 0, max }: Length) =>
 export const line = (length: Length) =>
   text(length)
     .refine((value) => !/\p{Cc}/u.test(value), { error: 'holds a control character' })
-    .refine((value) => (length.min ?? 0) === 0 || value.trim() !== '', { error: 'is blank' });
+    .refine((value) => (length.min ?? 0) === 0 || hasVisible(value), { error: 'shows nothing' });
 
 export const httpUrl = z
   .url({ protocol: /^https?$/ })

@@ -12,6 +12,7 @@ describe('cleanFileName', () => {
     ['.', 'file'],
     ['', 'file'],
     ['   ', 'file'],
+    ['\u3164\u2800', 'file'],
     ['a/', 'file'],
     ['.env', '.env'],
     ['photo\u202egnp.exe', 'photognp.exe'],

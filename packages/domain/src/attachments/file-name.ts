@@ -1,3 +1,5 @@
+import { hasVisible } from '../kernel/visible.ts';
+
 /** Bytes of a name as UTF-8. */
 const MOST_BYTES = 255;
 /** Longer "extensions" are no extensions. */
@@ -34,7 +36,7 @@ export function cleanFileName(raw: string): string {
     .replaceAll(/\s+/g, ' ')
     .trim()
     .replace(/[. ]+$/, '');
-  if (seen === '') return 'file';
+  if (!hasVisible(seen)) return 'file';
   const short = head(seen, MOST_BYTES);
   if (short === seen) return seen;
   const [extension = ''] = new RegExp(`\\.[^.\\s]{1,${MOST_EXTENSION}}$`, 'u').exec(seen) ?? [];

@@ -3,6 +3,7 @@ import { type ConversationType, may } from '../conversations/permissions.ts';
 import { defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
+import { hasVisible } from '../kernel/visible.ts';
 import { suspensionErrors } from '../moderation/suspension.ts';
 import { Relations } from '../users/relations.ts';
 
@@ -105,11 +106,13 @@ export type MessageDraft = MessageContent &
 
 function requireContent({ type, content, data, attachments }: MessageContent): void {
   const missing =
-    type === 'custom'
-      ? data === undefined && 'data'
-      : type === 'image' || type === 'file'
-        ? attachments.length === 0 && 'attachmentIds'
-        : (content === undefined || content.trim() === '') && attachments.length === 0 && 'content';
+    content !== undefined && !hasVisible(content)
+      ? 'content'
+      : type === 'custom'
+        ? data === undefined && 'data'
+        : type === 'image' || type === 'file'
+          ? attachments.length === 0 && 'attachmentIds'
+          : content === undefined && attachments.length === 0 && 'content';
   if (missing) throw errors.VALIDATION_FAILED([{ path: [missing], rule: 'required', message: `A ${type} message needs it.` }]);
 }
 
