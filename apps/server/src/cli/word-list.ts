@@ -8,8 +8,10 @@ pnpm cli word-list --add <word> [--action mask|reject]   list a word or a phrase
 pnpm cli word-list --remove <word>                    list it no more
   --account <client key>   of which account; default without it
 
-Words are compared whole, whatever their case. Servers follow within five seconds. It may run beside servers on PostgreSQL; with the
-embedded database the server must be stopped.`;
+Words are compared whole, whatever their case and accents, in full-width and other variants of letters, and whatever invisible stands
+in them. Not found: letters of another script that look the same, digits and signs for letters, and words spelled with gaps; list the
+spellings that you meet. Servers follow within five seconds. It may run beside servers on PostgreSQL; with the embedded database the
+server must be stopped.`;
 
 const actions = ['mask', 'reject'] as const;
 

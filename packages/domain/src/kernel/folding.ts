@@ -12,12 +12,25 @@ const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 const lengthInPoints = (value: string): number => (value.length === 1 ? 1 : [...value].length);
 
-function foldBy(source: string, foldCluster: (cluster: string) => string): Folded {
+const foldCluster = (cluster: string): string =>
+  cluster
+    .replaceAll(INVISIBLE, '')
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[\u0300-\u036f]/g, '')
+    .replaceAll('ς', 'σ')
+    .normalize('NFKC');
+
+/**
+ * As messages are searched and listed words are found: compatibility forms are one, and so are capital and small letters, and letters
+ * of Latin, Greek and Cyrillic with and without accents; marks of other scripts make other letters and stay.
+ */
+export function foldAccents(source: string): Folded {
   const points: number[] = [];
   let text = '';
   let at = 0;
   for (const [cluster] of source.matchAll(CLUSTER)) {
-    const folded = cluster.length === 1 && cluster < '\u0080' ? cluster.toLowerCase() : foldCluster(cluster.replaceAll(INVISIBLE, ''));
+    const folded = cluster.length === 1 && cluster < '\u0080' ? cluster.toLowerCase() : foldCluster(cluster);
     for (let unit = 0; unit < folded.length; unit += 1) points.push(at);
     text += folded;
     at += lengthInPoints(cluster);
@@ -25,17 +38,3 @@ function foldBy(source: string, foldCluster: (cluster: string) => string): Folde
   points.push(at);
   return { text, points };
 }
-
-/** Compatibility forms are one (NFKC), and so are capital and small letters. */
-export const foldCase = (source: string): Folded => foldBy(source, (cluster) => cluster.normalize('NFKC').toLowerCase().normalize('NFKC'));
-
-/** As `foldCase`, and without the accents of Latin, Greek and Cyrillic letters; marks of other scripts make other letters and stay. */
-export const foldAccents = (source: string): Folded =>
-  foldBy(source, (cluster) =>
-    cluster
-      .normalize('NFKD')
-      .toLowerCase()
-      .replaceAll(/[\u0300-\u036f]/g, '')
-      .replaceAll('ς', 'σ')
-      .normalize('NFKC'),
-  );

@@ -16,6 +16,9 @@ describe('a word list', () => {
     ['several', 'darn, darn!', '****, ****!'],
     ['full-width letters', 'ｄａｒｎ', '****'],
     ['circled letters', 'ⓓⓐⓡⓝ', '****'],
+    ['accents, composed', 'dàrñ', '****'],
+    ['accents that stand for themselves', 'd\u0336a\u0300r\u0336n\u0303', '********'],
+    ['full-width letters with accents', 'ｄàｒｎ it', '**** it'],
     ['a word that something invisible divides', 'da\u200brn it', '***** it'],
     ['a word that a joiner of graphemes divides', 'da\u034frn it', '***** it'],
     ['a word that a selector of variations divides', 'da\ufe0frn it', '***** it'],
@@ -25,6 +28,16 @@ describe('a word list', () => {
     ['beside signs', '"darn"', '"****"'],
   ])('masks %s, in the length of what was written', (_, content, masked) => {
     expect(judge(content, ['darn', 'mask'])).toEqual({ action: 'mask', content: masked });
+  });
+
+  it('makes no difference between a word listed with its accents and one without', () => {
+    expect(judge('CAFÉ, cafe', ['café', 'mask'])).toEqual({ action: 'mask', content: '****, ****' });
+    expect(judge('Όμως ΟΜΩΣ', ['όμωσ', 'mask'])).toEqual({ action: 'mask', content: '**** ****' });
+    expect(judge('ёлка', ['елка', 'reject']).action).toBe('reject');
+  });
+
+  it('finds words that were listed when the folding was another', () => {
+    expect(WordList.judge(WordList.of([{ word: 'café', action: 'mask' }]), 'cafe').content).toBe('****');
   });
 
   it.each(['darning', 'undarn', 'darn_it', 'dar n', 'd a r n'])('takes whole words only: %s', (content) => {

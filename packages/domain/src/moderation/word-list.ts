@@ -1,4 +1,4 @@
-import { foldCase } from '../kernel/folding.ts';
+import { foldAccents } from '../kernel/folding.ts';
 
 /** What happens to a message that holds a listed word: it is stored with the word masked, or it is refused. */
 export type WordAction = 'mask' | 'reject';
@@ -20,14 +20,18 @@ const WORD = /[\p{L}\p{N}\p{M}]+(?:_+[\p{L}\p{N}\p{M}]+)*/gu;
 
 const wordsOf = (folded: string): string[] => folded.match(WORD) ?? [];
 
-/** The form in which words are kept and compared: case and compatibility forms make no difference, nor does what stands between words. */
-const normalize = (word: string): string => wordsOf(foldCase(word).text).join(' ');
+/**
+ * The form in which words are kept and compared. Case, accents, compatibility forms and what cannot be seen make no difference, nor
+ * does what stands between words. Letters of another script that look the same do, and so do digits and signs in the place of letters.
+ */
+const normalize = (word: string): string => wordsOf(foldAccents(word).text).join(' ');
 
 function of(rules: readonly WordRule[]): WordList {
   const words = new Map<string, WordAction>();
   const phrases = new Map<string, { words: readonly string[]; action: WordAction }[]>();
   for (const { word, action } of rules) {
-    const [first, ...rest] = word.split(' ');
+    // Again, since the folding may be another than when the word was listed.
+    const [first, ...rest] = normalize(word).split(' ');
     if (first === undefined || first === '') continue;
     if (rest.length === 0) words.set(first, action);
     else phrases.set(first, [...(phrases.get(first) ?? []), { words: [first, ...rest], action }]);
@@ -38,7 +42,7 @@ function of(rules: readonly WordRule[]): WordList {
 /** Whole words only: a listed word inside a longer one is none. A mask has the length of what it hides, in code points. */
 function judge({ words, phrases }: WordList, content: string): Verdict {
   if (words.size === 0 && phrases.size === 0) return { action: 'accept', content };
-  const { text, points } = foldCase(content);
+  const { text, points } = foldAccents(content);
   const found = [...text.matchAll(WORD)].map((match) => ({ word: match[0], from: match.index, to: match.index + match[0].length }));
   const masked: [from: number, to: number][] = [];
   for (const [index, { word, from, to }] of found.entries()) {
