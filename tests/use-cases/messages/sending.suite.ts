@@ -1,16 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hook } from '@coucou/application/kernel/hook';
+import { putWord } from '@coucou/application/moderation/administer';
+import { Clock } from '@coucou/application/ports/clock';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
-import { type Caller, type House, openDirect, openGroup, refusal, send } from '../support.ts';
+import { type Caller, type House, type HouseOptions, openDirect, openGroup, refusal, send } from '../support.ts';
 
 /** What sending promises, on whatever database. */
-export function sendingSuite(open: () => Promise<House>): void {
+export function sendingSuite(open: (options: HouseOptions) => Promise<House>): void {
+  /** What passed the hooks. */
+  const screened: string[] = [];
+  const screen = hook({
+    name: 'tests.screen',
+    at: 'message.store',
+    deps: {},
+    async run(_ports, message) {
+      screened.push(message.id);
+      return message;
+    },
+  });
   let house: House;
   let alice: Caller;
   let bob: Caller;
   let carol: Caller;
   beforeAll(async () => {
-    house = await open();
+    house = await open({ more: [{ name: 'tests', operations: [], hooks: [screen] }] });
     [alice, bob, carol] = await Promise.all([house.person('alice'), house.person('bob'), house.person('carol')]);
   });
   afterAll(() => house.close());
@@ -82,6 +96,70 @@ export function sendingSuite(open: () => Promise<House>): void {
     const sent = await alice.call('messages.send', { conversationId: group.id, type: 'image', attachmentIds: [attachment] });
     expect(sent.attachments).toEqual([{ id: attachment, name: 'a.png', type: 'image/png', size: 3, hasThumbnail: false }]);
     expect(await refusal(alice.call('messages.send', { conversationId: group.id, type: 'image' }))).toBe('VALIDATION_FAILED');
+  });
+
+  describe('a first message to somebody', () => {
+    let erin: Caller;
+    let frank: Caller;
+    beforeEach(async () => {
+      const account = await house.account();
+      [erin, frank] = [await house.person('erin', account), await house.person('frank', account)];
+      house.told.length = 0;
+    });
+    const first = (from: Caller, to: Caller, more: Record<string, unknown> = {}) =>
+      from.call('messages.send', { toUserId: to.id, content: 'hello', ...more });
+    const listed = async () =>
+      (await Promise.all([erin, frank].map((who) => who.call('conversations.list')))).flatMap(({ items }) =>
+        items.map(({ id }: Payload) => id),
+      );
+
+    it('may mention both, and nobody else', async () => {
+      const mentions = [frank.id, erin.id, '@all'];
+      expect(await refusal(first(erin, frank, { mentions: [...mentions, alice.id] }))).toBe('MENTION_INVALID');
+      const sent = await first(erin, frank, { mentions });
+      expect(sent).toMatchObject({ seq: 1, mentions });
+      expect(await frank.call('messages.get', { messageId: sent.id })).toMatchObject({ mentions });
+    });
+
+    it('opens nothing where it is refused', async () => {
+      await putWord({ uow: house.storage.uow, clock: house.container.resolve(Clock) }, erin.account, 'heck', 'reject');
+      for (const [code, more] of [
+        ['VALIDATION_FAILED', { content: ' \u200b' }],
+        ['VALIDATION_FAILED', { content: 'x'.repeat(5_001) }],
+        ['VALIDATION_FAILED', { type: 'image' }],
+        ['VALIDATION_FAILED', { type: 'custom' }],
+        ['POSTING_NOT_ALLOWED', { content: 'what the heck' }],
+        ['MENTION_INVALID', { mentions: [alice.id] }],
+        ['ATTACHMENT_NOT_FOUND', { attachmentIds: [await house.attachment(alice)] }],
+        ['MESSAGE_NOT_FOUND', { replyToId: randomUUID() }],
+        ['MESSAGE_NOT_FOUND', { threadRootId: randomUUID() }],
+      ] as const)
+        expect([more, await refusal(first(erin, frank, more))]).toEqual([more, code]);
+      await house.storage.uow.write(erin.account, (tx) => tx.suspensions.set(erin.id, new Date()));
+      expect(await refusal(first(erin, frank))).toBe('USER_SUSPENDED');
+      expect(await refusal(first(frank, frank))).toBe('VALIDATION_FAILED');
+      expect(await refusal(first(frank, alice))).toBe('USER_NOT_FOUND');
+      expect(await listed()).toEqual([]);
+      expect(house.told).toEqual([]);
+    });
+
+    it('opens one conversation, whoever comes first, and a resend stores nothing more', async () => {
+      const more = { clientMessageId: randomUUID() };
+      const sent = await Promise.all([
+        ...Array.from({ length: 5 }, () => first(erin, frank, more)),
+        ...Array.from({ length: 5 }, () => first(frank, erin)),
+      ]);
+      expect(new Set(sent.map(({ id }) => id)).size).toBe(6);
+      const [id, ...others] = await listed();
+      expect(others).toEqual([id]);
+      expect(await erin.call('conversations.get', { conversationId: id })).toMatchObject({ lastSeq: 6, version: 7 });
+      expect((await first(erin, frank, more)).id).toBe(sent[0].id);
+    });
+
+    it('passes the hooks once', async () => {
+      const { id } = await first(erin, frank);
+      expect(screened.filter((message) => message === id)).toEqual([id]);
+    });
   });
 
   describe('slow mode', () => {

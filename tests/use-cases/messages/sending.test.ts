@@ -1,4 +1,4 @@
 import { openHouse } from '../support.ts';
 import { sendingSuite } from './sending.suite.ts';
 
-sendingSuite(() => openHouse());
+sendingSuite(openHouse);

@@ -29,7 +29,9 @@ export const createConversation = useCase({
   async run({ reader, ...ports }, input: CreateConversation, call) {
     const { account, actor } = call;
     const { id, created } =
-      input.type === 'direct' ? await openDirect(ports, account, actor.userId, input.userId) : await createGroup(ports, input, call);
+      input.type === 'direct'
+        ? await openDirect(ports, { accountId: account, userId: actor.userId, peerId: input.userId }, ports.ids.next())
+        : await createGroup(ports, input, call);
     const view = await reader.find(account, actor.userId, id);
     if (view === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
     return { view, created };

@@ -15,19 +15,25 @@ type References = Pick<MessageContent, 'replyTo' | 'threadRoot' | 'attachments' 
 
 const NONE: References = { replyTo: undefined, threadRoot: undefined, attachments: [], mentions: [], mentionAll: false };
 
-/** Finds what a message refers to and refuses what its sender may not refer to; a plain message costs no query. */
+/**
+ * Finds what a message refers to and refuses what its sender may not refer to; a plain message costs no query. `members` are known to be
+ * such, or will be where the conversation is still to be opened.
+ */
 export async function resolveReferences(
   reader: MessageReader,
   account: AccountId,
   sender: UserId,
   conversation: ConversationId,
   named: NamedReferences,
+  members: readonly UserId[] = [],
 ): Promise<References> {
-  const people = (named.mentions ?? []).filter((mention): mention is UserId => mention !== '@all');
+  const mentions = (named.mentions ?? []).filter((mention): mention is UserId => mention !== '@all');
+  const known = mentions.filter((id) => members.includes(id));
+  const people = mentions.filter((id) => !members.includes(id));
   const attachmentIds = named.attachmentIds ?? [];
-  const mentionAll = people.length < (named.mentions?.length ?? 0);
+  const mentionAll = mentions.length < (named.mentions?.length ?? 0);
   if (named.replyToId === undefined && named.threadRootId === undefined && attachmentIds.length === 0 && people.length === 0)
-    return mentionAll ? { ...NONE, mentionAll } : NONE;
+    return { ...NONE, mentions: known, mentionAll };
   const found = await reader.references(account, sender, conversation, {
     replyToId: named.replyToId,
     threadRootId: named.threadRootId,
@@ -42,5 +48,5 @@ export async function resolveReferences(
   const strangers = people.filter((id) => !found.mentions.includes(id));
   if (strangers.length > 0) throw messageErrors.MENTION_INVALID({ userIds: strangers });
   const threadRoot = found.threadRoot && { id: found.threadRoot.id, seq: found.threadRoot.seq };
-  return { replyTo: found.replyTo, threadRoot, attachments: found.attachments, mentions: found.mentions, mentionAll };
+  return { replyTo: found.replyTo, threadRoot, attachments: found.attachments, mentions: [...known, ...found.mentions], mentionAll };
 }

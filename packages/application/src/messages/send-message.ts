@@ -2,7 +2,7 @@ import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { Message, type MessageDraft, messageErrors, type MessageType, type NewMessage } from '@coucou/domain/messages/message';
-import { openDirect, openDirectPorts } from '../conversations/open-direct.ts';
+import { findDirect, openDirect, openDirectPorts, type Pair } from '../conversations/open-direct.ts';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
@@ -39,14 +39,16 @@ const ATTEMPTS = 5;
 
 /**
  * The hot path: no query before the append while the snapshot is cached. A message that was stored by an earlier send is answered
- * whatever became of the sender's membership since.
+ * whatever became of the sender's membership since. The first message to somebody is judged before the conversation of the two is
+ * opened: one that is refused leaves nothing behind.
  */
 export const sendMessage = useCase({
   name: 'messages.send',
   deps: { ...openDirectPorts, ...postPorts, reader: MessageReader },
   async run(ports, input: SendMessage, call) {
-    const { toUserId: _to, conversationId: _in, clientMessageId, ...asSent } = input;
-    const conversationId = await target(ports, input, call);
+    const { toUserId, conversationId: _in, clientMessageId, ...asSent } = input;
+    const pair = toUserId && { accountId: call.account, userId: call.actor.userId, peerId: toUserId };
+    const { id: conversationId, unopened } = await target(ports, input.conversationId, pair);
     const identity = {
       accountId: call.account,
       conversationId,
@@ -54,24 +56,37 @@ export const sendMessage = useCase({
       senderId: call.actor.userId,
       clientMessageId: clientMessageId ?? ports.ids.next(),
     };
-    return post(ports, identity, asSent, call, async () => ({
+    const members = unopened && pair ? [pair.userId, pair.peerId] : [];
+    const content = async () => ({
       type: input.type,
       content: input.content,
       data: input.data,
       forwarded: false,
-      ...(await resolveReferences(ports.reader, call.account, call.actor.userId, conversationId, input)),
-    }));
+      ...(await resolveReferences(ports.reader, call.account, call.actor.userId, conversationId, input, members)),
+    });
+    const place: Place = async (message) => {
+      if (unopened === undefined || !pair) return message;
+      Message.post(unopened, message, ports.clock.now());
+      return { ...message, conversationId: (await openDirect(ports, pair, conversationId)).id };
+    };
+    return post(ports, identity, asSent, call, content, place);
   },
 });
 
-async function target(ports: Ports<typeof openDirectPorts>, input: SendMessage, { account, actor }: UserCall): Promise<ConversationId> {
-  if (input.conversationId !== undefined) return input.conversationId;
-  if (input.toUserId === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
-  return (await openDirect(ports, account, actor.userId, input.toUserId)).id;
+async function target(
+  ports: Ports<typeof openDirectPorts>,
+  conversationId: ConversationId | undefined,
+  pair: Pair | undefined,
+): ReturnType<typeof findDirect> {
+  if (conversationId !== undefined) return { id: conversationId, unopened: undefined };
+  if (pair === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+  return findDirect(ports, pair, ports.ids.next());
 }
 
 type Identity = Pick<NewMessage, 'accountId' | 'conversationId' | 'id' | 'senderId' | 'clientMessageId'>;
 type Posted = Readonly<{ message: Message; duplicate: boolean }>;
+/** The message where it is to be posted, which may be opened for it. */
+type Place = (message: NewMessage) => Promise<NewMessage>;
 
 /** Decides, appends and tells. `content` is asked for once; what it throws is a refusal like any other, so a resend outlives it. */
 export async function post(
@@ -80,9 +95,12 @@ export async function post(
   asSent: Readonly<Record<string, unknown>>,
   call: UserCall,
   content: () => Promise<Omit<NewMessage, keyof Identity>>,
+  place: Place = async (message) => message,
 ): Promise<Posted> {
+  let sentAs = identity;
   try {
-    const message = await ports.hooks.run('message.store', { ...identity, ...(await content()) }, call);
+    const message = await place(await ports.hooks.run('message.store', { ...identity, ...(await content()) }, call));
+    sentAs = message;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const result = await ports.log.append({ draft: await decide(ports, message, attempt > 0), asSent });
       if (result.status !== 'stale') return answer(ports, result);
@@ -90,7 +108,7 @@ export async function post(
   } catch (refusal) {
     if (!(refusal instanceof ChatError) || refusal.kind === 'unavailable' || refusal.kind === 'internal') throw refusal;
     if (refusal.code === messageErrors.CLIENT_MESSAGE_ID_CONFLICT.code || refusal.code === messageErrors.SLOW_MODE.code) throw refusal;
-    const sent = await ports.log.findSent(identity, asSent);
+    const sent = await ports.log.findSent(sentAs, asSent);
     if (sent === undefined) throw refusal;
     return answer(ports, sent);
   }
