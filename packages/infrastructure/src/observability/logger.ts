@@ -38,8 +38,23 @@ export function createLogger({ level, format, instance, destination }: LoggerOpt
 
 const redactFields = (fields: object): Record<string, unknown> => redact(fields) as Record<string, unknown>;
 
+/** How long an entry may wait for others, which are written with it. */
+const GATHER_MS = 10;
+
 /** Asynchronous, so that a slow reader of the log does not stop the server; flushed when the process ends. */
-const standardOutput = (): DestinationStream => fileDescriptor({ fd: 1, sync: false });
+function standardOutput(): DestinationStream {
+  const output = fileDescriptor({ fd: 1, sync: false, minLength: 4096 });
+  let flushing: NodeJS.Timeout | undefined;
+  return {
+    write(entry) {
+      output.write(entry);
+      flushing ??= setTimeout(() => {
+        flushing = undefined;
+        output.flush();
+      }, GATHER_MS);
+    },
+  };
+}
 
 type Log = (...args: unknown[]) => void;
 

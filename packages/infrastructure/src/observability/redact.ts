@@ -23,8 +23,13 @@ const DEPTH = 8;
 
 const isSecret = (key: string): boolean => secretKeys.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
 
+/** What all credentials inside a sentence have some of; most sentences have nothing of it, and are looked at once. */
+const SUSPICIOUS = /:\/\/|bearer|eyJ/i;
+
 /** Credentials inside a sentence: of an address (`postgres://user:password@host`), a bearer token, a JSON Web Token. */
-export const redactText = (text: string): string =>
+export const redactText = (text: string): string => (SUSPICIOUS.test(text) ? withoutCredentials(text) : text);
+
+const withoutCredentials = (text: string): string =>
   text
     .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${CENSORED}@`)
     .replaceAll(/\bbearer\s+[\w.~+/=-]+/gi, `Bearer ${CENSORED}`)

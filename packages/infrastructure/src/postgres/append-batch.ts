@@ -60,7 +60,7 @@ const messageOf = (draft: MessageDraft, row: AnswerRow): Message => ({
 
 /** A resend names what the first send named, so the draft's references stand for the stored ones. */
 const duplicateOf = (draft: MessageDraft, stored: StoredRow): Message => ({
-  ...toMessage({ ...stored, reply_to: null, thread_root: null, attachments: null }),
+  ...toMessage({ ...stored, reply_to: null, thread_root: null, attachments: null }, draft.accountId, draft.conversationId),
   replyTo: draft.replyTo,
   threadRoot: draft.threadRoot,
   attachments: stored.deleted_at === null ? draft.attachments : [],

@@ -115,10 +115,11 @@ export const toOwnMembership = (row: Selectable<MemberTable>): ConversationView[
 });
 
 function toView(row: ViewRow): ConversationView {
+  const conversation = toConversation(row.conversation);
   return {
-    conversation: toConversation(row.conversation),
+    conversation,
     membership: toOwnMembership(row.membership),
-    lastMessage: row.last_message === null ? undefined : toMessage(row.last_message),
+    lastMessage: row.last_message === null ? undefined : toMessage(row.last_message, conversation.accountId, conversation.id),
     unread: { messages: row.unread, mentions: row.mentions },
     peer: row.peer === null ? undefined : toUser(row.peer),
   };

@@ -183,7 +183,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
       const params = [key.conversationId, key.senderId, key.clientMessageId, requestHash(asSent)];
       const [row] = await readOnce<MessageRow & { same: boolean }>(readPool, key.accountId, FIND_SENT, params, 'find-sent');
       if (row === undefined) return undefined;
-      return row.same ? { status: 'duplicate', message: toMessage(row) } : { status: 'conflict' };
+      return row.same ? { status: 'duplicate', message: toMessage(row, key.accountId, key.conversationId) } : { status: 'conflict' };
     },
 
     async settled() {

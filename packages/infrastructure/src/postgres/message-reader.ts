@@ -91,7 +91,7 @@ const REFERENCES = `
 
 /** $1 message, $2 viewer. */
 const FIND = `
-  select ${messageSelect('x', '$2', previewFor('$2', HISTORY_FLOOR))}
+  select x.conversation_id, ${messageSelect('x', '$2', previewFor('$2', HISTORY_FLOOR))}
   from message x
   join conversation c on c.account_id = x.account_id and c.id = x.conversation_id
   join member m on m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = $2 and m.left_at is null
@@ -150,7 +150,7 @@ export function createMessageReader(pool: SessionPool): MessageReader {
       const rows = await readOnce<HistoryRow>(pool, account, HISTORY_SQL, params, 'history');
       const [first] = rows;
       if (first === undefined) return undefined;
-      const messages = rows.filter((row) => row.id !== null).map(toMessage);
+      const messages = rows.filter((row) => row.id !== null).map((row) => toMessage(row, account, conversation));
       const before = side === 'after' ? [] : messages.filter((message) => message.seq < first.at);
       const after = messages.slice(before.length);
       // Around the beginning there is little before; the rest of the page comes after.
@@ -164,8 +164,8 @@ export function createMessageReader(pool: SessionPool): MessageReader {
     },
 
     async find(account, viewer, id) {
-      const [row] = await readOnce<MessageRow>(pool, account, FIND, [id, viewer], 'message-find');
-      return row && toMessage(row);
+      const [row] = await readOnce<MessageRow & { conversation_id: string }>(pool, account, FIND, [id, viewer], 'message-find');
+      return row && toMessage(row, account, asId(row.conversation_id));
     },
 
     async edits(account, conversation, seq, { limit, cursor }) {
@@ -188,7 +188,7 @@ export function createMessageReader(pool: SessionPool): MessageReader {
       const last = items.at(-1);
       const next =
         pinned.length > limit && last?.pinned_at ? encodeCursor('pins', [new Date(last.pinned_at).toISOString(), last.seq]) : undefined;
-      return { items: items.map(toMessage), nextCursor: next };
+      return { items: items.map((row) => toMessage(row, account, conversation)), nextCursor: next };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { MessageSearch, MessageSearcher } from '@coucou/application/messages/message-searcher';
+import { asId } from '@coucou/domain/kernel/ids';
 import { z } from 'zod';
 import { HISTORY_FLOOR } from './conversation-reader.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -18,7 +19,7 @@ const SEEN_REPLY = `o.seq > (
  * $11 limit.
  */
 export const SEARCH_SQL = `
-  select ${messageSelect('x', '$2', SEEN_REPLY)}
+  select s.conversation_id, ${messageSelect('x', '$2', SEEN_REPLY)}
   from search_messages($1, $2, $3::tsquery, $4::text[], $5, $6, $7, $8, $9, $10, $11) s
   cross join lateral (
     select * from message x
@@ -39,8 +40,8 @@ export function createMessageSearcher(pool: SessionPool): MessageSearcher {
       const [at, conversation, seq] = cursor === undefined ? [null, null, null] : decodeCursor('search', placeKey, cursor);
       const scope = [search.conversationId ?? null, search.before ?? null, search.after ?? null];
       const params = [account, viewer, wordsOf(search), search.terms, ...scope, at, conversation, seq, limit + 1];
-      const rows = await readOnce<MessageRow>(pool, account, SEARCH_SQL, params, 'message-search');
-      const items = rows.slice(0, limit).map(toMessage);
+      const rows = await readOnce<MessageRow & { conversation_id: string }>(pool, account, SEARCH_SQL, params, 'message-search');
+      const items = rows.slice(0, limit).map((row) => toMessage(row, account, asId(row.conversation_id)));
       const last = items.at(-1);
       const nextCursor =
         rows.length > limit && last ? encodeCursor('search', [last.createdAt.toISOString(), last.conversationId, last.seq]) : undefined;

@@ -64,7 +64,15 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
       const [found] = rows;
       if (found === undefined) return undefined;
       const { member, ...snapshot } = toSnapshot({ ...found, type: found.conversation_type });
-      return member && { conversation, message: toMessage(found), viewer, snapshot: { ...snapshot, member }, withheld: found.withheld };
+      return (
+        member && {
+          conversation,
+          message: toMessage(found, conversation.accountId, conversation.id),
+          viewer,
+          snapshot: { ...snapshot, member },
+          withheld: found.withheld,
+        }
+      );
     },
 
     async edit(edited, former) {

@@ -6,6 +6,13 @@ import type { Tables } from './tables.ts';
 // Counters stay below 2^53: numbers, not strings.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+const slowInstant = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ);
+/** Sessions are in UTC, whose times are ISO 8601's but for a blank and an offset cut short. */
+const UTC_TEXT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\+00$/;
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) =>
+  UTC_TEXT.test(text) ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`) : slowInstant(text),
+);
+
 export type PgPoolOptions = Readonly<{
   url: string;
   max: number;
@@ -20,7 +27,7 @@ export type PgPoolOptions = Readonly<{
 }>;
 
 /** The role that serves requests; it owns nothing and bypasses nothing. Acks rest on durable commits whatever the server's default. */
-export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on`;
+export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on; set timezone = 'UTC'`;
 
 export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5, onConnect, onIdleError }: PgPoolOptions): SessionPool {
   // The pool waits for what it returns, though its types do not say so.

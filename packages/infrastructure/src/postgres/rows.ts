@@ -1,5 +1,5 @@
 import { type Conversation, defaultSettings, type Member } from '@coucou/domain/conversations/conversation';
-import { asId } from '@coucou/domain/kernel/ids';
+import { type AccountId, asId, type ConversationId } from '@coucou/domain/kernel/ids';
 import type { AttachmentSummary, Message, MessageType, ReplyPreview } from '@coucou/domain/messages/message';
 import type { User } from '@coucou/domain/users/user';
 import type { Selectable } from 'kysely';
@@ -112,8 +112,8 @@ export const ATTACHMENT_JSON = `json_build_object(
     'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height, 'has_thumbnail', f.thumbnail_key is not null)`;
 
 /**
- * What a reader selects of a message, `x` being its row: columns, and what is resolved from other rows as it is now. `viewer` is the
- * parameter that holds who looks; `preview` is a condition on the message replied to, `o`, without which its words are left out.
+ * What a reader selects of a message, `x` being its row: columns, and what is resolved from other rows as it is now. What most messages
+ * have none of is null, which travels and is read for nothing; where it is, the reader knows. `viewer` is the parameter that holds who looks; `preview` is a condition on the message replied to, `o`, without which its words are left out.
  */
 export const messageSelect = (x: string, viewer?: string, preview?: string): string => `${
   viewer === undefined
@@ -124,8 +124,9 @@ export const messageSelect = (x: string, viewer?: string, preview?: string): str
       and r.user_id = ${viewer}
   ) end as my_reactions,`
 }
-  ${x}.account_id, ${x}.conversation_id, ${x}.seq, ${x}.id, ${x}.sender_id, ${x}.client_message_id, ${x}.type, ${x}.content, ${x}.data,
-  ${x}.mentions, ${x}.mention_all, ${x}.reactions, ${x}.forwarded, ${x}.pinned_at, ${x}.version, ${x}.created_at, ${x}.edited_at, ${x}.deleted_at,
+  ${x}.seq, ${x}.id, ${x}.sender_id, ${x}.client_message_id, ${x}.type, ${x}.content, ${x}.data,
+  nullif(${x}.mentions, '{}') as mentions, nullif(${x}.mention_all, false) as mention_all, nullif(${x}.reactions, '{}') as reactions,
+  nullif(${x}.forwarded, false) as forwarded, ${x}.pinned_at, ${x}.version, ${x}.created_at, ${x}.edited_at, ${x}.deleted_at,
   case when ${x}.reply_to_seq is not null then (
     select ${replyJson(preview)}
     from message o where o.account_id = ${x}.account_id and o.conversation_id = ${x}.conversation_id and o.seq = ${x}.reply_to_seq
@@ -157,23 +158,13 @@ export type AttachmentJson = Readonly<{
   has_thumbnail: boolean;
 }>;
 
+type Nullable<T> = { [Key in keyof T]: T[Key] | null };
+
 export type MessageRow = Pick<
   Selectable<MessageTable>,
-  | 'account_id'
-  | 'conversation_id'
-  | 'seq'
-  | 'id'
-  | 'sender_id'
-  | 'client_message_id'
-  | 'type'
-  | 'content'
-  | 'data'
-  | 'mentions'
-  | 'mention_all'
-  | 'reactions'
-  | 'forwarded'
-  | 'version'
+  'seq' | 'id' | 'sender_id' | 'client_message_id' | 'type' | 'content' | 'data' | 'version'
 > &
+  Nullable<Pick<Selectable<MessageTable>, 'mentions' | 'mention_all' | 'reactions' | 'forwarded'>> &
   Readonly<{
     pinned_at: Date | string | null;
     created_at: Date | string;
@@ -204,9 +195,9 @@ export const toReplyPreview = (row: ReplyJson): ReplyPreview => ({
   deletedAt: instantOrUndefined(row.deleted_at),
 });
 
-export const toMessage = (row: MessageRow): Message => ({
-  accountId: asId(row.account_id),
-  conversationId: asId(row.conversation_id),
+export const toMessage = (row: MessageRow, accountId: AccountId, conversationId: ConversationId): Message => ({
+  accountId,
+  conversationId,
   seq: row.seq,
   id: asId(row.id),
   version: row.version,
@@ -217,12 +208,16 @@ export const toMessage = (row: MessageRow): Message => ({
   data: orUndefined(row.data),
   replyTo: row.reply_to === null ? undefined : toReplyPreview(row.reply_to),
   threadRoot: row.thread_root === null ? undefined : { id: asId(row.thread_root.id), seq: row.thread_root.seq },
-  mentions: row.mentions.map((id) => asId<'user'>(id)),
-  mentionAll: row.mention_all,
+  mentions: (row.mentions ?? []).map((id) => asId<'user'>(id)),
+  mentionAll: row.mention_all ?? false,
   attachments: (row.attachments ?? []).map(toAttachmentSummary),
-  reactions: Object.entries(row.reactions).map(([emoji, count]) => ({ emoji, count, mine: row.my_reactions?.includes(emoji) ?? false })),
+  reactions: Object.entries(row.reactions ?? {}).map(([emoji, count]) => ({
+    emoji,
+    count,
+    mine: row.my_reactions?.includes(emoji) ?? false,
+  })),
   pinned: row.pinned_at !== null,
-  forwarded: row.forwarded,
+  forwarded: row.forwarded ?? false,
   createdAt: instant(row.created_at),
   editedAt: instantOrUndefined(row.edited_at),
   deletedAt: instantOrUndefined(row.deleted_at),

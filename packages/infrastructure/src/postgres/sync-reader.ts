@@ -22,7 +22,7 @@ const STATE = `
 
 /** Changed messages of many conversations, each bounded by its own limit: $1 viewer, $2 ids, $3 versions, $4 floors, $5 limits. */
 const MESSAGES = `
-  select ${messageSelect('x', '$1', previewFor('$1', 'k.floor'))}
+  select k.id as conversation_id, ${messageSelect('x', '$1', previewFor('$1', 'k.floor'))}
   from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) k(id, version, floor, most)
   cross join lateral (
     select * from message x where x.conversation_id = k.id and x.version > k.version and x.seq > k.floor and ${notHidden('x', '$1')} order by x.version limit k.most
@@ -30,7 +30,7 @@ const MESSAGES = `
 
 /** The newest messages of many conversations: $1 viewer, $2 ids, $3 floors, $4 limits. */
 const WINDOWS = `
-  select ${messageSelect('x', '$1', previewFor('$1', 'k.floor'))}
+  select k.id as conversation_id, ${messageSelect('x', '$1', previewFor('$1', 'k.floor'))}
   from unnest($2::uuid[], $3::bigint[], $4::bigint[]) k(id, floor, most)
   cross join lateral (
     select * from message x where x.conversation_id = k.id and x.seq > k.floor and ${notHidden('x', '$1')} order by x.seq desc limit k.most
@@ -74,6 +74,7 @@ type StateRow = Readonly<{
   unread: number;
   mentions: number;
 }>;
+type SyncedMessageRow = MessageRow & Readonly<{ conversation_id: string }>;
 type HeadRow = Readonly<{ id: string; version: number; receipts_version: number }>;
 
 const groupBy = <Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> => {
@@ -152,7 +153,7 @@ async function changesOf(
     changed.length === 0
       ? []
       : session
-          .query<MessageRow>(
+          .query<SyncedMessageRow>(
             MESSAGES,
             [
               viewer,
@@ -167,7 +168,7 @@ async function changesOf(
     windows.length === 0
       ? []
       : session
-          .query<MessageRow>(
+          .query<SyncedMessageRow>(
             WINDOWS,
             [viewer, column(windows, (p) => p.id), column(windows, (p) => p.floor), column(windows, (p) => p.rows)],
             'sync-windows',
@@ -207,7 +208,10 @@ async function changesOf(
     if (state === undefined || plan === undefined) return { id, removed: true };
     const conversation = toConversation(state.conversation);
     const changes: ChangeRow[] = [
-      ...(messagesOf.get(id) ?? []).map((row) => ({ version: row.version, message: toMessage(row) })),
+      ...(messagesOf.get(id) ?? []).map((row) => ({
+        version: row.version,
+        message: toMessage(row, conversation.accountId, conversation.id),
+      })),
       ...(membersOf.get(id) ?? []).map((row) => ({ version: row.member.version, member: toMemberView(row) })),
     ];
     const page = cutPage(plan, changes, conversation.version, {

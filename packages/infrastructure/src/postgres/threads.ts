@@ -1,4 +1,5 @@
 import type { Thread, ThreadReader } from '@coucou/application/threads/thread-reader';
+import { type AccountId, asId, type ConversationId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { ThreadRepository } from '@coucou/domain/messages/thread-repository';
 import { type Kysely, sql } from 'kysely';
@@ -38,7 +39,7 @@ const LIST = `
 
 /** $1 root, $2 viewer. */
 const FIND = `
-  select ${THREAD}, a.floor from message x cross join lateral (
+  select ${THREAD}, x.conversation_id, a.floor from message x cross join lateral (
     select m.joined_seq, ${HISTORY_FLOOR} as floor
     from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
     where m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = $2 and m.left_at is null
@@ -53,8 +54,8 @@ const REPLIES = `
 
 type ThreadRow = MessageRow & Readonly<{ reply_count: number; last_reply_seq: number; thread_read_seq: number; thread_unread: number }>;
 
-const toThread = (row: ThreadRow): Thread => ({
-  root: toMessage(row),
+const toThread = (row: ThreadRow, account: AccountId, conversation: ConversationId): Thread => ({
+  root: toMessage(row, account, conversation),
   replyCount: row.reply_count,
   lastReplySeq: row.last_reply_seq,
   readSeq: row.thread_read_seq,
@@ -73,19 +74,29 @@ export function createThreadReader(pool: SessionPool): ThreadReader {
       const items = threads.slice(0, limit);
       const last = items.at(-1);
       const nextCursor = threads.length > limit && last ? encodeCursor('threads', [last.last_reply_seq]) : undefined;
-      return { items: items.map(toThread), nextCursor };
+      return { items: items.map((row) => toThread(row, account, conversation)), nextCursor };
     },
 
     async find(account, viewer, root, { limit, cursor }) {
       const [after] = cursor === undefined ? [0] : decodeCursor('replies', placeKey, cursor);
-      const [found] = await readOnce<ThreadRow & { floor: number }>(pool, account, FIND, [root, viewer], 'thread-find');
+      const [found] = await readOnce<ThreadRow & { conversation_id: string; floor: number }>(
+        pool,
+        account,
+        FIND,
+        [root, viewer],
+        'thread-find',
+      );
       if (found === undefined) return undefined;
-      const params = [found.conversation_id, viewer, found.seq, after, limit + 1, found.floor];
+      const conversation = asId<'conversation'>(found.conversation_id);
+      const params = [conversation, viewer, found.seq, after, limit + 1, found.floor];
       const rows = await readOnce<MessageRow>(pool, account, REPLIES, params, 'thread-replies');
       const items = rows.slice(0, limit);
       const last = items.at(-1);
       const nextCursor = rows.length > limit && last ? encodeCursor('replies', [last.seq]) : undefined;
-      return { ...toThread(found), replies: { items: items.map(toMessage), nextCursor } };
+      return {
+        ...toThread(found, account, conversation),
+        replies: { items: items.map((row) => toMessage(row, account, conversation)), nextCursor },
+      };
     },
   };
 }
