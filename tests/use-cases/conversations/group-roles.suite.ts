@@ -52,6 +52,21 @@ export function groupRolesSuite(open: () => Promise<House>): void {
       expect(await bob.call('members.update', on({ userId: bob.id, role: 'member' }))).toMatchObject({ role: 'member' });
     });
 
+    it('take no version when they stay as they are, were it after a mute that is over', async () => {
+      const until = in1h();
+      await bob.call('members.update', on({ userId: carol.id, mutedUntil: until }));
+      house.told.length = 0;
+      await bob.call('members.update', on({ userId: carol.id, role: 'moderator', mutedUntil: until }));
+      await house.sql(`update member set posting_muted_until = now() - interval '1 second' where conversation_id = $1 and user_id = $2`, [
+        group.id,
+        carol.id,
+      ]);
+      await bob.call('members.update', on({ userId: carol.id, role: 'moderator' }));
+      await bob.call('members.update', on({ userId: carol.id }));
+      expect(about(house, group)).toEqual([]);
+      expect((await alice.call('conversations.get', on())).version).toBe(group.version + 1);
+    });
+
     it('never take the last owner away', async () => {
       expect(await refusal(alice.call('members.update', on({ userId: alice.id, role: 'admin' })))).toBe('LAST_OWNER');
       await alice.call('members.update', on({ userId: bob.id, role: 'owner' }));

@@ -88,7 +88,16 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
     });
 
     it('takes no version when nothing changes, and none of access for a title', async () => {
-      await bob.call('conversations.update', on({ title: 'A group' }));
+      await bob.call('conversations.update', on({ custom: { bb: 1, a: { d: [1], c: 2 } } }));
+      house.told.length = 0;
+      for (const same of [
+        { title: 'A group' },
+        { custom: { bb: 1, a: { d: [1], c: 2 } } },
+        { settings: { history: 'all' } },
+        { description: null, visibility: 'private' },
+        {},
+      ])
+        await bob.call('conversations.update', on(same));
       expect(about(house, group)).toEqual([]);
       const access = async () => (await house.sql('select access_version from conversation where id = $1', [group.id]))[0].access_version;
       const before = await access();

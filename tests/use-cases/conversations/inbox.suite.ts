@@ -57,6 +57,20 @@ export function inboxSuite(open: () => Promise<House>): void {
       expect(house.told).toEqual([]);
     });
 
+    it('to what it is takes no version, were it after a silence that is over', async () => {
+      const until = new Date(Date.now() + 60_000).toISOString();
+      await bob.call('membership.update', on({ archived: true, pinned: true, mutedUntil: until, notify: 'mentions' }));
+      house.told.length = 0;
+      await bob.call('membership.update', on({ archived: true, pinned: true, mutedUntil: until, notify: 'mentions' }));
+      await house.sql(`update member set notify_muted_until = now() - interval '1 second' where conversation_id = $1 and user_id = $2`, [
+        group.id,
+        bob.id,
+      ]);
+      await bob.call('membership.update', on({ archived: true, pinned: true }));
+      await bob.call('membership.update', on());
+      expect(house.told).toEqual([]);
+    });
+
     it('works between two, and hides from strangers', async () => {
       const direct = await openDirect(alice, bob);
       expect(await alice.call('membership.update', { conversationId: direct.id, pinned: true })).toMatchObject({ pinned: true });
@@ -112,6 +126,15 @@ export function inboxSuite(open: () => Promise<House>): void {
       expect(house.told).toMatchObject([
         { event: 'user:event', to: { userId: bob.id }, payload: { kind: 'membership.updated', payload: { unreadFromSeq: 2, unread: 1 } } },
       ]);
+    });
+
+    it('again, from the same message, is told once', async () => {
+      await send(alice, group, 'one');
+      await bob.call('membership.markUnread', on({ fromSeq: 1 }));
+      await send(alice, group, 'two');
+      house.told.length = 0;
+      expect(await bob.call('membership.markUnread', on({ fromSeq: 1 }))).toMatchObject({ unread: { messages: 2 } });
+      expect(house.told).toEqual([]);
     });
 
     it('refuses what is not there, not yet, or not for them', async () => {

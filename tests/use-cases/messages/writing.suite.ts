@@ -99,6 +99,7 @@ export function writingSuite(open: (clock: { now: () => Date }) => Promise<House
       house.told.length = 0;
       await bob.call('drafts.put', { ...path, content: 'I th', replyToId: message.id });
       const draft = await bob.call('drafts.put', { ...path, content: 'I think' });
+      expect(await bob.call('drafts.put', { ...path, content: 'I think' })).toEqual(draft);
       expect(await bob.call('drafts.get', path)).toEqual(draft);
       expect(draft).toMatchObject({ content: 'I think' });
       expect(draft).not.toHaveProperty('replyToId');

@@ -46,6 +46,20 @@ export function profilesSuite(open: () => Promise<House>): void {
       expect(events.at(-1)).toMatchObject({ kind: 'profile.updated', payload: { displayName: 'Alice M', bio: null, custom: null } });
     });
 
+    it('that stays as it is takes no version and is told nobody', async () => {
+      await openDirect(alice, bob);
+      await alice.call('users.updateMe', { displayName: 'Alice', bio: 'hi', custom: { bb: 1, a: [{ d: 1, c: 2 }] } });
+      house.told.length = 0;
+      const same = await alice.call('users.updateMe', { displayName: 'Alice', bio: 'hi', custom: { bb: 1, a: [{ d: 1, c: 2 }] } });
+      expect(same).toMatchObject({ displayName: 'Alice', bio: 'hi', custom: { bb: 1 } });
+      await alice.call('users.updateMe', { avatarUrl: null });
+      await alice.call('users.updateMe', {});
+      expect(house.told).toEqual([]);
+      expect((await alice.call('sync.conversations')).user.version).toBe(1);
+      expect(await alice.call('users.updateMe', { custom: { bb: 1, a: [{ d: 1, c: 2 }, 0] } })).toMatchObject({ custom: { a: [{}, 0] } });
+      expect((await alice.call('sync.conversations')).user.version).toBe(2);
+    });
+
     it('refuses what does not fit', async () => {
       for (const wrong of [
         { displayName: null },
@@ -216,6 +230,17 @@ export function profilesSuite(open: () => Promise<House>): void {
       ]);
       expect(await alice.call('preferences.put', { theme: 'light' })).toEqual({ theme: 'light', readReceipts: true, notifications });
       expect(await bob.call('preferences.get')).toMatchObject({ theme: 'system' });
+    });
+
+    it('that stay as they are take no version and are told nobody', async () => {
+      await alice.call('preferences.put', {});
+      expect(house.told).toEqual([]);
+      const chosen = { theme: 'dark', notifications: { quietHours: { from: '22:00', to: '07:30', timeZone: 'Europe/Paris' } } };
+      await alice.call('preferences.put', chosen);
+      expect(await alice.call('preferences.put', { ...chosen, readReceipts: true })).toMatchObject(chosen);
+      expect(house.told).toHaveLength(1);
+      await alice.call('preferences.put', { theme: 'dark' });
+      expect((await alice.call('sync.conversations')).user.version).toBe(2);
     });
 
     it('refuse what does not fit', async () => {

@@ -61,6 +61,7 @@ export const markUnread = useCase({
       const counts = await tx.memberships.countAround(conversationId, userId, fromSeq);
       if (counts === undefined) throw messageErrors.MESSAGE_NOT_FOUND();
       const marked = Membership.markUnread(own, fromSeq, counts);
+      if (marked === undefined) return;
       await tx.memberships.update(marked);
       tx.emit(feedEntry(marked, Membership.unread(conversation, marked)));
     });

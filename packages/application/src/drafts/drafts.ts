@@ -28,7 +28,7 @@ export const getDraft = useCase({
     }),
 });
 
-/** Takes the place of what was there; the last one to write wins. */
+/** Takes the place of what was there; the last one to write wins. What is there already is told nobody again. */
 export const putDraft = useCase({
   name: 'drafts.put',
   deps: { uow: UnitOfWork, clock: Clock },
@@ -39,6 +39,8 @@ export const putDraft = useCase({
         const { message } = await openMessage(tx, replyToId, actor.userId, { lock: false });
         if (message.conversationId !== conversationId) throw messageErrors.MESSAGE_NOT_FOUND({ field: 'replyToId' });
       }
+      const before = await tx.drafts.lookup(conversationId, actor.userId);
+      if (before !== undefined && before.content === content && before.replyToId === replyToId) return before;
       const draft = { conversationId, userId: actor.userId, content, replyToId, updatedAt: clock.now() };
       await tx.drafts.put(draft);
       const payload = { conversationId, content, replyToId, updatedAt: draft.updatedAt.toISOString() };

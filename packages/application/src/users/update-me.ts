@@ -12,6 +12,7 @@ export const updateMe = useCase({
       const [current] = await tx.users.lock([actor.userId]);
       if (current === undefined) throw errors.UNAUTHENTICATED();
       const user = User.updateProfile(current, input);
+      if (user === undefined) return current;
       await tx.users.updateProfile(user);
       const to = await tx.relations.acquaintances(user.id, limits.audience);
       tx.emit(

@@ -1,6 +1,7 @@
 import { errors } from '../kernel/errors.ts';
 import type { Instant, UserId } from '../kernel/ids.ts';
-import { isPast } from '../kernel/time.ts';
+import { isSame } from '../kernel/same.ts';
+import { future, isPast } from '../kernel/time.ts';
 import {
   type Admission,
   Conversation,
@@ -39,8 +40,6 @@ export type Ban = Readonly<{
 
 const changed = <T>(change: T | null | undefined, current: T | undefined): T | undefined =>
   change === undefined ? current : (change ?? undefined);
-
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Undefined when nothing changes: then no version is taken and nobody is told. */
 function update(conversation: Conversation, by: Member | undefined, changes: GroupChanges): Conversation | undefined {
@@ -106,8 +105,8 @@ function changeMember(
   if (!stepsDown && !outranks(actor.role, target.role)) throw errors.FORBIDDEN({ role: target.role });
   if (isAbove(role, actor.role)) throw errors.FORBIDDEN({ action: 'changeRole', role });
   if (target.role === 'owner' && role !== 'owner' && owners === 1) throw conversationErrors.LAST_OWNER();
-  const until = changed(changes.mutedUntil, target.postingMutedUntil);
-  const after: Member = { ...target, role, postingMutedUntil: until !== undefined && isPast(until, now) ? undefined : until };
+  const postingMutedUntil = changes.mutedUntil === undefined ? target.postingMutedUntil : future(changes.mutedUntil, now);
+  const after: Member = { ...target, role, postingMutedUntil };
   if (isSame(after, target)) return undefined;
   return stamped(conversation, [after]);
 }

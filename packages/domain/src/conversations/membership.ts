@@ -1,7 +1,8 @@
 import { errors } from '../kernel/errors.ts';
 import type { ConversationId, Instant, UserId } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
-import { isPast } from '../kernel/time.ts';
+import { isSame } from '../kernel/same.ts';
+import { future } from '../kernel/time.ts';
 import { messageErrors } from '../messages/message.ts';
 import { Conversation, conversationErrors } from './conversation.ts';
 
@@ -42,16 +43,14 @@ function requirePresent(membership: Membership | undefined): Membership {
 /** Undefined when nothing changes. */
 function arrange(own: Membership | undefined, changes: MembershipChanges, now: Instant): Membership | undefined {
   const membership = requirePresent(own);
-  const until = changes.mutedUntil === undefined ? membership.notifyMutedUntil : (changes.mutedUntil ?? undefined);
   const after: Membership = {
     ...membership,
     archived: changes.archived ?? membership.archived,
     pinned: changes.pinned ?? membership.pinned,
     notify: changes.notify ?? membership.notify,
-    notifyMutedUntil: until !== undefined && isPast(until, now) ? undefined : until,
+    notifyMutedUntil: changes.mutedUntil === undefined ? membership.notifyMutedUntil : future(changes.mutedUntil, now),
   };
-  const isSame = (['archived', 'pinned', 'notify'] as const).every((key) => after[key] === membership[key]);
-  return isSame && after.notifyMutedUntil?.getTime() === membership.notifyMutedUntil?.getTime() ? undefined : after;
+  return isSame(after, membership) ? undefined : after;
 }
 
 /** Throws `MESSAGE_NOT_FOUND` where the member sees no message, and refuses to count from too far back. */
@@ -66,17 +65,18 @@ function requireMarkable(conversation: Conversation, own: Membership | undefined
   return membership;
 }
 
-/** `base` and `ownSince` are counted in the messages: countable ones before `fromSeq`, own countable ones from there on. */
-const markUnread = (
+/**
+ * `base` and `ownSince` are counted in the messages: countable ones before `fromSeq`, own countable ones from there on. Undefined when
+ * nothing changes.
+ */
+function markUnread(
   membership: Membership,
   fromSeq: number,
   { base, ownSince }: Readonly<{ base: number; ownSince: number }>,
-): Membership => ({
-  ...membership,
-  unreadFromSeq: fromSeq,
-  unreadBase: base,
-  ownSince,
-});
+): Membership | undefined {
+  const after = { ...membership, unreadFromSeq: fromSeq, unreadBase: base, ownSince };
+  return isSame(after, membership) ? undefined : after;
+}
 
 const unread = (conversation: Conversation, membership: Membership): number =>
   conversation.countable - membership.unreadBase - membership.ownSince;

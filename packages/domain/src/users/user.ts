@@ -1,5 +1,6 @@
 import { defineErrors } from '../kernel/errors.ts';
 import type { AccountId, Instant, UserId } from '../kernel/ids.ts';
+import { isSame } from '../kernel/same.ts';
 
 export const userErrors = defineErrors('', {
   USER_NOT_FOUND: ['not_found', 'There is no such user.'],
@@ -64,13 +65,17 @@ export type ProfileChange = Readonly<{
 const changed = <T>(current: T | undefined, change: T | null | undefined): T | undefined =>
   change === undefined ? current : (change ?? undefined);
 
-const updateProfile = (user: User, change: ProfileChange): User => ({
-  ...user,
-  displayName: change.displayName ?? user.displayName,
-  avatarUrl: changed(user.avatarUrl, change.avatarUrl),
-  bio: changed(user.bio, change.bio),
-  custom: changed(user.custom, change.custom),
-});
+/** Undefined when nothing changes. */
+function updateProfile(user: User, change: ProfileChange): User | undefined {
+  const after: User = {
+    ...user,
+    displayName: change.displayName ?? user.displayName,
+    avatarUrl: changed(user.avatarUrl, change.avatarUrl),
+    bio: changed(user.bio, change.bio),
+    custom: changed(user.custom, change.custom),
+  };
+  return isSame(after, user) ? undefined : after;
+}
 
 /** What names are searched by, and what is searched with. */
 const searchKey = (value: string): string => caseless(value.trim());
