@@ -39,20 +39,26 @@ export const publicUserJson = (alias: string): string => `json_build_object(
 export const HISTORY_FLOOR = `greatest(c.first_seq - 1, case when c.settings->>'history' = 'joined' then m.joined_seq else 0 end)`;
 
 /** A member's mark: everything after it is unread. */
-const READ_MARK = 'coalesce(m.unread_from_seq - 1, m.read_seq)';
+export const READ_MARK = 'coalesce(m.unread_from_seq - 1, m.read_seq)';
 
-/** Unread messages that name the member, or everyone; counted up to a bound, so that a long absence costs no more, and not at all where nothing came since. */
-export const UNREAD_MENTIONS = `case when c.last_seq > ${READ_MARK} then least(${limits.mentionsCounted}, (
-    select count(*) from (
-      select from mention n where n.account_id = m.account_id and n.user_id = m.user_id and n.conversation_id = m.conversation_id
-        and n.seq > greatest(${READ_MARK}, ${HISTORY_FLOOR})
-      limit ${limits.mentionsCounted}) named
-  ) + (
-    select count(*) from (
-      select from message a where a.account_id = m.account_id and a.conversation_id = m.conversation_id and a.mention_all
-        and a.seq > greatest(${READ_MARK}, ${HISTORY_FLOOR}) and a.deleted_at is null and a.sender_id <> m.user_id and not m.user_id = any(a.mentions)
-      limit ${limits.mentionsCounted}) everyone
-  ))::int else 0 end`;
+/**
+ * Unread messages that name the member, or everyone; counted up to a bound, so that a long absence costs no more, and not at all where
+ * nothing came since. The floor comes from a query of its own: under row-level security only a bare comparison becomes a condition on
+ * an index, and what was read long ago is not looked at.
+ */
+export const UNREAD_MENTIONS = `case when c.last_seq > ${READ_MARK} then (
+    select least(${limits.mentionsCounted}, (
+      select count(*) from (
+        select from mention n where n.account_id = m.account_id and n.user_id = m.user_id and n.conversation_id = m.conversation_id and n.seq > f.floor
+        limit ${limits.mentionsCounted}) named
+    ) + (
+      select count(*) from (
+        select from message a where a.account_id = m.account_id and a.conversation_id = m.conversation_id and a.mention_all and a.seq > f.floor
+          and a.deleted_at is null and a.sender_id <> m.user_id and not m.user_id = any(a.mentions)
+        limit ${limits.mentionsCounted}) everyone
+    ))::int
+    from (select greatest(${READ_MARK}, ${HISTORY_FLOOR}) as floor offset 0) f
+  ) else 0 end`;
 
 /**
  * Each conversation by its key, whatever the planner makes of how many there are; and what only the page shows (the last message, the

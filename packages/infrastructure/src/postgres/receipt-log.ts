@@ -4,7 +4,7 @@ import type { DomainEvent } from '@coucou/domain/domain-event';
 import { errors } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
-import { UNREAD_MENTIONS } from './conversation-reader.ts';
+import { READ_MARK, UNREAD_MENTIONS } from './conversation-reader.ts';
 import type { SessionPool } from './session.ts';
 import { readOnce, refuseNested, writeOnce } from './unit-of-work.ts';
 
@@ -46,16 +46,28 @@ type Batch = Readonly<{ marks: Map<string, Gathered>; waiting: Waiting[] }>;
 
 const MARK = 'select * from mark_receipts($1::json)';
 
-/** What people have not read, over all of their conversations that are not archived. */
+/**
+ * What people have not read, over all of their conversations that are not archived. Each conversation is read once, however many of
+ * these people are in it: its counters, and where somebody was named last, so that nothing is asked for those who read on beyond that.
+ */
 const TOTALS = `
-  select m.user_id, sum(greatest(c.countable - m.unread_base - m.own_since, 0))::bigint as total, sum(${UNREAD_MENTIONS})::bigint as mentions
-  from member m
-  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
-  where m.user_id = any($1::uuid[]) and m.left_at is null and not m.archived
+  with mine as materialized (
+    select account_id, user_id, conversation_id, unread_base, own_since, unread_from_seq, read_seq, joined_seq
+    from member where user_id = any($1::uuid[]) and left_at is null and not archived
+  ),
+  theirs as materialized (
+    select o.id, o.countable, o.last_seq, o.first_seq, o.settings, (
+      select x.seq from message x where x.account_id = o.account_id and x.conversation_id = o.id and (x.mention_all or x.mentions <> '{}')
+      order by x.seq desc limit 1) as named_seq
+    from conversation o where o.id = any(array(select distinct conversation_id from mine))
+  )
+  select m.user_id, sum(greatest(c.countable - m.unread_base - m.own_since, 0))::bigint as total,
+    sum(case when c.named_seq > ${READ_MARK} then ${UNREAD_MENTIONS} else 0 end)::bigint as mentions
+  from mine m join theirs c on c.id = m.conversation_id
   group by m.user_id`;
 
-/** People whose totals are added up in one statement: each costs as much as they have conversations. */
-const TOTALS_AT_ONCE = 50;
+/** People whose totals are added up in one statement: the more of them, the more share a conversation. */
+const TOTALS_AT_ONCE = 200;
 
 const keyOf = (conversation: string, user: string): string => `${conversation}:${user}`;
 
