@@ -18,7 +18,10 @@ export type MessageSearch = SearchTerms &
 
 /** Search lags behind sends by the outbox; what was edited or deleted is not found by what it said before. */
 export interface MessageSearcher {
-  /** What the viewer may see, newest first. A cursor of another list throws `CURSOR_INVALID`. */
+  /**
+   * What the viewer may see, newest first. A cursor of another list throws `CURSOR_INVALID`. Where words are common and hardly ever what is
+   * sought, a page ends early, even empty, with a cursor to go on from.
+   */
   search(account: AccountId, viewer: UserId, search: MessageSearch, page: PageRequest): Promise<Page<Message>>;
 }
 export const MessageSearcher = token<MessageSearcher>('MessageSearcher');

@@ -13,7 +13,7 @@ export const FoundMessage = Message.extend({
 export const searchMessages = operation({
   name: 'messages.search',
   summary:
-    'Messages of your own conversations that hold all of the words, or parts of words, newest first. Everything in `q` is taken literally; capitals and accents make no difference.',
+    'Messages of your own conversations that hold all of the words, or parts of words, newest first. Everything in `q` is taken literally; capitals and accents make no difference. A page looks through so much and no more: it may hold fewer than `limit`, even none, while `nextCursor` says from where to go on.',
   http: { method: 'GET', path: '/messages/search', status: 200 },
   access: 'user',
   input: z.strictObject({

@@ -5,10 +5,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Tables } from './tables.ts';
 
 /** Marks of an entry beside its grams; no gram is longer than three characters. */
-const bare = (id: string): string => id.replaceAll('-', '');
-export const accountMark = (id: string): string => `a${bare(id)}`;
-export const conversationMark = (id: string): string => `c${bare(id)}`;
-export const senderMark = (id: string): string => `s${bare(id)}`;
+export const senderMark = (id: string): string => `s${id.replaceAll('-', '')}`;
 export const hasMark = (what: string): string => `h-${what}`;
 
 /** A lexeme as PostgreSQL reads it, in a tsvector or a tsquery. */
@@ -73,8 +70,7 @@ function entryOf(row: Source) {
     LINK.test(row.content) && 'link',
     (row.mention_all || row.mentions.length > 0) && 'mention',
   ].flatMap((what) => (what === false ? [] : [hasMark(what)]));
-  const marks = [accountMark(row.account_id), conversationMark(row.conversation_id), senderMark(row.sender_id), ...has];
-  const terms = [...marks, ...gramsOf(folded)].map(lexeme).join(' ');
+  const terms = [senderMark(row.sender_id), ...has, ...gramsOf(folded)].map(lexeme).join(' ');
   const { account_id, conversation_id, seq, sender_id, created_at } = row;
   return { account_id, conversation_id, seq, sender_id, created_at, folded, terms };
 }

@@ -19,14 +19,17 @@ const SEEN_REPLY = `o.seq > (
  * $11 limit.
  */
 export const SEARCH_SQL = `
-  select s.conversation_id, ${messageSelect('x', '$2', SEEN_REPLY)}
+  select s.conversation_id as at_conversation, s.seq as at_seq, s.created_at as at, s.unfinished, ${messageSelect('x', '$2', SEEN_REPLY)}
   from search_messages($1, $2, $3::tsquery, $4::text[], $5, $6, $7, $8, $9, $10, $11) s
-  cross join lateral (
+  left join lateral (
     select * from message x
     where x.account_id = $1 and x.conversation_id = s.conversation_id and x.seq = s.seq and x.deleted_at is null limit 1
-  ) x
+  ) x on not s.unfinished
+  where s.unfinished or x.id is not null
   order by s.created_at desc, s.conversation_id desc, s.seq desc`;
 
+/** Where a message was found or, `unfinished`, from where a search goes on that looked at as much as one page may. */
+type Place = Readonly<{ at_conversation: string; at_seq: number; at: Date; unfinished: boolean }>;
 const placeKey = z.tuple([z.iso.datetime(), z.uuid(), z.int()]);
 
 function wordsOf({ grams, from, has }: MessageSearch): string {
@@ -40,12 +43,13 @@ export function createMessageSearcher(pool: SessionPool): MessageSearcher {
       const [at, conversation, seq] = cursor === undefined ? [null, null, null] : decodeCursor('search', placeKey, cursor);
       const scope = [search.conversationId ?? null, search.before ?? null, search.after ?? null];
       const params = [account, viewer, wordsOf(search), search.terms, ...scope, at, conversation, seq, limit + 1];
-      const rows = await readOnce<MessageRow & { conversation_id: string }>(pool, account, SEARCH_SQL, params, 'message-search');
-      const items = rows.slice(0, limit).map((row) => toMessage(row, account, asId(row.conversation_id)));
-      const last = items.at(-1);
-      const nextCursor =
-        rows.length > limit && last ? encodeCursor('search', [last.createdAt.toISOString(), last.conversationId, last.seq]) : undefined;
-      return { items, nextCursor };
+      const rows = await readOnce<Place & MessageRow>(pool, account, SEARCH_SQL, params, 'message-search');
+      const found = rows.filter((row) => !row.unfinished);
+      const last = found.length > limit ? found[limit - 1] : rows.find((row) => row.unfinished);
+      return {
+        items: found.slice(0, limit).map((row) => toMessage(row, account, asId(row.at_conversation))),
+        nextCursor: last && encodeCursor('search', [last.at.toISOString(), last.at_conversation, last.at_seq]),
+      };
     },
   };
 }

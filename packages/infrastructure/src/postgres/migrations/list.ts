@@ -9,6 +9,7 @@ import { up as threadsDraftsReceipts } from './0008-threads-drafts-receipts.ts';
 import { up as search } from './0009-search.ts';
 import { up as moderationNotifications } from './0010-moderation-notifications.ts';
 import { up as keysBeforeStatistics } from './0011-keys-before-statistics.ts';
+import { up as searchByBlocks } from './0012-search-by-blocks.ts';
 import { up as receiptsByTheBatch } from './0013-receipts-by-the-batch.ts';
 
 /** In order, forward-only: expand, then contract. A name, once released, never changes. */
@@ -23,5 +24,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-search': { up: search },
   '0010-moderation-notifications': { up: moderationNotifications },
   '0011-keys-before-statistics': { up: keysBeforeStatistics },
+  '0012-search-by-blocks': { up: searchByBlocks },
   '0013-receipts-by-the-batch': { up: receiptsByTheBatch },
 };

@@ -1,7 +1,7 @@
 import { foldAccents } from '@coucou/domain/kernel/folding';
 import { gramsOf } from '@coucou/domain/messages/search-terms';
 import { requestHash } from '../append-batch.ts';
-import { accountMark, conversationMark, hasMark, lexeme, senderMark } from '../message-search.ts';
+import { hasMark, lexeme, senderMark } from '../message-search.ts';
 import type { Session } from '../session.ts';
 import { type Dice, dice, emoji, idOf, sentence, timedIdOf } from './texts.ts';
 
@@ -92,7 +92,7 @@ function conversationRows(account: string, order: Order): Row[] {
 function entryOf({ account_id, conversation_id, seq, sender_id, created_at, content, mentions, mention_all }: Row) {
   const folded = foldAccents(content).text;
   const has = [content.includes('https://') && 'link', (mention_all || mentions.length > 0) && 'mention'];
-  const marks = [accountMark(account_id), conversationMark(conversation_id), senderMark(sender_id)];
+  const marks = [senderMark(sender_id)];
   for (const what of has) if (what !== false) marks.push(hasMark(what));
   return { account_id, conversation_id, seq, sender_id, created_at, folded, terms: [...marks, ...gramsOf(folded)].map(lexeme).join(' ') };
 }
