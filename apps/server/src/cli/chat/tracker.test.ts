@@ -78,6 +78,34 @@ describe('the tracker', () => {
     expect(tracker.version).toBe(8);
   });
 
+  it('lets an event wait while pages are to come: what it changed may be on one of them', async () => {
+    const shown: number[] = [];
+    const asked: number[] = [];
+    const { promise: tried, resolve: trying } = Promise.withResolvers<void>();
+    const tracker = createTracker({
+      version: 1,
+      shown: [],
+      show: ({ seq }) => void shown.push(seq),
+      async sync(from): Promise<Missed> {
+        asked.push(from);
+        await tried;
+        // Message 1 took version 2, and 4 by a reaction; message 2 took version 3.
+        const rows = [
+          { version: 3, message: line(2) },
+          { version: 4, message: line(1) },
+        ].filter(({ version }) => version > from);
+        return { version: rows[0]?.version ?? 4, messages: rows.slice(0, 1).map(({ message }) => message), hasMore: rows.length > 1 };
+      },
+    });
+    const caughtUp = tracker.catchUp();
+    const received = tracker.receive({ version: 4 });
+    trying();
+    await Promise.all([caughtUp, received]);
+    expect(shown).toEqual([2, 1]);
+    expect(asked).toEqual([1, 3]);
+    expect(tracker.version).toBe(4);
+  });
+
   it('shows nothing twice when it catches up over what it received meanwhile', async () => {
     const { tracker, shown, post, event } = conversation({ posted: 2 });
     const caughtUp = tracker.catchUp();

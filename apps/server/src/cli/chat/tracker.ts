@@ -31,6 +31,8 @@ export function createTracker({ version: from, shown: before, sync, show }: Trac
   let held: Change[] = [];
   let running: Promise<void> | undefined;
   let again = false;
+  /** Pages are still to come, and what a change is about may be on one of them: changes wait. */
+  let hasMore = false;
 
   function showOnce(line: Line): void {
     if (shown.has(line.seq)) return;
@@ -40,6 +42,7 @@ export function createTracker({ version: from, shown: before, sync, show }: Trac
 
   /** Those that follow without a gap. */
   function applyHeld(): void {
+    if (hasMore) return;
     held = held.filter((change) => change.version > version).toSorted((a, b) => a.version - b.version);
     while (held[0]?.version === version + 1) {
       const change = held.shift();
@@ -50,13 +53,12 @@ export function createTracker({ version: from, shown: before, sync, show }: Trac
 
   async function fill(): Promise<void> {
     try {
-      let hasMore: boolean;
       do {
         again = false;
         const missed = await sync(version);
         for (const line of missed.messages.toSorted((a, b) => a.seq - b.seq)) showOnce(line);
         version = Math.max(version, missed.version);
-        hasMore = missed.hasMore;
+        ({ hasMore } = missed);
         applyHeld();
       } while (hasMore || again);
     } finally {
