@@ -1,4 +1,4 @@
-import type { Session, SessionPool } from '@coucou/infrastructure/postgres/session';
+import { type Session, type SessionPool, setAccount } from '@coucou/infrastructure/postgres/session';
 import pg from 'pg';
 
 /** A node of a plan, as `explain (analyze, buffers, format json)` answers it. */
@@ -30,6 +30,12 @@ export function explaining(pool: SessionPool): { pool: SessionPool; explained: E
   const explain = (session: Session): Session => ({
     db: session.db,
     script: (text) => session.script(text),
+    async inAccount(account, access, text, params, name) {
+      void session.script(`begin${access === 'read' ? ' read only' : ''}; ${setAccount(account)}`);
+      const answered = this.query<never>(text, params, name);
+      void session.script('commit');
+      return answered;
+    },
     async query(text, params = [], name) {
       if (name === undefined) throw new Error(`a reader asks without a name: ${text}`);
       // All are on their way before the commit that the reader sends along with its question. The first time counts what the

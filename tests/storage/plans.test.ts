@@ -1,5 +1,5 @@
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
-import type { Session, SessionPool } from '@coucou/infrastructure/postgres/session';
+import { type Session, type SessionPool, setAccount } from '@coucou/infrastructure/postgres/session';
 import { createConversationReader } from '@coucou/infrastructure/postgres/conversation-reader';
 import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
 import { createSyncReader } from '@coucou/infrastructure/postgres/sync-reader';
@@ -52,6 +52,12 @@ function explaining(pool: SessionPool): { pool: SessionPool; plans: Node[][] } {
   const explain = (session: Session): Session => ({
     db: session.db,
     script: (text) => session.script(text),
+    async inAccount(id, access, text, params, name) {
+      void session.script(`begin${access === 'read' ? ' read only' : ''}; ${setAccount(id)}`);
+      const answered = this.query<never>(text, params, name);
+      void session.script('commit');
+      return answered;
+    },
     async query(text, params) {
       // Both are on their way before the commit that the reader sends along with its question.
       const explained = session.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(`explain (format json) ${text}`, params);

@@ -19,6 +19,10 @@ export function counted(pool: SessionPool): SessionPool & { count: { lent: numbe
       count.queries += 1;
       return session.query(...args);
     },
+    inAccount(...args) {
+      count.queries += 1;
+      return session.inAccount(...args);
+    },
     script: (text) => session.script(text),
   });
   return {

@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
 import pg from 'pg';
+import { AccountQuery, PREPARE_ACCOUNTS } from './account-query.ts';
 import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
 import type { Tables } from './tables.ts';
 
@@ -31,7 +31,7 @@ export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on
 
 export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5, onConnect, onIdleError }: PgPoolOptions): SessionPool {
   // The pool waits for what it returns, though its types do not say so.
-  const prepare = (client: pg.ClientBase): unknown => client.query(onConnect ?? '');
+  const prepare = (client: pg.ClientBase): unknown => client.query(`${PREPARE_ACCOUNTS}; ${onConnect ?? ''}`);
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -43,7 +43,7 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
     statement_timeout: statementTimeout * 1000,
     lock_timeout: lockTimeout * 1000,
     idle_in_transaction_session_timeout: 30_000,
-    ...(onConnect === undefined ? {} : { onConnect: prepare }),
+    onConnect: prepare,
   });
   pool.on('error', (error) => onIdleError?.(error));
 
@@ -66,7 +66,7 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
       };
       client.on('error', onError);
       try {
-        return await together(client, () => work(sessionOf(client)));
+        return await work(sessionOf(client));
       } catch (error) {
         // A transaction may be left open by whatever failed: such a connection is not lent again.
         if (!isServerError(error)) broken ??= error as Error;
@@ -79,17 +79,6 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
     },
     end: () => pool.end(),
   };
-}
-
-/** What is asked before anything is awaited travels in one write: a read is begin, statement and commit. The types hide the connection: without it all works the same, in more writes. */
-function together<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
-  const { stream } = (client as unknown as { connection?: { stream?: Writable } }).connection ?? {};
-  stream?.cork();
-  try {
-    return work();
-  } finally {
-    stream?.uncork();
-  }
 }
 
 /** The server answered with an error, so the connection itself is sound. */
@@ -106,6 +95,12 @@ function sessionOn(client: pg.PoolClient): Session {
   };
   return {
     query,
+    inAccount: (account, access, text, values, name) =>
+      new Promise((resolve, reject) => {
+        const answered = (error: Error | undefined, result: pg.QueryResult) =>
+          error ? reject(error) : resolve({ rows: result.rows, rowCount: result.rowCount ?? 0 });
+        client.query(new AccountQuery({ account, access, text, values, name }, answered));
+      }),
     script: async (text) => void (await client.query(text)),
     db: kyselyOn<Tables>(query),
   };

@@ -1,6 +1,6 @@
 import { PGlite, types } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
-import { kyselyOn, type Session, type SessionPool } from './session.ts';
+import { kyselyOn, type Session, type SessionPool, setAccount } from './session.ts';
 import type { Tables } from './tables.ts';
 
 export type PgliteOptions = Readonly<{
@@ -24,7 +24,22 @@ export async function createPglitePool({ directory, load }: PgliteOptions): Prom
     const result = await lite.query(text, params as unknown[]);
     return { rows: result.rows as never[], rowCount: result.affectedRows ?? result.rows.length };
   };
-  const session: Session = { query, script: async (text) => void (await lite.exec(text)), db: kyselyOn<Tables>(query) };
+  const session: Session = {
+    query,
+    async inAccount(account, access, text, params) {
+      await lite.exec(`begin${access === 'read' ? ' read only' : ''}; ${setAccount(account)}`);
+      try {
+        const answer = await query<never>(text, params);
+        await lite.exec('commit');
+        return answer;
+      } catch (error) {
+        await lite.exec('rollback');
+        throw error;
+      }
+    },
+    script: async (text) => void (await lite.exec(text)),
+    db: kyselyOn<Tables>(query),
+  };
 
   let last: Promise<unknown> = Promise.resolve();
   const use: SessionPool['use'] = (work) => {

@@ -8,14 +8,28 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Tables } from './tables.ts';
 
 export type Rows<R> = Readonly<{ rows: R[]; rowCount: number }>;
+
+/** What a statement may do. */
+export type Access = 'read' | 'write';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** For a transaction that has begun. */
+export const setAccount = (account: AccountId): string => {
+  if (!UUID.test(account)) throw new Error('an account id is a UUID in lower case');
+  return `set local app.account_id = '${account}'`;
+};
 
 /** One connection to the database, whatever the driver. */
 export interface Session {
   /** With a name the statement is prepared once per connection. */
   query<R>(text: string, params?: readonly unknown[], name?: string): Promise<Rows<R>>;
+  /** One statement in one account, a transaction of its own in one round trip. */
+  inAccount<R>(account: AccountId, access: Access, text: string, params: readonly unknown[], name: string): Promise<Rows<R>>;
   /** Statements without parameters, in one round trip. */
   script(text: string): Promise<void>;
   readonly db: Kysely<Tables>;

@@ -7,7 +7,7 @@ import type { DomainEvent } from '@coucou/domain/domain-event';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
 import { isRetryable, translateDatabaseError } from './errors.ts';
-import type { Session, SessionPool } from './session.ts';
+import { type Access, type Session, type SessionPool, setAccount } from './session.ts';
 import { createSystemRepository } from './system.ts';
 
 /** Says who is inside a transaction, so that a second one beneath it is refused: the two could wait for each other for ever. */
@@ -20,13 +20,6 @@ export function refuseNested(what: string): void {
 
 /** Deadlocks and lost races are run again this often. */
 const ATTEMPTS = 4;
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-const setAccount = (account: AccountId): string => {
-  if (!UUID.test(account)) throw new Error('an account id is a UUID in lower case');
-  return `set local app.account_id = '${account}'`;
-};
 
 /** Runs work between BEGIN and COMMIT; the account is set in the same round trip as BEGIN. */
 async function transaction<T>(pool: SessionPool, what: string, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
@@ -63,34 +56,24 @@ async function attempted<T>(work: () => Promise<T>): Promise<T> {
 export const readAccount = <T>(pool: SessionPool, account: AccountId, work: (session: Session) => Promise<T>): Promise<T> =>
   attempted(() => transaction(pool, 'a read', `begin isolation level repeatable read read only; ${setAccount(account)}`, work));
 
-/**
- * One account, one statement: begin, statement and commit travel together, so that a screen costs one round trip.
- */
+/** One account, one statement: a screen costs one round trip. */
 export const readOnce = <R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> =>
-  once(pool, account, 'begin read only', text, params, name);
+  once(pool, account, 'read', text, params, name);
 
 /** The same for a statement that writes; what it emits is its caller's to tell. */
 export const writeOnce = <R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> =>
-  once(pool, account, 'begin', text, params, name);
+  once(pool, account, 'write', text, params, name);
 
 async function once<R>(
   pool: SessionPool,
   account: AccountId,
-  begin: string,
+  access: Access,
   text: string,
   params: readonly unknown[],
   name: string,
 ): Promise<R[]> {
   refuseNested(name);
-  return attempted(() =>
-    pool.use(async (session) => {
-      const begun = session.script(`${begin}; ${setAccount(account)}`);
-      const asked = session.query<R>(text, params, name);
-      const ended = session.script('commit');
-      const [, answer] = await Promise.all([begun, asked, ended]);
-      return answer.rows;
-    }),
-  );
+  return attempted(() => pool.use(async (session) => (await session.inAccount<R>(account, access, text, params, name)).rows));
 }
 
 /** Across accounts, as the system role. */

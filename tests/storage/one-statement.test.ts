@@ -1,0 +1,96 @@
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { Access, Session } from '@coucou/infrastructure/postgres/session';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import type { Database } from '../support/template.ts';
+import { type Engine, openPglite, openPostgres } from './engines.ts';
+import { assemble, type Stand } from './stand.ts';
+import { createAccount, createUsers } from './world.ts';
+
+let database: Database;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+/** Usernames have an id behind them. */
+const NAMES = `select array_agg(split_part(username, '-', 1) order by username) as names from app_user where split_part(username, '-', 1) = any($1)`;
+const RENAME = `update app_user set bio = $2 where username like $1 || '-%' returning bio`;
+type Names = { names: string[] | null };
+
+describe.each<[string, () => Promise<Engine>]>([
+  ['PGlite', openPglite],
+  ['PostgreSQL', async () => openPostgres(database)],
+])('a statement in an account on %s', (_, open) => {
+  let stand: Stand;
+  let here: AccountId;
+  let there: AccountId;
+  beforeAll(async () => {
+    stand = assemble(await open());
+    here = await createAccount(stand.uow);
+    there = await createAccount(stand.uow);
+    await createUsers(stand.uow, here, ['alice', 'bob']);
+    await createUsers(stand.uow, there, ['carol']);
+  });
+  afterAll(() => stand.close());
+
+  const on = <T>(work: (session: Session) => Promise<T>) => stand.main.use(work);
+  const names = async (session: Session, account: AccountId, access: Access = 'read') =>
+    (await session.inAccount<Names>(account, access, NAMES, [['alice', 'bob', 'carol']], 'names')).rows[0]?.names;
+  const setting = async (session: Session) =>
+    (await session.query<{ account: string }>(`select coalesce(current_setting('app.account_id', true), '') as account`)).rows;
+
+  it('sees that account, and leaves nothing behind on its connection', async () => {
+    await on(async (session) => {
+      expect(await names(session, here)).toEqual(['alice', 'bob']);
+      expect(await setting(session)).toEqual([{ account: '' }]);
+      expect(await names(session, there, 'write')).toEqual(['carol']);
+      expect((await session.query<Names>(NAMES, [['alice', 'carol']])).rows).toEqual([{ names: null }]);
+    });
+  });
+
+  it('writes when it says so, and not when it does not', async () => {
+    await on(async (session) => {
+      await expect(session.inAccount(here, 'read', RENAME, ['alice', 'read'], 'rename')).rejects.toMatchObject({ code: '25006' });
+      expect(await session.inAccount(here, 'write', RENAME, ['alice', 'written'], 'rename')).toEqual({
+        rows: [{ bio: 'written' }],
+        rowCount: 1,
+      });
+      // What was refused for reading only was so for its own transaction.
+      expect((await session.inAccount(there, 'write', RENAME, ['alice', 'stolen'], 'rename')).rowCount).toBe(0);
+    });
+  });
+
+  it('that fails leaves a connection that goes on, in no account', async () => {
+    await on(async (session) => {
+      const divide = (by: number) => session.inAccount<{ n: number }>(here, 'write', 'select 1 / $1::int as n', [by], 'divide');
+      await expect(divide(0)).rejects.toMatchObject({ code: '22012' });
+      await expect(session.inAccount(here, 'read', 'select nothing from nowhere', [], 'nowhere')).rejects.toMatchObject({ code: '42P01' });
+      await expect(session.inAccount(here, 'read', 'select nothing from nowhere', [], 'nowhere')).rejects.toMatchObject({ code: '42P01' });
+      expect((await divide(1)).rows).toEqual([{ n: 1 }]);
+      expect(await setting(session)).toEqual([{ account: '' }]);
+      await expect(session.inAccount("'; drop table app_user; --" as AccountId, 'read', NAMES, [[]], 'names')).rejects.toThrow(/uuid/i);
+      expect(await names(session, here)).toEqual(['alice', 'bob']);
+    });
+  });
+});
+
+describe('many statements on one connection of PostgreSQL', () => {
+  it('that are on their way at once each see their own account', async () => {
+    const stand = assemble(openPostgres(database));
+    const accounts = await Promise.all(Array.from({ length: 6 }, () => createAccount(stand.uow)));
+    for (const [at, account] of accounts.entries()) await createUsers(stand.uow, account, [`p${at}`]);
+    const turns = Array.from({ length: 60 }, (_, at) => at % accounts.length);
+    const seen = await stand.main.use((session) =>
+      Promise.all(
+        turns.map(async (at) => {
+          const text = at === 3 ? 'select 1 / 0 as n' : `select split_part(username, '-', 1) as n from app_user`;
+          const asked = session.inAccount<{ n: string }>(accounts[at] as AccountId, 'read', text, [], `mixed-${at === 3}`);
+          return asked.then(({ rows }) => rows.map(({ n }) => n)).catch((error: { code: string }) => error.code);
+        }),
+      ),
+    );
+    expect(seen).toEqual(turns.map((at) => (at === 3 ? '22012' : [`p${at}`])));
+    await stand.close();
+  });
+});
