@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -165,3 +165,54 @@ describe('Dockerfile', () => {
 function withoutVariables(value = ''): string {
   return value.replaceAll(/\$\{[^}]*\}/g, 'secret');
 }
+
+interface Workflow {
+  on: Record<string, unknown>;
+  permissions: Record<string, string>;
+  concurrency: { group: string };
+  jobs: Record<
+    string,
+    {
+      'runs-on': string;
+      'timeout-minutes': number;
+      env?: Record<string, string>;
+      steps: { uses?: string; with?: Record<string, unknown>; run?: string; if?: string }[];
+    }
+  >;
+}
+
+describe('the workflows', () => {
+  const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`)) as Workflow;
+  const names = readdirSync(resolve(repository, '.github/workflows')).map((file) => file.replace(/\.yml$/, ''));
+
+  it.each(names)('%s may only read, ends by itself, and runs what is there', (name) => {
+    const { permissions, concurrency, jobs } = workflow(name);
+    expect(permissions).toEqual({ contents: 'read' });
+    expect(concurrency.group).toContain('github.workflow');
+    const known = new Set(Object.values(workflow('ci').jobs).flatMap(({ steps }) => steps.flatMap((step) => step.uses ?? [])));
+    for (const job of Object.values(jobs)) {
+      expect(job).toMatchObject({ 'runs-on': 'ubuntu-latest', 'timeout-minutes': expect.any(Number) });
+      expect(job.steps.filter((step) => (step.run === undefined) === (step.uses === undefined))).toEqual([]);
+      expect(job.steps.flatMap((step) => step.uses ?? []).filter((action) => !known.has(action))).toEqual([]);
+      const paths = job.steps.flatMap((step) => step.run?.match(/(?<![\w/])(?:tests|\.ci)\/[\w./-]+/g) ?? []);
+      expect(paths.filter((path) => !existsSync(resolve(repository, path)))).toEqual([]);
+    }
+  });
+
+  it('nightly goes further than every push, each night, on the services that ci has', () => {
+    const { on, jobs } = workflow('nightly');
+    expect(on).toMatchObject({ schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* \*$/) }] });
+    const setUp = workflow('ci').jobs['test']?.steps.filter((step) => step.uses !== undefined);
+    const run: Record<string, string> = { NIGHTLY: 'tests/sync/state.test.ts', PLANS_SIZE: 'tests/storage/plans-seeded.test.ts' };
+    for (const { env = {}, steps } of Object.values(jobs)) {
+      expect(steps.filter((step) => step.uses !== undefined)).toEqual(setUp);
+      expect(steps.at(-1)).toEqual({ run: 'node .ci/summary.mjs', if: 'always()' });
+      const commands = steps.map((step) => step.run ?? '').join('\n');
+      for (const name of Object.keys(env)) {
+        expect(read(run[name] ?? '')).toContain(name);
+        expect(commands.split(/\s/).some((word) => word.length > 0 && run[name]?.startsWith(word))).toBe(true);
+      }
+    }
+    expect(Object.values(jobs).flatMap(({ env = {} }) => Object.keys(env))).toEqual(Object.keys(run));
+  });
+});

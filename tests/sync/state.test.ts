@@ -12,6 +12,7 @@ import { scenario } from './scenario.ts';
  */
 const { NIGHTLY, SYNC_RUNS, SYNC_SEED, SYNC_PATH, SYNC_SHRINK_MS } = process.env;
 const numRuns = Number(SYNC_RUNS ?? (NIGHTLY === '1' ? 1_000 : 50));
+const seed = Number(SYNC_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Making a failure smaller may take this long: after that, nothing is found to fail any more. */
 const SHRINK_MS = Number(SYNC_SHRINK_MS ?? 60_000);
 const RUN_MS = 6_000;
@@ -47,10 +48,12 @@ test(
         await run.close();
       }
     });
+    // Before anything happens: a run that is cut off is repeated, too.
+    console.info(`SYNC_SEED=${seed}`);
     const deadline = performance.now() + numRuns * RUN_MS;
     await fc.assert(property, {
       numRuns,
-      ...(SYNC_SEED !== undefined && { seed: Number(SYNC_SEED) }),
+      seed,
       ...(SYNC_PATH !== undefined && { path: SYNC_PATH }),
       interruptAfterTimeLimit: deadline - performance.now(),
       markInterruptAsFailure: true,
