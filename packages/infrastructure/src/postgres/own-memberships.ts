@@ -20,9 +20,6 @@ const toMembership = (row: Selectable<MemberTable>): Membership => ({
   ownSince: row.own_since,
 });
 
-/** Neither system messages nor replies in threads count as unread. */
-const countable = sql<boolean>`type <> 'system' and thread_root_seq is null`;
-
 export function createMembershipRepository(db: Kysely<Tables>): MembershipRepository {
   return {
     async lookup(id, userId) {
@@ -55,21 +52,16 @@ export function createMembershipRepository(db: Kysely<Tables>): MembershipReposi
     async countAround(id, userId, seq) {
       const row = await db
         .selectFrom('message as f')
-        .select((eb) => [
-          sql<number>`f.count_seq - case when ${countable} then 1 else 0 end`.as('base'),
-          eb
-            .selectFrom('message')
-            .select((inner) => inner.fn.countAll<number>().as('own'))
-            .where('conversation_id', '=', id)
-            .where('seq', '>=', seq)
-            .where('sender_id', '=', userId)
-            .where(countable)
-            .as('own_since'),
+        .innerJoin('conversation as c', (join) => join.onRef('c.account_id', '=', 'f.account_id').onRef('c.id', '=', 'f.conversation_id'))
+        .select([
+          // Neither system messages nor replies in threads count as unread.
+          sql<number>`f.count_seq - case when f.type <> 'system' and f.thread_root_seq is null then 1 else 0 end`.as('base'),
+          sql<number>`count_own(f.account_id, f.conversation_id, ${userId}, f.seq - 1, c.last_seq)`.as('own_since'),
         ])
         .where('f.conversation_id', '=', id)
         .where('f.seq', '=', seq)
         .executeTakeFirst();
-      return row && { base: row.base, ownSince: Number(row.own_since) };
+      return row && { base: row.base, ownSince: row.own_since };
     },
   };
 }

@@ -49,6 +49,7 @@ const MARK = 'select * from mark_receipts($1::json)';
 /**
  * What people have not read, over all of their conversations that are not archived. Each conversation is read once, however many of
  * these people are in it: its counters, and where somebody was named last, so that nothing is asked for those who read on beyond that.
+ * `offset 0`: what is added up is small, and not sorted with all that it was made from.
  */
 const TOTALS = `
   with mine as materialized (
@@ -61,10 +62,15 @@ const TOTALS = `
       order by x.seq desc limit 1) as named_seq
     from conversation o where o.id = any(array(select distinct conversation_id from mine))
   )
-  select m.user_id, sum(greatest(c.countable - m.unread_base - m.own_since, 0))::bigint as total,
-    sum(case when c.named_seq > ${READ_MARK} then ${UNREAD_MENTIONS} else 0 end)::bigint as mentions
-  from mine m join theirs c on c.id = m.conversation_id
-  group by m.user_id`;
+  select user_id, sum(messages)::bigint as total, sum(mentions)::bigint as mentions
+  from (
+    select m.user_id, greatest(c.countable - m.unread_base - m.own_since, 0) as messages,
+      case when c.named_seq > ${READ_MARK} then ${UNREAD_MENTIONS} else 0 end as mentions
+    from mine m join theirs c on c.id = m.conversation_id
+    offset 0
+  ) t
+  where messages > 0 or mentions > 0
+  group by user_id`;
 
 /** People whose totals are added up in one statement: the more of them, the more share a conversation. */
 const TOTALS_AT_ONCE = 200;

@@ -1,5 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
+/** So many messages are read one after the other, rather than looked up. */
+const NEAR = 2_000;
+
 /**
  * A person's countable messages above one place and up to another. Where that is far, through the index of what each sender sent once:
  * then it costs as much as they ever wrote there, and not half of a long history. `+ 0` keeps the places from being what is looked up by.
@@ -10,7 +13,7 @@ returns bigint
 language plpgsql stable
 as $function$
 begin
-  if upto - above <= 2000 then
+  if upto - above <= ${NEAR} then
     return (
       select count(*) from message x where x.account_id = account and x.conversation_id = conversation
         and x.seq > above and x.seq <= upto and x.sender_id = person and x.type <> 'system' and x.thread_root_seq is null);
@@ -25,7 +28,7 @@ end $function$`;
  * Takes in read and delivered marks of many people at once, in the account that is set: two statements, so that the second sees what
  * others committed while the first waited for its locks. A mark never goes back and never passes the newest message. `receipts_version`
  * grows once per conversation in which any mark moved; reading takes back "mark unread". What is unread is counted anew from the new
- * mark: of one's own messages, whichever side of it is shorter, and none at all while there are none after the old one.
+ * mark: nothing of one's own while there is none after the old one; near the end for all at once; else whichever side is shorter.
  *
  * Its plans do not depend on what is in the batch: made for each connection's first five again, they would cost more than the batch.
  *
@@ -63,7 +66,26 @@ begin
   -- Materialized: under row-level security only a bare comparison becomes a condition on an index; with the expressions of the marks
   -- inlined, each would read the conversation from its beginning.
   judged as materialized (
-    select g.*, g.to_read > g.read_seq or g.to_delivered > g.delivered_seq as moves, g.to_read > g.read_seq or g.takes_back as recounts from given g
+    select g.*, g.to_read > g.read_seq or g.to_delivered > g.delivered_seq as moves, g.to_read > g.read_seq or g.takes_back as recounts,
+      g.to_read < g.mark or g.own_since > 0 as has_own, g.last_seq - g.to_read <= ${NEAR} as is_near
+    from given g
+  ),
+  -- What lies after the earliest of the marks near the end is read once for all of them, each counting its own on the way.
+  near as (
+    select j.account_id, j.conversation_id, j.user_id, j.to_read from judged j where j.recounts and j.has_own and j.is_near
+  ),
+  met as (
+    select n.conversation_id, n.user_id, n.to_read as seq, true as is_mark from near n
+    union all
+    select x.conversation_id, x.sender_id, x.seq, false
+    from (select n.account_id, n.conversation_id, min(n.to_read) as above from near n group by n.account_id, n.conversation_id) t
+    join message x on x.account_id = t.account_id and x.conversation_id = t.conversation_id and x.seq > t.above
+      and x.type <> 'system' and x.thread_root_seq is null
+  ),
+  passed as (
+    select e.conversation_id, e.user_id, e.is_mark,
+      count(*) filter (where not e.is_mark) over (partition by e.conversation_id, e.user_id order by e.seq desc, e.is_mark desc) as own
+    from met e
   ),
   counted as (
     select j.*,
@@ -71,12 +93,15 @@ begin
         else coalesce((
           select x.count_seq from message x where x.account_id = j.account_id and x.conversation_id = j.conversation_id and x.seq = j.to_read), 0)
       end as base,
-      case when not j.recounts or j.to_read >= j.mark and j.own_since = 0 then j.own_since
+      case when not j.recounts or not j.has_own then j.own_since
+        when j.is_near then p.own
         when j.to_read >= j.mark and j.to_read - j.mark < j.last_seq - j.to_read
           then j.own_since - count_own(j.account_id, j.conversation_id, j.user_id, j.mark, j.to_read)
         else count_own(j.account_id, j.conversation_id, j.user_id, j.to_read, j.last_seq)
       end as own
+    -- Full, though nobody passed without being judged: it is hashed, where the planner, that takes both for one row, would compare each with each.
     from judged j
+    full join (select * from passed where is_mark) p on p.conversation_id = j.conversation_id and p.user_id = j.user_id
   ),
   discreet as (
     select array(
