@@ -53,8 +53,12 @@ const MARK = 'select * from mark_receipts($1::json)';
  */
 const TOTALS = `
   with mine as materialized (
-    select account_id, user_id, conversation_id, unread_base, own_since, unread_from_seq, read_seq, joined_seq
-    from member where user_id = any($1::uuid[]) and left_at is null and not archived
+    select m.* from unnest($1::uuid[]) u(id)
+    cross join lateral (
+      select account_id, user_id, conversation_id, unread_base, own_since, unread_from_seq, read_seq, joined_seq
+      from member where user_id = u.id and left_at is null and not archived
+      offset 0
+    ) m
   ),
   theirs as materialized (
     select o.id, o.countable, o.last_seq, o.first_seq, o.settings, (

@@ -60,8 +60,10 @@ begin
       greatest(m.delivered_seq, least(greatest(coalesce(i.d, 0), coalesce(i.r, 0)), cv.last_seq)) as to_delivered,
       i.r is not null and coalesce(m.unread_from_seq <= least(i.r, cv.last_seq), false) as takes_back
     from json_to_recordset(batch) as i(c uuid, u uuid, d bigint, r bigint)
-    join conversation cv on cv.id = i.c and cv.deleted_at is null
-    join member m on m.account_id = cv.account_id and m.conversation_id = cv.id and m.user_id = i.u and m.left_at is null
+    -- Each by its key, whatever the planner makes of how many there are.
+    cross join lateral (select * from conversation o where o.id = i.c limit 1) cv
+    cross join lateral (select * from member o where o.account_id = cv.account_id and o.conversation_id = cv.id and o.user_id = i.u limit 1) m
+    where cv.deleted_at is null and m.left_at is null
   ),
   -- Materialized: under row-level security only a bare comparison becomes a condition on an index; with the expressions of the marks
   -- inlined, each would read the conversation from its beginning.
