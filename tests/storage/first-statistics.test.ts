@@ -22,20 +22,18 @@ beforeAll(async () => {
   const url = new URL(inject('databases').adminUrl);
   url.pathname = new URL(database.url).pathname;
   pool = createPgPool({ url: url.href, max: 1 });
+  await pool.use((session) => session.script('set plan_cache_mode = force_generic_plan'));
 });
 afterAll(async () => {
   await pool.end();
   await database.drop();
 });
 
-/** What the database asks for itself when a row that refers to another is written, as its own plan without values has it. */
-async function indexesOf(key: Key): Promise<readonly (string | undefined)[]> {
-  const conditions = key.columns.map((column, at) => `x.${column} = $${at + 1}`).join(' and ');
+/** By which indexes a statement finds its rows, as its own plan without values has it. */
+async function indexesOf(statement: string, types: readonly string[]): Promise<readonly (string | undefined)[]> {
   return pool.use(async (session) => {
-    await session.script(
-      `prepare looked_up(${key.types.join(', ')}) as select 1 from only ${key.table} x where ${conditions} for key share of x`,
-    );
-    const nothing = key.types.map(() => 'null').join(', ');
+    await session.script(`prepare looked_up(${types.join(', ')}) as ${statement}`);
+    const nothing = types.map(() => 'null').join(', ');
     const { rows } = await session.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (format json) execute looked_up(${nothing})`);
     await session.script('deallocate looked_up');
     const all = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(all)];
@@ -45,15 +43,29 @@ async function indexesOf(key: Key): Promise<readonly (string | undefined)[]> {
   });
 }
 
+/** What the database asks for itself when a row that refers to another is written. */
+const referred = ({ table, columns }: Key): string =>
+  `select 1 from only ${table} x where ${columns.map((column, at) => `x.${column} = $${at + 1}`).join(' and ')} for key share of x`;
+
 it('is known by its key what a row refers to, before there are any statistics', async () => {
-  await pool.use((session) => session.script('set plan_cache_mode = force_generic_plan'));
   const { rows: keys } = await pool.use((session) => session.query<Key>(KEYS));
   expect(keys.length).toBeGreaterThan(50);
   const strayed: string[] = [];
   for (const key of keys) {
-    const indexes = await indexesOf(key);
+    const indexes = await indexesOf(referred(key), key.types);
     if (indexes.length !== 1 || indexes[0] !== key.index)
       strayed.push(`${key.name} → ${key.table} by ${indexes.join(', ') || 'reading it all'}`);
   }
   expect(strayed).toEqual([]);
+});
+
+it.each([
+  ['a message that changes', 'account_id = $1 and conversation_id = $2 and seq = $3'],
+  [
+    'a message that is indexed again',
+    `account_id = nullif(current_setting('app.account_id', true), '')::uuid and conversation_id = $2 and seq = $3`,
+  ],
+])('is taken out of the search by its key: %s', async (_, conditions) => {
+  const statement = `delete from message_search where ${conditions}`;
+  expect(await indexesOf(statement, ['uuid', 'uuid', 'bigint'])).toEqual(['message_search_pkey']);
 });

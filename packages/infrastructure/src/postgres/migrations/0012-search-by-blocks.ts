@@ -159,7 +159,7 @@ begin
       end if;
       crowded := first_block << (4 * level);
     else
-      return query ${seen(`select * from message_search s where s.ctid = any(places) and s.account_id = account and ${LEFT}`)};
+      return query ${seen(`select * from (select * from message_search s where s.ctid = any(places) offset 0) s where s.account_id = account and ${LEFT}`)};
       get diagnostics found = row_count;
       given := given + found;
       below := first_block << (4 * level);
