@@ -95,3 +95,25 @@ test('what was told is not announced again', async () => {
   await until(() => headOf(device, other), { what: 'the heads of the other' });
   expect(headOf(device, id)).toBeUndefined();
 });
+
+test('whoever is in more conversations than are followed live is told how far the others have come', async () => {
+  const own = await createDatabase();
+  const small = await startApp({ database: own, overrides: { headsEveryMs: 50, mostFollowed: 1 } });
+  try {
+    const { alice, bob } = await signUpAll(small.url, 'alice', 'bob');
+    const { id } = await openGroup(bob, [alice]);
+    const { id: newer } = await openGroup(bob, [alice]);
+    const device = await deviceOf(alice);
+    await until(() => headOf(device, id), { what: 'the heads at the beginning' });
+    await bob.http.call('POST', `/api/v1/conversations/${id}/messages`, { content: 'unseen' });
+    await until(() => headOf(device, id)?.[1] === 2, { what: 'the heads' });
+    expect(device.log.filter(({ name }) => name === 'message:new')).toEqual([]);
+    expect(headOf(device, newer)).toBeUndefined();
+    await device.sync(200);
+    expect(device.replica.isBehind).toBe(false);
+    expect(held(device, 'all')).toEqual(await freshRead(device, 'all'));
+  } finally {
+    await small.close();
+    await own.drop();
+  }
+});

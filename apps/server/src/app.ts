@@ -43,6 +43,8 @@ export type AppOptions = Readonly<{
   log?: Logger;
   /** How often what was told is compared with what there is; 30 s. */
   headsEveryMs?: number;
+  /** Conversations that a socket follows live; 1,000. */
+  mostFollowed?: number;
 }>;
 
 export interface App {
@@ -147,6 +149,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     http,
     memberships: container.resolve(Memberships),
     heads: { reader: container.resolve(HeadReader), everyMs: options.headsEveryMs ?? HEADS_EVERY_MS },
+    mostFollowed: options.mostFollowed,
     present: presentLiveEvent,
     presence,
     epoch: storage.epoch,

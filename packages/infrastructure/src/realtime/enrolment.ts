@@ -16,9 +16,10 @@ export type EnrolmentOptions = Readonly<{
   inFlight: InFlight;
   log: Logger;
   presence: Pick<PresenceRegistry, 'connected'>;
+  /** Conversations followed live by one socket, 1,000; of the rest only the heads are told, less often. */
+  mostFollowed?: number | undefined;
 }>;
 
-/** Conversations followed live by one socket; the rest are found by sync. */
 const MOST_FOLLOWED = 1_000;
 /** While the database is away: about six seconds, then the client is sent away to come back. */
 const DELAYS_MS = [100, 200, 500, 1_000, 2_000, 2_000];
@@ -29,7 +30,9 @@ const RETRY_AFTER_MS = 2_000;
  * loaded is announced to the person and followed from there, and a list that is older than such a change is found out by
  * its access version at the room's next event.
  */
-export function createEnrol({ rooms, memberships, inFlight, log, presence }: EnrolmentOptions): (socket: Socket) => Promise<void> {
+export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Promise<void> {
+  const { rooms, memberships, inFlight, log, presence, mostFollowed = MOST_FOLLOWED } = options;
+
   async function enrol(socket: Socket): Promise<void> {
     const connection = connectionOf(socket);
     if (connection.identity === undefined || !socket.connected) return;
@@ -42,7 +45,8 @@ export function createEnrol({ rooms, memberships, inFlight, log, presence }: Enr
       if (delay > 0) await pause(delay, undefined, { ref: false });
       if (!socket.connected) return;
       try {
-        const followings = await memberships.ofUser(account, actor.userId, MOST_FOLLOWED);
+        const followings = await memberships.ofUser(account, actor.userId, mostFollowed);
+        person.followsAll &&= followings.length < mostFollowed;
         if (socket.connected) rooms.admit(person, socket, followings);
         return;
       } catch (error) {

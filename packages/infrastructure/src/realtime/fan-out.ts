@@ -83,6 +83,12 @@ export class FanOut implements LiveEvents {
     });
   }
 
+  /** Conversations that the person is in and does not follow. */
+  unfollowedHeads(person: Person, heads: readonly ConversationHead[]): void {
+    const conversations = heads.map(({ id, version, receiptsVersion }) => [id, version, receiptsVersion]);
+    this.#send(person.key, { name: 'heads', payload: () => ({ at: new Date().toISOString(), conversations }), accessVersion: 0 });
+  }
+
   #announce(account: AccountId, event: DomainEvent, announcement: Announcement, at: string): void {
     const { rooms, present } = this.#options;
     const { to } = announcement;

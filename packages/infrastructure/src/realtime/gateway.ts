@@ -9,7 +9,7 @@ import type { Watching } from '@coucou/application/ports/watching';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Server, type Socket } from 'socket.io';
-import { every } from '../memory/schedule.ts';
+import { every, type Schedule } from '../memory/schedule.ts';
 import { type AllowedOrigins, createOriginPolicy } from '../http/origins.ts';
 import type { Execute } from '../operations/execute.ts';
 import type { ReadyOperation } from '../operations/types.ts';
@@ -19,7 +19,7 @@ import { createClientOf } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { createEnrol } from './enrolment.ts';
 import { FanOut, type Present } from './fan-out.ts';
-import { createHeads } from './heads.ts';
+import { createHeads, createUnfollowedHeads } from './heads.ts';
 import { InFlight } from './in-flight.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
 import { OutgoingGuard } from './outgoing.ts';
@@ -41,8 +41,10 @@ export type GatewayOptions = Readonly<{
   presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
   ids: Ids;
   log: Logger;
-  /** How often what was told is compared with what there is. */
+  /** How often what was told is compared with what there is; of what is not followed, half as often. */
   heads?: Readonly<{ reader: HeadReader; everyMs: number; graceMs?: number }>;
+  /** Conversations that a socket follows live; 1,000. */
+  mostFollowed?: number | undefined;
   /** Changes when the database was restored from a back-up. */
   epoch: string;
   transports: ('polling' | 'websocket')[];
@@ -88,7 +90,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const rooms = new Rooms();
   let isOpen = true;
 
-  const enrol = createEnrol({ rooms, memberships, inFlight, log, presence: options.presence });
+  const enrol = createEnrol({ rooms, memberships, inFlight, log, presence: options.presence, mostFollowed: options.mostFollowed });
   const clientOf = createClientOf(options.trustProxy);
   const authentication = new Authentication({ tokens, ids, timeoutMs: authenticateTimeoutMs, isOpen: () => isOpen, clientOf, enrol });
   const dispatch = createDispatch({
@@ -198,8 +200,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
   });
 
-  const announce = { toRoom: fanOut.headToRoom.bind(fanOut), toPerson: fanOut.headToPerson.bind(fanOut) };
-  const heads = options.heads && every(options.heads.everyMs, 'heads', createHeads({ rooms, announce, ...options.heads }), log);
+  function compareHeads({ reader, everyMs, graceMs }: NonNullable<GatewayOptions['heads']>): Schedule[] {
+    const spreadMs = everyMs / 6;
+    const announce = { toRoom: fanOut.headToRoom.bind(fanOut), toPerson: fanOut.headToPerson.bind(fanOut) };
+    const followed = createHeads({ rooms, reader, announce, spreadMs, ...(graceMs !== undefined && { graceMs }) });
+    const unfollowed = createUnfollowedHeads({ rooms, reader, announce: fanOut.unfollowedHeads.bind(fanOut), spreadMs });
+    return [every(everyMs, 'heads', followed, log), every(2 * everyMs, 'unfollowed heads', unfollowed, log)];
+  }
+  const comparisons = options.heads === undefined ? [] : compareHeads(options.heads);
 
   // One timer for all: deadlines, heartbeats of plain connections, and clients that do not let go.
   const sweep = setInterval(
@@ -221,7 +229,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (!isOpen) return;
     isOpen = false;
     await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
-    await heads?.stop();
+    await Promise.all(comparisons.map((comparison) => comparison.stop()));
     fanOut.stop();
     clearInterval(sweep);
     for (const socket of namespace.sockets.values())

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ConversationHead, HeadReader } from '@coucou/application/ports/head-reader';
-import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { AccountId, ConversationId } from '@coucou/domain/kernel/ids';
 import type { Person, Room, Rooms } from './rooms.ts';
+import { pause, spread } from './spread.ts';
 
 export type HeadsOptions = Readonly<{
   rooms: Rooms;
@@ -9,9 +9,16 @@ export type HeadsOptions = Readonly<{
   announce: Readonly<{ toRoom: (room: Room, head: ConversationHead) => void; toPerson: (person: Person, userVersion: number) => void }>;
   /** What was committed a moment ago is about to be told. */
   graceMs?: number;
+  /** Over which the announcements of one comparison are spread. */
+  spreadMs: number;
 }>;
 
-/** Named in one query. */
+export type UnfollowedHeadsOptions = Pick<HeadsOptions, 'rooms' | 'reader' | 'spreadMs'> &
+  Readonly<{ announce: (person: Person, heads: readonly ConversationHead[]) => void }>;
+
+export type Comparison = (stopping: AbortSignal) => Promise<void>;
+
+/** Named in one query, and in one event. */
 const AT_ONCE = 500;
 
 const isBehind = ({ told }: Room, head: ConversationHead): boolean =>
@@ -21,8 +28,8 @@ const isBehind = ({ told }: Room, head: ConversationHead): boolean =>
  * Compares what this node told with what the database has, and names the difference to those concerned, who ask sync for it: so even the
  * last event before a silence is noticed when it was lost. What was announced counts as told.
  */
-export function createHeads({ rooms, reader, announce, graceMs = 1_000 }: HeadsOptions): () => Promise<void> {
-  return async () => {
+export function createHeads({ rooms, reader, announce, graceMs = 1_000, spreadMs }: HeadsOptions): Comparison {
+  return async (stopping) => {
     const lateRooms: { room: Room; head: ConversationHead }[] = [];
     for (const [account, some] of batches(rooms.all())) {
       const heads = new Map(
@@ -54,9 +61,46 @@ export function createHeads({ rooms, reader, announce, graceMs = 1_000 }: HeadsO
       }
     }
     if (lateRooms.length === 0 && latePeople.length === 0) return;
-    await pause(graceMs, undefined, { ref: false });
-    for (const { room, head } of lateRooms) if (isBehind(room, head)) announce.toRoom(room, head);
-    for (const { person, userVersion } of latePeople) if (person.told.userVersion < userVersion) announce.toPerson(person, userVersion);
+    await pause(graceMs, stopping);
+    const tellings = [
+      ...lateRooms.map(({ room, head }) => () => {
+        if (isBehind(room, head)) announce.toRoom(room, head);
+      }),
+      ...latePeople.map(({ person, userVersion }) => () => {
+        if (person.told.userVersion < userVersion) announce.toPerson(person, userVersion);
+      }),
+    ];
+    await spread(tellings, spreadMs, stopping);
+  };
+}
+
+/**
+ * Tells those who are in more conversations than are followed live how far the others have come: of each once, and again when it
+ * changed. What they held when they came, they asked sync for.
+ */
+export function createUnfollowedHeads({ rooms, reader, announce, spreadMs }: UnfollowedHeadsOptions): Comparison {
+  /** By person, as long as they are connected. */
+  const told = new WeakMap<Person, ReadonlyMap<ConversationId, ConversationHead>>();
+
+  async function news(person: Person): Promise<() => void> {
+    const followed = new Set(Array.from(person.rooms, ({ conversationId }) => conversationId));
+    const heads = (await reader.ofMember(person.account, person.userId)).filter(({ id }) => !followed.has(id));
+    const before = told.get(person);
+    const late = heads.filter(({ id, version, receiptsVersion }) => {
+      const known = before?.get(id);
+      return known === undefined || known.version < version || known.receiptsVersion < receiptsVersion;
+    });
+    return () => {
+      if (person.followers.size === 0) return;
+      told.set(person, new Map(heads.map((head) => [head.id, head])));
+      for (let at = 0; at < late.length; at += AT_ONCE) announce(person, late.slice(at, at + AT_ONCE));
+    };
+  }
+
+  return async (stopping) => {
+    const tellings: (() => void)[] = [];
+    for (const person of rooms.everyone()) if (!person.followsAll) tellings.push(await news(person));
+    if (tellings.length > 0) await spread(tellings, spreadMs, stopping);
   };
 }
 

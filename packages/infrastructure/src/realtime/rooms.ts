@@ -29,6 +29,8 @@ export type Person = {
   readonly userId: UserId;
   readonly followers: Set<Follower>;
   readonly rooms: Set<Room>;
+  /** Whether they are in no more conversations than are followed live. */
+  followsAll: boolean;
   /** How far their feed was told; -1 until that is known. */
   readonly told: { userVersion: number };
 };
@@ -77,7 +79,7 @@ export class Rooms {
     const key = personKey(account, userId);
     let person = this.#people.get(key);
     if (person === undefined) {
-      person = { key, account, userId, followers: new Set(), rooms: new Set(), told: { userVersion: -1 } };
+      person = { key, account, userId, followers: new Set(), rooms: new Set(), followsAll: true, told: { userVersion: -1 } };
       this.#people.set(key, person);
     }
     person.followers.add(follower);
