@@ -110,6 +110,20 @@ export function searchMessagesSuite(open: () => Promise<House>): void {
     }
   });
 
+  it('finds what lies behind hundreds of others', async () => {
+    const group = await openGroup(alice, [bob]);
+    for (const content of ['antiquated one', 'antiquated two']) await send(alice, group, content);
+    for (let index = 0; index < 260; index += 1) await send(bob, group, `newfangled ${index}`);
+    await house.settled();
+    for (const within of [{}, { conversationId: group.id }]) {
+      expect(await texts(alice, 'antiquated', within)).toEqual(['antiquated two', 'antiquated one']);
+      const { items, nextCursor } = await alice.call('messages.search', { q: 'antiquated', limit: 1, ...within });
+      expect(items.map(({ content }: Payload) => content)).toEqual(['antiquated two']);
+      expect(await texts(alice, 'antiquated', { ...within, cursor: nextCursor })).toEqual(['antiquated one']);
+    }
+    expect(await texts(carol, 'antiquated')).toEqual([]);
+  });
+
   it('shows nothing to outsiders, nor to those who were removed', async () => {
     const group = await openGroup(alice, [bob]);
     await send(alice, group, 'among ourselves');

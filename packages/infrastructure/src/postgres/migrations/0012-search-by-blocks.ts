@@ -13,7 +13,6 @@ const SECONDS = 4;
 const LEVELS = 8;
 const leafOf = (at: string): string => `floor(extract(epoch from ${at}) / ${SECONDS})::bigint`;
 const markOf = (level: string, block: string): string => `uuid_hash_extended(account, (${block}) * ${LEVELS} + ${level})`;
-
 const conversationMark = (id: string): string => `uuid_hash_extended(${id}, -1)`;
 
 /**
@@ -93,7 +92,7 @@ declare
   conversations bigint[];
   places tid[];
   crowded bigint; -- from this shortest block to what has been looked at there are too many candidates
-  found integer;
+  added integer;
   given integer := 0;
 begin
   -- The caller's word for the account is not enough: it is the one of the transaction, or nothing is found.
@@ -130,8 +129,8 @@ begin
       if conversation is null then${walk(LEFT, PASSED)}
       else${walk(LEFT_WITHIN, PASSED_WITHIN)}
       end if;
-      get diagnostics found = row_count;
-      given := given + found;
+      get diagnostics added = row_count;
+      given := given + added;
       if edge_at is null or given >= most then return; end if;
       -- Where people talk much, a walk is short: a block as long as it was is a good measure to begin with.
       level := coalesce(level, least(${LEVELS - 1}, floor(log(16, greatest(${SECONDS}, extract(epoch from after_at - edge_at)) / ${SECONDS}))));
@@ -160,8 +159,8 @@ begin
       crowded := first_block << (4 * level);
     else
       return query ${seen(`select * from (select * from message_search s where s.ctid = any(places) offset 0) s where s.account_id = account and ${LEFT}`)};
-      get diagnostics found = row_count;
-      given := given + found;
+      get diagnostics added = row_count;
+      given := given + added;
       below := first_block << (4 * level);
       after_at := to_timestamp(below * ${SECONDS});
       after_conversation := ${NOWHERE};
@@ -196,9 +195,10 @@ const SIGNATURE = 'search_messages(uuid, uuid, tsquery, text[], uuid, timestampt
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql.raw(SEARCH_MARKS).execute(db);
   await sql`drop index message_search_terms, message_search_newest, message_search_conversation`.execute(db);
-  // Serves search: whatever lies before the newest entries. Its list of what is not merged yet is read by every question: kept short.
+  // Serves search: whatever lies before the newest entries. Its list of what is not merged yet is read at every step: kept as short as
+  // writing allows.
   await sql`create index message_search_terms on message_search using gin (terms, search_marks(account_id, conversation_id, created_at))
-    with (gin_pending_list_limit = 64)`.execute(db);
+    with (gin_pending_list_limit = 256)`.execute(db);
   await sql`comment on column message_search.terms is
     'grams of the text; s<sender> and h<what it has>, which no gram can be'`.execute(db);
   // Serves search over all conversations: the newest entries.
