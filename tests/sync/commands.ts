@@ -34,8 +34,6 @@ export type World = {
   readonly conversations: string[];
   readonly messages: { id: string; conversationId: string; seq: number }[];
   readonly requests: string[];
-  /** Someone blocked someone: then what people have read is not told to all, nor told again when the block ends. */
-  wasBlocked: boolean;
 };
 
 /** Numbers that a command picks by: what there is to pick from is known only when it runs. */
@@ -155,7 +153,6 @@ export function learn(world: World, { operation }: Chosen, data: Payload): void 
     world.messages.push({ id, conversationId, seq });
     if (!world.conversations.includes(conversationId)) world.conversations.push(conversationId);
   }
-  if (operation.name === blocks.putBlock.name) world.wasBlocked = true;
   if (operation.name === createConversation.name) world.conversations.push(data.id);
   if (operation.name === requestFriend.name && !world.requests.includes(data.id)) world.requests.push(data.id);
 }

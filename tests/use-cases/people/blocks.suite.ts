@@ -111,6 +111,53 @@ export function blocksSuite(open: () => Promise<House>): void {
     await send(bob, direct, 'again');
   });
 
+  it('hide marks while they last; what moved meanwhile is told when they end', async () => {
+    const direct = await openDirect(alice, bob);
+    const group = await openGroup(carol, [alice, bob]);
+    const elsewhere = await openGroup(carol, [alice]);
+    await send(alice, direct, 'one');
+    for (const conversation of [group, elsewhere]) await send(carol, conversation, 'one');
+    const mark = (who: Caller, { id }: { id: string }) => who.call('receipts.mark', { items: [{ conversationId: id, readSeq: 1 }] });
+    const version = async (who: Caller, { id }: { id: string }) =>
+      (await who.call('receipts.list', { conversationId: id })).receiptsVersion;
+    const news = async (who: Caller, { id }: { id: string }, receiptsVersion: number) =>
+      (await who.call('sync.conversations', { conversations: { [id]: { version: 2, receiptsVersion } } })).conversations[0];
+    const readBy = (from: { receipts: { userId: string; readSeq: number }[] }, who: Caller) =>
+      from.receipts.find(({ userId }) => userId === who.id)?.readSeq;
+
+    await block(alice, bob);
+    await block(bob, alice);
+    for (const conversation of [direct, group]) {
+      await mark(bob, conversation);
+      await mark(alice, conversation);
+    }
+    const held = new Map<unknown, number>();
+    for (const conversation of [direct, group, elsewhere]) held.set(conversation, await version(alice, conversation));
+    house.told.length = 0;
+    await unblock(alice, bob);
+    // The other half still holds.
+    for (const conversation of [direct, group]) expect(await version(alice, conversation)).toBe(held.get(conversation));
+
+    await alice.call('preferences.put', { readReceipts: false });
+    house.told.length = 0;
+    await unblock(bob, alice);
+    for (const conversation of [direct, group]) {
+      const before = held.get(conversation) ?? 0;
+      expect(await version(alice, conversation)).toBe(before + 1);
+      expect(readBy(await news(alice, conversation, before), bob)).toBe(1);
+      expect(readBy(await news(bob, conversation, before), alice)).toBe(0);
+      const told = house.told.filter(({ event, payload }) => event === 'receipt:updated' && payload['conversationId'] === conversation.id);
+      expect(told.map(({ to, payload }) => [to['kind'], to['userId'], payload['items']]).toSorted()).toEqual(
+        [
+          ['devices', alice.id, [{ userId: bob.id, deliveredSeq: 1, readSeq: 1 }]],
+          ['devices', bob.id, [{ userId: alice.id, deliveredSeq: 1, readSeq: 0 }]],
+        ].toSorted(),
+      );
+    }
+    expect(await version(alice, elsewhere)).toBe(held.get(elsewhere));
+    expect(JSON.stringify(house.told.filter(({ to }) => to['userId'] === alice.id))).not.toContain('block');
+  });
+
   it('end what is between two people, and say no more to the other than that it ended', async () => {
     await befriend(alice, bob);
     house.told.length = 0;
