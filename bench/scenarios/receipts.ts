@@ -1,3 +1,4 @@
+import type { DomainEvent } from '@coucou/domain/domain-event';
 import { asId } from '@coucou/domain/kernel/ids';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
 import { createReceiptLog } from '@coucou/infrastructure/postgres/receipt-log';
@@ -7,7 +8,10 @@ import { postgresCpu, type Spread, spread } from '../measure.ts';
 import { dropDatabases } from '../servers/contestants.ts';
 import { find, seedDatabase } from '../servers/seeded.ts';
 
-/** S13: read marks in a busy group through the product's log beside one UPDATE, in a transaction of its own, for each. */
+/**
+ * S13: read marks in a busy group through the product's log beside one UPDATE, in a transaction of its own, for each. Everybody counts as
+ * connected: the product also adds up, and tells each of them, what is unread in all of their conversations.
+ */
 export type ReceiptsOptions = Readonly<{ rounds: number; marks: number; smoke: boolean; log(line: string): void }>;
 type Way = 'product' | 'updates';
 type Figures = Readonly<{ perSecond: number; postgresMicros: number | undefined; millis: number }>;
@@ -70,7 +74,7 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
 
   const ways: Record<Way, () => Promise<unknown>> = {
     async product() {
-      const told: unknown[] = [];
+      const told: DomainEvent[] = [];
       // All marks are there at once: to wait for more of them, as a server does, would be to measure the wait.
       const receiptLog = createReceiptLog({ pool, gatherMs: 0, live: { publish: (_account, events) => void told.push(...events) } });
       await Promise.all(
@@ -79,7 +83,8 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
         ),
       );
       await receiptLog.settled();
-      if (told.length === 0) faults.push('product: nobody was told');
+      const totals = new Set(told.flatMap((event) => (event.type === 'unread.changed' ? [event.userId] : []))).size;
+      if (totals !== furthest.size) faults.push(`product: ${totals} of ${furthest.size} were told what is unread`);
     },
     updates: () =>
       Promise.all(batch.map(({ user, seq }) => pool.use((session) => session.query(UPDATE, [conversation, user, seq], 'bench-update')))),
