@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { Ids } from '@coucou/application/ports/ids';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import helmet from 'helmet';
 import type { Execute } from '../operations/execute.ts';
 import type { ReadyOperation } from '../operations/types.ts';
 import { answerError } from './answer-error.ts';
@@ -92,7 +92,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
   refuseWhenClosing(app);
   acceptJsonOnly(app);
-  void app.register(helmet, securityHeaders(options.production));
+  // Made once: the plugin for it would be put together anew for every request.
+  const protect = helmet(securityHeaders(options.production));
+  app.addHook('onRequest', (request, reply, next) => protect(request.raw, reply.raw, (error) => next(error as Error | undefined)));
   guardOrigins(app, options.corsOrigins);
   void app.register(async (scope) => {
     mountSystem(scope, options);

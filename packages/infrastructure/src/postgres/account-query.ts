@@ -1,6 +1,6 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import pg from 'pg';
-import type { Access } from './session.ts';
+import type { Access, Rows } from './session.ts';
 
 const NAMES: Readonly<Record<Access, string>> = { read: 'read_in_account', write: 'write_in_account' };
 
@@ -9,37 +9,66 @@ export const PREPARE_ACCOUNTS = `
   prepare ${NAMES.read}(text) as select set_config('app.account_id', $1, true), set_config('transaction_read_only', 'on', true);
   prepare ${NAMES.write}(text) as select set_config('app.account_id', $1, true)`;
 
-type Config = Readonly<{ account: AccountId; access: Access; text: string; values: readonly unknown[]; name: string | undefined }>;
-type Callback = (error: Error | undefined, result: pg.QueryResult) => void;
+type Config = Readonly<{ account: AccountId; access: Access; text: string; values: readonly unknown[]; name: string }>;
+type Field = Readonly<{ name: string; dataTypeID: number }>;
+/** How the rows of a statement are read. */
+type Shape = Readonly<{
+  columns: readonly Readonly<{ name: string; type: number; parse: (text: string) => unknown }>[];
+  /** A row of nothing but nulls. Copied, it is the same kind of thing for the engine every time, with room for all columns. */
+  empty: Readonly<Record<string, unknown>>;
+}>;
 
 /** The part of a query that the driver calls, and that its types leave out. */
 type Driven = {
   submit(connection: pg.Connection): Error | null;
-  handleDataRow(message: unknown): void;
+  handleRowDescription(message: Readonly<{ fields: readonly Field[] }>): void;
+  handleDataRow(message: Readonly<{ fields: readonly (string | null)[] }>): void;
   handleCommandComplete(message: unknown, connection: pg.Connection): void;
 };
-const Driven = pg.Query as unknown as new (config: object, callback: Callback) => Driven;
+const Driven = pg.Query as unknown as new (config: object, callback: (error: Error | null, result: pg.QueryResult) => void) => Driven;
+
+const NO_COLUMNS: Shape = { columns: [], empty: {} };
+const shapes = new Map<string, Shape>();
+
+function shapeOf(statement: string, fields: readonly Field[]): Shape {
+  const known = shapes.get(statement);
+  const isSame = ({ name, type }: Shape['columns'][number], at: number) => fields[at]?.name === name && fields[at].dataTypeID === type;
+  if (known?.columns.length === fields.length && known.columns.every(isSame)) return known;
+  const shape = {
+    columns: fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID, parse: pg.types.getTypeParser(dataTypeID) })),
+    empty: Object.fromEntries(fields.map(({ name }) => [name, null])),
+  };
+  shapes.set(statement, shape);
+  return shape;
+}
 
 /**
  * One statement in one account. What lies between two syncs of the extended protocol is one transaction, so the account is set in front
  * of the statement, for as long as this transaction lasts, without a `begin` and a `commit` to parse, answer and wake up for.
+ *
+ * Reads its rows itself: the driver makes a new kind of object for every answer, which costs as much as the rows of a page.
  */
-export class AccountQuery extends Driven {
-  readonly #account: AccountId;
-  readonly #setting: string;
+class AccountQuery<R> extends Driven {
+  readonly #config: Config;
+  readonly #rows: Record<string, unknown>[] = [];
+  #shape: Shape = NO_COLUMNS;
   #isSet = false;
+  #unreadable: unknown;
 
-  constructor({ account, access, text, values, name }: Config, callback: Callback) {
-    // The extended protocol even where there are no values.
-    super({ text, values, name, queryMode: 'extended' }, callback);
-    this.#account = account;
-    this.#setting = NAMES[access];
+  constructor(config: Config, resolve: (rows: Rows<R>) => void, reject: (error: unknown) => void) {
+    const { text, values, name } = config;
+    super({ text, values, name }, (error, result) => {
+      const failure = error ?? this.#unreadable;
+      if (failure) reject(failure);
+      else resolve({ rows: this.#rows as R[], rowCount: result.rowCount ?? 0 });
+    });
+    this.#config = config;
   }
 
   override submit(connection: pg.Connection): Error | null {
     connection.stream.cork();
     try {
-      connection.bind({ statement: this.#setting, values: [this.#account] }, true);
+      connection.bind({ statement: NAMES[this.#config.access], values: [this.#config.account] }, true);
       connection.execute({}, true);
       return super.submit(connection);
     } finally {
@@ -47,8 +76,23 @@ export class AccountQuery extends Driven {
     }
   }
 
-  override handleDataRow(message: unknown): void {
-    if (this.#isSet) super.handleDataRow(message);
+  override handleRowDescription({ fields }: Readonly<{ fields: readonly Field[] }>): void {
+    this.#shape = shapeOf(this.#config.name, fields);
+  }
+
+  override handleDataRow({ fields }: Readonly<{ fields: readonly (string | null)[] }>): void {
+    if (!this.#isSet) return;
+    try {
+      const row: Record<string, unknown> = { ...this.#shape.empty };
+      for (let at = 0; at < fields.length; at += 1) {
+        const [text, column] = [fields[at], this.#shape.columns[at]];
+        if (typeof text === 'string' && column !== undefined) row[column.name] = column.parse(text);
+      }
+      this.#rows.push(row);
+    } catch (error) {
+      // Thrown from here it would end the process.
+      this.#unreadable ??= error;
+    }
   }
 
   override handleCommandComplete(message: unknown, connection: pg.Connection): void {
@@ -56,3 +100,8 @@ export class AccountQuery extends Driven {
     else this.#isSet = true;
   }
 }
+
+export const askInAccount = <R>(client: pg.ClientBase, config: Config): Promise<Rows<R>> =>
+  new Promise((resolve, reject) => {
+    client.query(new AccountQuery<R>(config, resolve, reject));
+  });

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { AccountQuery, PREPARE_ACCOUNTS } from './account-query.ts';
+import { askInAccount, PREPARE_ACCOUNTS } from './account-query.ts';
 import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
 import type { Tables } from './tables.ts';
 
@@ -7,10 +7,9 @@ import type { Tables } from './tables.ts';
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 const slowInstant = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ);
-/** Sessions are in UTC, whose times are ISO 8601's but for a blank and an offset cut short. */
-const UTC_TEXT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\+00$/;
 pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) =>
-  UTC_TEXT.test(text) ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`) : slowInstant(text),
+  // Sessions are in UTC, whose times of four-digit years are ISO 8601's but for a blank and an offset cut short.
+  text[10] === ' ' && text.endsWith('+00') ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`) : slowInstant(text),
 );
 
 export type PgPoolOptions = Readonly<{
@@ -95,12 +94,7 @@ function sessionOn(client: pg.PoolClient): Session {
   };
   return {
     query,
-    inAccount: (account, access, text, values, name) =>
-      new Promise((resolve, reject) => {
-        const answered = (error: Error | undefined, result: pg.QueryResult) =>
-          error ? reject(error) : resolve({ rows: result.rows, rowCount: result.rowCount ?? 0 });
-        client.query(new AccountQuery({ account, access, text, values, name }, answered));
-      }),
+    inAccount: (account, access, text, values, name) => askInAccount(client, { account, access, text, values, name }),
     script: async (text) => void (await client.query(text)),
     db: kyselyOn<Tables>(query),
   };
