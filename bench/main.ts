@@ -21,7 +21,7 @@ const HELP = `pnpm bench <send|append|history|inbox|receipts> [options]
   --rounds <n>        rounds that count (5); each is relay, product, append, tutorial and back
   --seconds <n>       of each phase (3)
   --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000)
-  --requests <n>      history, inbox: pages of each turn (300)
+  --requests <n>      history, inbox: pages of each turn (history 1,000, inbox 300)
   --conversations <n> direct conversations, two clients each (200; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
   --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped)
@@ -38,7 +38,7 @@ const { values, positionals } = parseArgs({
     profile: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     size: { type: 'string' },
-    requests: { type: 'string', default: '300' },
+    requests: { type: 'string' },
     seconds: { type: 'string' },
     conversations: { type: 'string' },
     'in-flight': { type: 'string', default: '4' },
@@ -107,7 +107,13 @@ async function others(scenario: 'history' | 'inbox' | 'receipts'): Promise<numbe
   const largest = positive('size', values.size ?? (smoke ? '3000' : '100000'));
   const sizes = [...new Set([10_000, 100_000, largest].filter((size) => size <= largest))];
   const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${results}`] : [];
-  const options = { ...common, scenario, sizes, requests: positive('requests', values.requests), nodeOptions };
+  const options = {
+    ...common,
+    scenario,
+    sizes,
+    requests: positive('requests', values.requests ?? (scenario === 'history' ? '1000' : '300')),
+    nodeOptions,
+  };
   const report = await reads(options);
   console.log(`\n${readsTable(report, smoke)}`);
   return conclude(scenario, startedAt, { options, report }, report.faults, 'every page held what it should');

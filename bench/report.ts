@@ -121,11 +121,12 @@ export function readsTable({ postgres, sizes, slope }: ReadsReport, smoke: boole
     const known = values.flatMap((value) => value ?? []);
     return known.length === 0 ? '–' : show(spread(known), 0);
   };
-  const rows = sizes.map(({ size, rounds, ratio, http, raw, serverMicros }) => [
+  const rows = sizes.map(({ size, rounds, ratio, http, raw, bare, serverMicros }) => [
     String(size),
     show(http, 2),
     show(raw, 2),
     show(ratio, 2),
+    bare ? show(bare, 2) : '–',
     show(spread(rounds.map((round) => round.http.p99)), 2),
     show(serverMicros, 0),
     optional(rounds.map((round) => round.http.postgresMicros)),
@@ -133,7 +134,10 @@ export function readsTable({ postgres, sizes, slope }: ReadsReport, smoke: boole
   ]);
   const lines = [
     postgres,
-    ...columns([['size', 'HTTP p50 ms', 'raw p50 ms', 'HTTP ÷ raw', 'HTTP p99 ms', 'server µs', 'postgres µs', 'of raw'], ...rows]),
+    ...columns([
+      ['size', 'HTTP p50 ms', 'raw p50 ms', 'HTTP ÷ raw', 'bare ÷ raw', 'HTTP p99 ms', 'server µs', 'postgres µs', 'of raw'],
+      ...rows,
+    ]),
   ];
   if (smoke) return lines.slice(0, 1).join('\n');
   const worst = Math.max(...sizes.map(({ ratio }) => ratio.median));
@@ -149,19 +153,21 @@ export function readsTable({ postgres, sizes, slope }: ReadsReport, smoke: boole
 }
 
 /** S13: read marks per second. */
-export function receiptsTable({ postgres, people, rounds, ratio, postgresRatio }: ReceiptsReport, smoke: boolean): string {
+export function receiptsTable({ postgres, people, rounds, ratio, toldRatio, postgresRatio }: ReceiptsReport, smoke: boolean): string {
   if (smoke) return `${postgres}, a group of ${people}`;
   const row = (way: 'product' | 'updates') => [
     way,
     show(spread(rounds.map((round) => round[way].perSecond)), 0),
     show(spread(rounds.map((round) => round[way].millis)), 0),
+    show(spread(rounds.map((round) => round[way].told)), 0),
     show(spread(rounds.map((round) => round[way].postgresMicros ?? Number.NaN)), 1),
   ];
   return [
     `${postgres}, a group of ${people}`,
-    ...columns([['', 'marks/s', 'ms for all', 'postgres µs per mark'], row('product'), row('updates')]),
+    ...columns([['', 'marks/s', 'ms until marked', 'and totals told', 'postgres µs per mark'], row('product'), row('updates')]),
     '',
     `S13: ${show(ratio, 1)} × the updates, target 8, goal 25: ${ratio.median >= 25 ? 'goal' : ratio.median >= 8 ? 'target' : 'no'}`,
+    `With everybody told what is left unread, which the updates do not: ${show(toldRatio, 1)} ×`,
     ...(postgresRatio ? [`PostgreSQL's processor time: ${show(postgresRatio, 1)} × less`] : []),
   ].join('\n');
 }

@@ -1,11 +1,12 @@
-import { Agent, request } from 'node:http';
 import { HISTORY_SQL } from '@coucou/infrastructure/postgres/message-reader';
 import { LIST_SQL } from '@coucou/infrastructure/postgres/conversation-reader';
 import { RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
 import pg from 'pg';
 import { providePostgres } from '../../tests/support/services.ts';
+import { HttpClient } from '../load/http-client.ts';
 import { percentile, postgresCpu, type Spread, spread } from '../measure.ts';
 import { dropDatabases } from '../servers/contestants.ts';
+import { ServerProcess } from '../servers/start.ts';
 import { logIn, startSeeded, type Seeded } from '../servers/seeded.ts';
 
 /** S6: a page over HTTP beside the product's own named statement through pg, at several sizes. */
@@ -21,8 +22,17 @@ export type ReadsOptions = Readonly<{
 
 /** Milliseconds and processor microseconds of one page. */
 type Figures = Readonly<{ p50: number; p99: number; serverMicros: number | undefined; postgresMicros: number | undefined }>;
-type Round = Readonly<Record<'http' | 'raw', Figures>>;
-export type SizeReport = Readonly<{ size: number; rounds: Round[]; ratio: Spread; http: Spread; raw: Spread; serverMicros: Spread }>;
+type Way = 'http' | 'raw' | 'bare';
+type Round = Readonly<Record<'http' | 'raw', Figures> & { bare?: Figures }>;
+export type SizeReport = Readonly<{
+  size: number;
+  rounds: Round[];
+  ratio: Spread;
+  http: Spread;
+  raw: Spread;
+  bare: Spread | undefined;
+  serverMicros: Spread;
+}>;
 export type ReadsReport = Readonly<{
   postgres: string;
   sizes: SizeReport[];
@@ -35,32 +45,13 @@ type Ask = (turn: number) => Promise<() => number>;
 type Bench = Readonly<{
   size: number;
   items: number;
-  http: Ask;
-  raw: Ask;
+  /** `bare`: the product's reader and presenter behind nothing but Node's own server. */
+  ways: Readonly<{ http: Ask; raw: Ask; bare?: Ask }>;
   serverMicros: () => Promise<number>;
   close: () => Promise<void>;
 }>;
 
 const LIMIT = 50;
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-
-function get(url: string, token: string): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  request(url, { agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
-    const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.on('end', () =>
-      response.statusCode === 200
-        ? resolve(Buffer.concat(chunks))
-        : reject(new Error(`${url} answered ${response.statusCode}: ${Buffer.concat(chunks)}`)),
-    );
-    response.on('error', reject);
-  })
-    .on('error', reject)
-    .end();
-  return promise;
-}
-
 /** As the role that serves requests, under its policies; the account is set once, so that this is the statement and nothing else. */
 async function rawClient(seeded: Seeded): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: seeded.databaseUrl });
@@ -75,39 +66,66 @@ const placeOf = (round: number, size: number): number => LIMIT + 2 + ((round * 7
 async function historyAt(seeded: Seeded, size: number): Promise<Bench> {
   const { id, token } = await logIn(seeded.server.url, 'ruth');
   const client = await rawClient(seeded);
-  const base = `${seeded.server.url.replace(/\/$/, '')}/api/v1/conversations/${seeded.conversation}/messages?limit=${LIMIT}&before=`;
+  const http = new HttpClient(seeded.server.url);
+  const bare = await startBare(seeded, id);
+  const bareHttp = new HttpClient(bare.url);
+  const base = `/api/v1/conversations/${seeded.conversation}/messages?limit=${LIMIT}&before=`;
   return {
     size,
     items: LIMIT,
-    http: async (round) => itemsIn(await get(`${base}${placeOf(round, size)}`, token)),
-    async raw(round) {
-      const values = [seeded.conversation, id, 'before', placeOf(round, size), null, LIMIT + 1, LIMIT + 1];
-      const { rows } = await client.query({ name: 'history', text: HISTORY_SQL, values });
-      return () => Math.min(LIMIT, rows.length);
+    ways: {
+      http: async (round) => itemsIn(await http.get(`${base}${placeOf(round, size)}`, token)),
+      bare: async (round) => itemsIn(await bareHttp.get(`/?limit=${LIMIT}&before=${placeOf(round, size)}`, token)),
+      async raw(round) {
+        const values = [seeded.conversation, id, 'before', placeOf(round, size), null, LIMIT + 1, LIMIT + 1];
+        const { rows } = await client.query({ name: 'history', text: HISTORY_SQL, values });
+        return () => Math.min(LIMIT, rows.length);
+      },
     },
     serverMicros: () => seeded.server.cpuMicros(),
-    close: () => client.end(),
+    async close() {
+      http.close();
+      bareHttp.close();
+      await bare.stop();
+      await client.end();
+    },
   };
 }
 
 async function inboxOf(seeded: Seeded, username: string, size: number): Promise<Bench> {
   const { id, token } = await logIn(seeded.server.url, username);
   const client = await rawClient(seeded);
-  const url = `${seeded.server.url.replace(/\/$/, '')}/api/v1/conversations?limit=${LIMIT}`;
+  const http = new HttpClient(seeded.server.url);
+  const path = `/api/v1/conversations?limit=${LIMIT}`;
   const values = [id, null, null, LIMIT + 1, null, null, null];
   return {
     size,
     // A twelfth is archived; and the long conversation is among them.
     items: Math.min(size, LIMIT),
-    http: async () => itemsIn(await get(url, token)),
-    async raw() {
-      const { rows } = await client.query({ name: 'conversation-list', text: LIST_SQL, values });
-      return () => Math.min(LIMIT, rows.length);
+    ways: {
+      http: async () => itemsIn(await http.get(path, token)),
+      async raw() {
+        const { rows } = await client.query({ name: 'conversation-list', text: LIST_SQL, values });
+        return () => Math.min(LIMIT, rows.length);
+      },
     },
     serverMicros: () => seeded.server.cpuMicros(),
-    close: () => client.end(),
+    async close() {
+      http.close();
+      await client.end();
+    },
   };
 }
+
+const waysOf = ({ ways }: Bench): Way[] => (ways.bare ? ['http', 'bare', 'raw'] : ['http', 'raw']);
+
+const startBare = ({ databaseUrl, account, conversation }: Seeded, viewer: string): Promise<ServerProcess> =>
+  ServerProcess.start(new URL('../servers/bare.ts', import.meta.url), {
+    DATABASE_URL: databaseUrl,
+    ACCOUNT: account,
+    VIEWER: viewer,
+    CONVERSATION: conversation,
+  });
 
 const itemsIn = (body: Buffer) => () => (JSON.parse(body.toString()) as { items: unknown[] }).items.length;
 
@@ -145,13 +163,14 @@ export async function reads(options: ReadsOptions): Promise<ReadsReport> {
 
 type Turn = Readonly<{ samples: Float64Array; serverMicros: number; postgresMicros: number | undefined; short: number }>;
 
-async function turn(bench: Bench, way: 'http' | 'raw', requests: number, cpu: (() => number) | undefined): Promise<Turn> {
+async function turn(bench: Bench, way: Way, requests: number, cpu: (() => number) | undefined): Promise<Turn> {
   const samples = new Float64Array(requests);
   const [serverBefore, postgresBefore] = [await bench.serverMicros(), cpu?.()];
+  const ask = bench.ways[way] ?? bench.ways.raw;
   let short = 0;
   for (let at = 0; at < requests; at += 1) {
     const before = performance.now();
-    const items = await bench[way](at);
+    const items = await ask(at);
     samples[at] = performance.now() - before;
     if (items() < bench.items) short += 1;
   }
@@ -174,33 +193,35 @@ function figuresOf(turns: readonly Turn[]): Figures {
 
 async function measure(benches: readonly Bench[], cpu: (() => number) | undefined, { rounds, requests, smoke, log }: ReadsOptions) {
   const faults: string[] = [];
-  const full = async (bench: Bench, way: 'http' | 'raw', many: number): Promise<Turn> => {
+  const full = async (bench: Bench, way: Way, many: number): Promise<Turn> => {
     const result = await turn(bench, way, many, cpu);
     if (result.short > 0) faults.push(`${way} at ${bench.size}: ${result.short} of ${many} pages were short of ${bench.items}`);
     return result;
   };
   // Warm, or the first round would measure the compiler, and the statements' first plans.
-  for (const bench of benches) for (const way of ['http', 'raw'] as const) await full(bench, way, smoke ? 20 : requests);
+  for (const bench of benches) for (const way of waysOf(bench)) await full(bench, way, smoke ? 20 : requests);
   const kept = benches.map((): Round[] => []);
   for (let round = 1; round <= (smoke ? 1 : rounds); round += 1) {
-    const turns = benches.map(() => ({ http: [] as Turn[], raw: [] as Turn[] }));
+    const turns = benches.map(() => ({ http: [] as Turn[], raw: [] as Turn[], bare: [] as Turn[] }));
     // A B … B A over ways and sizes alike: whatever the machine does besides meets all of them.
-    const order = benches.flatMap((bench, at) => (['http', 'raw'] as const).map((way) => ({ bench, at, way })));
+    const order = benches.flatMap((bench, at) => waysOf(bench).map((way) => ({ bench, at, way })));
     for (const { bench, at, way } of [...order, ...order.toReversed()])
       turns[at]?.[way].push(await full(bench, way, smoke ? 20 : requests));
-    for (const [at, { http, raw }] of turns.entries()) kept[at]?.push({ http: figuresOf(http), raw: figuresOf(raw) });
+    for (const [at, { http, raw, bare }] of turns.entries())
+      kept[at]?.push({ http: figuresOf(http), raw: figuresOf(raw), ...(bare.length > 0 ? { bare: figuresOf(bare) } : {}) });
     log(
       `round ${round}: ${benches.map(({ size }, at) => `${size}: ${kept[at]?.at(-1)?.http.p50.toFixed(2)} / ${kept[at]?.at(-1)?.raw.p50.toFixed(2)} ms`).join(', ')}`,
     );
   }
-  const sizes = benches.map(({ size }, at): SizeReport => {
+  const sizes = benches.map((bench, at): SizeReport => {
     const own = kept[at] ?? [];
     return {
-      size,
+      size: bench.size,
       rounds: own,
       ratio: spread(own.map(({ http, raw }) => http.p50 / raw.p50)),
       http: spread(own.map(({ http }) => http.p50)),
       raw: spread(own.map(({ raw }) => raw.p50)),
+      bare: bench.ways.bare && spread(own.map(({ bare, raw }) => (bare?.p50 ?? Number.NaN) / raw.p50)),
       serverMicros: spread(own.map(({ http }) => http.serverMicros ?? Number.NaN)),
     };
   });

@@ -14,12 +14,14 @@ import { find, seedDatabase } from '../servers/seeded.ts';
  */
 export type ReceiptsOptions = Readonly<{ rounds: number; marks: number; smoke: boolean; log(line: string): void }>;
 type Way = 'product' | 'updates';
-type Figures = Readonly<{ perSecond: number; postgresMicros: number | undefined; millis: number }>;
+/** `told`: until everybody has been told what is left unread, too, which nobody waits for and the updates do not do. */
+type Figures = Readonly<{ perSecond: number; postgresMicros: number | undefined; millis: number; told: number }>;
 export type ReceiptsReport = Readonly<{
   postgres: string;
   people: number;
   rounds: Record<Way, Figures>[];
   ratio: Spread;
+  toldRatio: Spread;
   postgresRatio: Spread | undefined;
   faults: string[];
 }>;
@@ -72,7 +74,8 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
   const batch = Array.from({ length: marks }, (_, at): Mark => ({ user: people[at % people.length] ?? '', seq: SIZE - marks + at + 1 }));
   const furthest = new Map(batch.map(({ user, seq }) => [user, seq]));
 
-  const ways: Record<Way, () => Promise<unknown>> = {
+  /** Answers when all marks had been acknowledged. */
+  const ways: Record<Way, () => Promise<number>> = {
     async product() {
       const told: DomainEvent[] = [];
       // All marks are there at once: to wait for more of them, as a server does, would be to measure the wait.
@@ -82,29 +85,35 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
           receiptLog.mark(asId(account), asId(user), [{ conversationId: asId(conversation), deliveredSeq: seq, readSeq: seq }]),
         ),
       );
+      const marked = performance.now();
       await receiptLog.settled();
       const totals = new Set(told.flatMap((event) => (event.type === 'unread.changed' ? [event.userId] : []))).size;
       if (totals !== furthest.size) faults.push(`product: ${totals} of ${furthest.size} were told what is unread`);
+      return marked;
     },
-    updates: () =>
-      Promise.all(batch.map(({ user, seq }) => pool.use((session) => session.query(UPDATE, [conversation, user, seq], 'bench-update')))),
+    async updates() {
+      await Promise.all(
+        batch.map(({ user, seq }) => pool.use((session) => session.query(UPDATE, [conversation, user, seq], 'bench-update'))),
+      );
+      return performance.now();
+    },
   };
   const turn = async (way: Way) => {
     await ask(RESET, [conversation, SIZE - marks]);
     const [postgresBefore, before] = [cpu?.(), performance.now()];
-    await ways[way]();
-    const millis = performance.now() - before;
+    const marked = await ways[way]();
+    const [millis, told] = [marked - before, performance.now() - before];
     const postgresMicros = cpu && cpu() - (postgresBefore ?? 0);
     const wrong = (await standing()).filter(({ user_id, read_seq }) => read_seq !== (furthest.get(user_id) ?? SIZE - marks)).length;
     if (wrong > 0) faults.push(`${way}: ${wrong} of ${people.length} marks are not where they belong`);
-    return { millis, postgresMicros };
+    return { millis, told, postgresMicros };
   };
   // On every connection, as in a server that has been up for a minute: prepared once, statements are not planned again.
   for (let times = 0; times < 2 * CONNECTIONS; times += 1) for (const way of ['product', 'updates'] as const) await turn(way);
   const kept: Record<Way, Figures>[] = [];
   for (let round = 1; round <= (smoke ? 1 : rounds); round += 1) {
     const [a1, b1, b2, a2] = [await turn('product'), await turn('updates'), await turn('updates'), await turn('product')];
-    const figures = (...turns: { millis: number; postgresMicros: number | undefined }[]): Figures => {
+    const figures = (...turns: { millis: number; told: number; postgresMicros: number | undefined }[]): Figures => {
       const millis = turns.reduce((sum, each) => sum + each.millis, 0);
       const micros = turns.every(({ postgresMicros }) => postgresMicros !== undefined)
         ? turns.reduce((sum, each) => sum + (each.postgresMicros ?? 0), 0)
@@ -112,6 +121,7 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
       return {
         perSecond: (turns.length * marks * 1000) / millis,
         millis: millis / turns.length,
+        told: turns.reduce((sum, each) => sum + each.told, 0) / turns.length,
         postgresMicros: micros === undefined ? undefined : micros / (turns.length * marks),
       };
     };
@@ -127,6 +137,7 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
     people: people.length,
     rounds: kept,
     ratio: spread(kept.map(({ product, updates }) => product.perSecond / updates.perSecond)),
+    toldRatio: spread(kept.map(({ product, updates }) => updates.told / product.told)),
     postgresRatio: byCpu.length > 0 ? spread(byCpu) : undefined,
     faults,
   };

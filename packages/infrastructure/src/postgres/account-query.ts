@@ -10,10 +10,11 @@ export const PREPARE_ACCOUNTS = `
   prepare ${NAMES.write}(text) as select set_config('app.account_id', $1, true)`;
 
 type Config = Readonly<{ account: AccountId; access: Access; text: string; values: readonly unknown[]; name: string }>;
-type Field = Readonly<{ name: string; dataTypeID: number }>;
+type TypeId = Parameters<typeof pg.types.getTypeParser>[0];
+type Field = Readonly<{ name: string; dataTypeID: TypeId }>;
 /** How the rows of a statement are read. */
 type Shape = Readonly<{
-  columns: readonly Readonly<{ name: string; type: number; parse: (text: string) => unknown }>[];
+  columns: readonly Readonly<{ name: string; type: TypeId; parse: (text: string) => unknown }>[];
   /** A row of nothing but nulls. Copied, it is the same kind of thing for the engine every time, with room for all columns. */
   empty: Readonly<Record<string, unknown>>;
 }>;

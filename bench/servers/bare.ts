@@ -1,0 +1,28 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
+import { createPgPool, RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
+import { presentHistory } from '@coucou/infrastructure/wire/messages';
+import { asId } from '@coucou/domain/kernel/ids';
+
+/** The least that a page of history over HTTP can cost: the product's reader and presenter, and nobody asked who they are. */
+const { DATABASE_URL = '', ACCOUNT = '', VIEWER = '', CONVERSATION = '' } = process.env;
+const pool = createPgPool({ url: DATABASE_URL, max: 2, onConnect: RUNTIME_SESSION });
+const reader = createMessageReader(pool);
+
+const server = createServer((request, response) => {
+  const query = new URLSearchParams(request.url?.split('?')[1]);
+  reader
+    .history(asId(ACCOUNT), asId(VIEWER), asId(CONVERSATION), { limit: Number(query.get('limit')), before: Number(query.get('before')) })
+    .then((page) => {
+      if (page === undefined) throw new Error('the viewer is no member');
+      const body = JSON.stringify(presentHistory(page));
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) });
+      response.end(body);
+    })
+    .catch((error: unknown) => response.writeHead(500).end(String(error)));
+});
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  console.log(JSON.stringify({ msg: 'ready', url: `http://127.0.0.1:${port}` }));
+});
