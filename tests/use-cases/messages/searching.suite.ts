@@ -63,6 +63,7 @@ export function searchMessagesSuite(open: () => Promise<House>): void {
     ['an unknown key', { q: 'hello', account: 'x' }],
     ['half a filter', { q: 'hello', has: 'everything' }],
     ['a time that is none', { q: 'hello', before: 'yesterday' }],
+    ['a time of the year 0', { q: 'hello', after: '0000-01-01T00:00:00.000Z' }],
   ])('refuses %s', async (_, input) => {
     expect(await refusal(alice.call('messages.search', input))).toBe('VALIDATION_FAILED');
   });
@@ -74,6 +75,14 @@ export function searchMessagesSuite(open: () => Promise<House>): void {
     expect(await refusal(alice.call('messages.search', { q: 'hello', cursor: nextCursor }))).toBe('CURSOR_INVALID');
     expect(await refusal(alice.call('messages.search', { q: 'hello', cursor: 'x' }))).toBe('CURSOR_INVALID');
   });
+
+  it.each(['0000-01-01T00:00:00.000Z', `2026-01-15T12:00:00.${'0'.repeat(200)}Z`])(
+    'refuses a cursor of a moment that no database knows: %s',
+    async (at) => {
+      const cursor = Buffer.from(JSON.stringify(['search', at, alice.id, 1])).toString('base64url');
+      expect(await refusal(alice.call('messages.search', { q: 'hello', cursor }))).toBe('CURSOR_INVALID');
+    },
+  );
 
   it('filters by conversation, sender, time, and what a message has', async () => {
     const [one, other] = [await openGroup(alice, [bob]), await openGroup(alice, [bob])];

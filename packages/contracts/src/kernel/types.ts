@@ -14,8 +14,11 @@ export const id = <Kind extends string>(kind: Kind) =>
     .toLowerCase()
     .meta({ description: `id of a ${kind}`, examples: [EXAMPLE_ID] }) as unknown as z.ZodType<string & { readonly $kind: Kind }, string>;
 
-/** RFC 3339 in UTC with milliseconds. */
-export const time = z.iso.datetime({ precision: 3 }).meta({ examples: ['2026-01-15T09:30:00.000Z'] });
+/** RFC 3339 in UTC with milliseconds. PostgreSQL knows no year 0. */
+export const time = z.iso
+  .datetime({ precision: 3 })
+  .refine((value) => !value.startsWith('0000'), { error: 'is of the year 0' })
+  .meta({ examples: ['2026-01-15T09:30:00.000Z'] });
 
 /** A number that clients hold: a place in an order, or a count. */
 export const counter = z.int().min(0);

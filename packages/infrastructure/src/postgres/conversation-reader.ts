@@ -2,7 +2,7 @@ import type { ConversationReader, ConversationView, MemberView } from '@coucou/a
 import { limits } from '@coucou/domain/kernel/limits';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, moment } from './cursor.ts';
 import {
   marksShown,
   type MessageRow,
@@ -108,7 +108,7 @@ const MEMBERS = `
   where exists (select from member v where v.conversation_id = $1 and v.user_id = $2 and v.left_at is null)
   order by m.joined_at, m.user_id`;
 
-const placeKey = z.tuple([z.iso.datetime(), z.uuid()]);
+const placeKey = z.tuple([moment, z.uuid()]);
 
 /** One's own membership, with what is nobody else's business. */
 export const toOwnMembership = (row: Selectable<MemberTable>): ConversationView['membership'] => ({

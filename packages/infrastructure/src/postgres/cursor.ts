@@ -1,5 +1,8 @@
 import { errors } from '@coucou/domain/kernel/errors';
-import type { z } from 'zod';
+import { z } from 'zod';
+
+/** As `toISOString` writes it. PostgreSQL knows no year 0 and fails on hundreds of digits: a made-up cursor is refused before. */
+export const moment = z.iso.datetime({ precision: 3 }).refine((at) => !at.startsWith('0000'));
 
 /** An opaque place in one list. `list` keeps a cursor from being used with another. */
 export const encodeCursor = (list: string, key: readonly unknown[]): string =>

@@ -5,7 +5,7 @@ import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { publicUserJson } from './conversation-reader.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, moment } from './cursor.ts';
 import { toFriendRequest } from './friends.ts';
 import { toUser, type UserRow } from './rows.ts';
 import type { SessionPool } from './session.ts';
@@ -48,7 +48,7 @@ type Placed = Readonly<{ at: Date; id: string }>;
 type PersonRow = Placed & Readonly<{ user: UserRow }>;
 type RequestRow = Placed & Readonly<{ request: Selectable<FriendRequestTable>; from: UserRow; to: UserRow }>;
 
-const placeKey = z.tuple([z.iso.datetime(), z.uuid()]);
+const placeKey = z.tuple([moment, z.uuid()]);
 
 type List<Row, Item> = Readonly<{
   account: AccountId;

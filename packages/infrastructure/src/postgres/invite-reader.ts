@@ -6,7 +6,7 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { toBan } from './bans.ts';
 import { publicUserJson } from './conversation-reader.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, moment } from './cursor.ts';
 import { toInvite } from './invites.ts';
 import { toUser, type UserRow } from './rows.ts';
 import type { SessionPool } from './session.ts';
@@ -46,8 +46,8 @@ type Row<Item> = Readonly<{
 type InviteItem = Selectable<InviteTable>;
 type BanItem = Selectable<BanTable> & Readonly<{ banned: UserRow }>;
 
-const inviteKey = z.tuple([z.iso.datetime(), z.string().max(64)]);
-const banKey = z.tuple([z.iso.datetime(), z.uuid()]);
+const inviteKey = z.tuple([moment, z.string().max(64)]);
+const banKey = z.tuple([moment, z.uuid()]);
 
 function toPage<Item, Value>(
   list: string,

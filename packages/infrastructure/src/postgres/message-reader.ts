@@ -2,7 +2,7 @@ import type { HistoryRequest, MessageReader, Place } from '@coucou/application/m
 import { asId } from '@coucou/domain/kernel/ids';
 import { z } from 'zod';
 import { HISTORY_FLOOR } from './conversation-reader.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, moment } from './cursor.ts';
 import {
   ATTACHMENT_JSON,
   type AttachmentJson,
@@ -115,7 +115,7 @@ const PINS = `
 
 type EditRow = Readonly<{ version: number; content: string | null; edited_at: Date; edited_by: string }>;
 
-const pinKey = z.tuple([z.iso.datetime(), z.int()]);
+const pinKey = z.tuple([moment, z.int()]);
 const editKey = z.tuple([z.int()]);
 
 type ReferencesRow = Readonly<{

@@ -2,7 +2,7 @@ import type { MessageSearch, MessageSearcher } from '@coucou/application/message
 import { asId } from '@coucou/domain/kernel/ids';
 import { z } from 'zod';
 import { HISTORY_FLOOR } from './conversation-reader.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, moment } from './cursor.ts';
 import { hasMark, lexeme, senderMark } from './message-search.ts';
 import { type MessageRow, messageSelect, toMessage } from './rows.ts';
 import type { SessionPool } from './session.ts';
@@ -30,7 +30,7 @@ export const SEARCH_SQL = `
 
 /** Where a message was found or, `unfinished`, from where a search goes on that looked at as much as one page may. */
 type Place = Readonly<{ at_conversation: string; at_seq: number; at: Date; unfinished: boolean }>;
-const placeKey = z.tuple([z.iso.datetime(), z.uuid(), z.int()]);
+const placeKey = z.tuple([moment, z.uuid(), z.int()]);
 
 function wordsOf({ grams, from, has }: MessageSearch): string {
   const marks = [from === undefined ? [] : senderMark(from), has === undefined ? [] : hasMark(has)].flat();

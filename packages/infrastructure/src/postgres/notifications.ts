@@ -5,7 +5,7 @@ import type { Notification } from '@coucou/domain/notifications/notification';
 import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, moment } from './cursor.ts';
 import type { SessionPool } from './session.ts';
 import type { Tables } from './tables.ts';
 import type { NotificationTable } from './tables/people.ts';
@@ -147,7 +147,7 @@ const listOf = (unreadOnly: boolean): string => `
 const LIST = listOf(false);
 const LIST_UNREAD = listOf(true);
 
-const placeKey = z.tuple([z.iso.datetime(), z.uuid()]);
+const placeKey = z.tuple([moment, z.uuid()]);
 
 export function createNotificationReader(pool: SessionPool): NotificationReader {
   return {
