@@ -4,8 +4,11 @@
  */
 export type Folded = Readonly<{ text: string; points: readonly number[] }>;
 
-/** What is folded together: a character with its marks, and runs of Jamo, which compose to syllables. */
-const CLUSTER = /[\u1100-\u11ff]+|\P{M}\p{M}*|\p{M}+/gu;
+/**
+ * What is folded together: a character with its marks (letters, by their category, where they sound katakana of half width), and runs of
+ * Jamo, which compose to syllables.
+ */
+const CLUSTER = /[\u1100-\u11ff]+|\P{M}[\p{M}\uff9e\uff9f]*|\p{M}+/gu;
 
 /** Invisible: joiners, soft hyphens, directions, selectors of variations, fillers. Written into a word they would hide it. */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;

@@ -36,6 +36,15 @@ describe('a word list', () => {
     expect(judge('ёлка', ['елка', 'reject']).action).toBe('reject');
   });
 
+  it('makes no difference between katakana of full and of half width, whose sounding marks stand apart', () => {
+    expect(judge('ﾊﾞｶ, ﾎﾟﾝ', ['バカ', 'mask'], ['ポン', 'mask'])).toEqual({ action: 'mask', content: '***, ***' });
+    expect(judge('バカ', ['ﾊﾞｶ', 'reject']).action).toBe('reject');
+  });
+
+  it('masks a character that stands for several words where one of them is listed', () => {
+    expect(judge('a ½ b ﷺ', ['1', 'mask'], ['الله', 'mask'])).toEqual({ action: 'mask', content: 'a * b *' });
+  });
+
   it('finds words that were listed when the folding was another', () => {
     expect(WordList.judge(WordList.of([{ word: 'café', action: 'mask' }]), 'cafe').content).toBe('****');
   });

@@ -39,6 +39,13 @@ function of(rules: readonly WordRule[]): WordList {
   return { words, phrases };
 }
 
+/** Where the character ends, in code points of what was written, that made the unit before `to`: one may stand for several words. */
+function endOf(points: readonly number[], to: number): number {
+  let at = to;
+  while (points[at] === points[to - 1]) at += 1;
+  return points[at] ?? 0;
+}
+
 /** Whole words only: a listed word inside a longer one is none. A mask has the length of what it hides, in code points. */
 function judge({ words, phrases }: WordList, content: string): Verdict {
   if (words.size === 0 && phrases.size === 0) return { action: 'accept', content };
@@ -53,7 +60,7 @@ function judge({ words, phrases }: WordList, content: string): Verdict {
       if (phrase.words.every((part, offset) => found[index + offset]?.word === part))
         matches.push({ action: phrase.action, to: found[index + phrase.words.length - 1]?.to ?? to });
     if (matches.some(({ action }) => action === 'reject')) return { action: 'reject', content };
-    for (const match of matches) masked.push([points[from] ?? 0, points[match.to] ?? points.length]);
+    for (const match of matches) masked.push([points[from] ?? 0, endOf(points, match.to)]);
   }
   if (masked.length === 0) return { action: 'accept', content };
   const characters = [...content];
