@@ -13,16 +13,13 @@ const CLUSTER = /[\u1100-\u11ff]+|\P{M}[\p{M}\uff9e\uff9f]*|\p{M}+/gu;
 /** Invisible: joiners, soft hyphens, directions, selectors of variations, fillers. Written into a word they would hide it. */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** Of Latin, Greek and Cyrillic, and those of no script, which may be laid over any letter. */
+const ACCENTS = /[\u0300-\u036f]|[\u0483-\u0489]|[\u1ab0-\u1aff]|[\u1dc0-\u1dff]|[\u20d0-\u20ff]|[\ufe20-\ufe2f]/g;
+
 const lengthInPoints = (value: string): number => (value.length === 1 ? 1 : [...value].length);
 
 const foldCluster = (cluster: string): string =>
-  cluster
-    .replaceAll(INVISIBLE, '')
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[\u0300-\u036f]/g, '')
-    .replaceAll('ς', 'σ')
-    .normalize('NFKC');
+  cluster.replaceAll(INVISIBLE, '').normalize('NFKD').toLowerCase().replaceAll(ACCENTS, '').replaceAll('ς', 'σ').normalize('NFKC');
 
 /**
  * As messages are searched and listed words are found: compatibility forms are one, and so are capital and small letters, and letters

@@ -18,6 +18,7 @@ describe('a word list', () => {
     ['circled letters', 'ⓓⓐⓡⓝ', '****'],
     ['accents, composed', 'dàrñ', '****'],
     ['accents that stand for themselves', 'd\u0336a\u0300r\u0336n\u0303', '********'],
+    ['rings, strokes and signs of thousands laid over letters', 'd\u20dda\u0489r\u20d2\ufe20n\u1ab0\u1dc4', '**********'],
     ['full-width letters with accents', 'ｄàｒｎ it', '**** it'],
     ['a word that something invisible divides', 'da\u200brn it', '***** it'],
     ['a word that a joiner of graphemes divides', 'da\u034frn it', '***** it'],
