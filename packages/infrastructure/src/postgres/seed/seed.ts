@@ -51,8 +51,8 @@ export async function seedBulk({ ownerUrl, size, readers, log = () => {} }: Bulk
     }
     const conversation = idOf(account, 'big');
     const posted = await addBig(pool, account, { id: conversation, people, size, log });
-    // Statistics come with autovacuum in a minute; who seeded wants to measure now.
-    await pool.use((session) => session.script('analyze'));
+    // As autovacuum will leave it in a minute; who seeded wants to measure now.
+    await pool.use((session) => session.script('vacuum analyze'));
     return { account, conversation, posted, readers: readerIds };
   } finally {
     await pool.end();
