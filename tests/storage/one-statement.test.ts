@@ -1,5 +1,6 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Access, Session } from '@coucou/infrastructure/postgres/session';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
@@ -92,5 +93,36 @@ describe('many statements on one connection of PostgreSQL', () => {
     );
     expect(seen).toEqual(turns.map((at) => (at === 3 ? '22012' : [`p${at}`])));
     await stand.close();
+  });
+
+  it('that the driver refuses leave nothing on the wire for the next', async () => {
+    const stand = assemble(openPostgres(database));
+    const account = await createAccount(stand.uow);
+    const ask = (session: Session, text: string, name: string) => session.inAccount(account, 'read', text, [], name);
+    await stand.main.use(async (session) => {
+      await ask(session, 'select 1 as n', 'one');
+      const refused = ask(session, 'select 2 as n', 'one').catch(String);
+      expect((await ask(session, 'select 3 as n', 'three')).rows).toEqual([{ n: 3 }]);
+      expect(await refused).toMatch(/must be unique/);
+      const again = ask(session, 'select 2 as n', 'one').catch(String);
+      expect((await session.query('select 4 as n')).rows).toEqual([{ n: 4 }]);
+      expect(await again).toMatch(/must be unique/);
+    });
+    await stand.close();
+  });
+
+  it('go on after a migration has changed what they answer', async () => {
+    const owner = new pg.Client({ connectionString: database.ownerUrl });
+    await owner.connect();
+    await owner.query('create table changing (n int); insert into changing values (1); grant select on changing to coucou_app');
+    const stand = assemble(openPostgres(database));
+    const account = await createAccount(stand.uow);
+    const ask = () => stand.main.use((session) => session.inAccount(account, 'read', 'select * from changing', [], 'changing'));
+    await ask();
+    await owner.query(`alter table changing add more text default 'more'`);
+    await expect(ask()).rejects.toMatchObject({ code: '0A000' });
+    expect((await ask()).rows).toEqual([{ n: 1, more: 'more' }]);
+    await stand.close();
+    await owner.end();
   });
 });

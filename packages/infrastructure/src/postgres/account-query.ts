@@ -22,6 +22,7 @@ type Shape = Readonly<{
 /** The part of a query that the driver calls, and that its types leave out. */
 type Driven = {
   submit(connection: pg.Connection): Error | null;
+  prepare(connection: pg.Connection): void;
   handleRowDescription(message: Readonly<{ fields: readonly Field[] }>): void;
   handleDataRow(message: Readonly<{ fields: readonly (string | null)[] }>): void;
   handleCommandComplete(message: unknown, connection: pg.Connection): void;
@@ -66,15 +67,11 @@ class AccountQuery<R> extends Driven {
     this.#config = config;
   }
 
-  override submit(connection: pg.Connection): Error | null {
-    connection.stream.cork();
-    try {
-      connection.bind({ statement: NAMES[this.#config.access], values: [this.#config.account] }, true);
-      connection.execute({}, true);
-      return super.submit(connection);
-    } finally {
-      connection.stream.uncork();
-    }
+  /** Called once the driver has found nothing wrong with the statement: what is bound without a sync behind it would go before the next one. */
+  override prepare(connection: pg.Connection): void {
+    connection.bind({ statement: NAMES[this.#config.access], values: [this.#config.account] }, true);
+    connection.execute({}, true);
+    super.prepare(connection);
   }
 
   override handleRowDescription({ fields }: Readonly<{ fields: readonly Field[] }>): void {

@@ -80,10 +80,13 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
   };
 }
 
+/** Of a statement prepared before a migration, or no longer there: it fails on this connection as long as that lasts. */
+const STALE = new Set(['0A000', '26000']);
+
 /** The server answered with an error, so the connection itself is sound. */
 const isServerError = (error: unknown): boolean => {
   const { code } = (error ?? {}) as { code?: unknown };
-  return !(typeof code === 'string' && (code.startsWith('08') || code.startsWith('57P') || /^E[A-Z]+$/.test(code)));
+  return !(typeof code === 'string' && (STALE.has(code) || code.startsWith('08') || code.startsWith('57P') || /^E[A-Z]+$/.test(code)));
 };
 
 function sessionOn(client: pg.PoolClient): Session {
