@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from './logger.ts';
 
@@ -65,4 +66,19 @@ describe('the log', () => {
     expect(text()).toMatch(/INFO.*ready/);
     expect(text()).toContain('http://127.0.0.1:3000');
   });
+});
+
+it('is written at once when the end is near', () => {
+  const script = `
+    import { createLogger } from ${JSON.stringify(new URL('logger.ts', import.meta.url).href)};
+    const log = createLogger({ level: 'info', format: 'json', instance: 'node-1' });
+    log.info('before');
+    log.fatal('the last');
+    process.kill(process.pid, 'SIGKILL');`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8', timeout: 30_000 });
+  const messages = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).msg);
+  expect(messages).toEqual(['before', 'the last']);
 });

@@ -42,7 +42,7 @@ const redactFields = (fields: object): Record<string, unknown> => redact(fields)
 const GATHER_MS = 10;
 
 /** Asynchronous, so that a slow reader of the log does not stop the server; flushed when the process ends. */
-function standardOutput(): DestinationStream {
+function standardOutput(): DestinationStream & { flushSync(): void } {
   const output = fileDescriptor({ fd: 1, sync: false, minLength: 4096 });
   let flushing: NodeJS.Timeout | undefined;
   return {
@@ -53,6 +53,8 @@ function standardOutput(): DestinationStream {
         output.flush();
       }, GATHER_MS);
     },
+    // Asked for after a fatal entry, which may be the last thing that this process does.
+    flushSync: () => output.flushSync(),
   };
 }
 
