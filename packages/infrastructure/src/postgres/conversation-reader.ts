@@ -100,7 +100,7 @@ const MEMBERS = `
   select row_to_json(m) as member, ${readShown('m', '$2')} as shown, ${marksShown('m', '$2')} as reachable, ${publicUserJson('u')} as "user"
   from (
     select * from member o
-    where o.conversation_id = $1 and o.left_at is null
+    where o.conversation_id = $1 and o.left_at is null and o.joined_at is not null
       and (o.joined_at, o.user_id) > (coalesce($3::timestamptz, '-infinity'), coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
     order by o.joined_at, o.user_id limit $5
   ) m

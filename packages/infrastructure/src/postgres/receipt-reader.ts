@@ -43,7 +43,7 @@ const READERS = `
       array_agg(r.user_id::text order by r.user_id) filter (where r.read_seq >= x.seq) as read_by
     from (
       select ${receiptColumns('o', '$2')} from member o
-      where o.account_id = x.account_id and o.conversation_id = x.conversation_id and o.left_at is null and o.user_id <> x.sender_id and o.joined_seq < x.seq
+      where o.account_id = x.account_id and o.conversation_id = x.conversation_id and o.left_at is null and o.joined_at is not null and o.user_id <> x.sender_id and o.joined_seq < x.seq
     ) r
   ) y
   where x.id = $1 and x.seq > ${HISTORY_FLOOR} and ${notHidden('x', '$2')}`;

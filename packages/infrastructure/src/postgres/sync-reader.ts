@@ -50,7 +50,7 @@ const RECEIPTS = `
   select x.* from unnest($2::uuid[], $3::bigint[], $4::boolean[]) k(id, version, everyone)
   cross join lateral (
     select m.conversation_id, ${receiptColumns('m', '$1')} from member m
-    where k.everyone and m.conversation_id = k.id and m.left_at is null and m.receipts_at > k.version
+    where k.everyone and m.conversation_id = k.id and m.left_at is null and m.joined_at is not null and m.receipts_at > k.version
     union all
     select m.conversation_id, ${receiptColumns('m', '$1')} from member m
     where not k.everyone and m.conversation_id = k.id and m.user_id = $1 and m.receipts_at > k.version

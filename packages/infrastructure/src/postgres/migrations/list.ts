@@ -11,6 +11,7 @@ import { up as moderationNotifications } from './0010-moderation-notifications.t
 import { up as keysBeforeStatistics } from './0011-keys-before-statistics.ts';
 import { up as searchByBlocks } from './0012-search-by-blocks.ts';
 import { up as receiptsByTheBatch } from './0013-receipts-by-the-batch.ts';
+import { up as membersByKey } from './0014-members-by-key.ts';
 
 /** In order, forward-only: expand, then contract. A name, once released, never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-keys-before-statistics': { up: keysBeforeStatistics },
   '0012-search-by-blocks': { up: searchByBlocks },
   '0013-receipts-by-the-batch': { up: receiptsByTheBatch },
+  '0014-members-by-key': { up: membersByKey },
 };
