@@ -24,21 +24,24 @@ export const descentsOf = (node: Node): number =>
   nodesOf(node).reduce((sum, each) => sum + (each['Index Name'] === undefined ? 0 : each['Actual Loops']), 0);
 export const pagesOf = (node: Node): number => node['Shared Hit Blocks'] + node['Shared Read Blocks'];
 
+/** A statement in an account as the transaction that it is, in which more can be asked. */
+export const spelledOut: Session['inAccount'] = async function spelledOut(this: Session, account, access, text, params, name) {
+  void this.script(`begin${access === 'read' ? ' read only' : ''}; ${setAccount(account)}`);
+  const answered = this.query<never>(text, params, name);
+  void this.script('commit');
+  return answered;
+};
+
 /** Says of each statement that goes through the pool how it was answered, in the role and the transaction that asked it. */
 export function explaining(pool: SessionPool): { pool: SessionPool; explained: Explained[] } {
   const explained: Explained[] = [];
   const explain = (session: Session): Session => ({
     db: session.db,
     script: (text) => session.script(text),
-    async inAccount(account, access, text, params, name) {
-      void session.script(`begin${access === 'read' ? ' read only' : ''}; ${setAccount(account)}`);
-      const answered = this.query<never>(text, params, name);
-      void session.script('commit');
-      return answered;
-    },
+    inAccount: spelledOut,
     async query(text, params = [], name) {
       if (name === undefined) throw new Error(`a reader asks without a name: ${text}`);
-      // All are on their way before the commit that the reader sends along with its question. The first time counts what the
+      // All are on their way before the commit. The first time counts what the
       // connection reads of the catalogue.
       const answered = session.query<never>(text, params, name);
       const execute = `explain (analyze, buffers, timing off, format json) execute ${pg.escapeIdentifier(name)}${argumentsOf(params)}`;

@@ -1,7 +1,7 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Access, Session } from '@coucou/infrastructure/postgres/session';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { type Engine, openPglite, openPostgres } from './engines.ts';
@@ -124,5 +124,29 @@ describe('many statements on one connection of PostgreSQL', () => {
     expect((await ask()).rows).toEqual([{ n: 1, more: 'more' }]);
     await stand.close();
     await owner.end();
+  });
+
+  it('fail when they take too long or their backend ends, and the next are answered', async () => {
+    const stand = assemble(openPostgres(database));
+    const account = await createAccount(stand.uow);
+    const sleep = (session: Session) => session.inAccount(account, 'read', 'select pg_sleep(60)', [], 'sleep');
+    const one = () => stand.main.use((session) => session.inAccount<{ n: number }>(account, 'read', 'select 1 as n', [], 'one'));
+    const slow = stand.main.use(async (session) => {
+      await session.script(`set statement_timeout = '50ms'`);
+      return sleep(session);
+    });
+    await expect(slow).rejects.toMatchObject({ code: '57014' });
+    const admin = new pg.Client({ connectionString: inject('databases').adminUrl });
+    await admin.connect();
+    const ended = stand.main.use(async (session) => {
+      const { rows } = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const asleep = sleep(session);
+      await admin.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+      return asleep;
+    });
+    await expect(ended).rejects.toThrow(/terminat/);
+    expect((await Promise.all([one(), one(), one(), one(), one()])).map(({ rows }) => rows)).toEqual([1, 2, 3, 4, 5].map(() => [{ n: 1 }]));
+    await admin.end();
+    await stand.close();
   });
 });

@@ -1,5 +1,5 @@
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
-import { type Session, type SessionPool, setAccount } from '@coucou/infrastructure/postgres/session';
+import type { Session, SessionPool } from '@coucou/infrastructure/postgres/session';
 import { createConversationReader } from '@coucou/infrastructure/postgres/conversation-reader';
 import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
 import { createSyncReader } from '@coucou/infrastructure/postgres/sync-reader';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
+import { spelledOut } from './explaining.ts';
 import { assemble, type Stand } from './stand.ts';
 import { createGroup, createUsers, createWorld, range, sendAll, sending } from './world.ts';
 
@@ -52,14 +53,9 @@ function explaining(pool: SessionPool): { pool: SessionPool; plans: Node[][] } {
   const explain = (session: Session): Session => ({
     db: session.db,
     script: (text) => session.script(text),
-    async inAccount(id, access, text, params, name) {
-      void session.script(`begin${access === 'read' ? ' read only' : ''}; ${setAccount(id)}`);
-      const answered = this.query<never>(text, params, name);
-      void session.script('commit');
-      return answered;
-    },
+    inAccount: spelledOut,
     async query(text, params) {
-      // Both are on their way before the commit that the reader sends along with its question.
+      // Both are on their way before the commit.
       const explained = session.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(`explain (format json) ${text}`, params);
       const answered = session.query<never>(text, params);
       const { rows } = await explained;
