@@ -14,10 +14,12 @@ type TypeId = Parameters<typeof pg.types.getTypeParser>[0];
 type Field = Readonly<{ name: string; dataTypeID: TypeId }>;
 /** How the rows of a statement are read. */
 type Shape = Readonly<{
-  columns: readonly Readonly<{ name: string; type: TypeId; parse: (text: string) => unknown }>[];
+  columns: readonly Column[];
   /** A row of nothing but nulls. Copied, it is the same kind of thing for the engine every time, with room for all columns. */
   empty: Readonly<Record<string, unknown>>;
 }>;
+/** Without `parse`, the text is the value. */
+type Column = Readonly<{ name: string; type: TypeId; parse: ((text: string) => unknown) | undefined }>;
 
 /** The part of a query that the driver calls, and that its types leave out. */
 type Driven = {
@@ -29,6 +31,12 @@ type Driven = {
 };
 const Driven = pg.Query as unknown as new (config: object, callback: (error: Error | null, result: pg.QueryResult) => void) => Driven;
 
+const verbatim: unknown = pg.types.getTypeParser(pg.types.builtins.TEXT);
+const columnOf = ({ name, dataTypeID: type }: Field): Column => {
+  const parse = pg.types.getTypeParser(type);
+  return { name, type, parse: parse === verbatim ? undefined : parse };
+};
+
 const NO_COLUMNS: Shape = { columns: [], empty: {} };
 const shapes = new Map<string, Shape>();
 
@@ -37,7 +45,7 @@ function shapeOf(statement: string, fields: readonly Field[]): Shape {
   const isSame = ({ name, type }: Shape['columns'][number], at: number) => fields[at]?.name === name && fields[at].dataTypeID === type;
   if (known?.columns.length === fields.length && known.columns.every(isSame)) return known;
   const shape = {
-    columns: fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID, parse: pg.types.getTypeParser(dataTypeID) })),
+    columns: fields.map(columnOf),
     empty: Object.fromEntries(fields.map(({ name }) => [name, null])),
   };
   shapes.set(statement, shape);
@@ -81,10 +89,13 @@ class AccountQuery<R> extends Driven {
   override handleDataRow({ fields }: Readonly<{ fields: readonly (string | null)[] }>): void {
     if (!this.#isSet) return;
     try {
-      const row: Record<string, unknown> = { ...this.#shape.empty };
+      const { columns, empty } = this.#shape;
+      const row: Record<string, unknown> = { ...empty };
       for (let at = 0; at < fields.length; at += 1) {
-        const [text, column] = [fields[at], this.#shape.columns[at]];
-        if (typeof text === 'string' && column !== undefined) row[column.name] = column.parse(text);
+        const text = fields[at];
+        if (typeof text !== 'string') continue;
+        const column = columns[at];
+        if (column !== undefined) row[column.name] = column.parse === undefined ? text : column.parse(text);
       }
       this.#rows.push(row);
     } catch (error) {

@@ -27,43 +27,62 @@ const ACCESS = `
     where m.conversation_id = $1 and m.user_id = $2 and m.left_at is null
   )`;
 
+type Side = 'before' | 'after' | 'around';
+
+/** Where the page lies: $3, or without it behind the newest. */
+const PLACE_BY_SEQ = 'least($3::bigint, a.last_seq + 1)';
+const placeByTime = (side: Side): string =>
+  side === 'after'
+    ? `(select coalesce(max(t.seq), 0) from (
+      select t.seq from message t where t.account_id = a.account_id and t.conversation_id = $1 and t.created_at <= $3
+      order by t.created_at desc, t.seq desc limit 1) t)`
+    : `(select coalesce(min(t.seq), a.last_seq + 1) from (
+      select t.seq from message t where t.account_id = a.account_id and t.conversation_id = $1 and t.created_at >= $3
+      order by t.created_at, t.seq limit 1) t)`;
+
 /**
- * One statement: who may see what, where the page lies, and the page: a walk along the primary key, passing over what the viewer has
- * hidden. Each side takes one row more than the page has, which tells whether there is more. $1 conversation, $2 viewer, $3 which
- * side, $4 a seq or $5 a time, $6 limit before, $7 limit after.
+ * A walk along the primary key, passing over what the viewer has hidden: nothing is, for nearly everyone, which is looked up once. Under
+ * row-level security only a bare comparison with a leakproof operator becomes a condition on the index; anything else reads the
+ * conversation from end to end.
  */
-export const HISTORY_SQL = `
+const walk = (where: string, order: string, limit: string): string => `(
+    select * from message x where x.account_id = p.account_id and x.conversation_id = $1 and x.seq > p.floor and ${where}
+      and (not p.has_hidden or ${notHidden('x', '$2')}) order by ${order} limit ${limit})`;
+
+const WALKS: Readonly<Record<Side, string>> = {
+  before: walk('x.seq < p.at', 'x.seq desc', '$4'),
+  after: walk('x.seq > p.at', 'x.seq', '$4'),
+  around: `${walk('x.seq < p.at', 'x.seq desc', '$4')} union all ${walk('x.seq >= p.at', 'x.seq', '$5')}`,
+};
+
+/**
+ * One statement: who may see what, where the page lies, and the page. Each side takes one row more than the page has, which tells
+ * whether there is more. A statement for each kind of page: what it need not do is not made ready for it. $1 conversation, $2 viewer,
+ * $3 a seq or a time, $4 limit, or limit before, $5 limit after.
+ */
+const historySql = (side: Side, by: 'seq' | 'time'): string => `
   with ${ACCESS},
   place as materialized (
-    select a.*, case
-      when $4::bigint is not null then least($4::bigint, a.last_seq + 1)
-      when $5::timestamptz is null then a.last_seq + 1
-      when $3 = 'after' then (select coalesce(max(t.seq), 0) from (
-        select t.seq from message t where t.account_id = a.account_id and t.conversation_id = $1 and t.created_at <= $5
-        order by t.created_at desc, t.seq desc limit 1) t)
-      else (select coalesce(min(t.seq), a.last_seq + 1) from (
-        select t.seq from message t where t.account_id = a.account_id and t.conversation_id = $1 and t.created_at >= $5
-        order by t.created_at, t.seq limit 1) t)
-    end as at from access a
-  ),
-  -- Materialized, and nothing computed beside the columns of message: under row-level security only a bare comparison with a
-  -- leakproof operator becomes a condition on the index; anything else reads the conversation from end to end.
-  sides as materialized (
-    select p.*, case $3 when 'after' then p.at + 1 else p.at end as onward from place p
+    select a.*, ${by === 'seq' ? PLACE_BY_SEQ : placeByTime(side)} as at,
+      exists (select from hide h where h.account_id = a.account_id and h.user_id = $2 and h.conversation_id = a.id) as has_hidden
+    from access a
   )
   select p.last_seq, p.floor, p.at, ${messageSelect('x', '$2', previewFor('$2', 'p.floor'))}
-  from sides p left join lateral (
-    (select * from message x where $3 <> 'after' and x.account_id = p.account_id and x.conversation_id = $1
-      and x.seq > p.floor and x.seq < p.at and ${notHidden('x', '$2')} order by x.seq desc limit $6)
-    union all
-    (select * from message x where $3 <> 'before' and x.account_id = p.account_id and x.conversation_id = $1
-      and x.seq > p.floor and x.seq >= p.onward and ${notHidden('x', '$2')} order by x.seq limit $7)
-  ) x on true
+  from place p left join lateral (${WALKS[side]}) x on true
   order by x.seq`;
+
+const HISTORY: Readonly<Record<Side, Readonly<Record<'seq' | 'time', string>>>> = {
+  before: { seq: historySql('before', 'seq'), time: historySql('before', 'time') },
+  after: { seq: historySql('after', 'seq'), time: historySql('after', 'time') },
+  around: { seq: historySql('around', 'seq'), time: historySql('around', 'time') },
+};
+
+/** The page before a seq; the others differ in a comparison. */
+export const HISTORY_SQL = HISTORY.before.seq;
 
 type HistoryRow = Readonly<{ last_seq: number; floor: number; at: number }> & MessageRow;
 
-function sideOf(request: HistoryRequest): readonly [side: 'before' | 'after' | 'around', place: Place | undefined] {
+function sideOf(request: HistoryRequest): readonly [side: Side, place: Place | undefined] {
   if ('after' in request) return ['after', request.after];
   if ('around' in request) return ['around', request.around];
   return ['before', request.before];
@@ -142,12 +161,11 @@ export function createMessageReader(pool: SessionPool): MessageReader {
 
     async history(account, viewer, conversation, request) {
       const [side, place] = sideOf(request);
-      const seq = typeof place === 'number' ? place : null;
-      const time = place instanceof Date ? place : null;
-      const half = Math.floor(request.limit / 2);
-      const most = side === 'around' ? half : request.limit;
-      const params = [conversation, viewer, side, seq, time, most + 1, request.limit + 1];
-      const rows = await readOnce<HistoryRow>(pool, account, HISTORY_SQL, params, 'history');
+      const by = place instanceof Date ? 'time' : 'seq';
+      const most = side === 'around' ? Math.floor(request.limit / 2) : request.limit;
+      const limits = side === 'around' ? [most + 1, request.limit + 1] : [most + 1];
+      const params = [conversation, viewer, place ?? null, ...limits];
+      const rows = await readOnce<HistoryRow>(pool, account, HISTORY[side][by], params, `history-${side}-${by}`);
       const [first] = rows;
       if (first === undefined) return undefined;
       const messages = rows.filter((row) => row.id !== null).map((row) => toMessage(row, account, conversation));

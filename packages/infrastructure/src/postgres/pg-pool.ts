@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { parseInstant } from './instant.ts';
 import { askInAccount, PREPARE_ACCOUNTS } from './account-query.ts';
 import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
 import type { Tables } from './tables.ts';
@@ -6,11 +7,7 @@ import type { Tables } from './tables.ts';
 // Counters stay below 2^53: numbers, not strings.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-const slowInstant = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ);
-pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) =>
-  // Sessions are in UTC, whose times of four-digit years are ISO 8601's but for a blank and an offset cut short.
-  text[10] === ' ' && text.endsWith('+00') ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`) : slowInstant(text),
-);
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, parseInstant);
 
 export type PgPoolOptions = Readonly<{
   url: string;

@@ -89,9 +89,13 @@ export const toMember = (row: Selectable<MemberTable>): Member => ({
 export const replyJson = (shown = 'true'): string => `json_build_object(
     'id', o.id, 'seq', o.seq, 'sender_id', o.sender_id, 'type', o.type, 'content', case when ${shown} then o.content end, 'deleted_at', o.deleted_at)`;
 
-/** The message `x` is not hidden from `viewer`. */
+/**
+ * The message `x` is not hidden from `viewer`. `offset 0`: looked up by its whole key; made into a join, everything that the viewer has
+ * ever hidden in the conversation is gone through for each message.
+ */
 export const notHidden = (x: string, viewer: string): string => `not exists (
-    select from hide h where h.account_id = ${x}.account_id and h.user_id = ${viewer} and h.conversation_id = ${x}.conversation_id and h.seq = ${x}.seq)`;
+    select from hide h where h.account_id = ${x}.account_id and h.user_id = ${viewer} and h.conversation_id = ${x}.conversation_id and h.seq = ${x}.seq
+    offset 0)`;
 
 /** What `viewer` may see of the messages replied to: what comes after `floor` and is not hidden. */
 export const previewFor = (viewer: string, floor: string): string => `o.seq > ${floor} and ${notHidden('o', viewer)}`;

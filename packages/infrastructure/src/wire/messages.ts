@@ -26,8 +26,9 @@ const presentReply = (reply: ReplyPreview) => ({
   deletedAt: reply.deletedAt?.toISOString(),
 });
 
-/** What every viewer sees alike; events carry this. */
-export const presentSharedMessage = (message: Message): z.infer<typeof WireMessage> => ({
+type Wire = z.infer<typeof WireMessage>;
+
+const present = (message: Message, reactions: Wire['reactions']): Wire => ({
   id: message.id,
   conversationId: message.conversationId,
   seq: message.seq,
@@ -42,7 +43,7 @@ export const presentSharedMessage = (message: Message): z.infer<typeof WireMessa
   threadRootId: message.threadRoot?.id,
   attachments: orNothing(message.attachments.map(presentAttachment)),
   mentions: orNothing([...message.mentions, ...(message.mentionAll ? ['@all'] : [])]),
-  reactions: orNothing(message.reactions.map(({ emoji, count }) => ({ emoji, count }))),
+  reactions,
   pinned: message.pinned || undefined,
   forwarded: message.forwarded || undefined,
   createdAt: message.createdAt.toISOString(),
@@ -50,11 +51,13 @@ export const presentSharedMessage = (message: Message): z.infer<typeof WireMessa
   deletedAt: message.deletedAt?.toISOString(),
 });
 
+/** What every viewer sees alike; events carry this. */
+export const presentSharedMessage = (message: Message): Wire =>
+  present(message, orNothing(message.reactions.map(({ emoji, count }) => ({ emoji, count }))));
+
 /** To one viewer. */
-export const presentMessage = (message: Message): z.infer<typeof WireMessage> => ({
-  ...presentSharedMessage(message),
-  reactions: orNothing(message.reactions.map(({ emoji, count, mine }) => ({ emoji, count, mine }))),
-});
+export const presentMessage = (message: Message): Wire =>
+  present(message, orNothing(message.reactions.map(({ emoji, count, mine }) => ({ emoji, count, mine }))));
 
 export const presentHistory = (page: HistoryPage): z.infer<NonNullable<(typeof listMessages)['output']>> => ({
   items: page.items.map(presentMessage),
