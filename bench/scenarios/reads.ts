@@ -77,7 +77,7 @@ async function historyAt(seeded: Seeded, size: number): Promise<Bench> {
       http: async (round) => itemsIn(await http.get(`${base}${placeOf(round, size)}`, token)),
       bare: async (round) => itemsIn(await bareHttp.get(`/?limit=${LIMIT}&before=${placeOf(round, size)}`, token)),
       async raw(round) {
-        const values = [seeded.conversation, id, 'before', placeOf(round, size), null, LIMIT + 1, LIMIT + 1];
+        const values = [seeded.conversation, id, placeOf(round, size), LIMIT + 1];
         const { rows } = await client.query({ name: 'history', text: HISTORY_SQL, values });
         return () => Math.min(LIMIT, rows.length);
       },
@@ -163,14 +163,17 @@ export async function reads(options: ReadsOptions): Promise<ReadsReport> {
 
 type Turn = Readonly<{ samples: Float64Array; serverMicros: number; postgresMicros: number | undefined; short: number }>;
 
-async function turn(bench: Bench, way: Way, requests: number, cpu: (() => number) | undefined): Promise<Turn> {
+/** So short that whatever else the machine does for a moment meets every way, and so long that the first pages weigh little. */
+const PAGES_PER_TURN = 100;
+
+async function turn(bench: Bench, way: Way, from: number, requests: number, cpu: (() => number) | undefined): Promise<Turn> {
   const samples = new Float64Array(requests);
   const [serverBefore, postgresBefore] = [await bench.serverMicros(), cpu?.()];
   const ask = bench.ways[way] ?? bench.ways.raw;
   let short = 0;
   for (let at = 0; at < requests; at += 1) {
     const before = performance.now();
-    const items = await ask(at);
+    const items = await ask(from + at);
     samples[at] = performance.now() - before;
     if (items() < bench.items) short += 1;
   }
@@ -193,20 +196,22 @@ function figuresOf(turns: readonly Turn[]): Figures {
 
 async function measure(benches: readonly Bench[], cpu: (() => number) | undefined, { rounds, requests, smoke, log }: ReadsOptions) {
   const faults: string[] = [];
-  const full = async (bench: Bench, way: Way, many: number): Promise<Turn> => {
-    const result = await turn(bench, way, many, cpu);
+  const full = async (bench: Bench, way: Way, from: number, many: number): Promise<Turn> => {
+    const result = await turn(bench, way, from, many, cpu);
     if (result.short > 0) faults.push(`${way} at ${bench.size}: ${result.short} of ${many} pages were short of ${bench.items}`);
     return result;
   };
   // Warm, or the first round would measure the compiler, and the statements' first plans.
-  for (const bench of benches) for (const way of waysOf(bench)) await full(bench, way, smoke ? 20 : requests);
+  for (const bench of benches) for (const way of waysOf(bench)) await full(bench, way, 0, smoke ? 20 : requests);
   const kept = benches.map((): Round[] => []);
   for (let round = 1; round <= (smoke ? 1 : rounds); round += 1) {
     const turns = benches.map(() => ({ http: [] as Turn[], raw: [] as Turn[], bare: [] as Turn[] }));
     // A B … B A over ways and sizes alike: whatever the machine does besides meets all of them.
     const order = benches.flatMap((bench, at) => waysOf(bench).map((way) => ({ bench, at, way })));
-    for (const { bench, at, way } of [...order, ...order.toReversed()])
-      turns[at]?.[way].push(await full(bench, way, smoke ? 20 : requests));
+    const [turnsEach, pages] = smoke ? [1, 20] : [Math.ceil(requests / PAGES_PER_TURN), PAGES_PER_TURN];
+    for (let each = 0; each < turnsEach; each += 1)
+      for (const { bench, at, way } of [...order, ...order.toReversed()])
+        turns[at]?.[way].push(await full(bench, way, each * pages, pages));
     for (const [at, { http, raw, bare }] of turns.entries())
       kept[at]?.push({ http: figuresOf(http), raw: figuresOf(raw), ...(bare.length > 0 ? { bare: figuresOf(bare) } : {}) });
     log(

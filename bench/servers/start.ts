@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const PROBE = new URL('./probe.ts', import.meta.url).href;
@@ -11,18 +10,18 @@ const STOP_MS = 15_000;
 export class ServerProcess {
   readonly url: string;
   readonly #child: ChildProcess;
-  readonly #lines: string[];
+  readonly #chunks: readonly string[];
   #afterwards: (() => Promise<void>)[] = [];
 
-  private constructor(child: ChildProcess, url: string, lines: string[]) {
+  private constructor(child: ChildProcess, url: string, chunks: readonly string[]) {
     this.#child = child;
     this.url = url;
-    this.#lines = lines;
+    this.#chunks = chunks;
   }
 
   /** The last it wrote, for when something went wrong. */
   get lastWords(): string {
-    return this.#lines.slice(-20).join('\n');
+    return lastOf(this.#chunks);
   }
 
   static async start(entry: URL, env: NodeJS.ProcessEnv = {}, nodeOptions: readonly string[] = []): Promise<ServerProcess> {
@@ -31,19 +30,24 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...env },
     });
-    const lines: string[] = [];
+    // What a server writes while it is measured is kept as it comes, and read when somebody asks: its parent is also who measures.
+    const chunks: string[] = [];
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const listen = (line: string) => {
-      if (lines.push(line) > 50) lines.shift();
-      const url = readyUrl(line);
-      if (url) resolve(url);
-    };
-    for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', listen);
-    const fail = (why: string) => reject(new Error(`${script} ${why}\n${lines.slice(-20).join('\n')}`));
+    let isReady = false;
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
+        if (chunks.push(chunk) > 200) chunks.shift();
+        if (isReady) return;
+        const url = chunks.join('').split('\n').map(readyUrl).find(Boolean);
+        if (url === undefined) return;
+        isReady = true;
+        resolve(url);
+      });
+    const fail = (why: string) => reject(new Error(`${script} ${why}\n${lastOf(chunks)}`));
     child.on('close', (code, signal) => fail(`ended (${signal ?? code}) before it was ready`));
     const timer = setTimeout(() => fail('was not ready in time'), READY_MS);
     try {
-      return new ServerProcess(child, await promise, lines);
+      return new ServerProcess(child, await promise, chunks);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
@@ -85,6 +89,8 @@ export class ServerProcess {
     for (const clean of this.#afterwards.splice(0)) await clean();
   }
 }
+
+const lastOf = (chunks: readonly string[]): string => chunks.join('').trimEnd().split('\n').slice(-20).join('\n');
 
 function readyUrl(line: string): string | undefined {
   if (!line.includes('"ready"')) return undefined;
