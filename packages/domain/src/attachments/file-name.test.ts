@@ -33,6 +33,11 @@ describe('cleanFileName', () => {
     expect(cleanFileName(`a.${'x'.repeat(300)}`)).toHaveLength(255);
   });
 
+  it('is no work for a name of any length', { timeout: 5_000 }, () => {
+    expect(cleanFileName(`${'.'.repeat(200_000)}x`)).toHaveLength(255);
+    expect(cleanFileName(`a${'\u0301\u0323'.repeat(200_000)}.txt`)).toMatch(/\.txt$/);
+  });
+
   it('changes nothing the second time', () => {
     for (const name of ['../a b .txt', 'x\u202e.png', '猫'.repeat(99)])
       expect(cleanFileName(cleanFileName(name))).toBe(cleanFileName(name));

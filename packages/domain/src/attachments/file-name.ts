@@ -4,12 +4,16 @@ import { hasVisible } from '../kernel/visible.ts';
 const MOST_BYTES = 255;
 /** Longer "extensions" are no extensions. */
 const MOST_EXTENSION = 16;
+/** UTF-16 units that are looked at, from both ends: normalizing and searching take longer than in proportion, and a form may bring 80 KB. */
+const MOST_READ = 1_024;
 
 /**
  * What a person cannot see, or what makes a name look like another: control characters, marks and overrides of direction, characters
  * of no width (those that join letters and emoji stay), separators of lines, and code points that stand for nothing.
  */
 const UNSEEN = /[\p{Cc}\p{Co}\p{Cn}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+const ends = (name: string): string => (name.length <= MOST_READ ? name : name.slice(0, MOST_READ / 2) + name.slice(-MOST_READ / 2));
 
 const bytesOf = (character: string): number => {
   const point = character.codePointAt(0) ?? 0;
@@ -30,7 +34,9 @@ function head(text: string, bytes: number): string {
 
 /** Makes of whatever a client calls its file a label: one line, no path, at most 255 bytes, never empty. It is never a path here either. */
 export function cleanFileName(raw: string): string {
-  const last = raw.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? '';
+  const last = ends(raw.split(/[/\\]/).at(-1) ?? '')
+    .toWellFormed()
+    .normalize('NFC');
   const seen = last
     .replaceAll(UNSEEN, '')
     .replaceAll(/\s+/g, ' ')
