@@ -164,6 +164,16 @@ export function searchMessagesSuite(open: () => Promise<House>): void {
     expect(await texts(alice, 'hideous')).toEqual(['hideous']);
   });
 
+  it('shows nothing of what the viewer hid in replies to it', async () => {
+    const group = await openGroup(alice, [bob]);
+    const message = await send(alice, group, 'hidden from bob');
+    await send(alice, group, 'answering myself', { replyToId: message.id });
+    await bob.call('messages.delete', { messageId: message.id, for: 'me' });
+    await house.settled();
+    const previews = await Promise.all([alice, bob].map(async (who) => (await search(who, 'answering'))[0].replyTo.content));
+    expect(previews).toEqual(['hidden from bob', undefined]);
+  });
+
   it('leaves out what people wrote with whom there is a block, in either direction', async () => {
     const [dan, erin] = [await house.person('dan'), await house.person('erin')];
     const group = await openGroup(alice, [dan, erin]);

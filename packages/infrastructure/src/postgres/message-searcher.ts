@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { HISTORY_FLOOR } from './conversation-reader.ts';
 import { decodeCursor, encodeCursor, moment } from './cursor.ts';
 import { hasMark, lexeme, senderMark } from './message-search.ts';
-import { type MessageRow, messageSelect, toMessage } from './rows.ts';
+import { type MessageRow, messageSelect, notHidden, toMessage } from './rows.ts';
 import type { SessionPool } from './session.ts';
 import { readOnce } from './unit-of-work.ts';
 
-/** The message replied to may lie before the viewer joined. */
-const SEEN_REPLY = `o.seq > (
+/** The message replied to may lie before the viewer joined, or be hidden. */
+const SEEN_REPLY = `${notHidden('o', '$2')} and o.seq > (
   select ${HISTORY_FLOOR} from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
   where m.account_id = o.account_id and m.conversation_id = o.conversation_id and m.user_id = $2 and m.left_at is null)`;
 
