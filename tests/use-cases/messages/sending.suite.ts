@@ -218,6 +218,32 @@ export function sendingSuite(open: (options: HouseOptions) => Promise<House>): v
       expect(await refusal(send(bob, group, 'text'))).toBe('CONVERSATION_NOT_FOUND');
     });
 
+    it('shows of what others wrote only what its sender may see now', async () => {
+      const group = await openGroup(alice, [bob], { settings: { history: 'joined' } });
+      const [early, other] = [await send(alice, group, 'early'), await send(alice, group, 'other')];
+      const toEarly = { clientMessageId: randomUUID(), replyToId: early.id };
+      const toOther = { clientMessageId: randomUUID(), replyToId: other.id };
+      await send(bob, group, 'to early', toEarly);
+      await send(bob, group, 'to other', toOther);
+      await bob.call('messages.delete', { messageId: other.id, for: 'me' });
+      expect((await send(bob, group, 'to other', toOther)).replyTo.content).toBeUndefined();
+      await alice.call('members.remove', { conversationId: group.id, userId: bob.id });
+      await alice.call('messages.edit', { messageId: early.id, content: 'among ourselves' });
+      await alice.call('members.add', { conversationId: group.id, userIds: [bob.id] });
+      expect((await send(bob, group, 'to early', toEarly)).replyTo).toMatchObject({ id: early.id });
+      expect((await send(bob, group, 'to early', toEarly)).replyTo.content).toBeUndefined();
+    });
+
+    it('tells a member which reactions are their own, and a former one of none', async () => {
+      const group = await openGroup(alice, [bob]);
+      const more = { clientMessageId: randomUUID() };
+      const sent = await send(bob, group, 'text', more);
+      for (const who of [alice, bob]) await who.call('reactions.put', { messageId: sent.id, emoji: '👍' });
+      expect((await send(bob, group, 'text', more)).reactions).toEqual([{ emoji: '👍', count: 2, mine: true }]);
+      await alice.call('members.remove', { conversationId: group.id, userId: bob.id });
+      expect((await send(bob, group, 'text', more)).reactions).toBeUndefined();
+    });
+
     it('with another content is a conflict, from a member and from a former one', async () => {
       const group = await openGroup(alice, [bob]);
       const more = { clientMessageId: randomUUID() };

@@ -103,7 +103,9 @@ export async function post(
     sentAs = message;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const result = await ports.log.append({ draft: await decide(ports, message, attempt > 0), asSent });
-      if (result.status !== 'stale') return answer(ports, result);
+      if (result.status === 'stale') continue;
+      // What a batch finds says nothing of its sender: what is their own in it, and what they may see of others.
+      return answer(ports, result.status === 'duplicate' ? ((await ports.log.findSent(message, asSent)) ?? result) : result);
     }
   } catch (refusal) {
     if (!(refusal instanceof ChatError) || refusal.kind === 'unavailable' || refusal.kind === 'internal') throw refusal;

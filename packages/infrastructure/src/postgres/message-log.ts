@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AppendRequest, AppendResult, MessageLog } from '@coucou/application/ports/message-log';
 import { errors } from '@coucou/domain/kernel/errors';
+import { HISTORY_FLOOR } from './conversation-reader.ts';
 import { appendBatch, type BatchAnswer, requestHash } from './append-batch.ts';
 import { isConnectionError, isDataError, isRetryable, translateDatabaseError } from './errors.ts';
-import { type MessageRow, messageSelect, toMessage } from './rows.ts';
+import { type MessageRow, messageSelect, previewFor, toMessage } from './rows.ts';
 import type { SessionPool } from './session.ts';
 import { readOnce, refuseNested } from './unit-of-work.ts';
 
@@ -31,12 +32,15 @@ type Waiting = Readonly<{
   reject: (error: unknown) => void;
 }>;
 
-/** Whoever has left since is shown nothing of what others wrote, which may be newer than their leaving. */
-const STILL_MEMBER = `exists (
-    select from member p where p.account_id = x.account_id and p.conversation_id = x.conversation_id and p.user_id = $2 and p.left_at is null)`;
-
-const FIND_SENT = `select ${messageSelect('x', undefined, STILL_MEMBER)}, x.request_hash = decode($4, 'hex') as same
-  from message x where x.conversation_id = $1 and x.sender_id = $2 and x.client_message_id = $3`;
+/** Whoever has left since is shown nothing of what others wrote, which may be newer than their leaving: for them there is no `a`. */
+const FIND_SENT = `
+  select ${messageSelect('x', '$2', previewFor('$2', 'a.floor'))}, x.request_hash = decode($4, 'hex') as same, a.floor is not null as present
+  from message x left join lateral (
+    select ${HISTORY_FLOOR} as floor from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+    where m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = $2 and m.left_at is null
+  ) a on true
+  where x.conversation_id = $1 and x.sender_id = $2 and x.client_message_id = $3`;
+type SentRow = MessageRow & Readonly<{ same: boolean; present: boolean }>;
 
 /** The same batch is tried this often when the connection is lost or a deadlock is broken; a resend changes nothing. */
 const ATTEMPTS = 3;
@@ -181,9 +185,11 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
 
     async findSent(key, asSent) {
       const params = [key.conversationId, key.senderId, key.clientMessageId, requestHash(asSent)];
-      const [row] = await readOnce<MessageRow & { same: boolean }>(readPool, key.accountId, FIND_SENT, params, 'find-sent');
+      const [row] = await readOnce<SentRow>(readPool, key.accountId, FIND_SENT, params, 'find-sent');
       if (row === undefined) return undefined;
-      return row.same ? { status: 'duplicate', message: toMessage(row, key.accountId, key.conversationId) } : { status: 'conflict' };
+      if (!row.same) return { status: 'conflict' };
+      const message = toMessage(row, key.accountId, key.conversationId);
+      return { status: 'duplicate', message: row.present ? message : { ...message, reactions: [] } };
     },
 
     async settled() {
