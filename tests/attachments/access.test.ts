@@ -215,6 +215,10 @@ describe('what is sent', () => {
     const id = await uploaded(alice, letters);
     const answer = await open(stand.url, alice, id, { method: 'HEAD' });
     expect([answer.status, answer.headers.get('content-length'), await answer.text()]).toEqual([200, '26', '']);
+    for (const range of ['bytes=0-1', 'bytes=99-']) {
+      const ranged = await open(stand.url, alice, id, { method: 'HEAD', headers: { range } });
+      expect([ranged.status, ranged.headers.get('content-length'), ranged.headers.get('content-range')]).toEqual([200, '26', null]);
+    }
   });
 });
 

@@ -32,7 +32,8 @@ export async function sendFile(
 
   const ifRange = headers['if-range'];
   const current = ifRange === undefined || ifRange.toString() === file.etag;
-  const range = current ? byteRange(headers.range, file.size) : undefined;
+  // Only GET has ranges (RFC 9110, 14.2): HEAD says what there is.
+  const range = current && method === 'GET' ? byteRange(headers.range, file.size) : undefined;
   if (range === 'unsatisfiable') {
     reply.header('content-range', `bytes */${file.size}`);
     throw attachmentErrors.RANGE_UNSATISFIABLE({ size: file.size });
