@@ -48,9 +48,12 @@ async function screened(
   if (!MediaType.isImage(type))
     return { type, size: found.size, width: undefined, height: undefined, storageKey: sealed, thumbnail: undefined };
 
-  const original = await files.get(sealed);
-  if (original === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ received: 0 });
-  const { body, width, height, thumbnail } = await screen.encodeAnew(await whole(original), type);
+  const original = async (): Promise<Uint8Array> => {
+    const bytes = await files.get(sealed);
+    if (bytes === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ received: 0 });
+    return whole(bytes);
+  };
+  const { body, width, height, thumbnail } = await screen.encodeAnew(original, type);
   // Encoded anew it may be larger than what was sent.
   if (body.byteLength > settings.maxBytes) throw errors.PAYLOAD_TOO_LARGE({ limit: settings.maxBytes });
   const put = async (bytes: Uint8Array): Promise<FileKey> => {

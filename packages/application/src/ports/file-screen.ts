@@ -11,8 +11,8 @@ export interface FileScreen {
   /**
    * Encodes an image anew, as the same type, without anything but its pixels, upright; and a small WebP of it. Dimensions are checked
    * before a pixel is decoded. Throws `ATTACHMENT_TYPE_REFUSED` for what is damaged, of another type or too large to decode, and
-   * `OVERLOADED` when too many wait.
+   * `OVERLOADED` when too many wait. `image` is asked for when its turn has come: what waits takes no memory.
    */
-  encodeAnew(image: Uint8Array, type: string): Promise<EncodedImage>;
+  encodeAnew(image: () => Promise<Uint8Array>, type: string): Promise<EncodedImage>;
 }
 export const FileScreen = token<FileScreen>('FileScreen');

@@ -31,7 +31,7 @@ function tame(): void {
 const refuse = (reason: string, details: object = {}) => attachmentErrors.ATTACHMENT_TYPE_REFUSED({ reason, ...details });
 
 export type ScreenOptions = Readonly<{
-  /** Images decoded at once: each takes a core and up to 200 MB. */
+  /** Images read and decoded at once: each takes a core and up to 200 MB. */
   concurrency?: number;
   /** Images that may wait. */
   queueLimit?: number;
@@ -56,7 +56,7 @@ export function createFileScreen({ concurrency = 2, queueLimit = 50 }: ScreenOpt
       else next();
     }
   };
-  return { headBytes: HEAD_BYTES, identify, encodeAnew: (image, type) => limited(() => encodeAnew(image, type)) };
+  return { headBytes: HEAD_BYTES, identify, encodeAnew: (image, type) => limited(async () => encodeAnew(await image(), type)) };
 }
 
 async function encodeAnew(image: Uint8Array, type: string): Promise<EncodedImage> {
