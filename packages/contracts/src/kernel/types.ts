@@ -69,12 +69,20 @@ function isCleanJson(value: unknown, depth: number): boolean {
   return Object.entries(value).every(([key, item]) => isStorable(key) && isCleanJson(item, depth - 1));
 }
 
+/** PostgreSQL keeps 1e308 in a few bytes and writes 309 digits wherever it is read: a number counts as long as that. */
+function writtenOut(_key: string, value: unknown): unknown {
+  const [, exponent] = typeof value === 'number' ? (/e[+-](\d+)$/.exec(String(value)) ?? []) : [];
+  return exponent === undefined ? value : '0'.repeat(Number(exponent));
+}
+
 /** An object of the client's own making, at most `maxBytes` as JSON and 16 levels deep. */
 export const jsonObject = (maxBytes: number) =>
   z
     .record(z.string(), z.unknown())
     .refine((value) => isCleanJson(value, 16), { error: 'is not plain JSON' })
-    .refine((value) => utf8Length(JSON.stringify(value)) <= maxBytes, { error: `is larger than ${maxBytes} bytes as JSON` })
+    .refine((value) => utf8Length(JSON.stringify(value, writtenOut)) <= maxBytes, {
+      error: `is larger than ${maxBytes} bytes as JSON, numbers written out`,
+    })
     .meta({ examples: [{ color: 'teal' }] });
 
 export const customData = jsonObject(limits.customData);

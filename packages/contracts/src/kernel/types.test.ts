@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { customData } from './types.ts';
+
+const takes = (value: unknown): boolean => customData.safeParse(value).success;
+const nested = (levels: number): object => (levels === 1 ? {} : { deeper: nested(levels - 1) });
+
+describe('an object of the client’s own making', () => {
+  it('is measured in bytes as JSON', () => {
+    expect(takes({ a: 'x'.repeat(8_184) })).toBe(true);
+    expect(takes({ a: 'x'.repeat(8_185) })).toBe(false);
+    expect(takes({ a: '猫'.repeat(2_728) })).toBe(true);
+    expect(takes({ a: '猫'.repeat(2_729) })).toBe(false);
+  });
+
+  it.each([1e308, -1e308, 1e-308])('counts %s as long as it is where it is stored', (number) => {
+    expect(takes({ a: number })).toBe(true);
+    expect(takes({ a: Array.from({ length: 20 }, () => number) })).toBe(true);
+    expect(takes({ a: Array.from({ length: 100 }, () => number) })).toBe(false);
+  });
+
+  it('has at most 16 levels', () => {
+    expect(takes(nested(16))).toBe(true);
+    expect(takes(nested(17))).toBe(false);
+  });
+
+  it.each([{ a: '\u0000' }, { '\ud800': 1 }, { a: [Number.POSITIVE_INFINITY] }, { a: new Uint8Array(2) }, [], 'text', null])(
+    'is not %j',
+    (value) => expect(takes(value)).toBe(false),
+  );
+});
