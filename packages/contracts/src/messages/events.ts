@@ -21,7 +21,11 @@ export const messageUpdated = event(
   'A message was edited. Without `message`: something changed that not every member may see (history "joined"); ask sync.',
   { conversationId, version: counter, message: Message.optional() },
 );
-export const messageDeleted = event('message:deleted', 'A message was deleted for everyone.', { ...place, deletedAt: time });
+export const messageDeleted = event(
+  'message:deleted',
+  'A message was deleted for everyone: what it said, its mentions, attachments, reactions and pin are gone.',
+  { ...place, deletedAt: time },
+);
 export const reactionChanged = event('reaction:changed', 'Someone reacted, or took a reaction back.', {
   ...place,
   emoji: z.string(),

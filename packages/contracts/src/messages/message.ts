@@ -50,6 +50,6 @@ export const Message = z
     forwarded: z.boolean().optional(),
     createdAt: time,
     editedAt: time.optional(),
-    deletedAt: time.optional().meta({ description: 'deleted for everyone: no content, data or attachments' }),
+    deletedAt: time.optional().meta({ description: 'deleted for everyone: no content, data, mentions, attachments, reactions or pin' }),
   })
   .meta({ id: 'Message' });
