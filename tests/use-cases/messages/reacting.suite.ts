@@ -134,6 +134,20 @@ export function reactingSuite(open: () => Promise<House>): void {
   });
 
   describe('a forward', () => {
+    it('is answered when it is repeated, whatever would refuse it now', async () => {
+      const [from, one, other] = [await openGroup(alice, [bob]), await openGroup(alice, [bob]), await openGroup(bob, [])];
+      const message = await send(alice, from, 'look');
+      const input = { messageId: message.id, conversationIds: [one.id, other.id], clientMessageId: randomUUID() };
+      const { items } = await bob.call('forwards.create', input);
+      await alice.call('members.remove', { conversationId: one.id, userId: bob.id });
+      expect(await refusal(send(bob, one, 'x'))).toBe('CONVERSATION_NOT_FOUND');
+      expect(await bob.call('forwards.create', input)).toEqual({ items });
+      await alice.call('messages.delete', { messageId: message.id, for: 'everyone' });
+      expect(await bob.call('forwards.create', input)).toEqual({ items });
+      const further = { ...input, conversationIds: [one.id, from.id] };
+      expect(await refusal(bob.call('forwards.create', further))).toBe('MESSAGE_NOT_FOUND');
+    });
+
     it('copies what is said and shares the attachments', async () => {
       const [from, to] = [await openGroup(alice, [bob]), await openGroup(bob, [carol])];
       const attachment = await house.attachment(alice);
