@@ -105,6 +105,16 @@ export function groupRolesSuite(open: () => Promise<House>): void {
       expect(await refusal(carol.call('conversations.transfer', on({ userId: dan.id })))).toBe('NOT_FOUND');
       expect(await refusal(carol.call('conversations.transfer', on({ userId: carol.id })))).toBe('VALIDATION_FAILED');
     });
+
+    it('take one version when a group passes to somebody who owns it already', async () => {
+      await alice.call('members.update', on({ userId: carol.id, role: 'owner' }));
+      house.told.length = 0;
+      await alice.call('conversations.transfer', on({ userId: carol.id }));
+      expect(about(house, group).map(({ payload }) => [payload['version'], payload['member'].userId, payload['member'].role])).toEqual([
+        [group.version + 2, alice.id, 'admin'],
+      ]);
+      expect((await carol.call('conversations.get', on())).version).toBe(group.version + 2);
+    });
   });
 
   describe('a ban', () => {

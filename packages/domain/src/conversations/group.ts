@@ -117,16 +117,14 @@ const stamped = (conversation: Conversation, members: readonly Member[]): Member
   members: members.map((member, index) => ({ ...member, version: conversation.version + index + 1 })),
 });
 
-/** The other becomes an owner, the owner an admin. */
+/** The other becomes an owner, if they are none, and the owner an admin. */
 function transfer(conversation: Conversation, by: Member | undefined, to: Member | undefined): MemberChange {
   const owner = Conversation.requirePermission(conversation, by, 'transfer');
   const target = present(to);
   if (target.userId === owner.userId)
     throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'The conversation is yours already.' }]);
-  return stamped(conversation, [
-    { ...target, role: 'owner' },
-    { ...owner, role: 'admin' },
-  ]);
+  const admin: Member = { ...owner, role: 'admin' };
+  return stamped(conversation, target.role === 'owner' ? [admin] : [{ ...target, role: 'owner' }, admin]);
 }
 
 /** People who are no members can be banned ahead; those who are leave by it. */
