@@ -158,6 +158,17 @@ export function groupRolesSuite(open: () => Promise<House>): void {
       );
     });
 
+    it('finds nobody who blocked the one who bans, but those who were here', async () => {
+      const [erin, frank] = [await house.person('erin'), await house.person('frank')];
+      await alice.call('members.add', on({ userIds: [frank.id] }));
+      await frank.call('conversations.leave', on());
+      for (const who of [erin, frank]) await who.call('blocks.put', { userId: carol.id });
+      expect(await refusal(carol.call('members.ban', on({ userId: erin.id })))).toBe('USER_NOT_FOUND');
+      expect((await carol.call('bans.list', on())).items).toEqual([]);
+      expect(await carol.call('members.ban', on({ userId: frank.id }))).toMatchObject({ userId: frank.id });
+      expect(await alice.call('members.ban', on({ userId: erin.id }))).toMatchObject({ userId: erin.id });
+    });
+
     it('against a joining: whoever comes in first, nobody banned is a member in the end', async () => {
       await alice.call('conversations.update', on({ visibility: 'public' }));
       for (let round = 0; round < 5; round += 1) {

@@ -254,6 +254,8 @@ export function inboxSuite(open: () => Promise<House>): void {
       const other = await house.person('other', await house.account());
       expect(await refusal(alice.call('inbox.update', on({ assigneeId: dan.id })))).toBe('VALIDATION_FAILED');
       expect(await refusal(alice.call('inbox.update', on({ assigneeId: other.id })))).toBe('USER_NOT_FOUND');
+      for (const who of [bob, dan]) await who.call('blocks.put', { userId: alice.id });
+      expect(await refusal(alice.call('inbox.update', on({ assigneeId: dan.id })))).toBe('USER_NOT_FOUND');
       expect(await alice.call('inbox.update', on({ assigneeId: bob.id }))).toMatchObject({ assigneeId: bob.id });
       expect(await alice.call('inbox.update', on({ assigneeId: null }))).not.toHaveProperty('assigneeId');
     });

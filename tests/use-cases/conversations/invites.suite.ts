@@ -49,6 +49,15 @@ export function invitesSuite(open: (options: HouseOptions) => Promise<House>): v
     expect((await alice.call('invites.list', on())).items).toMatchObject([{ code: invite.code, uses: 1 }]);
   });
 
+  it('shows a member no inviter who left and blocked them', async () => {
+    await alice.call('members.update', on({ userId: bob.id, role: 'owner' }));
+    const { code } = await alice.call('invites.create', on());
+    await alice.call('conversations.leave', on());
+    expect(await bob.call('invites.preview', { code })).toMatchObject({ inviter: { id: alice.id }, isMember: true });
+    await alice.call('blocks.put', { userId: bob.id });
+    expect(await bob.call('invites.preview', { code })).not.toHaveProperty('inviter');
+  });
+
   it('is for those who may invite, and not between two', async () => {
     const { code } = await alice.call('invites.create', on());
     const other = await house.person('other', await house.account());

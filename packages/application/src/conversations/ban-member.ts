@@ -4,6 +4,7 @@ import { userErrors } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { requireAllowed } from '../users/require-allowed.ts';
 import type { BanView } from './ban-reader.ts';
 import { lockConversation } from './lock-conversation.ts';
 
@@ -26,6 +27,8 @@ export const banMember = useCase({
       const { ban, departure } = Group.ban(conversation, member(actor.userId), { userId, member: member(userId) }, terms, clock.now());
       const user = await tx.users.lookup(userId);
       if (user === undefined) throw userErrors.USER_NOT_FOUND();
+      // The answer shows them: whoever was never here is banned ahead by those who may see them.
+      if (member(userId) === undefined) await requireAllowed(tx, 'profile', actor.userId, [userId]);
       await tx.bans.put(ban);
       if (departure !== undefined) {
         await tx.conversations.depart(departure);

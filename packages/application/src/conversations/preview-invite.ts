@@ -1,5 +1,6 @@
 import type { Conversation } from '@coucou/domain/conversations/conversation';
 import type { Invite } from '@coucou/domain/conversations/invite';
+import { Relations } from '@coucou/domain/users/relations';
 import type { User } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
@@ -20,7 +21,10 @@ export const previewInvite = useCase({
           tx.conversations.lookup(id),
         );
         const isMember = rows.some((row) => row.leftAt === undefined);
-        return { invite, conversation, inviter: await tx.users.lookup(invite.createdBy), isMember };
+        // Members pass a block, and see no more of the inviter for it than elsewhere.
+        const standing = (await tx.relations.standings(call.actor.userId, [invite.createdBy])).get(invite.createdBy);
+        const isShown = Relations.allows('profile', standing ?? Relations.strangers);
+        return { invite, conversation, inviter: isShown ? await tx.users.lookup(invite.createdBy) : undefined, isMember };
       }),
     ),
 });

@@ -3,6 +3,7 @@ import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { requireAllowed } from '../users/require-allowed.ts';
 import { lockConversation } from './lock-conversation.ts';
 
 export type UpdateInbox = Triage & Readonly<{ conversationId: ConversationId }>;
@@ -20,7 +21,10 @@ export const updateInbox = useCase({
       if (change.assigneeId) {
         const assignee = users.find((user) => user.id === change.assigneeId);
         if (assignee === undefined) throw userErrors.USER_NOT_FOUND();
-        Inbox.requireAssignable(assignee, member(assignee.id));
+        const seat = member(assignee.id);
+        // The refusal of a stranger tells that there is one, which those whom they blocked are not told.
+        if (!Inbox.isAssignable(assignee, seat)) await requireAllowed(tx, 'profile', actor.userId, [assignee.id]);
+        Inbox.requireAssignable(assignee, seat);
       }
       if (triaged === undefined) return conversation;
       await tx.conversations.update(triaged);

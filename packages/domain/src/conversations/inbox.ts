@@ -18,8 +18,11 @@ function requireAgent(user: User | undefined): void {
 }
 
 /** Someone who can open the conversation, or whose work is everybody's conversations. */
+const isAssignable = (assignee: User, member: Member | undefined): boolean =>
+  isAgent(assignee) || (member !== undefined && member.leftAt === undefined);
+
 function requireAssignable(assignee: User, member: Member | undefined): void {
-  if (isAgent(assignee) || (member !== undefined && member.leftAt === undefined)) return;
+  if (isAssignable(assignee, member)) return;
   throw errors.VALIDATION_FAILED([{ path: ['assigneeId'], rule: 'assignable', message: 'Neither a member nor a support agent.' }]);
 }
 
@@ -45,4 +48,4 @@ function triage(
   return { ...after, version: conversation.version + 1 };
 }
 
-export const Inbox = { isAgent, requireAgent, requireAssignable, triage };
+export const Inbox = { isAgent, requireAgent, isAssignable, requireAssignable, triage };
