@@ -205,6 +205,16 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
       expect(await roleOf(alice, dan)).toBeUndefined();
     });
 
+    it('asks no hook about people whom a new group may not have', async () => {
+      const stranger = await house.person('stranger', await house.account());
+      const erin = await house.person('erin');
+      await erin.call('blocks.put', { userId: alice.id });
+      for (const who of [stranger, erin]) expect(await refusal(openGroup(alice, [bob, who]))).toBe('USER_NOT_FOUND');
+      expect(asked).toEqual([]);
+      await openGroup(alice, [bob, alice]);
+      expect(asked).toEqual([bob.id]);
+    });
+
     it('does not shed a mute, nor keep a role', async () => {
       await alice.call('conversations.update', on({ visibility: 'public' }));
       await alice.call('members.update', on({ userId: carol.id, mutedUntil: in1h() }));

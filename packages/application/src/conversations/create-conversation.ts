@@ -5,6 +5,7 @@ import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Hooks } from '../ports/hooks.ts';
+import type { Repositories } from '../ports/unit-of-work.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { openDirect, openDirectPorts } from './open-direct.ts';
@@ -38,6 +39,7 @@ export const createConversation = useCase({
   },
 });
 
+/** Decided twice, before the hooks and in the write: hooks are not asked about what is refused anyway. */
 async function createGroup(
   { uow, clock, ids, hooks }: Ports<typeof groupPorts>,
   input: CreateGroup,
@@ -45,9 +47,15 @@ async function createGroup(
 ): Promise<Readonly<{ id: ConversationId; created: boolean }>> {
   const { account, actor } = call;
   const id = ids.next<'conversation'>();
-  for (const userId of input.memberIds ?? [])
-    if (userId !== actor.userId) await hooks.run('member.join', { conversationId: id, userId }, call);
+  const memberIds = [...new Set(input.memberIds)].filter((userId) => userId !== actor.userId);
+  const requireReachable = async (tx: Repositories) => {
+    await requireAllowed(tx, 'addToGroup', actor.userId, memberIds);
+    if ((await tx.users.lookupMany(memberIds)).length < memberIds.length) throw userErrors.USER_NOT_FOUND();
+  };
+  if (memberIds.length > 0) await uow.read(account, requireReachable);
+  for (const userId of memberIds) await hooks.run('member.join', { conversationId: id, userId }, call);
   return uow.write(account, async (tx) => {
+    await requireReachable(tx);
     const admission = Conversation.createGroup({
       accountId: account,
       id,
@@ -55,15 +63,12 @@ async function createGroup(
       now: clock.now(),
       title: input.title,
       visibility: input.visibility ?? 'private',
-      memberIds: input.memberIds ?? [],
+      memberIds,
       description: input.description,
       avatarUrl: input.avatarUrl,
       custom: input.custom,
       settings: input.settings,
     });
-    await requireAllowed(tx, 'addToGroup', actor.userId, input.memberIds ?? []);
-    const users = await tx.users.lookupMany(admission.members.map((member) => member.userId));
-    if (users.length < admission.members.length) throw userErrors.USER_NOT_FOUND();
     await tx.conversations.add(admission);
     tx.emit({ type: 'conversation.created', ...admission, users: [] });
     return { id: admission.conversation.id, created: true };
