@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Clock } from '@coucou/application/ports/clock';
 import type { ChatError } from '@coucou/domain/kernel/errors';
 import { override } from '@coucou/server/composition/ports';
@@ -135,6 +136,16 @@ export function invitesSuite(open: (options: HouseOptions) => Promise<House>): v
       const limited = await dan.call('invites.accept', { code }).catch((error: ChatError) => error);
       expect(limited).toMatchObject({ code: 'RATE_LIMITED', details: { limit: 20, window: 600, resetAt: expect.any(String) } });
       expect(await bob.call('invites.preview', { code })).toMatchObject({ code });
+    });
+
+    it('counts an address for each account by itself', async () => {
+      const other = await house.account();
+      const guess = (who: Caller) => who.call('invites.preview', { code: randomUUID() }).catch((error: ChatError) => error.code);
+      const guessers = await Promise.all(Array.from({ length: 6 }, (_, i) => house.person(`guesser${i}`, other)));
+      const answers = await Promise.all(guessers.flatMap((who) => Array.from({ length: 20 }, () => guess(who))));
+      expect(answers.filter((code) => code === 'INVITE_NOT_FOUND')).toHaveLength(100);
+      expect(await guess(await house.person('late', other))).toBe('RATE_LIMITED');
+      expect(await guess(dan)).toBe('INVITE_NOT_FOUND');
     });
 
     it('does not count right codes', async () => {

@@ -11,7 +11,7 @@ const PER_ADDRESS: RateLimit = { name: 'invite-guess-address', limit: 100, windo
 export async function limitGuesses<T>(limiter: RateLimiter, { account, actor, client }: UserCall, lookUp: () => Promise<T>): Promise<T> {
   const counts = [
     [PER_USER, `${account}:${actor.userId}`],
-    [PER_ADDRESS, client.ip],
+    [PER_ADDRESS, `${account}:${client.ip}`],
   ] as const;
   for (const [rule, key] of counts) await limiter.take(rule, key);
   const giveBack = () => Promise.all(counts.map(([rule, key]) => limiter.giveBack(rule, key)));
