@@ -140,7 +140,9 @@ export function groupRolesSuite(open: () => Promise<House>): void {
       expect(await refusal(carol.call('members.unban', on({ userId: dan.id })))).toBe('NOT_FOUND');
       expect(await dan.call('conversations.join', on())).toMatchObject({ id: group.id });
       await carol.call('members.ban', on({ userId: dan.id, expiresAt: in1h() }));
+      expect((await carol.call('bans.list', on())).items).toHaveLength(1);
       await house.sql("update ban set expires_at = now() - interval '1 second' where conversation_id = $1", [group.id]);
+      expect((await carol.call('bans.list', on())).items).toEqual([]);
       expect(await dan.call('conversations.join', on())).toMatchObject({ id: group.id });
     });
 

@@ -12,6 +12,7 @@ export type Guarded<Item> = Readonly<{ type: ConversationType; role: MemberRole;
 export interface InviteReader {
   /** Those that were not revoked. */
   invites(account: AccountId, viewer: UserId, id: ConversationId, page: PageRequest): Promise<Guarded<Invite> | undefined>;
+  /** Those that hold. */
   bans(account: AccountId, viewer: UserId, id: ConversationId, page: PageRequest): Promise<Guarded<BanView> | undefined>;
 }
 export const InviteReader = token<InviteReader>('InviteReader');

@@ -38,7 +38,7 @@ export const unbanMember = operation({
 
 export const listBans = operation({
   name: 'bans.list',
-  summary: 'Who is banned from a group, the newest ban first; for those who may ban.',
+  summary: 'Who is banned from a group now, the newest ban first; for those who may ban.',
   http: { method: 'GET', path: '/conversations/:conversationId/bans', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), ...pageInput }),
