@@ -140,6 +140,28 @@ export function messageLogSuite(open: () => Promise<Engine>): void {
       expect(expectStored(await stand.log.append(sending({ ...from, accessVersion: 2 })))).toMatchObject({ seq: 1, version: 3 });
     });
 
+    it('that rests on a seat outlives what changes about others, and nothing that changes about the sender', async () => {
+      const { from, account, conversationId, alice, bob, dan } = await group();
+      const member = { role: 'member', announces: false } as const;
+      const post = async (more: Partial<Parameters<typeof sending>[0]> = {}) =>
+        (await stand.log.append(sending({ ...from, senderId: bob, seat: member, ...more }))).status;
+      const change = (text: string) => stand.ask('coucou_app', account, text, [conversationId]);
+      await admit(stand.uow, account, conversationId, alice, [dan]);
+      expect(await post()).toBe('stored');
+      expect(await post({ seat: { ...member, role: 'moderator' } })).toBe('stale');
+
+      await change(`update conversation set settings = settings || '{"announcementsOnly": true}' where id = $1`);
+      expect(await post()).toBe('stale');
+      expect(await post({ senderId: alice, seat: { role: 'owner', announces: true } })).toBe('stored');
+      await change(`update conversation set settings = settings || '{"announcementsOnly": false}' where id = $1`);
+      expect(await post()).toBe('stored');
+      await change(`update member set posting_muted_until = now() + interval '1 hour' where conversation_id = $1`);
+      expect(await post()).toBe('stale');
+      await change(`update member set posting_muted_until = null where conversation_id = $1`);
+      await remove(stand.uow, account, conversationId, alice, bob);
+      expect(await post()).toBe('stale');
+    });
+
     it('for a stranger, someone removed or a conversation that is not there is stale', async () => {
       const { from, account, conversationId, alice, bob, dan, stored } = await group();
       await remove(stand.uow, account, conversationId, alice, bob);

@@ -2,6 +2,7 @@ import { refresh } from '@coucou/application/auth/refresh';
 import { signup } from '@coucou/application/auth/signup';
 import { addMembers } from '@coucou/application/conversations/add-members';
 import { createConversation } from '@coucou/application/conversations/create-conversation';
+import { joinConversation } from '@coucou/application/conversations/join-conversation';
 import { leaveConversation } from '@coucou/application/conversations/leave-conversation';
 import { removeMember } from '@coucou/application/conversations/remove-member';
 import { sendMessage } from '@coucou/application/messages/send-message';
@@ -80,6 +81,29 @@ describe('on two nodes at once', () => {
     expect(codes(departures).filter((code) => code === 'done')).toHaveLength(1);
     const page = await one().run(sync, { conversations: { [conversationId]: { version: 1 } }, limit: 10 }, as(account, carol));
     expect(page.conversations).toMatchObject([{ version: 2, conversation: { memberCount: 2 } }]);
+  });
+
+  it('nobody is kept from posting by others who come and go', async () => {
+    const { account, alice, bob, carol } = await createWorld(one().uow, 'alice', 'bob', 'carol');
+    const group = { type: 'group', title: 'Holidays', visibility: 'public' } as const;
+    const { view } = await one().run(createConversation, group, as(account, alice));
+    const conversationId = view.conversation.id;
+    const posting = new AbortController();
+    const comeAndGo = async (product: Product, userId: UserId) => {
+      while (!posting.signal.aborted) {
+        await product.run(joinConversation, { conversationId }, as(account, userId));
+        await product.run(leaveConversation, { conversationId }, as(account, userId));
+      }
+    };
+    const restless = [comeAndGo(one(), bob), comeAndGo(other(), carol)];
+    const sends: PromiseSettledResult<unknown>[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      const input = { conversationId, type: 'text', content: `${i}` } as const;
+      sends.push(...(await Promise.allSettled([either(i).run(sendMessage, input, as(account, alice))])));
+    }
+    posting.abort();
+    await Promise.all(restless);
+    expect(codes(sends)).toEqual(range(1, 12).map(() => 'done'));
   });
 
   it('messages and changes of members share one row of versions without a gap', async () => {

@@ -45,7 +45,16 @@ const failing = (code: string, details = {}) => expect.objectContaining({ code, 
 
 describe('posting', () => {
   it('makes a draft that says which access version it rests on', () => {
-    expect(Message.post(snapshot(), hello, noon)).toEqual({ ...hello, accessVersion: 4, countable: true, slowable: true });
+    expect(Message.post(snapshot(), hello, noon)).toEqual({
+      ...hello,
+      accessVersion: 4,
+      seat: { role: 'member', announces: false },
+      countable: true,
+      slowable: true,
+    });
+    const owner = { ...present, role: 'owner' } as const;
+    expect(Message.post(snapshot(owner), hello, noon).seat).toEqual({ role: 'owner', announces: true });
+    expect(Message.post({ ...snapshot(), type: 'direct' }, hello, noon).seat).toBeUndefined();
   });
 
   it('counts every message but those of the system as unread for the others', () => {

@@ -1,5 +1,5 @@
 import { type ConversationSettings, conversationErrors, type Member } from '../conversations/conversation.ts';
-import { type ConversationType, may } from '../conversations/permissions.ts';
+import { type ConversationType, type MemberRole, may } from '../conversations/permissions.ts';
 import { defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
@@ -98,6 +98,11 @@ export type MessageDraft = MessageContent &
     senderId: UserId;
     clientMessageId: string;
     accessVersion: number;
+    /**
+     * In a group, what else it rests on: it holds at a later version too, as long as this is so and the group lets them post. Between
+     * two there is none.
+     */
+    seat?: Readonly<{ role: MemberRole; announces: boolean }> | undefined;
     /** Whether it counts as unread for the others: not a system message, not a thread reply. */
     countable: boolean;
     /** Whether the conversation's slow mode holds for the sender. */
@@ -150,6 +155,7 @@ function post(given: PostingSnapshot | undefined, message: NewMessage, now: Inst
   return {
     ...message,
     accessVersion: snapshot.accessVersion,
+    seat: snapshot.type === 'group' ? { role: member.role, announces: may(snapshot.type, member.role, 'announce') } : undefined,
     countable: message.type !== 'system' && message.threadRoot === undefined,
     slowable: !may(snapshot.type, member.role, 'skipSlowMode'),
   };

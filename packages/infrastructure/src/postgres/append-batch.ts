@@ -135,6 +135,8 @@ export async function appendBatch(
       f: draft.attachments.length > 0 ? draft.attachments.map((attachment) => attachment.id) : undefined,
       w: draft.forwarded || undefined,
       p: draft.slowable || undefined,
+      y: draft.seat?.role,
+      z: draft.seat?.announces,
     };
   });
   const params = [accounts, conversations, JSON.stringify(rows), wait, announce];

@@ -12,6 +12,7 @@ import { up as keysBeforeStatistics } from './0011-keys-before-statistics.ts';
 import { up as searchByBlocks } from './0012-search-by-blocks.ts';
 import { up as receiptsByTheBatch } from './0013-receipts-by-the-batch.ts';
 import { up as membersByKey } from './0014-members-by-key.ts';
+import { up as decisionsOutliveOthers } from './0015-decisions-outlive-others.ts';
 
 /** In order, forward-only: expand, then contract. A name, once released, never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-search-by-blocks': { up: searchByBlocks },
   '0013-receipts-by-the-batch': { up: receiptsByTheBatch },
   '0014-members-by-key': { up: membersByKey },
+  '0015-decisions-outlive-others': { up: decisionsOutliveOthers },
 };
