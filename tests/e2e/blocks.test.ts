@@ -110,4 +110,24 @@ describe('whoever keeps to themself what they have read', () => {
     expect((await carols.events.next('member:left')).member).toMatchObject({ userId: bob.id, readSeq: 0 });
     await carols.close();
   });
+
+  it('is not given away by what they send, which tells their own devices alone how far they have come', async () => {
+    const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
+    const { id } = await openGroup(alice, [bob]);
+    const preferences = expectStatus(await bob.http.call('GET', '/api/v1/users/me/preferences'), 200);
+    expectStatus(await bob.http.call('PUT', '/api/v1/users/me/preferences', { ...preferences, readReceipts: false }), 200);
+    const [alices, bobs] = [alice.socketIo(), bob.socketIo()];
+    for (const socket of [alices, bobs]) await socket.connect();
+    expect(await alices.call('conversation:join', { conversationId: id })).toMatchObject({ ok: true });
+    expectStatus(await bob.http.call('POST', `/api/v1/conversations/${id}/messages`, { content: 'one' }), 201);
+    expect(await alices.events.next('message:new')).not.toHaveProperty('receipt');
+    expect(await bobs.events.next('receipt:updated')).toMatchObject({
+      conversationId: id,
+      receiptsVersion: 1,
+      items: [{ userId: bob.id, readSeq: 1, deliveredSeq: 1 }],
+    });
+    await app.settled();
+    expect(alices.events.of('receipt:updated')).toEqual([]);
+    for (const socket of [alices, bobs]) await socket.close();
+  });
 });

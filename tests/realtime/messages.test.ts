@@ -16,6 +16,11 @@ afterAll(async () => {
   await database.drop();
 });
 
+const isOf =
+  (person: Person) =>
+  ({ items }: { items: { userId: string }[] }) =>
+    items.some(({ userId }) => userId === person.id);
+
 describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
   it('tells those who watch of typing and reading, and the reader’s other devices of what is unread', async () => {
     const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
@@ -36,7 +41,7 @@ describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
     expect(await watching.events.next('typing')).toMatchObject({ conversationId: group.id, userId: bob.id, isTyping: true });
 
     await call(typist, 'message:ack', { items: [{ conversationId: group.id, readSeq: 1 }] });
-    expect(await watching.events.next('receipt:updated')).toMatchObject({ items: [{ userId: bob.id, readSeq: 1 }] });
+    expect(await watching.events.next('receipt:updated', isOf(bob))).toMatchObject({ items: [{ readSeq: 1 }] });
     expect(await other.events.next('receipt:updated')).toMatchObject({ items: [{ userId: bob.id, readSeq: 1 }] });
     expect(await other.events.next('unread:updated')).toMatchObject({ total: 0, conversationId: group.id, messages: 0 });
 

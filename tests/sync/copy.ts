@@ -134,7 +134,6 @@ export function advance(copy: Copy, me: string, name: string, event: Payload): b
     case 'message:new': {
       copy.messages.set(event.message.seq, event.message);
       copy.lastSeq = Math.max(copy.lastSeq, event.message.seq);
-      if (event.receipt !== undefined) mark(copy, event.message.senderId, event.receipt);
       return true;
     }
     case 'message:updated':

@@ -38,8 +38,10 @@ describe('sending', () => {
   it('stores the message and tells of it once', async () => {
     const sent = await send(alice, { type: 'custom', content: undefined, data: { poll: ['yes', 'no'] }, clientMessageId: ids.next() });
     expect(sent).toMatchObject({ duplicate: false, message: { seq: 1, senderId: alice, type: 'custom', data: { poll: ['yes', 'no'] } } });
-    expect(posted()).toEqual([
-      { type: 'message.posted', message: sent.message, accessVersion: 1, receipt: { receiptsVersion: 1, readSeq: 1, deliveredSeq: 1 } },
+    const items = [{ userId: alice, readSeq: 1, deliveredSeq: 1 }];
+    expect(product.events).toEqual([
+      { type: 'message.posted', message: sent.message, accessVersion: 1 },
+      { type: 'receipts.moved', conversationId: id, receiptsVersion: 1, items, only: alice },
     ]);
     expect(await history(bob)).toEqual([undefined]);
   });
@@ -156,7 +158,7 @@ describe('sending to a person', () => {
   it('opens the direct conversation of the two', async () => {
     const { message } = await send(alice, { conversationId: undefined, toUserId: dan });
     expect(await history(dan, message.conversationId)).toEqual(['hello']);
-    expect(product.events.map((event) => event.type)).toEqual(['conversation.created', 'message.posted']);
+    expect(product.events.map((event) => event.type)).toEqual(['conversation.created', 'message.posted', 'receipts.moved']);
     const back = await send(dan, { conversationId: undefined, toUserId: alice });
     expect(back.message).toMatchObject({ conversationId: message.conversationId, seq: 2 });
   });

@@ -1,6 +1,8 @@
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
+import type { DomainEvent } from '@coucou/domain/domain-event';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { SenderReceipt } from '@coucou/domain/messages/message-events';
 import { Message, type MessageDraft, messageErrors, type MessageType, type NewMessage } from '@coucou/domain/messages/message';
 import { findDirect, openDirect, openDirectPorts, type Pair } from '../conversations/open-direct.ts';
 import type { UserCall } from '../kernel/call.ts';
@@ -135,6 +137,13 @@ function answer({ live }: Pick<PostPorts, 'live'>, result: Exclude<AppendResult,
   if (result.status === 'slowed') throw messageErrors.SLOW_MODE({ until: result.until.toISOString() });
   if (result.status === 'duplicate') return { message: result.message, duplicate: true };
   const { message, accessVersion, receipt } = result;
-  live.publish(message.accountId, [{ type: 'message.posted', message, accessVersion, receipt }]);
+  live.publish(message.accountId, [{ type: 'message.posted', message, accessVersion }, ...ownReceipt(message, receipt)]);
   return { message, duplicate: false };
 }
+
+/** To the sender's own devices: that whoever sends had read all before is not for everybody to know. */
+const ownReceipt = ({ conversationId, senderId: userId }: Message, receipt: SenderReceipt | undefined): DomainEvent[] => {
+  if (receipt === undefined) return [];
+  const { receiptsVersion, deliveredSeq, readSeq } = receipt;
+  return [{ type: 'receipts.moved', conversationId, receiptsVersion, items: [{ userId, deliveredSeq, readSeq }], only: userId }];
+};

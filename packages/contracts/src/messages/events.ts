@@ -7,10 +7,6 @@ export const messageNew = event('message:new', 'A message was posted.', {
   conversationId: id('conversation'),
   version: counter,
   message: Message,
-  receipt: z
-    .object({ receiptsVersion: counter, readSeq: counter, deliveredSeq: counter })
-    .optional()
-    .meta({ description: "the sender's own marks, when sending moved them" }),
 });
 
 const conversationId = id('conversation');

@@ -16,7 +16,6 @@ export type MessageEvent =
       message: Message;
       /** The conversation's access version at the commit: a node whose room is older reloads before it delivers. */
       accessVersion: number;
-      receipt: SenderReceipt | undefined;
     }>
   | Readonly<{ type: 'message.updated'; message: Message; accessVersion: number; withheld: boolean }>
   | (Change & Readonly<{ type: 'message.deleted'; messageId: MessageId; seq: number; deletedAt: Instant }>)

@@ -103,7 +103,6 @@ export class FanOut implements LiveEvents {
       if (room === undefined) return;
       if (isWholeChange(event) && room.accessVersion === to.accessVersion - 1 && !this.#held.has(room))
         rooms.advance(room, to.accessVersion);
-      if (event.type === 'message.posted' && event.receipt !== undefined) noteReceipts(room, event.receipt.receiptsVersion);
       this.#toRoom(room, deliveryOf(to.accessVersion));
       return;
     }

@@ -29,11 +29,6 @@ export function presentLiveEvent(event: DomainEvent, { to }: Announcement, at: s
         conversationId: event.message.conversationId,
         version: event.message.version,
         message: presentSharedMessage(event.message),
-        receipt: event.receipt && {
-          receiptsVersion: event.receipt.receiptsVersion,
-          readSeq: event.receipt.readSeq,
-          deliveredSeq: event.receipt.deliveredSeq,
-        },
       };
     case 'conversation.created': {
       const { conversation } = event;
