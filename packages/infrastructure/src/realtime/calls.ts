@@ -8,6 +8,7 @@ import { loggableError } from '../operations/loggable-error.ts';
 import type { ReadyOperation } from '../operations/types.ts';
 import { connectionOf } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
+import { shortName } from './operation-name.ts';
 
 export type CallsOptions = Readonly<{
   operations: readonly ReadyOperation[];
@@ -20,9 +21,6 @@ export type CallsOptions = Readonly<{
 
 type Ack = (result: object) => void;
 type Arguments = readonly unknown[];
-
-/** Names are a client's own words: bounded before they are echoed or logged. */
-const LONGEST_NAME = 100;
 
 const isBinary = (value: unknown): boolean => ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 
@@ -63,7 +61,7 @@ export function createDispatch({ operations, execute, authenticate, ids, inFligh
   }
 
   function answerFailure(socket: Socket, name: string, ack: Ack | undefined, error: ChatError, requestId: string): void {
-    const path = name.slice(0, LONGEST_NAME);
+    const path = shortName(name);
     const body = errorBody(error, path, requestId);
     if (ack !== undefined) ack({ ok: false, error: body });
     else socket.emit('error', { at: body.timestamp, operation: path, error: body });
@@ -76,7 +74,7 @@ export function createDispatch({ operations, execute, authenticate, ids, inFligh
       requestId,
       socketId: socket.id,
       userId: connectionOf(socket).identity?.actor.userId,
-      operation: name.slice(0, LONGEST_NAME),
+      operation: shortName(name),
       durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
     });
     try {

@@ -75,3 +75,14 @@ test('too much that waits is reported once', () => {
   connection.write('2["a"]');
   expect(onOverflow).toHaveBeenCalledTimes(1);
 });
+
+test('what a client calls an operation is not echoed at any length', () => {
+  const { ws } = open();
+  ws.emit('message', Buffer.from(JSON.stringify(['x'.repeat(60_000), {}])), false);
+  ws.emit('message', Buffer.from(JSON.stringify(['x'.repeat(60_000), {}, 'no id'])), false);
+  const frames = ws.send.mock.calls.map(([frame]) => JSON.parse(String(frame)));
+  expect(frames.map(([name, { operation, error }]) => [name, operation.length, error.code])).toEqual([
+    ['error', 100, 'UNAUTHENTICATED'],
+    ['error', 100, 'VALIDATION_FAILED'],
+  ]);
+});

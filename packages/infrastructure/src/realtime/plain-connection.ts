@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { WebSocket } from 'ws';
 import { closeCodes } from './close-codes.ts';
+import { shortName } from './operation-name.ts';
 
 /** What all plain connections share. */
 export type PlainOptions = Readonly<{
@@ -181,7 +182,8 @@ export class PlainConnection extends EventEmitter {
     this.emit('data', prefix + json);
   }
 
-  #refuse(error: ChatError, [operation = '', id]: Named = []): void {
+  #refuse(error: ChatError, [name = '', id]: Named = []): void {
+    const operation = shortName(name);
     const body = this.#options.errorBody(error, operation);
     const frame =
       id === undefined ? ['error', { at: new Date().toISOString(), operation, error: body }] : ['ack', id, { ok: false, error: body }];
