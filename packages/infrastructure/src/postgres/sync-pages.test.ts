@@ -80,6 +80,12 @@ describe('a page', () => {
     expect(cut(5, [member(2), member(3), message(4)], 9, { messages: 10, members: 2 })).toEqual({ version: 2, messages: [], members: [2] });
   });
 
+  it('looks at no order that its rows came in', () => {
+    const fetched = { messages: 3, members: 3 };
+    expect(cut(9, [member(4), member(3), member(2)], 9, fetched)).toMatchObject({ version: 3, members: [3, 2] });
+    expect(cut(9, [message(4), message(3), message(2)], 9, fetched)).toMatchObject({ version: 3, messages: [2, 3] });
+  });
+
   it('for which there is no room at all stays where it was', () => {
     expect(cut(0, [], 9)).toEqual({ version: 1, messages: [], members: [] });
   });

@@ -64,11 +64,10 @@ export function cutPage(
   }
   if (plan.rows === 0) return { version: plan.from, messages: [], members: [] };
 
-  const bounds = [
-    messages.length >= fetched.messages ? (messages.at(-1)?.version ?? current) - 1 : current,
-    members.length >= fetched.members ? (members.at(-1)?.version ?? current) - 1 : current,
-  ];
-  const complete = Math.min(...bounds);
+  // Of the rows fetched, the highest version: what they were joined with may have put them in another order.
+  const completeTo = (of: readonly Readonly<{ version: number }>[], most: number) =>
+    of.length < most ? current : Math.max(...of.map(({ version }) => version)) - 1;
+  const complete = Math.min(completeTo(messages, fetched.messages), completeTo(members, fetched.members));
   const versions = [...new Set(rows.map((row) => row.version))].filter((version) => version <= complete).toSorted((a, b) => a - b);
   const last = versions.length > plan.rows ? (versions[plan.rows - 1] ?? complete) : complete;
   return {
