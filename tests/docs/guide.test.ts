@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { feedPayloads } from '@coucou/contracts/users/feed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
@@ -51,6 +52,19 @@ describe('the guide "build a client"', () => {
       await server.stop();
       await database?.drop();
     }
+  });
+
+  it('names every kind of entry in the feed with its fields', async () => {
+    const markdown = await readFile(guide, 'utf8');
+    const [, table = ''] = /\| kind \| payload \|.*\n\|[-|]+\|\n((?:\|.*\n)+)/.exec(markdown) ?? [];
+    const named = (cell: string | undefined) => [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name.replace('?', ''));
+    const rows = table
+      .trim()
+      .split('\n')
+      .map((row) => row.split('|'));
+    const told = rows.flatMap(([, kinds, payload]) => named(kinds).map((kind) => [kind, named(payload)] as const));
+    const promised = Object.entries(feedPayloads).map(([kind, { shape }]) => [kind, Object.keys(shape)] as const);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(promised));
   });
 
   it('refers to headings and files that are there', async () => {

@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
+import { feedPayloads } from '@coucou/contracts/users/feed';
+import type { z } from 'zod';
 import type { Payload } from '../support/event-log.ts';
 import { advance, arrangementOf, type Copy, copyOf, fill, receive } from './copy.ts';
 import { Own } from './own.ts';
@@ -124,6 +127,8 @@ export class Replica {
   }
 
   #applyEntry(kind: string, payload: Payload): void {
+    const said: z.ZodObject | undefined = feedPayloads[kind as keyof typeof feedPayloads];
+    if (!isDeepStrictEqual(said?.parse(payload), payload)) throw new Error(`an entry that the contract does not know: ${kind}`);
     const { conversationId, seq } = payload;
     const copy = this.copies.get(conversationId);
     if (kind === 'message.hidden') {

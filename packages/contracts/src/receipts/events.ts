@@ -5,7 +5,7 @@ import { Receipt } from './receipts.ts';
 
 export const receiptUpdated = event(
   'receipt:updated',
-  'Marks moved; to those who watch the conversation, and to the devices of whoever moved theirs.',
+  'Marks moved; to those who watch the conversation, and to the devices of whoever moved theirs, by sending too.',
   {
     conversationId: id('conversation'),
     receiptsVersion: counter,

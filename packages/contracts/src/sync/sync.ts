@@ -5,6 +5,7 @@ import { operation } from '../kernel/operation.ts';
 import { counter, id, time } from '../kernel/types.ts';
 import { Receipt } from '../receipts/receipts.ts';
 import { Message } from '../messages/message.ts';
+import { feedFields } from '../users/feed.ts';
 
 const Held = z.strictObject({
   version: counter.optional().meta({ description: 'what the client has; absent asks for a window of the newest messages' }),
@@ -38,10 +39,13 @@ export const FeedSync = z
   .object({
     version: counter.meta({ description: 'hold this after applying the events' }),
     events: z
-      .array(z.object({ version: counter, kind: z.string(), payload: z.record(z.string(), z.unknown()), at: time }))
+      .array(z.object({ version: counter, ...feedFields, at: time }))
       .meta({ description: "what user:event told, or would have told, on one's devices; by version, without gaps" }),
     hasMore: z.boolean(),
-    reset: z.boolean().optional().meta({ description: 'read friends, requests, blocks and preferences anew' }),
+    reset: z.boolean().optional().meta({
+      description:
+        'the feed does not lead on from what was held: read friends, requests, blocks, preferences, drafts and notifications anew, and ask for a window of each conversation, for what was hidden is told by the feed alone',
+    }),
   })
   .meta({ id: 'FeedSync' });
 

@@ -1,11 +1,10 @@
-import { z } from 'zod';
 import { event } from '../kernel/event.ts';
 import { counter } from '../kernel/types.ts';
+import { feedFields } from './feed.ts';
 import { User } from './user.ts';
 
 export const userEvent = event('user:event', "An entry of one's own feed, on all of one's devices.", {
   userVersion: counter,
-  kind: z.string(),
-  payload: z.record(z.string(), z.unknown()),
+  ...feedFields,
 });
 export const userUpdated = event('user:updated', 'Someone you know changed their profile.', { user: User });

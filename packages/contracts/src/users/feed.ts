@@ -1,0 +1,60 @@
+import { limits } from '@coucou/domain/kernel/limits';
+import { z } from 'zod';
+import { counter, id, idList, time } from '../kernel/types.ts';
+import { Preferences } from '../preferences/preferences.ts';
+
+const person = z.object({ userId: id('user') });
+const request = z.object({ requestId: id('friendRequest'), userId: id('user'), direction: z.enum(['incoming', 'outgoing']) });
+
+/** What each kind of entry in a person's own feed says: state, so that an entry applied twice is harmless. */
+export const feedPayloads = {
+  'block.added': person,
+  'block.removed': person,
+  'draft.updated': z.object({
+    conversationId: id('conversation'),
+    content: z.string().optional(),
+    replyToId: id('message').optional(),
+    updatedAt: time.optional(),
+  }),
+  'friend.removed': person,
+  'friend_request.accepted': request,
+  'friend_request.cancelled': request,
+  'friend_request.pending': request,
+  'friend_request.rejected': request,
+  'membership.updated': z.object({
+    conversationId: id('conversation'),
+    archived: z.boolean(),
+    pinned: z.boolean(),
+    notify: z.enum(['all', 'mentions', 'none']),
+    mutedUntil: time.optional(),
+    unreadFromSeq: counter.optional(),
+    unread: counter,
+  }),
+  'message.hidden': z.object({ conversationId: id('conversation'), messageId: id('message'), seq: counter }),
+  'notification.created': z.object({ notificationId: id('notification'), kind: z.string() }),
+  'notifications.read': z.object({ ids: idList('notification', limits.batch).optional(), upTo: id('notification').optional() }),
+  'preferences.updated': z.object({ preferences: Preferences }),
+  'profile.updated': z.object({
+    displayName: z.string(),
+    avatarUrl: z.string().nullable(),
+    bio: z.string().nullable(),
+    custom: z.record(z.string(), z.unknown()).nullable(),
+  }),
+  'thread.read': z.object({ conversationId: id('conversation'), rootId: id('message'), readSeq: counter }),
+} as const satisfies Readonly<Record<string, z.ZodObject>>;
+
+const fieldsOf = ({ shape }: z.ZodObject): string =>
+  Object.entries(shape)
+    .map(([name, field]) => (field.safeParse(undefined).success ? `${name}?` : name))
+    .join(', ');
+
+/** For those who read the documents: every kind with its fields. */
+const described = Object.entries(feedPayloads)
+  .map(([kind, payload]) => `${kind} {${fieldsOf(payload)}}`)
+  .join('; ');
+
+/** What an entry says, in real time and in `sync` alike. */
+export const feedFields = {
+  kind: z.string().meta({ description: 'ignore those that you do not know', examples: ['block.added'] }),
+  payload: z.record(z.string(), z.unknown()).meta({ description: `by kind: ${described}` }),
+};
