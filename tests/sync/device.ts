@@ -4,6 +4,7 @@ import { overSocket } from '../support/callers.ts';
 import { dataOf, type SocketClient } from '../support/clients.ts';
 import type { EventLog, ReceivedEvent } from '../support/event-log.ts';
 import type { Person } from '../support/people.ts';
+import { profileOf } from './own.ts';
 import { Replica } from './replica.ts';
 
 /** More questions than any of these histories takes. */
@@ -39,6 +40,15 @@ export class Device {
     await client.connect();
     this.#client = client;
     await this.sync(limit);
+  }
+
+  /** What was there before the feed began to tell of it. */
+  async readOwn(): Promise<void> {
+    const { http } = this.person;
+    const { own } = this.replica;
+    own.preferences = (await http.call('GET', '/api/v1/users/me/preferences')).body;
+    own.profile = profileOf((await http.call('GET', '/api/v1/auth/me')).body.user);
+    for (const { id } of (await http.call('GET', '/api/v1/notifications?limit=100')).body.items.toReversed()) own.notifications.add(id);
   }
 
   /** Cuts the connection where it is, with whatever was on its way. */

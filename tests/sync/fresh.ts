@@ -3,6 +3,7 @@ import type { Payload } from '../support/event-log.ts';
 import { expectStatus } from '../support/people.ts';
 import type { Device } from './device.ts';
 import { arrangementOf } from './copy.ts';
+import { profileOf } from './own.ts';
 
 const get = async (http: HttpClient, path: string): Promise<Payload> => expectStatus(await http.call('GET', `/api/v1${path}`), 200);
 
@@ -83,16 +84,26 @@ export async function freshRead(device: Device, whose: Whose): Promise<State> {
       };
     }),
   );
-  const [friends, blocks, incoming, outgoing, preferences] = await Promise.all([
+  const [friends, blocks, incoming, outgoing, notifications, preferences, { user }] = await Promise.all([
     all(http, '/friends'),
     all(http, '/blocks'),
     all(http, '/friend-requests?direction=incoming'),
     all(http, '/friend-requests?direction=outgoing'),
+    all(http, '/notifications'),
     get(http, '/users/me/preferences'),
+    get(http, '/auth/me'),
   ]);
-  const ids = (items: Payload[]) => items.map(({ user }) => user.id as string).toSorted();
+  const ids = (items: Payload[]) => items.map((item) => item.user.id as string).toSorted();
   const requests = [...incoming.map(({ id }) => [id, 'incoming']), ...outgoing.map(({ id }) => [id, 'outgoing'])];
-  return { conversations, own: { friends: ids(friends), blocks: ids(blocks), requests: by(requests, ([id]) => id), preferences } };
+  const own = {
+    friends: ids(friends),
+    blocks: ids(blocks),
+    requests: by(requests, ([id]) => id),
+    notifications: notifications.map(({ id }) => id).toSorted(),
+    preferences,
+    profile: profileOf(user),
+  };
+  return { conversations, own };
 }
 
 /** The same of what the device holds. */
@@ -117,9 +128,16 @@ export function held({ replica, person }: Device, whose: Whose): State {
       draft: own.drafts.get(id),
     };
   });
-  const { friends, blocks, requests, preferences } = own;
+  const { friends, blocks, requests, notifications, preferences, profile } = own;
   return {
     conversations,
-    own: { friends: [...friends].toSorted(), blocks: [...blocks].toSorted(), requests: by(requests, ([id]) => id), preferences },
+    own: {
+      friends: [...friends].toSorted(),
+      blocks: [...blocks].toSorted(),
+      requests: by(requests, ([id]) => id),
+      notifications: [...notifications].toSorted(),
+      preferences,
+      profile,
+    },
   };
 }

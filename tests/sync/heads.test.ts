@@ -27,7 +27,7 @@ afterAll(async () => {
 const deviceOf = async (person: Person) => {
   const device = new Device(person);
   await device.connect(200);
-  device.replica.own.preferences = (await person.http.call('GET', '/api/v1/users/me/preferences')).body;
+  await device.readOwn();
   return device;
 };
 

@@ -1,5 +1,13 @@
 import type { Payload } from '../support/event-log.ts';
 
+/** What a person says about themself; a feed says null of what they took away, a profile nothing. */
+export const profileOf = ({ displayName, avatarUrl, bio, custom }: Payload): Payload => ({
+  displayName,
+  avatarUrl: avatarUrl ?? undefined,
+  bio: bio ?? undefined,
+  custom: custom ?? undefined,
+});
+
 /** What is one person's own, as their feed tells it. */
 export class Own {
   readonly friends = new Set<string>();
@@ -7,7 +15,10 @@ export class Own {
   /** Requests that wait, by id, with their direction. */
   readonly requests = new Map<string, string>();
   readonly drafts = new Map<string, string>();
+  /** In the order in which they were told. */
+  readonly notifications = new Set<string>();
   preferences: Payload;
+  profile: Payload;
 
   /** Applying an entry twice is harmless, and so is one that is older than what was read: all later ones follow. */
   apply(kind: string, payload: Payload): void {
@@ -39,11 +50,15 @@ export class Own {
       case 'preferences.updated':
         this.preferences = payload.preferences;
         return;
-      // Said of something that this copy does not hold.
+      case 'profile.updated':
+        this.profile = profileOf(payload);
+        return;
       case 'notification.created':
+        this.notifications.add(payload.notificationId);
+        return;
+      // Said of something that this copy does not hold.
       case 'notifications.read':
       case 'thread.read':
-      case 'profile.updated':
         return;
       default:
         throw new Error(`an entry of the feed that nobody knows: ${kind}`);

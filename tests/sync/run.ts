@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { TestApp } from '../support/app.ts';
 import { overHttp } from '../support/callers.ts';
 import type { WireError } from '../support/clients.ts';
-import { openGroup, type Person, signUpAll } from '../support/people.ts';
+import { expectStatus, openGroup, type Person, signUpAll } from '../support/people.ts';
 import { choose, learn, type World } from './commands.ts';
 import { Device } from './device.ts';
 import { freshRead, held } from './fresh.ts';
@@ -23,13 +23,22 @@ export async function runOf(app: TestApp, { history, steps, limit }: Plan, done:
   const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
   const people = [alice, bob, carol] as const;
   const group = await openGroup(alice, [bob, carol], { visibility: 'public', settings: { history } });
-  const world: World = { people: people.map(({ id }) => id), conversations: [group.id], messages: [], requests: [] };
+  const files = await Promise.all(people.map(fileOf));
+  const world: World = {
+    people: people.map(({ id }) => id),
+    conversations: [group.id],
+    messages: [],
+    requests: [],
+    invites: [],
+    files,
+    notified: (who) => [...(devices[who]?.[0].replica.own.notifications ?? [])].at(-1),
+  };
   const devices = people.map((person) => [new Device(person), new Device(person)] as const);
   const all = devices.flat();
   const steady = devices.map(([first]) => first);
   for (const device of all) {
     await device.connect(200);
-    device.replica.own.preferences = (await device.person.http.call('GET', '/api/v1/users/me/preferences')).body;
+    await device.readOwn();
   }
   const began = new Map(steady.map((device) => [device, versionsOf(device)]));
 
@@ -92,6 +101,12 @@ export async function runOf(app: TestApp, { history, steps, limit }: Plan, done:
       for (const device of all) await device.drop();
     },
   };
+}
+
+async function fileOf({ http }: Person): Promise<string> {
+  const form = new FormData();
+  form.set('file', new Blob(['a file of mine'], { type: 'text/plain' }), 'mine.txt');
+  return expectStatus(await http.call('POST', '/api/v1/attachments', form), 201).id;
 }
 
 const versionsOf = ({ replica }: Device) => new Map(Array.from(replica.copies, ([id, { version }]) => [id, version] as const));
