@@ -149,6 +149,7 @@ const kinds: Readonly<Record<string, readonly [weight: number, Callable, (target
   draft: [2, putDraft, (t) => ({ conversationId: t.conversationId, content: oneOf(words, t.a) })],
   undraft: [1, deleteDraft, (t) => ({ conversationId: t.conversationId })],
   prefer: [1, putPreferences, (t) => ({ theme: oneOf(['dark', 'light'], t.a) })],
+  keep: [1, putPreferences, (t) => ({ readReceipts: t.a % 2 === 0 })],
   profile: [1, updateMe, (t) => ({ displayName: oneOf(words, t.a), bio: oneOf([...words, null], t.b) })],
   notice: [1, markNotifications, (t) => (t.a % 2 ? { upTo: t.notificationId } : { ids: [t.notificationId] })],
   typing: [1, setTyping, (t) => ({ conversationId: t.conversationId, isTyping: t.a % 2 === 0 })],

@@ -85,9 +85,7 @@ export async function runOf(app: TestApp, { history, steps, limit }: Plan, done:
     },
     async check() {
       for (const device of steady) await checkSteady(device, began.get(device) ?? new Map());
-      // Across a block marks are hidden; what was told before it stays with the client, since marks merge by maximum.
-      const blocked = await Promise.all(people.map(async ({ http }) => (await http.call('GET', '/api/v1/blocks')).body.items.length));
-      const whose = blocked.some((count) => count > 0) ? 'own' : 'all';
+      const whose = (await Promise.all(people.map(hidesMarks))).some(Boolean) ? 'own' : 'all';
       for (const device of all) {
         device.lose(0);
         await device.connect(limit);
@@ -101,6 +99,12 @@ export async function runOf(app: TestApp, { history, steps, limit }: Plan, done:
       for (const device of all) await device.drop();
     },
   };
+}
+
+/** Across a block, or for those who wish so, marks are hidden; what was told before stays with the client, since marks merge by maximum. */
+async function hidesMarks({ http }: Person): Promise<boolean> {
+  const [blocks, preferences] = await Promise.all(['/api/v1/blocks', '/api/v1/users/me/preferences'].map((path) => http.call('GET', path)));
+  return blocks?.body.items.length > 0 || !preferences?.body.readReceipts;
 }
 
 async function fileOf({ http }: Person): Promise<string> {

@@ -173,6 +173,32 @@ export function receiptsSuite(open: () => Promise<House>, runs: number): void {
     });
   });
 
+  it('what was kept from others is news to them once it is not any more', async () => {
+    const [shy, other] = [await house.person('shy'), await house.person('other')];
+    const group = await openGroup(alice, [shy, other]);
+    await send(alice, group, 'x');
+    await shy.call('preferences.put', { readReceipts: false });
+    await mark(shy, group, { readSeq: 1 });
+    await other.call('blocks.put', { userId: shy.id });
+    const sync = async (person: Caller, held = {}) =>
+      (await person.call('sync.conversations', { conversations: { [group.id]: held } })).conversations[0];
+    const { version, receiptsVersion } = await sync(alice);
+    house.told.length = 0;
+    await shy.call('preferences.put', { readReceipts: true });
+    const next = await sync(alice, { version, receiptsVersion });
+    expect(next).toMatchObject({ receiptsVersion: receiptsVersion + 1, receipts: [{ userId: shy.id, readSeq: 1, deliveredSeq: 1 }] });
+    expect((await sync(other, { version, receiptsVersion })).receipts).toMatchObject([{ userId: shy.id, readSeq: 0, deliveredSeq: 0 }]);
+    expect(house.told.filter(({ event }) => event === 'receipt:updated')).toMatchObject([
+      {
+        to: { kind: 'watchers', except: [other.id] },
+        payload: { receiptsVersion: receiptsVersion + 1, items: [{ userId: shy.id, readSeq: 1 }] },
+      },
+    ]);
+    house.told.length = 0;
+    await shy.call('preferences.put', { readReceipts: true, theme: 'dark' });
+    expect(house.told.filter(({ event }) => event === 'receipt:updated')).toEqual([]);
+  });
+
   it('sync answers the marks that moved since', async () => {
     const group = await openGroup(alice, [bob, carol]);
     await sendMany(alice, group, 2);

@@ -1,13 +1,27 @@
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { UserId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
 import { isSame } from '@coucou/domain/kernel/same';
-import { defaultPreferences, type Preferences } from '@coucou/domain/preferences/preferences';
+import { defaultPreferences, type OpenedMarks, opensMarks, type Preferences } from '@coucou/domain/preferences/preferences';
 import { useCase } from '../kernel/use-case.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { type Repositories, UnitOfWork } from '../ports/unit-of-work.ts';
 
 export const getPreferences = useCase({
   name: 'preferences.get',
   deps: { uow: UnitOfWork },
   run: ({ uow }, _input: Readonly<Record<never, never>>, { account, actor }): Promise<Preferences> =>
-    uow.read(account, async (tx) => (await tx.preferences.lookup(actor.userId)) ?? defaultPreferences),
+    uow.read(account, (tx) => chosen(tx, actor.userId)),
+});
+
+const chosen = async (tx: Repositories, userId: UserId): Promise<Preferences> =>
+  (await tx.preferences.lookup(userId)) ?? defaultPreferences;
+
+const marksOpened = ({ conversationId, receiptsVersion, receipt, across }: OpenedMarks): DomainEvent => ({
+  type: 'receipts.moved',
+  conversationId,
+  receiptsVersion,
+  items: [receipt],
+  except: across,
 });
 
 /** Takes the place of what was there, as a whole. What is put again is kept as chosen, and told nobody. */
@@ -16,11 +30,16 @@ export const putPreferences = useCase({
   deps: { uow: UnitOfWork },
   run: ({ uow }, preferences: Preferences, { account, actor }): Promise<Preferences> =>
     uow.write(account, async (tx) => {
-      await tx.users.lock([actor.userId]);
-      const before = (await tx.preferences.lookup(actor.userId)) ?? defaultPreferences;
-      await tx.preferences.put(actor.userId, preferences);
+      const { userId } = actor;
+      // What was kept from others is news to them. Before the person is locked: conversations come first.
+      const opens = opensMarks(await chosen(tx, userId), preferences);
+      const opened = opens ? await tx.preferences.openMarks(userId, limits.revealedConversations) : [];
+      await tx.users.lock([userId]);
+      const before = await chosen(tx, userId);
+      await tx.preferences.put(userId, preferences);
+      tx.emit(...opened.map(marksOpened));
       if (isSame(preferences, before)) return preferences;
-      tx.emit({ type: 'user.event', userId: actor.userId, kind: 'preferences.updated', payload: { preferences } });
+      tx.emit({ type: 'user.event', userId, kind: 'preferences.updated', payload: { preferences } });
       return preferences;
     }),
 });

@@ -44,7 +44,7 @@ export const limits = {
   audience: 200,
   /** A person's conversations, the most recently active ones, whose watchers are told that the person came or went. */
   presenceConversations: 200,
-  /** Conversations, the most recently active ones, in which two people learn of each other's marks when a block ends. */
+  /** Conversations, the most recently active ones, in which marks that were kept from somebody are told when a block ends, or the wish to keep them. */
   revealedConversations: 200,
   /** Code points and words of a search among messages; ranges highlighted in one message. */
   search: { query: 200, terms: 16, highlights: 50 },

@@ -1,4 +1,5 @@
-import type { UserId } from '../kernel/ids.ts';
+import type { ConversationId, UserId } from '../kernel/ids.ts';
+import type { Receipt } from '../receipts/receipt-events.ts';
 
 /** Times of day as `HH:MM` in the person's own time zone (IANA name); `from` may lie after `to`, across midnight. */
 export type QuietHours = Readonly<{ from: string; to: string; timeZone: string }>;
@@ -21,8 +22,24 @@ export const defaultPreferences: Preferences = {
   readReceipts: true,
 };
 
+/** Whether others may know from now on how far the person has read, and might not before. */
+export const opensMarks = (before: Preferences, after: Preferences): boolean => after.readReceipts && !before.readReceipts;
+
+/** `across`: members with a block between them and the person. */
+export type OpenedMarks = Readonly<{
+  conversationId: ConversationId;
+  receiptsVersion: number;
+  receipt: Receipt;
+  across: readonly UserId[];
+}>;
+
 export interface PreferenceRepository {
   /** Undefined for those who never chose. */
   lookup(userId: UserId): Promise<Preferences | undefined>;
   put(userId: UserId, preferences: Preferences): Promise<void>;
+  /**
+   * Makes news, of a further `receiptsVersion`, of the person's marks where marks are told one by one. Locks these conversations; at most
+   * `limit`, the most recently active.
+   */
+  openMarks(userId: UserId, limit: number): Promise<readonly OpenedMarks[]>;
 }

@@ -1,6 +1,11 @@
+import { asId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
 import type { PreferenceRepository } from '@coucou/domain/preferences/preferences';
 import { type Kysely, sql } from 'kysely';
+import { type ReceiptRow, toReceipt } from './receipt-reader.ts';
 import type { Tables } from './tables.ts';
+
+type OpenedRow = ReceiptRow & Readonly<{ conversation_id: string; receipts_version: number; across: readonly string[] }>;
 
 export function createPreferenceRepository(db: Kysely<Tables>): PreferenceRepository {
   return {
@@ -23,6 +28,42 @@ export function createPreferenceRepository(db: Kysely<Tables>): PreferenceReposi
             .doUpdateSet((eb) => ({ settings: eb.ref('excluded.settings'), updated_at: sql<Date>`clock_timestamp()` })),
         )
         .execute();
+    },
+
+    async openMarks(userId, limit) {
+      // The locks come before the change, by id, as everywhere.
+      const { rows } = await sql<OpenedRow>`
+        with recent as (
+          select c.account_id, c.id from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+          where m.user_id = ${userId} and m.left_at is null and c.deleted_at is null and c.member_count <= ${limits.individualReceipts}
+          order by coalesce(c.last_message_at, c.created_at) desc limit ${limit}
+        ),
+        locked as materialized (
+          select c.account_id, c.id from conversation c where (c.account_id, c.id) in (select r.account_id, r.id from recent r)
+          order by c.id for no key update
+        ),
+        raised as (
+          update conversation c set receipts_version = c.receipts_version + 1 from locked l
+          where c.account_id = l.account_id and c.id = l.id returning c.account_id, c.id, c.receipts_version
+        ),
+        stamped as (
+          update member m set receipts_at = r.receipts_version from raised r
+          where m.account_id = r.account_id and m.conversation_id = r.id and m.user_id = ${userId}
+          returning m.account_id, m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, r.receipts_version
+        )
+        select s.conversation_id, s.receipts_version, s.user_id, s.delivered_seq, s.read_seq, array(
+          select o.user_id::text from block b
+          join member o on o.account_id = b.account_id and o.conversation_id = s.conversation_id and o.left_at is null
+            and o.user_id = case when b.blocker_id = s.user_id then b.blocked_id else b.blocker_id end
+          where b.account_id = s.account_id and (b.blocker_id = s.user_id or b.blocked_id = s.user_id)
+        ) as across
+        from stamped s`.execute(db);
+      return rows.map((row) => ({
+        conversationId: asId(row.conversation_id),
+        receiptsVersion: row.receipts_version,
+        receipt: toReceipt(row),
+        across: row.across.map((id) => asId<'user'>(id)),
+      }));
     },
   };
 }
