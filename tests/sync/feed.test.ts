@@ -1,0 +1,62 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { createDatabase } from '../support/database.ts';
+import type { Payload } from '../support/event-log.ts';
+import { expectStatus, type Person, signUp } from '../support/people.ts';
+import type { Database } from '../support/template.ts';
+
+/** A person's own feed, as sync answers it. */
+let app: TestApp;
+let database: Database;
+let alice: Person;
+beforeAll(async () => {
+  database = await createDatabase();
+  app = await startApp({ database });
+  alice = await signUp(app.url);
+  for (const theme of ['dark', 'light', 'dark', 'light', 'dark'])
+    expectStatus(await alice.http.call('PUT', '/api/v1/users/me/preferences', { theme }), 200);
+});
+afterAll(async () => {
+  await app?.close();
+  await database?.drop();
+});
+
+const ask = async (input: object): Promise<Payload> => expectStatus(await alice.http.call('POST', '/api/v1/sync', input), 200);
+const feed = async (version: number | undefined, more: object = {}) => (await ask({ user: { version }, ...more })).user;
+const nothing = { version: 5, events: [], hasMore: false };
+
+test('comes in pages, in order, and ends with what is current', async () => {
+  const pages: Payload[] = [];
+  for (let version = 0, more = true; more; version = pages.at(-1).version, more = pages.at(-1).hasMore)
+    pages.push(await feed(version, { limit: 2 }));
+  expect(pages.map(({ version, events }) => [version, events.map((event: Payload) => event.version)])).toEqual([
+    [2, [1, 2]],
+    [4, [3, 4]],
+    [5, [5]],
+  ]);
+  expect(pages[2].events).toMatchObject([{ kind: 'preferences.updated', payload: { preferences: { theme: 'dark' } } }]);
+  expect(await feed(5)).toEqual(nothing);
+});
+
+test('tells whoever holds nothing where it stands', async () => {
+  expect(await feed(undefined)).toEqual(nothing);
+  expect((await ask({})).user).toEqual(nothing);
+});
+
+test('resets a version that it never gave, and a copy of another life of the database', async () => {
+  expect(await feed(6)).toEqual({ ...nothing, reset: true });
+  expect(await feed(Number.MAX_SAFE_INTEGER)).toEqual({ ...nothing, reset: true });
+  expect(await feed(5, { epoch: 'another' })).toEqual({ ...nothing, reset: true });
+});
+
+test('resets whoever was away for longer than it is kept, and nobody else', async () => {
+  const sql = new pg.Client({ connectionString: database.ownerUrl });
+  await sql.connect();
+  await sql.query(`select set_config('app.account_id', account_id::text, false) from app_user where id = $1`, [alice.id]);
+  await sql.query('delete from user_event where user_id = $1 and version <= 3', [alice.id]);
+  await sql.end();
+  for (const version of [0, 2]) expect(await feed(version)).toEqual({ ...nothing, reset: true });
+  expect((await feed(3)).events.map((event: Payload) => event.version)).toEqual([4, 5]);
+  expect(await feed(5)).toEqual(nothing);
+});
