@@ -165,10 +165,11 @@ describe('a server that is told to stop', () => {
 
 describe('a server with a fault that nobody handles', () => {
   it.each([
-    ['an exception', `setTimeout(() => { throw new Error('boom'); }, 3000)`],
-    ['a rejection', `setTimeout(() => Promise.reject(new Error('boom')), 3000)`],
+    ['an exception', `process.on('SIGUSR2', () => { throw new Error('boom'); })`],
+    ['a rejection', `process.on('SIGUSR2', () => { Promise.reject(new Error('boom')); })`],
   ])('logs %s as fatal, drains and ends badly', async (_, code) => {
     const server = await start({ env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` } });
+    await server.kill('SIGUSR2');
     expect(await server.exited).toMatchObject({ code: 1 });
     expect(server.logs()).toContainEqual(expect.objectContaining({ level: 'fatal', err: expect.objectContaining({ message: 'boom' }) }));
   });

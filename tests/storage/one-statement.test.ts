@@ -140,9 +140,8 @@ describe('many statements on one connection of PostgreSQL', () => {
     await admin.connect();
     const ended = stand.main.use(async (session) => {
       const { rows } = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
-      const asleep = sleep(session);
-      await admin.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
-      return asleep;
+      // Waited for at once: it may fail before whoever ends it is answered.
+      await Promise.all([sleep(session), admin.query('select pg_terminate_backend($1)', [rows[0]?.pid])]);
     });
     await expect(ended).rejects.toThrow(/terminat/);
     expect((await Promise.all([one(), one(), one(), one(), one()])).map(({ rows }) => rows)).toEqual([1, 2, 3, 4, 5].map(() => [{ n: 1 }]));
