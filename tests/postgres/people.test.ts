@@ -1,4 +1,5 @@
 import { blocksSuite } from '../use-cases/people/blocks.suite.ts';
+import { feedsSuite } from '../use-cases/people/feeds.suite.ts';
 import { friendsSuite } from '../use-cases/people/friends.suite.ts';
 import { presenceSuite } from '../use-cases/people/presence.suite.ts';
 import { profilesSuite } from '../use-cases/people/profiles.suite.ts';
@@ -16,4 +17,7 @@ describe('profiles', () => {
 });
 describe('presence', () => {
   presenceSuite(openOnPostgres);
+});
+describe('feeds', () => {
+  feedsSuite(openOnPostgres);
 });

@@ -53,6 +53,7 @@ const DELETABLE = [
   'mention',
   'message_search',
   'reaction',
+  'user_event',
   'word_rule',
 ];
 

@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { createDatabase } from '../support/database.ts';
@@ -48,15 +47,4 @@ test('resets a version that it never gave, and a copy of another life of the dat
   expect(await feed(6)).toEqual({ ...nothing, reset: true });
   expect(await feed(Number.MAX_SAFE_INTEGER)).toEqual({ ...nothing, reset: true });
   expect(await feed(5, { epoch: 'another' })).toEqual({ ...nothing, reset: true });
-});
-
-test('resets whoever was away for longer than it is kept, and nobody else', async () => {
-  const sql = new pg.Client({ connectionString: database.ownerUrl });
-  await sql.connect();
-  await sql.query(`select set_config('app.account_id', account_id::text, false) from app_user where id = $1`, [alice.id]);
-  await sql.query('delete from user_event where user_id = $1 and version <= 3', [alice.id]);
-  await sql.end();
-  for (const version of [0, 2]) expect(await feed(version)).toEqual({ ...nothing, reset: true });
-  expect((await feed(3)).events.map((event: Payload) => event.version)).toEqual([4, 5]);
-  expect(await feed(5)).toEqual(nothing);
 });

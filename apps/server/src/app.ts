@@ -4,6 +4,7 @@ import { Ids } from '@coucou/application/ports/ids';
 import { HeadReader } from '@coucou/application/ports/head-reader';
 import { Memberships } from '@coucou/application/ports/memberships';
 import { AccessTokens } from '@coucou/application/ports/tokens';
+import { trimFeeds, trimPorts } from '@coucou/application/users/trim-feeds';
 import { serverEvents } from '@coucou/contracts/server-events';
 import { limits } from '@coucou/domain/kernel/limits';
 import { asyncApiDocument } from '@coucou/infrastructure/docs/asyncapi';
@@ -62,6 +63,8 @@ export interface App {
 const DRAIN = { socketsMs: 2_000, requestsMs: 3_000 };
 /** Uploads given up, files that no message uses, and files that no row names. */
 const COLLECT_EVERY_MS = 600_000;
+/** Entries of people's feeds that are no longer kept. */
+const TRIM_EVERY_MS = 3_600_000;
 /** How long a lost event may go unnoticed in a conversation where nothing else happens. */
 const HEADS_EVERY_MS = 30_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
@@ -121,6 +124,9 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
 
   const collector = every(COLLECT_EVERY_MS, 'attachments', () => collectFiles(container, log), log);
   undo.push(() => collector.stop());
+  const trimming = { uow: container.resolve(trimPorts.uow), clock: container.resolve(trimPorts.clock) };
+  const trimmer = every(TRIM_EVERY_MS, 'feeds', async () => void (await trimFeeds(trimming)), log);
+  undo.push(() => trimmer.stop());
 
   let draining = false;
   const contracts = operations.map(({ operation }) => operation);

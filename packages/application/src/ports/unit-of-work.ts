@@ -16,6 +16,7 @@ import type { NotificationRepository } from '@coucou/domain/notifications/notifi
 import type { MessageSearchRepository } from '@coucou/domain/messages/message-search-repository';
 import type { DraftRepository } from '@coucou/domain/drafts/draft';
 import type { ThreadRepository } from '@coucou/domain/messages/thread-repository';
+import type { FeedRepository } from '@coucou/domain/users/feed-repository';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { token } from '../kernel/token.ts';
 import type { SystemRepository } from './system-repository.ts';
@@ -23,6 +24,7 @@ import type { SystemRepository } from './system-repository.ts';
 /** Repositories exist inside a unit of work only. A package with tables of its own adds to this interface by declaration merging. */
 export interface Repositories {
   readonly users: UserRepository;
+  readonly feeds: FeedRepository;
   readonly sessions: SessionRepository;
   readonly conversations: ConversationRepository;
   readonly messages: MessageRepository;

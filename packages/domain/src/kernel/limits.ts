@@ -40,6 +40,8 @@ export const limits = {
   /** Requests of one person that wait for an answer; friends of one person; the wait after a request was declined. */
   friends: { pending: 500, most: 5_000, cooldownSeconds: 86_400 },
   blocks: 5_000,
+  /** How long an entry of a person's feed is kept: whoever is away for longer starts anew. */
+  feedSeconds: 30 * 86_400,
   /** People outside a conversation's room who are told of a change at once; the rest see it when they look. */
   audience: 200,
   /** A person's conversations, the most recently active ones, whose watchers are told that the person came or went. */

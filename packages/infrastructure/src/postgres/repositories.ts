@@ -3,6 +3,7 @@ import { createBanRepository } from './bans.ts';
 import { createBlockRepository } from './blocks.ts';
 import { createConversationRepository } from './conversations.ts';
 import { createDraftRepository } from './drafts.ts';
+import { createFeedRepository } from './feeds.ts';
 import { createFriendRequestRepository } from './friends.ts';
 import { createFriendshipRepository } from './friends.ts';
 import { createInviteRepository } from './invites.ts';
@@ -24,6 +25,7 @@ import type { UnitOfWorkOptions } from './unit-of-work.ts';
 export const repositories: UnitOfWorkOptions['repositories'] = {
   attachments: createAttachmentRepository,
   users: createUserRepository,
+  feeds: createFeedRepository,
   sessions: createSessionRepository,
   conversations: createConversationRepository,
   relations: createRelationRepository,

@@ -1,0 +1,19 @@
+import { limits } from '@coucou/domain/kernel/limits';
+import { addSeconds } from '@coucou/domain/kernel/time';
+import type { Ports } from '../kernel/token.ts';
+import { Clock } from '../ports/clock.ts';
+import { UnitOfWork } from '../ports/unit-of-work.ts';
+
+export const trimPorts = { uow: UnitOfWork, clock: Clock };
+
+const BATCH = 1_000;
+
+/** Removes what people's feeds no longer keep; answers how many entries. It may run on several nodes at once, and be cut off at any point. */
+export async function trimFeeds({ uow, clock }: Ports<typeof trimPorts>): Promise<number> {
+  const before = addSeconds(clock.now(), -limits.feedSeconds);
+  let trimmed = 0;
+  for (const account of await uow.system('accounts', (tx) => tx.listAccounts())) {
+    for (let last = BATCH; last === BATCH; trimmed += last) last = await uow.write(account, (tx) => tx.feeds.trim(before, BATCH));
+  }
+  return trimmed;
+}
