@@ -10,12 +10,15 @@ import { type Caller, type House, type HouseOptions, openDirect, openGroup, refu
 export function sendingSuite(open: (options: HouseOptions) => Promise<House>): void {
   /** What passed the hooks. */
   const screened: string[] = [];
+  /** What happens between a message's being looked into and its being stored. */
+  let meanwhile = async (): Promise<unknown> => undefined;
   const screen = hook({
     name: 'tests.screen',
     at: 'message.store',
     deps: {},
     async run(_ports, message) {
       screened.push(message.id);
+      await meanwhile();
       return message;
     },
   });
@@ -54,6 +57,20 @@ export function sendingSuite(open: (options: HouseOptions) => Promise<House>): v
       await send(bob, group, 'to that', { replyToId: early.id });
       const { items } = await carol.call('messages.list', { conversationId: group.id });
       expect(items.map((message: Payload) => [message.seq, message.replyTo?.content])).toEqual([[2, undefined]]);
+    });
+
+    it('shows nothing from before one joined, even while it is being sent', async () => {
+      const group = await openGroup(alice, [bob], { settings: { history: 'joined' } });
+      const early = await send(alice, group, 'early');
+      house.told.length = 0;
+      meanwhile = () => alice.call('members.add', { conversationId: group.id, userIds: [carol.id] });
+      try {
+        expect(await send(bob, group, 'to that', { replyToId: early.id })).toMatchObject({ replyTo: { content: 'early' } });
+      } finally {
+        meanwhile = async () => undefined;
+      }
+      const told = house.told.filter(({ event }) => event === 'message:new').map(({ payload }) => payload['message']);
+      expect(told.map(({ replyToId, replyTo }) => [replyToId, replyTo.seq, replyTo.content])).toEqual([[early.id, 1, undefined]]);
     });
   });
 

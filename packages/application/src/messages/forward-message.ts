@@ -34,7 +34,7 @@ export const forwardMessage = useCase({
       const copy = await copyOf(ports.reader, messageId, call);
       for (const target of targets) await decide(ports, { ...target, ...copy }, false);
       const items = [];
-      for (const target of targets) items.push((await post(ports, target, asSent, call, async () => copy)).message);
+      for (const target of targets) items.push((await post(ports, target, asSent, call, async () => ({ content: copy }))).message);
       return { items };
     } catch (refusal) {
       if (!(refusal instanceof ChatError) || refusal.kind === 'unavailable') throw refusal;

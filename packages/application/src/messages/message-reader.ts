@@ -28,6 +28,8 @@ export type ResolvedReferences = Readonly<{
   attachments: readonly AttachmentSummary[];
   /** Those who are members. */
   mentions: readonly UserId[];
+  /** The conversation's, as of which everybody who was there may see the words of `replyTo`. */
+  accessVersion: number | undefined;
 }>;
 
 /** What a message said until it was edited. */

@@ -11,9 +11,17 @@ export type NamedReferences = Readonly<{
   mentions?: readonly (UserId | '@all')[] | undefined;
 }>;
 
-type References = Pick<MessageContent, 'replyTo' | 'threadRoot' | 'attachments' | 'mentions' | 'mentionAll'>;
+type References = Pick<MessageContent, 'replyTo' | 'threadRoot' | 'attachments' | 'mentions' | 'mentionAll'> &
+  Readonly<{ accessVersion: number | undefined }>;
 
-const NONE: References = { replyTo: undefined, threadRoot: undefined, attachments: [], mentions: [], mentionAll: false };
+const NONE: References = {
+  accessVersion: undefined,
+  replyTo: undefined,
+  threadRoot: undefined,
+  attachments: [],
+  mentions: [],
+  mentionAll: false,
+};
 
 /**
  * Finds what a message refers to and refuses what its sender may not refer to; a plain message costs no query. `members` are known to be
@@ -48,5 +56,5 @@ export async function resolveReferences(
   const strangers = people.filter((id) => !found.mentions.includes(id));
   if (strangers.length > 0) throw messageErrors.MENTION_INVALID({ userIds: strangers });
   const threadRoot = found.threadRoot && { id: found.threadRoot.id, seq: found.threadRoot.seq };
-  return { replyTo: found.replyTo, threadRoot, attachments: found.attachments, mentions: [...known, ...found.mentions], mentionAll };
+  return { ...found, threadRoot, mentions: [...known, ...found.mentions], mentionAll };
 }

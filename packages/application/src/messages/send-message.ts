@@ -59,19 +59,24 @@ export const sendMessage = useCase({
       clientMessageId: clientMessageId ?? ports.ids.next(),
     };
     const members = unopened && pair ? [pair.userId, pair.peerId] : [];
-    const content = async () => ({
-      type: input.type,
-      content: input.content,
-      data: input.data,
-      forwarded: false,
-      ...(await resolveReferences(ports.reader, call.account, call.actor.userId, conversationId, input, members)),
-    });
+    const said = async (): Promise<Said> => {
+      const { type, content, data } = input;
+      const { accessVersion, ...references } = await resolveReferences(
+        ports.reader,
+        call.account,
+        call.actor.userId,
+        conversationId,
+        input,
+        members,
+      );
+      return { content: { type, content, data, forwarded: false, ...references }, previewAsOf: accessVersion };
+    };
     const place: Place = async (message) => {
       if (unopened === undefined || !pair) return message;
       Message.post(unopened, message, ports.clock.now());
       return { ...message, conversationId: (await openDirect(ports, pair, conversationId)).id };
     };
-    return post(ports, identity, asSent, call, content, place);
+    return post(ports, identity, asSent, call, said, place);
   },
 });
 
@@ -86,28 +91,32 @@ async function target(
 }
 
 type Identity = Pick<NewMessage, 'accountId' | 'conversationId' | 'id' | 'senderId' | 'clientMessageId'>;
+/** What is to be said, and the access version as of which everybody in the conversation may see the words that it replies to. */
+type Said = Readonly<{ content: Omit<NewMessage, keyof Identity>; previewAsOf?: number | undefined }>;
 type Posted = Readonly<{ message: Message; duplicate: boolean }>;
 /** The message where it is to be posted, which may be opened for it. */
 type Place = (message: NewMessage) => Promise<NewMessage>;
 
-/** Decides, appends and tells. `content` is asked for once; what it throws is a refusal like any other, so a resend outlives it. */
+/** Decides, appends and tells. `said` is asked for once; what it throws is a refusal like any other, so a resend outlives it. */
 export async function post(
   ports: PostPorts,
   identity: Identity,
   asSent: Readonly<Record<string, unknown>>,
   call: UserCall,
-  content: () => Promise<Omit<NewMessage, keyof Identity>>,
+  said: () => Promise<Said>,
   place: Place = async (message) => message,
 ): Promise<Posted> {
   let sentAs = identity;
   try {
-    const message = await place(await ports.hooks.run('message.store', { ...identity, ...(await content()) }, call));
+    const { content, previewAsOf } = await said();
+    const message = await place(await ports.hooks.run('message.store', { ...identity, ...content }, call));
     sentAs = message;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const result = await ports.log.append({ draft: await decide(ports, message, attempt > 0), asSent });
       if (result.status === 'stale') continue;
       // What a batch finds says nothing of its sender: what is their own in it, and what they may see of others.
-      return answer(ports, result.status === 'duplicate' ? ((await ports.log.findSent(message, asSent)) ?? result) : result);
+      if (result.status === 'duplicate') return answer(ports, (await ports.log.findSent(message, asSent)) ?? result);
+      return answer(ports, result, previewAsOf);
     }
   } catch (refusal) {
     if (!(refusal instanceof ChatError) || refusal.kind === 'unavailable' || refusal.kind === 'internal') throw refusal;
@@ -132,12 +141,19 @@ export async function decide({ snapshots, clock }: PostPorts, message: NewMessag
   return Message.post(await snapshots.reload(accountId, conversationId, senderId), message, clock.now());
 }
 
-function answer({ live }: Pick<PostPorts, 'live'>, result: Exclude<AppendResult, { status: 'stale' }>): Posted {
+function answer(
+  { live }: Pick<PostPorts, 'live'>,
+  result: Exclude<AppendResult, { status: 'stale' }>,
+  previewAsOf = Number.MAX_SAFE_INTEGER,
+): Posted {
   if (result.status === 'conflict') throw messageErrors.CLIENT_MESSAGE_ID_CONFLICT();
   if (result.status === 'slowed') throw messageErrors.SLOW_MODE({ until: result.until.toISOString() });
   if (result.status === 'duplicate') return { message: result.message, duplicate: true };
   const { message, accessVersion, receipt } = result;
-  live.publish(message.accountId, [{ type: 'message.posted', message, accessVersion }, ...ownReceipt(message, receipt)]);
+  // Somebody may have joined since, whose history begins after the message replied to.
+  const replyTo = message.replyTo && { ...message.replyTo, content: undefined };
+  const told = accessVersion > previewAsOf ? { ...message, replyTo } : message;
+  live.publish(message.accountId, [{ type: 'message.posted', message: told, accessVersion }, ...ownReceipt(message, receipt)]);
   return { message, duplicate: false };
 }
 

@@ -22,7 +22,7 @@ import { readOnce } from './unit-of-work.ts';
 /** Who looks, and from where on: $1 conversation, $2 viewer. */
 const ACCESS = `
   access as (
-    select c.account_id, c.id, c.last_seq, ${HISTORY_FLOOR} as floor
+    select c.account_id, c.id, c.last_seq, c.access_version, ${HISTORY_FLOOR} as floor
     from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
     where m.conversation_id = $1 and m.user_id = $2 and m.left_at is null
   )`;
@@ -101,6 +101,7 @@ const REFERENCES = `
     where o.id = any(array[$3, $4]::uuid[]) and o.seq > a.floor and o.deleted_at is null and ${notHidden('o', '$2')}
   )
   select
+    (select a.access_version from access a) as access_version,
     (select ${replyJson(SEEN_BY_ALL)} from visible o where o.id = $3) as reply_to,
     (select json_build_object('id', o.id, 'seq', o.seq, 'in_thread', o.thread_root_seq is not null) from visible o where o.id = $4) as thread_root,
     (select json_agg(${ATTACHMENT_JSON} order by array_position($5::uuid[], f.id)) from attachment f
@@ -138,6 +139,7 @@ const pinKey = z.tuple([moment, z.int()]);
 const editKey = z.tuple([z.int()]);
 
 type ReferencesRow = Readonly<{
+  access_version: number | null;
   reply_to: ReplyJson | null;
   thread_root: Readonly<{ id: string; seq: number; in_thread: boolean }> | null;
   attachments: readonly AttachmentJson[] | null;
@@ -149,13 +151,14 @@ export function createMessageReader(pool: SessionPool): MessageReader {
     async references(account, sender, conversation, named) {
       const params = [conversation, sender, named.replyToId ?? null, named.threadRootId ?? null, named.attachmentIds, named.mentions];
       const [row] = await readOnce<ReferencesRow>(pool, account, REFERENCES, params, 'references');
-      if (row === undefined) return { replyTo: undefined, threadRoot: undefined, attachments: [], mentions: [] };
+      if (row === undefined) return { replyTo: undefined, threadRoot: undefined, attachments: [], mentions: [], accessVersion: undefined };
       const root = row.thread_root;
       return {
         replyTo: row.reply_to === null ? undefined : toReplyPreview(row.reply_to),
         threadRoot: root === null ? undefined : { id: asId(root.id), seq: root.seq, inThread: root.in_thread },
         attachments: (row.attachments ?? []).map(toAttachmentSummary),
         mentions: row.mentions.map((id) => asId<'user'>(id)),
+        accessVersion: row.access_version ?? undefined,
       };
     },
 
