@@ -121,12 +121,13 @@ export function readsTable({ postgres, sizes, slope }: ReadsReport, smoke: boole
     const known = values.flatMap((value) => value ?? []);
     return known.length === 0 ? '–' : show(spread(known), 0);
   };
-  const rows = sizes.map(({ size, rounds, ratio, http, raw, bare, serverMicros }) => [
+  const rows = sizes.map(({ size, rounds, ratio, http, raw, bare, bytes, serverMicros }) => [
     String(size),
     show(http, 2),
     show(raw, 2),
     show(ratio, 2),
     bare ? show(bare, 2) : '–',
+    bytes ? show(bytes, 2) : '–',
     show(spread(rounds.map((round) => round.http.p99)), 2),
     show(serverMicros, 0),
     optional(rounds.map((round) => round.http.postgresMicros)),
@@ -135,7 +136,7 @@ export function readsTable({ postgres, sizes, slope }: ReadsReport, smoke: boole
   const lines = [
     postgres,
     ...columns([
-      ['size', 'HTTP p50 ms', 'raw p50 ms', 'HTTP ÷ raw', 'bare ÷ raw', 'HTTP p99 ms', 'server µs', 'postgres µs', 'of raw'],
+      ['size', 'HTTP p50 ms', 'raw p50 ms', 'HTTP ÷ raw', 'bare ÷ raw', 'bytes ÷ raw', 'HTTP p99 ms', 'server µs', 'postgres µs', 'of raw'],
       ...rows,
     ]),
   ];

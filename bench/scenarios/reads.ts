@@ -22,8 +22,8 @@ export type ReadsOptions = Readonly<{
 
 /** Milliseconds and processor microseconds of one page. */
 type Figures = Readonly<{ p50: number; p99: number; serverMicros: number | undefined; postgresMicros: number | undefined }>;
-type Way = 'http' | 'raw' | 'bare';
-type Round = Readonly<Record<'http' | 'raw', Figures> & { bare?: Figures }>;
+type Way = 'http' | 'raw' | 'bare' | 'bytes';
+type Round = Readonly<Record<'http' | 'raw', Figures> & Partial<Record<'bare' | 'bytes', Figures>>>;
 export type SizeReport = Readonly<{
   size: number;
   rounds: Round[];
@@ -31,6 +31,7 @@ export type SizeReport = Readonly<{
   http: Spread;
   raw: Spread;
   bare: Spread | undefined;
+  bytes: Spread | undefined;
   serverMicros: Spread;
 }>;
 export type ReadsReport = Readonly<{
@@ -45,8 +46,8 @@ type Ask = (turn: number) => Promise<() => number>;
 type Bench = Readonly<{
   size: number;
   items: number;
-  /** `bare`: the product's reader and presenter behind nothing but Node's own server. */
-  ways: Readonly<{ http: Ask; raw: Ask; bare?: Ask }>;
+  /** `bare`: the product's reader and presenter behind nothing but Node's own server. `bytes`: a page that this server has in memory. */
+  ways: Readonly<{ http: Ask; raw: Ask; bare?: Ask; bytes?: Ask }>;
   serverMicros: () => Promise<number>;
   close: () => Promise<void>;
 }>;
@@ -76,6 +77,7 @@ async function historyAt(seeded: Seeded, size: number): Promise<Bench> {
     ways: {
       http: async (round) => itemsIn(await http.get(`${base}${placeOf(round, size)}`, token)),
       bare: async (round) => itemsIn(await bareHttp.get(`/?limit=${LIMIT}&before=${placeOf(round, size)}`, token)),
+      bytes: async () => itemsIn(await bareHttp.get('/again', token)),
       async raw(round) {
         const values = [seeded.conversation, id, placeOf(round, size), LIMIT + 1];
         const { rows } = await client.query({ name: 'history', text: HISTORY_SQL, values });
@@ -117,7 +119,7 @@ async function inboxOf(seeded: Seeded, username: string, size: number): Promise<
   };
 }
 
-const waysOf = ({ ways }: Bench): Way[] => (ways.bare ? ['http', 'bare', 'raw'] : ['http', 'raw']);
+const waysOf = ({ ways }: Bench): Way[] => (ways.bare ? ['http', 'bare', 'bytes', 'raw'] : ['http', 'raw']);
 
 const startBare = ({ databaseUrl, account, conversation }: Seeded, viewer: string): Promise<ServerProcess> =>
   ServerProcess.start(new URL('../servers/bare.ts', import.meta.url), {
@@ -209,15 +211,19 @@ async function measure(
   for (const bench of benches) for (const way of waysOf(bench)) await full(bench, way, 0, smoke ? 20 : requests);
   const kept = benches.map((): Round[] => []);
   for (let round = 1; round <= (smoke ? 1 : rounds); round += 1) {
-    const turns = benches.map(() => ({ http: [] as Turn[], raw: [] as Turn[], bare: [] as Turn[] }));
+    const turns = benches.map((): Record<Way, Turn[]> => ({ http: [], raw: [], bare: [], bytes: [] }));
     // A B … B A over ways and sizes alike: whatever the machine does besides meets all of them.
     const order = benches.flatMap((bench, at) => waysOf(bench).map((way) => ({ bench, at, way })));
     const [turnsEach, pages] = smoke ? [1, 20] : [Math.ceil(requests / PAGES_PER_TURN), PAGES_PER_TURN];
     for (let each = 0; each < turnsEach; each += 1)
       for (const { bench, at, way } of [...order, ...order.toReversed()])
         turns[at]?.[way].push(await full(bench, way, each * pages, pages));
-    for (const [at, { http, raw, bare }] of turns.entries())
-      kept[at]?.push({ http: figuresOf(http), raw: figuresOf(raw), ...(bare.length > 0 ? { bare: figuresOf(bare) } : {}) });
+    for (const [at, { http, raw, bare, bytes }] of turns.entries())
+      kept[at]?.push({
+        http: figuresOf(http),
+        raw: figuresOf(raw),
+        ...(bare.length > 0 ? { bare: figuresOf(bare), bytes: figuresOf(bytes) } : {}),
+      });
     log(
       `round ${round}: ${benches.map(({ size }, at) => `${size}: ${kept[at]?.at(-1)?.http.p50.toFixed(2)} / ${kept[at]?.at(-1)?.raw.p50.toFixed(2)} ms`).join(', ')}`,
     );
@@ -231,6 +237,7 @@ async function measure(
       http: spread(own.map(({ http }) => http.p50)),
       raw: spread(own.map(({ raw }) => raw.p50)),
       bare: bench.ways.bare && spread(own.map(({ bare, raw }) => (bare?.p50 ?? Number.NaN) / raw.p50)),
+      bytes: bench.ways.bytes && spread(own.map(({ bytes, raw }) => (bytes?.p50 ?? Number.NaN) / raw.p50)),
       serverMicros: spread(own.map(({ http }) => http.serverMicros ?? Number.NaN)),
     };
   });
