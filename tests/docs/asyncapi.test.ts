@@ -53,6 +53,11 @@ describe('the AsyncAPI document', () => {
       expect([name, payload.safeParse(shown(name, 'event')).error?.issues]).toEqual([name, undefined]);
   });
 
+  it('answers `authenticate` with whose the connection is, and until when', () => {
+    const ack = document.channels['authenticate']?.messages['ack']?.examples[0]?.payload;
+    expect(ack).toMatchObject({ ok: true, data: { userId: expect.any(String), expiresAt: expect.any(String) } });
+  });
+
   it('keeps a name that is both a call and an event in one channel', () => {
     const typing: Operation = {
       name: 'typing.set',
@@ -83,6 +88,33 @@ describe('the page of events', () => {
     const page = eventsPage(document);
     const anchors = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
     expect([...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id).filter((id) => !anchors.has(id))).toEqual([]);
+  });
+
+  it('names the errors of each call', () => {
+    const page = eventsPage(document);
+    for (const { socket = '', errors } of operations) {
+      const [, section = ''] = page.split(`<h3 id="call-${socket.replaceAll(':', '_')}">`);
+      for (const code of errors) expect([socket, section.split('<h3 ')[0]?.includes(`<code>${code}</code>`)]).toEqual([socket, true]);
+    }
+  });
+
+  it('lists calls and events by the name that goes over the wire', () => {
+    const named = (kind: string) => [...eventsPage(document).matchAll(new RegExp(`<h3 id="${kind}-([^"]+)"`, 'g'))].map(([, id]) => id);
+    for (const kind of ['call', 'event']) expect(named(kind)).toEqual(named(kind).toSorted());
+  });
+
+  it('says what is inside of a field, and what a field is when it is left out', () => {
+    const input = z.strictObject({
+      marks: z.array(z.strictObject({ seq: z.int(), note: z.string().optional() })),
+      held: z.record(z.uuid(), z.strictObject({ version: z.int() })),
+      for: z.enum(['me', 'everyone']).default('everyone'),
+    });
+    const call: Operation = { name: 'marks.set', summary: 'Says `so`.', socket: 'marks', access: 'user', input, errors: [] };
+    const page = eventsPage(asyncApiDocument([call], [], { version: '1' }));
+    expect(page).toContain('list of {<code>seq</code>: integer, <code>note?</code>: string}');
+    expect(page).toContain('uuid → {<code>version</code>: integer}');
+    expect(page).toContain('without it <code>&quot;everyone&quot;</code>');
+    expect(page).toContain('Says <code>so</code>.');
   });
 
   it('shows what a contract says as text', () => {

@@ -31,7 +31,7 @@ export const watchInbox = operation({
 
 export const unwatchInbox = operation({
   name: 'inbox.unwatch',
-  summary: 'No longer.',
+  summary: 'Be told of the inbox no longer.',
   socket: 'inbox:leave',
   access: 'user',
   input: z.strictObject({}),

@@ -51,10 +51,10 @@ const fieldsOf = ({ shape }: z.ZodObject): string =>
 /** For those who read the documents: every kind with its fields. */
 const described = Object.entries(feedPayloads)
   .map(([kind, payload]) => `${kind} {${fieldsOf(payload)}}`)
-  .join('; ');
+  .join(';\n');
 
 /** What an entry says, in real time and in `sync` alike. */
 export const feedFields = {
   kind: z.string().meta({ description: 'ignore those that you do not know', examples: ['block.added'] }),
-  payload: z.record(z.string(), z.unknown()).meta({ description: `by kind: ${described}` }),
+  payload: z.record(z.string(), z.unknown()).meta({ description: `by kind:\n${described}` }),
 };

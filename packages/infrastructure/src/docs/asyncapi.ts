@@ -1,6 +1,7 @@
 import type { ServerEvent } from '@coucou/contracts/kernel/event';
 import { ErrorBody } from '@coucou/contracts/kernel/error';
 import type { Operation } from '@coucou/contracts/kernel/operation';
+import { id, time } from '@coucou/contracts/kernel/types';
 import { z } from 'zod';
 import { exampleOf, inputExamples } from './example.ts';
 import type { DocumentInfo } from './info.ts';
@@ -19,11 +20,20 @@ export type AsyncApiMessage = Readonly<{
 export type AsyncApiChannel = Readonly<{ address: string; title: string; messages: Readonly<Record<string, AsyncApiMessage>> }> &
   Readonly<Record<string, unknown>>;
 
+type AsyncApiOperation = Readonly<{
+  action: 'send' | 'receive';
+  summary: string;
+  channel: Readonly<{ $ref: string }>;
+  messages: readonly object[];
+  reply?: object;
+  'x-errors'?: readonly string[];
+}>;
+
 export type AsyncApiDocument = Readonly<{
   asyncapi: '3.0.0';
   info: Readonly<{ title: string; version: string; description: string }>;
   channels: Readonly<Record<string, AsyncApiChannel>>;
-  operations: Readonly<Record<string, Readonly<{ action: 'send' | 'receive'; summary: string }> & Readonly<Record<string, unknown>>>>;
+  operations: Readonly<Record<string, AsyncApiOperation>>;
   components: Readonly<{ schemas: Readonly<Record<string, JsonSchema>> }>;
 }> &
   Readonly<Record<string, unknown>>;
@@ -44,7 +54,8 @@ const authenticate: SocketOperation = {
   socket: 'authenticate',
   access: 'public',
   input: z.strictObject({ token: z.string().meta({ examples: ['eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzNmQyZSJ9.c2lnbmF0dXJl'] }) }),
-  errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED'],
+  output: z.object({ userId: id('user'), expiresAt: time }),
+  errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'FORBIDDEN'],
 };
 
 /** The socket side of the contract as an AsyncAPI 3.0 document, one for Socket.IO and plain WebSocket: they differ in framing only. */

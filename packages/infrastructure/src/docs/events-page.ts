@@ -1,10 +1,13 @@
+import { commonErrors, userErrors } from '@coucou/contracts/kernel/operation';
 import type { AsyncApiChannel, AsyncApiDocument, AsyncApiMessage } from './asyncapi.ts';
 import { type Html, html, nothing, page } from './html.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /** A readable page of what goes over the socket: calls with their acknowledgement, events, and the shapes they carry. */
-export function eventsPage({ info, channels, components }: AsyncApiDocument): string {
-  const all = Object.entries(channels);
+export function eventsPage({ info, channels, operations, components }: AsyncApiDocument): string {
+  const all = Object.entries(channels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const errorsOf = (id: string): readonly string[] =>
+    Object.values(operations).find(({ action, channel }) => action === 'send' && channel.$ref === `#/channels/${id}`)?.['x-errors'] ?? [];
   const calls = all.filter(([, { messages }]) => 'call' in messages);
   const events = all.filter(([, { messages }]) => 'event' in messages);
   const shapes = Object.entries(components.schemas);
@@ -15,8 +18,9 @@ export function eventsPage({ info, channels, components }: AsyncApiDocument): st
 ${info.description.split('\n\n').map((text) => html`<p>${inline(text)}</p>`)}
 <p>Version ${info.version}. As a machine reads it: <a href="/asyncapi.json">asyncapi.json</a>.</p>
 <h2>Calls</h2>
+<p>Any call can be answered ${codes(anyCall)}; below stand the errors that are a call's own.</p>
 ${index(calls, 'call')}
-${calls.map(([id, channel]) => callSection(id, channel))}
+${calls.map(([id, channel]) => callSection(id, channel, errorsOf(id)))}
 <h2>Events from the server</h2>
 ${index(events, 'event')}
 ${events.map(([id, { messages }]) => (messages['event'] === undefined ? nothing : messageSection(`event-${id}`, messages['event'])))}
@@ -24,6 +28,12 @@ ${events.map(([id, { messages }]) => (messages['event'] === undefined ? nothing 
 ${shapes.map(([name, schema]) => html`<h3 id="shape-${name}">${name}</h3>${fields(schema)}`)}`,
   );
 }
+
+/** The rest of `commonErrors` is about bodies of HTTP; whoever sends too large a frame is cut off. */
+const onlyHttp: ReadonlySet<string> = new Set(['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE']);
+const anyCall = [...userErrors, ...commonErrors.filter((code) => !onlyHttp.has(code))];
+
+const codes = (names: readonly string[]): readonly Html[] => names.map((name, at) => html`${at === 0 ? '' : ', '}<code>${name}</code>`);
 
 /** The description's Markdown, as far as it is used there: code and strong words. */
 const inline = (text: string): readonly Html[] =>
@@ -40,14 +50,16 @@ const inline = (text: string): readonly Html[] =>
 const index = (channels: readonly (readonly [string, AsyncApiChannel])[], kind: string): Html =>
   html`<ul class="index">${channels.map(([id, { address }]) => html`<li><a href="#${kind}-${id}"><code>${address}</code></a></li>`)}</ul>`;
 
-function callSection(id: string, { messages }: AsyncApiChannel): Html {
+function callSection(id: string, { messages }: AsyncApiChannel, errors: readonly string[]): Html {
   const { call, ack } = messages;
   if (call === undefined || ack === undefined) return nothing;
-  return html`${messageSection(`call-${id}`, call)}<p>Acknowledged by</p>${example(ack)}`;
+  return html`${messageSection(`call-${id}`, call)}<p>Acknowledged by</p>${example(ack)}${
+    errors.length === 0 ? nothing : html`<p>or an error: ${codes(errors)}.</p>`
+  }`;
 }
 
 const messageSection = (anchor: string, message: AsyncApiMessage): Html =>
-  html`<h3 id="${anchor}"><code>${message.name}</code></h3><p>${message.summary}</p>${fields(message.payload)}${example(message)}`;
+  html`<h3 id="${anchor}"><code>${message.name}</code></h3><p>${inline(message.summary)}</p>${fields(message.payload)}${example(message)}`;
 
 const example = ({ examples: [first] }: AsyncApiMessage): Html =>
   first === undefined ? nothing : html`<pre>${JSON.stringify(first.payload, null, 2)}</pre>`;
@@ -62,9 +74,15 @@ function fields(schema: JsonSchema): Html {
 <thead><tr><th>field</th><th>type</th><th>about</th></tr></thead>
 <tbody>${properties.map(
     ([name, field]) =>
-      html`<tr><td><code>${name}${required.has(name) ? '' : '?'}</code></td><td>${typeOf(field)}</td><td>${field.description ?? ''}</td></tr>`,
+      html`<tr><td><code>${name}${required.has(name) ? '' : '?'}</code></td><td>${typeOf(field)}</td><td>${about(field)}</td></tr>`,
   )}</tbody>
 </table>`;
+}
+
+function about({ description, default: otherwise }: JsonSchema): Html {
+  const said = inline(description ?? '');
+  if (otherwise === undefined) return html`${said}`;
+  return html`${said}${description === undefined ? '' : '; '}without it <code>${JSON.stringify(otherwise)}</code>`;
 }
 
 function typeOf(schema: JsonSchema): Html {
@@ -81,5 +99,17 @@ function typeOf(schema: JsonSchema): Html {
     return html`list of ${typeOf(schema.items as JsonSchema)}`;
   if (schema.type === 'array' && Array.isArray(schema.items))
     return html`[${schema.items.map((item: JsonSchema, at) => html`${at === 0 ? '' : ', '}${typeOf(item)}`)}]`;
+  if (schema.type === 'object') return objectType(schema);
   return html`${schema.format ?? schema.type ?? 'anything'}`;
+}
+
+/** An object that is no shape of its own, as it is written: `{seq: integer, note?: string}`; or a map, `uuid → integer`. */
+function objectType({ properties = {}, required = [], additionalProperties, propertyNames }: JsonSchema): Html {
+  const inside = Object.entries(properties);
+  if (inside.length > 0)
+    return html`{${inside.map(
+      ([name, field], at) => html`${at === 0 ? '' : ', '}<code>${name}${required.includes(name) ? '' : '?'}</code>: ${typeOf(field)}`,
+    )}}`;
+  if (propertyNames === undefined || typeof additionalProperties !== 'object') return html`object`;
+  return html`${typeOf(propertyNames)} → ${typeOf(additionalProperties)}`;
 }

@@ -40,6 +40,6 @@ h3 { margin: 2rem 0 0.25rem; }
 code, pre { font: 0.875em/1.5 ui-monospace, monospace; }
 pre { background: var(--soft); padding: 0.75rem; overflow-x: auto; border-radius: 6px; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; white-space: pre-line; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--line); }
 ul.index { columns: 16rem; padding-left: 1rem; }
 `;
