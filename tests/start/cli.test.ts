@@ -202,5 +202,14 @@ describe('seed and chat', () => {
       stderr: expect.stringContaining('there is nobody called bobb; did you mean bob?'),
     });
     expect(await done(chat('nobody', 'alice'))).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody cannot sign in') });
+    expect(await done(chat('alice', 'Alice'))).toMatchObject({
+      code: 1,
+      stderr: 'alice cannot talk to alice; name someone else with --to',
+    });
+    // As an id, which is known for one's own by the server alone; so is every other refusal, which is told without a stack.
+    expect(await done(chat('alice', '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f'))).toMatchObject({
+      code: 1,
+      stderr: 'the server refused: There is no such user. (USER_NOT_FOUND)',
+    });
   });
 });

@@ -33,6 +33,7 @@ export const chat: Command = {
     const { values } = parseArgs({ args: [...args], options: { as: text, to: text, url: text, password: text } });
     const { as, to, password } = values;
     if (as === undefined || to === undefined) throw new CommandError(`--as and --to are needed\n\n${help}`);
+    if (as.toLowerCase() === to.toLowerCase()) throw new CommandError(`${as} cannot talk to ${as}; name someone else with --to`);
     const url =
       values.url === undefined
         ? serverUrl(undefined, loadProcessConfig())

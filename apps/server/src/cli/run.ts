@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { ConfigError } from '../config.ts';
 import { StartError } from '../start/start-error.ts';
+import { ApiError } from './api.ts';
 import { attachments } from './attachments.ts';
 import { chat } from './chat.ts';
 import { type Command, CommandError, print } from './command.ts';
@@ -34,6 +35,7 @@ export async function run(args: readonly string[]): Promise<void> {
     await command.run(rest);
   } catch (error) {
     if (isWrongCall(error)) fail(`${error.message}\n\n${command.help}`);
+    else if (error instanceof ApiError) fail(`the server refused: ${error.message} (${error.code})`);
     else if (error instanceof CommandError || error instanceof StartError || error instanceof ConfigError) fail(error.message);
     else throw error;
   }

@@ -5,7 +5,7 @@ import { inAccount } from './in-account.ts';
 
 const help = `pnpm cli suspend --user <username>          no signing in, no refreshing, no posting from now on
 pnpm cli suspend --user <username> --lift   all of it again
-  --account <client key>   of which account; default without it
+  --account <client key>                    of which account; default without it
 
 What is open stays open, to read, until its access token expires. It may run beside servers on PostgreSQL; with the embedded database the
 server must be stopped.`;

@@ -3,10 +3,10 @@ import { listWords, putWord, removeWord } from '@coucou/application/moderation/a
 import { type Command, CommandError, print } from './command.ts';
 import { inAccount } from './in-account.ts';
 
-const help = `pnpm cli word-list --list                             what is listed
+const help = `pnpm cli word-list --list                                what is listed
 pnpm cli word-list --add <word> [--action mask|reject]   list a word or a phrase; mask is what happens without --action
-pnpm cli word-list --remove <word>                    list it no more
-  --account <client key>   of which account; default without it
+pnpm cli word-list --remove <word>                       list it no more
+  --account <client key>                                 of which account; default without it
 
 Words are compared whole, whatever their case and accents, in full-width and other variants of letters, and whatever invisible stands
 in them. Not found: letters of another script that look the same, digits and signs for letters, and words spelled with gaps; list the
