@@ -43,6 +43,17 @@ describe('a request that cannot be taken', () => {
     });
   });
 
+  it.each([
+    [
+      'what was asked, and where the operations are listed',
+      () => app.inject({ method: 'PATCH', url: '/api/v1/notes/7' }),
+      { method: 'PATCH', see: '/docs' },
+    ],
+    ['how much may be sent', () => put(JSON.stringify({ text: 'x'.repeat(65_536) })), { limit: 65_536 }],
+  ])('is told %s', async (_, send, details) => {
+    expect((await send()).json().details).toEqual(details);
+  });
+
   it('is told its path without the query', async () => {
     expect((await app.inject({ url: '/api/v1/notes/7?token=secret' })).json().path).toBe('/api/v1/notes/7');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { customData } from './types.ts';
+import { customData, id, time } from './types.ts';
 
 const takes = (value: unknown): boolean => customData.safeParse(value).success;
 const nested = (levels: number): object => (levels === 1 ? {} : { deeper: nested(levels - 1) });
@@ -27,4 +27,15 @@ describe('an object of the client’s own making', () => {
     'is not %j',
     (value) => expect(takes(value)).toBe(false),
   );
+});
+
+describe('a time', () => {
+  it.each(['2026-01-15', '2026-01-15T09:30:00Z', '2026-01-15T10:30:00.000+01:00', 7])('says how it is written, for %j', (value) => {
+    expect(time.safeParse(value).error?.issues[0]?.message).toBe('must be a time as in 2026-01-15T09:30:00.000Z');
+  });
+});
+
+it('names a kind of thing with the article that goes with it', () => {
+  expect(id('attachment').meta()?.description).toBe('id of an attachment');
+  expect([id('user').meta()?.description, id('message').meta()?.description]).toEqual(['id of a user', 'id of a message']);
 });

@@ -3,6 +3,7 @@ import { hasVisible } from '@coucou/domain/kernel/visible';
 import { z } from 'zod';
 
 const EXAMPLE_ID = '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f';
+const EXAMPLE_TIME = '2026-01-15T09:30:00.000Z';
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair; refused here so that no statement ever fails on them. */
 export const isStorable = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
@@ -12,13 +13,16 @@ export const id = <Kind extends string>(kind: Kind) =>
   z
     .uuid()
     .toLowerCase()
-    .meta({ description: `id of a ${kind}`, examples: [EXAMPLE_ID] }) as unknown as z.ZodType<string & { readonly $kind: Kind }, string>;
+    .meta({ description: `id of ${/^[aeio]/.test(kind) ? 'an' : 'a'} ${kind}`, examples: [EXAMPLE_ID] }) as unknown as z.ZodType<
+    string & { readonly $kind: Kind },
+    string
+  >;
 
 /** RFC 3339 in UTC with milliseconds. PostgreSQL knows no year 0. */
 export const time = z.iso
-  .datetime({ precision: 3 })
+  .datetime({ precision: 3, error: `must be a time as in ${EXAMPLE_TIME}` })
   .refine((value) => !value.startsWith('0000'), { error: 'is of the year 0' })
-  .meta({ examples: ['2026-01-15T09:30:00.000Z'] });
+  .meta({ examples: [EXAMPLE_TIME] });
 
 /** A number that clients hold: a place in an order, or a count. */
 export const counter = z.int().min(0);

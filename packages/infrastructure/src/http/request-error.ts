@@ -1,4 +1,5 @@
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
+import { limits } from '@coucou/domain/kernel/limits';
 import { asChatError } from '../operations/error-body.ts';
 
 /** What the framework calls a request that it cannot take. */
@@ -8,7 +9,7 @@ const invalid = (rule: string, message: string) => errors.VALIDATION_FAILED([{ p
 
 /** The errors of Fastify and its plugins by their code; they speak of a request, so no other part of the product knows them. */
 const byCode: Readonly<Record<string, () => ChatError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.PAYLOAD_TOO_LARGE(),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.PAYLOAD_TOO_LARGE({ limit: limits.payload }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => errors.UNSUPPORTED_MEDIA_TYPE(),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => invalid('content_length', 'The body is not as long as Content-Length says.'),
   FST_ERR_BAD_URL: () => invalid('url', 'The URL is not well-formed.'),

@@ -88,7 +88,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     next();
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, log));
-  app.setNotFoundHandler((request, reply) => answerError(errors.OPERATION_UNKNOWN(), request, reply, log));
+  app.setNotFoundHandler((request, reply) =>
+    answerError(errors.OPERATION_UNKNOWN({ method: request.method, see: '/docs' }), request, reply, log),
+  );
 
   refuseWhenClosing(app);
   acceptJsonOnly(app);
