@@ -96,6 +96,21 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('shows values that could be true: no name of a field, no last page with a next one, nothing deleted that still says something', () => {
+    const shown: unknown[] = operations.filter(hasHttp).flatMap(({ name }) => {
+      const { requestBody, responses } = described(name);
+      const contents = [requestBody, ...Object.values(responses)].map((each) => each?.content?.['application/json']?.examples ?? {});
+      return contents.flatMap((examples) => Object.values(examples).map((example) => 'value' in example && example.value));
+    });
+    const faults = (value: unknown, key = ''): string[] => {
+      if (Array.isArray(value)) return value.flatMap((item) => faults(item, key));
+      if (typeof value !== 'object' || value === null) return value === key ? [key] : [];
+      if ('content' in value && 'deletedAt' in value) return ['deletedAt'];
+      return Object.entries(value).flatMap(([name, child]) => (name === 'nextCursor' && child !== null ? [name] : faults(child, name)));
+    };
+    expect([...new Set(shown.flatMap((value) => faults(value)))]).toEqual([]);
+  });
+
   it('puts an input where HTTP carries it', () => {
     expect(described('messages.list').parameters?.map((parameter) => [parameter.name, parameter.in, parameter.required])).toEqual(
       expect.arrayContaining([

@@ -100,7 +100,7 @@ function typeOf(schema: JsonSchema): Html {
   if (schema.type === 'array' && Array.isArray(schema.items))
     return html`[${schema.items.map((item: JsonSchema, at) => html`${at === 0 ? '' : ', '}${typeOf(item)}`)}]`;
   if (schema.type === 'object') return objectType(schema);
-  return html`${schema.format ?? schema.type ?? 'anything'}`;
+  return html`${schema.format ?? [schema.type ?? 'anything'].flat().join(' or ')}`;
 }
 
 /** An object that is no shape of its own, as it is written: `{seq: integer, note?: string}`; or a map, `uuid → integer`. */

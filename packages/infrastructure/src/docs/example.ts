@@ -34,7 +34,18 @@ const words: Readonly<Record<string, unknown>> = {
   custom: { color: 'teal' },
   data: { color: 'teal' },
   nextCursor: null,
+  headsCursor: 'k3J9',
+  name: 'menu.png',
+  type: 'image/png',
+  emoji: '👍',
+  mentions: '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f',
+  labels: 'billing',
+  reason: 'Sends the same link to everyone.',
+  displayName: 'Alice Martin',
 };
+
+/** What says that a thing is gone, and would contradict the rest of an example. */
+const gone: ReadonlySet<string> = new Set(['deletedAt', 'leftAt']);
 
 const byFormat: Readonly<Record<string, unknown>> = {
   uuid: '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f',
@@ -66,15 +77,20 @@ export function exampleOf(schema: JsonSchema, components: Components, name = '',
 const jsonTypeOf = (value: unknown): string => (value === null ? 'null' : typeof value);
 
 /** A word is for a plain field; one of the same name may hold a whole shape elsewhere. */
-function fits(word: unknown, { type = jsonTypeOf(word), properties, allOf, anyOf }: JsonSchema): boolean {
+function fits(word: unknown, { type = jsonTypeOf(word), properties, allOf, anyOf, enum: values }: JsonSchema): boolean {
   if (anyOf !== undefined) return anyOf.some((choice) => fits(word, choice));
-  return type === jsonTypeOf(word) && properties === undefined && allOf === undefined;
+  return [type].flat().includes(jsonTypeOf(word)) && properties === undefined && allOf === undefined && values === undefined;
 }
 
 type Inner = (schema: JsonSchema, name?: string) => unknown;
 
-function exampleObject({ properties, additionalProperties, propertyNames }: JsonSchema, inner: Inner): Fields {
-  if (properties !== undefined) return Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, inner(child, name)]));
+function exampleObject({ properties, required = [], additionalProperties, propertyNames }: JsonSchema, inner: Inner): Fields {
+  if (properties !== undefined)
+    return Object.fromEntries(
+      Object.entries(properties)
+        .filter(([name]) => required.includes(name) || !gone.has(name))
+        .map(([name, child]) => [name, inner(child, name)]),
+    );
   if (typeof additionalProperties !== 'object' || propertyNames === undefined) return {};
   return { [String(inner(propertyNames))]: inner(additionalProperties) };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export type JsonSchema = Readonly<{
   $ref?: string;
-  type?: string;
+  type?: string | readonly string[];
   description?: string;
   format?: string;
   const?: unknown;
