@@ -162,6 +162,25 @@ export function messageLogSuite(open: () => Promise<Engine>): void {
       expect(await post()).toBe('stale');
     });
 
+    it('is told as of what it was stored under, even when the commit went unheard', async () => {
+      const { from, account, conversationId, alice, carol } = await group();
+      await remove(stand.uow, account, conversationId, alice, carol);
+      let cuts = 0;
+      const log = stand.createLog({
+        pool: {
+          end: () => stand.logPool.end(),
+          async use(work) {
+            const answer = await stand.logPool.use(work);
+            if (cuts++ === 0) throw Object.assign(new Error('the connection is gone'), { code: 'ECONNRESET' });
+            return answer;
+          },
+        },
+      });
+      const before = sending({ ...from, accessVersion: 1, seat: { role: 'owner', announces: true } });
+      expect(await log.append(before)).toMatchObject({ status: 'stored', accessVersion: 2, message: { seq: 1 } });
+      expect(cuts).toBe(2);
+    });
+
     it('for a stranger, someone removed or a conversation that is not there is stale', async () => {
       const { from, account, conversationId, alice, bob, dan, stored } = await group();
       await remove(stand.uow, account, conversationId, alice, bob);

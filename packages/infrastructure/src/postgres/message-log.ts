@@ -42,6 +42,8 @@ const FIND_SENT = `
   where x.conversation_id = $1 and x.sender_id = $2 and x.client_message_id = $3`;
 type SentRow = MessageRow & Readonly<{ same: boolean; present: boolean }>;
 
+const ACCESS_VERSION = 'select access_version from conversation where id = $1';
+
 /** The same batch is tried this often when the connection is lost or a deadlock is broken; a resend changes nothing. */
 const ATTEMPTS = 3;
 
@@ -169,12 +171,24 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
         const answers = await (wait ? options.waitingPool : options.pool).use((session) =>
           appendBatch(session, requests, { wait, announce }),
         );
-        return attempt === 1 ? answers : answers.map((answer, index) => ownDuplicate(answer, requests[index]));
+        return attempt === 1 ? answers : await Promise.all(answers.map((answer, index) => ownDuplicate(answer, requests[index])));
       } catch (error) {
         if (attempt >= ATTEMPTS || !(isRetryable(error) || isConnectionError(error))) throw error;
         await pause(25 * attempt);
       }
     }
+  }
+
+  /**
+   * A batch that was tried again after its commit went unheard finds its own messages: they are stored, and nobody was told yet. They are
+   * told as of the access version of now: what the decision rested on may be older than what it was stored under, and whoever was removed
+   * between the two is not to hear of it.
+   */
+  async function ownDuplicate(answer: BatchAnswer, request: AppendRequest | undefined): Promise<BatchAnswer> {
+    if (answer.status !== 'duplicate' || answer.message.id !== request?.draft.id) return answer;
+    const { accountId, conversationId, accessVersion } = request.draft;
+    const [row] = await readOnce<{ access_version: number }>(readPool, accountId, ACCESS_VERSION, [conversationId], 'access-version');
+    return { status: 'stored', message: answer.message, accessVersion: row?.access_version ?? accessVersion, receipt: undefined };
   }
 
   return {
@@ -196,10 +210,4 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
       while (busy.size > 0) await Promise.all(busy);
     },
   };
-}
-
-/** A batch that was tried again after its commit went unheard finds its own messages: they are stored, and nobody was told yet. */
-function ownDuplicate(answer: BatchAnswer, request: AppendRequest | undefined): BatchAnswer {
-  if (answer.status !== 'duplicate' || answer.message.id !== request?.draft.id) return answer;
-  return { status: 'stored', message: answer.message, accessVersion: request.draft.accessVersion, receipt: undefined };
 }
