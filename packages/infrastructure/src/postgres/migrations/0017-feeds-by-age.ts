@@ -1,0 +1,11 @@
+import { type Kysely, sql } from 'kysely';
+
+/**
+ * Old entries are found by an index of every entry: what summarises ranges of pages (0016) forgets nothing, and where old entries were
+ * removed, new ones are written, so that within two months each range would count as old.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`drop index user_event_time`.execute(db);
+  // Serves the removal of old entries. The condition keeps it from what is looked up by a part of its key; as in 0011.
+  await sql`create index user_event_age on user_event (account_id, created_at, version) where created_at is not null`.execute(db);
+}
