@@ -72,11 +72,10 @@ describe.each(transports)('calls over %s', (transport) => {
   test('settled waits for those under way', async () => {
     const server = await startServer();
     const client = await connected(transport, server, 'ann');
-    let done = false;
-    const call = client.call('test:echo', { waitMs: 100 }).then(() => (done = true));
+    const call = client.call('test:echo', { waitMs: 100 });
     await until(() => server.said.length === 1, { what: 'the call to start' });
-    expect(done).toBe(false);
     await server.gateway.settled();
+    expect(server.logs).toContainEqual(expect.objectContaining({ operation: 'test:echo', code: 'OK' }));
     await call;
   });
 

@@ -133,7 +133,12 @@ describe('many statements on one connection of PostgreSQL', () => {
     const one = () => stand.main.use((session) => session.inAccount<{ n: number }>(account, 'read', 'select 1 as n', [], 'one'));
     const slow = stand.main.use(async (session) => {
       await session.script(`set statement_timeout = '50ms'`);
-      return sleep(session);
+      try {
+        return await sleep(session);
+      } finally {
+        // The connection is lent again.
+        await session.script('reset statement_timeout');
+      }
     });
     await expect(slow).rejects.toMatchObject({ code: '57014' });
     const admin = new pg.Client({ connectionString: inject('databases').adminUrl });
