@@ -243,8 +243,10 @@ const markedOf = (row: Row | undefined): Marked[] =>
  * between them and a member; and each person's own, to their devices.
  */
 function receiptEvents(rows: readonly Row[]): DomainEvent[] {
-  const byConversation = new Map<string, Row[]>();
-  for (const row of rows) if (row.moved) byConversation.set(row.conversation_id, [...(byConversation.get(row.conversation_id) ?? []), row]);
+  const byConversation = Map.groupBy(
+    rows.filter((row) => row.moved),
+    (row) => row.conversation_id,
+  );
   return [...byConversation].flatMap(([id, moved]) => {
     const head = {
       type: 'receipts.moved',

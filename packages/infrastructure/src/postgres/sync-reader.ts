@@ -77,17 +77,6 @@ type StateRow = Readonly<{
 type SyncedMessageRow = MessageRow & Readonly<{ conversation_id: string }>;
 type HeadRow = Readonly<{ id: string; version: number; receipts_version: number }>;
 
-const groupBy = <Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> => {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return groups;
-};
-
 export function createSyncReader(pool: SessionPool, epoch: string): SyncReader {
   return {
     sync: (account, viewer, request) =>
@@ -198,9 +187,9 @@ async function changesOf(
       .then((answer) => answer.rows),
   ]);
 
-  const messagesOf = groupBy([...messages, ...newest], (row) => row.conversation_id);
-  const receiptsOf = groupBy(receipts, (row) => row.conversation_id);
-  const membersOf = groupBy(members, (row) => row.member.conversation_id);
+  const messagesOf = Map.groupBy([...messages, ...newest], (row) => row.conversation_id);
+  const receiptsOf = Map.groupBy(receipts, (row) => row.conversation_id);
+  const membersOf = Map.groupBy(members, (row) => row.member.conversation_id);
 
   return held.map(({ id }): ConversationChanges => {
     const state = byId.get(id);

@@ -106,11 +106,6 @@ export function createUnfollowedHeads({ rooms, reader, announce, spreadMs }: Unf
 
 /** By account, since each is asked for by itself, and at most so many at once. */
 function* batches<T extends Readonly<{ account: AccountId }>>(items: Iterable<T>): Generator<readonly [AccountId, T[]]> {
-  const byAccount = new Map<AccountId, T[]>();
-  for (const item of items) {
-    const some = byAccount.get(item.account);
-    if (some === undefined) byAccount.set(item.account, [item]);
-    else some.push(item);
-  }
-  for (const [account, all] of byAccount) for (let at = 0; at < all.length; at += AT_ONCE) yield [account, all.slice(at, at + AT_ONCE)];
+  for (const [account, all] of Map.groupBy(items, (item) => item.account))
+    for (let at = 0; at < all.length; at += AT_ONCE) yield [account, all.slice(at, at + AT_ONCE)];
 }
