@@ -1,5 +1,8 @@
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
-import type { Session, SessionPool } from '@coucou/infrastructure/postgres/session';
+import { createNotificationRepository } from '@coucou/infrastructure/postgres/notifications';
+import { createMessageRepository } from '@coucou/infrastructure/postgres/messages';
+import { kyselyOn, type Session, type SessionPool, setAccount } from '@coucou/infrastructure/postgres/session';
+import type { Tables } from '@coucou/infrastructure/postgres/tables';
 import { createConversationReader } from '@coucou/infrastructure/postgres/conversation-reader';
 import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
 import { createSyncReader } from '@coucou/infrastructure/postgres/sync-reader';
@@ -9,7 +12,7 @@ import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
 import { spelledOut } from './explaining.ts';
 import { assemble, type Stand } from './stand.ts';
-import { createGroup, createUsers, createWorld, range, sendAll, sending } from './world.ts';
+import { createGroup, createUsers, createWorld, expectStored, range, sendAll, sending } from './world.ts';
 
 type Node = { 'Node Type': string; 'Relation Name'?: string; 'Index Name'?: string; 'Index Cond'?: string; Plans?: Node[] };
 
@@ -18,19 +21,20 @@ let stand: Stand;
 let account: AccountId;
 let alice: UserId;
 let busy: ConversationId;
+let crowd: UserId[];
 
 /** Alice in forty groups of thirty people; 20,000 messages over them, a quarter of them in one. */
 beforeAll(async () => {
   database = await createDatabase();
   stand = assemble(openPostgres(database));
   ({ account, alice } = await createWorld(stand.uow, 'alice'));
-  const people = await createUsers(
+  crowd = await createUsers(
     stand.uow,
     account,
     range(1, 60).map((i) => `p${i}`),
   );
   const groups: ConversationId[] = [];
-  for (const i of range(0, 39)) groups.push(await createGroup(stand.uow, account, [alice, ...people.slice(i % 30, (i % 30) + 30)]));
+  for (const i of range(0, 39)) groups.push(await createGroup(stand.uow, account, [alice, ...crowd.slice(i % 30, (i % 30) + 30)]));
   [busy] = groups as [ConversationId];
   for (const _ of range(1, 20)) {
     const batch = range(1, 1000).map((i) =>
@@ -107,6 +111,52 @@ describe('with twenty thousand messages', () => {
     expect([first.items.length, next.items.length]).toEqual([10, 10]);
     expect(plans).toHaveLength(2);
     expect(scans(plans)).toEqual([]);
+  });
+
+  it('a message is found by its key, whatever is done with it, in a conversation that no statistics know of too', async () => {
+    const group = await createGroup(stand.uow, account, [alice, ...crowd], { settings: { history: 'joined' } });
+    const post = () => sending({ accountId: account, conversationId: group, senderId: alice });
+    const first = expectStored(await stand.log.append(post()));
+    await sendAll(stand.log, range(1, 1_000).map(post));
+    const { pool, plans } = explaining(stand.main);
+    const named = { replyToId: first.id, threadRootId: undefined, attachmentIds: [], mentions: [] };
+    const { replyTo } = await createMessageReader(pool).references(account, alice, group, named);
+    expect(replyTo).toMatchObject({ content: 'hello' });
+    await stand.main.use(async (session) => {
+      const db = kyselyOn<Tables>(async (text, params) => {
+        const { rows } = await session.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(`explain (format json) ${text}`, params);
+        plans.push(...rows.map((row) => nodes(row['QUERY PLAN'][0].Plan)));
+        return { rows: [], rowCount: 0 };
+      });
+      await session.script(`begin; ${setAccount(account)}`);
+      const conversation = await stand.uow.read(account, (tx) => tx.conversations.lookup(group));
+      if (conversation !== undefined) await createMessageRepository(db).open(conversation, first.id, alice);
+      await createNotificationRepository(db).concerned(group, first.id, 200);
+      await session.script('rollback');
+    });
+    const request = post();
+    await stand.log.append(request);
+    await stand.createLog({ readPool: pool }).findSent(request.draft, request.asSent);
+    expect(plans).toHaveLength(4);
+    const byId = expect.stringMatching(/account_id = .*\bid = /);
+    expect(conditionsOn('message_id', plans)).toEqual([byId, byId, byId]);
+    expect(conditionsOn('message_sent_once', plans)).toHaveLength(1);
+    // Besides, one message that another refers to, each by its whole key.
+    expect(conditionsOn('message_pkey', plans).filter((condition) => !/seq = /.test(condition))).toEqual([]);
+  });
+
+  it('who may see what is replied to is asked of those who are there, not of all who ever were', async () => {
+    const group = await createGroup(stand.uow, account, [alice, ...crowd], { settings: { history: 'joined' } });
+    const first = expectStored(await stand.log.append(sending({ accountId: account, conversationId: group, senderId: alice })));
+    const leave = 'update member set left_at = now() where conversation_id = $1 and user_id <> $2';
+    await stand.ask('coucou_app', account, leave, [group, alice]);
+    await stand.owner.use((session) => session.script('vacuum analyze member'));
+    const { pool, plans } = explaining(stand.main);
+    // With somebody mentioned: nobody at all would be looked up anywhere.
+    const named = { replyToId: first.id, threadRootId: undefined, attachmentIds: [], mentions: [alice] };
+    const { replyTo } = await createMessageReader(pool).references(account, alice, group, named);
+    expect(replyTo).toMatchObject({ content: 'hello' });
+    expect(conditionsOn('member_joined', plans)).toHaveLength(1);
   });
 
   it('sync reads by index', async () => {

@@ -133,6 +133,7 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
         .where('conversation_id', '=', id)
         .where('role', '=', 'owner')
         .where('left_at', 'is', null)
+        .where('joined_at', 'is not', null)
         .executeTakeFirstOrThrow();
       return row.owners;
     },

@@ -32,14 +32,20 @@ type Waiting = Readonly<{
   reject: (error: unknown) => void;
 }>;
 
-/** Whoever has left since is shown nothing of what others wrote, which may be newer than their leaving: for them there is no `a`. */
+/**
+ * Whoever has left since is shown nothing of what others wrote, which may be newer than their leaving: for them there is no `a`.
+ * `offset 0`: were the conversation told to the planner, one that no statistics know of would be read from end to end.
+ */
 const FIND_SENT = `
   select ${messageSelect('x', '$2', previewFor('$2', 'a.floor'))}, x.request_hash = decode($4, 'hex') as same, a.floor is not null as present
-  from message x left join lateral (
+  from (select $1::uuid as id offset 0) k
+  cross join lateral (
+    select * from message m where m.conversation_id = k.id and m.sender_id = $2 and m.client_message_id = $3
+  ) x
+  left join lateral (
     select ${HISTORY_FLOOR} as floor from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
     where m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = $2 and m.left_at is null
-  ) a on true
-  where x.conversation_id = $1 and x.sender_id = $2 and x.client_message_id = $3`;
+  ) a on true`;
 type SentRow = MessageRow & Readonly<{ same: boolean; present: boolean }>;
 
 const ACCESS_VERSION = 'select access_version from conversation where id = $1';

@@ -91,14 +91,17 @@ function sideOf(request: HistoryRequest): readonly [side: Side, place: Place | u
 /** The room is told what the answer shows: where somebody may not see the message `o`, its words are left out. */
 const SEEN_BY_ALL = `not exists (
     select from conversation c join member j on j.account_id = c.account_id and j.conversation_id = c.id
-    where c.account_id = o.account_id and c.id = o.conversation_id and c.settings->>'history' = 'joined' and j.left_at is null and j.joined_seq >= o.seq)`;
+    where c.account_id = o.account_id and c.id = o.conversation_id and c.settings->>'history' = 'joined'
+      and j.left_at is null and j.joined_at is not null and j.joined_seq >= o.seq)`;
 
 /** $1 conversation, $2 sender, $3 replied to, $4 thread root, $5 attachments, $6 mentioned. */
 const REFERENCES = `
   with ${ACCESS},
   visible as (
-    select o.* from access a join message o on o.account_id = a.account_id and o.conversation_id = a.id
-    where o.id = any(array[$3, $4]::uuid[]) and o.seq > a.floor and o.deleted_at is null and ${notHidden('o', '$2')}
+    select o.* from access a
+    -- By their ids, and only then of this conversation: one that no statistics know of would be read from end to end.
+    cross join lateral (select * from message x where x.account_id = a.account_id and x.id = any(array[$3, $4]::uuid[]) offset 0) o
+    where o.conversation_id = a.id and o.seq > a.floor and o.deleted_at is null and ${notHidden('o', '$2')}
   )
   select
     (select a.access_version from access a) as access_version,

@@ -9,7 +9,10 @@ import type { Tables } from './tables.ts';
 
 type OpenedRow = MessageRow & Omit<SnapshotRow, 'type'> & Readonly<{ conversation_type: SnapshotRow['type']; withheld: boolean }>;
 
-/** `w.floor` is the highest that any present member has: what is above it, everybody may see. */
+/**
+ * `w.floor` is the highest that any present member has: what is above it, everybody may see. The message by its id, and only then of the
+ * conversation: one that no statistics know of would be read from end to end.
+ */
 const OPEN = `
   select ${messageSelect('x', 'v.viewer', 'o.seq > w.floor')},
     c.type as conversation_type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('v.viewer')} as suspended,
@@ -17,12 +20,12 @@ const OPEN = `
   from v
   join conversation c on c.id = v.conversation
   join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = v.viewer and m.left_at is null
-  join message x on x.account_id = c.account_id and x.conversation_id = c.id and x.id = v.message
+  cross join lateral (select * from message y where y.account_id = c.account_id and y.id = v.message offset 0) x
   cross join lateral (
     select case when c.settings->>'history' = 'joined' then coalesce((
-      select max(j.joined_seq) from member j where j.account_id = c.account_id and j.conversation_id = c.id and j.left_at is null), 0) else 0 end as floor
+      select max(j.joined_seq) from member j where j.account_id = c.account_id and j.conversation_id = c.id and j.left_at is null and j.joined_at is not null), 0) else 0 end as floor
   ) w
-  where x.seq > ${HISTORY_FLOOR} and ${notHidden('x', 'v.viewer')}`;
+  where x.conversation_id = c.id and x.seq > ${HISTORY_FLOOR} and ${notHidden('x', 'v.viewer')}`;
 
 const countsOf = ({ reactions }: Message): string =>
   JSON.stringify(Object.fromEntries(reactions.map(({ emoji, count }) => [emoji, count])));

@@ -50,7 +50,7 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
     },
 
     async concerned(conversation, message, most) {
-      // By the members' key: a mention in a group of thousands must not read them all.
+      // By the members' key: a mention in a group of thousands must not read them all. The message by its id, as when it is changed.
       const { rows } = await sql<ConcernedRow>`
         select x.seq, x.sender_id, m.user_id, m.notify, m.notify_muted_until, who.why,
           coalesce((p.settings->'notifications'->>'mentionsOnly')::boolean, false) as mentions_only,
@@ -58,14 +58,14 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
             select from block b where b.account_id = x.account_id
               and (b.blocker_id, b.blocked_id) in ((x.sender_id, m.user_id), (m.user_id, x.sender_id))
           ) as blocked
-        from message x
+        from (select * from message y where y.id = ${message} offset 0) x
         join conversation c on c.account_id = x.account_id and c.id = x.conversation_id and c.deleted_at is null
         cross join lateral (
           select distinct on (w.user_id) w.user_id, w.why from (
             select u.id as user_id, 'mention' as why, 1 as place from unnest(x.mentions) u(id)
             union all
             select e.user_id, 'everyone', 2 from member e
-            where x.mention_all and c.member_count <= ${most} and e.account_id = x.account_id and e.conversation_id = x.conversation_id and e.left_at is null
+            where x.mention_all and c.member_count <= ${most} and e.account_id = x.account_id and e.conversation_id = x.conversation_id and e.left_at is null and e.joined_at is not null
             union all
             select o.sender_id, 'reply', 3 from message o
             where o.account_id = x.account_id and o.conversation_id = x.conversation_id and o.seq = x.reply_to_seq
@@ -73,7 +73,7 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
         ) who
         join member m on m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = who.user_id and m.left_at is null
         left join preference p on p.account_id = m.account_id and p.user_id = m.user_id
-        where x.conversation_id = ${conversation} and x.id = ${message} and x.deleted_at is null and m.user_id <> x.sender_id
+        where x.conversation_id = ${conversation} and x.deleted_at is null and m.user_id <> x.sender_id
         order by m.user_id`.execute(db);
       const [first] = rows;
       if (first === undefined) return undefined;
