@@ -14,7 +14,6 @@ import { up as receiptsByTheBatch } from './0013-receipts-by-the-batch.ts';
 import { up as membersByKey } from './0014-members-by-key.ts';
 import { up as decisionsOutliveOthers } from './0015-decisions-outlive-others.ts';
 import { up as feedsAreTrimmed } from './0016-feeds-are-trimmed.ts';
-import { up as feedsByAge } from './0017-feeds-by-age.ts';
 
 /** In order, forward-only: expand, then contract. A name, once released, never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -33,5 +32,4 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-members-by-key': { up: membersByKey },
   '0015-decisions-outlive-others': { up: decisionsOutliveOthers },
   '0016-feeds-are-trimmed': { up: feedsAreTrimmed },
-  '0017-feeds-by-age': { up: feedsByAge },
 };
