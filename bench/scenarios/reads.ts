@@ -167,6 +167,7 @@ type Turn = Readonly<{ samples: Float64Array; serverMicros: number; postgresMicr
 
 /** So short that whatever else the machine does for a moment meets every way, and so long that the first pages weigh little. */
 const PAGES_PER_TURN = 100;
+const WARM_PAGES = 3_000;
 
 async function turn(bench: Bench, way: Way, from: number, requests: number, cpu: (() => number) | undefined): Promise<Turn> {
   const samples = new Float64Array(requests);
@@ -207,8 +208,8 @@ async function measure(
     if (result.short > 0) faults.push(`${way} at ${bench.size}: ${result.short} of ${many} pages were short of ${bench.items}`);
     return result;
   };
-  // Warm, or the first round would measure the compiler, and the statements' first plans.
-  for (const bench of benches) for (const way of waysOf(bench)) await full(bench, way, 0, smoke ? 20 : requests);
+  // As in a server that has been up for a minute: else the rounds would measure the compiler, and the statements' first plans.
+  for (const bench of benches) for (const way of waysOf(bench)) await full(bench, way, 0, smoke ? 20 : WARM_PAGES);
   const kept = benches.map((): Round[] => []);
   for (let round = 1; round <= (smoke ? 1 : rounds); round += 1) {
     const turns = benches.map((): Record<Way, Turn[]> => ({ http: [], raw: [], bare: [], bytes: [] }));
