@@ -2,10 +2,10 @@ import type { BlockRepository } from '@coucou/domain/blocks/block-repository';
 import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type Kysely, sql } from 'kysely';
+import { raisedReceipts } from './raised-receipts.ts';
 import { type ReceiptRow, receiptColumns, toReceipt } from './receipt-reader.ts';
 import type { Tables } from './tables.ts';
 
-/** The locks come before the change, by id; what others committed meanwhile is seen by the updates, which look at the rows again. */
 const reveal = (a: UserId, b: UserId, limit: number) => sql<ReceiptRow & { conversation_id: string; receipts_version: number }>`
   with common as (
     select c.account_id, c.id from member x
@@ -15,14 +15,7 @@ const reveal = (a: UserId, b: UserId, limit: number) => sql<ReceiptRow & { conve
       and not exists (select from block k where (k.blocker_id, k.blocked_id) in ((${a}::uuid, ${b}::uuid), (${b}::uuid, ${a}::uuid)))
     order by coalesce(c.last_message_at, c.created_at) desc limit ${limit}
   ),
-  locked as materialized (
-    select c.account_id, c.id from conversation c where (c.account_id, c.id) in (select o.account_id, o.id from common o)
-    order by c.id for no key update
-  ),
-  raised as (
-    update conversation c set receipts_version = c.receipts_version + 1 from locked l
-    where c.account_id = l.account_id and c.id = l.id returning c.account_id, c.id, c.receipts_version
-  ),
+  ${raisedReceipts('common')},
   stamped as (
     update member m set receipts_at = r.receipts_version from raised r
     where m.account_id = r.account_id and m.conversation_id = r.id and m.user_id in (${a}, ${b}) returning m.*, r.receipts_version

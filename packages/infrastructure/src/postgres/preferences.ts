@@ -2,6 +2,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { PreferenceRepository } from '@coucou/domain/preferences/preferences';
 import { type Kysely, sql } from 'kysely';
+import { raisedReceipts } from './raised-receipts.ts';
 import { type ReceiptRow, toReceipt } from './receipt-reader.ts';
 import type { Tables } from './tables.ts';
 
@@ -31,21 +32,13 @@ export function createPreferenceRepository(db: Kysely<Tables>): PreferenceReposi
     },
 
     async openMarks(userId, limit) {
-      // The locks come before the change, by id, as everywhere.
       const { rows } = await sql<OpenedRow>`
         with recent as (
           select c.account_id, c.id from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
           where m.user_id = ${userId} and m.left_at is null and c.deleted_at is null and c.member_count <= ${limits.individualReceipts}
           order by coalesce(c.last_message_at, c.created_at) desc limit ${limit}
         ),
-        locked as materialized (
-          select c.account_id, c.id from conversation c where (c.account_id, c.id) in (select r.account_id, r.id from recent r)
-          order by c.id for no key update
-        ),
-        raised as (
-          update conversation c set receipts_version = c.receipts_version + 1 from locked l
-          where c.account_id = l.account_id and c.id = l.id returning c.account_id, c.id, c.receipts_version
-        ),
+        ${raisedReceipts('recent')},
         stamped as (
           update member m set receipts_at = r.receipts_version from raised r
           where m.account_id = r.account_id and m.conversation_id = r.id and m.user_id = ${userId}
