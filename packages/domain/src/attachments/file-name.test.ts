@@ -33,9 +33,10 @@ describe('cleanFileName', () => {
     expect(cleanFileName(`a.${'x'.repeat(300)}`)).toHaveLength(255);
   });
 
-  it('is no work for a name of any length', { timeout: 5_000 }, () => {
-    expect(cleanFileName(`${'.'.repeat(200_000)}x`)).toHaveLength(255);
-    expect(cleanFileName(`a${'\u0301\u0323'.repeat(200_000)}.txt`)).toMatch(/\.txt$/);
+  // In time that grows with the square of the length, these would take hours.
+  it('is no work for a name of any length', () => {
+    expect(cleanFileName(`${'.'.repeat(2_000_000)}x`)).toHaveLength(255);
+    expect(cleanFileName(`a${'\u0301\u0323'.repeat(2_000_000)}.txt`)).toMatch(/\.txt$/);
   });
 
   it('changes nothing the second time', () => {
