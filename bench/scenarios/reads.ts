@@ -1,6 +1,6 @@
-import { HISTORY_SQL } from '@coucou/infrastructure/postgres/message-reader';
-import { LIST_SQL } from '@coucou/infrastructure/postgres/conversation-reader';
-import { RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
+import { HISTORY_SQL } from '@coucou/postgres/messages/message-reader';
+import { LIST_SQL } from '@coucou/postgres/conversations/conversation-reader';
+import { RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
 import pg from 'pg';
 import { providePostgres } from '../../tests/support/services.ts';
 import { HttpClient } from '../load/http-client.ts';

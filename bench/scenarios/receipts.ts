@@ -1,8 +1,8 @@
 import type { DomainEvent } from '@coucou/domain/domain-event';
 import { asId } from '@coucou/domain/kernel/ids';
-import { createPgPool, RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
-import { createReceiptLog } from '@coucou/infrastructure/postgres/receipt-log';
-import type { SessionPool } from '@coucou/infrastructure/postgres/session';
+import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
+import { createReceiptLog } from '@coucou/postgres/receipts/receipt-log';
+import type { SessionPool } from '@coucou/postgres/kit/session';
 import { providePostgres } from '../../tests/support/services.ts';
 import { postgresCpu, type Spread, spread } from '../measure.ts';
 import { dropDatabases } from '../servers/contestants.ts';

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
-import { createPgPool, RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
-import { presentHistory } from '@coucou/infrastructure/wire/messages';
+import { createMessageReader } from '@coucou/postgres/messages/message-reader';
+import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
+import { presentHistory } from '@coucou/features/messages/presenters';
 import { asId } from '@coucou/domain/kernel/ids';
 
 /**

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { createS3Store } from '@coucou/infrastructure/files/s3-store';
+import { createS3Store } from '@coucou/files/s3-store';
 import { asId } from '@coucou/domain/kernel/ids';
 import { describe, expect, it } from 'vitest';
 

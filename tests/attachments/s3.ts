@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import type { S3Options } from '@coucou/infrastructure/files/s3-store';
+import type { S3Options } from '@coucou/files/s3-store';
 import S3rver from 's3rver';
 import { privateDirectory } from '../support/machine.ts';
 

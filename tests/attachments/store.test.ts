@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createDiskStore } from '@coucou/infrastructure/files/disk-store';
-import { createS3Store } from '@coucou/infrastructure/files/s3-store';
+import { createDiskStore } from '@coucou/files/disk-store';
+import { createS3Store } from '@coucou/files/s3-store';
 import { asId } from '@coucou/domain/kernel/ids';
 import { expect, it } from 'vitest';
 import { privateDirectory } from '../support/machine.ts';

@@ -12,7 +12,7 @@ const fewestModules: Record<string, number> = {
   'packages/domain/src': 40,
   'packages/contracts/src': 40,
   'packages/application/src': 60,
-  'packages/infrastructure/src': 60,
+  'packages/infrastructure': 60,
   'apps/server/src': 15,
 };
 
@@ -20,9 +20,9 @@ const fewestModules: Record<string, number> = {
 const arrows = [
   ['packages/contracts/src', 'packages/domain/src'],
   ['packages/application/src', 'packages/domain/src'],
-  ['packages/infrastructure/src', 'packages/application/src'],
-  ['packages/infrastructure/src', 'packages/contracts/src'],
-  ['apps/server/src', 'packages/infrastructure/src'],
+  ['packages/infrastructure', 'packages/application/src'],
+  ['packages/infrastructure', 'packages/contracts/src'],
+  ['apps/server/src', 'packages/infrastructure'],
 ] as const;
 
 describe('the imports of this repository', () => {

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** For each rule, imports that break it: file → import specifier. */
 export const forbidden: Record<string, Record<string, string>> = {
@@ -15,18 +15,21 @@ export const forbidden: Record<string, Record<string, string>> = {
   },
   'application-imports-domain': {
     'packages/application/src/messages/contract.ts': '@coucou/contracts/messages/target',
-    'packages/application/src/messages/adapter.ts': '@coucou/infrastructure/postgres/target',
+    'packages/application/src/messages/adapter.ts': '@coucou/postgres/kit/target',
     'packages/application/src/messages/platform.ts': 'node:timers',
   },
   'inner-tests-stay-inside': {
     'packages/domain/src/messages/platform.test.ts': 'node:fs',
-    'packages/application/src/messages/adapter.test.ts': '@coucou/infrastructure/postgres/target',
+    'packages/application/src/messages/adapter.test.ts': '@coucou/postgres/kit/target',
   },
   'inner-tests-point-inward': {
     'packages/domain/src/messages/contract.test.ts': '@coucou/contracts/messages/target',
   },
   'infrastructure-stays-below-the-server': {
-    'packages/infrastructure/src/http/config.ts': '../../../../apps/server/src/target.ts',
+    'packages/infrastructure/http/src/config.ts': '../../../../apps/server/src/target.ts',
+  },
+  'adapters-do-not-import-each-other': {
+    'packages/infrastructure/http/src/rows.ts': '@coucou/postgres/kit/target',
   },
   'clients-import-contracts': {
     'packages/client/src/domain.ts': '@coucou/domain/kernel/target',
@@ -37,16 +40,16 @@ export const forbidden: Record<string, Record<string, string>> = {
   },
   'container-only-in-composition': {
     'apps/server/src/main.ts': 'tsyringe',
-    'packages/infrastructure/src/http/container.ts': 'reflect-metadata',
+    'packages/infrastructure/http/src/container.ts': 'reflect-metadata',
   },
   'sql-only-in-postgres': {
-    'packages/infrastructure/src/wire/query.ts': 'kysely',
-    'packages/infrastructure/src/http/pool.ts': 'pg',
+    'packages/infrastructure/features/src/messages/query.ts': 'kysely',
+    'packages/infrastructure/http/src/pool.ts': 'pg',
     'apps/server/src/embedded.ts': '@electric-sql/pglite/contrib/pg_trgm',
   },
   'redis-only-in-redis': {
-    'packages/infrastructure/src/memory/client.ts': 'ioredis',
-    'packages/infrastructure/src/realtime/adapter.ts': '@socket.io/redis-adapter',
+    'packages/infrastructure/runtime/src/client.ts': 'ioredis',
+    'packages/infrastructure/realtime/src/adapter.ts': '@socket.io/redis-adapter',
   },
   'no-cycles': {
     'packages/domain/src/messages/itself.ts': './itself.ts',
@@ -63,9 +66,9 @@ export const allowed: Record<string, string> = {
   'packages/contracts/src/messages/limits.ts': '@coucou/domain/kernel/limits',
   'packages/contracts/src/messages/schema.ts': 'zod',
   'packages/application/src/messages/entity.ts': '@coucou/domain/kernel/target',
-  'packages/infrastructure/src/postgres/pool.ts': 'pg',
-  'packages/infrastructure/src/redis/client.ts': 'ioredis',
-  'packages/infrastructure/src/http/mount.ts': '@coucou/contracts/messages/target',
+  'packages/infrastructure/postgres/src/pool.ts': 'pg',
+  'packages/infrastructure/redis/src/client.ts': 'ioredis',
+  'packages/infrastructure/http/src/mount.ts': '@coucou/contracts/messages/target',
   'apps/server/src/composition/container.ts': 'tsyringe',
   'tests/support/database.ts': 'pg',
 };
@@ -75,7 +78,7 @@ const targets = [
   'packages/domain/src/kernel/limits.ts',
   'packages/contracts/src/messages/target.ts',
   'packages/application/src/kernel/target.ts',
-  'packages/infrastructure/src/postgres/target.ts',
+  'packages/infrastructure/postgres/src/kit/target.ts',
   'apps/server/src/target.ts',
   'tests/support/target.ts',
 ];
@@ -89,12 +92,13 @@ export async function plant(imports: Record<string, string>): Promise<string> {
   };
 
   await mkdir(join(root, 'node_modules/@coucou'), { recursive: true });
-  for (const name of ['domain', 'contracts', 'application', 'infrastructure']) {
+  for (const folder of ['domain', 'contracts', 'application', 'infrastructure/postgres']) {
+    const name = basename(folder);
     await write(
-      `packages/${name}/package.json`,
+      `packages/${folder}/package.json`,
       JSON.stringify({ name: `@coucou/${name}`, type: 'module', exports: { './*': './src/*.ts' } }),
     );
-    await symlink(join(root, 'packages', name), join(root, 'node_modules/@coucou', name));
+    await symlink(join(root, 'packages', folder), join(root, 'node_modules/@coucou', name));
   }
   for (const path of targets) await write(path, 'export const target = 1;\n');
   for (const [path, specifier] of Object.entries(imports)) await write(path, `import '${specifier}';\nexport {};\n`);

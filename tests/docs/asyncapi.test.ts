@@ -1,7 +1,7 @@
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { serverEvents } from '@coucou/contracts/server-events';
-import { type AsyncApiDocument, asyncApiDocument } from '@coucou/infrastructure/docs/asyncapi';
-import { eventsPage } from '@coucou/infrastructure/docs/events-page';
+import { type AsyncApiDocument, asyncApiDocument } from '@coucou/docs/asyncapi';
+import { eventsPage } from '@coucou/docs/events-page';
 import { Parser } from '@asyncapi/parser';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 import { serverEvents } from '@coucou/contracts/server-events';
-import { renderDocuments } from '@coucou/infrastructure/docs/generate';
-import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
+import { renderDocuments } from '@coucou/docs/generate';
+import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
 import { describe, expect, it } from 'vitest';
 import { declaredOperations } from './contracts.ts';
 

@@ -1,6 +1,6 @@
 import type { Operation } from '@coucou/contracts/kernel/operation';
-import { type OpenApiDocument, openApiDocument } from '@coucou/infrastructure/docs/openapi';
-import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
+import { type OpenApiDocument, openApiDocument } from '@coucou/docs/openapi';
+import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 import { modules } from '@coucou/server/composition/modules';
-import { openApiDocument } from '@coucou/infrastructure/docs/openapi';
-import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
+import { openApiDocument } from '@coucou/docs/openapi';
+import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
 import { describe, expect, it } from 'vitest';
 import { declaredOperations } from './contracts.ts';
 

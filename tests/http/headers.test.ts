@@ -1,8 +1,9 @@
+import { createOriginPolicy } from '@coucou/security/origins';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stubServer } from './stub-server.ts';
 
 const allowed = 'https://app.example.com';
-const { app } = stubServer({ corsOrigins: [allowed] });
+const { app } = stubServer({ origins: createOriginPolicy([allowed]) });
 const embedded = stubServer({ production: false }).app;
 afterAll(() => Promise.all([app.close(), embedded.close()]));
 

@@ -3,12 +3,14 @@ import type { Operation } from '@coucou/contracts/kernel/operation';
 import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId } from '@coucou/domain/kernel/ids';
-import { asyncApiDocument } from '@coucou/infrastructure/docs/asyncapi';
-import { openApiDocument } from '@coucou/infrastructure/docs/openapi';
-import { createHttpServer, type HttpServerOptions } from '@coucou/infrastructure/http/server';
-import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
-import { createExecute } from '@coucou/infrastructure/operations/execute';
-import type { ReadyOperation } from '@coucou/infrastructure/operations/types';
+import { asyncApiDocument } from '@coucou/docs/asyncapi';
+import { pages } from '@coucou/docs/pages';
+import { createOriginPolicy } from '@coucou/security/origins';
+import { openApiDocument } from '@coucou/docs/openapi';
+import { createHttpServer, type HttpServerOptions } from '@coucou/http/server';
+import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
+import { createExecute } from '@coucou/application/kernel/execute';
+import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import { z } from 'zod';
 
 export type LogLine = { level: string; message: string } & Record<string, unknown>;
@@ -33,7 +35,7 @@ const accounts = new Map([
 /** What a stub answers with: what it was called with. */
 const echo = z.object({ input: z.unknown(), account: z.string(), userId: z.string().optional(), ip: z.string(), userAgent: z.string() });
 
-const stub = (operation: Omit<Operation, 'summary' | 'errors'>, run?: ReadyOperation['run']): ReadyOperation => ({
+const stub = (operation: Omit<Operation, 'summary' | 'errors'>, run?: ReadyOperation['run']): ReadyOperation<Operation> => ({
   operation: { summary: operation.name, errors: [], ...operation },
   run:
     run ??
@@ -46,7 +48,7 @@ const stub = (operation: Omit<Operation, 'summary' | 'errors'>, run?: ReadyOpera
 const Note = z.strictObject({ noteId: z.string(), text: z.string().max(100).optional(), again: z.boolean().optional() });
 const Listing = z.strictObject({ noteId: z.string(), limit: z.int().default(10), tags: z.array(z.string()).optional() });
 
-export const stubOperations: readonly ReadyOperation[] = [
+export const stubOperations: readonly ReadyOperation<Operation>[] = [
   stub({
     name: 'notes.ping',
     http: { method: 'POST', path: '/ping', status: 200 },
@@ -88,6 +90,10 @@ export const stubOperations: readonly ReadyOperation[] = [
 export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: ReturnType<typeof createHttpServer>; lines: LogLine[] } {
   const { log, lines } = recorder();
   const operations = stubOperations.map(({ operation }) => operation);
+  const documents = {
+    openapi: openApiDocument(operations, errorCatalogue, { version: '1.2.3' }),
+    asyncapi: asyncApiDocument(operations, [], { version: '1.2.3' }),
+  };
   let made = 0;
   const app = createHttpServer({
     operations: stubOperations,
@@ -103,13 +109,12 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
     },
     accounts: { byClientKey: async (key) => accounts.get(key) as AccountId | undefined },
     health: [],
-    documents: {
-      openapi: openApiDocument(operations, errorCatalogue, { version: '1.2.3' }),
-      asyncapi: asyncApiDocument(operations, [], { version: '1.2.3' }),
-    },
+    documents,
+    version: '1.2.3',
+    pages: pages(documents),
     jwks: async () => ({ keys: [] }),
     log,
-    corsOrigins: 'local',
+    origins: createOriginPolicy('local'),
     trustProxy: [],
     production: true,
     ids: { next: () => asId(`id-${++made}`) },

@@ -1,4 +1,4 @@
-import type { HealthCheck } from '@coucou/infrastructure/operations/types';
+import type { HealthCheck } from '@coucou/application/ports/health';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stubServer } from './stub-server.ts';
 

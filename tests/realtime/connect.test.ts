@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createOriginPolicy } from '@coucou/security/origins';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ConnectRefused, type SocketClient } from '../support/clients.ts';
@@ -108,7 +109,7 @@ describe.each(transports)('over %s', (transport) => {
     const { url, port } = await startServer();
     await expect(clientOf(transport, url, { headers: { origin: 'https://evil.example' } }).connect()).rejects.toThrow(notUpgraded);
     await clientOf(transport, url, { headers: { origin: `http://127.0.0.1:${port}` } }).connect();
-    const listed = await startServer({ allowedOrigins: ['https://app.example'] });
+    const listed = await startServer({ origins: createOriginPolicy(['https://app.example']) });
     await expect(clientOf(transport, listed.url, { headers: { origin: `http://127.0.0.1:${listed.port}` } }).connect()).rejects.toThrow(
       notUpgraded,
     );

@@ -7,21 +7,23 @@ import type { Memberships } from '@coucou/application/ports/memberships';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { DomainEvent } from '@coucou/domain/domain-event';
 import type { Call } from '@coucou/application/kernel/call';
-import { operation } from '@coucou/contracts/kernel/operation';
+import { type Operation, operation } from '@coucou/contracts/kernel/operation';
 import { text } from '@coucou/contracts/kernel/types';
 import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
-import { createExecute } from '@coucou/infrastructure/operations/execute';
-import type { ReadyOperation } from '@coucou/infrastructure/operations/types';
-import { createGateway, type Gateway, type GatewayOptions } from '@coucou/infrastructure/realtime/gateway';
+import { createExecute } from '@coucou/application/kernel/execute';
+import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import { createSchedules } from '@coucou/runtime/schedule';
+import { createOriginPolicy } from '@coucou/security/origins';
+import { createGateway, type Gateway, type GatewayOptions } from '@coucou/realtime/gateway';
 import { onTestFinished } from 'vitest';
 import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import { plainClient, type SocketClient, socketIoClient, type SocketOptions } from '../support/clients.ts';
 
 // The server's own copy: the tests depend on the server, not on its libraries.
-const fastify: () => GatewayOptions['http'] = createRequire(import.meta.resolve('@coucou/infrastructure/realtime/gateway'))('fastify');
+const fastify: () => GatewayOptions['http'] = createRequire(import.meta.resolve('@coucou/realtime/gateway'))('fastify');
 
 export const account = asId<'account'>('acc') as AccountId;
 export const conversationId = asId<'conversation'>('room') as ConversationId;
@@ -100,7 +102,7 @@ const broken = operation({ name: 'test.broken', summary: 'Fails.', socket: 'test
 export type LogLine = Record<string, unknown>;
 export type Said = { call: Call; text: string };
 
-const operations = (said: Said[]): ReadyOperation[] => [
+const operations = (said: Said[]): ReadyOperation<Operation>[] => [
   {
     operation: echo,
     run: async (input, call): Promise<Answer> => {
@@ -158,7 +160,8 @@ export async function startServer(options: Partial<GatewayOptions> = {}): Promis
     log: recorder(logs),
     epoch: 'epoch-1',
     transports: ['polling', 'websocket'],
-    allowedOrigins: 'local',
+    origins: createOriginPolicy('local'),
+    schedules: createSchedules({ error: () => {} }),
     trustProxy: [],
     maxPayload: 64 * 1024,
     authenticateTimeoutMs: 10_000,

@@ -1,4 +1,4 @@
-import { openStorage } from '@coucou/infrastructure/postgres/storage';
+import { openStorage } from '@coucou/postgres/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';

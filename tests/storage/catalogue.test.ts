@@ -1,4 +1,4 @@
-import type { Session } from '@coucou/infrastructure/postgres/session';
+import type { Session } from '@coucou/postgres/kit/session';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';

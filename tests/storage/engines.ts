@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { migrateSession } from '@coucou/infrastructure/postgres/migrate';
-import { createPgPool, RUNTIME_SESSION } from '@coucou/infrastructure/postgres/pg-pool';
-import { createPglitePool, type PglitePool } from '@coucou/infrastructure/postgres/pglite-pool';
-import type { SessionPool } from '@coucou/infrastructure/postgres/session';
+import { migrateSession } from '@coucou/postgres/schema/migrate';
+import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
+import { createPglitePool, type PglitePool } from '@coucou/postgres/kit/pglite-pool';
+import type { SessionPool } from '@coucou/postgres/kit/session';
 import type { Database } from '../support/template.ts';
 import { fingerprint, kept } from './kept.ts';
 

@@ -1,4 +1,4 @@
-import { type Session, type SessionPool, setAccount } from '@coucou/infrastructure/postgres/session';
+import { type Session, type SessionPool, setAccount } from '@coucou/postgres/kit/session';
 import pg from 'pg';
 
 /** A node of a plan, as `explain (analyze, buffers, format json)` answers it. */

@@ -1,6 +1,6 @@
-import { createFeedRepository } from '@coucou/infrastructure/postgres/feeds';
-import { kyselyOn, setAccount } from '@coucou/infrastructure/postgres/session';
-import type { Tables } from '@coucou/infrastructure/postgres/tables';
+import { createFeedRepository } from '@coucou/postgres/users/feed-repository';
+import { kyselyOn, setAccount } from '@coucou/postgres/kit/session';
+import type { Tables } from '@coucou/postgres/tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';

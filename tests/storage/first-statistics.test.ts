@@ -1,5 +1,5 @@
-import type { SessionPool } from '@coucou/infrastructure/postgres/session';
-import { createPgPool } from '@coucou/infrastructure/postgres/pg-pool';
+import type { SessionPool } from '@coucou/postgres/kit/session';
+import { createPgPool } from '@coucou/postgres/kit/pg-pool';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';

@@ -1,5 +1,5 @@
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
-import { createReceiptLog } from '@coucou/infrastructure/postgres/receipt-log';
+import { createReceiptLog } from '@coucou/postgres/receipts/receipt-log';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
 import { assemble, type Stand } from './stand.ts';

@@ -1,5 +1,5 @@
-import { createMemberships } from '@coucou/infrastructure/postgres/memberships';
-import { createPostingSnapshots } from '@coucou/infrastructure/postgres/posting-snapshots';
+import { createMemberships } from '@coucou/postgres/conversations/memberships';
+import { createPostingSnapshots } from '@coucou/postgres/messages/posting-snapshots';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
 import { assemble, counted, type Stand } from './stand.ts';

@@ -1,6 +1,6 @@
 import type { AppendRequest, AppendResult, MessageLog } from '@coucou/application/ports/message-log';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
-import type { SessionPool } from '@coucou/infrastructure/postgres/session';
+import type { SessionPool } from '@coucou/postgres/kit/session';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';

@@ -1,6 +1,6 @@
 import { asId } from '@coucou/domain/kernel/ids';
-import { lexeme } from '@coucou/infrastructure/postgres/message-search';
-import { SEARCH_SQL } from '@coucou/infrastructure/postgres/message-searcher';
+import { lexeme } from '@coucou/postgres/messages/message-search-repository';
+import { SEARCH_SQL } from '@coucou/postgres/messages/message-searcher';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';

@@ -1,5 +1,5 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
-import type { Access, Session } from '@coucou/infrastructure/postgres/session';
+import type { Access, Session } from '@coucou/postgres/kit/session';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';

@@ -1,5 +1,5 @@
 import type { DurableEvent } from '@coucou/application/ports/durable-event';
-import { createOutboxStore, type OutboxStore } from '@coucou/infrastructure/postgres/outbox';
+import { createOutboxStore, type OutboxStore } from '@coucou/postgres/outbox/outbox-store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';

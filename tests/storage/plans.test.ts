@@ -1,11 +1,11 @@
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
-import { createNotificationRepository } from '@coucou/infrastructure/postgres/notifications';
-import { createMessageRepository } from '@coucou/infrastructure/postgres/messages';
-import { kyselyOn, type Session, type SessionPool, setAccount } from '@coucou/infrastructure/postgres/session';
-import type { Tables } from '@coucou/infrastructure/postgres/tables';
-import { createConversationReader } from '@coucou/infrastructure/postgres/conversation-reader';
-import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
-import { createSyncReader } from '@coucou/infrastructure/postgres/sync-reader';
+import { createNotificationRepository } from '@coucou/postgres/notifications/notification-repository';
+import { createMessageRepository } from '@coucou/postgres/messages/message-repository';
+import { kyselyOn, type Session, type SessionPool, setAccount } from '@coucou/postgres/kit/session';
+import type { Tables } from '@coucou/postgres/tables';
+import { createConversationReader } from '@coucou/postgres/conversations/conversation-reader';
+import { createMessageReader } from '@coucou/postgres/messages/message-reader';
+import { createSyncReader } from '@coucou/postgres/sync/sync-reader';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';

@@ -1,5 +1,5 @@
 import { type AccountId, asId } from '@coucou/domain/kernel/ids';
-import { seedBulk } from '@coucou/infrastructure/postgres/seed/seed';
+import { seedBulk } from '@coucou/postgres/seed/seed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';

@@ -1,13 +1,13 @@
 import type { DurableEvent } from '@coucou/application/ports/durable-event';
 import type { DomainEvent } from '@coucou/domain/domain-event';
 import type { AccountId } from '@coucou/domain/kernel/ids';
-import { createConversationReader } from '@coucou/infrastructure/postgres/conversation-reader';
-import { createMessageLog, type MessageLogOptions } from '@coucou/infrastructure/postgres/message-log';
-import { createMessageReader } from '@coucou/infrastructure/postgres/message-reader';
-import type { Session, SessionPool } from '@coucou/infrastructure/postgres/session';
-import { createSyncReader } from '@coucou/infrastructure/postgres/sync-reader';
-import { repositories } from '@coucou/infrastructure/postgres/repositories';
-import { createUnitOfWork } from '@coucou/infrastructure/postgres/unit-of-work';
+import { createConversationReader } from '@coucou/postgres/conversations/conversation-reader';
+import { createMessageLog, type MessageLogOptions } from '@coucou/postgres/messages/message-log';
+import { createMessageReader } from '@coucou/postgres/messages/message-reader';
+import type { Session, SessionPool } from '@coucou/postgres/kit/session';
+import { createSyncReader } from '@coucou/postgres/sync/sync-reader';
+import { repositories } from '@coucou/postgres/repositories';
+import { createUnitOfWork } from '@coucou/postgres/kit/unit-of-work';
 import type { Engine } from './engines.ts';
 
 /** Counts what travels to the database. */

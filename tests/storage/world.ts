@@ -4,7 +4,7 @@ import { Conversation, type ConversationSettings } from '@coucou/domain/conversa
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { Message, MessageDraft } from '@coucou/domain/messages/message';
 import { User } from '@coucou/domain/users/user';
-import { createIds } from '@coucou/infrastructure/memory/ids';
+import { createIds } from '@coucou/runtime/ids';
 
 export const ids = createIds();
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { migrateDatabase } from '@coucou/infrastructure/postgres/migrate';
+import { migrateDatabase } from '@coucou/postgres/schema/migrate';
 import pg from 'pg';
 import { until } from './until.ts';
 

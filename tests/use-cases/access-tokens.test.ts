@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createAccessTokens, SecretMismatchError } from '@coucou/infrastructure/security/access-tokens';
+import { createAccessTokens, SecretMismatchError } from '@coucou/security/access-tokens';
 import { base64url, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ids } from '../storage/world.ts';

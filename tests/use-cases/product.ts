@@ -16,10 +16,10 @@ import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
 import { SyncReader } from '@coucou/application/sync/sync-reader';
 import type { DomainEvent } from '@coucou/domain/domain-event';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
-import { openStorage } from '@coucou/infrastructure/postgres/storage';
-import { createAccessTokens } from '@coucou/infrastructure/security/access-tokens';
-import { opaqueTokens } from '@coucou/infrastructure/security/opaque-tokens';
-import { createPasswordHasher } from '@coucou/infrastructure/security/password-hasher';
+import { openStorage } from '@coucou/postgres/storage';
+import { createAccessTokens } from '@coucou/security/access-tokens';
+import { opaqueTokens } from '@coucou/security/opaque-tokens';
+import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { migratedDump } from '../storage/engines.ts';
 import { createAccount, ids } from '../storage/world.ts';
 

@@ -7,20 +7,22 @@ import { AccessTokens } from '@coucou/application/ports/tokens';
 import { trimFeeds, trimPorts } from '@coucou/application/users/trim-feeds';
 import { serverEvents } from '@coucou/contracts/server-events';
 import { limits } from '@coucou/domain/kernel/limits';
-import { asyncApiDocument } from '@coucou/infrastructure/docs/asyncapi';
-import { openApiDocument } from '@coucou/infrastructure/docs/openapi';
-import { createHttpServer } from '@coucou/infrastructure/http/server';
-import { createOutboxRunner } from '@coucou/infrastructure/memory/outbox-runner';
-import { every } from '@coucou/infrastructure/memory/schedule';
-import { createLogger, type Logger } from '@coucou/infrastructure/observability/logger';
-import { errorCatalogue } from '@coucou/infrastructure/operations/error-catalogue';
-import { createExecute } from '@coucou/infrastructure/operations/execute';
-import { loggableError } from '@coucou/infrastructure/operations/loggable-error';
-import type { HealthCheck } from '@coucou/infrastructure/operations/types';
-import type { PgliteOptions } from '@coucou/infrastructure/postgres/pglite-pool';
-import type { Storage } from '@coucou/infrastructure/postgres/storage';
-import { createGateway } from '@coucou/infrastructure/realtime/gateway';
-import { presentLiveEvent } from '@coucou/infrastructure/wire/live-events';
+import { asyncApiDocument } from '@coucou/docs/asyncapi';
+import { openApiDocument } from '@coucou/docs/openapi';
+import { createHttpServer } from '@coucou/http/server';
+import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
+import { createSchedules } from '@coucou/runtime/schedule';
+import { pages } from '@coucou/docs/pages';
+import { createOriginPolicy } from '@coucou/security/origins';
+import { createLogger, type Logger } from '@coucou/observability/logger';
+import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
+import { createExecute } from '@coucou/application/kernel/execute';
+import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { HealthCheck } from '@coucou/application/ports/health';
+import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
+import type { Storage } from '@coucou/postgres/storage';
+import { createGateway } from '@coucou/realtime/gateway';
+import { presentLiveEvent } from '@coucou/features/live-events';
 import { compose, type Module } from './composition/compose.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { createLateLiveEvents } from './composition/late-live-events.ts';
@@ -122,10 +124,11 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   wake = () => outbox.wake();
   undo.push(() => outbox.stop());
 
-  const collector = every(COLLECT_EVERY_MS, 'attachments', () => collectFiles(container, log), log);
+  const schedules = createSchedules(log);
+  const collector = schedules.every(COLLECT_EVERY_MS, 'attachments', () => collectFiles(container, log));
   undo.push(() => collector.stop());
   const trimming = { uow: container.resolve(trimPorts.uow), clock: container.resolve(trimPorts.clock) };
-  const trimmer = every(TRIM_EVERY_MS, 'feeds', async () => void (await trimFeeds(trimming)), log);
+  const trimmer = schedules.every(TRIM_EVERY_MS, 'feeds', async () => void (await trimFeeds(trimming)));
   undo.push(() => trimmer.stop());
 
   let draining = false;
@@ -139,13 +142,19 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     log,
     trustProxy: config.trustProxy,
   };
+  const documents = {
+    openapi: openApiDocument(contracts, errorCatalogue, info),
+    asyncapi: asyncApiDocument(contracts, serverEvents, info),
+  };
   const http = createHttpServer({
     ...shared,
     accounts: container.resolve(AccountDirectory),
     health: [serverCheck(() => draining), databaseCheck(storage), ...files.health],
-    documents: { openapi: openApiDocument(contracts, errorCatalogue, info), asyncapi: asyncApiDocument(contracts, serverEvents, info) },
+    documents,
+    version,
+    pages: pages(documents),
     jwks: () => tokens.jwks(),
-    corsOrigins: config.corsOrigins,
+    origins: createOriginPolicy(config.corsOrigins),
     production: config.mode === 'production',
     files: createFileDoor(container),
   });
@@ -160,7 +169,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     presence,
     epoch: storage.epoch,
     transports: [...config.socketTransports],
-    allowedOrigins: config.socketOrigins,
+    origins: createOriginPolicy(config.socketOrigins),
+    schedules,
     maxPayload: limits.payload,
     authenticateTimeoutMs: AUTHENTICATE_WITHIN_MS,
   });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { collectAttachments } from '@coucou/application/attachments/collect-attachments';
-import { systemClock } from '@coucou/infrastructure/memory/clock';
+import { systemClock } from '@coucou/runtime/clock';
 import { loadProcessConfig } from '../config.ts';
 import { openStore } from '../start/files.ts';
 import { type Undo, unwind } from '../start/undo.ts';

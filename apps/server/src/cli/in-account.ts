@@ -1,4 +1,4 @@
-import { systemClock } from '@coucou/infrastructure/memory/clock';
+import { systemClock } from '@coucou/runtime/clock';
 import type { administerPorts } from '@coucou/application/moderation/administer';
 import type { Ports } from '@coucou/application/kernel/token';
 import { ChatError } from '@coucou/domain/kernel/errors';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { databaseStatus, migrateDatabase } from '@coucou/infrastructure/postgres/migrate';
+import { databaseStatus, migrateDatabase } from '@coucou/postgres/schema/migrate';
 import { loadProcessConfig } from '../config.ts';
 import { explainDatabaseError, runtimeUser } from '../start/database.ts';
 import { type Command, print } from './command.ts';

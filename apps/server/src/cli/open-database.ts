@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openStorage, type Storage } from '@coucou/infrastructure/postgres/storage';
+import { openStorage, type Storage } from '@coucou/postgres/storage';
 import type { Config } from '../config.ts';
 import { explainDatabaseError } from '../start/database.ts';
 import { lockDataDir } from '../start/lock.ts';

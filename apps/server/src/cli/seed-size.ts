@@ -1,6 +1,6 @@
-import { migrateDatabase } from '@coucou/infrastructure/postgres/migrate';
-import { seedBulk } from '@coucou/infrastructure/postgres/seed/seed';
-import { createPasswordHasher } from '@coucou/infrastructure/security/password-hasher';
+import { migrateDatabase } from '@coucou/postgres/schema/migrate';
+import { seedBulk } from '@coucou/postgres/seed/seed';
+import { createPasswordHasher } from '@coucou/security/password-hasher';
 import type { Config } from '../config.ts';
 import { explainDatabaseError, runtimeUser } from '../start/database.ts';
 import { CommandError, print } from './command.ts';

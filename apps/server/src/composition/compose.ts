@@ -2,8 +2,8 @@ import type { AppModule } from '@coucou/application/kernel/module';
 import type { Deps, Ports } from '@coucou/application/kernel/token';
 import { Hooks } from '@coucou/application/ports/hooks';
 import type { Operation } from '@coucou/contracts/kernel/operation';
-import type { ReadySubscriber } from '@coucou/infrastructure/memory/outbox-runner';
-import type { ReadyOperation } from '@coucou/infrastructure/operations/types';
+import type { ReadySubscriber } from '@coucou/runtime/outbox-runner';
+import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { Container } from './container.ts';
 import { createHooks } from './hooks.ts';
 
@@ -23,7 +23,7 @@ export class CompositionError extends Error {
 export function compose(
   modules: readonly Module[],
   container: Container,
-): { operations: ReadyOperation[]; subscribers: ReadySubscriber[] } {
+): { operations: ReadyOperation<Operation>[]; subscribers: ReadySubscriber[] } {
   const portsOf = (deps: Deps) =>
     Object.fromEntries(Object.entries(deps).map(([name, token]) => [name, container.resolve(token)])) as Ports<Deps>;
   container.provide(Hooks, () =>

@@ -3,8 +3,8 @@ import { receiveUpload } from '@coucou/application/attachments/receive-upload';
 import { uploadAttachment } from '@coucou/application/attachments/upload-attachment';
 import type { Deps, Ports } from '@coucou/application/kernel/token';
 import { FileStore } from '@coucou/application/ports/file-store';
-import type { FileDoor } from '@coucou/infrastructure/http/files';
-import { presentAttachment } from '@coucou/infrastructure/wire/attachments';
+import type { FileDoor } from '@coucou/http/files';
+import { presentAttachment } from '@coucou/features/attachments/presenters';
 import type { Container } from './container.ts';
 
 /** The use-cases that take a stream, with their ports: HTTP alone carries them. */

@@ -31,15 +31,15 @@ import { announcePresence } from '@coucou/application/presence/announce-presence
 import { PeopleReader } from '@coucou/application/users/people-reader';
 import { Watching } from '@coucou/application/ports/watching';
 import { SyncReader } from '@coucou/application/sync/sync-reader';
-import { systemClock } from '@coucou/infrastructure/memory/clock';
-import { createNotifierRecorder } from '@coucou/infrastructure/memory/notifier';
-import { createIds } from '@coucou/infrastructure/memory/ids';
-import { createMemoryPresence, type MemoryPresence } from '@coucou/infrastructure/memory/presence';
-import { createRateLimiter } from '@coucou/infrastructure/memory/rate-limiter';
-import { createTypingThrottle } from '@coucou/infrastructure/memory/typing-throttle';
-import type { Storage } from '@coucou/infrastructure/postgres/storage';
-import { opaqueTokens } from '@coucou/infrastructure/security/opaque-tokens';
-import { createPasswordHasher } from '@coucou/infrastructure/security/password-hasher';
+import { systemClock } from '@coucou/runtime/clock';
+import { createNotifierRecorder } from '@coucou/runtime/notifier';
+import { createIds } from '@coucou/runtime/ids';
+import { createMemoryPresence, type MemoryPresence } from '@coucou/runtime/presence';
+import { createRateLimiter } from '@coucou/runtime/rate-limiter';
+import { createTypingThrottle } from '@coucou/runtime/typing-throttle';
+import type { Storage } from '@coucou/postgres/storage';
+import { opaqueTokens } from '@coucou/security/opaque-tokens';
+import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { type Container, createContainer } from './container.ts';
 import { createLateWatching } from './late-watching.ts';
 

@@ -1,6 +1,6 @@
-import type { Logger } from '@coucou/infrastructure/observability/logger';
-import { databaseStatus, migrateDatabase, SchemaNewerError } from '@coucou/infrastructure/postgres/migrate';
-import { OtherNodeError } from '@coucou/infrastructure/postgres/sole-node';
+import type { Logger } from '@coucou/observability/logger';
+import { databaseStatus, migrateDatabase, SchemaNewerError } from '@coucou/postgres/schema/migrate';
+import { OtherNodeError } from '@coucou/postgres/sole-node';
 import type { Config } from '../config.ts';
 import { codeOf, StartError } from './start-error.ts';
 

@@ -4,12 +4,12 @@ import { AttachmentSettings } from '@coucou/application/attachments/attachment-s
 import { FileScreen } from '@coucou/application/ports/file-screen';
 import { FileStore } from '@coucou/application/ports/file-store';
 import { UploadGrants, UploadTargets } from '@coucou/application/ports/upload-targets';
-import { createDiskStore } from '@coucou/infrastructure/files/disk-store';
-import { createS3Store } from '@coucou/infrastructure/files/s3-store';
-import { createFileScreen } from '@coucou/infrastructure/files/screen';
-import { createUploadGrants } from '@coucou/infrastructure/files/upload-grants';
-import type { Logger } from '@coucou/infrastructure/observability/logger';
-import type { HealthCheck } from '@coucou/infrastructure/operations/types';
+import { createDiskStore } from '@coucou/files/disk-store';
+import { createS3Store } from '@coucou/files/s3-store';
+import { createFileScreen } from '@coucou/files/screen';
+import { createUploadGrants } from '@coucou/files/upload-grants';
+import type { Logger } from '@coucou/observability/logger';
+import type { HealthCheck } from '@coucou/application/ports/health';
 import type { Container } from '../composition/container.ts';
 import type { Config } from '../config.ts';
 

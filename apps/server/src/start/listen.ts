@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { createHttpServer } from '@coucou/infrastructure/http/server';
+import type { createHttpServer } from '@coucou/http/server';
 import { codeOf, StartError } from './start-error.ts';
 
 type Http = ReturnType<typeof createHttpServer>;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { DurableEvent } from '@coucou/application/ports/durable-event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
-import type { Logger } from '@coucou/infrastructure/observability/logger';
-import type { PgliteOptions } from '@coucou/infrastructure/postgres/pglite-pool';
-import { openStorage, type Storage } from '@coucou/infrastructure/postgres/storage';
-import { becomeSoleNode } from '@coucou/infrastructure/postgres/sole-node';
-import { createAccessTokens, SecretMismatchError, type SigningTokens } from '@coucou/infrastructure/security/access-tokens';
+import type { Logger } from '@coucou/observability/logger';
+import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
+import { openStorage, type Storage } from '@coucou/postgres/storage';
+import { becomeSoleNode } from '@coucou/postgres/sole-node';
+import { createAccessTokens, SecretMismatchError, type SigningTokens } from '@coucou/security/access-tokens';
 import type { Config } from '../config.ts';
 import { ownSecretKey, prepareDataDir } from './data-dir.ts';
 import { explainDatabaseError, prepareDatabase } from './database.ts';

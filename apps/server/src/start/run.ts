@@ -1,4 +1,4 @@
-import { createLogger, type Logger } from '@coucou/infrastructure/observability/logger';
+import { createLogger, type Logger } from '@coucou/observability/logger';
 import closeWithGrace from 'close-with-grace';
 import { type App, createApp } from '../app.ts';
 import { CompositionError } from '../composition/compose.ts';

@@ -5,7 +5,7 @@ import { bind, bindFile } from '@coucou/application/kernel/module';
 import { completeAttachment as completeContract } from '@coucou/contracts/attachments/complete-attachment';
 import { createAttachment as createContract } from '@coucou/contracts/attachments/create-attachment';
 import { getAttachment, getThumbnail } from '@coucou/contracts/attachments/get-attachment';
-import { presentAttachment, presentCreatedAttachment } from '@coucou/infrastructure/wire/attachments';
+import { presentAttachment, presentCreatedAttachment } from '@coucou/features/attachments/presenters';
 import type { Module } from '../compose.ts';
 
 export const attachments: Module = {

@@ -7,7 +7,7 @@ import { login as loginContract } from '@coucou/contracts/auth/login';
 import { me as meContract } from '@coucou/contracts/auth/me';
 import { refresh as refreshContract } from '@coucou/contracts/auth/refresh';
 import { signup as signupContract } from '@coucou/contracts/auth/signup';
-import { presentAuthenticated, presentMe } from '@coucou/infrastructure/wire/auth';
+import { presentAuthenticated, presentMe } from '@coucou/features/auth/presenters';
 import type { Module } from '../compose.ts';
 
 export const auth: Module = {

@@ -13,7 +13,7 @@ import { leaveConversation as leaveContract } from '@coucou/contracts/conversati
 import { listConversations as listContract } from '@coucou/contracts/conversations/list-conversations';
 import { listMembers as listMembersContract } from '@coucou/contracts/conversations/list-members';
 import { removeMember as removeContract } from '@coucou/contracts/conversations/remove-member';
-import { presentConversation, presentConversationPage, presentMemberPage, presentMembers } from '@coucou/infrastructure/wire/conversations';
+import { presentConversation, presentConversationPage, presentMemberPage, presentMembers } from '@coucou/features/conversations/presenters';
 import type { Module } from '../compose.ts';
 
 const nothing = () => {};

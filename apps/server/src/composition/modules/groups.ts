@@ -18,8 +18,14 @@ import { joinConversation as joinContract } from '@coucou/contracts/conversation
 import { transferConversation as transferContract } from '@coucou/contracts/conversations/transfer-conversation';
 import { updateConversation as updateContract } from '@coucou/contracts/conversations/update-conversation';
 import { updateMember as updateMemberContract } from '@coucou/contracts/conversations/update-member';
-import { presentConversation, presentSeat } from '@coucou/infrastructure/wire/conversations';
-import { presentBan, presentBans, presentInvite, presentInvitePreview, presentInvites } from '@coucou/infrastructure/wire/groups';
+import { presentConversation, presentSeat } from '@coucou/features/conversations/presenters';
+import {
+  presentBan,
+  presentBans,
+  presentInvite,
+  presentInvitePreview,
+  presentInvites,
+} from '@coucou/features/conversations/group-presenters';
 import type { Module } from '../compose.ts';
 
 const nothing = () => {};

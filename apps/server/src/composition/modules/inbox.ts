@@ -6,7 +6,7 @@ import { bind } from '@coucou/application/kernel/module';
 import * as contract from '@coucou/contracts/conversations/inbox';
 import * as membership from '@coucou/contracts/conversations/membership';
 import * as watching from '@coucou/contracts/conversations/watch-conversation';
-import { presentConversation, presentMembership, presentShared } from '@coucou/infrastructure/wire/conversations';
+import { presentConversation, presentMembership, presentShared } from '@coucou/features/conversations/presenters';
 import type { Module } from '../compose.ts';
 
 const nothing = () => {};

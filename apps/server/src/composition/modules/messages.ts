@@ -18,8 +18,8 @@ import { messageHistory as historyContract } from '@coucou/contracts/messages/me
 import * as pins from '@coucou/contracts/messages/pins';
 import * as reactions from '@coucou/contracts/messages/reactions';
 import { sendMessage as sendContract } from '@coucou/contracts/messages/send-message';
-import { presentPage } from '@coucou/infrastructure/wire/conversations';
-import { presentFormerContent, presentHistory, presentMessage } from '@coucou/infrastructure/wire/messages';
+import { presentPage } from '@coucou/features/conversations/presenters';
+import { presentFormerContent, presentHistory, presentMessage } from '@coucou/features/messages/presenters';
 import type { Module } from '../compose.ts';
 
 const nothing = () => {};

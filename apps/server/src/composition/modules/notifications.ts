@@ -11,7 +11,7 @@ import {
 } from '@coucou/application/notifications/notify';
 import { listNotifications as listContract } from '@coucou/contracts/notifications/list-notifications';
 import { markNotifications as markContract } from '@coucou/contracts/notifications/mark-notifications';
-import { presentNotificationPage, presentUnreadCount } from '@coucou/infrastructure/wire/notifications';
+import { presentNotificationPage, presentUnreadCount } from '@coucou/features/notifications/presenters';
 import type { Module } from '../compose.ts';
 
 export const notifications: Module = {

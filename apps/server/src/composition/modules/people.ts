@@ -23,11 +23,11 @@ import * as presence from '@coucou/contracts/presence/presence';
 import { getUser as getUserContract } from '@coucou/contracts/users/get-user';
 import { searchUsers as searchUsersContract } from '@coucou/contracts/users/search-users';
 import { updateMe as updateMeContract } from '@coucou/contracts/users/update-me';
-import { presentBlockPage, presentFriendPage, presentFriendRequest, presentFriendRequestPage } from '@coucou/infrastructure/wire/friends';
-import { presentUserPage } from '@coucou/infrastructure/wire/people';
-import { presentPreferences } from '@coucou/infrastructure/wire/preferences';
-import { presentPresence, presentPresences } from '@coucou/infrastructure/wire/presence';
-import { presentOwnUser, presentProfile } from '@coucou/infrastructure/wire/users';
+import { presentBlockPage, presentFriendPage, presentFriendRequest, presentFriendRequestPage } from '@coucou/features/friends/presenters';
+import { presentUserPage } from '@coucou/features/users/user-page';
+import { presentPreferences } from '@coucou/features/preferences/presenters';
+import { presentPresence, presentPresences } from '@coucou/features/presence/presenters';
+import { presentOwnUser, presentProfile } from '@coucou/features/users/presenters';
 import type { Module } from '../compose.ts';
 
 const nothing = () => {};

@@ -3,7 +3,7 @@ import { listReceipts } from '@coucou/application/receipts/list-receipts';
 import { markReceipts } from '@coucou/application/receipts/mark-receipts';
 import { messageReaders } from '@coucou/application/receipts/message-readers';
 import * as contract from '@coucou/contracts/receipts/receipts';
-import { presentMarked, presentReaders, presentReceiptPage } from '@coucou/infrastructure/wire/receipts';
+import { presentMarked, presentReaders, presentReceiptPage } from '@coucou/features/receipts/presenters';
 import type { Module } from '../compose.ts';
 
 export const receipts: Module = {

@@ -7,9 +7,9 @@ import { setTyping } from '@coucou/application/typing/set-typing';
 import * as drafts from '@coucou/contracts/drafts/drafts';
 import * as threads from '@coucou/contracts/threads/threads';
 import { setTyping as typingContract } from '@coucou/contracts/typing/typing';
-import { presentPage } from '@coucou/infrastructure/wire/conversations';
-import { presentDraft } from '@coucou/infrastructure/wire/drafts';
-import { presentFoundThread, presentThread } from '@coucou/infrastructure/wire/threads';
+import { presentPage } from '@coucou/features/conversations/presenters';
+import { presentDraft } from '@coucou/features/drafts/presenters';
+import { presentFoundThread, presentThread } from '@coucou/features/threads/presenters';
 import type { Module } from '../compose.ts';
 
 const nothing = () => {};

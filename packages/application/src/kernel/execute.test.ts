@@ -1,0 +1,75 @@
+import type { Call } from './call.ts';
+import { ChatError } from '@coucou/domain/kernel/errors';
+import { asId } from '@coucou/domain/kernel/ids';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createExecute, type ExecutableOperation } from './execute.ts';
+
+const call: Call = { requestId: 'r', account: asId('a'), client: { ip: '::1', userAgent: '' } };
+const signedIn: Call = { ...call, actor: { userId: asId('u'), sessionId: asId('s') } };
+const execute = createExecute({ validateOutput: true });
+
+const greet: ExecutableOperation = {
+  name: 'greetings.make',
+  http: { status: 201, existing: 200 },
+  access: 'user',
+  input: z.strictObject({ name: z.string().max(5), times: z.int().default(1), data: z.record(z.string(), z.unknown()).optional() }),
+  output: z.object({ text: z.string() }),
+};
+const answering = (body: unknown, existing = false) => ({ operation: greet, run: async () => ({ body, existing }) });
+const refusal = (promise: Promise<unknown>): Promise<ChatError> =>
+  promise.then(
+    () => {
+      throw new Error('was not refused');
+    },
+    (error: unknown) => error as ChatError,
+  );
+
+describe('execute', () => {
+  it('passes the parsed input on and answers with the status of the contract', async () => {
+    const seen: unknown[] = [];
+    const ready = { operation: greet, run: async (input: unknown) => (seen.push(input), { body: { text: 'hi' }, existing: false }) };
+
+    expect(await execute(ready, { name: 'bob' }, signedIn)).toEqual({ status: 201, body: { text: 'hi' } });
+    expect(seen).toEqual([{ name: 'bob', times: 1 }]);
+  });
+
+  it('tells a result that was there before', async () => {
+    expect((await execute(answering({ text: 'hi' }, true), { name: 'bob' }, signedIn)).status).toBe(200);
+  });
+
+  it('answers 204 where there is nothing to answer', async () => {
+    const { output: _, ...silent } = greet;
+    const ready = { operation: silent, run: async () => ({ body: undefined, existing: false }) };
+    expect(await execute(ready, { name: 'bob' }, signedIn)).toEqual({ status: 204, body: undefined });
+  });
+
+  it('wants an actor before it looks at the input', async () => {
+    expect(await refusal(execute(answering({}), { wrong: true }, call))).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it.each([
+    [undefined, [{ path: [], rule: 'invalid_type' }]],
+    ['text', [{ path: [], rule: 'invalid_type' }]],
+    [{ name: 'far too long' }, [{ path: ['name'], rule: 'too_big' }]],
+    [{ name: 'bob', role: 'admin' }, [{ path: [], rule: 'unrecognized_keys', keys: ['role'] }]],
+    [JSON.parse('{"name":"bob","__proto__":{"x":1}}'), [{ path: ['__proto__'], rule: 'unrecognized_keys' }]],
+    [{ name: 'bob', data: { list: [{ constructor: 1 }] } }, [{ path: ['data', 'list', 0, 'constructor'], rule: 'unrecognized_keys' }]],
+  ])('refuses %j and says why', async (input, details) => {
+    expect(await refusal(execute(answering({}), input, signedIn))).toMatchObject({ code: 'VALIDATION_FAILED', details });
+  });
+
+  it('bears nesting without an end', async () => {
+    let deep: unknown = {};
+    for (let level = 0; level < 20_000; level++) deep = { deep };
+    expect(await refusal(execute(answering({}), { name: 'bob', data: deep }, signedIn))).toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
+  it('takes an answer that does not fit its contract for a fault of the server', async () => {
+    const wrong = await refusal(execute(answering({ text: 1 }), { name: 'bob' }, signedIn));
+    const leak = await refusal(execute(answering({ text: 'hi', passwordHash: 'x' }), { name: 'bob' }, signedIn));
+
+    expect(wrong).not.toBeInstanceOf(ChatError);
+    expect(leak.message).toContain('greetings.make');
+  });
+});

@@ -1,0 +1,16 @@
+import { token } from '../kernel/token.ts';
+
+/** Whether the work is to end early. */
+export type Stopping = Readonly<{ aborted: boolean }>;
+
+export type Schedule = Readonly<{ stop(): Promise<void> }>;
+
+/** Runs work again and again in this process. */
+export interface Schedules {
+  /**
+   * Never runs one job twice at a time. The interval (milliseconds) is jittered, so that nodes that were started together do not stay in
+   * step. A run that fails is logged, and the next one comes all the same. `stopping` aborts when the schedule is stopped.
+   */
+  every(intervalMs: number, name: string, job: (stopping: Stopping) => Promise<void>): Schedule;
+}
+export const Schedules = token<Schedules>('Schedules');

@@ -1,0 +1,101 @@
+import { ErrorBody } from '@coucou/contracts/kernel/error';
+import { commonErrors, type Operation, userErrors } from '@coucou/contracts/kernel/operation';
+import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
+import { httpStatus } from '@coucou/application/kernel/error-body';
+import type { Schemas } from './json-schema.ts';
+
+export interface ErrorResponses {
+  /** The error answers of one operation, by status, with an example of each code. */
+  readonly of: (operation: Operation) => Readonly<Record<string, object>>;
+  readonly components: () => Readonly<Record<string, object>>;
+}
+
+/** Only a call with a body can have these. */
+const bodyErrors: ReadonlySet<string> = new Set(['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE']);
+
+const details: Readonly<Record<string, unknown>> = {
+  VALIDATION_FAILED: [{ path: ['content'], rule: 'too_small', message: 'must have 1 to 5000 characters' }],
+};
+
+/** Everything that an operation can answer over HTTP besides its own errors. */
+function codesOf({ http, access, errors }: Operation): readonly string[] {
+  const hasBody = http !== undefined && http.method !== 'GET' && http.method !== 'DELETE';
+  const writes = http !== undefined && http.method !== 'GET';
+  return [
+    ...errors,
+    ...commonErrors.filter((code) => hasBody || !bodyErrors.has(code)),
+    // A public operation can be called with a token, or a client key, that is no good.
+    ...(access === 'user' ? userErrors : ['UNAUTHENTICATED', 'TOKEN_EXPIRED']),
+    'FORBIDDEN',
+    ...(writes ? ['ORIGIN_REFUSED'] : []),
+  ];
+}
+
+export function createErrorResponses(catalogue: readonly ErrorDefinition[], schemas: Schemas): ErrorResponses {
+  const byCode = new Map(catalogue.map((definition) => [definition.code, definition]));
+  const schema = schemas.of(ErrorBody, 'output');
+  const used = new Map<string, ErrorDefinition>();
+  const responses = new Map<string, object>();
+
+  const definitionOf = (code: string, name: string): ErrorDefinition => {
+    const definition = byCode.get(code);
+    if (definition === undefined) throw new Error(`${name} can answer ${code}, which the catalogue of errors does not hold.`);
+    used.set(code, definition);
+    return definition;
+  };
+
+  const response = (status: number, alike: readonly ErrorDefinition[]): object => ({
+    description: alike.map(({ code }) => `\`${code}\``).join(', '),
+    headers: headersOf(status),
+    content: {
+      'application/json': {
+        schema,
+        examples: Object.fromEntries(alike.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }])),
+      },
+    },
+  });
+
+  return {
+    of(operation) {
+      const definitions = [...new Set(codesOf(operation))].toSorted().map((code) => definitionOf(code, operation.name));
+      const byStatus = Map.groupBy(definitions, ({ kind }) => httpStatus[kind]);
+      return Object.fromEntries(
+        [...byStatus].map(([status, alike]) => {
+          // Named by what it can say: operations that fail alike share it, and a new operation renames none.
+          const name = [`Error${status}`, ...alike.map(({ code }) => code)].join('.');
+          responses.set(name, response(status, alike));
+          return [status, { $ref: `#/components/responses/${name}` }];
+        }),
+      );
+    },
+    components: () => ({
+      headers: {
+        RequestId: { description: 'The id of this call, also in the log of the server.', schema: { type: 'string' } },
+        RetryAfter: { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
+        WwwAuthenticate: { description: 'The scheme to authenticate by.', schema: { type: 'string', const: 'Bearer' } },
+      },
+      responses: Object.fromEntries([...responses].toSorted(byKey)),
+      examples: Object.fromEntries([...used].toSorted(byKey).map(([code, definition]) => [code, exampleOfError(definition)])),
+    }),
+  };
+}
+
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+
+const headersOf = (status: number): object => ({
+  'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+  ...(status === 401 ? { 'WWW-Authenticate': { $ref: '#/components/headers/WwwAuthenticate' } } : {}),
+  ...(status === 429 || status === 503 ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } : {}),
+});
+
+const exampleOfError = ({ code, sentence }: ErrorDefinition): object => ({
+  summary: sentence,
+  value: {
+    code,
+    error: sentence,
+    details: details[code] ?? {},
+    timestamp: '2026-01-15T09:30:00.000Z',
+    path: '/api/v1/…',
+    requestId: '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f',
+  },
+});

@@ -1,0 +1,32 @@
+import type { Authenticated } from '@coucou/application/auth/open-session';
+import type { Authenticated as WireAuthenticated, Session as WireSession } from '@coucou/contracts/auth/session';
+import type { me } from '@coucou/contracts/auth/me';
+import type { Session } from '@coucou/domain/auth/session';
+import type { User } from '@coucou/domain/users/user';
+import type { z } from 'zod';
+import { presentOwnUser } from '../users/presenters.ts';
+
+/** The session of the token that asks is the current one. */
+export const presentSession = (session: Session, current: boolean): z.infer<typeof WireSession> => ({
+  id: session.id,
+  current,
+  ip: session.ip,
+  userAgent: session.userAgent,
+  createdAt: session.createdAt.toISOString(),
+  lastUsedAt: session.lastUsedAt.toISOString(),
+  expiresAt: session.expiresAt.toISOString(),
+});
+
+export const presentAuthenticated = (result: Authenticated): z.infer<typeof WireAuthenticated> => ({
+  user: presentOwnUser(result.user),
+  session: presentSession(result.session, true),
+  accessToken: result.accessToken,
+  accessTokenExpiresAt: result.accessTokenExpiresAt.toISOString(),
+  refreshToken: result.refreshToken,
+  refreshTokenExpiresAt: result.session.expiresAt.toISOString(),
+});
+
+export const presentMe = (result: Readonly<{ user: User; session: Session }>): z.infer<NonNullable<(typeof me)['output']>> => ({
+  user: presentOwnUser(result.user),
+  session: presentSession(result.session, true),
+});

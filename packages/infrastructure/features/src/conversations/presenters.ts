@@ -1,0 +1,100 @@
+import type { ConversationView, MemberView, Page } from '@coucou/application/conversations/conversation-reader';
+import type {
+  Conversation as WireConversation,
+  Member as WireMember,
+  Membership as WireMembership,
+  SharedConversation,
+} from '@coucou/contracts/conversations/conversation';
+import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
+import type { User } from '@coucou/domain/users/user';
+import type { z } from 'zod';
+import { presentMessage } from '../messages/presenters.ts';
+import { presentUser } from '../users/presenters.ts';
+
+/** What every member sees alike. */
+export const presentShared = (conversation: Conversation): z.infer<typeof SharedConversation> => ({
+  id: conversation.id,
+  type: conversation.type,
+  title: conversation.title,
+  description: conversation.description,
+  avatarUrl: conversation.avatarUrl,
+  visibility: conversation.visibility,
+  custom: conversation.custom,
+  settings: {
+    history: conversation.settings.history,
+    announcementsOnly: conversation.settings.announcementsOnly,
+    slowModeSeconds: conversation.settings.slowModeSeconds,
+  },
+  status: conversation.status,
+  assigneeId: conversation.assigneeId,
+  labels: [...conversation.labels],
+  memberCount: conversation.memberCount,
+  lastSeq: conversation.lastSeq,
+  version: conversation.version,
+  createdBy: conversation.createdBy,
+  createdAt: conversation.createdAt.toISOString(),
+});
+
+export const presentMembership = (membership: ConversationView['membership']): z.infer<typeof WireMembership> => ({
+  role: membership.role,
+  joinedAt: membership.joinedAt.toISOString(),
+  readSeq: membership.readSeq,
+  deliveredSeq: membership.deliveredSeq,
+  archived: membership.archived,
+  pinned: membership.pinned,
+  mutedUntil: membership.notifyMutedUntil?.toISOString(),
+  notify: membership.notify,
+  unreadFromSeq: membership.unreadFromSeq,
+});
+
+export const presentConversation = (view: ConversationView): z.infer<typeof WireConversation> => ({
+  ...presentShared(view.conversation),
+  lastMessage: view.lastMessage && presentMessage(view.lastMessage),
+  unread: { messages: view.unread.messages, mentions: view.unread.mentions },
+  membership: presentMembership(view.membership),
+  peer: view.peer && presentUser(view.peer),
+});
+
+/** As one who just became a member sees it: everything so far is read. */
+export const presentNewConversation = (
+  conversation: Conversation,
+  member: Member,
+  peer: User | undefined,
+): z.infer<typeof WireConversation> =>
+  presentConversation({
+    conversation,
+    membership: { ...member, archived: false, pinned: false, notify: 'all', notifyMutedUntil: undefined, unreadFromSeq: undefined },
+    lastMessage: undefined,
+    unread: { messages: 0, mentions: 0 },
+    peer,
+  });
+
+export const presentMember = (member: Member, user?: User): z.infer<typeof WireMember> => ({
+  userId: member.userId,
+  user: user && presentUser(user),
+  role: member.role,
+  joinedAt: member.joinedAt.toISOString(),
+  deliveredSeq: member.deliveredSeq,
+  readSeq: member.readSeq,
+  mutedUntil: member.postingMutedUntil?.toISOString(),
+  leftAt: member.leftAt?.toISOString(),
+});
+
+/** What changed about a member, for everyone alike; how far they have come is told by receipts, which ask who may know. */
+export const presentSeat = (member: Member, user?: User): z.infer<typeof WireMember> =>
+  presentMember({ ...member, deliveredSeq: 0, readSeq: 0 }, user);
+
+export const presentMemberView = ({ member, user }: MemberView): z.infer<typeof WireMember> => presentMember(member, user);
+
+export const presentMembers = (views: readonly MemberView[]) => ({ items: views.map(presentMemberView) });
+
+/** A page of anything. */
+export const presentPage =
+  <Item, Wire>(presentItem: (item: Item) => Wire) =>
+  (page: Page<Item>): { items: Wire[]; nextCursor: string | null } => ({
+    items: page.items.map(presentItem),
+    nextCursor: page.nextCursor ?? null,
+  });
+
+export const presentConversationPage = presentPage(presentConversation);
+export const presentMemberPage = presentPage(presentMemberView);

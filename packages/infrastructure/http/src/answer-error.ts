@@ -1,0 +1,37 @@
+import type { ChatError } from '@coucou/domain/kernel/errors';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { errorBody, httpStatus } from '@coucou/application/kernel/error-body';
+import { loggableError } from '@coucou/application/kernel/loggable-error';
+import { requestError } from './request-error.ts';
+
+/** Without the query, which may hold anything. */
+const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? '';
+
+/** Answers any error in the one shape, with the headers that its status asks for. */
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger): FastifyReply {
+  const error = requestError(thrown);
+  logFault(error, request, log);
+  const status = httpStatus[error.kind];
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  const retryAfter = retryAfterSeconds(error);
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(JSON.stringify(errorBody(error, pathOf(request), request.id, new Date())));
+}
+
+/** The client learns the code; operators learn the cause. What a client did wrong is nobody's business but its own. */
+function logFault(error: ChatError, { id: requestId }: FastifyRequest, log: FastifyBaseLogger): void {
+  if (error.kind === 'internal') log.error({ requestId, error: loggableError(error.cause ?? error) }, 'a request failed');
+  else if (error.kind === 'unavailable')
+    log.warn({ requestId, code: error.code, error: loggableError(error.cause ?? error) }, 'a request was turned away');
+}
+
+/** An error that knows when to come back says so in `details.retryAfterSeconds`. */
+function retryAfterSeconds({ kind, details }: ChatError): number | undefined {
+  const told = (details as { retryAfterSeconds?: unknown }).retryAfterSeconds;
+  if (typeof told === 'number') return Math.max(1, Math.ceil(told));
+  return kind === 'unavailable' ? 1 : undefined;
+}

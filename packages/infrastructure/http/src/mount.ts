@@ -1,0 +1,56 @@
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import type { Call } from '@coucou/application/kernel/call';
+import { errors } from '@coucou/domain/kernel/errors';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Execute } from '@coucou/application/kernel/execute';
+import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import type { Authenticate } from './authenticate.ts';
+import { createReadInput } from './input.ts';
+
+export const API_PREFIX = '/api/v1';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once the caller is known; absent outside operations. */
+    call: Call | undefined;
+  }
+}
+
+/** Makes a route of every operation that HTTP carries. */
+export function mountOperations(
+  app: FastifyInstance,
+  operations: readonly ReadyOperation<Operation>[],
+  execute: Execute,
+  authenticate: Authenticate,
+): void {
+  for (const ready of operations) {
+    const { http, access, input } = ready.operation;
+    // Files have routes of their own (files.ts).
+    if (http === undefined || http.file !== undefined) continue;
+    const readInput = createReadInput(http, input);
+    app.route({
+      method: http.method,
+      url: `${API_PREFIX}${http.path}`,
+      // Before the body is read: who may not call does not make the server parse.
+      onRequest: async (request) => {
+        request.call = await authenticate(request, access);
+      },
+      handler: async (request, reply) => {
+        const { status, body } = await execute(ready, readInput(request), callOf(request));
+        return answer(reply, status, body);
+      },
+    });
+  }
+}
+
+export function callOf({ call }: FastifyRequest): Call {
+  if (call === undefined) throw errors.UNAUTHENTICATED();
+  return call;
+}
+
+export function answer(reply: FastifyReply, status: number, body: unknown): FastifyReply {
+  // The handler's time was up, and the answer is on its way.
+  if (reply.sent) return reply;
+  reply.code(status).header('cache-control', 'no-store');
+  return body === undefined ? reply.send() : reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body));
+}

@@ -1,0 +1,36 @@
+import { ChatError, errors } from '@coucou/domain/kernel/errors';
+import { limits } from '@coucou/domain/kernel/limits';
+import { asChatError } from '@coucou/application/kernel/error-body';
+
+/** What the framework calls a request that it cannot take. */
+type FrameworkError = Readonly<{ code?: string; statusCode?: number }>;
+
+const invalid = (rule: string, message: string) => errors.VALIDATION_FAILED([{ path: [], rule, message }]);
+
+/** The errors of Fastify and its plugins by their code; they speak of a request, so no other part of the product knows them. */
+const byCode: Readonly<Record<string, () => ChatError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.PAYLOAD_TOO_LARGE({ limit: limits.payload }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => errors.UNSUPPORTED_MEDIA_TYPE(),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => invalid('content_length', 'The body is not as long as Content-Length says.'),
+  FST_ERR_BAD_URL: () => invalid('url', 'The URL is not well-formed.'),
+  FST_ERR_MAX_PARAM_LENGTH: () => invalid('url', 'A part of the path is too long.'),
+  // @fastify/multipart
+  FST_INVALID_MULTIPART_CONTENT_TYPE: () => errors.UNSUPPORTED_MEDIA_TYPE(),
+  FST_PARTS_LIMIT: () => invalid('parts', 'The form has more parts than this takes.'),
+  FST_FILES_LIMIT: () => invalid('parts', 'The form has more than one file.'),
+  FST_FIELDS_LIMIT: () => invalid('parts', 'The form has more fields than this takes.'),
+  FST_PROTO_VIOLATION: () => invalid('parts', 'The form has a field of a name that is not allowed.'),
+  FST_REQ_FILE_TOO_LARGE: () => errors.PAYLOAD_TOO_LARGE(),
+  FST_ERR_HANDLER_TIMEOUT: () => errors.TIMEOUT(),
+};
+
+/** Anything thrown while a request is answered, as an error of the product. What is neither known nor the client's fault is INTERNAL. */
+export function requestError(error: unknown): ChatError {
+  if (error instanceof ChatError) return error;
+  const { code = '', statusCode = 500 } = (error ?? {}) as FrameworkError;
+  const known = byCode[code];
+  if (known !== undefined) return known();
+  if (statusCode === 404) return errors.NOT_FOUND();
+  if (statusCode >= 400 && statusCode < 500) return invalid('request', 'The request is not well-formed.');
+  return asChatError(error);
+}

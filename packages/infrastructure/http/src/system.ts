@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import type { HealthCheck } from '@coucou/application/ports/health';
+import { createReadiness } from './health.ts';
+
+export type SystemOptions = Readonly<{
+  health: readonly HealthCheck[];
+  documents: Readonly<{ openapi: object; asyncapi: object }>;
+  version: string;
+  /** The public keys of access tokens, as a JSON Web Key Set (RFC 7517). */
+  jwks: () => Promise<object>;
+}>;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** What operators, other services and tools ask; no operations of the product, so under no prefix and open to all. */
+export function mountSystem(app: FastifyInstance, { health, documents, version, jwks }: SystemOptions): void {
+  const readiness = createReadiness(health, app.log);
+
+  app.get('/health/live', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'up' }));
+
+  app.get('/health/ready', async (_request, reply) => {
+    const { status, checks } = await readiness();
+    return reply
+      .code(status === 'down' ? 503 : 200)
+      .header('cache-control', 'no-store')
+      .send({ status, checks, version, uptimeSeconds: Math.floor(process.uptime()) });
+  });
+
+  app.get('/.well-known/jwks.json', async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(await jwks()));
+
+  for (const [path, document] of [
+    ['/openapi.json', documents.openapi],
+    ['/asyncapi.json', documents.asyncapi],
+  ] as const) {
+    const text = JSON.stringify(document);
+    app.get(path, (_request, reply) => reply.header('cache-control', 'public, max-age=60').header('content-type', JSON_TYPE).send(text));
+  }
+}

@@ -1,0 +1,59 @@
+import type { SystemRepository } from '@coucou/application/ports/system-repository';
+import { asId } from '@coucou/domain/kernel/ids';
+import type { Kysely } from 'kysely';
+import type { Tables } from '../tables.ts';
+
+/** Runs as `coucou_system`, which reaches these tables only. */
+export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
+  return {
+    async lookupAccount(clientKey) {
+      const row = await db.selectFrom('account').selectAll().where('client_key', '=', clientKey).executeTakeFirst();
+      return row && { id: asId(row.account_id), name: row.name, clientKey: row.client_key, createdAt: row.created_at };
+    },
+    async addAccount(account) {
+      await db
+        .insertInto('account')
+        .values({ account_id: account.id, name: account.name, client_key: account.clientKey, created_at: account.createdAt })
+        .onConflict((oc) => oc.column('client_key').doNothing())
+        .execute();
+    },
+    async listAccounts() {
+      const rows = await db.selectFrom('account').select('account_id').orderBy('account_id').execute();
+      return rows.map((row) => asId(row.account_id));
+    },
+    async lookupAccountOfRefreshToken(tokenHash) {
+      const row = await db.selectFrom('refresh_token').select('account_id').where('token_hash', '=', tokenHash).executeTakeFirst();
+      return row && asId(row.account_id);
+    },
+    async listSigningKeys() {
+      const rows = await db.selectFrom('signing_key').selectAll().orderBy('created_at', 'desc').execute();
+      return rows.map((row) => ({
+        kid: row.kid,
+        algorithm: row.algorithm,
+        publicJwk: row.public_jwk,
+        sealedPrivateJwk: row.sealed_private_jwk,
+        createdAt: row.created_at,
+      }));
+    },
+    async addFirstSigningKey(key) {
+      const row = await db
+        .insertInto('signing_key')
+        .values({
+          kid: key.kid,
+          first: true,
+          algorithm: key.algorithm,
+          public_jwk: key.publicJwk,
+          sealed_private_jwk: key.sealedPrivateJwk,
+          created_at: key.createdAt,
+        })
+        .onConflict((oc) => oc.column('first').doNothing())
+        .returning('kid')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async epoch() {
+      const row = await db.selectFrom('deployment').select('epoch').executeTakeFirstOrThrow();
+      return row.epoch;
+    },
+  };
+}

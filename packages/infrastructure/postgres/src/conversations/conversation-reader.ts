@@ -1,0 +1,191 @@
+import type { ConversationReader, ConversationView, MemberView } from '@coucou/application/conversations/conversation-reader';
+import { limits } from '@coucou/domain/kernel/limits';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
+import {
+  marksShown,
+  type MessageRow,
+  messageSelect,
+  notHidden,
+  previewFor,
+  readShown,
+  toConversation,
+  toMember,
+  toMessage,
+  toUser,
+  type UserRow,
+} from '../messages/message-rows.ts';
+import type { SessionPool } from '../kit/session.ts';
+import type { ConversationTable, MemberTable } from './tables.ts';
+import { readOnce } from '../kit/unit-of-work.ts';
+
+type ViewRow = Readonly<{
+  conversation: Selectable<ConversationTable>;
+  membership: Selectable<MemberTable>;
+  last_message: MessageRow | null;
+  peer: UserRow | null;
+  unread: number;
+  mentions: number;
+}>;
+
+/** The user without what only the user themself may see; `p` is the row's alias. */
+export const publicUserJson = (alias: string): string => `json_build_object(
+    'account_id', ${alias}.account_id, 'id', ${alias}.id, 'username', ${alias}.username, 'email', null, 'email_verified', false,
+    'display_name', ${alias}.display_name, 'avatar_url', ${alias}.avatar_url, 'bio', ${alias}.bio, 'custom', ${alias}.custom,
+    'role', ${alias}.role, 'created_at', ${alias}.created_at, 'last_seen_at', ${alias}.last_seen_at)`;
+
+/** The first seq that the member may not see is at or below this one. */
+export const HISTORY_FLOOR = `greatest(c.first_seq - 1, case when c.settings->>'history' = 'joined' then m.joined_seq else 0 end)`;
+
+/** A member's mark: everything after it is unread. */
+export const READ_MARK = 'coalesce(m.unread_from_seq - 1, m.read_seq)';
+
+/**
+ * Unread messages that name the member, or everyone; counted up to a bound, so that a long absence costs no more, and not at all where
+ * nothing came since. The floor comes from a query of its own: under row-level security only a bare comparison becomes a condition on
+ * an index, and what was read long ago is not looked at.
+ */
+export const UNREAD_MENTIONS = `case when c.last_seq > ${READ_MARK} then (
+    select least(${limits.mentionsCounted}, (
+      select count(*) from (
+        select from mention n where n.account_id = m.account_id and n.user_id = m.user_id and n.conversation_id = m.conversation_id and n.seq > f.floor
+        limit ${limits.mentionsCounted}) named
+    ) + (
+      select count(*) from (
+        select from message a where a.account_id = m.account_id and a.conversation_id = m.conversation_id and a.mention_all and a.seq > f.floor
+          and a.deleted_at is null and a.sender_id <> m.user_id and not m.user_id = any(a.mentions)
+        limit ${limits.mentionsCounted}) everyone
+    ))::int
+    from (select greatest(${READ_MARK}, ${HISTORY_FLOOR}) as floor offset 0) f
+  ) else 0 end`;
+
+/** The conversation `c` of the member `m`, by its key, whatever the planner makes of how many there are. */
+const CONVERSATION = `
+  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c`;
+
+const VIEW = `
+  select row_to_json(c) as conversation, row_to_json(m) as membership,
+    (select row_to_json(y) from (select ${messageSelect('l', '$1', previewFor('$1', HISTORY_FLOOR))} from (
+      select * from message l where l.account_id = c.account_id and l.conversation_id = c.id and l.seq > ${HISTORY_FLOOR} and ${notHidden('l', '$1')}
+      order by l.seq desc limit 1) l) y) as last_message,
+    (select ${publicUserJson('p')} from app_user p
+      where p.account_id = c.account_id and p.id = case when c.direct_lower = m.user_id then c.direct_higher else c.direct_lower end) as peer,
+    c.countable - m.unread_base - m.own_since as unread, ${UNREAD_MENTIONS} as mentions`;
+
+const FIND = `${VIEW} from member m ${CONVERSATION}
+  where m.user_id = $1 and m.left_at is null and m.conversation_id = $2`;
+
+/**
+ * The page first, by little of each conversation, then what is shown of it: to sort whole rows of everything that somebody is in costs
+ * several times the rest. Without a filter: everything that is not archived. $1 viewer, $2 and $3 the place after which, $4 limit,
+ * $5 filter, $6 assignee, $7 label.
+ */
+export const LIST_SQL = `
+  with page as materialized (
+    select m.account_id, m.conversation_id, coalesce(c.last_message_at, c.created_at) as active_at
+    from member m ${CONVERSATION}
+    where m.user_id = $1 and m.left_at is null
+      and ($2::timestamptz is null or (coalesce(c.last_message_at, c.created_at), c.id) < ($2, $3::uuid))
+      and m.archived = ($5::text is not distinct from 'archived')
+      and case $5::text
+        when 'unread' then c.countable - m.unread_base - m.own_since > 0
+        when 'pinned' then m.pinned
+        when 'mine' then c.assignee_id = $1
+        when 'open' then c.status = 'open' when 'pending' then c.status = 'pending' when 'resolved' then c.status = 'resolved'
+        else true end
+      and ($6::uuid is null or c.assignee_id = $6)
+      and ($7::text is null or $7 = any(c.labels))
+    order by active_at desc, m.conversation_id desc limit $4
+  )
+  ${VIEW}
+  from page g
+  cross join lateral (select * from member o where o.account_id = g.account_id and o.conversation_id = g.conversation_id and o.user_id = $1 limit 1) m
+  ${CONVERSATION}
+  order by g.active_at desc, g.conversation_id desc`;
+
+/**
+ * The page first, along its index, then who they are: a group may have thousands. $1 conversation, $2 viewer, $3 and $4 the place after
+ * which, $5 limit.
+ */
+const MEMBERS = `
+  select row_to_json(m) as member, ${readShown('m', '$2')} as shown, ${marksShown('m', '$2')} as reachable, ${publicUserJson('u')} as "user"
+  from (
+    select * from member o
+    where o.conversation_id = $1 and o.left_at is null and o.joined_at is not null
+      and (o.joined_at, o.user_id) > (coalesce($3::timestamptz, '-infinity'), coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
+    order by o.joined_at, o.user_id limit $5
+  ) m
+  cross join lateral (select * from app_user u where u.account_id = m.account_id and u.id = m.user_id limit 1) u
+  where exists (select from member v where v.conversation_id = $1 and v.user_id = $2 and v.left_at is null)
+  order by m.joined_at, m.user_id`;
+
+const placeKey = z.tuple([moment, z.uuid()]);
+
+/** One's own membership, with what is nobody else's business. */
+export const toOwnMembership = (row: Selectable<MemberTable>): ConversationView['membership'] => ({
+  ...toMember(row),
+  archived: row.archived,
+  pinned: row.pinned,
+  unreadFromSeq: row.unread_from_seq ?? undefined,
+  notify: row.notify,
+  notifyMutedUntil: row.notify_muted_until === null ? undefined : new Date(row.notify_muted_until),
+});
+
+function toView(row: ViewRow): ConversationView {
+  const conversation = toConversation(row.conversation);
+  return {
+    conversation,
+    membership: toOwnMembership(row.membership),
+    lastMessage: row.last_message === null ? undefined : toMessage(row.last_message, conversation.accountId, conversation.id),
+    unread: { messages: row.unread, mentions: row.mentions },
+    peer: row.peer === null ? undefined : toUser(row.peer),
+  };
+}
+
+const activity = (row: ViewRow): string => new Date(row.conversation.last_message_at ?? row.conversation.created_at).toISOString();
+
+export type MemberRow = Readonly<{ member: Selectable<MemberTable>; shown: boolean; reachable: boolean; user: UserRow }>;
+export const toMemberView = ({ member, shown, reachable, user }: MemberRow): MemberView => ({
+  member: toMember({ ...member, read_seq: shown ? member.read_seq : 0, delivered_seq: reachable ? member.delivered_seq : 0 }),
+  user: toUser(user),
+});
+
+export function createConversationReader(pool: SessionPool): ConversationReader {
+  return {
+    async find(account, viewer, id) {
+      const [row] = await readOnce<ViewRow>(pool, account, FIND, [viewer, id], 'conversation-find');
+      return row && toView(row);
+    },
+
+    async list(account, viewer, { limit, cursor }, { filter, assigneeId, label } = {}) {
+      const [at, id] = cursor === undefined ? [null, null] : decodeCursor('conversations', placeKey, cursor);
+      const rows = await readOnce<ViewRow>(
+        pool,
+        account,
+        LIST_SQL,
+        [viewer, at, id, limit + 1, filter ?? null, assigneeId ?? null, label ?? null],
+        'conversation-list',
+      );
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      const nextCursor = rows.length > limit && last ? encodeCursor('conversations', [activity(last), last.conversation.id]) : undefined;
+      return { items: items.map(toView), nextCursor };
+    },
+
+    async listMembers(account, viewer, id, { limit, cursor }) {
+      const [at, userId] = cursor === undefined ? [null, null] : decodeCursor('members', placeKey, cursor);
+      const rows = await readOnce<MemberRow>(pool, account, MEMBERS, [id, viewer, at, userId, limit + 1], 'member-list');
+      // A member always finds at least themself on the first page, so nothing there means no member.
+      if (rows.length === 0 && cursor === undefined) return undefined;
+      if (rows.length === 0 && (await this.find(account, viewer, id)) === undefined) return undefined;
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      const nextCursor =
+        rows.length > limit && last
+          ? encodeCursor('members', [new Date(last.member.joined_at).toISOString(), last.member.user_id])
+          : undefined;
+      return { items: items.map(toMemberView), nextCursor };
+    },
+  };
+}

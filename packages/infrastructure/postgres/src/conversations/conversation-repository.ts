@@ -1,0 +1,227 @@
+import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
+import { asId, type UserId } from '@coucou/domain/kernel/ids';
+import type { Insertable, Kysely } from 'kysely';
+import { toConversation, toMember } from '../messages/message-rows.ts';
+import type { Tables } from '../tables.ts';
+import type { ConversationTable, MemberTable } from './tables.ts';
+
+const pairOf = (a: UserId, b: UserId) => (a < b ? { direct_lower: a, direct_higher: b } : { direct_lower: b, direct_higher: a });
+
+function conversationRow(conversation: Conversation, members: readonly Member[]): Insertable<ConversationTable> {
+  const [first, second] = members;
+  const pair =
+    conversation.type === 'direct' && first && second ? pairOf(first.userId, second.userId) : { direct_lower: null, direct_higher: null };
+  return {
+    account_id: conversation.accountId,
+    id: conversation.id,
+    type: conversation.type,
+    visibility: conversation.visibility,
+    title: conversation.title ?? null,
+    description: conversation.description ?? null,
+    avatar_url: conversation.avatarUrl ?? null,
+    custom: conversation.custom === undefined ? null : JSON.stringify(conversation.custom),
+    settings: JSON.stringify(conversation.settings),
+    ...pair,
+    created_by: conversation.createdBy,
+    created_at: conversation.createdAt,
+    last_seq: conversation.lastSeq,
+    version: conversation.version,
+    receipts_version: conversation.receiptsVersion,
+    access_version: conversation.accessVersion,
+    countable: conversation.countable,
+    member_count: conversation.memberCount,
+    last_message_at: null,
+    changed_version: conversation.version,
+  };
+}
+
+/** A membership begins with everything so far read. */
+const memberRow = (conversation: Conversation, member: Member): Insertable<MemberTable> => ({
+  account_id: conversation.accountId,
+  conversation_id: conversation.id,
+  user_id: member.userId,
+  role: member.role,
+  joined_at: member.joinedAt,
+  joined_seq: member.joinedSeq,
+  delivered_seq: member.deliveredSeq,
+  read_seq: member.readSeq,
+  unread_from_seq: null,
+  unread_base: conversation.countable,
+  own_since: 0,
+  version: member.version,
+  posting_muted_until: member.postingMutedUntil ?? null,
+  notify_muted_until: null,
+  left_at: null,
+});
+
+export function createConversationRepository(db: Kysely<Tables>): ConversationRepository {
+  const updateCounters = async (conversation: Conversation) => {
+    await db
+      .updateTable('conversation')
+      .set({
+        version: conversation.version,
+        access_version: conversation.accessVersion,
+        member_count: conversation.memberCount,
+        changed_version: conversation.version,
+      })
+      .where('id', '=', conversation.id)
+      .execute();
+  };
+
+  return {
+    async lookup(id) {
+      const row = await db.selectFrom('conversation').selectAll().where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
+      return row && toConversation(row);
+    },
+
+    async lock(id) {
+      const row = await db
+        .selectFrom('conversation')
+        .selectAll()
+        .where('id', '=', id)
+        .where('deleted_at', 'is', null)
+        .forNoKeyUpdate()
+        .executeTakeFirst();
+      return row && toConversation(row);
+    },
+
+    async lookupDirect(a, b) {
+      const { direct_lower, direct_higher } = pairOf(a, b);
+      const row = await db
+        .selectFrom('conversation')
+        .selectAll()
+        .where('direct_lower', '=', direct_lower)
+        .where('direct_higher', '=', direct_higher)
+        .executeTakeFirst();
+      return row && toConversation(row);
+    },
+
+    async add({ conversation, members }) {
+      const inserted = await db
+        .insertInto('conversation')
+        .values(conversationRow(conversation, members))
+        .onConflict((oc) => oc.columns(['account_id', 'direct_lower', 'direct_higher']).where('direct_lower', 'is not', null).doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      if (inserted === undefined) return false;
+      await db
+        .insertInto('member')
+        .values(members.map((member) => memberRow(conversation, member)))
+        .execute();
+      return true;
+    },
+
+    async members(id, userIds) {
+      if (userIds.length === 0) return [];
+      const rows = await db.selectFrom('member').selectAll().where('conversation_id', '=', id).where('user_id', 'in', userIds).execute();
+      return rows.map(toMember);
+    },
+
+    async raiseAccess(id) {
+      await db
+        .updateTable('conversation')
+        .set((eb) => ({ access_version: eb('access_version', '+', 1) }))
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async countOwners(id) {
+      const row = await db
+        .selectFrom('member')
+        .select((eb) => eb.fn.countAll<number>().as('owners'))
+        .where('conversation_id', '=', id)
+        .where('role', '=', 'owner')
+        .where('left_at', 'is', null)
+        .where('joined_at', 'is not', null)
+        .executeTakeFirstOrThrow();
+      return row.owners;
+    },
+
+    async admit({ conversation, members }) {
+      await updateCounters(conversation);
+      await db
+        .insertInto('member')
+        .values(members.map((member) => memberRow(conversation, member)))
+        .onConflict((oc) =>
+          oc.columns(['account_id', 'conversation_id', 'user_id']).doUpdateSet((eb) => ({
+            role: eb.ref('excluded.role'),
+            joined_at: eb.ref('excluded.joined_at'),
+            joined_seq: eb.ref('excluded.joined_seq'),
+            delivered_seq: eb.ref('excluded.delivered_seq'),
+            read_seq: eb.ref('excluded.read_seq'),
+            unread_from_seq: null,
+            unread_base: eb.ref('excluded.unread_base'),
+            own_since: 0,
+            version: eb.ref('excluded.version'),
+            posting_muted_until: eb.ref('excluded.posting_muted_until'),
+            notify_muted_until: null,
+            notify: 'all',
+            archived: false,
+            pinned: false,
+            left_at: null,
+          })),
+        )
+        .execute();
+    },
+
+    async depart({ conversation, member }) {
+      await updateCounters(conversation);
+      await db
+        .updateTable('member')
+        .set({ left_at: member.leftAt ?? null, version: member.version })
+        .where('conversation_id', '=', conversation.id)
+        .where('user_id', '=', member.userId)
+        .execute();
+    },
+
+    async update(conversation) {
+      await db
+        .updateTable('conversation')
+        .set({
+          visibility: conversation.visibility,
+          title: conversation.title ?? null,
+          description: conversation.description ?? null,
+          avatar_url: conversation.avatarUrl ?? null,
+          custom: conversation.custom === undefined ? null : JSON.stringify(conversation.custom),
+          settings: JSON.stringify(conversation.settings),
+          status: conversation.status,
+          assignee_id: conversation.assigneeId ?? null,
+          labels: [...conversation.labels],
+          version: conversation.version,
+          access_version: conversation.accessVersion,
+          changed_version: conversation.version,
+        })
+        .where('id', '=', conversation.id)
+        .execute();
+    },
+
+    async updateMembers({ conversation, members }) {
+      await db
+        .updateTable('conversation')
+        .set({ version: conversation.version, access_version: conversation.accessVersion })
+        .where('id', '=', conversation.id)
+        .execute();
+      for (const member of members)
+        await db
+          .updateTable('member')
+          .set({ role: member.role, posting_muted_until: member.postingMutedUntil ?? null, version: member.version })
+          .where('conversation_id', '=', conversation.id)
+          .where('user_id', '=', member.userId)
+          .execute();
+    },
+
+    async close(conversation, at) {
+      await updateCounters(conversation);
+      await db.updateTable('conversation').set({ deleted_at: at }).where('id', '=', conversation.id).execute();
+      const ended = await db
+        .updateTable('member')
+        .set({ left_at: at, version: conversation.version })
+        .where('conversation_id', '=', conversation.id)
+        .where('left_at', 'is', null)
+        .returning('user_id')
+        .execute();
+      return ended.map((row) => asId<'user'>(row.user_id));
+    },
+  };
+}

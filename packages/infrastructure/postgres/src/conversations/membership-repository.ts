@@ -1,0 +1,67 @@
+import type { Membership } from '@coucou/domain/conversations/membership';
+import type { MembershipRepository } from '@coucou/domain/conversations/membership-repository';
+import { asId } from '@coucou/domain/kernel/ids';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Tables } from '../tables.ts';
+import type { MemberTable } from './tables.ts';
+
+const toMembership = (row: Selectable<MemberTable>): Membership => ({
+  conversationId: asId(row.conversation_id),
+  userId: asId(row.user_id),
+  joinedSeq: row.joined_seq,
+  readSeq: row.read_seq,
+  leftAt: row.left_at ?? undefined,
+  archived: row.archived,
+  pinned: row.pinned,
+  notifyMutedUntil: row.notify_muted_until ?? undefined,
+  notify: row.notify,
+  unreadFromSeq: row.unread_from_seq ?? undefined,
+  unreadBase: row.unread_base,
+  ownSince: row.own_since,
+});
+
+export function createMembershipRepository(db: Kysely<Tables>): MembershipRepository {
+  return {
+    async lookup(id, userId) {
+      const row = await db
+        .selectFrom('member')
+        .selectAll()
+        .where('conversation_id', '=', id)
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return row && toMembership(row);
+    },
+
+    async update(membership) {
+      await db
+        .updateTable('member')
+        .set({
+          archived: membership.archived,
+          pinned: membership.pinned,
+          notify_muted_until: membership.notifyMutedUntil ?? null,
+          notify: membership.notify,
+          unread_from_seq: membership.unreadFromSeq ?? null,
+          unread_base: membership.unreadBase,
+          own_since: membership.ownSince,
+        })
+        .where('conversation_id', '=', membership.conversationId)
+        .where('user_id', '=', membership.userId)
+        .execute();
+    },
+
+    async countAround(id, userId, seq) {
+      const row = await db
+        .selectFrom('message as f')
+        .innerJoin('conversation as c', (join) => join.onRef('c.account_id', '=', 'f.account_id').onRef('c.id', '=', 'f.conversation_id'))
+        .select([
+          // Neither system messages nor replies in threads count as unread.
+          sql<number>`f.count_seq - case when f.type <> 'system' and f.thread_root_seq is null then 1 else 0 end`.as('base'),
+          sql<number>`count_own(f.account_id, f.conversation_id, ${userId}, f.seq - 1, c.last_seq)`.as('own_since'),
+        ])
+        .where('f.conversation_id', '=', id)
+        .where('f.seq', '=', seq)
+        .executeTakeFirst();
+      return row && { base: row.base, ownSince: row.own_since };
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import pg from 'pg';
+import { parseInstant } from './instant.ts';
+import { askInAccount, PREPARE_ACCOUNTS } from './account-query.ts';
+import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
+import type { Tables } from '../tables.ts';
+
+// Counters stay below 2^53: numbers, not strings.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, parseInstant);
+
+export type PgPoolOptions = Readonly<{
+  url: string;
+  max: number;
+  /** Seconds; what one statement may take. */
+  statementTimeout?: number;
+  /** Seconds; what it may wait for a lock. */
+  lockTimeout?: number;
+  /** Runs once on every new connection. */
+  onConnect?: string;
+  /** Told of connections that broke while nobody used them. */
+  onIdleError?: (error: Error) => void;
+}>;
+
+/** The role that serves requests; it owns nothing and bypasses nothing. Acks rest on durable commits whatever the server's default. */
+export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on; set timezone = 'UTC'`;
+
+export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5, onConnect, onIdleError }: PgPoolOptions): SessionPool {
+  // The pool waits for what it returns, though its types do not say so.
+  const prepare = (client: pg.ClientBase): unknown => client.query(`${PREPARE_ACCOUNTS}; ${onConnect ?? ''}`);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    pipeline: true,
+    application_name: 'coucou',
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    statement_timeout: statementTimeout * 1000,
+    lock_timeout: lockTimeout * 1000,
+    idle_in_transaction_session_timeout: 30_000,
+    onConnect: prepare,
+  });
+  pool.on('error', (error) => onIdleError?.(error));
+
+  const sessions = new WeakMap<pg.PoolClient, Session>();
+  const sessionOf = (client: pg.PoolClient): Session => {
+    const known = sessions.get(client);
+    if (known !== undefined) return known;
+    const session = sessionOn(client);
+    sessions.set(client, session);
+    return session;
+  };
+
+  return {
+    async use(work) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      // A backend that dies while the client is lent emits `error`; unheard, it would end the process.
+      const onError = (error: Error) => {
+        broken = error;
+      };
+      client.on('error', onError);
+      try {
+        return await work(sessionOf(client));
+      } catch (error) {
+        // A transaction may be left open by whatever failed: such a connection is not lent again.
+        if (!isServerError(error)) broken ??= error as Error;
+        throw error;
+      } finally {
+        client.off('error', onError);
+        if (broken !== undefined) client.on('error', () => {});
+        client.release(broken);
+      }
+    },
+    end: () => pool.end(),
+  };
+}
+
+/** Of a statement prepared before a migration, or no longer there: it fails on this connection as long as that lasts. */
+const STALE = new Set(['0A000', '26000']);
+
+/** The server answered with an error, so the connection itself is sound. */
+const isServerError = (error: unknown): boolean => {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return !(typeof code === 'string' && (STALE.has(code) || code.startsWith('08') || code.startsWith('57P') || /^E[A-Z]+$/.test(code)));
+};
+
+function sessionOn(client: pg.PoolClient): Session {
+  const query = async <R>(text: string, params: readonly unknown[] = [], name?: string): Promise<Rows<R>> => {
+    const values = params as unknown[];
+    const result = await client.query(name === undefined ? { text, values } : { name, text, values });
+    return { rows: result.rows as R[], rowCount: result.rowCount ?? 0 };
+  };
+  return {
+    query,
+    inAccount: (account, access, text, values, name) => askInAccount(client, { account, access, text, values, name }),
+    script: async (text) => void (await client.query(text)),
+    db: kyselyOn<Tables>(query),
+  };
+}

@@ -1,0 +1,219 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AppendRequest, AppendResult, MessageLog } from '@coucou/application/ports/message-log';
+import { errors } from '@coucou/domain/kernel/errors';
+import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
+import { appendBatch, type BatchAnswer, requestHash } from './append-batch.ts';
+import { isConnectionError, isDataError, isRetryable, translateDatabaseError } from '../kit/errors.ts';
+import { type MessageRow, messageSelect, previewFor, toMessage } from './message-rows.ts';
+import type { SessionPool } from '../kit/session.ts';
+import { readOnce, refuseNested } from '../kit/unit-of-work.ts';
+
+export type MessageLogOptions = Readonly<{
+  /** For appends alone: waiting readers never hold up a send. */
+  pool: SessionPool;
+  /** For appends that wait for a conversation which another transaction holds. */
+  waitingPool: SessionPool;
+  /** For reading. */
+  readPool: SessionPool;
+  /** Batches under way at once; conversations are spread over them by hash. */
+  lanes: number;
+  batchSize?: number;
+  /** What may wait in front of one lane. */
+  queueLimit?: number;
+  /** Write outbox rows for posted messages. */
+  announce: boolean;
+  onStored: () => void;
+}>;
+
+type Waiting = Readonly<{
+  request: AppendRequest;
+  key: string;
+  resolve: (result: AppendResult) => void;
+  reject: (error: unknown) => void;
+}>;
+
+/**
+ * Whoever has left since is shown nothing of what others wrote, which may be newer than their leaving: for them there is no `a`.
+ * `offset 0`: were the conversation told to the planner, one that no statistics know of would be read from end to end.
+ */
+const FIND_SENT = `
+  select ${messageSelect('x', '$2', previewFor('$2', 'a.floor'))}, x.request_hash = decode($4, 'hex') as same, a.floor is not null as present
+  from (select $1::uuid as id offset 0) k
+  cross join lateral (
+    select * from message m where m.conversation_id = k.id and m.sender_id = $2 and m.client_message_id = $3
+  ) x
+  left join lateral (
+    select ${HISTORY_FLOOR} as floor from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+    where m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = $2 and m.left_at is null
+  ) a on true`;
+type SentRow = MessageRow & Readonly<{ same: boolean; present: boolean }>;
+
+const ACCESS_VERSION = 'select access_version from conversation where id = $1';
+
+/** The same batch is tried this often when the connection is lost or a deadlock is broken; a resend changes nothing. */
+const ATTEMPTS = 3;
+
+const conversationKey = ({ draft }: AppendRequest): string => `${draft.accountId}:${draft.conversationId}`;
+const sendKey = ({ draft }: AppendRequest): string => `${draft.conversationId}:${draft.senderId}:${draft.clientMessageId}`;
+
+/** FNV-1a: spreads conversations over lanes; any cheap hash does. */
+function laneOf(key: string, lanes: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % lanes;
+}
+
+export type BatchingMessageLog = MessageLog & Readonly<{ settled(): Promise<void> }>;
+
+/**
+ * Batches naturally: while a batch commits, new sends queue; the next batch takes what has gathered. There is no timer, so a quiet
+ * server adds no latency. A conversation always goes through the same lane, one batch at a time, hence in order; while another
+ * transaction holds it, it waits in a lane of its own.
+ */
+export function createMessageLog(options: MessageLogOptions): BatchingMessageLog {
+  const { readPool, batchSize = 256, queueLimit = 20_000, announce, onStored } = options;
+  const lanes = Array.from({ length: options.lanes }, () => createLane(false));
+  /** Conversations that others hold, each with its own queue. */
+  const parked = new Map<string, ReturnType<typeof createLane>>();
+  const busy = new Set<Promise<void>>();
+
+  function createLane(wait: boolean, onIdle: () => void = () => {}) {
+    let queue: Waiting[] = [];
+    let running = false;
+
+    const drain = async (): Promise<void> => {
+      // What arrived in the same turn of the event loop travels in the first batch.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      while (queue.length > 0) {
+        const next = queue.length > batchSize ? queue.slice(0, batchSize) : queue;
+        queue = queue.length > batchSize ? queue.slice(batchSize) : [];
+        const batch = wait ? next : next.filter(isFree);
+        if (batch.length > 0) await appendAll(batch, wait);
+      }
+      running = false;
+      onIdle();
+    };
+
+    return {
+      push(waiting: Waiting): void {
+        if (queue.length >= queueLimit) {
+          waiting.reject(errors.OVERLOADED());
+          return;
+        }
+        queue.push(waiting);
+        if (running) return;
+        running = true;
+        const work = drain().finally(() => busy.delete(work));
+        busy.add(work);
+      },
+    };
+  }
+
+  const enqueue = (waiting: Waiting): void => {
+    const key = conversationKey(waiting.request);
+    const lane = parked.get(key) ?? lanes[laneOf(key, lanes.length)];
+    lane?.push(waiting);
+  };
+
+  function park(waiting: Waiting): void {
+    const key = conversationKey(waiting.request);
+    let lane = parked.get(key);
+    if (lane === undefined) {
+      lane = createLane(true, () => parked.delete(key));
+      parked.set(key, lane);
+    }
+    lane.push(waiting);
+  }
+
+  /** What was queued behind a message that had to wait goes on waiting behind it, though the conversation may be free by now. */
+  function isFree(waiting: Waiting): boolean {
+    const lane = parked.size === 0 ? undefined : parked.get(conversationKey(waiting.request));
+    lane?.push(waiting);
+    return lane === undefined;
+  }
+
+  /** Resends within one batch wait for the first of them and share its answer. */
+  async function appendAll(batch: readonly Waiting[], wait: boolean): Promise<void> {
+    const leaders = new Map<string, Waiting>();
+    const followers: Waiting[] = [];
+    for (const waiting of batch) {
+      if (leaders.has(waiting.key)) followers.push(waiting);
+      else leaders.set(waiting.key, waiting);
+    }
+    await settleBatch([...leaders.values()], wait);
+    // Their leader is stored by now, or was refused: either way the next batch answers them.
+    for (const follower of followers) enqueue(follower);
+  }
+
+  async function settleBatch(batch: readonly Waiting[], wait: boolean): Promise<void> {
+    let answers: BatchAnswer[];
+    try {
+      answers = await tryBatch(batch, wait);
+    } catch (error) {
+      if (batch.length > 1 && isDataError(error)) {
+        const half = batch.length >> 1;
+        await settleBatch(batch.slice(0, half), wait);
+        await settleBatch(batch.slice(half), wait);
+        return;
+      }
+      const translated = translateDatabaseError(error);
+      for (const waiting of batch) waiting.reject(translated);
+      return;
+    }
+    let stored = false;
+    batch.forEach((waiting, index) => {
+      const answer = answers[index] ?? { status: 'stale' };
+      stored ||= answer.status === 'stored';
+      if (answer.status === 'parked') park(waiting);
+      else waiting.resolve(answer);
+    });
+    if (stored && announce) onStored();
+  }
+
+  async function tryBatch(batch: readonly Waiting[], wait: boolean): Promise<BatchAnswer[]> {
+    const requests = batch.map((waiting) => waiting.request);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answers = await (wait ? options.waitingPool : options.pool).use((session) =>
+          appendBatch(session, requests, { wait, announce }),
+        );
+        return attempt === 1 ? answers : await Promise.all(answers.map((answer, index) => ownDuplicate(answer, requests[index])));
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !(isRetryable(error) || isConnectionError(error))) throw error;
+        await pause(25 * attempt);
+      }
+    }
+  }
+
+  /**
+   * A batch that was tried again after its commit went unheard finds its own messages: they are stored, and nobody was told yet. They are
+   * told as of the access version of now: what the decision rested on may be older than what it was stored under, and whoever was removed
+   * between the two is not to hear of it.
+   */
+  async function ownDuplicate(answer: BatchAnswer, request: AppendRequest | undefined): Promise<BatchAnswer> {
+    if (answer.status !== 'duplicate' || answer.message.id !== request?.draft.id) return answer;
+    const { accountId, conversationId, accessVersion } = request.draft;
+    const [row] = await readOnce<{ access_version: number }>(readPool, accountId, ACCESS_VERSION, [conversationId], 'access-version');
+    return { status: 'stored', message: answer.message, accessVersion: row?.access_version ?? accessVersion, receipt: undefined };
+  }
+
+  return {
+    append(request) {
+      refuseNested('an append');
+      return new Promise((resolve, reject) => enqueue({ request, key: sendKey(request), resolve, reject }));
+    },
+
+    async findSent(key, asSent) {
+      const params = [key.conversationId, key.senderId, key.clientMessageId, requestHash(asSent)];
+      const [row] = await readOnce<SentRow>(readPool, key.accountId, FIND_SENT, params, 'find-sent');
+      if (row === undefined) return undefined;
+      if (!row.same) return { status: 'conflict' };
+      const message = toMessage(row, key.accountId, key.conversationId);
+      return { status: 'duplicate', message: row.present ? message : { ...message, reactions: [] } };
+    },
+
+    async settled() {
+      while (busy.size > 0) await Promise.all(busy);
+    },
+  };
+}

@@ -1,0 +1,228 @@
+import { type Conversation, defaultSettings, type Member } from '@coucou/domain/conversations/conversation';
+import { type AccountId, asId, type ConversationId } from '@coucou/domain/kernel/ids';
+import type { AttachmentSummary, Message, MessageType, ReplyPreview } from '@coucou/domain/messages/message';
+import type { User } from '@coucou/domain/users/user';
+import type { Selectable } from 'kysely';
+import type { ConversationTable, MemberTable } from '../conversations/tables.ts';
+import type { MessageTable } from './tables.ts';
+import type { UserTable } from '../users/tables.ts';
+
+const orUndefined = <T>(value: T | null): T | undefined => (value === null ? undefined : value);
+
+/** Rows that came through JSON carry times as text. */
+const instant = (value: Date | string): Date => (typeof value === 'string' ? new Date(value) : value);
+const instantOrUndefined = (value: Date | string | null): Date | undefined => (value === null ? undefined : instant(value));
+
+export type UserRow = Omit<
+  Selectable<UserTable>,
+  'username_key' | 'email_key' | 'display_name_key' | 'password_hash' | 'suspended_at' | 'user_version'
+>;
+
+export const userColumns = [
+  'app_user.account_id',
+  'app_user.id',
+  'app_user.username',
+  'app_user.email',
+  'app_user.email_verified',
+  'app_user.display_name',
+  'app_user.avatar_url',
+  'app_user.bio',
+  'app_user.custom',
+  'app_user.role',
+  'app_user.created_at',
+  'app_user.last_seen_at',
+] as const;
+
+export const toUser = (row: UserRow): User => ({
+  accountId: asId(row.account_id),
+  id: asId(row.id),
+  username: row.username,
+  email: orUndefined(row.email),
+  emailVerified: row.email_verified,
+  displayName: row.display_name,
+  avatarUrl: orUndefined(row.avatar_url),
+  bio: orUndefined(row.bio),
+  custom: orUndefined(row.custom),
+  role: row.role,
+  createdAt: instant(row.created_at),
+  lastSeenAt: instantOrUndefined(row.last_seen_at),
+});
+
+export const toConversation = (row: Selectable<ConversationTable>): Conversation => ({
+  accountId: asId(row.account_id),
+  id: asId(row.id),
+  type: row.type,
+  visibility: row.visibility,
+  title: orUndefined(row.title),
+  description: orUndefined(row.description),
+  avatarUrl: orUndefined(row.avatar_url),
+  custom: orUndefined(row.custom),
+  settings: { ...defaultSettings, ...row.settings },
+  status: row.status,
+  assigneeId: row.assignee_id === null ? undefined : asId(row.assignee_id),
+  labels: row.labels,
+  createdBy: asId(row.created_by),
+  createdAt: instant(row.created_at),
+  lastSeq: row.last_seq,
+  version: row.version,
+  receiptsVersion: row.receipts_version,
+  accessVersion: row.access_version,
+  countable: row.countable,
+  memberCount: row.member_count,
+  lastMessageAt: instantOrUndefined(row.last_message_at),
+});
+
+export const toMember = (row: Selectable<MemberTable>): Member => ({
+  conversationId: asId(row.conversation_id),
+  userId: asId(row.user_id),
+  role: row.role,
+  joinedAt: instant(row.joined_at),
+  joinedSeq: row.joined_seq,
+  deliveredSeq: row.delivered_seq,
+  readSeq: row.read_seq,
+  version: row.version,
+  leftAt: instantOrUndefined(row.left_at),
+  postingMutedUntil: instantOrUndefined(row.posting_muted_until),
+});
+
+/** A message that is replied to, `o` being its row; `shown` says whether what it says may be shown. */
+export const replyJson = (shown = 'true'): string => `json_build_object(
+    'id', o.id, 'seq', o.seq, 'sender_id', o.sender_id, 'type', o.type, 'content', case when ${shown} then o.content end, 'deleted_at', o.deleted_at)`;
+
+/**
+ * The message `x` is not hidden from `viewer`. `offset 0`: looked up by its whole key; made into a join, everything that the viewer has
+ * ever hidden in the conversation is gone through for each message.
+ */
+export const notHidden = (x: string, viewer: string): string => `not exists (
+    select from hide h where h.account_id = ${x}.account_id and h.user_id = ${viewer} and h.conversation_id = ${x}.conversation_id and h.seq = ${x}.seq
+    offset 0)`;
+
+/** What `viewer` may see of the messages replied to: what comes after `floor` and is not hidden. */
+export const previewFor = (viewer: string, floor: string): string => `o.seq > ${floor} and ${notHidden('o', viewer)}`;
+
+/** Across a block from `viewer`; refers to nothing of the row it is asked about, so that a statement reads it once. */
+const partedFrom = (viewer: string): string => `(
+    select b.blocked_id from block b where b.blocker_id = ${viewer} union all select b.blocker_id from block b where b.blocked_id = ${viewer})`;
+
+/** `viewer` may know how far the member `m` has come: `receipts` in the table of relations, of which members are fellows at least. */
+export const marksShown = (m: string, viewer: string): string => `${m}.user_id not in ${partedFrom(viewer)}`;
+
+/** `viewer` may know what the member `m` has read: it is themself, or the member lets others know, and there is no block between them. */
+export const readShown = (m: string, viewer: string): string => `(${m}.user_id = ${viewer} or ${marksShown(m, viewer)} and coalesce((
+    select (p.settings->>'readReceipts')::boolean from preference p where p.account_id = ${m}.account_id and p.user_id = ${m}.user_id), true))`;
+
+/** What a message shows of an attachment, `f` being its row. */
+export const ATTACHMENT_JSON = `json_build_object(
+    'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height, 'has_thumbnail', f.thumbnail_key is not null)`;
+
+/**
+ * What a reader selects of a message, `x` being its row: columns, and what is resolved from other rows as it is now. What most messages
+ * have none of is null, which travels and is read for nothing; where it is, the reader knows. `viewer` is the parameter that holds who looks; `preview` is a condition on the message replied to, `o`, without which its words are left out.
+ */
+export const messageSelect = (x: string, viewer?: string, preview?: string): string => `${
+  viewer === undefined
+    ? ''
+    : `
+  case when ${x}.reactions <> '{}' then array(
+    select r.emoji from reaction r where r.account_id = ${x}.account_id and r.conversation_id = ${x}.conversation_id and r.seq = ${x}.seq
+      and r.user_id = ${viewer}
+  ) end as my_reactions,`
+}
+  ${x}.seq, ${x}.id, ${x}.sender_id, ${x}.client_message_id, ${x}.type, ${x}.content, ${x}.data,
+  nullif(${x}.mentions, '{}') as mentions, nullif(${x}.mention_all, false) as mention_all, nullif(${x}.reactions, '{}') as reactions,
+  nullif(${x}.forwarded, false) as forwarded, ${x}.pinned_at, ${x}.version, ${x}.created_at, ${x}.edited_at, ${x}.deleted_at,
+  case when ${x}.reply_to_seq is not null then (
+    select ${replyJson(preview)}
+    from message o where o.account_id = ${x}.account_id and o.conversation_id = ${x}.conversation_id and o.seq = ${x}.reply_to_seq
+  ) end as reply_to,
+  case when ${x}.thread_root_seq is not null then (
+    select json_build_object('id', o.id, 'seq', o.seq)
+    from message o where o.account_id = ${x}.account_id and o.conversation_id = ${x}.conversation_id and o.seq = ${x}.thread_root_seq
+  ) end as thread_root,
+  case when cardinality(${x}.attachment_ids) > 0 and ${x}.deleted_at is null then (
+    select json_agg(${ATTACHMENT_JSON} order by array_position(${x}.attachment_ids, f.id))
+    from attachment f where f.account_id = ${x}.account_id and f.id = any(${x}.attachment_ids)
+  ) end as attachments`;
+
+export type ReplyJson = Readonly<{
+  id: string;
+  seq: number;
+  sender_id: string;
+  type: MessageType;
+  content: string | null;
+  deleted_at: string | null;
+}>;
+export type AttachmentJson = Readonly<{
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  has_thumbnail: boolean;
+}>;
+
+type Nullable<T> = { [Key in keyof T]: T[Key] | null };
+
+export type MessageRow = Pick<
+  Selectable<MessageTable>,
+  'seq' | 'id' | 'sender_id' | 'client_message_id' | 'type' | 'content' | 'data' | 'version'
+> &
+  Nullable<Pick<Selectable<MessageTable>, 'mentions' | 'mention_all' | 'reactions' | 'forwarded'>> &
+  Readonly<{
+    pinned_at: Date | string | null;
+    created_at: Date | string;
+    edited_at: Date | string | null;
+    deleted_at: Date | string | null;
+    reply_to: ReplyJson | null;
+    thread_root: Readonly<{ id: string; seq: number }> | null;
+    attachments: readonly AttachmentJson[] | null;
+    my_reactions?: readonly string[] | null;
+  }>;
+
+export const toAttachmentSummary = (row: AttachmentJson): AttachmentSummary => ({
+  id: asId(row.id),
+  name: row.name,
+  type: row.type,
+  size: row.size,
+  width: orUndefined(row.width),
+  height: orUndefined(row.height),
+  hasThumbnail: row.has_thumbnail,
+});
+
+export const toReplyPreview = (row: ReplyJson): ReplyPreview => ({
+  id: asId(row.id),
+  seq: row.seq,
+  senderId: asId(row.sender_id),
+  type: row.type,
+  content: orUndefined(row.content),
+  deletedAt: instantOrUndefined(row.deleted_at),
+});
+
+export const toMessage = (row: MessageRow, accountId: AccountId, conversationId: ConversationId): Message => ({
+  accountId,
+  conversationId,
+  seq: row.seq,
+  id: asId(row.id),
+  version: row.version,
+  senderId: asId(row.sender_id),
+  clientMessageId: row.client_message_id,
+  type: row.type,
+  content: orUndefined(row.content),
+  data: orUndefined(row.data),
+  replyTo: row.reply_to === null ? undefined : toReplyPreview(row.reply_to),
+  threadRoot: row.thread_root === null ? undefined : { id: asId(row.thread_root.id), seq: row.thread_root.seq },
+  mentions: (row.mentions ?? []).map((id) => asId<'user'>(id)),
+  mentionAll: row.mention_all ?? false,
+  attachments: (row.attachments ?? []).map(toAttachmentSummary),
+  reactions: Object.entries(row.reactions ?? {}).map(([emoji, count]) => ({
+    emoji,
+    count,
+    mine: row.my_reactions?.includes(emoji) ?? false,
+  })),
+  pinned: row.pinned_at !== null,
+  forwarded: row.forwarded ?? false,
+  createdAt: instant(row.created_at),
+  editedAt: instantOrUndefined(row.edited_at),
+  deletedAt: instantOrUndefined(row.deleted_at),
+});

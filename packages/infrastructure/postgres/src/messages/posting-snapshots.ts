@@ -1,0 +1,75 @@
+import type { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
+import { defaultSettings } from '@coucou/domain/conversations/conversation';
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { PostingSnapshot } from '@coucou/domain/messages/message';
+import { LRUCache } from 'lru-cache';
+import type { SessionPool } from '../kit/session.ts';
+import { readOnce } from '../kit/unit-of-work.ts';
+
+export type SnapshotRow = Readonly<{
+  type: 'direct' | 'group';
+  settings: PostingSnapshot['settings'];
+  access_version: number;
+  role: 'owner' | 'admin' | 'moderator' | 'member' | null;
+  left_at: Date | null;
+  posting_muted_until: Date | null;
+  blocked: boolean;
+  suspended: boolean;
+}>;
+
+/** Whether the person of the parameter is suspended. */
+export const suspended = (user: string): string => `exists (select from app_user p where p.id = ${user} and p.suspended_at is not null)`;
+
+/** `c` is a direct conversation, and one of the two blocked the other. */
+export const PAIR_BLOCKED = `(c.type = 'direct' and exists (
+      select from block b where b.account_id = c.account_id
+        and (b.blocker_id, b.blocked_id) in ((c.direct_lower, c.direct_higher), (c.direct_higher, c.direct_lower))))`;
+
+const LOAD = `
+  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended
+  from conversation c left join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2
+  where c.id = $1 and c.deleted_at is null`;
+
+export function toSnapshot({ type, settings, access_version: accessVersion, role, ...row }: SnapshotRow): PostingSnapshot {
+  const member =
+    role === null ? undefined : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
+  return { type, settings: { ...defaultSettings, ...settings }, accessVersion, member, blocked: row.blocked, suspended: row.suspended };
+}
+
+/** Snapshots are small and proven by each append, so they are kept until pushed out by others. */
+export function createPostingSnapshots(pool: SessionPool, max = 50_000): PostingSnapshots {
+  const cache = new LRUCache<string, PostingSnapshot>({ max });
+  /** Loads under way, shared: sends that arrive together go on in the order they came. */
+  const loading = new Map<string, Promise<PostingSnapshot | undefined>>();
+
+  async function load(account: AccountId, conversation: ConversationId, user: UserId): Promise<PostingSnapshot | undefined> {
+    const [row] = await readOnce<SnapshotRow>(pool, account, LOAD, [conversation, user], 'posting-snapshot');
+    return row && toSnapshot(row);
+  }
+
+  const keyOf = (account: AccountId, conversation: ConversationId, user: UserId) => `${account}:${conversation}:${user}`;
+
+  const reload: PostingSnapshots['reload'] = async (account, conversation, user) => {
+    const key = keyOf(account, conversation, user);
+    const snapshot = await load(account, conversation, user);
+    // Only what may post is worth keeping: a refusal is always decided on a fresh one.
+    if (snapshot?.member !== undefined && snapshot.member.leftAt === undefined) cache.set(key, snapshot);
+    else cache.delete(key);
+    return snapshot;
+  };
+
+  return {
+    get(account, conversation, user) {
+      const key = keyOf(account, conversation, user);
+      const cached = cache.get(key);
+      if (cached !== undefined) return Promise.resolve(cached);
+      let pending = loading.get(key);
+      if (pending === undefined) {
+        pending = reload(account, conversation, user).finally(() => loading.delete(key));
+        loading.set(key, pending);
+      }
+      return pending;
+    },
+    reload,
+  };
+}

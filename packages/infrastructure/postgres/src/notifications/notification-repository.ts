@@ -1,0 +1,179 @@
+import type { NotificationReader } from '@coucou/application/notifications/notification-reader';
+import { asId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
+import type { Notification } from '@coucou/domain/notifications/notification';
+import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
+import type { SessionPool } from '../kit/session.ts';
+import type { Tables } from '../tables.ts';
+import type { NotificationTable } from '../users/tables.ts';
+import { readOnce } from '../kit/unit-of-work.ts';
+
+type Row = Omit<Selectable<NotificationTable>, 'once'>;
+
+const toNotification = (row: Row): Notification => ({
+  accountId: asId(row.account_id),
+  id: asId(row.id),
+  userId: asId(row.user_id),
+  kind: row.kind,
+  actorId: asId(row.actor_id),
+  conversationId: row.conversation_id === null ? undefined : asId(row.conversation_id),
+  messageId: row.message_id === null ? undefined : asId(row.message_id),
+  seq: row.seq ?? undefined,
+  friendRequestId: row.friend_request_id === null ? undefined : asId(row.friend_request_id),
+  createdAt: row.created_at,
+  readAt: row.read_at ?? undefined,
+});
+
+type ConcernedRow = Readonly<{
+  seq: number;
+  sender_id: string;
+  user_id: string;
+  why: 'mention' | 'everyone' | 'reply';
+  notify: 'all' | 'mentions' | 'none';
+  notify_muted_until: Date | null;
+  mentions_only: boolean;
+  blocked: boolean;
+}>;
+
+export function createNotificationRepository(db: Kysely<Tables>): NotificationRepository {
+  return {
+    async concerning(messages) {
+      const { rows } = await sql<{ id: string; conversation_id: string }>`
+        select x.id, x.conversation_id from message x
+        where x.id = any(${[...messages]}::uuid[]) and x.deleted_at is null
+          and (cardinality(x.mentions) > 0 or x.mention_all or x.reply_to_seq is not null)
+        order by x.conversation_id, x.seq`.execute(db);
+      return rows.map((row) => ({ conversationId: asId(row.conversation_id), messageId: asId(row.id) }));
+    },
+
+    async concerned(conversation, message, most) {
+      // By the members' key: a mention in a group of thousands must not read them all. The message by its id, as when it is changed.
+      const { rows } = await sql<ConcernedRow>`
+        select x.seq, x.sender_id, m.user_id, m.notify, m.notify_muted_until, who.why,
+          coalesce((p.settings->'notifications'->>'mentionsOnly')::boolean, false) as mentions_only,
+          exists (
+            select from block b where b.account_id = x.account_id
+              and (b.blocker_id, b.blocked_id) in ((x.sender_id, m.user_id), (m.user_id, x.sender_id))
+          ) as blocked
+        from (select * from message y where y.id = ${message} offset 0) x
+        join conversation c on c.account_id = x.account_id and c.id = x.conversation_id and c.deleted_at is null
+        cross join lateral (
+          select distinct on (w.user_id) w.user_id, w.why from (
+            select u.id as user_id, 'mention' as why, 1 as place from unnest(x.mentions) u(id)
+            union all
+            select e.user_id, 'everyone', 2 from member e
+            where x.mention_all and c.member_count <= ${most} and e.account_id = x.account_id and e.conversation_id = x.conversation_id and e.left_at is null and e.joined_at is not null
+            union all
+            select o.sender_id, 'reply', 3 from message o
+            where o.account_id = x.account_id and o.conversation_id = x.conversation_id and o.seq = x.reply_to_seq
+          ) w order by w.user_id, w.place
+        ) who
+        join member m on m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = who.user_id and m.left_at is null
+        left join preference p on p.account_id = m.account_id and p.user_id = m.user_id
+        where x.conversation_id = ${conversation} and x.deleted_at is null and m.user_id <> x.sender_id
+        order by m.user_id`.execute(db);
+      const [first] = rows;
+      if (first === undefined) return undefined;
+      return {
+        messageId: message,
+        seq: first.seq,
+        senderId: asId(first.sender_id),
+        people: rows.map((row) => ({
+          userId: asId(row.user_id),
+          why: row.why,
+          notify: row.notify,
+          mutedUntil: row.notify_muted_until ?? undefined,
+          mentionsOnly: row.mentions_only,
+          blocked: row.blocked,
+        })),
+      };
+    },
+
+    async add(notifications) {
+      if (notifications.length === 0) return [];
+      const rows = await db
+        .insertInto('notification')
+        .values(
+          notifications.map(({ notification: of, once }) => ({
+            account_id: of.accountId,
+            user_id: of.userId,
+            id: of.id,
+            kind: of.kind,
+            once,
+            actor_id: of.actorId,
+            conversation_id: of.conversationId ?? null,
+            message_id: of.messageId ?? null,
+            seq: of.seq ?? null,
+            friend_request_id: of.friendRequestId ?? null,
+            created_at: of.createdAt,
+            read_at: null,
+          })),
+        )
+        .onConflict((oc) => oc.constraint('notification_once').doNothing())
+        .returning('id')
+        .execute();
+      const added = new Set(rows.map(({ id }) => id));
+      return notifications.map(({ notification }) => notification).filter(({ id }) => added.has(id));
+    },
+
+    async markRead(userId, which, at) {
+      const base = db.updateTable('notification').set({ read_at: at }).where('user_id', '=', userId).where('read_at', 'is', null);
+      const marked =
+        'ids' in which
+          ? base.where('id', 'in', which.ids)
+          : base.where(
+              sql<boolean>`(created_at, id) <= (select n.created_at, n.id from notification n where n.user_id = ${userId} and n.id = ${which.upTo})`,
+            );
+      const { numUpdatedRows } = await marked.executeTakeFirst();
+      return Number(numUpdatedRows);
+    },
+  };
+}
+
+const COLUMNS = `n.account_id, n.user_id, n.id, n.kind, n.actor_id, n.conversation_id, n.message_id, n.seq, n.friend_request_id, n.created_at, n.read_at`;
+const UNREAD = `(select count(*) from (select from notification u where u.user_id = $1 and u.read_at is null limit ${limits.notifications.counted}) u)`;
+
+/** One row at least, so that the count is answered with an empty page too. */
+const listOf = (unreadOnly: boolean): string => `
+  select ${UNREAD} as unread, n.* from (select) one left join lateral (
+    select ${COLUMNS} from notification n
+    where n.user_id = $1 ${unreadOnly ? 'and n.read_at is null' : ''} and ($2::timestamptz is null or (n.created_at, n.id) < ($2, $3::uuid))
+    order by n.created_at desc, n.id desc limit $4
+  ) n on true
+  order by n.created_at desc, n.id desc`;
+const LIST = listOf(false);
+const LIST_UNREAD = listOf(true);
+
+const placeKey = z.tuple([moment, z.uuid()]);
+
+export function createNotificationReader(pool: SessionPool): NotificationReader {
+  return {
+    async list(account, viewer, { unreadOnly }, { limit, cursor }) {
+      const [at, id] = cursor === undefined ? [null, null] : decodeCursor('notifications', placeKey, cursor);
+      const [text, name] = unreadOnly ? [LIST_UNREAD, 'notification-list-unread'] : [LIST, 'notification-list'];
+      const rows = await readOnce<Row & { unread: number }>(pool, account, text, [viewer, at, id, limit + 1], name);
+      const found = rows.filter((row) => row.id !== null);
+      const items = found.slice(0, limit).map(toNotification);
+      const last = items.at(-1);
+      const nextCursor = found.length > limit && last ? encodeCursor('notifications', [last.createdAt.toISOString(), last.id]) : undefined;
+      return { items, nextCursor, unread: rows[0]?.unread ?? 0 };
+    },
+    async find(account, viewer, id) {
+      const [row] = await readOnce<Row>(
+        pool,
+        account,
+        `select ${COLUMNS} from notification n where n.user_id = $1 and n.id = $2`,
+        [viewer, id],
+        'notification-find',
+      );
+      return row && toNotification(row);
+    },
+    async countUnread(account, viewer) {
+      const [row] = await readOnce<{ unread: number }>(pool, account, `select ${UNREAD} as unread`, [viewer], 'notification-unread');
+      return row?.unread ?? 0;
+    },
+  };
+}

@@ -1,0 +1,266 @@
+import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Mark, Marked, ReceiptLog } from '@coucou/application/ports/receipt-log';
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import { errors } from '@coucou/domain/kernel/errors';
+import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
+import { READ_MARK, UNREAD_MENTIONS } from '../conversations/conversation-reader.ts';
+import type { SessionPool } from '../kit/session.ts';
+import { readOnce, refuseNested, writeOnce } from '../kit/unit-of-work.ts';
+
+export type ReceiptLogOptions = Readonly<{
+  pool: SessionPool;
+  live: LiveEvents;
+  /** How long the first mark of a batch waits for others. */
+  gatherMs?: number;
+  /** So many distinct marks are written without waiting any longer. */
+  batchSize?: number;
+  /** Distinct marks that may wait. */
+  queueLimit?: number;
+}>;
+
+export type BatchingReceiptLog = ReceiptLog &
+  Readonly<{
+    /** Writes what waits, and resolves when it is written and told. */
+    settled(): Promise<void>;
+  }>;
+
+type Row = Readonly<{
+  conversation_id: string;
+  user_id: string;
+  delivered_seq: number;
+  read_seq: number;
+  moved: boolean;
+  recounted: boolean;
+  receipts_version: number;
+  member_count: number;
+  unread: number;
+  shown: boolean;
+  /** Members across a block from this one. */
+  across: readonly string[];
+}>;
+
+type Gathered = { c: string; u: string; d: number; r: number | undefined };
+type Waiting = Readonly<{ keys: readonly string[]; resolve: (marked: readonly Marked[]) => void; reject: (error: unknown) => void }>;
+type Batch = Readonly<{ marks: Map<string, Gathered>; waiting: Waiting[] }>;
+
+const MARK = 'select * from mark_receipts($1::json)';
+
+/**
+ * What people have not read, over all of their conversations that are not archived. Each conversation is read once, however many of
+ * these people are in it: its counters, and where somebody was named last, so that nothing is asked for those who read on beyond that.
+ * `offset 0`: what is added up is small, and not sorted with all that it was made from.
+ */
+const TOTALS = `
+  with mine as materialized (
+    select m.* from unnest($1::uuid[]) u(id)
+    cross join lateral (
+      select account_id, user_id, conversation_id, unread_base, own_since, unread_from_seq, read_seq, joined_seq
+      from member where user_id = u.id and left_at is null and not archived
+      offset 0
+    ) m
+  ),
+  theirs as materialized (
+    select o.id, o.countable, o.last_seq, o.first_seq, o.settings, (
+      select x.seq from message x where x.account_id = o.account_id and x.conversation_id = o.id and (x.mention_all or x.mentions <> '{}')
+      order by x.seq desc limit 1) as named_seq
+    from conversation o where o.id = any(array(select distinct conversation_id from mine))
+  )
+  select user_id, sum(messages)::bigint as total, sum(mentions)::bigint as mentions
+  from (
+    select m.user_id, greatest(c.countable - m.unread_base - m.own_since, 0) as messages,
+      case when c.named_seq > ${READ_MARK} then ${UNREAD_MENTIONS} else 0 end as mentions
+    from mine m join theirs c on c.id = m.conversation_id
+    offset 0
+  ) t
+  where messages > 0 or mentions > 0
+  group by user_id`;
+
+/** People whose totals are added up in one statement: the more of them, the more share a conversation. */
+const TOTALS_AT_ONCE = 200;
+
+const keyOf = (conversation: string, user: string): string => `${conversation}:${user}`;
+
+const highest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.max(a, b);
+
+/**
+ * Gathers marks for a moment, and while a batch is being written, so that a busy group costs one statement and one event where each mark
+ * would cost its own. A batch holds one account's.
+ */
+export function createReceiptLog({
+  pool,
+  live,
+  gatherMs = 100,
+  batchSize = 1_000,
+  queueLimit = 50_000,
+}: ReceiptLogOptions): BatchingReceiptLog {
+  let gathering = new Map<AccountId, Batch>();
+  let waitingMarks = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
+  let telling: Promise<void> | undefined;
+  /** Whose totals are to be told, and the conversation that changed last. */
+  const stale = new Map<AccountId, Map<UserId, Row>>();
+
+  const isBusy = () => gathering.size > 0 || writing !== undefined || telling !== undefined;
+
+  function write(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    writing ??= writeAll().finally(() => {
+      writing = undefined;
+    });
+    return writing;
+  }
+
+  async function writeAll(): Promise<void> {
+    while (gathering.size > 0) {
+      const batches = gathering;
+      gathering = new Map();
+      waitingMarks = 0;
+      for (const [account, batch] of batches) await writeBatch(account, batch);
+    }
+  }
+
+  async function writeBatch(account: AccountId, { marks, waiting }: Batch): Promise<void> {
+    try {
+      const rows = await writeOnce<Row>(pool, account, MARK, [JSON.stringify([...marks.values()])], 'mark-receipts');
+      const byKey = new Map(rows.map((row) => [keyOf(row.conversation_id, row.user_id), row]));
+      tell(account, rows);
+      for (const { keys, resolve } of waiting) resolve(keys.flatMap((key) => markedOf(byKey.get(key))));
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  function tell(account: AccountId, rows: readonly Row[]): void {
+    const events = receiptEvents(rows);
+    if (events.length > 0) live.publish(account, events);
+    const recounted = rows.filter((row) => row.recounted);
+    if (recounted.length === 0) return;
+    const people = stale.get(account) ?? new Map<UserId, Row>();
+    for (const row of recounted) people.set(asId(row.user_id), row);
+    stale.set(account, people);
+    telling ??= tellTotals().finally(() => {
+      telling = undefined;
+    });
+  }
+
+  /** After the answers: nobody waits for sums. Who reads on meanwhile is told once, of the last. */
+  async function tellTotals(): Promise<void> {
+    for (let next = stale.entries().next(); !next.done; next = stale.entries().next()) {
+      const [account, people] = next.value;
+      const chosen = [...people].slice(0, TOTALS_AT_ONCE);
+      for (const [userId] of chosen) people.delete(userId);
+      if (people.size === 0) stale.delete(account);
+      try {
+        const totals = await readOnce<{ user_id: string; total: number; mentions: number }>(
+          pool,
+          account,
+          TOTALS,
+          [chosen.map(([userId]) => userId)],
+          'unread-totals',
+        );
+        const byUser = new Map(totals.map((row) => [row.user_id, row]));
+        live.publish(
+          account,
+          chosen.map(([userId, row]) => ({
+            type: 'unread.changed',
+            userId,
+            total: byUser.get(userId)?.total ?? 0,
+            mentions: byUser.get(userId)?.mentions ?? 0,
+            conversationId: asId(row.conversation_id),
+            messages: row.unread,
+          })),
+        );
+      } catch {
+        // The next reading, or the next sync, tells the sums; nothing is lost with an event.
+      }
+    }
+  }
+
+  function gather(account: AccountId, user: UserId, marks: readonly Mark[]): readonly [Batch, readonly string[]] {
+    const batch: Batch = gathering.get(account) ?? { marks: new Map(), waiting: [] };
+    gathering.set(account, batch);
+    const keys = marks.map(({ conversationId, deliveredSeq, readSeq }) => {
+      const key = keyOf(conversationId, user);
+      const known = batch.marks.get(key);
+      if (known === undefined) waitingMarks += 1;
+      batch.marks.set(key, {
+        c: conversationId,
+        u: user,
+        d: Math.max(known?.d ?? 0, deliveredSeq ?? 0),
+        r: highest(known?.r, readSeq),
+      });
+      return key;
+    });
+    return [batch, [...new Set(keys)]];
+  }
+
+  return {
+    mark(account, user, marks) {
+      refuseNested('a receipt');
+      return new Promise((resolve, reject) => {
+        if (waitingMarks + marks.length > queueLimit) {
+          reject(errors.OVERLOADED());
+          return;
+        }
+        const [batch, keys] = gather(account, user, marks);
+        batch.waiting.push({ keys, resolve, reject });
+        // While a batch is written, that is the wait.
+        if (writing !== undefined) return;
+        if (waitingMarks >= batchSize) void write();
+        else timer ??= setTimeout(() => void write(), gatherMs);
+      });
+    },
+
+    async settled() {
+      while (isBusy()) {
+        if (gathering.size > 0) await write();
+        await writing;
+        await telling;
+      }
+    },
+  };
+}
+
+const markedOf = (row: Row | undefined): Marked[] =>
+  row === undefined
+    ? []
+    : [
+        {
+          conversationId: asId(row.conversation_id),
+          deliveredSeq: row.delivered_seq,
+          readSeq: row.read_seq,
+          receiptsVersion: row.receipts_version,
+          unread: row.unread,
+        },
+      ];
+
+/**
+ * One event for each conversation to those who watch it, unless it has too many members for that, with one more for whoever has a block
+ * between them and a member; and each person's own, to their devices.
+ */
+function receiptEvents(rows: readonly Row[]): DomainEvent[] {
+  const byConversation = Map.groupBy(
+    rows.filter((row) => row.moved),
+    (row) => row.conversation_id,
+  );
+  return [...byConversation].flatMap(([id, moved]) => {
+    const head = {
+      type: 'receipts.moved',
+      conversationId: asId<'conversation'>(id),
+      receiptsVersion: moved[0]?.receipts_version ?? 0,
+    } as const;
+    const item = (row: Row, readSeq: number) => ({ userId: asId<'user'>(row.user_id), deliveredSeq: row.delivered_seq, readSeq });
+    const shared = (row: Row) => item(row, row.shown ? row.read_seq : 0);
+    // To everyone, even if nothing is left in it: it tells the version.
+    const all = { ...head, items: moved.filter((row) => row.across.length === 0).map(shared) };
+    const some = moved
+      .filter((row) => row.across.length > 0)
+      .map((row) => ({ ...head, items: [shared(row)], except: row.across.map((other) => asId<'user'>(other)) }));
+    const own = moved.map((row) => ({ ...head, items: [item(row, row.read_seq)], only: asId<'user'>(row.user_id) }));
+    return (moved[0]?.member_count ?? 0) > limits.individualReceipts ? own : [all, ...some, ...own];
+  });
+}

@@ -1,0 +1,68 @@
+import { asId } from '@coucou/domain/kernel/ids';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../tables.ts';
+
+/** The facts that `Relations` decides on, as columns; `viewer` and `other` are expressions of uuids. */
+export const standingColumns = (viewer: string, other: string): string => `
+  ${other} = ${viewer} as self,
+  exists (select from block b where b.blocker_id = ${viewer} and b.blocked_id = ${other}) as blocks,
+  exists (select from block b where b.blocker_id = ${other} and b.blocked_id = ${viewer}) as blocked_by,
+  exists (select from friendship f where f.lower_id = least(${viewer}, ${other}) and f.higher_id = greatest(${viewer}, ${other})) as friends,
+  exists (
+    select from member a join member z on z.account_id = a.account_id and z.conversation_id = a.conversation_id
+    where a.user_id = ${viewer} and a.left_at is null and z.user_id = ${other} and z.left_at is null
+  ) as fellows`;
+
+export type StandingRow = Readonly<{ self: boolean; blocks: boolean; blocked_by: boolean; friends: boolean; fellows: boolean }>;
+
+export const toStanding = ({ self, blocks, blocked_by: blockedBy, friends, fellows }: StandingRow) => ({
+  self,
+  blocks,
+  blockedBy,
+  friends,
+  fellows,
+});
+
+export function createRelationRepository(db: Kysely<Tables>): RelationRepository {
+  return {
+    async lockPair(a, b) {
+      const pair = a < b ? `${a}:${b}` : `${b}:${a}`;
+      // Of all accounts together; two pairs with one hash wait for each other and are no worse off.
+      await sql`select pg_advisory_xact_lock(hashtextextended(current_setting('app.account_id') || ${pair}::text, 0))`.execute(db);
+    },
+
+    async standings(viewer, userIds) {
+      if (userIds.length === 0) return new Map();
+      const { rows } = await sql<StandingRow & { id: string }>`
+        select o.id, ${sql.raw(standingColumns('w.viewer', 'o.id'))}
+        from (select ${viewer}::uuid as viewer) w cross join unnest(${userIds}::uuid[]) o(id)`.execute(db);
+      return new Map(rows.map((row) => [asId<'user'>(row.id), toStanding(row)]));
+    },
+
+    async parted(userId) {
+      const { rows } = await sql<{ id: string }>`
+        select blocked_id as id from block where blocker_id = ${userId}::uuid
+        union select blocker_id from block where blocked_id = ${userId}::uuid`.execute(db);
+      return rows.map((row) => asId<'user'>(row.id));
+    },
+
+    async acquaintances(userId, limit) {
+      const { rows } = await sql<{ id: string }>`
+        select k.id from (
+          select case when c.direct_lower = ${userId}::uuid then c.direct_higher else c.direct_lower end as id,
+            coalesce(c.last_message_at, c.created_at) as at
+          from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+          where m.user_id = ${userId}::uuid and m.left_at is null and c.type = 'direct'
+          union all
+          select f.higher_id, f.since from friendship f where f.lower_id = ${userId}::uuid
+          union all
+          select f.lower_id, f.since from friendship f where f.higher_id = ${userId}::uuid
+        ) k
+        where not exists (select from block b where b.blocker_id = ${userId}::uuid and b.blocked_id = k.id)
+          and not exists (select from block b where b.blocker_id = k.id and b.blocked_id = ${userId}::uuid)
+        group by k.id order by max(k.at) desc limit ${limit}`.execute(db);
+      return rows.map((row) => asId<'user'>(row.id));
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { PeopleReader } from '@coucou/application/users/people-reader';
+import { z } from 'zod';
+import { publicUserJson } from '../conversations/conversation-reader.ts';
+import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
+import { standingColumns, type StandingRow, toStanding } from './relation-repository.ts';
+import { toUser, type UserRow } from '../messages/message-rows.ts';
+import type { SessionPool } from '../kit/session.ts';
+import { readOnce } from '../kit/unit-of-work.ts';
+
+/** $1 viewer, $2 who. */
+const FIND = `
+  select json_build_object('account_id', u.account_id, 'id', u.id, 'username', u.username, 'email', u.email, 'email_verified', u.email_verified,
+    'display_name', u.display_name, 'avatar_url', u.avatar_url, 'bio', u.bio, 'custom', u.custom,
+    'role', u.role, 'created_at', u.created_at, 'last_seen_at', u.last_seen_at) as "user",
+    ${standingColumns('$1::uuid', 'u.id')}
+  from app_user u where u.id = $2`;
+
+/**
+ * Person by person by their key: the planner, which sees nothing of the function, would read the whole table for the sake of a page.
+ * $1 account, $2 viewer, $3 key, $4 and $5 the last one's rank and id, $6 limit.
+ */
+const SEARCH = `
+  select s.rank::text as rank, ${publicUserJson('u')} as "user"
+  from search_users($1, $2, $3, $4::numeric, $5::uuid, $6) s
+  cross join lateral (select * from app_user u where u.account_id = $1 and u.id = s.id limit 1) u
+  order by s.rank desc, s.id`;
+
+const placeKey = z.tuple([z.string().regex(/^\d\.\d{4}$/), z.uuid()]);
+
+export function createPeopleReader(pool: SessionPool): PeopleReader {
+  return {
+    async find(account, viewer, id) {
+      const [row] = await readOnce<StandingRow & { user: UserRow }>(pool, account, FIND, [viewer, id], 'user-find');
+      return row && { user: toUser(row.user), standing: toStanding(row) };
+    },
+
+    async search(account, viewer, key, { limit, cursor }) {
+      const [rank, id] = cursor === undefined ? [null, null] : decodeCursor('people', placeKey, cursor);
+      const params = [account, viewer, key, rank, id, limit + 1];
+      const rows = await readOnce<{ rank: string; user: UserRow }>(pool, account, SEARCH, params, 'user-search');
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      const nextCursor = rows.length > limit && last ? encodeCursor('people', [last.rank, last.user.id]) : undefined;
+      return { items: items.map((row) => toUser(row.user)), nextCursor };
+    },
+  };
+}

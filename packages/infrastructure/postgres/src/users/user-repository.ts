@@ -1,0 +1,94 @@
+import { User, userErrors } from '@coucou/domain/users/user';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import { type Kysely, sql } from 'kysely';
+import { violates } from '../kit/errors.ts';
+import { toUser, userColumns } from '../messages/message-rows.ts';
+import type { Tables } from '../tables.ts';
+
+export function createUserRepository(db: Kysely<Tables>): UserRepository {
+  return {
+    async lookup(id) {
+      const row = await db.selectFrom('app_user').select(userColumns).where('id', '=', id).executeTakeFirst();
+      return row && toUser(row);
+    },
+
+    async lookupMany(ids) {
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('app_user').select(userColumns).where('id', 'in', ids).execute();
+      return rows.map(toUser);
+    },
+
+    async lookupByIdentifier(identifier) {
+      const row = await db
+        .selectFrom('app_user')
+        .select([...userColumns, 'password_hash'])
+        .where((eb) => eb.or([eb('username_key', '=', User.usernameKey(identifier)), eb('email_key', '=', User.emailKey(identifier))]))
+        .executeTakeFirst();
+      return row?.password_hash ? { user: toUser(row), passwordHash: row.password_hash } : undefined;
+    },
+
+    async lock(ids) {
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('app_user').select(userColumns).where('id', 'in', ids).orderBy('id').forNoKeyUpdate().execute();
+      return rows.map(toUser);
+    },
+
+    async add(user, passwordHash) {
+      try {
+        await db
+          .insertInto('app_user')
+          .values({
+            account_id: user.accountId,
+            id: user.id,
+            username: user.username,
+            username_key: User.usernameKey(user.username),
+            email: user.email ?? null,
+            email_key: user.email === undefined ? null : User.emailKey(user.email),
+            email_verified: user.emailVerified,
+            display_name: user.displayName,
+            display_name_key: User.searchKey(user.displayName),
+            avatar_url: user.avatarUrl ?? null,
+            bio: user.bio ?? null,
+            custom: user.custom === undefined ? null : JSON.stringify(user.custom),
+            role: user.role,
+            password_hash: passwordHash,
+            created_at: user.createdAt,
+            last_seen_at: user.lastSeenAt ?? null,
+          })
+          .execute();
+      } catch (error) {
+        if (violates(error, 'app_user_username_key')) throw userErrors.USERNAME_TAKEN();
+        if (violates(error, 'app_user_email_key')) throw userErrors.EMAIL_TAKEN();
+        throw error;
+      }
+    },
+
+    async updateProfile(user) {
+      await db
+        .updateTable('app_user')
+        .set({
+          display_name: user.displayName,
+          display_name_key: User.searchKey(user.displayName),
+          avatar_url: user.avatarUrl ?? null,
+          bio: user.bio ?? null,
+          custom: user.custom === undefined ? null : JSON.stringify(user.custom),
+        })
+        .where('id', '=', user.id)
+        .execute();
+    },
+
+    async updateLastSeen(seen) {
+      const ids = [...seen.keys()];
+      if (ids.length === 0) return;
+      await sql`set local synchronous_commit to off`.execute(db);
+      await sql`select from app_user where id = any(${ids}::uuid[]) order by id for no key update`.execute(db);
+      await sql`
+        update app_user u set last_seen_at = greatest(u.last_seen_at, s.at)
+        from unnest(${ids}::uuid[], ${[...seen.values()]}::timestamptz[]) s(id, at) where u.id = s.id`.execute(db);
+    },
+
+    async updatePasswordHash(id, passwordHash) {
+      await db.updateTable('app_user').set({ password_hash: passwordHash }).where('id', '=', id).execute();
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { AccessTokens } from '@coucou/application/ports/tokens';
+import type { Ids } from '@coucou/application/ports/ids';
+import { errors } from '@coucou/domain/kernel/errors';
+import type { Socket } from 'socket.io';
+import { asChatError, errorBody } from '@coucou/application/kernel/error-body';
+import { type Connection, connectionOf } from './connection.ts';
+
+export type AuthenticationOptions = Readonly<{
+  tokens: AccessTokens;
+  ids: Ids;
+  timeoutMs: number;
+  /** False while the server is closing. */
+  isOpen: () => boolean;
+  clientOf: (request: Socket['request']) => Connection['client'];
+  /** Puts a socket that has become someone's into their rooms. */
+  enrol: (socket: Socket) => Promise<void>;
+}>;
+
+type Next = (error?: Error & { data?: object }) => void;
+
+const PROTOCOL = 1;
+
+export class Authentication {
+  /** Connections that have a socket already: a second CONNECT on one would be a second socket for the same token. */
+  readonly #taken = new WeakSet<object>();
+  readonly #options: AuthenticationOptions;
+
+  constructor(options: AuthenticationOptions) {
+    this.#options = options;
+  }
+
+  /** Middleware of Socket.IO: refuses a handshake, or notes whose it is. */
+  async admit(socket: Socket, next: Next): Promise<void> {
+    const { conn } = socket;
+    if (this.#taken.has(conn)) return next(refusal(errors.CONFLICT(), this.#options.ids.next()));
+    this.#taken.add(conn);
+    try {
+      socket.data = await this.#handshake(socket);
+      next();
+    } catch (error) {
+      this.#taken.delete(conn);
+      next(refusal(error, this.#options.ids.next()));
+    }
+  }
+
+  async #handshake({ handshake, request }: Socket): Promise<Connection> {
+    const { tokens, timeoutMs, isOpen, clientOf } = this.#options;
+    const client = clientOf(request);
+    if (!isOpen()) throw errors.SERVICE_UNAVAILABLE();
+    const { token: given, protocol } = handshake.auth;
+    if (protocol != null && protocol !== PROTOCOL) throw errors.VALIDATION_FAILED({ supported: [PROTOCOL] });
+    if (given != null && typeof given !== 'string') throw errors.UNAUTHENTICATED();
+    const token = given ?? bearer(handshake.headers.authorization);
+    if (token === undefined) return { client, identity: undefined, deadline: Date.now() + timeoutMs, person: undefined };
+    const { account, actor, expiresAt } = await tokens.verify(token);
+    return { client, identity: { account, actor }, deadline: expiresAt.getTime(), person: undefined };
+  }
+
+  /** The `authenticate` event: signs a socket in, or extends it with a fresh token of the same person. */
+  async authenticate(socket: Socket, input: unknown): Promise<object> {
+    const { account, actor, expiresAt } = await this.#options.tokens.verify(tokenOf(input));
+    const connection = connectionOf(socket);
+    const { identity } = connection;
+    if (identity !== undefined && (identity.account !== account || identity.actor.userId !== actor.userId))
+      throw errors.FORBIDDEN({ reason: 'this connection belongs to someone else' });
+    connection.identity = { account, actor };
+    connection.deadline = expiresAt.getTime();
+    if (identity === undefined) await this.#options.enrol(socket);
+    const data = { userId: actor.userId, expiresAt: expiresAt.toISOString() };
+    socket.emit('authenticated', { at: new Date().toISOString(), ...data });
+    return data;
+  }
+}
+
+function bearer(header: string | undefined): string | undefined {
+  const [scheme, token] = (header ?? '').split(' ', 2);
+  return scheme?.toLowerCase() === 'bearer' ? token : undefined;
+}
+
+function tokenOf(input: unknown): string {
+  const { token, ...rest } = input as Record<string, unknown>;
+  if (typeof token === 'string' && Object.keys(rest).length === 0) return token;
+  throw errors.VALIDATION_FAILED([{ path: ['token'], rule: 'invalid_type', message: 'Send {token}.' }]);
+}
+
+/** Socket.IO hands `data` of the error to the client's `connect_error`. */
+function refusal(thrown: unknown, requestId: string): Error & { data: object } {
+  const error = asChatError(thrown);
+  return Object.assign(new Error(error.message), { data: errorBody(error, 'connect', requestId, new Date()) });
+}

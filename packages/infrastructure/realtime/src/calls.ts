@@ -1,0 +1,99 @@
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import type { Ids } from '@coucou/application/ports/ids';
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import type { Logger } from 'pino';
+import type { Socket } from 'socket.io';
+import { asChatError, errorBody } from '@coucou/application/kernel/error-body';
+import type { Execute } from '@coucou/application/kernel/execute';
+import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import { connectionOf } from './connection.ts';
+import type { InFlight } from './in-flight.ts';
+import { shortName } from './operation-name.ts';
+
+export type CallsOptions = Readonly<{
+  operations: readonly ReadyOperation<Operation>[];
+  execute: Execute;
+  authenticate: (socket: Socket, input: unknown) => Promise<object>;
+  ids: Ids;
+  inFlight: InFlight;
+  log: Logger;
+}>;
+
+type Ack = (result: object) => void;
+type Arguments = readonly unknown[];
+
+const isBinary = (value: unknown): boolean => ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+
+const wrong = (argument: string, message: string): ChatError =>
+  errors.VALIDATION_FAILED([{ path: [argument], rule: 'arguments', message }]);
+
+/** `[input, meta]`. JSON turns an absent argument into null, so null is absent. */
+function checkedInput(args: Arguments): unknown {
+  if (args.length > 2) throw wrong('arguments', 'A call is emit(operation, input, meta?, ack?).');
+  const [input, meta] = args;
+  if (meta != null && (typeof meta !== 'object' || Array.isArray(meta) || isBinary(meta))) throw wrong('meta', 'This must be an object.');
+  if (isBinary(input)) throw wrong('input', 'Send JSON, not bytes.');
+  return input ?? {};
+}
+
+/**
+ * The one listener of all sockets for all that clients say. It is called with the socket as `this`, so no closure is made per
+ * socket or operation, and starts calls in the order they came.
+ */
+export function createDispatch({ operations, execute, authenticate, ids, inFlight, log }: CallsOptions) {
+  const byName = new Map(operations.flatMap((ready) => (ready.operation.socket === undefined ? [] : [[ready.operation.socket, ready]])));
+
+  async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<object | undefined> {
+    const input = checkedInput(args);
+    if (name === 'authenticate') return authenticate(socket, input);
+    const { identity, client } = connectionOf(socket);
+    if (identity === undefined) throw errors.UNAUTHENTICATED();
+    const ready = byName.get(name);
+    if (ready === undefined) throw errors.OPERATION_UNKNOWN();
+    const { body } = await execute(ready, input, {
+      requestId,
+      account: identity.account,
+      actor: identity.actor,
+      client,
+      socketId: socket.id,
+    });
+    return ready.operation.output === undefined ? undefined : (body as object);
+  }
+
+  function answerFailure(socket: Socket, name: string, ack: Ack | undefined, error: ChatError, requestId: string): void {
+    const path = shortName(name);
+    const body = errorBody(error, path, requestId, new Date());
+    if (ack !== undefined) ack({ ok: false, error: body });
+    else socket.emit('error', { at: body.timestamp, operation: path, error: body });
+  }
+
+  async function run(socket: Socket, name: string, args: Arguments, ack: Ack | undefined): Promise<void> {
+    const requestId = ids.next();
+    const startedAt = performance.now();
+    const line = () => ({
+      requestId,
+      socketId: socket.id,
+      userId: connectionOf(socket).identity?.actor.userId,
+      operation: shortName(name),
+      durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
+    });
+    try {
+      const data = await perform(socket, name, args, requestId);
+      ack?.(data === undefined ? { ok: true } : { ok: true, data });
+      if (log.isLevelEnabled('debug')) log.debug({ ...line(), code: 'OK' }, 'call');
+    } catch (thrown) {
+      const error = asChatError(thrown);
+      if (error.kind === 'internal') log.error({ ...line(), code: error.code, err: loggableError(error.cause ?? error) }, 'call failed');
+      else if (log.isLevelEnabled('debug')) log.debug({ ...line(), code: error.code }, 'call');
+      answerFailure(socket, name, ack, error, requestId);
+    }
+  }
+
+  return function dispatch(this: Socket, event: unknown, ...args: unknown[]): void {
+    // Only Socket.IO's own acknowledgement can be a function: JSON carries none.
+    const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
+    inFlight.enter();
+    void run(this, String(event), args, ack).finally(() => inFlight.leave());
+  };
+}

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Memberships } from '@coucou/application/ports/memberships';
+import type { PresenceRegistry } from '@coucou/application/ports/presence';
+import { errors } from '@coucou/domain/kernel/errors';
+import { Presence } from '@coucou/domain/presence/presence';
+import type { Logger } from 'pino';
+import type { Socket } from 'socket.io';
+import { loggableError } from '@coucou/application/kernel/loggable-error';
+import { closeSocket, connectionOf } from './connection.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Rooms } from './rooms.ts';
+
+export type EnrolmentOptions = Readonly<{
+  rooms: Rooms;
+  memberships: Memberships;
+  inFlight: InFlight;
+  log: Logger;
+  presence: Pick<PresenceRegistry, 'connected'>;
+  /** Conversations followed live by one socket, 1,000; of the rest only the heads are told, less often. */
+  mostFollowed?: number | undefined;
+}>;
+
+const MOST_FOLLOWED = 1_000;
+/** While the database is away: about six seconds, then the client is sent away to come back. */
+const DELAYS_MS = [100, 200, 500, 1_000, 2_000, 2_000];
+const RETRY_AFTER_MS = 2_000;
+
+/**
+ * Puts a socket into its person's room, then into those of their conversations. In that order: what changes while the list is
+ * loaded is announced to the person and followed from there, and a list that is older than such a change is found out by
+ * its access version at the room's next event.
+ */
+export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Promise<void> {
+  const { rooms, memberships, inFlight, log, presence, mostFollowed = MOST_FOLLOWED } = options;
+
+  async function enrol(socket: Socket): Promise<void> {
+    const connection = connectionOf(socket);
+    if (connection.identity === undefined || !socket.connected) return;
+    const { account, actor } = connection.identity;
+    const person = rooms.enter(account, actor.userId, socket);
+    connection.person = person;
+    const { userId, sessionId } = actor;
+    presence.connected({ account, userId, sessionId, type: Presence.deviceTypeOf(connection.client.userAgent) }, socket.id);
+    for (const delay of [0, ...DELAYS_MS]) {
+      if (delay > 0) await pause(delay, undefined, { ref: false });
+      if (!socket.connected) return;
+      try {
+        const followings = await memberships.ofUser(account, actor.userId, mostFollowed);
+        person.followsAll &&= followings.length < mostFollowed;
+        if (socket.connected) rooms.admit(person, socket, followings);
+        return;
+      } catch (error) {
+        log.warn(
+          { err: loggableError(error), socketId: socket.id, userId: actor.userId },
+          'the conversations of a socket cannot be loaded',
+        );
+      }
+    }
+    closeSocket(socket, 'server_draining', RETRY_AFTER_MS);
+    throw errors.SERVICE_UNAVAILABLE();
+  }
+
+  return async (socket) => {
+    inFlight.enter();
+    try {
+      await enrol(socket);
+    } finally {
+      inFlight.leave();
+    }
+  };
+}

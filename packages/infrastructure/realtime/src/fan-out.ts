@@ -1,0 +1,232 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Announcement, announcements } from '@coucou/application/audience';
+import type { ConversationHead } from '@coucou/application/ports/head-reader';
+import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Memberships } from '@coucou/application/ports/memberships';
+import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { Logger } from 'pino';
+import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { InFlight } from './in-flight.ts';
+import { inboxRoom, type Person, type Room, type Rooms, watchRoom } from './rooms.ts';
+
+export type Present = (event: DomainEvent, announcement: Announcement, at: string) => object;
+
+export type FanOutOptions = Readonly<{
+  rooms: Rooms;
+  memberships: Memberships;
+  present: Present;
+  /** Sends to every socket in the Socket.IO room of this name that is in none of `except`; encoded once. `lossy` may be dropped. */
+  emit: (room: string, event: string, payload: object, how?: Readonly<{ except: readonly string[]; lossy: boolean }>) => void;
+  inFlight: InFlight;
+  log: Logger;
+}>;
+
+type Delivery = Readonly<{ name: string; payload: () => object; accessVersion: number }>;
+
+/** A room whose members are being asked for, and what waits for the answer, in order. */
+type Held = { deliveries: Delivery[]; skipped: boolean };
+
+/**
+ * Access versions count single changes, and joining or leaving is all there is to the one that these events tell of: a room that
+ * is one behind is up to date once the person named is in or out. (Those admitted together share one version: each
+ * is followed as it is told.) Anything else about access is asked of the database.
+ */
+const isWholeChange = ({ type }: DomainEvent): boolean => type === 'member.joined' || type === 'member.left';
+
+/** Events held per room while the database does not answer; beyond it they are dropped and the room is told to sync. */
+const MOST_HELD = 500;
+const BACK_OFF = { first: 50, most: 2_000 };
+
+/**
+ * Tells the sockets of this node what became true. D7 rests here: an event reaches a room only if everyone in the room is known
+ * to be a member at the event's access version or later. A room that is older asks the database who is still a member
+ * and delivers nothing before the answer, however long that takes.
+ */
+export class FanOut implements LiveEvents {
+  readonly #held = new Map<Room, Held>();
+  readonly #stop = new AbortController();
+  readonly #options: FanOutOptions;
+
+  constructor(options: FanOutOptions) {
+    this.#options = options;
+  }
+
+  /** Rooms that wait for the database. */
+  get waiting(): number {
+    return this.#held.size;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  publish(account: AccountId, events: readonly DomainEvent[]): void {
+    const at = new Date().toISOString();
+    for (const event of events) for (const announcement of announcements(event)) this.#announce(account, event, announcement, at);
+  }
+
+  /** Tells where a conversation stands, to those who may know; that counts as told. */
+  headToRoom(room: Room, { id, version, receiptsVersion, accessVersion }: ConversationHead): void {
+    room.told.version = version;
+    room.told.receiptsVersion = receiptsVersion;
+    const payload = () => ({ at: new Date().toISOString(), conversations: [[id, version, receiptsVersion]] });
+    this.#toRoom(room, { name: 'heads', payload, accessVersion });
+  }
+
+  headToPerson(person: Person, userVersion: number): void {
+    person.told.userVersion = userVersion;
+    this.#send(person.key, {
+      name: 'heads',
+      payload: () => ({ at: new Date().toISOString(), conversations: [], userVersion }),
+      accessVersion: 0,
+    });
+  }
+
+  /** Conversations that the person is in and does not follow. */
+  unfollowedHeads(person: Person, heads: readonly ConversationHead[]): void {
+    const conversations = heads.map(({ id, version, receiptsVersion }) => [id, version, receiptsVersion]);
+    this.#send(person.key, { name: 'heads', payload: () => ({ at: new Date().toISOString(), conversations }), accessVersion: 0 });
+  }
+
+  #announce(account: AccountId, event: DomainEvent, announcement: Announcement, at: string): void {
+    const { rooms, present } = this.#options;
+    const { to } = announcement;
+    const deliveryOf = (accessVersion: number): Delivery => ({
+      name: announcement.event,
+      payload: () => present(event, announcement, at),
+      accessVersion,
+    });
+    if (event.type === 'receipts.moved') noteReceipts(rooms.room(account, event.conversationId), event.receiptsVersion);
+    if (to.kind === 'conversation') {
+      const room = rooms.room(account, to.conversationId);
+      if (room === undefined) return;
+      if (isWholeChange(event) && room.accessVersion === to.accessVersion - 1 && !this.#held.has(room))
+        rooms.advance(room, to.accessVersion);
+      this.#toRoom(room, deliveryOf(to.accessVersion));
+      return;
+    }
+    if (to.kind === 'watchers') {
+      const except = to.except.flatMap((userId) => rooms.person(account, userId)?.key ?? []);
+      this.#send(watchRoom(account, to.conversationId), deliveryOf(0), { except, lossy: to.lossy });
+      return;
+    }
+    if (to.kind === 'inbox') {
+      if (rooms.isInboxWatched(account)) this.#send(inboxRoom(account), deliveryOf(0));
+      return;
+    }
+    const person = rooms.person(account, to.userId);
+    if (person === undefined) return;
+    if (to.kind === 'devices') {
+      this.#send(person.key, deliveryOf(0));
+      if (event.type === 'user.event' && event.userVersion !== undefined)
+        person.told.userVersion = Math.max(person.told.userVersion, event.userVersion);
+      return;
+    }
+    if (to.follows) rooms.follow(person, to.conversationId, to.accessVersion);
+    else rooms.unfollow(person, to.conversationId, to.accessVersion);
+    const sent: Versioned | undefined = this.#send(person.key, deliveryOf(to.accessVersion));
+    const room = rooms.room(account, to.conversationId);
+    // Whoever is the first here to follow it was just told how far it has come.
+    if (to.follows && room?.members.size === 1) noteVersion(room, sent);
+  }
+
+  #toRoom(room: Room, delivery: Delivery): void {
+    const held = this.#held.get(room);
+    if (held !== undefined) {
+      held.deliveries.push(delivery);
+      if (held.deliveries.length <= MOST_HELD) return;
+      held.deliveries = [delivery];
+      held.skipped = true;
+    } else if (room.accessVersion >= delivery.accessVersion) {
+      this.#tell(room, delivery);
+    } else {
+      this.#held.set(room, { deliveries: [delivery], skipped: false });
+      void this.#reconcile(room);
+    }
+  }
+
+  /** Never rejects. Ends when nothing is held any more, or nobody is left to tell. */
+  async #reconcile(room: Room): Promise<void> {
+    const { inFlight, log } = this.#options;
+    inFlight.enter();
+    let delay = BACK_OFF.first;
+    try {
+      while (room.members.size > 0) {
+        const held = this.#held.get(room);
+        const next = held?.deliveries[0];
+        if (held === undefined || next === undefined) return;
+        if (room.accessVersion >= next.accessVersion) {
+          held.deliveries.shift();
+          this.#deliverHeld(room, held, next);
+          delay = BACK_OFF.first;
+          continue;
+        }
+        try {
+          await this.#ask(room, next.accessVersion);
+        } catch (error) {
+          log.warn(
+            { err: loggableError(error), room: room.key, held: held.deliveries.length },
+            'the members of a room cannot be loaded; its events wait',
+          );
+          await pause(delay, undefined, { signal: this.#stop.signal, ref: false });
+          delay = Math.min(delay * 2, BACK_OFF.most);
+        }
+      }
+    } catch {
+      // Stopped: the sockets are told to reconnect, and sync.
+    } finally {
+      this.#held.delete(room);
+      inFlight.leave();
+    }
+  }
+
+  async #ask(room: Room, atLeast: number): Promise<void> {
+    const { memberships, rooms } = this.#options;
+    const asked = [...room.members.keys()];
+    const { accessVersion, userIds } = await memberships.present(room.account, room.conversationId, asked);
+    if (accessVersion < atLeast && userIds.size > 0)
+      throw new Error(`the answer is of access version ${accessVersion}, needed is ${atLeast}`);
+    // Nobody at all: the conversation is gone, and with it the version.
+    rooms.reconcile(room, asked, Math.max(accessVersion, atLeast), userIds);
+  }
+
+  #deliverHeld(room: Room, held: Held, delivery: Delivery): void {
+    if (held.skipped) {
+      held.skipped = false;
+      this.#options.emit(room.key, 'sync:required', {
+        at: new Date().toISOString(),
+        reason: 'overflow',
+        conversationIds: [room.conversationId],
+      });
+    }
+    this.#tell(room, delivery);
+  }
+
+  #tell(room: Room, delivery: Delivery): void {
+    noteVersion(room, this.#send(room.key, delivery));
+  }
+
+  /** What was sent; undefined when it could not be, so that it does not count as told. */
+  #send(key: string, { name, payload }: Delivery, how?: Parameters<FanOutOptions['emit']>[3]): object | undefined {
+    const { emit, log } = this.#options;
+    try {
+      const sent = payload();
+      emit(key, name, sent, how);
+      return sent;
+    } catch (error) {
+      log.error({ err: loggableError(error), event: name }, 'an event could not be announced');
+      return undefined;
+    }
+  }
+}
+
+type Versioned = Readonly<{ version?: number }>;
+
+function noteVersion(room: Room, sent: Versioned | undefined): void {
+  if (sent?.version !== undefined) room.told.version = Math.max(room.told.version, sent.version);
+}
+
+function noteReceipts(room: Room | undefined, receiptsVersion: number): void {
+  if (room !== undefined) room.told.receiptsVersion = Math.max(room.told.receiptsVersion, receiptsVersion);
+}

@@ -1,0 +1,258 @@
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { HeadReader } from '@coucou/application/ports/head-reader';
+import type { Ids } from '@coucou/application/ports/ids';
+import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Memberships } from '@coucou/application/ports/memberships';
+import type { PresenceRegistry } from '@coucou/application/ports/presence';
+import type { AccessTokens } from '@coucou/application/ports/tokens';
+import type { Watching } from '@coucou/application/ports/watching';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { Server, type Socket } from 'socket.io';
+import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
+import type { Schedule } from '@coucou/application/ports/schedules';
+import type { Execute } from '@coucou/application/kernel/execute';
+import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import { Authentication } from './authentication.ts';
+import { createDispatch } from './calls.ts';
+import { createClientOf } from './client-address.ts';
+import { closeSocket, connectionOf } from './connection.ts';
+import { createEnrol } from './enrolment.ts';
+import { FanOut, type Present } from './fan-out.ts';
+import { type Comparison, createHeads, createUnfollowedHeads } from './heads.ts';
+import { InFlight } from './in-flight.ts';
+import { corsFor, isOriginAllowed } from './origin.ts';
+import { OutgoingGuard } from './outgoing.ts';
+import { PlainEngine } from './plain.ts';
+import { PlainConnection } from './plain-connection.ts';
+import { Rooms } from './rooms.ts';
+import { Upgrades } from './upgrades.ts';
+import { createWatching } from './watching.ts';
+
+export type GatewayOptions = Readonly<{
+  /** Created and not ready yet; the gateway attaches to its server and adds `/ws` to its routes. */
+  http: FastifyInstance;
+  operations: readonly ReadyOperation<Operation>[];
+  execute: Execute;
+  tokens: AccessTokens;
+  memberships: Memberships;
+  present: Present;
+  /** Told of every connection that is someone's. */
+  presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
+  ids: Ids;
+  log: Logger;
+  /** How often what was told is compared with what there is; of what is not followed, half as often. */
+  heads?: Readonly<{ reader: HeadReader; everyMs: number; graceMs?: number }>;
+  /** Conversations that a socket follows live; 1,000. */
+  mostFollowed?: number | undefined;
+  /** Changes when the database was restored from a back-up. */
+  epoch: string;
+  transports: ('polling' | 'websocket')[];
+  origins: OriginPolicy;
+  schedules: Readonly<{ every: (intervalMs: number, name: string, job: Comparison) => Schedule }>;
+  /** Addresses and CIDR ranges of our own proxies. */
+  trustProxy: readonly string[];
+  maxPayload: number;
+  authenticateTimeoutMs: number;
+  /** Bytes that may wait for one client; 1 MiB. */
+  mostBuffered?: number;
+}>;
+
+export type CloseOptions = Readonly<{
+  /** Clients are spread over the second half of this time, so that they do not come back all at once. */
+  retryAfterMs?: number;
+  /** How long running calls, and then closing handshakes, may take. */
+  timeoutMs?: number;
+}>;
+
+export type Gateway = Readonly<{
+  live: LiveEvents;
+  watching: Watching;
+  /** When no call, no loading of rooms and no held event is under way. */
+  settled: () => Promise<void>;
+  /** Before the HTTP server is closed. */
+  close: (options?: CloseOptions) => Promise<void>;
+  stats: () => GatewayStats;
+}>;
+
+export type GatewayStats = Readonly<{ sockets: number; plain: number; people: number; rooms: number; waitingRooms: number }>;
+
+const PATH = '/socket.io';
+const MEBIBYTE = 1024 * 1024;
+const LONGEST_SWEEP_MS = 1_000;
+/** How long a client that does not read may take to accept that it is closed. */
+const LINGER_MS = 5_000;
+
+/** Real time: Socket.IO and plain WebSocket on one server, one set of rooms and one way to call. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { http, tokens, memberships, ids, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
+  const inFlight = new InFlight();
+  const rooms = new Rooms();
+  let isOpen = true;
+
+  const enrol = createEnrol({ rooms, memberships, inFlight, log, presence: options.presence, mostFollowed: options.mostFollowed });
+  const clientOf = createClientOf(options.trustProxy);
+  const authentication = new Authentication({ tokens, ids, timeoutMs: authenticateTimeoutMs, isOpen: () => isOpen, clientOf, enrol });
+  const dispatch = createDispatch({
+    operations: options.operations,
+    execute: options.execute,
+    authenticate: (socket, input) => authentication.authenticate(socket, input),
+    ids,
+    inFlight,
+    log,
+  });
+
+  const io = new Server({
+    path: PATH,
+    transports: options.transports,
+    serveClient: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    destroyUpgrade: false,
+    cookie: false,
+    maxHttpBufferSize: maxPayload,
+    pingInterval: 25_000,
+    pingTimeout: 20_000,
+    connectTimeout: authenticateTimeoutMs,
+    cors: corsFor(origins),
+    allowRequest: (request, answer) => answer('origin refused', isOriginAllowed(origins, request)),
+  });
+  const namespace = io.of('/');
+
+  const lingering = new Map<Socket['conn'], number>();
+  const mostBuffered = options.mostBuffered ?? MEBIBYTE;
+  /** Later, for the socket may be in the middle of a broadcast. */
+  const closeSlow = (socket: Socket) =>
+    setImmediate(() => {
+      log.info({ socketId: socket.id, userId: connectionOf(socket).identity?.actor.userId }, 'closed a slow consumer');
+      lingering.set(socket.conn, Date.now() + LINGER_MS);
+      closeSocket(socket, 'slow_consumer');
+    });
+  const outgoing = new OutgoingGuard(mostBuffered, closeSlow);
+  const plainSockets = new WeakMap<object, Socket>();
+
+  const hasWebSocket = options.transports.includes('websocket');
+  const upgrades = new Upgrades(http.server, (url) => hasWebSocket && url.startsWith(`${PATH}/`));
+  const plain = new PlainEngine({
+    http,
+    upgrades,
+    ids,
+    origins,
+    maxPayload,
+    isOpen: () => isOpen,
+    connection: {
+      mostBuffered,
+      onOverflow: (connection) => {
+        const socket = plainSockets.get(connection);
+        if (socket !== undefined) closeSlow(socket);
+      },
+    },
+  });
+  // Before the real engine: the one bound last is the one that the server counts and closes.
+  io.bind(plain);
+  io.attach(http.server);
+
+  namespace.use((socket, next) => void authentication.admit(socket, next));
+  namespace.on('connection', (socket) => {
+    socket.onAny(dispatch);
+    socket.on('disconnect', forget);
+    if ((socket.conn as unknown) instanceof PlainConnection) plainSockets.set(socket.conn, socket);
+    else outgoing.watch(socket);
+    release(socket);
+    void welcome(socket);
+  });
+
+  function forget(this: Socket, reason: string): void {
+    const { person } = connectionOf(this);
+    if (person !== undefined) rooms.exit(person, this);
+    options.presence.disconnected(this.id);
+    // It has left the namespace and kept the connection: there is nothing else here to be connected to.
+    if (reason === 'client namespace disconnect') this.conn.close();
+  }
+
+  async function welcome(socket: Socket): Promise<void> {
+    const { identity } = connectionOf(socket);
+    try {
+      await enrol(socket);
+    } catch {
+      return;
+    }
+    // Its handshake was under way when the server began to close.
+    if (!isOpen) return closeSocket(socket, 'server_draining');
+    const at = new Date().toISOString();
+    socket.emit('connected', {
+      at,
+      protocol: 1,
+      serverTime: at,
+      epoch: options.epoch,
+      socketId: socket.id,
+      ...(identity && { userId: identity.actor.userId }),
+    });
+  }
+
+  const fanOut = new FanOut({
+    rooms,
+    memberships,
+    present: options.present,
+    emit: (room, event, payload, { except, lossy } = { except: [], lossy: false }) =>
+      (lossy ? io.volatile.to(room) : io.to(room)).except([...except]).emit(event, payload),
+    inFlight,
+    log,
+  });
+
+  function compareHeads({ reader, everyMs, graceMs }: NonNullable<GatewayOptions['heads']>): Schedule[] {
+    const spreadMs = everyMs / 6;
+    const announce = { toRoom: fanOut.headToRoom.bind(fanOut), toPerson: fanOut.headToPerson.bind(fanOut) };
+    const followed = createHeads({ rooms, reader, announce, spreadMs, ...(graceMs !== undefined && { graceMs }) });
+    const unfollowed = createUnfollowedHeads({ rooms, reader, announce: fanOut.unfollowedHeads.bind(fanOut), spreadMs });
+    return [schedules.every(everyMs, 'heads', followed), schedules.every(2 * everyMs, 'unfollowed heads', unfollowed)];
+  }
+  const comparisons = options.heads === undefined ? [] : compareHeads(options.heads);
+
+  // One timer for all: deadlines, heartbeats of plain connections, and clients that do not let go.
+  const sweep = setInterval(
+    () => {
+      const now = Date.now();
+      for (const socket of namespace.sockets.values()) if (connectionOf(socket).deadline <= now) closeSocket(socket, 'unauthenticated');
+      plain.beat(now);
+      for (const [conn, until] of lingering) {
+        if (conn.readyState !== 'closed' && until > now) continue;
+        lingering.delete(conn);
+        if (conn.readyState !== 'closed') conn.close(true);
+      }
+    },
+    Math.min(LONGEST_SWEEP_MS, authenticateTimeoutMs / 2),
+  );
+  sweep.unref();
+
+  async function close({ retryAfterMs = 2_000, timeoutMs = 2_000 }: CloseOptions = {}): Promise<void> {
+    if (!isOpen) return;
+    isOpen = false;
+    await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
+    await Promise.all(comparisons.map((comparison) => comparison.stop()));
+    fanOut.stop();
+    clearInterval(sweep);
+    for (const socket of namespace.sockets.values())
+      closeSocket(socket, 'server_draining', Math.round((retryAfterMs * (1 + Math.random())) / 2));
+    plain.close();
+    const deadline = Date.now() + timeoutMs;
+    while (Date.now() < deadline && (upgrades.open > 0 || io.engine.clientsCount > 0)) await pause(10);
+    io.engine.close();
+    upgrades.destroyAll();
+  }
+
+  return {
+    live: fanOut,
+    watching: createWatching({ rooms, socketOf: (id) => namespace.sockets.get(id) }),
+    settled: () => inFlight.settled(),
+    close,
+    stats: () => ({ sockets: namespace.sockets.size, plain: plain.size, ...rooms.size, waitingRooms: fanOut.waiting }),
+  };
+}
+
+/** Lets go of the handshake's request, which the libraries would keep as long as the connection; address and agent are noted. */
+function release(socket: Socket): void {
+  (socket.conn as { request: unknown }).request = undefined;
+  Object.assign(socket.handshake, { headers: {}, query: {}, auth: {}, url: '' });
+}

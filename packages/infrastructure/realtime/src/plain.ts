@@ -1,0 +1,82 @@
+import { EventEmitter } from 'node:events';
+import type { Server } from 'node:http';
+import websocket from '@fastify/websocket';
+import type { Ids } from '@coucou/application/ports/ids';
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { errorBody, httpStatus } from '@coucou/application/kernel/error-body';
+import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
+import { isOriginAllowed } from './origin.ts';
+import { PlainConnection, type PlainOptions } from './plain-connection.ts';
+import { PLAIN_PATH, type Upgrades } from './upgrades.ts';
+
+export type PlainEngineOptions = Readonly<{
+  http: FastifyInstance;
+  upgrades: Upgrades;
+  ids: Ids;
+  origins: OriginPolicy;
+  maxPayload: number;
+  isOpen: () => boolean;
+  connection: Omit<PlainOptions, 'errorBody'>;
+}>;
+
+const HEARTBEAT = { intervalMs: 25_000, timeoutMs: 20_000, lingerMs: 5_000 };
+
+/** Plain WebSockets at `/ws` as an engine that Socket.IO binds to: it emits `connection` with one more `PlainConnection`. */
+export class PlainEngine extends EventEmitter {
+  readonly #connections = new Set<PlainConnection>();
+
+  constructor({ http, upgrades, ids, origins, maxPayload, isOpen, connection }: PlainEngineOptions) {
+    super();
+    const options: PlainOptions = { ...connection, errorBody: (error, path) => errorBody(error, path, ids.next(), new Date()) };
+
+    void http.register(websocket, {
+      // Our own emitter in the place of the server: only upgrades to /ws come through it.
+      options: { server: upgrades.plain as Server, maxPayload, perMessageDeflate: false, clientTracking: true },
+      errorHandler: () => {},
+    });
+    const refuse = (reply: FastifyReply, error: ChatError) => reply.code(httpStatus[error.kind]).send(options.errorBody(error, PLAIN_PATH));
+    // Inside a plugin, so that the route is added after the plugin above has loaded.
+    void http.register(async (scope) => {
+      scope.route({
+        method: 'GET',
+        url: PLAIN_PATH,
+        onRequest: async (request, reply) => {
+          const refused = !isOriginAllowed(origins, request.raw)
+            ? errors.ORIGIN_REFUSED()
+            : isOpen()
+              ? undefined
+              : errors.SERVICE_UNAVAILABLE();
+          if (refused !== undefined) return refuse(reply, refused);
+        },
+        // A request that asks for no upgrade.
+        handler: (_request, reply) => refuse(reply, errors.OPERATION_UNKNOWN()),
+        wsHandler: (ws, request) => {
+          // The plugin's listener keeps the request and the reply alive as long as the connection; the connection brings its own.
+          ws.removeAllListeners('error');
+          const plain = new PlainConnection(`plain-${ids.next()}`, ws, request.raw, options);
+          this.#connections.add(plain);
+          ws.once('close', () => this.#connections.delete(plain));
+          this.emit('connection', plain);
+        },
+      });
+    });
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  beat(now: number): void {
+    for (const connection of this.#connections) connection.beat({ now, ...HEARTBEAT });
+  }
+
+  /** Part of what Socket.IO expects of an engine. */
+  close(): void {
+    for (const connection of this.#connections) {
+      if (connection.readyState !== 'open') continue;
+      connection.announceClosing('server_draining');
+      connection.close();
+    }
+  }
+}

@@ -1,4 +1,0 @@
-import { presentPage } from './conversations.ts';
-import { presentUser } from './users.ts';
-
-export const presentUserPage = presentPage(presentUser);
