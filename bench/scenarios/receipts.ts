@@ -1,4 +1,5 @@
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { DomainEvent, EventOf } from '@coucou/application/kernel/event';
+import { unreadChanged } from '@coucou/application/receipts/receipt-events';
 import { asId } from '@coucou/domain/kernel/ids';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
 import { createReceiptLog } from '@coucou/postgres/receipts/receipt-log';
@@ -41,6 +42,8 @@ const RESET = `update member m set read_seq = $2, delivered_seq = $2, unread_fro
         and x.type <> 'system' and x.thread_root_seq is null)
   where m.conversation_id = $1`;
 const STANDING = 'select user_id, read_seq from member where conversation_id = $1 and left_at is null';
+
+const isUnread = (event: DomainEvent): event is EventOf<typeof unreadChanged> => event.type === unreadChanged.type;
 
 type Mark = Readonly<{ user: string; seq: number }>;
 
@@ -87,7 +90,7 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
       );
       const marked = performance.now();
       await receiptLog.settled();
-      const totals = new Set(told.flatMap((event) => (event.type === 'unread.changed' ? [event.userId] : []))).size;
+      const totals = new Set(told.flatMap((event) => (isUnread(event) ? [event.userId] : []))).size;
       if (totals !== furthest.size) faults.push(`product: ${totals} of ${furthest.size} were told what is unread`);
       return marked;
     },

@@ -1,7 +1,7 @@
 import { randomUUID as uuid } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { asId } from '@coucou/domain/kernel/ids';
 import { expectStatus, openDirect, openGroup, type Person, signUp } from '../support/people.ts';
 import { announce, complete, open, openStand, photo, send, sendTo, type Stand, upload } from './stand.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   ];
   const clientKey = uuid();
   await stand.container
-    .resolve(UnitOfWork)
+    .resolve(Transactions)
     .system('accounts', (tx) => tx.addAccount({ id: asId(uuid()), name: 'Other', clientKey, createdAt: new Date() }));
   foreigner = await signUp(stand.url, 'eve', { clientKey });
 });

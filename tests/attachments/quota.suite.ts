@@ -1,12 +1,15 @@
 import { AttachmentSettings } from '@coucou/application/attachments/attachment-settings';
 import { FileStore } from '@coucou/application/ports/file-store';
-import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import { Transactions } from '@coucou/application/ports/unit-of-work';
 import type { AccountId } from '@coucou/domain/kernel/ids';
-import { reconcileFiles } from '@coucou/server/start/files';
+import { collectAttachments, collectPorts, type CollectOptions } from '@coucou/application/attachments/collect-attachments';
+import type { Container } from '@coucou/server/composition/container';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvironmentOptions } from '../support/environment.ts';
 import { expectStatus, openGroup, type Person, signUp } from '../support/people.ts';
 import { announce, complete, open, openStand, photo, send, sendTo, type Stand, upload } from './stand.ts';
+
+const reconcileFiles = (container: Container, options: CollectOptions) => collectAttachments(container.portsOf(collectPorts), options);
 
 const QUOTA = 1_000_000;
 async function* oneByte() {
@@ -115,7 +118,7 @@ export function quotaSuite(name: string, options: () => Promise<EnvironmentOptio
       const files = stand.container.resolve(FileStore);
       const young = await openStand(await options());
       try {
-        const [account] = await young.container.resolve(UnitOfWork).system('files', (tx) => tx.listAccounts());
+        const [account] = await young.container.resolve(Transactions).system('files', (tx) => tx.listAccounts());
         const store = young.container.resolve(FileStore);
         await store.put(store.newKey(account ?? fail()), oneByte(), { maxBytes: 1 });
         expect(await reconcileFiles(young.container, all)).toMatchObject({ strayFiles: 0 });
@@ -123,7 +126,7 @@ export function quotaSuite(name: string, options: () => Promise<EnvironmentOptio
       } finally {
         await young.close();
       }
-      const [account] = await stand.container.resolve(UnitOfWork).system('files', (tx) => tx.listAccounts());
+      const [account] = await stand.container.resolve(Transactions).system('files', (tx) => tx.listAccounts());
       const kept = (await stand.inventory()).ready;
       const strays = [files.newKey(account ?? fail()), files.newKey('00000000-0000-7000-8000-000000000000' as AccountId)];
       for (const key of strays) {

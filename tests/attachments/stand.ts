@@ -2,12 +2,13 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { FileStore } from '@coucou/application/ports/file-store';
 import { Clock } from '@coucou/application/ports/clock';
-import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { Attachment } from '@coucou/domain/attachments/attachment';
 import type { Container } from '@coucou/server/composition/container';
 import sharp from 'sharp';
 import type { EnvironmentOptions } from '../support/environment.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { everyRepository } from '../support/repositories.ts';
 import type { HttpAnswer } from '../support/clients.ts';
 import type { Person } from '../support/people.ts';
 import { privateDirectory } from '../support/machine.ts';
@@ -47,7 +48,7 @@ export async function openStand(options: EnvironmentOptions = {}): Promise<Stand
     },
   });
   if (container === undefined) throw new Error('nothing was composed');
-  const ports = { uow: container.resolve(UnitOfWork), files: container.resolve(FileStore) };
+  const ports = { uow: everyRepository(container.resolve(Transactions)), files: container.resolve(FileStore) };
   return {
     ...app,
     container,

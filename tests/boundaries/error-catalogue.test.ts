@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { commonErrors, type Operation, userErrors } from '@coucou/contracts/kernel/operation';
 import { describe, expect, it } from 'vitest';
-import { catalogueOf, errorCatalogue } from '@coucou/application/kernel/error-catalogue';
+import { coreCatalogue } from '../support/coucou.ts';
 import { httpStatus } from '@coucou/application/kernel/error-body';
 
 const packages = resolve(import.meta.dirname, '../../packages');
@@ -23,7 +23,7 @@ const isTable = (value: unknown): value is Record<string, { code: string }> =>
 const isOperation = (value: unknown): value is Operation =>
   typeof value === 'object' && value !== null && 'access' in value && 'input' in value;
 
-const known = new Set(errorCatalogue.map(({ code }) => code));
+const known = new Set(coreCatalogue.errors.map(({ code }) => code));
 
 describe('the error catalogue', () => {
   it('holds every error that the domain declares', async () => {
@@ -44,14 +44,9 @@ describe('the error catalogue', () => {
   });
 
   it('gives every error a status and a sentence', () => {
-    for (const { kind, sentence } of errorCatalogue) {
+    for (const { kind, sentence } of coreCatalogue.errors) {
       expect(httpStatus[kind]).toBeGreaterThanOrEqual(400);
       expect(sentence).toMatch(/^[A-Z].*\.$/);
     }
-  });
-
-  it('refuses a code with two meanings', () => {
-    const table = { A: { code: 'A', kind: 'conflict', sentence: 'One.' } } as const;
-    expect(() => catalogueOf([table, table])).toThrow('The error code A is declared twice.');
   });
 });

@@ -1,5 +1,5 @@
 import type { Operation } from '@coucou/contracts/kernel/operation';
-import { serverEvents } from '@coucou/contracts/server-events';
+import { coreCatalogue } from '../support/coucou.ts';
 import { type AsyncApiDocument, asyncApiDocument } from '@coucou/docs/asyncapi';
 import { eventsPage } from '@coucou/docs/events-page';
 import { Parser } from '@asyncapi/parser';
@@ -15,7 +15,7 @@ let document: AsyncApiDocument;
 
 beforeAll(async () => {
   operations = (await declaredOperations()).filter(({ socket }) => socket !== undefined);
-  document = asyncApiDocument(operations, serverEvents, { version: '1.2.3', url: 'https://chat.example.com' });
+  document = asyncApiDocument(operations, coreCatalogue.serverEvents, { version: '1.2.3', url: 'https://chat.example.com' });
 });
 
 describe('the AsyncAPI document', () => {
@@ -36,8 +36,8 @@ describe('the AsyncAPI document', () => {
     expect(operations.length).toBeGreaterThan(0);
     for (const { name } of operations) expect(document.operations[name]).toMatchObject({ action: 'send', reply: {} });
     const addresses = Object.values(document.channels).map(({ address }) => address);
-    expect(addresses).toEqual(expect.arrayContaining(serverEvents.map(({ name }) => name)));
-    expect(Object.values(document.operations).filter(({ action }) => action === 'receive')).toHaveLength(serverEvents.length);
+    expect(addresses).toEqual(expect.arrayContaining(coreCatalogue.serverEvents.map(({ name }) => name)));
+    expect(Object.values(document.operations).filter(({ action }) => action === 'receive')).toHaveLength(coreCatalogue.serverEvents.length);
   });
 
   it('shows calls and events that its own schemas take', () => {
@@ -49,7 +49,7 @@ describe('the AsyncAPI document', () => {
       const { data } = shown(socket, 'ack') as { data?: unknown };
       expect([socket, output.safeParse(data).error?.issues]).toEqual([socket, undefined]);
     }
-    for (const { name, payload } of serverEvents)
+    for (const { name, payload } of coreCatalogue.serverEvents)
       expect([name, payload.safeParse(shown(name, 'event')).error?.issues]).toEqual([name, undefined]);
   });
 
@@ -79,7 +79,7 @@ describe('the AsyncAPI document', () => {
 describe('the page of events', () => {
   it('names every call and event, and runs nothing', () => {
     const page = eventsPage(document);
-    for (const name of [...operations.map(({ socket = '' }) => socket), ...serverEvents.map((event) => event.name)])
+    for (const name of [...operations.map(({ socket = '' }) => socket), ...coreCatalogue.serverEvents.map((event) => event.name)])
       expect(page).toContain(`<code>${name}</code>`);
     expect(page).not.toMatch(/<script|style=|(src|href)="https?:/);
   });

@@ -1,14 +1,13 @@
-import { serverEvents } from '@coucou/contracts/server-events';
+import { coreCatalogue } from '../support/coucou.ts';
 import { renderDocuments } from '@coucou/docs/generate';
-import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
 import { describe, expect, it } from 'vitest';
 import { declaredOperations } from './contracts.ts';
 
 describe('the committed documents', () => {
-  it('are the same bytes whatever the order of the modules', async () => {
+  it('are the same bytes whatever the order of the features', async () => {
     const operations = await declaredOperations();
-    const sources = { operations, events: serverEvents, catalogue: errorCatalogue, info: { version: '1.2.3' } };
-    const reversed = { ...sources, operations: operations.toReversed(), events: serverEvents.toReversed() };
+    const sources = { operations, events: coreCatalogue.serverEvents, catalogue: coreCatalogue.errors, info: { version: '1.2.3' } };
+    const reversed = { ...sources, operations: operations.toReversed(), events: coreCatalogue.serverEvents.toReversed() };
 
     const documents = renderDocuments(sources);
     expect(documents.map(({ path }) => path)).toEqual(['docs/api/openapi.json', 'docs/api/asyncapi.json', 'docs/errors.md']);
@@ -17,9 +16,9 @@ describe('the committed documents', () => {
   });
 
   it('hold the catalogue of errors as a table', () => {
-    const sources = { operations: [], events: [], catalogue: errorCatalogue, info: { version: '1' } };
+    const sources = { operations: [], events: [], catalogue: coreCatalogue.errors, info: { version: '1' } };
     const [, , errors] = renderDocuments(sources);
     expect(errors?.content).toContain('| `CONVERSATION_NOT_FOUND` | not_found | 404 | There is no such conversation. |');
-    expect(errors?.content.split('\n').filter((line) => line.startsWith('| `'))).toHaveLength(errorCatalogue.length);
+    expect(errors?.content.split('\n').filter((line) => line.startsWith('| `'))).toHaveLength(coreCatalogue.errors.length);
   });
 });

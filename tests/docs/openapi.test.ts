@@ -1,6 +1,6 @@
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { type OpenApiDocument, openApiDocument } from '@coucou/docs/openapi';
-import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
+import { coreCatalogue } from '../support/coucou.ts';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -30,7 +30,7 @@ const described = (name: string): Described => {
 
 beforeAll(async () => {
   operations = await declaredOperations();
-  document = openApiDocument(operations, errorCatalogue, info);
+  document = openApiDocument(operations, coreCatalogue.errors, info);
 });
 
 describe('the OpenAPI document', () => {
@@ -144,7 +144,7 @@ describe('the OpenAPI document', () => {
       input: z.strictObject({}),
       errors: ['NO_SUCH_CODE'],
     };
-    expect(() => openApiDocument([stray], errorCatalogue, info)).toThrow('x.y can answer NO_SUCH_CODE');
+    expect(() => openApiDocument([stray], coreCatalogue.errors, info)).toThrow('x.y can answer NO_SUCH_CODE');
   });
 
   it('gives a type that reads otherwise than it answers two names, and all others one', () => {
@@ -160,7 +160,7 @@ describe('the OpenAPI document', () => {
       output: Shape,
       errors: [],
     };
-    const { components } = openApiDocument([make], errorCatalogue, info);
+    const { components } = openApiDocument([make], coreCatalogue.errors, info);
     expect(Object.keys(components.schemas)).toEqual(['Colour', 'Error', 'Shape', 'ShapeInput', 'Size', 'SizeInput']);
     expect(JSON.stringify(components.schemas['ShapeInput'])).toContain('#/components/schemas/SizeInput');
   });

@@ -1,6 +1,5 @@
-import { modules } from '@coucou/server/composition/modules';
+import { coreCatalogue } from '../support/coucou.ts';
 import { openApiDocument } from '@coucou/docs/openapi';
-import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
 import { describe, expect, it } from 'vitest';
 import { declaredOperations } from './contracts.ts';
 
@@ -96,9 +95,9 @@ type Described = {
   responses: Record<string, { content?: Record<string, { examples?: object }> }>;
 };
 
-const bound = new Map(modules.flatMap((module) => module.operations.map(({ operation }) => [operation.name, operation])));
-const codes = new Set(errorCatalogue.map(({ code }) => code));
-const document = openApiDocument([...bound.values()], errorCatalogue, { version: '1' });
+const bound = new Map(coreCatalogue.operations.map((operation) => [operation.name, operation]));
+const codes = new Set(coreCatalogue.errors.map(({ code }) => code));
+const document = openApiDocument([...bound.values()], coreCatalogue.errors, { version: '1' });
 const described = new Map(
   Object.values(document.paths)
     .flatMap((path) => Object.values(path) as Described[])
@@ -126,8 +125,8 @@ describe.each(Object.entries(promised))('the operations of %s', (_, rows) => {
 });
 
 describe('the contracts', () => {
-  it('are all bound by a module, each once', async () => {
-    const names = modules.flatMap((module) => module.operations.map(({ operation }) => operation.name));
+  it('are all bound by a feature, each once', async () => {
+    const names = coreCatalogue.operations.map(({ name }) => name);
     expect(names.toSorted()).toEqual((await declaredOperations()).map(({ name }) => name).toSorted());
     expect(new Set(names).size).toBe(names.length);
   });

@@ -8,7 +8,7 @@ import { pages } from '@coucou/docs/pages';
 import { createOriginPolicy } from '@coucou/security/origins';
 import { openApiDocument } from '@coucou/docs/openapi';
 import { createHttpServer, type HttpServerOptions } from '@coucou/http/server';
-import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
+import { coreCatalogue } from '../support/coucou.ts';
 import { createExecute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import { z } from 'zod';
@@ -91,7 +91,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
   const { log, lines } = recorder();
   const operations = stubOperations.map(({ operation }) => operation);
   const documents = {
-    openapi: openApiDocument(operations, errorCatalogue, { version: '1.2.3' }),
+    openapi: openApiDocument(operations, coreCatalogue.errors, { version: '1.2.3' }),
     asyncapi: asyncApiDocument(operations, [], { version: '1.2.3' }),
   };
   let made = 0;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { modules } from '@coucou/server/composition/modules';
+import { coreCatalogue } from '../support/coucou.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.ts';
@@ -58,7 +58,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const operations = modules.flatMap((module) => module.operations.map(({ operation }) => operation));
+const operations = coreCatalogue.operations;
 const callersOf = (operation: (typeof operations)[number]) => [
   ...(operation.http ? [overHttp(mallory.http)] : []),
   ...(operation.socket ? [overSocket(socket)] : []),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { modules } from '@coucou/server/composition/modules';
+import { coreCatalogue } from '../support/coucou.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.ts';
 import { overHttp, overSocket } from '../support/callers.ts';
@@ -17,7 +17,7 @@ let database: Awaited<ReturnType<typeof createDatabase>>;
 let theirs: Belongings;
 const actors: Record<string, { person: Person; socket: SocketClient }> = {};
 
-const operations = modules.flatMap((module) => module.operations.map(({ operation }) => operation));
+const operations = coreCatalogue.operations;
 type Operation = (typeof operations)[number];
 
 async function enter(name: string): Promise<Person> {

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import type { SocketClient } from '../support/clients.ts';
 import { until } from '../support/until.ts';
 import { created, joined, left, posted } from './events.ts';
-import { account, bareClient, clientOf, connected, startServer, textOf, tokenOf, transports, type TestServer } from './server.ts';
+import { bareClient, clientOf, connected, startServer, textOf, tokenOf, transports, type TestServer } from './server.ts';
 
 /** What this client was told, once nothing is on its way: an answer comes behind all that was sent before. */
 async function heard({ gateway }: TestServer, client: SocketClient): Promise<string[]> {
@@ -29,7 +29,7 @@ describe.each(transports)('over %s', (transport) => {
       await connected(transport, server, 'bob'),
       await connected(transport, server, 'eve'),
     ];
-    for (const word of ['one', 'two', 'three']) server.gateway.live.publish(account, [posted(word, 1)]);
+    for (const word of ['one', 'two', 'three']) server.tell([posted(word, 1)]);
     expect(await heard(server, ann)).toEqual(['one', 'two', 'three']);
     expect(await heard(server, bob)).toEqual(['one', 'two', 'three']);
     expect(await heard(server, eve)).toEqual([]);
@@ -41,15 +41,15 @@ describe.each(transports)('over %s', (transport) => {
     const server = await serve(['ann']);
     const other = clientOf(transport, server.url, { token: tokenOf('ann', { inAccount: 'other' }) });
     await other.connect();
-    server.gateway.live.publish(account, [posted('ours', 1), created(['ann'], 1), left('ann', 2)]);
+    server.tell([posted('ours', 1), created(['ann'], 1), left('ann', 2)]);
     expect(await heard(server, other)).toEqual([]);
   });
 
   test('a new conversation is followed by all devices of its members at once', async () => {
     const server = await serve([]);
     const [phone, laptop] = [await connected(transport, server, 'ann'), await connected(transport, server, 'ann')];
-    server.gateway.live.publish(account, [created(['ann', 'bob'], 1)]);
-    server.gateway.live.publish(account, [posted('hello', 1)]);
+    server.tell([created(['ann', 'bob'], 1)]);
+    server.tell([posted('hello', 1)]);
     expect(await heard(server, phone)).toEqual(['conversation:new', 'hello']);
     expect(await heard(server, laptop)).toEqual(['conversation:new', 'hello']);
   });
@@ -58,8 +58,8 @@ describe.each(transports)('over %s', (transport) => {
     const server = await serve(['ann']);
     const [ann, bob] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
     const asked = server.memberships.asked;
-    server.gateway.live.publish(account, [joined('bob', 2), joined('cleo', 2)]);
-    server.gateway.live.publish(account, [posted('welcome', 2)]);
+    server.tell([joined('bob', 2), joined('cleo', 2)]);
+    server.tell([posted('welcome', 2)]);
     expect(await heard(server, ann)).toEqual(['member:joined', 'member:joined', 'welcome']);
     expect(await heard(server, bob)).toEqual(['conversation:new', 'member:joined', 'member:joined', 'welcome']);
     // The change is known in full: nothing to ask.
@@ -69,8 +69,8 @@ describe.each(transports)('over %s', (transport) => {
   test('whoever is removed is out before the removal is announced', async () => {
     const server = await serve(['ann', 'bob']);
     const [ann, bob] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
-    server.gateway.live.publish(account, [left('bob', 2)]);
-    server.gateway.live.publish(account, [posted('behind his back', 2)]);
+    server.tell([left('bob', 2)]);
+    server.tell([posted('behind his back', 2)]);
     expect(await heard(server, bob)).toEqual(['conversation:removed']);
     expect(await heard(server, ann)).toEqual(['member:left', 'behind his back']);
   });
@@ -80,11 +80,11 @@ describe.each(transports)('over %s', (transport) => {
     const [ann, bob] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
     server.memberships.accessVersion = 2;
     server.memberships.members.delete('bob');
-    server.gateway.live.publish(account, [posted('secret', 2)]);
-    server.gateway.live.publish(account, [posted('more', 2)]);
+    server.tell([posted('secret', 2)]);
+    server.tell([posted('more', 2)]);
     expect(await heard(server, ann)).toEqual(['secret', 'more']);
     expect(await heard(server, bob)).toEqual([]);
-    server.gateway.live.publish(account, [left('bob', 2)]);
+    server.tell([left('bob', 2)]);
     expect(await heard(server, bob)).toEqual(['conversation:removed']);
     expect(await heard(server, ann)).toEqual(['secret', 'more', 'member:left']);
     expect(server.memberships.asked).toBe(3);
@@ -97,10 +97,10 @@ describe.each(transports)('over %s', (transport) => {
       server.memberships.meanwhile = undefined;
       server.memberships.members.delete('bob');
       server.memberships.accessVersion = 2;
-      server.gateway.live.publish(account, [left('bob', 2)]);
+      server.tell([left('bob', 2)]);
     };
     const bob = await connected(transport, server, 'bob');
-    server.gateway.live.publish(account, [posted('secret', 2)]);
+    server.tell([posted('secret', 2)]);
     expect(await heard(server, ann)).toEqual(['member:left', 'secret']);
     expect(await heard(server, bob)).toEqual(['conversation:removed']);
   });
@@ -109,9 +109,9 @@ describe.each(transports)('over %s', (transport) => {
     const server = await serve(['ann']);
     const [ann, bob] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
     server.memberships.accessVersion = 3;
-    server.gateway.live.publish(account, [left('bob', 3)]);
-    server.gateway.live.publish(account, [joined('bob', 2)]);
-    server.gateway.live.publish(account, [posted('secret', 3)]);
+    server.tell([left('bob', 3)]);
+    server.tell([joined('bob', 2)]);
+    server.tell([posted('secret', 3)]);
     expect((await heard(server, ann)).at(-1)).toBe('secret');
     expect(await heard(server, bob)).not.toContain('secret');
   });
@@ -120,9 +120,9 @@ describe.each(transports)('over %s', (transport) => {
     const server = await serve(['ann', 'bob']);
     const bob = await connected(transport, server, 'bob');
     server.memberships.accessVersion = 3;
-    server.gateway.live.publish(account, [joined('bob', 3)]);
-    server.gateway.live.publish(account, [left('bob', 2)]);
-    server.gateway.live.publish(account, [posted('still here', 3)]);
+    server.tell([joined('bob', 3)]);
+    server.tell([left('bob', 2)]);
+    server.tell([posted('still here', 3)]);
     expect(await heard(server, bob)).toContain('still here');
   });
 
@@ -137,7 +137,7 @@ describe.each(transports)('over %s', (transport) => {
       ['two', 1],
       ['three', 3],
     ] as const)
-      server.gateway.live.publish(account, [posted(word, version)]);
+      server.tell([posted(word, version)]);
     expect(server.gateway.stats().waitingRooms).toBe(1);
     expect(await heard(server, ann)).toEqual(['one', 'two', 'three']);
     expect(await heard(server, bob)).toEqual([]);
@@ -149,7 +149,7 @@ describe.each(transports)('over %s', (transport) => {
     const ann = await connected(transport, server, 'ann');
     server.memberships.failures = 1;
     server.memberships.accessVersion = 2;
-    for (let index = 0; index < 600; index += 1) server.gateway.live.publish(account, [posted(`message ${index}`, 2)]);
+    for (let index = 0; index < 600; index += 1) server.tell([posted(`message ${index}`, 2)]);
     const events = await heard(server, ann);
     expect(events[0]).toBe('sync:required');
     expect(events.at(-1)).toBe('message 599');
@@ -161,7 +161,7 @@ describe.each(transports)('over %s', (transport) => {
     let presented = 0;
     const server = await serve([], { present: () => ({ presented: (presented += 1) }) });
     const eve = await connected(transport, server, 'eve');
-    server.gateway.live.publish(account, [posted('far away', 1), created(['ann'], 1), left('ann', 2)]);
+    server.tell([posted('far away', 1), created(['ann'], 1), left('ann', 2)]);
     expect(await heard(server, eve)).toEqual([]);
     expect(presented).toBe(0);
   });
@@ -173,7 +173,7 @@ describe.each(transports)('over %s', (transport) => {
     };
     const server = await serve(['ann'], { present });
     const ann = await connected(transport, server, 'ann');
-    server.gateway.live.publish(account, [created(['ann'], 1), posted('fine', 1)]);
+    server.tell([created(['ann'], 1), posted('fine', 1)]);
     expect(await heard(server, ann)).toEqual(['fine']);
     expect(server.logs.find(({ level }) => level === 'error')).toMatchObject({ event: 'conversation:new' });
   });
@@ -183,7 +183,7 @@ describe.each(transports)('over %s', (transport) => {
 async function flood(server: TestServer, isOver: () => boolean): Promise<void> {
   const text = 'x'.repeat(50_000);
   for (let batch = 0; batch < 400 && !isOver(); batch += 1) {
-    server.gateway.live.publish(account, [posted(text, 1)]);
+    server.tell([posted(text, 1)]);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -196,7 +196,7 @@ test('D10: a plain client that does not read is closed, its neighbour hears ever
   slow.socket.pause();
   await flood(server, () => server.gateway.stats().sockets === 1);
   expect(server.gateway.stats().sockets).toBe(1);
-  server.gateway.live.publish(account, [posted('afterwards', 1)]);
+  server.tell([posted('afterwards', 1)]);
   expect((await heard(server, keen)).at(-1)).toBe('afterwards');
   slow.socket.resume();
   expect(await slow.closed).toEqual({ code: 4002, reason: 'slow_consumer' });
@@ -213,7 +213,7 @@ test('D10: a Socket.IO client that does not read is closed, its neighbour hears 
   raw.pause();
   await flood(server, () => server.gateway.stats().sockets === 1);
   expect(server.gateway.stats().sockets).toBe(1);
-  server.gateway.live.publish(account, [posted('afterwards', 1)]);
+  server.tell([posted('afterwards', 1)]);
   expect((await heard(server, keen)).at(-1)).toBe('afterwards');
   let last = '';
   raw.on('message', (data) => {

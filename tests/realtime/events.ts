@@ -1,26 +1,36 @@
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import * as conversations from '@coucou/application/conversations/conversation-events';
+import type { Announcement } from '@coucou/application/kernel/audience';
+import { messagePosted } from '@coucou/application/messages/message-events';
+import type { Announced } from '@coucou/application/ports/event-bus';
 import { account, conversationId, user } from './server.ts';
 
-// Only what announcements and the presenter of these tests read.
+// Only what audiences and the payloads of these tests read.
 const conversation = (accessVersion: number) => ({ id: conversationId, accountId: account, accessVersion });
 
-export const posted = (content: string, accessVersion: number, version = 1) =>
-  ({ type: 'message.posted', message: { conversationId, version, content }, accessVersion }) as unknown as DomainEvent;
+const announced = (type: string, announcements: readonly Announcement[], payload: object): Announced => ({
+  type,
+  account,
+  durable: false,
+  tellings: announcements.map((announcement) => ({
+    ...announcement,
+    payload: () => ({ at: new Date().toISOString(), conversationId, name: announcement.event, ...payload }),
+  })),
+});
 
-export const joined = (name: string, accessVersion: number) =>
-  ({ type: 'member.joined', conversation: conversation(accessVersion), member: { userId: user(name) } }) as unknown as DomainEvent;
+type Fabricated = Readonly<{ type: string; audience: (event: never) => readonly Announcement[] }>;
+const told = ({ type, audience }: Fabricated, event: object, payload: object = {}) => announced(type, audience(event as never), payload);
 
-export const left = (name: string, accessVersion: number) =>
-  ({
-    type: 'member.left',
-    conversation: conversation(accessVersion),
-    member: { userId: user(name) },
-    reason: 'removed',
-  }) as unknown as DomainEvent;
+export const posted = (content: string, accessVersion: number, version = 1): Announced =>
+  told(messagePosted, { message: { conversationId }, accessVersion }, { version, message: { content } });
 
-export const created = (names: readonly string[], accessVersion: number) =>
-  ({
-    type: 'conversation.created',
+export const joined = (name: string, accessVersion: number): Announced =>
+  told(conversations.memberJoined, { conversation: conversation(accessVersion), member: { userId: user(name) } });
+
+export const left = (name: string, accessVersion: number): Announced =>
+  told(conversations.memberLeft, { conversation: conversation(accessVersion), member: { userId: user(name) } });
+
+export const created = (names: readonly string[], accessVersion: number): Announced =>
+  told(conversations.conversationCreated, {
     conversation: conversation(accessVersion),
     members: names.map((name) => ({ userId: user(name) })),
-  }) as unknown as DomainEvent;
+  });

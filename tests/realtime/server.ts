@@ -1,11 +1,10 @@
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Announcement } from '@coucou/application/audience';
-import type { Answer } from '@coucou/application/kernel/module';
+import type { Answer } from '@coucou/application/kernel/operation';
 import type { Memberships } from '@coucou/application/ports/memberships';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { Announced } from '@coucou/application/ports/event-bus';
 import type { Call } from '@coucou/application/kernel/call';
 import { type Operation, operation } from '@coucou/contracts/kernel/operation';
 import { text } from '@coucou/contracts/kernel/types';
@@ -14,6 +13,8 @@ import { errors } from '@coucou/domain/kernel/errors';
 import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import { createExecute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import { createConnections } from '@coucou/realtime/connections';
+import { createEventBus } from '@coucou/runtime/event-bus';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { createOriginPolicy } from '@coucou/security/origins';
 import { createGateway, type Gateway, type GatewayOptions } from '@coucou/realtime/gateway';
@@ -127,13 +128,10 @@ const recorder = (logs: LogLine[]): GatewayOptions['log'] => {
   return log as unknown as GatewayOptions['log'];
 };
 
-const present = (event: DomainEvent, { event: name }: Announcement, at: string) =>
-  event.type === 'message.posted'
-    ? { at, conversationId, version: event.message.version, message: { content: event.message.content } }
-    : { at, conversationId, name };
-
 export type TestServer = Readonly<{
   gateway: Gateway;
+  /** Announces, as the rest of the server would. */
+  tell: (announced: readonly Announced[]) => void;
   memberships: StubMemberships;
   logs: LogLine[];
   said: Said[];
@@ -148,13 +146,15 @@ export async function startServer(options: Partial<GatewayOptions> = {}): Promis
   let ids = 0;
   const http = fastify();
   http.get('/health', async () => ({ ok: true }));
+  const bus = createEventBus({ error: () => {} });
   const gateway = createGateway({
     http,
     operations: operations(said),
     execute: createExecute({ validateOutput: true }),
     tokens,
     memberships,
-    present,
+    bus,
+    connections: createConnections(),
     presence: { connected() {}, disconnected() {} },
     ids: { next: () => asId(`id-${(ids += 1)}`) },
     log: recorder(logs),
@@ -173,7 +173,7 @@ export async function startServer(options: Partial<GatewayOptions> = {}): Promis
     await gateway.close({ timeoutMs: 200 });
     await http.close();
   });
-  return { gateway, memberships, logs, said, port, url: `http://127.0.0.1:${port}` };
+  return { gateway, tell: (announced) => bus.publish(announced), memberships, logs, said, port, url: `http://127.0.0.1:${port}` };
 }
 
 export const transports = ['socket.io', 'websocket'] as const;

@@ -4,6 +4,8 @@ import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
 import type { Database } from '../support/template.ts';
 import { withDeadline } from '../support/until.ts';
+import { coreCatalogue } from '../support/coucou.ts';
+import { everyRepository } from '../support/repositories.ts';
 import { createUsers } from '../storage/world.ts';
 import { type Program, start } from './support.ts';
 
@@ -17,10 +19,15 @@ describe('what an operator does from the command line', () => {
   let username: string;
   beforeAll(async () => {
     database = await createDatabase();
-    const storage = await openStorage({ database: { url: database.url }, live: { publish: () => {} }, durable: new Set() });
+    const storage = await openStorage({
+      database: { url: database.url },
+      live: { publish: () => {} },
+      events: coreCatalogue.events,
+      parts: coreCatalogue.storage,
+    });
     const account = await storage.accounts.byClientKey('default');
     if (account === undefined) throw new Error('there is no default account');
-    const [id] = await createUsers(storage.uow, account, ['mallory']);
+    const [id] = await createUsers(everyRepository(storage.transactions), account, ['mallory']);
     username = `mallory-${id}`;
     await storage.close();
   });

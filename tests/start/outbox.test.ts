@@ -1,5 +1,7 @@
+import { conversationCreated } from '@coucou/application/conversations/conversation-events';
+import { messagePosted } from '@coucou/application/messages/message-events';
 import { subscriber } from '@coucou/application/kernel/subscriber';
-import type { Module } from '@coucou/server/composition/compose';
+import type { AppFeature } from '@coucou/features/feature';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { createDatabase } from '../support/database.ts';
@@ -17,12 +19,12 @@ function listening() {
     }
     heard.push(event);
   };
-  const module: Module = {
+  const module: AppFeature = {
     name: 'listening',
     operations: [],
     subscribers: [
-      subscriber({ name: 'listening.created', on: 'conversation.created', deps: {}, run: (_, event) => hear(event) }),
-      subscriber({ name: 'listening.posted', on: 'message.posted', deps: {}, run: (_, event) => hear(event) }),
+      subscriber({ name: 'listening.created', on: conversationCreated, deps: {}, run: (_, event) => hear(event) }),
+      subscriber({ name: 'listening.posted', on: messagePosted, deps: {}, run: (_, event) => hear(event) }),
     ],
   };
   return { module, heard, failNext: (times: number) => (failures = times) };
@@ -34,7 +36,7 @@ describe.each(['embedded', 'PostgreSQL'])('subscribers of a server on %s', (kind
   let app: TestApp;
   beforeAll(async () => {
     if (kind === 'PostgreSQL') database = await createDatabase();
-    app = await startApp({ database, overrides: { modules: [module] } });
+    app = await startApp({ database, overrides: { features: [module] } });
   });
   afterAll(async () => {
     await app.close();

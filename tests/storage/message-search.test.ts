@@ -55,7 +55,7 @@ describe('what a search costs', () => {
     const stored = (await sendAll(house.storage.messageLog, requests)).map(expectStored);
     for (const id of new Set(messages.map((message) => message.id))) {
       const ids = stored.filter(({ conversationId }) => conversationId === id).map((message) => message.id);
-      await house.storage.uow.write(alice.account, (tx) => tx.messageSearch.index(ids));
+      await house.uow.write(alice.account, (tx) => tx.messageSearch.index(ids));
     }
   }
 

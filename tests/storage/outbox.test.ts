@@ -1,4 +1,4 @@
-import type { DurableEvent } from '@coucou/application/ports/durable-event';
+import type { DurableEvent } from '@coucou/application/kernel/event';
 import { createOutboxStore, type OutboxStore } from '@coucou/postgres/outbox/outbox-store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';

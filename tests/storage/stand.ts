@@ -1,13 +1,15 @@
-import type { DurableEvent } from '@coucou/application/ports/durable-event';
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { DomainEvent } from '@coucou/application/kernel/event';
+import { createEventRegistry } from '@coucou/application/kernel/event-registry';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { createConversationReader } from '@coucou/postgres/conversations/conversation-reader';
 import { createMessageLog, type MessageLogOptions } from '@coucou/postgres/messages/message-log';
 import { createMessageReader } from '@coucou/postgres/messages/message-reader';
 import type { Session, SessionPool } from '@coucou/postgres/kit/session';
 import { createSyncReader } from '@coucou/postgres/sync/sync-reader';
-import { repositories } from '@coucou/postgres/repositories';
-import { createUnitOfWork } from '@coucou/postgres/kit/unit-of-work';
+import { createSystemRepository } from '@coucou/postgres/accounts/system-repository';
+import { createTransactions } from '@coucou/postgres/kit/unit-of-work';
+import { features } from '@coucou/server/composition/features';
+import { everyRepository } from '../support/repositories.ts';
 import type { Engine } from './engines.ts';
 
 /** Counts what travels to the database. */
@@ -35,7 +37,10 @@ export function counted(pool: SessionPool): SessionPool & { count: { lent: numbe
   };
 }
 
-const durable: ReadonlySet<DurableEvent['type']> = new Set(['conversation.created', 'member.joined']);
+const { stored } = createEventRegistry(
+  features.flatMap(({ events = [] }) => events),
+  new Set(['conversation.created', 'member.joined']),
+);
 
 export const EPOCH = 'the first life of this database';
 
@@ -44,15 +49,15 @@ export type Role = 'coucou_app' | 'coucou_system' | 'coucou_append';
 /** The adapters of one node, with every knob within reach. */
 export function assemble(engine: Engine) {
   const published: DomainEvent[] = [];
-  const stored = { times: 0 };
   const reading = counted(engine.main);
-  const uow = createUnitOfWork({
+  const transactions = createTransactions({
     pool: engine.main,
     live: { publish: (_account, events) => void published.push(...events) },
-    durable,
-    onStored: () => void (stored.times += 1),
-    repositories,
+    stored,
+    repositories: features.flatMap(({ storage }) => storage?.repositories ?? []),
+    system: createSystemRepository,
   });
+  const uow = everyRepository(transactions);
   const createLog = (options: Partial<MessageLogOptions> = {}) =>
     createMessageLog({
       pool: engine.log,
@@ -60,7 +65,6 @@ export function assemble(engine: Engine) {
       readPool: engine.main,
       lanes: 2,
       announce: false,
-      onStored: () => {},
       ...options,
     });
   /** One statement in a role of the product, seeing one account where the role does. */
@@ -78,13 +82,13 @@ export function assemble(engine: Engine) {
     });
   return {
     ...engine,
+    transactions,
     uow,
     logPool: engine.log,
     log: createLog(),
     createLog,
     ask,
     published,
-    stored,
     reads: reading.count,
     conversationReader: createConversationReader(reading),
     messageReader: createMessageReader(reading),

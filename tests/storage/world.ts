@@ -1,5 +1,5 @@
 import type { AppendRequest, AppendResult, MessageLog } from '@coucou/application/ports/message-log';
-import type { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import type { TestUnitOfWork } from '../support/repositories.ts';
 import { Conversation, type ConversationSettings } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { Message, MessageDraft } from '@coucou/domain/messages/message';
@@ -11,14 +11,14 @@ export const ids = createIds();
 export type Name = 'alice' | 'bob' | 'carol' | 'dan';
 
 /** What is told apart from what is the same for every test: an account of its own, so that tests share a database without meeting. */
-export async function createAccount(uow: UnitOfWork): Promise<AccountId> {
+export async function createAccount(uow: TestUnitOfWork): Promise<AccountId> {
   const id = ids.next<'account'>();
   await uow.system('accounts', (tx) => tx.addAccount({ id, name: 'Test', clientKey: id, createdAt: new Date() }));
   return id;
 }
 
 export async function createUsers(
-  uow: UnitOfWork,
+  uow: TestUnitOfWork,
   account: AccountId,
   names: readonly string[],
   userIds: readonly UserId[] = [],
@@ -41,7 +41,7 @@ export async function createUsers(
 }
 
 /** An account with some people in it. */
-export async function createWorld<N extends Name>(uow: UnitOfWork, ...names: N[]): Promise<{ account: AccountId } & Record<N, UserId>> {
+export async function createWorld<N extends Name>(uow: TestUnitOfWork, ...names: N[]): Promise<{ account: AccountId } & Record<N, UserId>> {
   const account = await createAccount(uow);
   const users = await createUsers(uow, account, names);
   return { account, ...(Object.fromEntries(names.map((name, index) => [name, users[index]])) as Record<N, UserId>) };
@@ -50,7 +50,7 @@ export async function createWorld<N extends Name>(uow: UnitOfWork, ...names: N[]
 export type GroupOptions = { id?: ConversationId; settings?: Partial<ConversationSettings> };
 
 export async function createGroup(
-  uow: UnitOfWork,
+  uow: TestUnitOfWork,
   account: AccountId,
   [owner, ...memberIds]: readonly [UserId, ...UserId[]],
   { id = ids.next<'conversation'>(), settings }: GroupOptions = {},
@@ -71,7 +71,7 @@ export async function createGroup(
 
 /** Admits people by the group's owner. */
 export async function admit(
-  uow: UnitOfWork,
+  uow: TestUnitOfWork,
   account: AccountId,
   id: ConversationId,
   by: UserId,
@@ -92,7 +92,7 @@ export async function admit(
   });
 }
 
-export async function remove(uow: UnitOfWork, account: AccountId, id: ConversationId, by: UserId, userId: UserId): Promise<void> {
+export async function remove(uow: TestUnitOfWork, account: AccountId, id: ConversationId, by: UserId, userId: UserId): Promise<void> {
   await uow.write(account, async (tx) => {
     const conversation = await tx.conversations.lock(id);
     if (conversation === undefined) throw new Error('no such conversation');

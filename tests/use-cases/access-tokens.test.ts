@@ -17,7 +17,8 @@ afterEach(() => {
 const account = ids.next<'account'>();
 const actor = { userId: ids.next<'user'>(), sessionId: ids.next<'session'>() };
 const options = { secret: SECRET, issuer: 'coucou', audience: 'coucou', ttlSeconds: 900 };
-const reopened = (change: Partial<typeof options> = {}) => createAccessTokens({ uow: product.uow, ...options, ...change });
+const reopened = (change: Partial<typeof options> = {}) =>
+  createAccessTokens({ transactions: product.storage.transactions, ...options, ...change });
 
 const unauthenticated = { code: 'UNAUTHENTICATED', kind: 'unauthenticated' };
 const encode = (part: object): string => base64url.encode(JSON.stringify(part));

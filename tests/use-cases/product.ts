@@ -1,20 +1,16 @@
-import { ConversationReader } from '@coucou/application/conversations/conversation-reader';
 import type { Call, UserCall } from '@coucou/application/kernel/call';
-import type { Deps, Ports, Token } from '@coucou/application/kernel/token';
+import { type Deps, type Ports, type Resolve, resolvePorts, type Token } from '@coucou/application/kernel/token';
 import type { UseCase } from '@coucou/application/kernel/use-case';
-import { MessageReader } from '@coucou/application/messages/message-reader';
 import { Clock } from '@coucou/application/ports/clock';
 import { Hooks } from '@coucou/application/ports/hooks';
 import { Ids } from '@coucou/application/ports/ids';
 import { LiveEvents } from '@coucou/application/ports/live-events';
 import { MessageLog } from '@coucou/application/ports/message-log';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
-import { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
 import { Settings } from '@coucou/application/ports/settings';
 import { AccessTokens, OpaqueTokens } from '@coucou/application/ports/tokens';
-import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
-import { SyncReader } from '@coucou/application/sync/sync-reader';
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import { Transactions } from '@coucou/application/ports/unit-of-work';
+import type { DomainEvent } from '@coucou/application/kernel/event';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import { openStorage } from '@coucou/postgres/storage';
 import { createAccessTokens } from '@coucou/security/access-tokens';
@@ -22,6 +18,8 @@ import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { migratedDump } from '../storage/engines.ts';
 import { createAccount, ids } from '../storage/world.ts';
+import { coreCatalogue } from '../support/coucou.ts';
+import { everyRepository } from '../support/repositories.ts';
 
 export const SECRET = 'the tests keep no secrets: 32 bytes or more';
 
@@ -32,23 +30,22 @@ export async function openProduct(url?: string) {
   const storage = await openStorage({
     database: url === undefined ? { embedded: { load: await migratedDump() } } : { url },
     live,
-    durable: new Set(),
+    events: coreCatalogue.events,
+    parts: coreCatalogue.storage,
   });
-  const { uow } = storage;
-  const access = await createAccessTokens({ uow, secret: SECRET, issuer: 'coucou', audience: 'coucou', ttlSeconds: 900 });
+  const { transactions } = storage;
+  const uow = everyRepository(transactions);
+  const access = await createAccessTokens({ transactions, secret: SECRET, issuer: 'coucou', audience: 'coucou', ttlSeconds: 900 });
   const time = { now: new Date() };
 
   const ports = new Map<symbol, unknown>();
   const provide = <T>(token: Token<T>, port: T) => void ports.set(token, port);
-  provide(UnitOfWork, uow);
+  provide(Transactions, transactions);
   provide(MessageLog, storage.messageLog);
-  provide(PostingSnapshots, storage.postingSnapshots);
-  provide(ConversationReader, storage.conversationReader);
-  provide(MessageReader, storage.messageReader);
-  provide(SyncReader, storage.syncReader);
+  for (const { token, make } of storage.readers) provide(token, make());
   provide(LiveEvents, live);
   // No feature steps in here.
-  provide(Hooks, { run: async (_point, value) => value });
+  provide(Hooks, { run: async (_point, value) => value, notify: () => {} });
   provide(Ids, ids);
   provide(Clock, { now: () => time.now });
   provide(Settings, { refreshTokenTtlSeconds: 3600, editWindowSeconds: undefined, deleteWindowSeconds: undefined });
@@ -56,11 +53,11 @@ export async function openProduct(url?: string) {
   provide(OpaqueTokens, opaqueTokens);
   provide(PasswordHasher, createPasswordHasher({ concurrency: 2 }));
 
-  function portsOf<D extends Deps>(deps: D): Ports<D> {
-    const missing = Object.entries(deps).filter(([, token]) => !ports.has(token));
-    if (missing.length > 0) throw new Error(`no port for ${missing.map(([name]) => name).join(', ')}`);
-    return Object.fromEntries(Object.entries(deps).map(([name, token]) => [name, ports.get(token)])) as Ports<D>;
-  }
+  const resolve: Resolve = (token) => {
+    if (!ports.has(token)) throw new Error(`no port for ${String((token as symbol).description)}`);
+    return ports.get(token) as never;
+  };
+  const portsOf = <D extends Deps>(deps: D): Ports<D> => resolvePorts(deps, resolve);
 
   return {
     storage,

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Settings } from '@coucou/application/ports/settings';
-import { announcements } from '@coucou/application/audience';
-import type { DomainEvent } from '@coucou/domain/domain-event';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
@@ -18,13 +16,15 @@ import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
 import { migrateSession } from '@coucou/postgres/schema/migrate';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
 import { createAccessTokens } from '@coucou/security/access-tokens';
-import { presentLiveEvent } from '@coucou/features/live-events';
-import { compose, type Module } from '@coucou/server/composition/compose';
+import type { AppFeature } from '@coucou/features/feature';
+import { compose } from '@coucou/server/composition/compose';
 import type { Container } from '@coucou/server/composition/container';
-import { modules } from '@coucou/server/composition/modules';
+import { catalogueOf } from '@coucou/server/composition/catalogue';
+import { features } from '@coucou/server/composition/features';
 import { type Override, providePorts } from '@coucou/server/composition/ports';
 import { openFiles } from '@coucou/server/start/files';
 import type { Payload } from '../support/event-log.ts';
+import { everyRepository, type TestUnitOfWork } from '../support/repositories.ts';
 
 /** What was told to whom, as it goes over the wire. */
 export type Told = Readonly<{ event: string; to: Readonly<Record<string, unknown>>; payload: Record<string, Payload> }>;
@@ -38,6 +38,7 @@ export type Caller = Readonly<{
 
 export type House = Readonly<{
   storage: Storage;
+  uow: TestUnitOfWork;
   container: Container;
   /** What an operator configured; may be changed at any time. */
   settings: { -readonly [Key in keyof Settings]: Settings[Key] };
@@ -76,31 +77,31 @@ const migratedImage = (): Promise<Blob> =>
 export type HouseOptions = Readonly<{
   url?: string;
   overrides?: readonly Override[] /** Features besides the server's own. */;
-  more?: readonly Module[];
+  more?: readonly AppFeature[];
 }>;
 
 export async function openHouse({ url, overrides = [], more = [] }: HouseOptions = {}): Promise<House> {
   const told: Told[] = [];
   const at = '2026-01-01T00:00:00.000Z';
-  const tell = (event: DomainEvent) => {
-    for (const announcement of announcements(event))
-      told.push({
-        event: announcement.event,
-        to: announcement.to,
-        payload: JSON.parse(JSON.stringify(presentLiveEvent(event, announcement, at))),
-      });
+  const all = [...features, ...more];
+  const { events, storage: parts } = catalogueOf(all);
+  const live: LiveEvents = {
+    publish(account, emitted) {
+      for (const { tellings } of emitted.map((event) => events.announced(account, event, at)))
+        for (const { event, to, payload } of tellings) told.push({ event, to, payload: JSON.parse(JSON.stringify(payload())) });
+    },
   };
-  const live: LiveEvents = { publish: (_account, events) => events.forEach(tell) };
   // On PostgreSQL a pool beside the storage's own; the embedded database has one connection for both.
   const pool =
     url === undefined ? await createPglitePool({ load: await migratedImage() }) : createPgPool({ url, max: 2, onConnect: RUNTIME_SESSION });
   const storage = await openStorage({
     database: url === undefined ? { pool } : { url },
     live,
-    durable: new Set(modules.flatMap(({ subscribers = [] }) => subscribers.map(({ on }) => on))),
+    events,
+    parts,
   });
   const access = await createAccessTokens({
-    uow: storage.uow,
+    transactions: storage.transactions,
     secret: randomBytes(32).toString('hex'),
     issuer: 'coucou',
     audience: 'coucou',
@@ -112,7 +113,7 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
   const attachments = { maxBytes: 26_214_400, quotaBytes: 1_073_741_824 };
   const files = openFiles({ dataDir, publicUrl: undefined, attachments, s3: undefined, secret: randomBytes(32).toString('hex') });
   const container = providePorts({ storage, live, access, settings }, [files.provide, ...overrides]);
-  const { operations, subscribers } = compose([...modules, ...more], container);
+  const { operations, subscribers } = compose(all, container, { warn: () => {} });
   const failures: string[] = [];
   const log = { warn: (details: object) => void failures.push(String((details as { err?: unknown }).err)), error: () => {} };
   // Runs when a test waits for it.
@@ -150,8 +151,10 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
     };
   };
 
+  const uow = everyRepository(storage.transactions);
   return {
     storage,
+    uow,
     container,
     settings,
     told,
@@ -159,13 +162,13 @@ export async function openHouse({ url, overrides = [], more = [] }: HouseOptions
       const id = ids.next<'user'>();
       const username = `${name}-${randomBytes(4).toString('hex')}`;
       const user = User.signUp({ accountId: account, id, username, email: `${username}@example.com`, displayName: name, now: new Date() });
-      await storage.uow.write(account, (tx) => tx.users.add(user, 'no password'));
+      await uow.write(account, (tx) => tx.users.add(user, 'no password'));
       return callerOf(id, account);
     },
     as: (id, account = first) => callerOf(asId(id), account),
     async account() {
       const id = ids.next<'account'>();
-      await storage.uow.system('accounts', (tx) => tx.addAccount({ id, name: 'Other', clientKey: uuid(), createdAt: new Date() }));
+      await uow.system('accounts', (tx) => tx.addAccount({ id, name: 'Other', clientKey: uuid(), createdAt: new Date() }));
       return id;
     },
     sql,

@@ -1,37 +1,37 @@
-import { AccountDirectory } from '@coucou/application/ports/accounts';
-import { Clock } from '@coucou/application/ports/clock';
-import { Ids } from '@coucou/application/ports/ids';
-import { HeadReader } from '@coucou/application/ports/head-reader';
-import { Memberships } from '@coucou/application/ports/memberships';
-import { AccessTokens } from '@coucou/application/ports/tokens';
-import { trimFeeds, trimPorts } from '@coucou/application/users/trim-feeds';
-import { serverEvents } from '@coucou/contracts/server-events';
-import { limits } from '@coucou/domain/kernel/limits';
-import { asyncApiDocument } from '@coucou/docs/asyncapi';
-import { openApiDocument } from '@coucou/docs/openapi';
-import { createHttpServer } from '@coucou/http/server';
-import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
-import { createSchedules } from '@coucou/runtime/schedule';
-import { pages } from '@coucou/docs/pages';
-import { createOriginPolicy } from '@coucou/security/origins';
-import { createLogger, type Logger } from '@coucou/observability/logger';
-import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
 import { createExecute } from '@coucou/application/kernel/execute';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
+import { AccountDirectory } from '@coucou/application/ports/accounts';
+import { Clock } from '@coucou/application/ports/clock';
+import { HeadReader } from '@coucou/application/ports/head-reader';
 import type { HealthCheck } from '@coucou/application/ports/health';
+import { Ids } from '@coucou/application/ports/ids';
+import { Memberships } from '@coucou/application/ports/memberships';
+import { AccessTokens } from '@coucou/application/ports/tokens';
+import { asyncApiDocument } from '@coucou/docs/asyncapi';
+import { openApiDocument } from '@coucou/docs/openapi';
+import { pages } from '@coucou/docs/pages';
+import { limits } from '@coucou/domain/kernel/limits';
+import type { AppFeature } from '@coucou/features/feature';
+import { createHttpServer } from '@coucou/http/server';
+import { createLogger, type Logger } from '@coucou/observability/logger';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import type { Storage } from '@coucou/postgres/storage';
+import { createConnections } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
-import { presentLiveEvent } from '@coucou/features/live-events';
-import { compose, type Module } from './composition/compose.ts';
+import { systemClock } from '@coucou/runtime/clock';
+import { createAnnouncer, createEventBus } from '@coucou/runtime/event-bus';
+import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
+import { createSchedules } from '@coucou/runtime/schedule';
+import { createOriginPolicy } from '@coucou/security/origins';
+import { catalogueOf } from './composition/catalogue.ts';
+import { compose } from './composition/compose.ts';
+import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
-import { createLateLiveEvents } from './composition/late-live-events.ts';
-import { createLateWatching } from './composition/late-watching.ts';
-import { modules as ownModules } from './composition/modules.ts';
 import { LocalPresence, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
+import { openFiles } from './start/files.ts';
+import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
-import { collectFiles, openFiles } from './start/files.ts';
 import { openEverything } from './start/open.ts';
 import { type Undo, unwind } from './start/undo.ts';
 import { version } from './version.ts';
@@ -40,7 +40,7 @@ export type AppOptions = Readonly<{
   /** Ports in the place of real ones. */
   overrides?: readonly Override[];
   /** Features besides the server's own. */
-  modules?: readonly Module[];
+  features?: readonly AppFeature[];
   /** An embedded database in the place of the one in DATA_DIR: in memory, or a copy of a migrated one. */
   embedded?: PgliteOptions;
   log?: Logger;
@@ -63,15 +63,11 @@ export interface App {
 
 /** Together they stay below the time that an orchestrator, or the process itself, allows for a stop. */
 const DRAIN = { socketsMs: 2_000, requestsMs: 3_000 };
-/** Uploads given up, files that no message uses, and files that no row names. */
-const COLLECT_EVERY_MS = 600_000;
-/** Entries of people's feeds that are no longer kept. */
-const TRIM_EVERY_MS = 3_600_000;
 /** How long a lost event may go unnoticed in a conversation where nothing else happens. */
 const HEADS_EVERY_MS = 30_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
 
-/** The whole server in this process; several live side by side. Throws a `StartError` for what an operator can mend. */
+/** The whole server in this process; several live side by side. Throws a `StartError` for what an operator can correct. */
 export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
   const log = options.log ?? createLogger({ ...config.log, instance: config.instanceId });
   for (const warning of config.warnings) log.warn(warning);
@@ -86,54 +82,46 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
 }
 
 async function assemble(config: Config, options: AppOptions, log: Logger, undo: Undo, letGo: () => Promise<void>): Promise<App> {
-  const modules = [...ownModules, ...(options.modules ?? [])];
-  const live = createLateLiveEvents();
-  const watching = createLateWatching();
-  let wake = () => {};
-  const { storage, tokens, secret } = await openEverything(
-    config,
-    {
-      live,
-      durable: new Set(modules.flatMap(({ subscribers = [] }) => subscribers.map(({ on }) => on))),
-      onStored: () => wake(),
-      embedded: options.embedded,
-      log,
-    },
-    undo,
-  );
+  const features = [...ownFeatures, ...(options.features ?? [])];
+  const catalogue = catalogueOf(features);
+  const bus = createEventBus(log);
+  const live = createAnnouncer({ events: catalogue.events, bus, clock: systemClock, log });
+  const connections = createConnections();
+  const schedules = createSchedules(log);
 
+  const { storage, tokens, secret } = await openEverything(config, { catalogue, live, embedded: options.embedded, log }, undo);
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
   const { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds } = config;
-  const settings = { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds };
   const container = providePorts(
     {
       storage,
       live,
       access: tokens,
-      settings,
-      watching,
-      onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence could not be told'),
+      settings: { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds },
+      connections,
+      onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a change of presence could not be announced'),
     },
     [files.provide, ...(options.overrides ?? [])],
   );
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
-  const { operations, subscribers } = compose(modules, container);
-  const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
-  wake = () => outbox.wake();
-  undo.push(() => outbox.stop());
+  const { operations, subscribers, jobs } = compose(features, container, log);
 
-  const schedules = createSchedules(log);
-  const collector = schedules.every(COLLECT_EVERY_MS, 'attachments', () => collectFiles(container, log));
-  undo.push(() => collector.stop());
-  const trimming = { uow: container.resolve(trimPorts.uow), clock: container.resolve(trimPorts.clock) };
-  const trimmer = schedules.every(TRIM_EVERY_MS, 'feeds', async () => void (await trimFeeds(trimming)));
-  undo.push(() => trimmer.stop());
+  const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
+  const unsubscribe = bus.subscribe((announced) => {
+    if (announced.some(({ durable }) => durable)) outbox.wake();
+  });
+  undo.push(() => outbox.stop());
+  undo.push(async () => unsubscribe());
+  undo.push(startJobs(jobs, schedules, log));
 
   let draining = false;
-  const contracts = operations.map(({ operation }) => operation);
   const info = { version, ...(config.publicUrl === undefined ? {} : { url: config.publicUrl }) };
+  const documents = {
+    openapi: openApiDocument(catalogue.operations, catalogue.errors, info),
+    asyncapi: asyncApiDocument(catalogue.operations, catalogue.serverEvents, info),
+  };
   const shared = {
     operations,
     execute: createExecute({ validateOutput: config.mode !== 'production' }),
@@ -141,10 +129,6 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     ids: container.resolve(Ids),
     log,
     trustProxy: config.trustProxy,
-  };
-  const documents = {
-    openapi: openApiDocument(contracts, errorCatalogue, info),
-    asyncapi: asyncApiDocument(contracts, serverEvents, info),
   };
   const http = createHttpServer({
     ...shared,
@@ -162,10 +146,11 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const gateway = createGateway({
     ...shared,
     http,
+    bus,
+    connections,
     memberships: container.resolve(Memberships),
     heads: { reader: container.resolve(HeadReader), everyMs: options.headsEveryMs ?? HEADS_EVERY_MS },
     mostFollowed: options.mostFollowed,
-    present: presentLiveEvent,
     presence,
     epoch: storage.epoch,
     transports: [...config.socketTransports],
@@ -175,8 +160,6 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     authenticateTimeoutMs: AUTHENTICATE_WITHIN_MS,
   });
   undo.push(() => gateway.close({ timeoutMs: DRAIN.socketsMs }));
-  live.bind(gateway.live);
-  watching.bind(gateway.watching);
 
   let url = '';
   let closing: Promise<void> | undefined;
@@ -195,7 +178,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       return { url };
     },
     async settled() {
-      // A side effect may call and append; whoever waits wants that done as well.
+      // A side effect may call and append; who waits wants that done as well.
       for (let pass = 0; pass < 2; pass += 1) {
         await gateway.settled();
         await presence.settled();

@@ -1,6 +1,7 @@
+import { memberJoins } from '@coucou/application/conversations/conversation-hooks';
 import { hook } from '@coucou/application/kernel/hook';
 import { errors } from '@coucou/domain/kernel/errors';
-import type { Module } from '@coucou/server/composition/compose';
+import type { AppFeature } from '@coucou/features/feature';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Caller, type House, type HouseOptions, openDirect, openGroup, refusal, send } from '../support.ts';
 
@@ -26,13 +27,13 @@ export function groupsSuite(open: (options?: HouseOptions) => Promise<House>): v
   let group: { id: string; version: number };
   const refuseJoins = new Set<string>();
   const asked: string[] = [];
-  const gate: Module = {
+  const gate: AppFeature = {
     name: 'gate',
     operations: [],
     hooks: [
       hook({
         name: 'gate.join',
-        at: 'member.join',
+        at: memberJoins,
         deps: {},
         run: async (_ports, value) => {
           asked.push(value.userId);

@@ -1,3 +1,4 @@
+import { messageStored } from '@coucou/application/messages/message-hooks';
 import { randomUUID } from 'node:crypto';
 import { hook } from '@coucou/application/kernel/hook';
 import { putWord } from '@coucou/application/moderation/administer';
@@ -14,7 +15,7 @@ export function sendingSuite(open: (options: HouseOptions) => Promise<House>): v
   let meanwhile = async (): Promise<unknown> => undefined;
   const screen = hook({
     name: 'tests.screen',
-    at: 'message.store',
+    at: messageStored,
     deps: {},
     async run(_ports, message) {
       screened.push(message.id);
@@ -139,7 +140,7 @@ export function sendingSuite(open: (options: HouseOptions) => Promise<House>): v
     });
 
     it('opens nothing where it is refused', async () => {
-      await putWord({ uow: house.storage.uow, clock: house.container.resolve(Clock) }, erin.account, 'heck', 'reject');
+      await putWord({ uow: house.uow, clock: house.container.resolve(Clock) }, erin.account, 'heck', 'reject');
       for (const [code, more] of [
         ['VALIDATION_FAILED', { content: ' \u200b' }],
         ['VALIDATION_FAILED', { content: 'x'.repeat(5_001) }],
@@ -152,7 +153,7 @@ export function sendingSuite(open: (options: HouseOptions) => Promise<House>): v
         ['MESSAGE_NOT_FOUND', { threadRootId: randomUUID() }],
       ] as const)
         expect([more, await refusal(first(erin, frank, more))]).toEqual([more, code]);
-      await house.storage.uow.write(erin.account, (tx) => tx.suspensions.set(erin.id, new Date()));
+      await house.uow.write(erin.account, (tx) => tx.suspensions.set(erin.id, new Date()));
       expect(await refusal(first(erin, frank))).toBe('USER_SUSPENDED');
       expect(await refusal(first(frank, frank))).toBe('VALIDATION_FAILED');
       expect(await refusal(first(frank, alice))).toBe('USER_NOT_FOUND');

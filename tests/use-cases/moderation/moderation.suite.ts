@@ -15,7 +15,7 @@ export function moderationSuite(open: () => Promise<House>): void {
     [alice, bob, carol] = [await house.person('alice'), await house.person('bob'), await house.person('carol')];
   });
   afterAll(() => house.close());
-  const ports = () => ({ uow: house.storage.uow, clock: house.container.resolve(Clock) });
+  const ports = () => ({ uow: house.uow, clock: house.container.resolve(Clock) });
 
   describe('a report', () => {
     const stored = (id: string) => house.sql('select * from report where id = $1', [id]);

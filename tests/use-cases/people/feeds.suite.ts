@@ -18,7 +18,7 @@ export function feedsSuite(open: () => Promise<House>): void {
 
   const feed = async (version: number): Promise<Payload> => (await alice.call('sync.conversations', { user: { version } })).user;
   const versions = async (version: number): Promise<number[]> => (await feed(version)).events.map((event: Payload) => event.version);
-  const trim = (now: Date) => trimFeeds({ uow: house.storage.uow, clock: { now: () => now } });
+  const trim = (now: Date) => trimFeeds({ uow: house.uow, clock: { now: () => now } });
 
   it('goes on for whoever was away for less, and starts anew for everybody else', async () => {
     const entries = await house.sql('select version, created_at from user_event where user_id = $1 order by version', [alice.id]);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { queryPresence } from '@coucou/application/presence/get-presence';
-import { UnitOfWork } from '@coucou/application/ports/unit-of-work';
 import { asId, type SessionId } from '@coucou/domain/kernel/ids';
 import type { DeviceType } from '@coucou/domain/presence/presence';
 import { LocalPresence } from '@coucou/server/composition/ports';
@@ -39,7 +38,7 @@ export function presenceSuite(open: () => Promise<House>): void {
       .map(({ to, payload }) => [to['userId'], payload['userId'], payload['status']]);
   const query = (who: Caller, sessionId: SessionId, userIds: Caller['id'][]) =>
     queryPresence.run(
-      { uow: house.container.resolve(UnitOfWork), registry: presence() },
+      { uow: house.uow, registry: presence() },
       { userIds },
       { requestId: 'r', account: who.account, actor: { userId: who.id, sessionId }, client: { ip: '', userAgent: '' } },
     );

@@ -75,9 +75,7 @@ export function profilesSuite(open: () => Promise<House>): void {
     });
 
     it('shows an address to oneself only, and last seen to acquaintances only', async () => {
-      await house.storage.uow.write(alice.account, (tx) =>
-        tx.users.updateLastSeen(new Map([[alice.id, new Date('2026-01-01T10:00:00Z')]])),
-      );
+      await house.uow.write(alice.account, (tx) => tx.users.updateLastSeen(new Map([[alice.id, new Date('2026-01-01T10:00:00Z')]])));
       const get = (who: Caller) => who.call('users.get', { userId: alice.id });
       expect(await get(alice)).toMatchObject({ email: expect.any(String), lastSeenAt: '2026-01-01T10:00:00.000Z' });
       expect(await get(bob)).not.toHaveProperty('email');
@@ -130,7 +128,7 @@ export function profilesSuite(open: () => Promise<House>): void {
           displayName,
           now: new Date(),
         });
-        await house.storage.uow.write(account, (tx) => tx.users.add(user, 'none'));
+        await house.uow.write(account, (tx) => tx.users.add(user, 'none'));
         ids[username] = user.id;
       }
       return Object.assign(ids, { search: (q: string, more = {}) => viewer.call('users.search', { q, ...more }) }) as never;

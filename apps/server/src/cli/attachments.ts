@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { collectAttachments } from '@coucou/application/attachments/collect-attachments';
-import { systemClock } from '@coucou/runtime/clock';
+import { collectAttachments, collectPorts } from '@coucou/application/attachments/collect-attachments';
+import { FileStore } from '@coucou/application/ports/file-store';
 import { loadProcessConfig } from '../config.ts';
 import { openStore } from '../start/files.ts';
 import { type Undo, unwind } from '../start/undo.ts';
@@ -30,13 +30,11 @@ export const attachments: Command = {
     const undo: Undo = [];
     try {
       const config = loadProcessConfig();
-      const { uow } = await openDatabase(config, undo);
+      const container = await openDatabase(config, undo);
       const { store, bucket } = openStore(config);
+      container.provide(FileStore, () => store);
       undo.push(async () => bucket?.close());
-      const { expired, strayFiles, lost } = await collectAttachments(
-        { uow, clock: systemClock, files: store },
-        { files: true, rows: true, dryRun },
-      );
+      const { expired, strayFiles, lost } = await collectAttachments(container.portsOf(collectPorts), { files: true, rows: true, dryRun });
       const done = dryRun ? 'would be removed' : 'removed';
       print(`${plural(expired, 'attachment')} that nobody uses ${done}`);
       print(`${plural(strayFiles, 'file')} that no attachment names ${done}`);

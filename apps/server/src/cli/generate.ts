@@ -1,10 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { serverEvents } from '@coucou/contracts/server-events';
 import { renderDocuments } from '@coucou/docs/generate';
-import { errorCatalogue } from '@coucou/application/kernel/error-catalogue';
-import { modules } from '../composition/modules.ts';
+import { catalogueOf } from '../composition/catalogue.ts';
+import { features } from '../composition/features.ts';
 import { environmentExample } from '../config/example.ts';
 import { version } from '../version.ts';
 import { type Command, CommandError, print } from './command.ts';
@@ -14,15 +13,13 @@ pnpm generate --check   fails when one of them is not current, and writes nothin
 
 const repository = resolve(import.meta.dirname, '../../../..');
 
-const files = () => [
-  ...renderDocuments({
-    operations: modules.flatMap(({ operations }) => operations.map(({ operation }) => operation)),
-    events: serverEvents,
-    catalogue: errorCatalogue,
-    info: { version },
-  }),
-  { path: '.env.example', content: environmentExample() },
-];
+function files() {
+  const { operations, serverEvents: events, errors: catalogue } = catalogueOf(features);
+  return [
+    ...renderDocuments({ operations, events, catalogue, info: { version } }),
+    { path: '.env.example', content: environmentExample() },
+  ];
+}
 
 export const generate: Command = {
   name: 'generate',

@@ -1,5 +1,5 @@
-import { systemClock } from '@coucou/runtime/clock';
-import type { administerPorts } from '@coucou/application/moderation/administer';
+import { AccountDirectory } from '@coucou/application/ports/accounts';
+import { administerPorts } from '@coucou/application/moderation/administer';
 import type { Ports } from '@coucou/application/kernel/token';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
@@ -18,10 +18,10 @@ export async function inAccount<T>(
   try {
     const config = loadProcessConfig();
     if (config.database.kind === 'embedded') await prepareDataDir(config.dataDir);
-    const { uow, accounts } = await openDatabase(config, undo);
-    const account = await accounts.byClientKey(clientKey);
+    const container = await openDatabase(config, undo);
+    const account = await container.resolve(AccountDirectory).byClientKey(clientKey);
     if (account === undefined) throw new CommandError(`there is no account with the client key ${JSON.stringify(clientKey)}`);
-    return await work({ uow, clock: systemClock }, account);
+    return await work(container.portsOf(administerPorts), account);
   } catch (error) {
     if (!(error instanceof ChatError) || error.kind === 'internal') throw error;
     const [fault] = Array.isArray(error.details) ? (error.details as { message?: string }[]) : [];

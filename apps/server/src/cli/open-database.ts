@@ -1,13 +1,34 @@
 import { join } from 'node:path';
+import { AccountDirectory } from '@coucou/application/ports/accounts';
+import { Clock } from '@coucou/application/ports/clock';
+import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
+import { systemClock } from '@coucou/runtime/clock';
+import { catalogueOf } from '../composition/catalogue.ts';
+import { type Container, createContainer } from '../composition/container.ts';
+import { features } from '../composition/features.ts';
 import type { Config } from '../config.ts';
 import { explainDatabaseError } from '../start/database.ts';
 import { lockDataDir } from '../start/lock.ts';
 import type { Undo } from '../start/undo.ts';
 
-/** For commands that work on the database beside or instead of a server. Nobody is told of anything, and nothing is migrated. */
-export async function openDatabase({ database, dataDir }: Config, undo: Undo): Promise<Storage> {
-  const options = { live: { publish: () => {} }, durable: new Set<never>() };
+/**
+ * The ports of a command that works on the database beside or instead of a server: transactions, the features' readers, the directory
+ * of accounts and the clock. Nothing is announced, and nothing is migrated.
+ */
+export async function openDatabase(config: Config, undo: Undo): Promise<Container> {
+  const storage = await open(config, undo);
+  const container = createContainer();
+  container.provide(Clock, () => systemClock);
+  container.provide(Transactions, () => storage.transactions);
+  container.provide(AccountDirectory, () => storage.accounts);
+  for (const { token, make } of storage.readers) container.provide(token, make);
+  return container;
+}
+
+async function open({ database, dataDir }: Config, undo: Undo): Promise<Storage> {
+  const { events, storage: parts } = catalogueOf(features);
+  const options = { live: { publish: () => {} }, events: { ...events, isDurable: () => false, stored: () => undefined }, parts };
   if (database.kind === 'embedded') undo.push(await lockDataDir(dataDir));
   try {
     const storage = await openStorage({

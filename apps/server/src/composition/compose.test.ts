@@ -1,15 +1,25 @@
-import { bind } from '@coucou/application/kernel/module';
+import { bind } from '@coucou/application/kernel/operation';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import { token } from '@coucou/application/kernel/token';
-import { publicUseCase } from '@coucou/application/kernel/use-case';
+import { after, before, hook } from '@coucou/application/kernel/hook';
+import { errors } from '@coucou/domain/kernel/errors';
+import { publicUseCase, useCase } from '@coucou/application/kernel/use-case';
+import { memberLeft } from '@coucou/application/conversations/conversation-events';
+import { messagePosted } from '@coucou/application/messages/message-events';
+import { coreFeature } from '@coucou/features/core/feature';
+import type { AppFeature } from '@coucou/features/feature';
+import { conversationEvents } from '@coucou/features/conversations/events';
 import { Clock } from '@coucou/application/ports/clock';
 import { type Operation, operation } from '@coucou/contracts/kernel/operation';
 import { asId } from '@coucou/domain/kernel/ids';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { CompositionError, compose, type Module } from './compose.ts';
+import { CompositionError, catalogueOf } from './catalogue.ts';
+import { compose } from './compose.ts';
 import { type Container, createContainer } from './container.ts';
-import { modules } from './modules.ts';
+import { features } from './features.ts';
+
+const log = { warn: () => {} };
 
 const Greeter = token<{ greet(): string }>('Greeter');
 
@@ -29,9 +39,10 @@ function withPorts(): Container {
   return container;
 }
 
-function faultsOf(list: readonly Module[], container = withPorts()): readonly string[] {
+function faultsOf(list: readonly AppFeature[], container = withPorts()): readonly string[] {
   try {
-    compose(list, container);
+    catalogueOf([coreFeature, { name: 'events', events: conversationEvents }, ...list]);
+    compose(list, container, log);
   } catch (error) {
     if (error instanceof CompositionError) return error.faults;
     throw error;
@@ -64,41 +75,62 @@ describe('the container', () => {
 
 describe('composition', () => {
   it('gives every operation its ports', async () => {
-    const { operations } = compose([{ name: 'm', operations: [bound('m.one')] }], withPorts());
+    const { operations } = compose([{ name: 'm', operations: [bound('m.one')] }], withPorts(), log);
     expect(operations.map((ready) => ready.operation.name)).toEqual(['m.one']);
     expect(await operations[0]?.run({}, call)).toEqual({ body: 'coucou', existing: false });
+  });
+
+  it('runs hooks before and after an operation, and no hook fails it afterwards', async () => {
+    const seen: unknown[] = [];
+    const contract = operation({
+      name: 'm.echo',
+      summary: '',
+      access: 'user',
+      input: z.object({ text: z.string() }),
+      output: z.string(),
+      errors: [],
+    });
+    const echo = bind(contract, useCase({ name: 'm.echo', deps: {}, run: async (_, { text }: { text: string }) => text }), String);
+    const hooks = [
+      hook({ name: 'm.louder', at: before(contract), deps: {}, run: async (_, input) => ({ text: `${input.text}!` }) }),
+      hook({ name: 'm.breaks', at: after(contract), deps: {}, run: () => Promise.reject(errors.FORBIDDEN()) }),
+      hook({ name: 'm.heard', at: after(contract), deps: {}, run: async (_, told) => void seen.push(told) }),
+    ];
+    const { operations } = compose([{ name: 'm', operations: [echo], hooks }], withPorts(), log);
+    expect(await operations[0]?.run({ text: 'coucou' }, call)).toEqual({ body: 'coucou!', existing: false });
+    await vi.waitFor(() => expect(seen).toEqual([{ input: { text: 'coucou!' }, answer: 'coucou!' }]));
   });
 
   it('gives every subscriber its ports', async () => {
     const seen: string[] = [];
     const listens = subscriber({
       name: 'm.listens',
-      on: 'message.posted',
+      on: messagePosted,
       deps: { greeter: Greeter },
       run: async ({ greeter }, event) => void seen.push(`${greeter.greet()} ${event.messageIds.length}`),
     });
-    const { subscribers } = compose([{ name: 'm', operations: [], subscribers: [listens] }], withPorts());
-    await subscribers[0]?.run([{ id: '1', account: call.account, type: 'message.posted', conversationId: asId('c'), messageIds: [] }]);
+    const { subscribers } = compose([{ name: 'm', subscribers: [listens] }], withPorts(), log);
+    await subscribers[0]?.run([{ id: '1', account: call.account, type: 'message.posted', messageIds: [] }]);
     expect(seen).toEqual(['coucou 0']);
   });
 
   it('names every missing port, by module and operation', () => {
-    const subscribers = [subscriber({ name: 'b.listens', on: 'member.left', deps: { greeter: Greeter }, run: async () => {} })];
-    const list: Module[] = [
+    const subscribers = [subscriber({ name: 'b.listens', on: memberLeft, deps: { greeter: Greeter }, run: async () => {} })];
+    const list: AppFeature[] = [
       { name: 'a', operations: [bound('a.one')] },
       { name: 'b', operations: [bound('b.one')], subscribers },
     ];
     expect(faultsOf(list, createContainer())).toEqual([
-      'a: a.one needs the port Greeter, which nobody provides',
-      'a: a.one needs the port Clock, which nobody provides',
-      'b: b.one needs the port Greeter, which nobody provides',
-      'b: b.one needs the port Clock, which nobody provides',
-      'b: b.listens needs the port Greeter, which nobody provides',
+      'a: a.one needs Greeter, which no feature and no adapter provides',
+      'a: a.one needs Clock, which no feature and no adapter provides',
+      'b: b.one needs Greeter, which no feature and no adapter provides',
+      'b: b.one needs Clock, which no feature and no adapter provides',
+      'b: b.listens needs Greeter, which no feature and no adapter provides',
     ]);
   });
 
   it('names everything that is declared twice', () => {
-    const list: Module[] = [
+    const list: AppFeature[] = [
       {
         name: 'a',
         operations: [
@@ -129,9 +161,8 @@ describe('composition', () => {
   });
 });
 
-describe('the modules of this server', () => {
+describe('the features of this server', () => {
   it('contradict each other nowhere', () => {
-    const faults = faultsOf(modules, createContainer());
-    expect(faults.filter((fault) => !fault.includes('needs the port'))).toEqual([]);
+    expect(catalogueOf(features).operations.length).toBeGreaterThan(50);
   });
 });

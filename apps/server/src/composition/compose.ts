@@ -1,107 +1,90 @@
-import type { AppModule } from '@coucou/application/kernel/module';
-import type { Deps, Ports } from '@coucou/application/kernel/token';
-import { Hooks } from '@coucou/application/ports/hooks';
-import type { Operation } from '@coucou/contracts/kernel/operation';
-import type { ReadySubscriber } from '@coucou/runtime/outbox-runner';
+import type { Call, UserCall } from '@coucou/application/kernel/call';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import type { JobReport } from '@coucou/application/kernel/job';
+import { hookPoint } from '@coucou/application/kernel/hook';
+import type { Answer } from '@coucou/application/kernel/operation';
+import { needsOf, type Token } from '@coucou/application/kernel/token';
+import { Hooks } from '@coucou/application/ports/hooks';
+import type { Stopping } from '@coucou/application/ports/schedules';
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import type { AppFeature } from '@coucou/features/feature';
+import { createHooks } from '@coucou/runtime/hooks';
+import type { ReadySubscriber } from '@coucou/runtime/outbox-runner';
+import { CompositionError } from './catalogue.ts';
 import type { Container } from './container.ts';
-import { createHooks } from './hooks.ts';
 
-export type Module = AppModule<Operation>;
+/** A job that has its ports. */
+export type ReadyJob = Readonly<{ name: string; everyMs: number; run: (stopping: Stopping) => Promise<JobReport> }>;
 
-/** What is missing or contradicts itself, all of it at once. */
-export class CompositionError extends Error {
-  readonly faults: readonly string[];
-  constructor(faults: readonly string[]) {
-    super(`the modules do not fit together:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
-    this.name = 'CompositionError';
-    this.faults = faults;
-  }
-}
+export type Composed = Readonly<{
+  operations: readonly ReadyOperation<Operation>[];
+  subscribers: readonly ReadySubscriber[];
+  jobs: readonly ReadyJob[];
+}>;
 
-/** The operations and subscribers of these modules with their ports. Throws a `CompositionError`. */
-export function compose(
-  modules: readonly Module[],
-  container: Container,
-): { operations: ReadyOperation<Operation>[]; subscribers: ReadySubscriber[] } {
-  const portsOf = (deps: Deps) =>
-    Object.fromEntries(Object.entries(deps).map(([name, token]) => [name, container.resolve(token)])) as Ports<Deps>;
-  container.provide(Hooks, () =>
-    createHooks(
-      modules.flatMap(({ hooks = [] }) => hooks),
-      portsOf,
-    ),
+export type ComposeOptions = Readonly<{ warn: (details: object, message: string) => void }>;
+
+/** What features do, with their ports. Throws a `CompositionError` that names every missing port. */
+export function compose(features: readonly AppFeature[], container: Container, log: ComposeOptions): Composed {
+  const { portsOf } = container;
+  // With their ports only when they first run: a hook may need ports that need the hooks' own port.
+  const hooks = features.flatMap(({ hooks: some = [] }) =>
+    some.map((each) => ({ ...each, run: late(() => portsOf(each.deps), each.run) })),
   );
-  const faults = [...missingPorts(modules, container), ...duplicates(modules), ...reservedEvents(modules)];
+  container.provide(Hooks, () => createHooks(hooks, log));
+  const faults = missingPorts(features, container);
   if (faults.length > 0) throw new CompositionError(faults);
+  const points = new Set(hooks.map(({ at }) => at));
   return {
-    operations: modules.flatMap((module) =>
-      module.operations.map(({ operation, deps, build }) => ({ operation, run: build(portsOf(deps)) })),
+    operations: features.flatMap(({ operations = [] }) =>
+      operations.map(({ operation, deps, build }) => ({
+        operation,
+        run: withHooks(operation.name, build(portsOf(deps)), points, container),
+      })),
     ),
-    subscribers: modules.flatMap(({ subscribers = [] }) =>
+    subscribers: features.flatMap(({ subscribers = [] }) =>
       subscribers.map(({ name, on, deps, run }) => {
         const ports = portsOf(deps);
         return { name, on, run: (events) => run(ports, events) };
       }),
     ),
+    jobs: features.flatMap(({ jobs = [] }) =>
+      jobs.map(({ name, everyMs, deps, run }) => {
+        const ports = portsOf(deps);
+        return { name, everyMs, run: (stopping) => run(ports, stopping) };
+      }),
+    ),
   };
 }
 
-function missingPorts(modules: readonly Module[], container: Container): string[] {
-  return modules.flatMap(({ name: module, operations, subscribers = [], hooks = [] }) => {
-    const needs = [...operations.map(({ operation, deps }) => ({ name: operation.name, deps })), ...subscribers, ...hooks];
+function late<P, Args extends readonly unknown[], R>(ports: () => P, run: (ports: P, ...args: Args) => R): (...args: Args) => R {
+  let made: P | undefined;
+  return (...args) => run((made ??= ports()), ...args);
+}
+
+type Run = (input: unknown, call: Call) => Promise<Answer>;
+
+/** Hooks around an operation: an operation without any runs as it is. */
+function withHooks(name: string, run: Run, points: ReadonlySet<string>, container: Container): Run {
+  const [before, after] = [hookPoint<unknown>(`before ${name}`), hookPoint<unknown>(`after ${name}`)];
+  if (!points.has(before.name) && !points.has(after.name)) return run;
+  return async (input, call) => {
+    const hooks = container.resolve(Hooks);
+    const passed = await hooks.run(before, input, call as UserCall);
+    const answer = await run(passed, call);
+    hooks.notify(after, { input: passed, answer: answer.body }, call as UserCall);
+    return answer;
+  };
+}
+
+function missingPorts(features: readonly AppFeature[], container: Container): string[] {
+  const repositories = new Set<Token<unknown>>(features.flatMap(({ storage }) => (storage?.repositories ?? []).map(({ token }) => token)));
+  return features.flatMap(({ name: feature, operations = [], subscribers = [], hooks = [], jobs = [] }) => {
+    const needs = [...operations.map(({ operation, deps }) => ({ name: operation.name, deps })), ...subscribers, ...hooks, ...jobs];
     return needs.flatMap(({ name, deps }) =>
-      Object.values(deps)
-        .filter((token) => !container.has(token))
-        .map((token) => `${module}: ${name} needs the port ${(token as symbol).description}, which nobody provides`),
+      needsOf(deps)
+        .filter((token) => !container.has(token) && !repositories.has(token))
+        .map((token) => `${feature}: ${name} needs ${(token as symbol).description}, which no feature and no adapter provides`),
     );
   });
 }
-
-/** `/users/:id` and `/users/:userId` are one path. */
-const routeOf = ({ http }: Operation) => http && `${http.method} ${http.path.replaceAll(/:\w+/g, ':')}`;
-
-function duplicates(modules: readonly Module[]): string[] {
-  const all = modules.flatMap((module) =>
-    module.operations.map(({ operation }) => ({ operation, at: `${module.name}: ${operation.name}` })),
-  );
-  const subscribers = modules.flatMap((module) => (module.subscribers ?? []).map(({ name }) => ({ key: name, at: module.name })));
-  const keyed = (key: (operation: Operation) => string | undefined) => all.map(({ operation, at }) => ({ key: key(operation), at }));
-  return [
-    ...twice(
-      'the operation',
-      all.map(({ operation, at }) => ({ key: operation.name, at })),
-    ),
-    ...twice(
-      'the socket event',
-      keyed(({ socket }) => socket),
-    ),
-    ...twice('the route', keyed(routeOf)),
-    ...twice('the subscriber', subscribers),
-  ];
-}
-
-function twice(what: string, entries: readonly { key: string | undefined; at: string }[]): string[] {
-  const places = new Map<string, string[]>();
-  for (const { key, at } of entries) if (key !== undefined) places.set(key, [...(places.get(key) ?? []), at]);
-  return [...places]
-    .filter(([, at]) => at.length > 1)
-    .map(([key, at]) => `${what} ${key} is declared ${at.length} times: ${at.join(', ')}`);
-}
-
-/** Names that the socket protocol, or the libraries beneath it, keep for themselves. */
-const reserved = new Set(
-  'ack authenticate authenticated batch closing connect connect_error connected connecting disconnect disconnecting error newListener ping pong removeListener'.split(
-    ' ',
-  ),
-);
-
-const reservedEvents = (modules: readonly Module[]): string[] =>
-  modules.flatMap((module) =>
-    module.operations
-      .filter(({ operation: { socket } }) => socket !== undefined && reserved.has(socket))
-      .map(
-        ({ operation }) =>
-          `${module.name}: ${operation.name} takes the socket event ${operation.socket}, which the protocol keeps for itself`,
-      ),
-  );

@@ -1,8 +1,6 @@
 import 'reflect-metadata';
-import type { Token } from '@coucou/application/kernel/token';
+import { type Deps, type Ports, type Resolve, resolvePorts, type Token } from '@coucou/application/kernel/token';
 import { container, type InjectionToken, instanceCachingFactory } from 'tsyringe';
-
-export type Resolve = <Value>(token: Token<Value>) => Value;
 
 /** The ports of one app. Each app has a container of its own, so that several run side by side in one process. */
 export interface Container {
@@ -10,6 +8,7 @@ export interface Container {
   provide<Value>(token: Token<Value>, make: (resolve: Resolve) => Value): void;
   has(token: Token<unknown>): boolean;
   resolve: Resolve;
+  portsOf<D extends Deps>(deps: D): Ports<D>;
 }
 
 export function createContainer(): Container {
@@ -22,5 +21,6 @@ export function createContainer(): Container {
     },
     has: (token) => child.isRegistered(key(token)),
     resolve,
+    portsOf: (deps) => resolvePorts(deps, resolve),
   };
 }

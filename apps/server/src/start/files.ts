@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { collectAttachments, type Collected, collectPorts, type CollectOptions } from '@coucou/application/attachments/collect-attachments';
 import { AttachmentSettings } from '@coucou/application/attachments/attachment-settings';
 import { FileScreen } from '@coucou/application/ports/file-screen';
 import { FileStore } from '@coucou/application/ports/file-store';
@@ -8,7 +7,6 @@ import { createDiskStore } from '@coucou/files/disk-store';
 import { createS3Store } from '@coucou/files/s3-store';
 import { createFileScreen } from '@coucou/files/screen';
 import { createUploadGrants } from '@coucou/files/upload-grants';
-import type { Logger } from '@coucou/observability/logger';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import type { Container } from '../composition/container.ts';
 import type { Config } from '../config.ts';
@@ -50,21 +48,4 @@ async function bucketHealth(bucket: Readonly<{ check(): Promise<void> }>): Retur
   } catch {
     return { status: 'degraded', detail: 'the bucket does not answer' };
   }
-}
-
-/** Asked of the application with the ports of this server. */
-export const reconcileFiles = (container: Container, options: CollectOptions): Promise<Collected> =>
-  collectAttachments(
-    {
-      uow: container.resolve(collectPorts.uow),
-      clock: container.resolve(collectPorts.clock),
-      files: container.resolve(collectPorts.files),
-    },
-    options,
-  );
-
-/** The scheduled run; asking the store for each file is left to `pnpm cli attachments reconcile`. */
-export async function collectFiles(container: Container, log: Logger): Promise<void> {
-  const { expired, strayFiles } = await reconcileFiles(container, { files: true, rows: false, dryRun: false });
-  if (expired + strayFiles > 0) log.info({ expired, strayFiles }, 'attachments were collected');
 }

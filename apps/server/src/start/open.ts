@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { DurableEvent } from '@coucou/application/ports/durable-event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Logger } from '@coucou/observability/logger';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
 import { becomeSoleNode } from '@coucou/postgres/sole-node';
 import { createAccessTokens, SecretMismatchError, type SigningTokens } from '@coucou/security/access-tokens';
+import type { Catalogue } from '../composition/catalogue.ts';
 import type { Config } from '../config.ts';
 import { ownSecretKey, prepareDataDir } from './data-dir.ts';
 import { explainDatabaseError, prepareDatabase } from './database.ts';
@@ -14,9 +14,8 @@ import { StartError } from './start-error.ts';
 import type { Undo } from './undo.ts';
 
 export type OpenOptions = Readonly<{
+  catalogue: Catalogue;
   live: LiveEvents;
-  durable: ReadonlySet<DurableEvent['type']>;
-  onStored: () => void;
   /** In the place of the database in DATA_DIR. */
   embedded?: PgliteOptions | undefined;
   log: Logger;
@@ -37,8 +36,9 @@ export async function openEverything(
   return { storage, tokens: await openKeys(config, storage, secret), secret };
 }
 
-async function openDatabase(config: Config, { embedded, log, ...hooks }: OpenOptions, undo: Undo): Promise<Storage> {
+async function openDatabase(config: Config, { embedded, log, live, catalogue }: OpenOptions, undo: Undo): Promise<Storage> {
   const { database } = config;
+  const shared = { live, events: catalogue.events, parts: catalogue.storage };
   const onIdleError = (err: Error) => log.warn({ err }, 'an idle connection to the database broke');
   if (database.kind === 'postgres') {
     await prepareDatabase(database, config.mode, log);
@@ -46,14 +46,14 @@ async function openDatabase(config: Config, { embedded, log, ...hooks }: OpenOpt
       const onLost = (err: Error) => log.warn({ err }, 'the connection that keeps other servers off this database broke; it is made again');
       const sole = await becomeSoleNode({ url: database.url, onLost });
       undo.push(() => sole.release());
-      return await openStorage({ ...hooks, onIdleError, database: { url: database.url } });
+      return await openStorage({ ...shared, onIdleError, database: { url: database.url } });
     } catch (error) {
       throw explainDatabaseError(error, database);
     }
   }
   const directory = join(config.dataDir, 'database');
   try {
-    return await openStorage({ ...hooks, onIdleError, database: { embedded: embedded ?? { directory } } });
+    return await openStorage({ ...shared, onIdleError, database: { embedded: embedded ?? { directory } } });
   } catch (error) {
     const { message } = error as Error;
     throw new StartError(
@@ -65,10 +65,10 @@ async function openDatabase(config: Config, { embedded, log, ...hooks }: OpenOpt
   }
 }
 
-async function openKeys(config: Config, { uow }: Storage, secret: string): Promise<SigningTokens> {
+async function openKeys(config: Config, { transactions }: Storage, secret: string): Promise<SigningTokens> {
   try {
     return await createAccessTokens({
-      uow,
+      transactions,
       secret,
       issuer: config.publicUrl ?? 'coucou',
       audience: 'coucou',

@@ -1,12 +1,14 @@
+import { Attachments } from './repositories.ts';
 import { Attachment, attachmentAges, type FileKey } from '@coucou/domain/attachments/attachment';
 import { type AccountId, asId, type AttachmentId } from '@coucou/domain/kernel/ids';
 import { addSeconds, isPast } from '@coucou/domain/kernel/time';
+import { job } from '../kernel/job.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { FileStore, type StoredFile } from '../ports/file-store.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
-export const collectPorts = { uow: UnitOfWork, clock: Clock, files: FileStore };
+export const collectPorts = { uow: unitOfWork({ attachments: Attachments }), clock: Clock, files: FileStore };
 type CollectPorts = Ports<typeof collectPorts>;
 
 export type CollectOptions = Readonly<{
@@ -44,6 +46,17 @@ export async function collectAttachments(ports: CollectPorts, options: CollectOp
   const strayFiles = options.files ? await collectStray(ports, new Set(accounts), options.dryRun) : 0;
   return { expired, strayFiles, lost };
 }
+
+/** Asking the store for each file is left to the operator's command. */
+export const collectUnused = job({
+  name: 'attachments.collect',
+  everyMs: 600_000,
+  deps: collectPorts,
+  async run(ports) {
+    const { expired, strayFiles } = await collectAttachments(ports, { files: true, rows: false, dryRun: false });
+    return { expired, strayFiles };
+  },
+});
 
 async function collectExpired({ uow, clock, files }: CollectPorts, account: AccountId, dryRun: boolean): Promise<number> {
   const now = clock.now();

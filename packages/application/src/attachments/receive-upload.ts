@@ -1,10 +1,11 @@
+import { Attachments } from './repositories.ts';
 import { Attachment, attachmentErrors } from '@coucou/domain/attachments/attachment';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AttachmentId } from '@coucou/domain/kernel/ids';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { type Bytes, FileStore } from '../ports/file-store.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UploadGrants } from '../ports/upload-targets.ts';
 
 export type ReceiveUpload = Readonly<{ attachmentId: AttachmentId; grant: string; body: Bytes; confirm: () => Promise<void> }>;
@@ -15,7 +16,7 @@ export type ReceiveUpload = Readonly<{ attachmentId: AttachmentId; grant: string
  */
 export const receiveUpload = publicUseCase({
   name: 'attachments.receive',
-  deps: { uow: UnitOfWork, clock: Clock, files: FileStore, grants: UploadGrants },
+  deps: { uow: unitOfWork({ attachments: Attachments }), clock: Clock, files: FileStore, grants: UploadGrants },
   async run({ uow, clock, files, grants }, { attachmentId, grant, body, confirm }: ReceiveUpload): Promise<void> {
     const expected = grants.verify(grant, attachmentId);
     if (expected === undefined) throw errors.FORBIDDEN({ reason: 'grant' });

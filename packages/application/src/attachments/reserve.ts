@@ -1,3 +1,4 @@
+import { Attachments } from './repositories.ts';
 import { Attachment, attachmentErrors } from '@coucou/domain/attachments/attachment';
 import type { AttachmentId } from '@coucou/domain/kernel/ids';
 import type { UserCall } from '../kernel/call.ts';
@@ -5,10 +6,16 @@ import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { FileStore } from '../ports/file-store.ts';
 import { Ids } from '../ports/ids.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { AttachmentSettings } from './attachment-settings.ts';
 
-export const reservePorts = { uow: UnitOfWork, clock: Clock, ids: Ids, files: FileStore, settings: AttachmentSettings };
+export const reservePorts = {
+  uow: unitOfWork({ attachments: Attachments }),
+  clock: Clock,
+  ids: Ids,
+  files: FileStore,
+  settings: AttachmentSettings,
+};
 
 /** Takes room in the caller's quota before a byte arrives, so that uploads side by side cannot exceed it together. */
 export function reserve(

@@ -1,8 +1,11 @@
+import { Users } from '../users/repositories.ts';
+import { Suspensions } from '../moderation/repositories.ts';
+import { Sessions } from './repositories.ts';
 import { authErrors } from '@coucou/domain/auth/session';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { openSession, sessionPorts, withAccessToken } from './open-session.ts';
 
 export type Login = Readonly<{
@@ -15,7 +18,7 @@ export type Login = Readonly<{
 /** Answers alike, and after the same work, whether the identifier exists or not. */
 export const login = publicUseCase({
   name: 'auth.login',
-  deps: { uow: UnitOfWork, hasher: PasswordHasher, ...sessionPorts },
+  deps: { uow: unitOfWork({ users: Users, suspensions: Suspensions, sessions: Sessions }), hasher: PasswordHasher, ...sessionPorts },
   async run({ uow, hasher, ...ports }, input: Login, call) {
     const identifier = input.identifier ?? input.username ?? input.email ?? '';
     const found = await uow.read(call.account, (tx) => tx.users.lookupByIdentifier(identifier));

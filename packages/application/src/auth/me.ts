@@ -1,10 +1,12 @@
+import { Users } from '../users/repositories.ts';
+import { Sessions } from './repositories.ts';
 import { errors } from '@coucou/domain/kernel/errors';
 import { useCase } from '../kernel/use-case.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export const me = useCase({
   name: 'auth.me',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ users: Users, sessions: Sessions }) },
   async run({ uow }, _input: Readonly<Record<never, never>>, { account, actor }) {
     return uow.read(account, async (tx) => {
       const user = await tx.users.lookup(actor.userId);

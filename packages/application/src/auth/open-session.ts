@@ -1,3 +1,6 @@
+import type { SessionRepository } from '@coucou/domain/auth/session-repository';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import type { SuspensionRepository } from '@coucou/domain/moderation/moderation-repository';
 import { type RefreshToken } from '@coucou/domain/auth/session-repository';
 import { Session } from '@coucou/domain/auth/session';
 import type { Instant } from '@coucou/domain/kernel/ids';
@@ -40,7 +43,7 @@ export function newRefreshToken(opaque: SessionPorts['opaque'], session: Session
 /** Opens a session for this device: what sign-up and login share. */
 export async function openSession(
   ports: SessionPorts,
-  tx: Writing,
+  tx: Writing<{ sessions: SessionRepository; users: UserRepository; suspensions: SuspensionRepository }>,
   user: User,
   call: Call,
 ): Promise<Readonly<{ session: Session; refreshToken: string }>> {

@@ -1,9 +1,12 @@
+import { Sessions } from './repositories.ts';
+import { Users } from '../users/repositories.ts';
+import { Suspensions } from '../moderation/repositories.ts';
 import { authErrors, Session } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { isPast } from '@coucou/domain/kernel/time';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import { publicUseCase } from '../kernel/use-case.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { newRefreshToken, sessionPorts, withAccessToken } from './open-session.ts';
 
 export type Refresh = Readonly<{ refreshToken: string }>;
@@ -11,7 +14,7 @@ export type Refresh = Readonly<{ refreshToken: string }>;
 /** One locked transaction: of any number of uses of one token, one gets the successor. */
 export const refresh = publicUseCase({
   name: 'auth.refresh',
-  deps: { uow: UnitOfWork, ...sessionPorts },
+  deps: { uow: unitOfWork({ sessions: Sessions, users: Users, suspensions: Suspensions }), ...sessionPorts },
   async run({ uow, ...ports }, input: Refresh) {
     const tokenHash = ports.opaque.hash(input.refreshToken);
     const account = await uow.system('authenticate', (tx) => tx.lookupAccountOfRefreshToken(tokenHash));

@@ -1,16 +1,19 @@
+import { Users } from '../users/repositories.ts';
+import { Sessions } from './repositories.ts';
+import { Suspensions } from '../moderation/repositories.ts';
 import { commonPasswords } from '@coucou/domain/auth/common-passwords';
 import { checkPassword } from '@coucou/domain/auth/password-policy';
 import { User } from '@coucou/domain/users/user';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { openSession, sessionPorts, withAccessToken } from './open-session.ts';
 
 export type Signup = Readonly<{ username: string; email: string; password: string; displayName?: string | undefined }>;
 
 export const signup = publicUseCase({
   name: 'auth.signup',
-  deps: { uow: UnitOfWork, hasher: PasswordHasher, ...sessionPorts },
+  deps: { uow: unitOfWork({ users: Users, sessions: Sessions, suspensions: Suspensions }), hasher: PasswordHasher, ...sessionPorts },
   async run({ uow, hasher, ...ports }, input: Signup, call) {
     checkPassword(input.password, [input.username, input.email], commonPasswords);
     const passwordHash = await hasher.hash(input.password);

@@ -1,11 +1,19 @@
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Standings, Users } from '../users/repositories.ts';
+import { Blocks } from './repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
+import { FriendRequests, Friendships } from '../friends/repositories.ts';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
+import type { FriendRequestRepository } from '@coucou/domain/friends/friend-repository';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { Block } from '@coucou/domain/blocks/block';
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
 import { endFriendship } from '../friends/remove-friend.ts';
-import { feedEntries } from '../friends/close-request.ts';
+import { feedEntries, requestClosed } from '../friends/close-request.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 
 /**
  * Ends what is between the two. To the other the friendship ends as if it were given up, and requests as if they were cancelled or
@@ -13,7 +21,17 @@ import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
  */
 export const putBlock = useCase({
   name: 'blocks.put',
-  deps: { uow: UnitOfWork, clock: Clock },
+  deps: {
+    uow: unitOfWork({
+      relations: Standings,
+      users: Users,
+      blocks: Blocks,
+      conversations: Conversations,
+      friendRequests: FriendRequests,
+      friendships: Friendships,
+    }),
+    clock: Clock,
+  },
   run: ({ uow, clock }, { userId }: Readonly<{ userId: UserId }>, { account, actor }) =>
     uow.write(account, async (tx) => {
       Block.requireOther(actor.userId, userId);
@@ -27,19 +45,24 @@ export const putBlock = useCase({
       Block.requireRoom(blocked);
       await endFriendship(tx, actor.userId, userId);
       await endRequest(tx, actor.userId, userId, clock.now());
-      tx.emit({ type: 'user.event', userId: actor.userId, kind: 'block.added', payload: { userId } });
+      tx.emit(feedEntryAdded({ userId: actor.userId, kind: 'block.added', payload: { userId } }));
     }),
 });
 
 /** Whoever decided to post in the direct conversation of the two decides again. */
-export async function raiseAccess(tx: Writing, a: UserId, b: UserId): Promise<void> {
+export async function raiseAccess(tx: Writing<{ conversations: ConversationRepository }>, a: UserId, b: UserId): Promise<void> {
   const direct = await tx.conversations.lookupDirect(a, b);
   if (direct === undefined) return;
   await tx.conversations.lock(direct.id);
   await tx.conversations.raiseAccess(direct.id);
 }
 
-async function endRequest(tx: Writing, blocker: UserId, blocked: UserId, now: Instant): Promise<void> {
+async function endRequest(
+  tx: Writing<{ friendRequests: FriendRequestRepository; users: UserRepository }>,
+  blocker: UserId,
+  blocked: UserId,
+  now: Instant,
+): Promise<void> {
   const pending = await tx.friendRequests.lookupPending(blocker, blocked);
   if (pending === undefined) return;
   const request = { ...pending, status: pending.fromId === blocker ? 'cancelled' : 'rejected', respondedAt: now } as const;
@@ -47,5 +70,5 @@ async function endRequest(tx: Writing, blocker: UserId, blocked: UserId, now: In
   const people = await tx.users.lookupMany([request.fromId, request.toId]);
   const [from, to] = [request.fromId, request.toId].map((id) => people.find((user) => user.id === id));
   if (from === undefined || to === undefined) return;
-  tx.emit({ type: `friend.${request.status}`, request, from, to }, ...feedEntries(request));
+  tx.emit(requestClosed[request.status]({ request, from, to }), ...feedEntries(request));
 }

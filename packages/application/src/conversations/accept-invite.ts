@@ -1,10 +1,13 @@
+import { memberJoins } from './conversation-hooks.ts';
+import { Bans, Conversations, Invites } from './repositories.ts';
+import { Standings, Users } from '../users/repositories.ts';
 import { Conversation } from '@coucou/domain/conversations/conversation';
 import { Invite } from '@coucou/domain/conversations/invite';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
 import { RateLimiter } from '../ports/rate-limiter.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { findInvite } from './find-invite.ts';
 import { limitGuesses } from './guess-limit.ts';
@@ -14,14 +17,20 @@ import { readView } from './read-view.ts';
 /** Members use nothing up. A use is counted under the conversation's lock, in the transaction that admits. */
 export const acceptInvite = useCase({
   name: 'invites.accept',
-  deps: { uow: UnitOfWork, clock: Clock, hooks: Hooks, limiter: RateLimiter, reader: ConversationReader },
+  deps: {
+    uow: unitOfWork({ conversations: Conversations, invites: Invites, relations: Standings, bans: Bans, users: Users }),
+    clock: Clock,
+    hooks: Hooks,
+    limiter: RateLimiter,
+    reader: ConversationReader,
+  },
   async run({ uow, clock, hooks, limiter, reader }, { code }: Readonly<{ code: string }>, call) {
     const { account, actor } = call;
     const { conversation, rows } = await limitGuesses(limiter, call, () =>
       uow.read(account, (tx) => findInvite(tx, code, actor.userId, clock.now(), (id) => tx.conversations.lookup(id))),
     );
     if (rows.every((row) => row.leftAt !== undefined)) {
-      await hooks.run('member.join', { conversationId: conversation.id, userId: actor.userId }, call);
+      await hooks.run(memberJoins, { conversationId: conversation.id, userId: actor.userId }, call);
       await uow.write(account, async (tx) => {
         const now = clock.now();
         const found = await findInvite(tx, code, actor.userId, now, (id) => tx.conversations.lock(id));

@@ -1,3 +1,11 @@
+import { memberJoins } from './conversation-hooks.ts';
+import { memberJoined } from './conversation-events.ts';
+import { Bans, Conversations } from './repositories.ts';
+import { Standings, Users } from '../users/repositories.ts';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import type { BanRepository } from '@coucou/domain/conversations/ban-repository';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { Conversation, conversationErrors } from '@coucou/domain/conversations/conversation';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
@@ -5,7 +13,7 @@ import { userErrors } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
-import { type Repositories, UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
 import type { MemberView } from './conversation-reader.ts';
 
@@ -14,10 +22,13 @@ export type AddMembers = Readonly<{ conversationId: ConversationId; userIds: rea
 /** Decided twice, before the hooks and under the lock: hooks are not asked about what is refused anyway. */
 export const addMembers = useCase({
   name: 'members.add',
-  deps: { uow: UnitOfWork, clock: Clock, hooks: Hooks },
+  deps: { uow: unitOfWork({ conversations: Conversations, users: Users, bans: Bans, relations: Standings }), clock: Clock, hooks: Hooks },
   async run({ uow, clock, hooks }, input: AddMembers, call) {
     const { account, actor } = call;
-    const decide = async (tx: Repositories, conversation: Conversation | undefined) => {
+    const decide = async (
+      tx: Readonly<{ conversations: ConversationRepository; users: UserRepository; bans: BanRepository; relations: RelationRepository }>,
+      conversation: Conversation | undefined,
+    ) => {
       if (conversation === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
       const now = clock.now();
       const rows = await tx.conversations.members(conversation.id, [actor.userId, ...input.userIds]);
@@ -34,15 +45,11 @@ export const addMembers = useCase({
       return { admission, views };
     };
     await uow.read(account, async (tx) => decide(tx, await tx.conversations.lookup(input.conversationId)));
-    for (const userId of input.userIds) await hooks.run('member.join', { conversationId: input.conversationId, userId }, call);
+    for (const userId of input.userIds) await hooks.run(memberJoins, { conversationId: input.conversationId, userId }, call);
     return uow.write(account, async (tx) => {
       const { admission, views } = await decide(tx, await tx.conversations.lock(input.conversationId));
       await tx.conversations.admit(admission);
-      tx.emit(
-        ...views.map(
-          ({ member, user }) => ({ type: 'member.joined', conversation: admission.conversation, member, user, by: actor.userId }) as const,
-        ),
-      );
+      tx.emit(...views.map(({ member, user }) => memberJoined({ conversation: admission.conversation, member, user, by: actor.userId })));
       return views;
     });
   },

@@ -1,9 +1,12 @@
+import { memberLeft } from './conversation-events.ts';
+import { Standings, Users } from '../users/repositories.ts';
+import { Bans, Conversations } from './repositories.ts';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
 import type { BanView } from './ban-reader.ts';
 import { lockConversation } from './lock-conversation.ts';
@@ -18,7 +21,7 @@ export type BanMember = Readonly<{
 
 export const banMember = useCase({
   name: 'members.ban',
-  deps: { uow: UnitOfWork, clock: Clock },
+  deps: { uow: unitOfWork({ users: Users, bans: Bans, conversations: Conversations, relations: Standings }), clock: Clock },
   run: ({ uow, clock }, input: BanMember, { account, actor }) =>
     uow.write(account, async (tx): Promise<BanView> => {
       const { userId, reason, expiresAt } = input;
@@ -32,7 +35,7 @@ export const banMember = useCase({
       await tx.bans.put(ban);
       if (departure !== undefined) {
         await tx.conversations.depart(departure);
-        tx.emit({ type: 'member.left', ...departure });
+        tx.emit(memberLeft({ ...departure }));
       }
       return { ban, user };
     }),

@@ -1,3 +1,8 @@
+import { memberJoins } from './conversation-hooks.ts';
+import { conversationCreated } from './conversation-events.ts';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { Conversation, type ConversationSettings, conversationErrors, type Visibility } from '@coucou/domain/conversations/conversation';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
@@ -5,7 +10,6 @@ import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Hooks } from '../ports/hooks.ts';
-import type { Repositories } from '../ports/unit-of-work.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { openDirect, openDirectPorts } from './open-direct.ts';
@@ -48,12 +52,14 @@ async function createGroup(
   const { account, actor } = call;
   const id = ids.next<'conversation'>();
   const memberIds = [...new Set(input.memberIds)].filter((userId) => userId !== actor.userId);
-  const requireReachable = async (tx: Repositories) => {
+  const requireReachable = async (
+    tx: Readonly<{ users: UserRepository; conversations: ConversationRepository; relations: RelationRepository }>,
+  ) => {
     await requireAllowed(tx, 'addToGroup', actor.userId, memberIds);
     if ((await tx.users.lookupMany(memberIds)).length < memberIds.length) throw userErrors.USER_NOT_FOUND();
   };
   if (memberIds.length > 0) await uow.read(account, requireReachable);
-  for (const userId of memberIds) await hooks.run('member.join', { conversationId: id, userId }, call);
+  for (const userId of memberIds) await hooks.run(memberJoins, { conversationId: id, userId }, call);
   return uow.write(account, async (tx) => {
     await requireReachable(tx);
     const admission = Conversation.createGroup({
@@ -70,7 +76,7 @@ async function createGroup(
       settings: input.settings,
     });
     await tx.conversations.add(admission);
-    tx.emit({ type: 'conversation.created', ...admission, users: [] });
+    tx.emit(conversationCreated({ ...admission, users: [] }));
     return { id: admission.conversation.id, created: true };
   });
 }

@@ -1,9 +1,10 @@
+import { Conversations, Invites } from './repositories.ts';
 import { Invite } from '@coucou/domain/conversations/invite';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { OpaqueTokens } from '../ports/tokens.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { lockConversation } from './lock-conversation.ts';
 
 export type CreateInvite = Readonly<{
@@ -14,7 +15,7 @@ export type CreateInvite = Readonly<{
 
 export const createInvite = useCase({
   name: 'invites.create',
-  deps: { uow: UnitOfWork, clock: Clock, tokens: OpaqueTokens },
+  deps: { uow: unitOfWork({ invites: Invites, conversations: Conversations }), clock: Clock, tokens: OpaqueTokens },
   run({ uow, clock, tokens }, { conversationId, expiresInSeconds, maxUses }: CreateInvite, { account, actor }) {
     const terms = { secret: tokens.generate(), expiresInSeconds, maxUses, now: clock.now() };
     return uow.write(account, async (tx) => {

@@ -1,19 +1,32 @@
+import { conversationDeleted } from './conversation-events.ts';
+import { Conversations } from './repositories.ts';
+import { FriendRequests, Friendships } from '../friends/repositories.ts';
+import { Standings, Users } from '../users/repositories.ts';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { lockConversation } from './lock-conversation.ts';
 
 /** The rows stay for whoever must account for them; no operation finds them any more. */
 export const deleteConversation = useCase({
   name: 'conversations.delete',
-  deps: { uow: UnitOfWork, clock: Clock },
+  deps: {
+    uow: unitOfWork({
+      conversations: Conversations,
+      friendRequests: FriendRequests,
+      relations: Standings,
+      users: Users,
+      friendships: Friendships,
+    }),
+    clock: Clock,
+  },
   run: ({ uow, clock }, input: Readonly<{ conversationId: ConversationId }>, { account, actor }) =>
     uow.write(account, async (tx) => {
       const { conversation, member } = await lockConversation(tx, input.conversationId, [actor.userId]);
       const closed = Group.close(conversation, member(actor.userId));
       const userIds = await tx.conversations.close(closed, clock.now());
-      tx.emit({ type: 'conversation.deleted', conversation: closed, userIds });
+      tx.emit(conversationDeleted({ conversation: closed, userIds }));
     }),
 });

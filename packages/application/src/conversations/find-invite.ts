@@ -1,9 +1,12 @@
+import type { InviteRepository } from '@coucou/domain/conversations/invite-repository';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
+import type { BanRepository } from '@coucou/domain/conversations/ban-repository';
 import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
 import { Group } from '@coucou/domain/conversations/group';
 import { Invite, inviteErrors } from '@coucou/domain/conversations/invite';
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
 import { Relations } from '@coucou/domain/users/relations';
-import type { Repositories } from '../ports/unit-of-work.ts';
 
 export type FoundInvite = Readonly<{ invite: Invite; conversation: Conversation; rows: readonly Member[] }>;
 
@@ -12,7 +15,7 @@ export type FoundInvite = Readonly<{ invite: Invite; conversation: Conversation;
  * the invite's uses. Whoever stands across a block from the inviter is answered as if there were none.
  */
 export async function findInvite(
-  tx: Repositories,
+  tx: Readonly<{ invites: InviteRepository; conversations: ConversationRepository; relations: RelationRepository; bans: BanRepository }>,
   code: string,
   userId: UserId,
   now: Instant,

@@ -1,3 +1,11 @@
+import { memberJoins } from './conversation-hooks.ts';
+import { memberJoined } from './conversation-events.ts';
+import { Bans, Conversations } from './repositories.ts';
+import { Standings, Users } from '../users/repositories.ts';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
+import type { BanRepository } from '@coucou/domain/conversations/ban-repository';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import type { Admission } from '@coucou/domain/conversations/conversation';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
@@ -6,17 +14,25 @@ import type { UserCall } from '../kernel/call.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
-import { type Repositories, UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { readView } from './read-view.ts';
 
 /** Whoever is a member already finds what they came for. Decided twice: hooks are not asked about what is refused anyway. */
 export const joinConversation = useCase({
   name: 'conversations.join',
-  deps: { uow: UnitOfWork, clock: Clock, hooks: Hooks, reader: ConversationReader },
+  deps: {
+    uow: unitOfWork({ conversations: Conversations, bans: Bans, users: Users, relations: Standings }),
+    clock: Clock,
+    hooks: Hooks,
+    reader: ConversationReader,
+  },
   async run({ uow, clock, hooks, reader }, { conversationId }: Readonly<{ conversationId: ConversationId }>, call) {
     const { account, actor } = call;
-    const decide = async (tx: Repositories, conversation: Parameters<typeof Group.join>[0]): Promise<Admission | undefined> => {
+    const decide = async (
+      tx: Readonly<{ conversations: ConversationRepository; bans: BanRepository; users: UserRepository; relations: RelationRepository }>,
+      conversation: Parameters<typeof Group.join>[0],
+    ): Promise<Admission | undefined> => {
       const former = await tx.conversations.members(conversationId, [actor.userId]);
       if (conversation !== undefined && former.some((member) => member.leftAt === undefined)) return undefined;
       const [ban] = await tx.bans.list(conversationId, [actor.userId]);
@@ -24,7 +40,7 @@ export const joinConversation = useCase({
     };
     const admission = await uow.read(account, async (tx) => decide(tx, await tx.conversations.lookup(conversationId)));
     if (admission !== undefined) {
-      await hooks.run('member.join', { conversationId, userId: actor.userId }, call);
+      await hooks.run(memberJoins, { conversationId, userId: actor.userId }, call);
       await uow.write(account, async (tx) => admitCaller(tx, await decide(tx, await tx.conversations.lock(conversationId)), call));
     }
     return readView(reader, call, conversationId);
@@ -32,11 +48,15 @@ export const joinConversation = useCase({
 });
 
 /** Writes and tells an admission of the caller themself, if there is one. */
-export async function admitCaller(tx: Writing, admission: Admission | undefined, { actor }: UserCall): Promise<void> {
+export async function admitCaller(
+  tx: Writing<{ users: UserRepository; conversations: ConversationRepository; relations: RelationRepository }>,
+  admission: Admission | undefined,
+  { actor }: UserCall,
+): Promise<void> {
   const [member] = admission?.members ?? [];
   if (admission === undefined || member === undefined) return;
   const user = await tx.users.lookup(actor.userId);
   if (user === undefined) throw userErrors.USER_NOT_FOUND();
   await tx.conversations.admit(admission);
-  tx.emit({ type: 'member.joined', conversation: admission.conversation, member, user });
+  tx.emit(memberJoined({ conversation: admission.conversation, member, user }));
 }

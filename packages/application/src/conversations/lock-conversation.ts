@@ -1,11 +1,15 @@
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import { type Conversation, conversationErrors, type Member } from '@coucou/domain/conversations/conversation';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
-import type { Repositories } from '../ports/unit-of-work.ts';
 
 export type Locked = Readonly<{ conversation: Conversation; rows: readonly Member[]; member: (userId: UserId) => Member | undefined }>;
 
 /** The conversation, locked until the unit of work ends, and the memberships of these people. Throws `CONVERSATION_NOT_FOUND`. */
-export async function lockConversation(tx: Repositories, id: ConversationId, userIds: readonly UserId[]): Promise<Locked> {
+export async function lockConversation(
+  tx: Readonly<{ conversations: ConversationRepository }>,
+  id: ConversationId,
+  userIds: readonly UserId[],
+): Promise<Locked> {
   const conversation = await tx.conversations.lock(id);
   if (conversation === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
   const rows = await tx.conversations.members(id, userIds);

@@ -1,3 +1,10 @@
+import { conversationCreated } from './conversation-events.ts';
+import { Standings, Users } from '../users/repositories.ts';
+import { Conversations } from './repositories.ts';
+import { Suspensions } from '../moderation/repositories.ts';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { Conversation } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { PostingSnapshot } from '@coucou/domain/messages/message';
@@ -6,16 +13,25 @@ import type { Ports } from '../kernel/token.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
-import { type Repositories, UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
-export const openDirectPorts = { uow: UnitOfWork, clock: Clock, ids: Ids };
+export const openDirectPorts = {
+  uow: unitOfWork({ users: Users, conversations: Conversations, relations: Standings, suspensions: Suspensions }),
+  clock: Clock,
+  ids: Ids,
+};
 type OpenDirectPorts = Ports<typeof openDirectPorts>;
 
 /** `userId` is the one who opens it. */
 export type Pair = Readonly<{ accountId: AccountId; userId: UserId; peerId: UserId }>;
 
 /** What opening would make. Throws `USER_NOT_FOUND`, across a block as well. */
-async function admit(tx: Repositories, { clock }: OpenDirectPorts, { accountId, userId, peerId }: Pair, id: ConversationId) {
+async function admit(
+  tx: Readonly<{ users: UserRepository; conversations: ConversationRepository; relations: RelationRepository }>,
+  { clock }: OpenDirectPorts,
+  { accountId, userId, peerId }: Pair,
+  id: ConversationId,
+) {
   await requireAllowed(tx, 'directConversation', userId, [peerId]);
   const admission = Conversation.openDirect({ accountId, id, createdBy: userId, peerId, now: clock.now() });
   const users = await tx.users.lookupMany([userId, peerId]);
@@ -41,7 +57,7 @@ export async function openDirect(
     await tx.relations.lockPair(userId, peerId);
     const admission = await admit(tx, ports, pair, id);
     if (await tx.conversations.add(admission)) {
-      tx.emit({ type: 'conversation.created', ...admission });
+      tx.emit(conversationCreated({ ...admission }));
       return { id, created: true };
     }
     const winner = await tx.conversations.lookupDirect(userId, peerId);

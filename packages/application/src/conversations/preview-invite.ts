@@ -1,3 +1,5 @@
+import { Bans, Conversations, Invites } from './repositories.ts';
+import { Standings, Users } from '../users/repositories.ts';
 import type { Conversation } from '@coucou/domain/conversations/conversation';
 import type { Invite } from '@coucou/domain/conversations/invite';
 import { Relations } from '@coucou/domain/users/relations';
@@ -5,7 +7,7 @@ import type { User } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { RateLimiter } from '../ports/rate-limiter.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { findInvite } from './find-invite.ts';
 import { limitGuesses } from './guess-limit.ts';
 
@@ -13,7 +15,11 @@ export type InvitePreview = Readonly<{ invite: Invite; conversation: Conversatio
 
 export const previewInvite = useCase({
   name: 'invites.preview',
-  deps: { uow: UnitOfWork, clock: Clock, limiter: RateLimiter },
+  deps: {
+    uow: unitOfWork({ conversations: Conversations, relations: Standings, users: Users, invites: Invites, bans: Bans }),
+    clock: Clock,
+    limiter: RateLimiter,
+  },
   run: ({ uow, clock, limiter }, { code }: Readonly<{ code: string }>, call) =>
     limitGuesses(limiter, call, () =>
       uow.read(call.account, async (tx): Promise<InvitePreview> => {

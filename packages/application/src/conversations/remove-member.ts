@@ -1,14 +1,16 @@
+import { memberLeft } from './conversation-events.ts';
+import { Conversations } from './repositories.ts';
 import { Conversation, conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export type RemoveMember = Readonly<{ conversationId: ConversationId; userId: UserId }>;
 
 export const removeMember = useCase({
   name: 'members.remove',
-  deps: { uow: UnitOfWork, clock: Clock },
+  deps: { uow: unitOfWork({ conversations: Conversations }), clock: Clock },
   run: ({ uow, clock }, input: RemoveMember, { account, actor }) =>
     uow.write(account, async (tx) => {
       const conversation = await tx.conversations.lock(input.conversationId);
@@ -18,6 +20,6 @@ export const removeMember = useCase({
       const owners = await tx.conversations.countOwners(conversation.id);
       const departure = Conversation.remove(conversation, by, target, owners, clock.now());
       await tx.conversations.depart(departure);
-      tx.emit({ type: 'member.left', ...departure });
+      tx.emit(memberLeft({ ...departure }));
     }),
 });

@@ -1,13 +1,14 @@
+import { Bans, Conversations } from './repositories.ts';
 import { Conversation } from '@coucou/domain/conversations/conversation';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { lockConversation } from './lock-conversation.ts';
 
 export const unbanMember = useCase({
   name: 'members.unban',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ bans: Bans, conversations: Conversations }) },
   run: ({ uow }, input: Readonly<{ conversationId: ConversationId; userId: UserId }>, { account, actor }) =>
     uow.write(account, async (tx) => {
       const { conversation, member } = await lockConversation(tx, input.conversationId, [actor.userId]);

@@ -1,7 +1,9 @@
+import { conversationUpdated } from './conversation-events.ts';
+import { Conversations } from './repositories.ts';
 import { Group, type GroupChanges } from '@coucou/domain/conversations/group';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { lockConversation } from './lock-conversation.ts';
 import { readView } from './read-view.ts';
@@ -10,7 +12,7 @@ export type UpdateConversation = GroupChanges & Readonly<{ conversationId: Conve
 
 export const updateConversation = useCase({
   name: 'conversations.update',
-  deps: { uow: UnitOfWork, reader: ConversationReader },
+  deps: { uow: unitOfWork({ conversations: Conversations }), reader: ConversationReader },
   async run({ uow, reader }, { conversationId, ...changes }: UpdateConversation, call) {
     const { account, actor } = call;
     await uow.write(account, async (tx) => {
@@ -18,7 +20,7 @@ export const updateConversation = useCase({
       const updated = Group.update(conversation, member(actor.userId), changes);
       if (updated === undefined) return;
       await tx.conversations.update(updated);
-      tx.emit({ type: 'conversation.updated', conversation: updated });
+      tx.emit(conversationUpdated({ conversation: updated }));
     });
     return readView(reader, call, conversationId);
   },

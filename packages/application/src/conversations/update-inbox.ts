@@ -1,8 +1,11 @@
+import { conversationUpdated } from './conversation-events.ts';
+import { Standings, Users } from '../users/repositories.ts';
+import { Conversations } from './repositories.ts';
 import { Inbox, type Triage } from '@coucou/domain/conversations/inbox';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
 import { lockConversation } from './lock-conversation.ts';
 
@@ -10,7 +13,7 @@ export type UpdateInbox = Triage & Readonly<{ conversationId: ConversationId }>;
 
 export const updateInbox = useCase({
   name: 'inbox.update',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ users: Users, conversations: Conversations, relations: Standings }) },
   run: ({ uow }, { conversationId, ...change }: UpdateInbox, { account, actor }) =>
     uow.write(account, async (tx) => {
       const named = [actor.userId, ...(change.assigneeId ? [change.assigneeId] : [])];
@@ -28,7 +31,7 @@ export const updateInbox = useCase({
       }
       if (triaged === undefined) return conversation;
       await tx.conversations.update(triaged);
-      tx.emit({ type: 'conversation.updated', conversation: triaged, triaged: true });
+      tx.emit(conversationUpdated({ conversation: triaged, triaged: true }));
       return triaged;
     }),
 });

@@ -1,10 +1,13 @@
+import { memberUpdated } from './conversation-events.ts';
+import { Conversations } from './repositories.ts';
+import { Users } from '../users/repositories.ts';
 import { Group } from '@coucou/domain/conversations/group';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { MemberRole } from '@coucou/domain/conversations/permissions';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import type { MemberView } from './conversation-reader.ts';
 import { lockConversation } from './lock-conversation.ts';
 
@@ -18,7 +21,7 @@ export type UpdateMember = Readonly<{
 
 export const updateMember = useCase({
   name: 'members.update',
-  deps: { uow: UnitOfWork, clock: Clock },
+  deps: { uow: unitOfWork({ conversations: Conversations, users: Users }), clock: Clock },
   run: ({ uow, clock }, input: UpdateMember, { account, actor }) =>
     uow.write(account, async (tx): Promise<MemberView> => {
       const { conversation, member } = await lockConversation(tx, input.conversationId, [actor.userId, input.userId]);
@@ -32,7 +35,7 @@ export const updateMember = useCase({
       if (after === undefined || user === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
       if (change !== undefined) {
         await tx.conversations.updateMembers(change);
-        tx.emit({ type: 'member.updated', conversation: change.conversation, member: after });
+        tx.emit(memberUpdated({ conversation: change.conversation, member: after }));
       }
       return { member: after, user };
     }),

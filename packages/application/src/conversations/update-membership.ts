@@ -1,10 +1,12 @@
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Conversations, OwnMemberships } from './repositories.ts';
 import { Membership, type Notify } from '@coucou/domain/conversations/membership';
 import { messageErrors } from '@coucou/domain/messages/message';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
-import type { UserFeedEvent } from '@coucou/domain/users/user-events';
+import type { FeedEntryAdded } from '../users/user-events.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { lockConversation } from './lock-conversation.ts';
 import { readView } from './read-view.ts';
@@ -19,24 +21,24 @@ export type UpdateMembership = Readonly<{
 }>;
 
 /** The whole of what is one's own, so that whoever hears of a later change needs no earlier one. */
-const feedEntry = (membership: Membership, unread: number): UserFeedEvent => ({
-  type: 'user.event',
-  userId: membership.userId,
-  kind: 'membership.updated',
-  payload: {
-    conversationId: membership.conversationId,
-    archived: membership.archived,
-    pinned: membership.pinned,
-    notify: membership.notify,
-    ...(membership.notifyMutedUntil && { mutedUntil: membership.notifyMutedUntil.toISOString() }),
-    ...(membership.unreadFromSeq !== undefined && { unreadFromSeq: membership.unreadFromSeq }),
-    unread,
-  },
-});
+const feedEntry = (membership: Membership, unread: number): FeedEntryAdded =>
+  feedEntryAdded({
+    userId: membership.userId,
+    kind: 'membership.updated',
+    payload: {
+      conversationId: membership.conversationId,
+      archived: membership.archived,
+      pinned: membership.pinned,
+      notify: membership.notify,
+      ...(membership.notifyMutedUntil && { mutedUntil: membership.notifyMutedUntil.toISOString() }),
+      ...(membership.unreadFromSeq !== undefined && { unreadFromSeq: membership.unreadFromSeq }),
+      unread,
+    },
+  });
 
 export const updateMembership = useCase({
   name: 'membership.update',
-  deps: { uow: UnitOfWork, clock: Clock, reader: ConversationReader },
+  deps: { uow: unitOfWork({ memberships: OwnMemberships, conversations: Conversations }), clock: Clock, reader: ConversationReader },
   async run({ uow, clock, reader }, { conversationId, mutedUntil, ...rest }: UpdateMembership, call) {
     const changes = { ...rest, mutedUntil: typeof mutedUntil === 'string' ? new Date(mutedUntil) : mutedUntil };
     await uow.write(call.account, async (tx) => {
@@ -52,7 +54,7 @@ export const updateMembership = useCase({
 
 export const markUnread = useCase({
   name: 'membership.markUnread',
-  deps: { uow: UnitOfWork, reader: ConversationReader },
+  deps: { uow: unitOfWork({ memberships: OwnMemberships, conversations: Conversations }), reader: ConversationReader },
   async run({ uow, reader }, { conversationId, fromSeq }: Readonly<{ conversationId: ConversationId; fromSeq: number }>, call) {
     const { userId } = call.actor;
     await uow.write(call.account, async (tx) => {

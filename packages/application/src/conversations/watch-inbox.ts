@@ -1,13 +1,14 @@
+import { Users } from '../users/repositories.ts';
 import { Inbox } from '@coucou/domain/conversations/inbox';
 import { socketOf } from '../kernel/call.ts';
 import { useCase } from '../kernel/use-case.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Watching } from '../ports/watching.ts';
 
 /** For support agents: account owners and admins. */
 export const watchInbox = useCase({
   name: 'inbox.watch',
-  deps: { uow: UnitOfWork, watching: Watching },
+  deps: { uow: unitOfWork({ users: Users }), watching: Watching },
   async run({ uow, watching }, _input: Readonly<Record<never, never>>, call) {
     const socketId = socketOf(call);
     Inbox.requireAgent(await uow.read(call.account, (tx) => tx.users.lookup(call.actor.userId)));

@@ -1,3 +1,8 @@
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Drafts } from './repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
+import { Messages } from '../messages/repositories.ts';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import { Conversation, conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { Draft } from '@coucou/domain/drafts/draft';
 import { errors } from '@coucou/domain/kernel/errors';
@@ -6,19 +11,19 @@ import { messageErrors } from '@coucou/domain/messages/message';
 import { useCase } from '../kernel/use-case.ts';
 import { openMessage } from '../messages/open-message.ts';
 import { Clock } from '../ports/clock.ts';
-import { type Repositories, UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
 type Named = Readonly<{ conversationId: ConversationId }>;
 export type PutDraft = Named & Readonly<{ content: string; replyToId?: MessageId | undefined }>;
 
-async function requireMember(tx: Repositories, id: ConversationId, user: UserId): Promise<void> {
+async function requireMember(tx: Readonly<{ conversations: ConversationRepository }>, id: ConversationId, user: UserId): Promise<void> {
   if ((await tx.conversations.lookup(id)) === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
   Conversation.requireMember((await tx.conversations.members(id, [user]))[0]);
 }
 
 export const getDraft = useCase({
   name: 'drafts.get',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ drafts: Drafts, conversations: Conversations }) },
   run: ({ uow }, { conversationId }: Named, { account, actor }): Promise<Draft> =>
     uow.read(account, async (tx) => {
       await requireMember(tx, conversationId, actor.userId);
@@ -31,7 +36,7 @@ export const getDraft = useCase({
 /** Takes the place of what was there; the last one to write wins. What is there already is told nobody again. */
 export const putDraft = useCase({
   name: 'drafts.put',
-  deps: { uow: UnitOfWork, clock: Clock },
+  deps: { uow: unitOfWork({ drafts: Drafts, conversations: Conversations, messages: Messages }), clock: Clock },
   run: ({ uow, clock }, { conversationId, content, replyToId }: PutDraft, { account, actor }): Promise<Draft> =>
     uow.write(account, async (tx) => {
       await requireMember(tx, conversationId, actor.userId);
@@ -44,7 +49,7 @@ export const putDraft = useCase({
       const draft = { conversationId, userId: actor.userId, content, replyToId, updatedAt: clock.now() };
       await tx.drafts.put(draft);
       const payload = { conversationId, content, replyToId, updatedAt: draft.updatedAt.toISOString() };
-      tx.emit({ type: 'user.event', userId: actor.userId, kind: 'draft.updated', payload });
+      tx.emit(feedEntryAdded({ userId: actor.userId, kind: 'draft.updated', payload }));
       return draft;
     }),
 });
@@ -52,10 +57,10 @@ export const putDraft = useCase({
 /** Also for those who are no members any more: what is one's own may be thrown away. */
 export const deleteDraft = useCase({
   name: 'drafts.delete',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ drafts: Drafts }) },
   run: ({ uow }, { conversationId }: Named, { account, actor }) =>
     uow.write(account, async (tx) => {
       if (await tx.drafts.remove(conversationId, actor.userId))
-        tx.emit({ type: 'user.event', userId: actor.userId, kind: 'draft.updated', payload: { conversationId } });
+        tx.emit(feedEntryAdded({ userId: actor.userId, kind: 'draft.updated', payload: { conversationId } }));
     }),
 });

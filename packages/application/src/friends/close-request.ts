@@ -1,3 +1,9 @@
+import { friendAccepted, friendCancelled, friendRejected } from './friend-events.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { FriendRequests, Friendships } from './repositories.ts';
+import { Standings, Users } from '../users/repositories.ts';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import type { FriendshipRepository, FriendRequestRepository } from '@coucou/domain/friends/friend-repository';
 import { FriendRequest, friendErrors } from '@coucou/domain/friends/friend-request';
 import type { FriendRequestId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors, type User } from '@coucou/domain/users/user';
@@ -5,13 +11,16 @@ import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import type { FriendRequestView } from './friend-reader.ts';
 
 export type AnswerRequest = Readonly<{ requestId: FriendRequestId }>;
 type Closing = Exclude<FriendRequest['status'], 'pending'>;
 
-const ports = { uow: UnitOfWork, clock: Clock };
+const ports = {
+  uow: unitOfWork({ friendRequests: FriendRequests, relations: Standings, users: Users, friendships: Friendships }),
+  clock: Clock,
+};
 
 const closing = (name: string, status: Closing) =>
   useCase({
@@ -44,28 +53,37 @@ function close(
 }
 
 /** Both people, locked in the order of their ids; answered in the order asked for. */
-export async function lockPeople(tx: Writing, a: UserId, b: UserId): Promise<readonly [User, User]> {
+export async function lockPeople(tx: Writing<{ users: UserRepository }>, a: UserId, b: UserId): Promise<readonly [User, User]> {
   const people = await tx.users.lock([a, b]);
   const [first, second] = [a, b].map((id) => people.find((user) => user.id === id));
   if (first === undefined || second === undefined) throw userErrors.USER_NOT_FOUND();
   return [first, second];
 }
 
+/** What its people are told of a request that is answered or cancelled. */
+export const requestClosed = { accepted: friendAccepted, rejected: friendRejected, cancelled: friendCancelled } as const;
+
 /** Writes a closed request, makes the friendship that it may mean, and tells both people what each may know. */
-export async function settle(tx: Writing, request: FriendRequest, from: User, to: User, now: Instant): Promise<void> {
+export async function settle(
+  tx: Writing<{ friendships: FriendshipRepository; friendRequests: FriendRequestRepository }>,
+  request: FriendRequest,
+  from: User,
+  to: User,
+  now: Instant,
+): Promise<void> {
   if (request.status === 'pending') return;
   if (request.status === 'accepted') {
     FriendRequest.requireRoom([await tx.friendships.count(from.id), await tx.friendships.count(to.id)]);
     await tx.friendships.add(from.id, to.id, now);
   }
   await tx.friendRequests.update(request);
-  tx.emit({ type: `friend.${request.status}`, request, from, to }, ...feedEntries(request));
+  tx.emit(requestClosed[request.status]({ request, from, to }), ...feedEntries(request));
 }
 
 /** What sync tells the two later. */
 export const feedEntries = (request: FriendRequest) => {
   const { id: requestId, fromId, toId, status } = request;
   const entry = (userId: UserId, otherId: UserId, direction: 'incoming' | 'outgoing') =>
-    ({ type: 'user.event', userId, kind: `friend_request.${status}`, payload: { requestId, userId: otherId, direction } }) as const;
+    feedEntryAdded({ userId, kind: `friend_request.${status}`, payload: { requestId, userId: otherId, direction } });
   return [entry(fromId, toId, 'outgoing'), entry(toId, fromId, 'incoming')];
 };

@@ -1,11 +1,16 @@
+import { friendRemoved } from './friend-events.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Standings } from '../users/repositories.ts';
+import { Friendships } from './repositories.ts';
+import type { FriendshipRepository } from '@coucou/domain/friends/friend-repository';
 import { friendErrors } from '@coucou/domain/friends/friend-request';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
-import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 
 export const removeFriend = useCase({
   name: 'friends.remove',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ relations: Standings, friendships: Friendships }) },
   run: ({ uow }, { userId }: Readonly<{ userId: UserId }>, { account, actor }) =>
     uow.write(account, async (tx) => {
       await tx.relations.lockPair(actor.userId, userId);
@@ -14,12 +19,12 @@ export const removeFriend = useCase({
 });
 
 /** False when the two were no friends. */
-export async function endFriendship(tx: Writing, a: UserId, b: UserId): Promise<boolean> {
+export async function endFriendship(tx: Writing<{ friendships: FriendshipRepository }>, a: UserId, b: UserId): Promise<boolean> {
   if (!(await tx.friendships.remove(a, b))) return false;
   tx.emit(
-    { type: 'friend.removed', pair: [a, b] },
-    { type: 'user.event', userId: a, kind: 'friend.removed', payload: { userId: b } },
-    { type: 'user.event', userId: b, kind: 'friend.removed', payload: { userId: a } },
+    friendRemoved({ pair: [a, b] }),
+    feedEntryAdded({ userId: a, kind: 'friend.removed', payload: { userId: b } }),
+    feedEntryAdded({ userId: b, kind: 'friend.removed', payload: { userId: a } }),
   );
   return true;
 }

@@ -1,17 +1,25 @@
+import { friendRequested } from './friend-events.ts';
+import { Standings, Users } from '../users/repositories.ts';
+import { FriendRequests, Friendships } from './repositories.ts';
+import { Sessions } from '../auth/repositories.ts';
 import { FriendRequest, friendErrors } from '@coucou/domain/friends/friend-request';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { Relations } from '@coucou/domain/users/relations';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { feedEntries, lockPeople, settle } from './close-request.ts';
 import type { FriendRequestView } from './friend-reader.ts';
 
 /** Asking again answers the request that waits; asking someone who asked first accepts theirs. */
 export const requestFriend = useCase({
   name: 'friends.request',
-  deps: { uow: UnitOfWork, clock: Clock, ids: Ids },
+  deps: {
+    uow: unitOfWork({ relations: Standings, friendRequests: FriendRequests, users: Users, sessions: Sessions, friendships: Friendships }),
+    clock: Clock,
+    ids: Ids,
+  },
   run: ({ uow, clock, ids }, { userId }: Readonly<{ userId: UserId }>, { account, actor }) =>
     uow.write(account, async (tx): Promise<FriendRequestView & Readonly<{ existing: boolean }>> => {
       FriendRequest.requireOther(actor.userId, userId);
@@ -35,7 +43,7 @@ export const requestFriend = useCase({
         { pending: await tx.friendRequests.countPending(me.id), rejectedAt: await tx.friendRequests.lastRejection(me.id, other.id) },
       );
       await tx.friendRequests.add(request);
-      tx.emit({ type: 'friend.requested', request, from: me, to: other }, ...feedEntries(request));
+      tx.emit(friendRequested({ request, from: me, to: other }), ...feedEntries(request));
       return { request, from: me, to: other, existing: false };
     }),
 });

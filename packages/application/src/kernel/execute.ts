@@ -2,7 +2,7 @@ import { errors } from '@coucou/domain/kernel/errors';
 import { isSame } from '@coucou/domain/kernel/same';
 import type { Call } from './call.ts';
 import { hostileKey } from './hostile-key.ts';
-import type { Answer } from './module.ts';
+import type { Answer } from './operation.ts';
 
 type Issue = Readonly<{ path: readonly PropertyKey[]; code: string; message: string; keys?: readonly string[] }>;
 type Schema = Readonly<{

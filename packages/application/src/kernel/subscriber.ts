@@ -1,14 +1,6 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
-import type { DurableEvent } from '../ports/durable-event.ts';
+import type { AnyEvent, DurableEvent, Fact, FactOf } from './event.ts';
 import type { Deps, Ports } from './token.ts';
-
-type EventOf<Type extends DurableEvent['type']> = DurableEvent extends infer Event
-  ? Event extends { type: infer Of }
-    ? Type extends Of
-      ? Event
-      : never
-    : never
-  : never;
 
 /**
  * A durable consequence of a domain event. It is fed by the outbox: at least once, in no order, also after a crash; what it
@@ -16,40 +8,43 @@ type EventOf<Type extends DurableEvent['type']> = DurableEvent extends infer Eve
  */
 export interface Subscriber {
   readonly name: string;
-  readonly on: DurableEvent['type'];
+  /** The event's type. */
+  readonly on: string;
   readonly deps: Deps;
   /** Events of one account. Throwing means that any of them may be undone: they are given again, one at a time. */
   readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[]) => Promise<void>;
 }
 
-export const subscriber = <const D extends Deps, Type extends DurableEvent['type']>(definition: {
+/** An event that has a fact to keep: others cannot be subscribed to. */
+type Subscribable = AnyEvent & Readonly<{ fact?: (event: never) => Fact }>;
+type EventFrom<Definition> = DurableEvent<FactOf<Definition>>;
+
+export const subscriber = <const D extends Deps, Definition extends Subscribable>(definition: {
   name: string;
-  on: Type;
+  on: Definition;
   deps: D;
-  run: (ports: Ports<D>, event: EventOf<Type>) => Promise<void>;
-}): Subscriber => {
-  const { run, ...rest } = definition;
-  return {
-    ...rest,
-    run: async (ports, events) => {
-      for (const event of events) await run(ports as Ports<D>, event as EventOf<Type>);
-    },
-  };
-};
+  run: (ports: Ports<D>, event: EventFrom<Definition>) => Promise<void>;
+}): Subscriber => ({
+  name: definition.name,
+  on: definition.on.type,
+  deps: definition.deps,
+  run: async (ports, events) => {
+    for (const event of events) await definition.run(ports as Ports<D>, event as EventFrom<Definition>);
+  },
+});
 
 /** For what costs a transaction however many events there are: it is given all of one account that are due together. */
-export const batchSubscriber = <const D extends Deps, Type extends DurableEvent['type']>(definition: {
+export const batchSubscriber = <const D extends Deps, Definition extends Subscribable>(definition: {
   name: string;
-  on: Type;
+  on: Definition;
   deps: D;
-  run: (ports: Ports<D>, account: AccountId, events: readonly EventOf<Type>[]) => Promise<void>;
-}): Subscriber => {
-  const { run, ...rest } = definition;
-  return {
-    ...rest,
-    run: async (ports, events) => {
-      const [first] = events;
-      if (first !== undefined) await run(ports as Ports<D>, first.account, events as unknown as readonly EventOf<Type>[]);
-    },
-  };
-};
+  run: (ports: Ports<D>, account: AccountId, events: readonly EventFrom<Definition>[]) => Promise<void>;
+}): Subscriber => ({
+  name: definition.name,
+  on: definition.on.type,
+  deps: definition.deps,
+  run: async (ports, events) => {
+    const [first] = events;
+    if (first !== undefined) await definition.run(ports as Ports<D>, first.account, events as unknown as readonly EventFrom<Definition>[]);
+  },
+});

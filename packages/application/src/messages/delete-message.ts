@@ -1,9 +1,15 @@
+import { feedEntryAdded } from '../users/user-events.ts';
+import { messageDeleted } from './message-events.ts';
+import { Messages } from './repositories.ts';
+import { Users } from '../users/repositories.ts';
+import { Sessions } from '../auth/repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
 import type { MessageId } from '@coucou/domain/kernel/ids';
 import { MessageChange } from '@coucou/domain/messages/message-change';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Settings } from '../ports/settings.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { changeOf, openMessage } from './open-message.ts';
 
 export type DeleteMessage = Readonly<{ messageId: MessageId; for: 'me' | 'everyone' }>;
@@ -11,20 +17,24 @@ export type DeleteMessage = Readonly<{ messageId: MessageId; for: 'me' | 'everyo
 /** Deleting again changes nothing, and is no error. */
 export const deleteMessage = useCase({
   name: 'messages.delete',
-  deps: { uow: UnitOfWork, clock: Clock, settings: Settings },
+  deps: {
+    uow: unitOfWork({ messages: Messages, users: Users, sessions: Sessions, conversations: Conversations }),
+    clock: Clock,
+    settings: Settings,
+  },
   run: ({ uow, clock, settings }, input: DeleteMessage, { account, actor }) =>
     uow.write(account, async (tx) => {
       const opened = await openMessage(tx, input.messageId, actor.userId);
       const { id: messageId, conversationId, seq } = opened.message;
       if (input.for === 'me') {
         if (await tx.messages.hide(opened.message, actor.userId))
-          tx.emit({ type: 'user.event', userId: actor.userId, kind: 'message.hidden', payload: { conversationId, messageId, seq } });
+          tx.emit(feedEntryAdded({ userId: actor.userId, kind: 'message.hidden', payload: { conversationId, messageId, seq } }));
         return;
       }
       const deletedAt = clock.now();
       const deleted = MessageChange.deleteForEveryone(opened, settings.deleteWindowSeconds, deletedAt);
       if (deleted === undefined) return;
       await tx.messages.erase(deleted);
-      tx.emit({ type: 'message.deleted', ...changeOf(opened, deleted.version), messageId, seq, deletedAt });
+      tx.emit(messageDeleted({ ...changeOf(opened, deleted.version), messageId, seq, deletedAt }));
     }),
 });

@@ -1,3 +1,9 @@
+import { messageStored } from './message-hooks.ts';
+import { messageUpdated } from './message-events.ts';
+import { Messages } from './repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
+import { Reports } from '../moderation/repositories.ts';
+import { Standings, Users } from '../users/repositories.ts';
 import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
 import { type Message, messageErrors } from '@coucou/domain/messages/message';
 import { MessageChange } from '@coucou/domain/messages/message-change';
@@ -5,7 +11,7 @@ import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
 import { Settings } from '../ports/settings.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { MessageReader } from './message-reader.ts';
 import { changeOf, openMessage } from './open-message.ts';
 import { resolveReferences } from './resolve-references.ts';
@@ -15,7 +21,13 @@ export type EditMessage = Readonly<{ messageId: MessageId; content: string; ment
 /** What an edit says passes the same hooks as what a message says. */
 export const editMessage = useCase({
   name: 'messages.edit',
-  deps: { uow: UnitOfWork, reader: MessageReader, hooks: Hooks, clock: Clock, settings: Settings },
+  deps: {
+    uow: unitOfWork({ messages: Messages, conversations: Conversations, reports: Reports, users: Users, relations: Standings }),
+    reader: MessageReader,
+    hooks: Hooks,
+    clock: Clock,
+    settings: Settings,
+  },
   async run({ uow, reader, hooks, clock, settings }, input: EditMessage, call): Promise<Message> {
     const { account, actor } = call;
     const seen = await reader.find(account, actor.userId, input.messageId);
@@ -28,7 +40,7 @@ export const editMessage = useCase({
     const named =
       input.mentions && (await resolveReferences(reader, account, actor.userId, seen.conversationId, { mentions: input.mentions }));
     const mentions = named && { mentions: named.mentions, mentionAll: named.mentionAll };
-    const { content = input.content } = await hooks.run('message.store', { ...seen, ...mentions, content: input.content }, call);
+    const { content = input.content } = await hooks.run(messageStored, { ...seen, ...mentions, content: input.content }, call);
 
     return uow.write(account, async (tx) => {
       const opened = await openMessage(tx, input.messageId, actor.userId);
@@ -36,7 +48,7 @@ export const editMessage = useCase({
       if (edited === undefined) return opened.message;
       await tx.messages.edit(edited, opened.message);
       const { accessVersion, withheld } = changeOf(opened, edited.version);
-      tx.emit({ type: 'message.updated', message: edited, accessVersion, withheld });
+      tx.emit(messageUpdated({ message: edited, accessVersion, withheld }));
       return edited;
     });
   },

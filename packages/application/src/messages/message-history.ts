@@ -1,7 +1,9 @@
+import { Messages } from './repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
 import type { MessageId } from '@coucou/domain/kernel/ids';
 import { MessageChange } from '@coucou/domain/messages/message-change';
 import { useCase } from '../kernel/use-case.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { MessageReader } from './message-reader.ts';
 import { openMessage } from './open-message.ts';
 
@@ -9,7 +11,7 @@ export type MessageHistory = Readonly<{ messageId: MessageId; limit: number; cur
 
 export const messageHistory = useCase({
   name: 'messages.history',
-  deps: { uow: UnitOfWork, reader: MessageReader },
+  deps: { uow: unitOfWork({ messages: Messages, conversations: Conversations }), reader: MessageReader },
   async run({ uow, reader }, { messageId, limit, cursor }: MessageHistory, { account, actor }) {
     const { message } = await uow.read(account, async (tx) => {
       const opened = await openMessage(tx, messageId, actor.userId, { lock: false });

@@ -1,13 +1,19 @@
+import type { MessageRepository } from '@coucou/domain/messages/message-repository';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
 import { messageErrors } from '@coucou/domain/messages/message';
 import type { OpenedMessage } from '@coucou/domain/messages/message-change';
-import type { Repositories } from '../ports/unit-of-work.ts';
 
 /**
  * A message by its id, as this person sees it, its conversation locked where it is to be changed. Throws `MESSAGE_NOT_FOUND`: a
  * message that one may not see is not there.
  */
-export async function openMessage(tx: Repositories, id: MessageId, viewer: UserId, { lock = true } = {}): Promise<OpenedMessage> {
+export async function openMessage(
+  tx: Readonly<{ messages: MessageRepository; conversations: ConversationRepository }>,
+  id: MessageId,
+  viewer: UserId,
+  { lock = true } = {},
+): Promise<OpenedMessage> {
   const conversationId = await tx.messages.conversationOf(id, viewer);
   const conversation = conversationId && (await tx.conversations[lock ? 'lock' : 'lookup'](conversationId));
   const opened = conversation && (await tx.messages.open(conversation, id, viewer));

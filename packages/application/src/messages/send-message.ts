@@ -1,8 +1,11 @@
+import { messageStored } from './message-hooks.ts';
+import { messagePosted } from './message-events.ts';
+import { receiptsMoved } from '../receipts/receipt-events.ts';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { DomainEvent } from '../kernel/event.ts';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
-import type { SenderReceipt } from '@coucou/domain/messages/message-events';
+import type { SenderReceipt } from '@coucou/domain/receipts/receipt';
 import { Message, type MessageDraft, messageErrors, type MessageType, type NewMessage } from '@coucou/domain/messages/message';
 import { findDirect, openDirect, openDirectPorts, type Pair } from '../conversations/open-direct.ts';
 import type { UserCall } from '../kernel/call.ts';
@@ -109,7 +112,7 @@ export async function post(
   let sentAs = identity;
   try {
     const { content, previewAsOf } = await said();
-    const message = await place(await ports.hooks.run('message.store', { ...identity, ...content }, call));
+    const message = await place(await ports.hooks.run(messageStored, { ...identity, ...content }, call));
     sentAs = message;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const result = await ports.log.append({ draft: await decide(ports, message, attempt > 0), asSent });
@@ -153,7 +156,7 @@ function answer(
   // Somebody may have joined since, whose history begins after the message replied to.
   const replyTo = message.replyTo && { ...message.replyTo, content: undefined };
   const told = accessVersion > previewAsOf ? { ...message, replyTo } : message;
-  live.publish(message.accountId, [{ type: 'message.posted', message: told, accessVersion }, ...ownReceipt(message, receipt)]);
+  live.publish(message.accountId, [messagePosted({ message: told, accessVersion }), ...ownReceipt(message, receipt)]);
   return { message, duplicate: false };
 }
 
@@ -161,5 +164,5 @@ function answer(
 const ownReceipt = ({ conversationId, senderId: userId }: Message, receipt: SenderReceipt | undefined): DomainEvent[] => {
   if (receipt === undefined) return [];
   const { receiptsVersion, deliveredSeq, readSeq } = receipt;
-  return [{ type: 'receipts.moved', conversationId, receiptsVersion, items: [{ userId, deliveredSeq, readSeq }], only: userId }];
+  return [receiptsMoved({ conversationId, receiptsVersion, items: [{ userId, deliveredSeq, readSeq }], only: userId })];
 };

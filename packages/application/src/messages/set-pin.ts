@@ -1,15 +1,18 @@
+import { pinChanged } from './message-events.ts';
+import { Messages } from './repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
 import type { MessageId } from '@coucou/domain/kernel/ids';
 import { MessageChange } from '@coucou/domain/messages/message-change';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { changeOf, openMessage } from './open-message.ts';
 
 export type SetPin = Readonly<{ messageId: MessageId }>;
 
-const deps = { uow: UnitOfWork, clock: Clock };
+const deps = { uow: unitOfWork({ messages: Messages, conversations: Conversations }), clock: Clock };
 
 const setPin =
   (pinned: boolean) =>
@@ -19,7 +22,7 @@ const setPin =
       const changed = MessageChange.pin(opened, pinned, pinned ? await tx.messages.countPins(opened.conversation.id) : 0);
       if (changed === undefined) return;
       await tx.messages.pin(changed, actor.userId, clock.now());
-      tx.emit({ type: 'pin.changed', ...changeOf(opened, changed.version), messageId, seq: changed.seq, pinned, userId: actor.userId });
+      tx.emit(pinChanged({ ...changeOf(opened, changed.version), messageId, seq: changed.seq, pinned, userId: actor.userId }));
     });
 
 export const putPin = useCase({ name: 'pins.put', deps, run: setPin(true) });

@@ -1,15 +1,18 @@
+import { reactionChanged } from './message-events.ts';
+import { Messages } from './repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
 import type { MessageId } from '@coucou/domain/kernel/ids';
 import { MessageChange } from '@coucou/domain/messages/message-change';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { changeOf, openMessage } from './open-message.ts';
 
 export type SetReaction = Readonly<{ messageId: MessageId; emoji: string }>;
 
-const deps = { uow: UnitOfWork, clock: Clock };
+const deps = { uow: unitOfWork({ messages: Messages, conversations: Conversations }), clock: Clock };
 
 /** Setting what is set already changes nothing and takes no version. */
 const setReaction =
@@ -22,7 +25,7 @@ const setReaction =
       const { message, count } = reacted;
       await tx.messages.react(message, actor.userId, emoji, added, clock.now());
       const { seq, version } = message;
-      tx.emit({ type: 'reaction.changed', ...changeOf(opened, version), messageId, seq, emoji, userId: actor.userId, added, count });
+      tx.emit(reactionChanged({ ...changeOf(opened, version), messageId, seq, emoji, userId: actor.userId, added, count }));
     });
 
 export const putReaction = useCase({ name: 'reactions.put', deps, run: setReaction(true) });

@@ -1,3 +1,4 @@
+import { Suspensions, WordRules } from './repositories.ts';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
@@ -5,10 +6,10 @@ import { type WordAction, WordList, type WordRule } from '@coucou/domain/moderat
 import { type User, userErrors } from '@coucou/domain/users/user';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
 /** What operators do from the command line; the operations for administrators will stand on the same. */
-export const administerPorts = { uow: UnitOfWork, clock: Clock };
+export const administerPorts = { uow: unitOfWork({ suspensions: Suspensions, wordRules: WordRules }), clock: Clock };
 type Given = Ports<typeof administerPorts>;
 
 /** From now on this person neither signs in nor refreshes nor posts; lifted, they do. Harmless when repeated. */

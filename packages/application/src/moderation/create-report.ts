@@ -1,3 +1,8 @@
+import { Reports } from './repositories.ts';
+import { Standings, Users } from '../users/repositories.ts';
+import type { ReportRepository } from '@coucou/domain/moderation/moderation-repository';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
 import { messageErrors } from '@coucou/domain/messages/message';
@@ -7,14 +12,14 @@ import { userErrors } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
-import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 
 export type CreateReport = Readonly<{ messageId?: MessageId | undefined; userId?: UserId | undefined; reason: string }>;
 
 /** What was reported is kept as it is now. Reporting the same again answers the first report. */
 export const createReport = useCase({
   name: 'reports.create',
-  deps: { uow: UnitOfWork, clock: Clock, ids: Ids },
+  deps: { uow: unitOfWork({ reports: Reports, users: Users, relations: Standings }), clock: Clock, ids: Ids },
   run: ({ uow, clock, ids }, input: CreateReport, { account, actor }) =>
     uow.write(account, async (tx): Promise<Readonly<{ report: Report; existing: boolean }>> => {
       const subject = await seen(tx, actor.userId, input);
@@ -28,7 +33,11 @@ export const createReport = useCase({
 });
 
 /** People report what they see, and nothing else exists for them. */
-async function seen(tx: Writing, reporter: UserId, { messageId, userId }: CreateReport): Promise<ReportSubject> {
+async function seen(
+  tx: Writing<{ reports: ReportRepository; users: UserRepository; relations: RelationRepository }>,
+  reporter: UserId,
+  { messageId, userId }: CreateReport,
+): Promise<ReportSubject> {
   if (messageId !== undefined) {
     const message = await tx.reports.findMessage(reporter, messageId);
     if (message === undefined) throw messageErrors.MESSAGE_NOT_FOUND();

@@ -1,3 +1,4 @@
+import { messageStored } from '../messages/message-hooks.ts';
 import { messageErrors } from '@coucou/domain/messages/message';
 import { WordList } from '@coucou/domain/moderation/word-list';
 import { hook } from '../kernel/hook.ts';
@@ -6,7 +7,7 @@ import { WordLists } from './word-lists.ts';
 /** The account's word list: masks what is to be masked, and refuses what may not be said; nobody is told which word it was. */
 export const screenWords = hook({
   name: 'moderation.words',
-  at: 'message.store',
+  at: messageStored,
   deps: { lists: WordLists },
   async run({ lists }, message) {
     if (message.content === undefined) return message;

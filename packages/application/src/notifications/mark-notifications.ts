@@ -1,7 +1,9 @@
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Notifications } from './repositories.ts';
 import type { NotificationId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 import { NotificationReader } from './notification-reader.ts';
 
 export type MarkNotifications = Readonly<{ ids?: readonly NotificationId[] | undefined; upTo?: NotificationId | undefined }>;
@@ -9,12 +11,12 @@ export type MarkNotifications = Readonly<{ ids?: readonly NotificationId[] | und
 /** Marking again, or what is not one's own, changes nothing and is told nobody. */
 export const markNotifications = useCase({
   name: 'notifications.markRead',
-  deps: { uow: UnitOfWork, reader: NotificationReader, clock: Clock },
+  deps: { uow: unitOfWork({ notifications: Notifications }), reader: NotificationReader, clock: Clock },
   async run({ uow, reader, clock }, { ids = [], upTo }: MarkNotifications, { account, actor: { userId } }) {
     const which = upTo === undefined ? { ids } : { upTo };
     await uow.write(account, async (tx) => {
       const marked = await tx.notifications.markRead(userId, which, clock.now());
-      if (marked > 0) tx.emit({ type: 'user.event', userId, kind: 'notifications.read', payload: which });
+      if (marked > 0) tx.emit(feedEntryAdded({ userId, kind: 'notifications.read', payload: which }));
     });
     return { unread: await reader.countUnread(account, userId) };
   },

@@ -1,3 +1,14 @@
+import { conversationCreated, memberJoined } from '../conversations/conversation-events.ts';
+import { friendAccepted, friendRequested } from '../friends/friend-events.ts';
+import { messagePosted } from '../messages/message-events.ts';
+import { notificationCreated } from './notification-events.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Notifications } from './repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
+import { Standings } from '../users/repositories.ts';
+import { FriendRequests, Friendships } from '../friends/repositories.ts';
+import { StoredPreferences } from '../preferences/repositories.ts';
+import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type NewNotification, Notification } from '@coucou/domain/notifications/notification';
@@ -7,10 +18,21 @@ import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
 import { type Channel, Notifier } from '../ports/notifier.ts';
-import { UnitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { NotificationReader } from './notification-reader.ts';
 
-const deps = { uow: UnitOfWork, clock: Clock, ids: Ids };
+const deps = {
+  uow: unitOfWork({
+    notifications: Notifications,
+    conversations: Conversations,
+    relations: Standings,
+    friendRequests: FriendRequests,
+    friendships: Friendships,
+    preferences: StoredPreferences,
+  }),
+  clock: Clock,
+  ids: Ids,
+};
 type Given = Ports<typeof deps>;
 
 type About = Pick<Notification, 'userId' | 'kind' | 'actorId'> &
@@ -18,7 +40,12 @@ type About = Pick<Notification, 'userId' | 'kind' | 'actorId'> &
   Readonly<{ once: string }>;
 
 /** Stores what is new of these and tells it: live, and in the person's feed. */
-async function tell({ clock, ids }: Given, tx: Writing, account: AccountId, abouts: readonly About[]): Promise<void> {
+async function tell(
+  { clock, ids }: Given,
+  tx: Writing<{ notifications: NotificationRepository }>,
+  account: AccountId,
+  abouts: readonly About[],
+): Promise<void> {
   const createdAt = clock.now();
   const wanted = abouts.map(({ once, ...about }): NewNotification => {
     const { conversationId, messageId, seq, friendRequestId } = about;
@@ -28,20 +55,19 @@ async function tell({ clock, ids }: Given, tx: Writing, account: AccountId, abou
   });
   for (const notification of await tx.notifications.add(wanted))
     tx.emit(
-      { type: 'notification.created', notification },
-      {
-        type: 'user.event',
+      notificationCreated({ notification }),
+      feedEntryAdded({
         userId: notification.userId,
         kind: 'notification.created',
         payload: { notificationId: notification.id, kind: notification.kind },
-      },
+      }),
     );
 }
 
 /** Whom a message concerns hears of it; plain messages make no notification. */
 export const notifyOfMessages = batchSubscriber({
   name: 'notifications.message',
-  on: 'message.posted',
+  on: messagePosted,
   deps,
   async run(given, account, events) {
     const { uow, clock } = given;
@@ -95,7 +121,7 @@ async function tellAdded(
 /** A direct conversation says enough by its first message. */
 export const notifyOfCreation = subscriber({
   name: 'notifications.created',
-  on: 'conversation.created',
+  on: conversationCreated,
   deps,
   async run(given, { id, account, conversationId, userIds }) {
     const conversation = await given.uow.read(account, (tx) => tx.conversations.lookup(conversationId));
@@ -107,7 +133,7 @@ export const notifyOfCreation = subscriber({
 /** Those who joined by themselves know it. */
 export const notifyOfAddition = subscriber({
   name: 'notifications.added',
-  on: 'member.joined',
+  on: memberJoined,
   deps,
   async run(given, { id, account, conversationId, userId, byId }) {
     if (byId !== undefined) await tellAdded(given, account, conversationId, byId, [userId], id);
@@ -117,7 +143,7 @@ export const notifyOfAddition = subscriber({
 /** A request that was answered or cancelled in the meantime needs no answer. */
 export const notifyOfRequest = subscriber({
   name: 'notifications.friendRequested',
-  on: 'friend.requested',
+  on: friendRequested,
   deps,
   run: (given, { account, requestId, fromId, toId }) =>
     given.uow.write(account, async (tx) => {
@@ -129,7 +155,7 @@ export const notifyOfRequest = subscriber({
 
 export const notifyOfAcceptance = subscriber({
   name: 'notifications.friendAccepted',
-  on: 'friend.accepted',
+  on: friendAccepted,
   deps,
   run: (given, { account, requestId, fromId, toId }) =>
     given.uow.write(account, async (tx) => {
@@ -142,8 +168,8 @@ export const notifyOfAcceptance = subscriber({
 /** What is still unread goes to where the person wants to be reached. */
 export const forward = subscriber({
   name: 'notifications.forward',
-  on: 'notification.created',
-  deps: { uow: UnitOfWork, reader: NotificationReader, notifier: Notifier },
+  on: notificationCreated,
+  deps: { uow: unitOfWork({ preferences: StoredPreferences }), reader: NotificationReader, notifier: Notifier },
   async run({ uow, reader, notifier }, { account, userId, notificationId }) {
     const notification = await reader.find(account, userId, notificationId);
     if (notification === undefined || notification.readAt !== undefined) return;

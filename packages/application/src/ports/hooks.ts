@@ -1,9 +1,11 @@
 import type { UserCall } from '../kernel/call.ts';
-import type { HookPoints } from '../kernel/hook.ts';
+import type { HookPoint } from '../kernel/hook.ts';
 import { token } from '../kernel/token.ts';
 
-/** Runs the hooks of all modules at a point, in the order of the modules; each gets what the one before it made. */
+/** Runs the hooks of all features at a point, in the order of the features; each gets what the one before it made. */
 export interface Hooks {
-  run<Point extends keyof HookPoints>(point: Point, value: HookPoints[Point], call: UserCall): Promise<HookPoints[Point]>;
+  run<Value>(point: HookPoint<Value>, value: Value, call: UserCall): Promise<Value>;
+  /** For points after a write: each hook gets the same value, nobody waits for them, and what they throw is logged. */
+  notify<Value>(point: HookPoint<Value>, value: Value, call: UserCall): void;
 }
 export const Hooks = token<Hooks>('Hooks');

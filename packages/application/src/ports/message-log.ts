@@ -1,6 +1,6 @@
 import type { AccountId, ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import type { Message, MessageDraft } from '@coucou/domain/messages/message';
-import type { SenderReceipt } from '@coucou/domain/messages/message-events';
+import type { SenderReceipt } from '@coucou/domain/receipts/receipt';
 import { token } from '../kernel/token.ts';
 
 export type AppendRequest = Readonly<{

@@ -1,33 +1,33 @@
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import { receiptsMoved } from '../receipts/receipt-events.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { StoredPreferences } from './repositories.ts';
+import { Users } from '../users/repositories.ts';
+import type { PreferenceRepository } from '@coucou/domain/preferences/preferences';
+import type { DomainEvent } from '../kernel/event.ts';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { isSame } from '@coucou/domain/kernel/same';
 import { defaultPreferences, type OpenedMarks, opensMarks, type Preferences } from '@coucou/domain/preferences/preferences';
 import { useCase } from '../kernel/use-case.ts';
-import { type Repositories, UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export const getPreferences = useCase({
   name: 'preferences.get',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ preferences: StoredPreferences }) },
   run: ({ uow }, _input: Readonly<Record<never, never>>, { account, actor }): Promise<Preferences> =>
     uow.read(account, (tx) => chosen(tx, actor.userId)),
 });
 
-const chosen = async (tx: Repositories, userId: UserId): Promise<Preferences> =>
+const chosen = async (tx: Readonly<{ preferences: PreferenceRepository }>, userId: UserId): Promise<Preferences> =>
   (await tx.preferences.lookup(userId)) ?? defaultPreferences;
 
-const marksOpened = ({ conversationId, receiptsVersion, receipt, across }: OpenedMarks): DomainEvent => ({
-  type: 'receipts.moved',
-  conversationId,
-  receiptsVersion,
-  items: [receipt],
-  except: across,
-});
+const marksOpened = ({ conversationId, receiptsVersion, receipt, across }: OpenedMarks): DomainEvent =>
+  receiptsMoved({ conversationId, receiptsVersion, items: [receipt], except: across });
 
 /** Takes the place of what was there, as a whole. What is put again is kept as chosen, and told nobody. */
 export const putPreferences = useCase({
   name: 'preferences.put',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ preferences: StoredPreferences, users: Users }) },
   run: ({ uow }, preferences: Preferences, { account, actor }): Promise<Preferences> =>
     uow.write(account, async (tx) => {
       const { userId } = actor;
@@ -39,7 +39,7 @@ export const putPreferences = useCase({
       await tx.preferences.put(userId, preferences);
       tx.emit(...opened.map(marksOpened));
       if (isSame(preferences, before)) return preferences;
-      tx.emit({ type: 'user.event', userId, kind: 'preferences.updated', payload: { preferences } });
+      tx.emit(feedEntryAdded({ userId, kind: 'preferences.updated', payload: { preferences } }));
       return preferences;
     }),
 });

@@ -1,3 +1,5 @@
+import { presenceChanged } from './presence-events.ts';
+import { Standings, Users } from '../users/repositories.ts';
 import { limits } from '@coucou/domain/kernel/limits';
 import { Presence } from '@coucou/domain/presence/presence';
 import { Relations } from '@coucou/domain/users/relations';
@@ -5,9 +7,14 @@ import type { Ports } from '../kernel/token.ts';
 import { LiveEvents } from '../ports/live-events.ts';
 import { Memberships } from '../ports/memberships.ts';
 import { type PresenceChange, PresenceRegistry } from '../ports/presence.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
-export const announcePresencePorts = { uow: UnitOfWork, live: LiveEvents, registry: PresenceRegistry, memberships: Memberships };
+export const announcePresencePorts = {
+  uow: unitOfWork({ users: Users, relations: Standings }),
+  live: LiveEvents,
+  registry: PresenceRegistry,
+  memberships: Memberships,
+};
 
 /**
  * Tells of people who came or went: their own devices, friends, the other halves of their direct conversations, and those who watch
@@ -35,6 +42,6 @@ export async function announcePresence(
     const status = Presence.statusOf(devices);
     const presence = { userId, status, lastSeenAt: status === 'offline' ? at : undefined, devices };
     const conversationIds = followed.map(({ conversationId }) => conversationId);
-    live.publish(account, [{ type: 'presence.changed', presence, to, conversationIds, across }]);
+    live.publish(account, [presenceChanged({ presence, to, conversationIds, across })]);
   }
 }

@@ -1,3 +1,5 @@
+import { Standings, Users } from '../users/repositories.ts';
+import { Reports } from '../moderation/repositories.ts';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { Presence } from '@coucou/domain/presence/presence';
 import { Relations } from '@coucou/domain/users/relations';
@@ -6,9 +8,9 @@ import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { PresenceRegistry } from '../ports/presence.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
-const ports = { uow: UnitOfWork, registry: PresenceRegistry };
+const ports = { uow: unitOfWork({ relations: Standings, users: Users, reports: Reports }), registry: PresenceRegistry };
 
 /** Someone whose presence is not for the viewer is answered like someone who does not exist. */
 export const getPresence = useCase({

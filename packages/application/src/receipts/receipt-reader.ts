@@ -1,5 +1,5 @@
 import type { AccountId, ConversationId, MessageId, UserId } from '@coucou/domain/kernel/ids';
-import type { Receipt } from '@coucou/domain/receipts/receipt-events';
+import type { Receipt } from '@coucou/domain/receipts/receipt';
 import type { Page, PageRequest } from '../conversations/conversation-reader.ts';
 import { token } from '../kernel/token.ts';
 

@@ -1,7 +1,7 @@
 import type { Conversation } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
-import type { Receipt } from '@coucou/domain/receipts/receipt-events';
+import type { Receipt } from '@coucou/domain/receipts/receipt';
 import type { ConversationView, MemberView, Unread } from '../conversations/conversation-reader.ts';
 import { token } from '../kernel/token.ts';
 

@@ -1,20 +1,24 @@
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Threads } from './repositories.ts';
+import { Messages } from '../messages/repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
 import type { MessageId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { openMessage } from '../messages/open-message.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export type MarkThreadRead = Readonly<{ messageId: MessageId; readSeq?: number | undefined }>;
 
 /** One's own affair: told to one's own devices only. A mark never goes back. */
 export const markThreadRead = useCase({
   name: 'threads.markRead',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ threads: Threads, messages: Messages, conversations: Conversations }) },
   run: ({ uow }, { messageId, readSeq }: MarkThreadRead, { account, actor }) =>
     uow.write(account, async (tx) => {
       const { message } = await openMessage(tx, messageId, actor.userId, { lock: false });
       const marked = await tx.threads.mark(message, actor.userId, readSeq);
       if (marked === undefined) return;
       const payload = { conversationId: message.conversationId, rootId: message.id, readSeq: marked };
-      tx.emit({ type: 'user.event', userId: actor.userId, kind: 'thread.read', payload });
+      tx.emit(feedEntryAdded({ userId: actor.userId, kind: 'thread.read', payload }));
     }),
 });

@@ -1,3 +1,4 @@
+import { typingChanged } from './typing-events.ts';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
@@ -20,6 +21,6 @@ export const setTyping = useCase({
     const now = clock.now();
     if (!Typing.isTold(context.snapshot, now) || !throttle.admit(account, conversationId, userId, isTyping, now)) return;
     const expiresAt = isTyping ? addSeconds(now, Typing.LASTS) : now;
-    live.publish(account, [{ type: 'typing.changed', conversationId, userId, isTyping, expiresAt, except: [userId, ...context.blocked] }]);
+    live.publish(account, [typingChanged({ conversationId, userId, isTyping, expiresAt, except: [userId, ...context.blocked] })]);
   },
 });

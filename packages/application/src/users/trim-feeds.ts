@@ -1,15 +1,17 @@
+import { Feeds } from './repositories.ts';
 import { limits } from '@coucou/domain/kernel/limits';
 import { addSeconds } from '@coucou/domain/kernel/time';
+import { job } from '../kernel/job.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
-export const trimPorts = { uow: UnitOfWork, clock: Clock };
+const deps = { uow: unitOfWork({ feeds: Feeds }), clock: Clock };
 
 const BATCH = 1_000;
 
 /** Removes what people's feeds no longer keep; answers how many entries. It may run on several nodes at once, and be cut off at any point. */
-export async function trimFeeds({ uow, clock }: Ports<typeof trimPorts>): Promise<number> {
+export async function trimFeeds({ uow, clock }: Ports<typeof deps>): Promise<number> {
   const before = addSeconds(clock.now(), -limits.feedSeconds);
   let trimmed = 0;
   for (const account of await uow.system('accounts', (tx) => tx.listAccounts())) {
@@ -17,3 +19,10 @@ export async function trimFeeds({ uow, clock }: Ports<typeof trimPorts>): Promis
   }
   return trimmed;
 }
+
+export const trimFeedsHourly = job({
+  name: 'users.trimFeeds',
+  everyMs: 3_600_000,
+  deps,
+  run: async (ports) => ({ trimmed: await trimFeeds(ports) }),
+});

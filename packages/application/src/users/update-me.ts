@@ -1,12 +1,14 @@
+import { feedEntryAdded, userUpdated } from './user-events.ts';
+import { Standings, Users } from './repositories.ts';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type ProfileChange, User } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
-import { UnitOfWork } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export const updateMe = useCase({
   name: 'users.updateMe',
-  deps: { uow: UnitOfWork },
+  deps: { uow: unitOfWork({ users: Users, relations: Standings }) },
   run: ({ uow }, input: ProfileChange, { account, actor }) =>
     uow.write(account, async (tx) => {
       const [current] = await tx.users.lock([actor.userId]);
@@ -16,13 +18,12 @@ export const updateMe = useCase({
       await tx.users.updateProfile(user);
       const to = await tx.relations.acquaintances(user.id, limits.audience);
       tx.emit(
-        { type: 'user.updated', user, to },
-        {
-          type: 'user.event',
+        userUpdated({ user, to }),
+        feedEntryAdded({
           userId: user.id,
           kind: 'profile.updated',
           payload: { displayName: user.displayName, avatarUrl: user.avatarUrl ?? null, bio: user.bio ?? null, custom: user.custom ?? null },
-        },
+        }),
       );
       return user;
     }),

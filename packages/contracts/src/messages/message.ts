@@ -26,30 +26,44 @@ export const ReplyPreview = z
   })
   .meta({ id: 'ReplyPreview' });
 
-export const Message = z
-  .object({
-    id: id('message'),
-    conversationId: id('conversation'),
-    seq: counter.meta({ description: 'its place in the conversation: 1, 2, 3 … without gaps' }),
-    version: counter.meta({ description: "the conversation's version at this message's last change" }),
-    senderId: id('user'),
-    clientMessageId: z.string(),
-    type: MessageType,
-    content: z.string().optional(),
-    data: z.record(z.string(), z.unknown()).optional(),
-    replyToId: id('message').optional(),
-    replyTo: ReplyPreview.optional().meta({ description: 'the message replied to, as it is now' }),
-    threadRootId: id('message').optional(),
-    attachments: z.array(AttachmentSummary).optional(),
-    mentions: z.array(z.string()).optional().meta({ description: 'user ids, and "@all"' }),
-    reactions: z
-      .array(z.object({ emoji: z.string(), count: counter, mine: z.boolean().optional() }))
-      .optional()
-      .meta({ description: '`mine` in answers only, never in events' }),
-    pinned: z.boolean().optional(),
-    forwarded: z.boolean().optional(),
-    createdAt: time,
-    editedAt: time.optional(),
-    deletedAt: time.optional().meta({ description: 'deleted for everyone: no content, data, mentions, attachments, reactions or pin' }),
-  })
-  .meta({ id: 'Message' });
+const fields = {
+  id: id('message'),
+  conversationId: id('conversation'),
+  seq: counter.meta({ description: 'its place in the conversation: 1, 2, 3 … without gaps' }),
+  version: counter.meta({ description: "the conversation's version at this message's last change" }),
+  senderId: id('user'),
+  clientMessageId: z.string(),
+  type: MessageType,
+  content: z.string().optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
+  replyToId: id('message').optional(),
+  replyTo: ReplyPreview.optional().meta({ description: 'the message replied to, as it is now' }),
+  threadRootId: id('message').optional(),
+  attachments: z.array(AttachmentSummary).optional(),
+  mentions: z.array(z.string()).optional().meta({ description: 'user ids, and "@all"' }),
+  reactions: z
+    .array(z.object({ emoji: z.string(), count: counter, mine: z.boolean().optional() }))
+    .optional()
+    .meta({ description: '`mine` in answers only, never in events' }),
+  pinned: z.boolean().optional(),
+  forwarded: z.boolean().optional(),
+  createdAt: time,
+  editedAt: time.optional(),
+  deletedAt: time.optional().meta({ description: 'deleted for everyone: no content, data, mentions, attachments, reactions or pin' }),
+};
+
+export const Message = z.object(fields).meta({ id: 'Message' });
+
+const parts = new Map<string, z.ZodType>();
+
+/**
+ * Adds an optional field to every message on the wire: the part that a feature shows of its own. A schema reads its fields when it is
+ * first used, so parts are declared while a server is put together, before anything is parsed or documented. Declaring the same part again
+ * changes nothing; a name that is taken throws.
+ */
+export function declareMessagePart(name: string, schema: z.ZodType): void {
+  if (parts.get(name) === schema) return;
+  if (name in fields) throw new Error(`messages have a field ${name} already`);
+  parts.set(name, schema);
+  Object.assign(fields, { [name]: schema.optional() });
+}

@@ -1,5 +1,5 @@
 import type { ConversationId, Instant, UserId } from '../kernel/ids.ts';
-import type { Receipt } from '../receipts/receipt-events.ts';
+import type { Receipt } from '../receipts/receipt.ts';
 
 export type Revealed = Readonly<{ conversationId: ConversationId; receiptsVersion: number; receipt: Receipt; to: UserId }>;
 

@@ -30,8 +30,13 @@ const admins: readonly MemberRole[] = ['owner', 'admin'];
 const owners: readonly MemberRole[] = ['owner'];
 const nobody: readonly MemberRole[] = [];
 
+/** Which roles may do what, by type of conversation. */
+export type PermissionTable<Action extends string = string> = Readonly<
+  Record<ConversationType, Readonly<Record<Action, readonly MemberRole[]>>>
+>;
+
 /** Who may do what, by type of conversation. A direct conversation's two people are fixed and equal, and neither can leave it. */
-export const permissions: Readonly<Record<ConversationType, Readonly<Record<ConversationAction, readonly MemberRole[]>>>> = {
+export const permissions: PermissionTable<ConversationAction> = {
   direct: {
     read: everyone,
     post: everyone,
@@ -78,8 +83,16 @@ export const permissions: Readonly<Record<ConversationType, Readonly<Record<Conv
   },
 };
 
+/** The one function that reads such a table; a feature asks it of a table of its own. */
+export const mayBy = <Action extends string>(
+  table: PermissionTable<Action>,
+  type: ConversationType,
+  role: MemberRole,
+  action: Action,
+): boolean => table[type][action].includes(role);
+
 export const may = (type: ConversationType, role: MemberRole, action: ConversationAction): boolean =>
-  permissions[type][action].includes(role);
+  mayBy(permissions, type, role, action);
 
 const rank: Readonly<Record<MemberRole, number>> = { owner: 3, admin: 2, moderator: 1, member: 0 };
 

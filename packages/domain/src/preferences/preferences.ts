@@ -1,5 +1,5 @@
 import type { ConversationId, UserId } from '../kernel/ids.ts';
-import type { Receipt } from '../receipts/receipt-events.ts';
+import type { Receipt } from '../receipts/receipt.ts';
 
 /** Times of day as `HH:MM` in the person's own time zone (IANA name); `from` may lie after `to`, across midnight. */
 export type QuietHours = Readonly<{ from: string; to: string; timeZone: string }>;

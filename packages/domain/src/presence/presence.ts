@@ -1,4 +1,4 @@
-import type { ConversationId, Instant, SessionId, UserId } from '../kernel/ids.ts';
+import type { Instant, SessionId, UserId } from '../kernel/ids.ts';
 
 export type PresenceStatus = 'online' | 'away' | 'offline';
 export type DeviceType = 'browser' | 'mobile' | 'desktop' | 'other';
@@ -12,16 +12,6 @@ export type Presence = Readonly<{
   /** When the last device went; undefined while one is there, and for those who were never seen. */
   lastSeenAt: Instant | undefined;
   devices: readonly DevicePresence[];
-}>;
-
-export type PresenceEvent = Readonly<{
-  type: 'presence.changed';
-  presence: Presence;
-  /** Who is told on all devices. */
-  to: readonly UserId[];
-  /** Whoever looks at one of these is told as well, but those across a block. */
-  conversationIds: readonly ConversationId[];
-  across: readonly UserId[];
 }>;
 
 /** A person is as present as their most present device. */

@@ -1,5 +1,5 @@
 import type { Memberships } from '@coucou/application/ports/memberships';
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { Announced, Telling } from '@coucou/application/ports/event-bus';
 import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
@@ -24,6 +24,8 @@ function randomOf(seed: number): (below: number) => number {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+const announced = (type: string, ...tellings: readonly Telling[]): Announced => ({ type, account, durable: false, tellings });
+
 /** One conversation as it is in the database, and what each commit of it announces. */
 class Truth {
   accessVersion = 1;
@@ -33,21 +35,30 @@ class Truth {
   /** Who joined after each message. */
   readonly joinedLater = new Map<string, Set<UserId>>();
 
-  post(content: string): DomainEvent {
+  post(content: string): Announced {
     this.entitled.set(content, new Set(this.members));
     this.joinedLater.set(content, new Set());
-    return { type: 'message.posted', message: { conversationId, content }, accessVersion: this.accessVersion } as unknown as DomainEvent;
+    return announced('message.posted', {
+      event: 'message:new',
+      to: { kind: 'conversation', conversationId, accessVersion: this.accessVersion },
+      payload: () => ({ content }),
+    });
   }
 
-  toggle(userId: UserId): DomainEvent {
+  toggle(userId: UserId): Announced {
     this.accessVersion += 1;
-    const conversation = { id: conversationId, accessVersion: this.accessVersion };
+    const { accessVersion } = this;
     const left = this.members.delete(userId);
     if (!left) {
       this.members.add(userId);
       for (const later of this.joinedLater.values()) later.add(userId);
     }
-    return { type: left ? 'member.left' : 'member.joined', conversation, member: { userId } } as unknown as DomainEvent;
+    const payload = () => ({ content: '' });
+    return announced(
+      left ? 'member.left' : 'member.joined',
+      { event: 'person', to: { kind: 'person', userId, conversationId, follows: !left, accessVersion }, payload },
+      { event: 'room', to: { kind: 'conversation', conversationId, accessVersion, whole: true }, payload },
+    );
   }
 }
 
@@ -93,7 +104,6 @@ async function run(seed: number): Promise<string[]> {
     memberships,
     inFlight,
     log: pino({ level: 'silent' }),
-    present: (event) => ({ content: event.type === 'message.posted' ? event.message.content : '' }),
     emit: (room, event, payload) => {
       const { content } = payload as { content: string };
       if (event !== 'message:new') return;
@@ -117,18 +127,18 @@ async function run(seed: number): Promise<string[]> {
   const connecting = people.map((userId) => connect(userId));
 
   // Commits happen in order; each publishes a little later, so that publishing is out of order.
-  const late: DomainEvent[] = [];
+  const late: Announced[] = [];
   for (let step = 0; step < 40; step += 1) {
     const member = people[random(people.length)] as UserId;
     late.push(random(3) === 0 ? truth.toggle(member) : truth.post(`message ${step}`));
-    while (late.length > random(5)) fanOut.publish(account, late.splice(random(late.length), 1));
+    while (late.length > random(5)) fanOut.deliver(late.splice(random(late.length), 1));
     if (random(2) === 0) await turn();
   }
-  fanOut.publish(account, late);
+  fanOut.deliver(late);
   await Promise.all(connecting);
   await inFlight.settled();
 
-  fanOut.publish(account, [truth.post('the last')]);
+  fanOut.deliver([truth.post('the last')]);
   await inFlight.settled();
   for (const [userId, device] of devices) {
     const heard = device.heard.at(-1) === 'the last';

@@ -1,21 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Announcement, announcements } from '@coucou/application/audience';
 import type { ConversationHead } from '@coucou/application/ports/head-reader';
-import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Announced, Telling } from '@coucou/application/ports/event-bus';
 import type { Memberships } from '@coucou/application/ports/memberships';
-import type { DomainEvent } from '@coucou/domain/domain-event';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Logger } from 'pino';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { InFlight } from './in-flight.ts';
 import { inboxRoom, type Person, type Room, type Rooms, watchRoom } from './rooms.ts';
 
-export type Present = (event: DomainEvent, announcement: Announcement, at: string) => object;
-
 export type FanOutOptions = Readonly<{
   rooms: Rooms;
   memberships: Memberships;
-  present: Present;
   /** Sends to every socket in the Socket.IO room of this name that is in none of `except`; encoded once. `lossy` may be dropped. */
   emit: (room: string, event: string, payload: object, how?: Readonly<{ except: readonly string[]; lossy: boolean }>) => void;
   inFlight: InFlight;
@@ -27,13 +22,6 @@ type Delivery = Readonly<{ name: string; payload: () => object; accessVersion: n
 /** A room whose members are being asked for, and what waits for the answer, in order. */
 type Held = { deliveries: Delivery[]; skipped: boolean };
 
-/**
- * Access versions count single changes, and joining or leaving is all there is to the one that these events tell of: a room that
- * is one behind is up to date once the person named is in or out. (Those admitted together share one version: each
- * is followed as it is told.) Anything else about access is asked of the database.
- */
-const isWholeChange = ({ type }: DomainEvent): boolean => type === 'member.joined' || type === 'member.left';
-
 /** Events held per room while the database does not answer; beyond it they are dropped and the room is told to sync. */
 const MOST_HELD = 500;
 const BACK_OFF = { first: 50, most: 2_000 };
@@ -43,7 +31,7 @@ const BACK_OFF = { first: 50, most: 2_000 };
  * to be a member at the event's access version or later. A room that is older asks the database who is still a member
  * and delivers nothing before the answer, however long that takes.
  */
-export class FanOut implements LiveEvents {
+export class FanOut {
   readonly #held = new Map<Room, Held>();
   readonly #stop = new AbortController();
   readonly #options: FanOutOptions;
@@ -61,9 +49,8 @@ export class FanOut implements LiveEvents {
     this.#stop.abort();
   }
 
-  publish(account: AccountId, events: readonly DomainEvent[]): void {
-    const at = new Date().toISOString();
-    for (const event of events) for (const announcement of announcements(event)) this.#announce(account, event, announcement, at);
+  deliver(announced: readonly Announced[]): void {
+    for (const { account, tellings } of announced) for (const telling of tellings) this.#deliver(account, telling);
   }
 
   /** Tells where a conversation stands, to those who may know; that counts as told. */
@@ -89,20 +76,18 @@ export class FanOut implements LiveEvents {
     this.#send(person.key, { name: 'heads', payload: () => ({ at: new Date().toISOString(), conversations }), accessVersion: 0 });
   }
 
-  #announce(account: AccountId, event: DomainEvent, announcement: Announcement, at: string): void {
-    const { rooms, present } = this.#options;
-    const { to } = announcement;
-    const deliveryOf = (accessVersion: number): Delivery => ({
-      name: announcement.event,
-      payload: () => present(event, announcement, at),
-      accessVersion,
-    });
-    if (event.type === 'receipts.moved') noteReceipts(rooms.room(account, event.conversationId), event.receiptsVersion);
+  #deliver(account: AccountId, { event: name, to, reached, payload }: Telling): void {
+    const { rooms } = this.#options;
+    const deliveryOf = (accessVersion: number): Delivery => ({ name, payload, accessVersion });
+    if (reached !== undefined && 'receiptsVersion' in reached)
+      noteReceipts(rooms.room(account, reached.conversationId), reached.receiptsVersion);
     if (to.kind === 'conversation') {
       const room = rooms.room(account, to.conversationId);
       if (room === undefined) return;
-      if (isWholeChange(event) && room.accessVersion === to.accessVersion - 1 && !this.#held.has(room))
-        rooms.advance(room, to.accessVersion);
+      // Access versions count single changes, and joining or leaving is all there is to this one: a room that is one behind is up to date
+      // once the person named is in or out. (Those admitted together share one version: each is followed as it is told.) Anything else
+      // about access is asked of the database.
+      if (to.whole === true && room.accessVersion === to.accessVersion - 1 && !this.#held.has(room)) rooms.advance(room, to.accessVersion);
       this.#toRoom(room, deliveryOf(to.accessVersion));
       return;
     }
@@ -119,15 +104,15 @@ export class FanOut implements LiveEvents {
     if (person === undefined) return;
     if (to.kind === 'devices') {
       this.#send(person.key, deliveryOf(0));
-      if (event.type === 'user.event' && event.userVersion !== undefined)
-        person.told.userVersion = Math.max(person.told.userVersion, event.userVersion);
+      if (reached !== undefined && 'userVersion' in reached)
+        person.told.userVersion = Math.max(person.told.userVersion, reached.userVersion);
       return;
     }
     if (to.follows) rooms.follow(person, to.conversationId, to.accessVersion);
     else rooms.unfollow(person, to.conversationId, to.accessVersion);
     const sent: Versioned | undefined = this.#send(person.key, deliveryOf(to.accessVersion));
     const room = rooms.room(account, to.conversationId);
-    // Whoever is the first here to follow it was just told how far it has come.
+    // The first person here to follow it was just told how far it has come.
     if (to.follows && room?.members.size === 1) noteVersion(room, sent);
   }
 

@@ -1,12 +1,12 @@
+import type { Connections } from './connections.ts';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HeadReader } from '@coucou/application/ports/head-reader';
 import type { Ids } from '@coucou/application/ports/ids';
-import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { Memberships } from '@coucou/application/ports/memberships';
 import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
-import type { Watching } from '@coucou/application/ports/watching';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Server, type Socket } from 'socket.io';
@@ -19,16 +19,14 @@ import { createDispatch } from './calls.ts';
 import { createClientOf } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { createEnrol } from './enrolment.ts';
-import { FanOut, type Present } from './fan-out.ts';
+import { FanOut } from './fan-out.ts';
 import { type Comparison, createHeads, createUnfollowedHeads } from './heads.ts';
 import { InFlight } from './in-flight.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
 import { OutgoingGuard } from './outgoing.ts';
 import { PlainEngine } from './plain.ts';
 import { PlainConnection } from './plain-connection.ts';
-import { Rooms } from './rooms.ts';
 import { Upgrades } from './upgrades.ts';
-import { createWatching } from './watching.ts';
 
 export type GatewayOptions = Readonly<{
   /** Created and not ready yet; the gateway attaches to its server and adds `/ws` to its routes. */
@@ -37,7 +35,6 @@ export type GatewayOptions = Readonly<{
   execute: Execute;
   tokens: AccessTokens;
   memberships: Memberships;
-  present: Present;
   /** Told of every connection that is someone's. */
   presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
   ids: Ids;
@@ -48,6 +45,9 @@ export type GatewayOptions = Readonly<{
   mostFollowed?: number | undefined;
   /** Changes when the database was restored from a back-up. */
   epoch: string;
+  connections: Connections;
+  /** What became true, on any node. */
+  bus: Pick<EventBus, 'subscribe'>;
   transports: ('polling' | 'websocket')[];
   origins: OriginPolicy;
   schedules: Readonly<{ every: (intervalMs: number, name: string, job: Comparison) => Schedule }>;
@@ -67,8 +67,6 @@ export type CloseOptions = Readonly<{
 }>;
 
 export type Gateway = Readonly<{
-  live: LiveEvents;
-  watching: Watching;
   /** When no call, no loading of rooms and no held event is under way. */
   settled: () => Promise<void>;
   /** Before the HTTP server is closed. */
@@ -88,7 +86,7 @@ const LINGER_MS = 5_000;
 export function createGateway(options: GatewayOptions): Gateway {
   const { http, tokens, memberships, ids, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
   const inFlight = new InFlight();
-  const rooms = new Rooms();
+  const { rooms, sockets } = options.connections;
   let isOpen = true;
 
   const enrol = createEnrol({ rooms, memberships, inFlight, log, presence: options.presence, mostFollowed: options.mostFollowed });
@@ -155,6 +153,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   namespace.use((socket, next) => void authentication.admit(socket, next));
   namespace.on('connection', (socket) => {
+    sockets.set(socket.id, socket);
     socket.onAny(dispatch);
     socket.on('disconnect', forget);
     if ((socket.conn as unknown) instanceof PlainConnection) plainSockets.set(socket.conn, socket);
@@ -166,6 +165,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function forget(this: Socket, reason: string): void {
     const { person } = connectionOf(this);
     if (person !== undefined) rooms.exit(person, this);
+    sockets.delete(this.id);
     options.presence.disconnected(this.id);
     // It has left the namespace and kept the connection: there is nothing else here to be connected to.
     if (reason === 'client namespace disconnect') this.conn.close();
@@ -194,12 +194,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const fanOut = new FanOut({
     rooms,
     memberships,
-    present: options.present,
     emit: (room, event, payload, { except, lossy } = { except: [], lossy: false }) =>
       (lossy ? io.volatile.to(room) : io.to(room)).except([...except]).emit(event, payload),
     inFlight,
     log,
   });
+
+  const unsubscribe = options.bus.subscribe((announced) => fanOut.deliver(announced));
 
   function compareHeads({ reader, everyMs, graceMs }: NonNullable<GatewayOptions['heads']>): Schedule[] {
     const spreadMs = everyMs / 6;
@@ -231,6 +232,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     isOpen = false;
     await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
     await Promise.all(comparisons.map((comparison) => comparison.stop()));
+    unsubscribe();
     fanOut.stop();
     clearInterval(sweep);
     for (const socket of namespace.sockets.values())
@@ -243,8 +245,6 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    live: fanOut,
-    watching: createWatching({ rooms, socketOf: (id) => namespace.sockets.get(id) }),
     settled: () => inFlight.settled(),
     close,
     stats: () => ({ sockets: namespace.sockets.size, plain: plain.size, ...rooms.size, waitingRooms: fanOut.waiting }),

@@ -28,7 +28,7 @@ function setUp() {
     ['phone', phone],
     ['laptop', laptop],
   ]);
-  return { rooms, phone, laptop, watching: createWatching({ rooms, socketOf: (id) => sockets.get(id) as unknown as Socket | undefined }) };
+  return { rooms, phone, laptop, watching: createWatching({ rooms, sockets: sockets as unknown as Map<string, Socket> }) };
 }
 
 describe('watching', () => {

@@ -1,4 +1,4 @@
-import type { DurableEvent } from '@coucou/application/ports/durable-event';
+import type { DurableEvent } from '@coucou/application/kernel/event';
 import { asId } from '@coucou/domain/kernel/ids';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createOutboxRunner, type OutboxRunner, type OutboxRunnerOptions } from './outbox-runner.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '@coucou/application/ports/clock';
-import type { DurableEvent } from '@coucou/application/ports/durable-event';
+import type { DurableEvent } from '@coucou/application/kernel/event';
 import type { ClaimedEvent, OutboxStore } from './outbox-store.ts';
 
 /** A subscriber that has its ports. */

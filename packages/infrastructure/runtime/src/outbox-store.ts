@@ -1,4 +1,4 @@
-import type { DurableEvent } from '@coucou/application/ports/durable-event';
+import type { DurableEvent } from '@coucou/application/kernel/event';
 
 /** `attempts` counts the deliveries begun, this one included. */
 export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;

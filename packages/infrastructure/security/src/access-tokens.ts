@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredKey } from '@coucou/application/ports/system-repository';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
-import type { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
@@ -13,7 +13,7 @@ import { createSealer } from './sealer.ts';
 const ALGORITHM = 'EdDSA';
 
 export type AccessTokensOptions = Readonly<{
-  uow: Pick<UnitOfWork, 'system'>;
+  transactions: Pick<Transactions, 'system'>;
   /** Seals the private keys in the database; the same on all nodes. */
   secret: string;
   issuer: string;
@@ -31,11 +31,11 @@ export class SecretMismatchError extends Error {}
 
 /** Access tokens: JWTs (RFC 7519) signed with keys from the database, the newest first; all of them verify. */
 export async function createAccessTokens(options: AccessTokensOptions): Promise<SigningTokens> {
-  const { uow, secret, issuer, audience, ttlSeconds } = options;
+  const { transactions, secret, issuer, audience, ttlSeconds } = options;
   const sealer = createSealer(secret, 'signing-keys');
 
   const load = async (): Promise<readonly Key[]> => {
-    const stored = await uow.system('signing-keys', (tx) => tx.listSigningKeys());
+    const stored = await transactions.system('signing-keys', (tx) => tx.listSigningKeys());
     return Promise.all(stored.map(openKey));
   };
 
@@ -57,7 +57,7 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
     const kid = await calculateJwkThumbprint(publicJwk);
     const sealedPrivateJwk = sealer.seal(JSON.stringify(await exportJWK(pair.privateKey)));
     const described = JSON.stringify({ ...publicJwk, kid, alg: ALGORITHM, use: 'sig' });
-    await uow.system('signing-keys', (tx) =>
+    await transactions.system('signing-keys', (tx) =>
       tx.addFirstSigningKey({ kid, algorithm: ALGORITHM, publicJwk: described, sealedPrivateJwk, createdAt: new Date() }),
     );
   };

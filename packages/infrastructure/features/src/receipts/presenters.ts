@@ -1,7 +1,7 @@
 import type { Marked } from '@coucou/application/ports/receipt-log';
 import type { Readers, ReceiptPage } from '@coucou/application/receipts/receipt-reader';
 import type { listReceipts, markReceipts, messageReaders, Receipt as WireReceipt } from '@coucou/contracts/receipts/receipts';
-import type { Receipt } from '@coucou/domain/receipts/receipt-events';
+import type { Receipt } from '@coucou/domain/receipts/receipt';
 import type { z } from 'zod';
 
 export const presentReceipt = (receipt: Receipt): z.infer<typeof WireReceipt> => ({

@@ -1,14 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type DurableEvent, durableFact } from '@coucou/application/ports/durable-event';
+import type { DomainEvent } from '@coucou/application/kernel/event';
+import type { EventRegistry } from '@coucou/application/kernel/event-registry';
+import type { Token } from '@coucou/application/kernel/token';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
-import type { Repositories, UnitOfWork } from '@coucou/application/ports/unit-of-work';
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import type { SystemRepository } from '@coucou/application/ports/system-repository';
+import type { Transaction, Transactions } from '@coucou/application/ports/unit-of-work';
+import { type FeedEntryAdded, feedEntryAdded } from '@coucou/application/users/user-events';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
 import { isRetryable, translateDatabaseError } from './errors.ts';
 import { type Access, type Session, type SessionPool, setAccount } from './session.ts';
-import { createSystemRepository } from '../accounts/system-repository.ts';
+import type { RepositoryPart } from './storage-parts.ts';
 
 /** Says who is inside a transaction, so that a second one beneath it is refused: the two could wait for each other for ever. */
 const inside = new AsyncLocalStorage<string>();
@@ -80,47 +83,53 @@ async function once<R>(
 export const asSystem = <T>(pool: SessionPool, what: string, work: (session: Session) => Promise<T>): Promise<T> =>
   attempted(() => transaction(pool, what, 'begin; set local role coucou_system', work));
 
-export type UnitOfWorkOptions = Readonly<{
+export type TransactionsOptions = Readonly<{
   pool: SessionPool;
   live: LiveEvents;
-  /** Events that somebody subscribes to are stored with the transaction. */
-  durable: ReadonlySet<DurableEvent['type']>;
-  onStored: () => void;
-  repositories: { readonly [Key in keyof Repositories]: (session: Session['db']) => Repositories[Key] };
+  /** What the outbox keeps of an event; undefined where nobody subscribes. */
+  stored: EventRegistry['stored'];
+  repositories: readonly RepositoryPart[];
+  system: (db: Session['db']) => SystemRepository;
 }>;
 
-export function createUnitOfWork({ pool, live, durable, onStored, repositories }: UnitOfWorkOptions): UnitOfWork {
-  const factories = Object.entries(repositories) as [keyof Repositories, (db: Session['db']) => never][];
-  const known = new WeakMap<Session, Repositories>();
-  const repositoriesOf = (session: Session): Repositories => {
-    const made = known.get(session);
-    if (made !== undefined) return made;
-    const fresh = Object.fromEntries(factories.map(([name, make]) => [name, make(session.db)])) as unknown as Repositories;
-    known.set(session, fresh);
+export function createTransactions({ pool, live, stored, repositories, system }: TransactionsOptions): Transactions {
+  const factories = new Map(repositories.map(({ token, make }) => [token, make]));
+  const known = new WeakMap<Session, Map<Token<unknown>, unknown>>();
+
+  /** Repositories hold nothing but their session, so each is made once for it. */
+  const repositoryOf = (session: Session, token: Token<unknown>): unknown => {
+    let made = known.get(session);
+    if (made === undefined) known.set(session, (made = new Map()));
+    const found = made.get(token);
+    if (found !== undefined) return found;
+    const make = factories.get(token);
+    if (make === undefined) throw new Error(`no feature provides the repository ${(token as symbol).description}`);
+    const fresh = make(session.db as never);
+    made.set(token, fresh);
     return fresh;
   };
+  const transactionOn = (session: Session): Transaction => ({
+    repository: <R>(token: Token<R>) => repositoryOf(session, token) as R,
+  });
 
   return {
     read: (account, work) =>
-      attempted(() => transaction(pool, 'a unit of work', `begin read only; ${setAccount(account)}`, (s) => work(repositoriesOf(s)))),
+      attempted(() => transaction(pool, 'a unit of work', `begin read only; ${setAccount(account)}`, (s) => work(transactionOn(s)))),
 
     async write(account, work) {
       const { result, emitted } = await attempted(() =>
         transaction(pool, 'a unit of work', `begin; ${setAccount(account)}`, async (session) => {
           const events: DomainEvent[] = [];
-          const answer = await work({ ...repositoriesOf(session), emit: (...more) => void events.push(...more) });
-          await storeOutbox(session, account, events, durable);
+          const answer = await work({ ...transactionOn(session), emit: (...more) => void events.push(...more) });
+          await storeOutbox(session, account, events, stored);
           return { result: answer, emitted: await numberFeeds(session, account, events) };
         }),
       );
-      if (emitted.length > 0) {
-        live.publish(account, emitted);
-        if (emitted.some((event) => durable.has(event.type as DurableEvent['type']))) onStored();
-      }
+      if (emitted.length > 0) live.publish(account, emitted);
       return result;
     },
 
-    system: (reason, work) => asSystem(pool, reason, (session) => work(createSystemRepository(session.db))),
+    system: (reason, work) => asSystem(pool, reason, (session) => work(system(session.db))),
   };
 }
 
@@ -128,16 +137,30 @@ async function storeOutbox(
   session: Session,
   account: AccountId,
   events: readonly DomainEvent[],
-  durable: ReadonlySet<DurableEvent['type']>,
+  stored: EventRegistry['stored'],
 ): Promise<void> {
   const rows = events.flatMap((event) => {
-    const fact = durableFact(event);
-    if (fact === undefined || !durable.has(fact.type)) return [];
-    const { type, ...payload } = fact;
-    return [{ account_id: account, id: uuid(), type, payload: JSON.stringify(payload), last_error: null, dead_at: null }];
+    const kept = stored(event);
+    if (kept === undefined) return [];
+    const { type, fact, dueAt } = kept;
+    return [
+      {
+        account_id: account,
+        id: uuid(),
+        type,
+        payload: JSON.stringify(fact),
+        last_error: null,
+        dead_at: null,
+        ...(dueAt === undefined ? {} : { due_at: dueAt }),
+      },
+    ];
   });
-  if (rows.length > 0) await session.db.insertInto('outbox').values(rows).execute();
+  // Rows with a due time of their own leave that column to its default in no statement of the others.
+  for (const some of [rows.filter((row) => 'due_at' in row), rows.filter((row) => !('due_at' in row))])
+    if (some.length > 0) await session.db.insertInto('outbox').values(some).execute();
 }
+
+const isFeedEntry = (event: DomainEvent): event is FeedEntryAdded => event.type === feedEntryAdded.type;
 
 /**
  * Gives the entries of people's feeds their numbers. Last in the transaction: people are locked after everything else, in the order
@@ -145,7 +168,7 @@ async function storeOutbox(
  */
 async function numberFeeds(session: Session, account: AccountId, events: readonly DomainEvent[]): Promise<readonly DomainEvent[]> {
   const feeds = new Map<string, number>();
-  for (const event of events) if (event.type === 'user.event') feeds.set(event.userId, (feeds.get(event.userId) ?? 0) + 1);
+  for (const event of events) if (isFeedEntry(event)) feeds.set(event.userId, (feeds.get(event.userId) ?? 0) + 1);
   if (feeds.size === 0) return events;
   const next = new Map<string, number>();
   for (const [userId, entries] of [...feeds].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
@@ -158,13 +181,13 @@ async function numberFeeds(session: Session, account: AccountId, events: readonl
     next.set(userId, last - entries);
   }
   const numbered = events.map((event) => {
-    if (event.type !== 'user.event') return event;
+    if (!isFeedEntry(event)) return event;
     const userVersion = (next.get(event.userId) ?? 0) + 1;
     next.set(event.userId, userVersion);
     return { ...event, userVersion };
   });
   const rows = numbered.flatMap((event) =>
-    event.type === 'user.event'
+    isFeedEntry(event)
       ? [
           {
             account_id: account,

@@ -22,7 +22,6 @@ export type MessageLogOptions = Readonly<{
   queueLimit?: number;
   /** Write outbox rows for posted messages. */
   announce: boolean;
-  onStored: () => void;
 }>;
 
 type Waiting = Readonly<{
@@ -71,7 +70,7 @@ export type BatchingMessageLog = MessageLog & Readonly<{ settled(): Promise<void
  * transaction holds it, it waits in a lane of its own.
  */
 export function createMessageLog(options: MessageLogOptions): BatchingMessageLog {
-  const { readPool, batchSize = 256, queueLimit = 20_000, announce, onStored } = options;
+  const { readPool, batchSize = 256, queueLimit = 20_000, announce } = options;
   const lanes = Array.from({ length: options.lanes }, () => createLane(false));
   /** Conversations that others hold, each with its own queue. */
   const parked = new Map<string, ReturnType<typeof createLane>>();
@@ -160,14 +159,11 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
       for (const waiting of batch) waiting.reject(translated);
       return;
     }
-    let stored = false;
     batch.forEach((waiting, index) => {
       const answer = answers[index] ?? { status: 'stale' };
-      stored ||= answer.status === 'stored';
       if (answer.status === 'parked') park(waiting);
       else waiting.resolve(answer);
     });
-    if (stored && announce) onStored();
   }
 
   async function tryBatch(batch: readonly Waiting[], wait: boolean): Promise<BatchAnswer[]> {

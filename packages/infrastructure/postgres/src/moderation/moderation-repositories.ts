@@ -1,5 +1,6 @@
 import type { WordLists } from '@coucou/application/moderation/word-lists';
-import type { UnitOfWork } from '@coucou/application/ports/unit-of-work';
+import { WordRules } from '@coucou/application/moderation/repositories';
+import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { ReportRepository, SuspensionRepository, WordRuleRepository } from '@coucou/domain/moderation/moderation-repository';
 import type { Report } from '@coucou/domain/moderation/report';
@@ -130,11 +131,11 @@ export function createSuspensionRepository(db: Kysely<Tables>): SuspensionReposi
 const FRESH_MS = 5_000;
 
 /** Loads under way are shared, so that a burst of messages asks once. */
-export function createWordLists(uow: UnitOfWork): WordLists {
+export function createWordLists(transactions: Transactions): WordLists {
   const cache = new LRUCache<string, WordList>({
     max: 10_000,
     ttl: FRESH_MS,
-    fetchMethod: async (account) => WordList.of(await uow.read(asId(account), (tx) => tx.wordRules.list())),
+    fetchMethod: async (account) => WordList.of(await transactions.read(asId(account), (tx) => tx.repository(WordRules).list())),
   });
   return {
     async of(account) {

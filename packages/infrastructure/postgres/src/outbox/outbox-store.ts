@@ -1,4 +1,4 @@
-import type { DurableEvent } from '@coucou/application/ports/durable-event';
+import type { DurableEvent } from '@coucou/application/kernel/event';
 import type { SessionPool } from '../kit/session.ts';
 import { asSystem } from '../kit/unit-of-work.ts';
 

@@ -1,6 +1,6 @@
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Mark, Marked, ReceiptLog } from '@coucou/application/ports/receipt-log';
-import type { DomainEvent } from '@coucou/domain/domain-event';
+import { receiptsMoved, type ReceiptsMoved, unreadChanged } from '@coucou/application/receipts/receipt-events';
 import { errors } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
@@ -165,14 +165,15 @@ export function createReceiptLog({
         const byUser = new Map(totals.map((row) => [row.user_id, row]));
         live.publish(
           account,
-          chosen.map(([userId, row]) => ({
-            type: 'unread.changed',
-            userId,
-            total: byUser.get(userId)?.total ?? 0,
-            mentions: byUser.get(userId)?.mentions ?? 0,
-            conversationId: asId(row.conversation_id),
-            messages: row.unread,
-          })),
+          chosen.map(([userId, row]) =>
+            unreadChanged({
+              userId,
+              total: byUser.get(userId)?.total ?? 0,
+              mentions: byUser.get(userId)?.mentions ?? 0,
+              conversationId: asId(row.conversation_id),
+              messages: row.unread,
+            }),
+          ),
         );
       } catch {
         // The next reading, or the next sync, tells the sums; nothing is lost with an event.
@@ -242,25 +243,24 @@ const markedOf = (row: Row | undefined): Marked[] =>
  * One event for each conversation to those who watch it, unless it has too many members for that, with one more for whoever has a block
  * between them and a member; and each person's own, to their devices.
  */
-function receiptEvents(rows: readonly Row[]): DomainEvent[] {
+function receiptEvents(rows: readonly Row[]): ReceiptsMoved[] {
   const byConversation = Map.groupBy(
     rows.filter((row) => row.moved),
     (row) => row.conversation_id,
   );
   return [...byConversation].flatMap(([id, moved]) => {
     const head = {
-      type: 'receipts.moved',
       conversationId: asId<'conversation'>(id),
       receiptsVersion: moved[0]?.receipts_version ?? 0,
     } as const;
     const item = (row: Row, readSeq: number) => ({ userId: asId<'user'>(row.user_id), deliveredSeq: row.delivered_seq, readSeq });
     const shared = (row: Row) => item(row, row.shown ? row.read_seq : 0);
     // To everyone, even if nothing is left in it: it tells the version.
-    const all = { ...head, items: moved.filter((row) => row.across.length === 0).map(shared) };
+    const all = receiptsMoved({ ...head, items: moved.filter((row) => row.across.length === 0).map(shared) });
     const some = moved
       .filter((row) => row.across.length > 0)
-      .map((row) => ({ ...head, items: [shared(row)], except: row.across.map((other) => asId<'user'>(other)) }));
-    const own = moved.map((row) => ({ ...head, items: [item(row, row.read_seq)], only: asId<'user'>(row.user_id) }));
+      .map((row) => receiptsMoved({ ...head, items: [shared(row)], except: row.across.map((other) => asId<'user'>(other)) }));
+    const own = moved.map((row) => receiptsMoved({ ...head, items: [item(row, row.read_seq)], only: asId<'user'>(row.user_id) }));
     return (moved[0]?.member_count ?? 0) > limits.individualReceipts ? own : [all, ...some, ...own];
   });
 }

@@ -1,7 +1,7 @@
 import type { ReceiptReader } from '@coucou/application/receipts/receipt-reader';
 import { asId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
-import type { Receipt } from '@coucou/domain/receipts/receipt-events';
+import type { Receipt } from '@coucou/domain/receipts/receipt';
 import { z } from 'zod';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';

@@ -1,0 +1,50 @@
+import { createEventRegistry, type EventRegistry } from '@coucou/application/kernel/event-registry';
+import type { ServerEvent } from '@coucou/contracts/kernel/event';
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import { declareMessagePart } from '@coucou/contracts/messages/message';
+import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
+import type { AppFeature } from '@coucou/features/feature';
+import type { StorageParts } from '@coucou/postgres/kit/storage-parts';
+import { featureFaults } from './feature-faults.ts';
+
+/** What features are made of, collected: everything that needs no port. */
+export type Catalogue = Readonly<{
+  operations: readonly Operation[];
+  errors: readonly ErrorDefinition[];
+  serverEvents: readonly ServerEvent[];
+  events: EventRegistry;
+  storage: readonly StorageParts[];
+}>;
+
+/** What is missing or contradicts itself, all of it at once. */
+export class CompositionError extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`the features do not fit together:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'CompositionError';
+    this.faults = faults;
+  }
+}
+
+/** Throws a `CompositionError` that names whatever is declared twice, or used and not declared. */
+export function catalogueOf(features: readonly AppFeature[]): Catalogue {
+  const faults = featureFaults(features);
+  if (faults.length > 0) throw new CompositionError(faults);
+  for (const { messageParts = {} } of features) for (const [name, schema] of Object.entries(messageParts)) declareMessagePart(name, schema);
+  const wiredEvents = features.flatMap(({ events = [] }) => events);
+  const subscribed = new Set(features.flatMap(({ subscribers = [] }) => subscribers.map(({ on }) => on)));
+  const serverEvents = features.flatMap(({ connectionEvents = [], events = [] }) => [
+    ...connectionEvents,
+    ...events.flatMap(({ wires }) => wires),
+  ]);
+  return {
+    operations: features.flatMap(({ operations = [] }) => operations.map(({ operation }) => operation)),
+    errors: features
+      .flatMap(({ errors = [] }) => errors.flatMap((table) => Object.values(table)))
+      .map(({ code, kind, sentence }) => ({ code, kind, sentence }))
+      .toSorted((a, b) => (a.code < b.code ? -1 : 1)),
+    serverEvents: [...new Set(serverEvents)],
+    events: createEventRegistry(wiredEvents, subscribed),
+    storage: features.flatMap(({ storage = [] }) => storage),
+  };
+}

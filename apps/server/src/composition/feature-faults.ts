@@ -1,0 +1,130 @@
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import { commonErrors, userErrors } from '@coucou/contracts/kernel/operation';
+import type { AppFeature } from '@coucou/features/feature';
+
+/** Names that the socket protocol, or the libraries beneath it, keep for themselves. */
+const reserved = new Set(
+  'ack authenticate authenticated batch closing connect connect_error connected connecting disconnect disconnecting error newListener ping pong removeListener'.split(
+    ' ',
+  ),
+);
+
+/** What is declared twice, or used and declared by nobody, in words; what depends on ports is left to `compose`. */
+export const featureFaults = (features: readonly AppFeature[]): string[] => [...doubled(features), ...undeclared(features)];
+
+type Entry = Readonly<{ key: string | undefined; at: string }>;
+
+/** `/users/:id` and `/users/:userId` are one path. */
+const routeOf = ({ http }: Operation) => http && `${http.method} ${http.path.replaceAll(/:\w+/g, ':')}`;
+
+function doubled(features: readonly AppFeature[]): string[] {
+  const of = (keys: (feature: AppFeature) => readonly (string | undefined)[]): Entry[] =>
+    features.flatMap((feature) => keys(feature).map((key) => ({ key, at: feature.name })));
+  const ofOperations = (key: (operation: Operation) => string | undefined): Entry[] =>
+    features.flatMap(({ name, operations = [] }) =>
+      operations.map(({ operation }) => ({ key: key(operation), at: `${name}: ${operation.name}` })),
+    );
+  return [
+    ...twice(
+      'the feature',
+      of(({ name }) => [name]),
+    ),
+    ...twice(
+      'the operation',
+      ofOperations(({ name }) => name),
+    ),
+    ...twice(
+      'the socket event',
+      ofOperations(({ socket }) => socket),
+    ),
+    ...twice('the route', ofOperations(routeOf)),
+    ...twice(
+      'the error',
+      of(({ errors = [] }) => errors.flatMap((table) => Object.values(table).map(({ code }) => code))),
+    ),
+    ...twice(
+      'the event',
+      of(({ events = [] }) => events.map(({ definition }) => definition.type)),
+    ),
+    ...twice(
+      'the subscriber',
+      of(({ subscribers = [] }) => subscribers.map(({ name }) => name)),
+    ),
+    ...twice(
+      'the hook',
+      of(({ hooks = [] }) => hooks.map(({ name }) => name)),
+    ),
+    ...twice(
+      'the job',
+      of(({ jobs = [] }) => jobs.map(({ name }) => name)),
+    ),
+    ...twice(
+      'the message part',
+      of(({ messageParts = {} }) => Object.keys(messageParts)),
+    ),
+    ...twice(
+      'the setting',
+      of(({ settings }) => Object.keys(settings?.names ?? {})),
+    ),
+    ...twice(
+      'the permission',
+      of(({ permissions }) => Object.keys(permissions?.group ?? {})),
+    ),
+    ...twice(
+      'the repository',
+      of(({ storage }) => (storage?.repositories ?? []).map(({ token }) => (token as symbol).description)),
+    ),
+    ...twice(
+      'the reader',
+      of(({ storage }) => (storage?.readers ?? []).map(({ token }) => (token as symbol).description)),
+    ),
+    ...wireNames(features),
+  ];
+}
+
+function twice(what: string, entries: readonly Entry[]): string[] {
+  const places = new Map<string, string[]>();
+  for (const { key, at } of entries) if (key !== undefined) places.set(key, [...(places.get(key) ?? []), at]);
+  return [...places]
+    .filter(([, at]) => at.length > 1)
+    .map(([key, at]) => `${what} ${key} is declared ${at.length} times: ${at.join(', ')}`);
+}
+
+/** Several domain events may go by one name on the wire, as long as it has one schema. */
+function wireNames(features: readonly AppFeature[]): string[] {
+  const schemas = new Map<string, unknown>();
+  return features.flatMap(({ name: feature, connectionEvents = [], events = [] }) =>
+    [...connectionEvents, ...events.flatMap(({ wires }) => wires)].flatMap((wire) => {
+      const known = schemas.get(wire.name) ?? wire;
+      schemas.set(wire.name, known);
+      return known === wire ? [] : [`${feature}: the event ${wire.name} has two schemas on the wire`];
+    }),
+  );
+}
+
+function undeclared(features: readonly AppFeature[]): string[] {
+  const codes = new Set(features.flatMap(({ errors = [] }) => errors.flatMap((table) => Object.values(table).map(({ code }) => code))));
+  const durable = new Set(
+    features.flatMap(({ events = [] }) => events.filter(({ definition }) => definition.fact !== undefined).map((e) => e.definition.type)),
+  );
+  const operations = features.flatMap(({ operations: some = [] }) => some.map(({ operation }) => operation));
+  const names = new Set(operations.map(({ name }) => name));
+  const faults = operations.flatMap(({ name, access, errors }) =>
+    [...errors, ...commonErrors, ...(access === 'user' ? userErrors : [])]
+      .filter((code) => !codes.has(code))
+      .map((code) => `${name} can answer ${code}, which no feature declares`),
+  );
+  for (const { name: feature, subscribers = [], hooks = [], operations: own = [] } of features) {
+    for (const { name, on } of subscribers)
+      if (!durable.has(on)) faults.push(`${feature}: ${name} subscribes to ${on}, which no feature declares as an event with a fact`);
+    for (const { name, at } of hooks) {
+      const operation = /^(?:before|after) (.+)$/.exec(at)?.[1];
+      if (operation !== undefined && !names.has(operation))
+        faults.push(`${feature}: ${name} hooks into ${operation}, which no feature offers`);
+    }
+    for (const { operation } of own)
+      if (operation.socket !== undefined && reserved.has(operation.socket))
+        faults.push(`${feature}: ${operation.name} takes the socket event ${operation.socket}, which the protocol keeps for itself`);
+  }
+  return [...new Set(faults)];
+}

@@ -1,0 +1,95 @@
+import type { Conversation, LeaveReason, Member } from '@coucou/domain/conversations/conversation';
+import type { UserId } from '@coucou/domain/kernel/ids';
+import type { User } from '@coucou/domain/users/user';
+import { type Announcement, type Audience, room } from '../kernel/audience.ts';
+import { event } from '../kernel/event.ts';
+
+const roomOf = ({ id, accessVersion }: Conversation): Audience => room(id, accessVersion);
+
+const person = ({ id: conversationId, accessVersion }: Conversation, userId: UserId, follows: boolean): Audience => ({
+  kind: 'person',
+  userId,
+  conversationId,
+  follows,
+  accessVersion,
+});
+
+const inbox: Announcement<'inbox:updated'> = { event: 'inbox:updated', to: { kind: 'inbox' } };
+
+export const conversationCreated = event<{
+  conversation: Conversation;
+  members: readonly Member[];
+  /** Those of a direct conversation; a group's people are told only who they are themselves. */
+  users: readonly User[];
+}>()({
+  type: 'conversation.created',
+  tells: ['conversation:new', 'inbox:updated'],
+  audience: ({ conversation, members }) => [
+    ...members.map(({ userId }) => ({ event: 'conversation:new' as const, to: person(conversation, userId, true) })),
+    inbox,
+  ],
+  fact: ({ conversation, members }) => ({ conversationId: conversation.id, userIds: members.map(({ userId }) => userId) }),
+});
+
+export const memberJoined = event<{
+  /** As after the whole change; `member.version` is this joining's own. */
+  conversation: Conversation;
+  member: Member;
+  user: User;
+  /** Who brought them in; absent: they came by themselves. */
+  by?: UserId;
+}>()({
+  type: 'member.joined',
+  tells: ['conversation:new', 'member:joined'],
+  audience: ({ conversation, member }) => [
+    { event: 'conversation:new', to: person(conversation, member.userId, true) },
+    { event: 'member:joined', to: { ...roomOf(conversation), whole: true } as Audience },
+  ],
+  fact: ({ conversation, member, by }) => ({
+    conversationId: conversation.id,
+    userId: member.userId,
+    ...(by === undefined ? {} : { byId: by }),
+  }),
+});
+
+export const memberLeft = event<{ conversation: Conversation; member: Member; reason: LeaveReason }>()({
+  type: 'member.left',
+  tells: ['conversation:removed', 'member:left'],
+  audience: ({ conversation, member }) => [
+    { event: 'conversation:removed', to: person(conversation, member.userId, false) },
+    { event: 'member:left', to: { ...roomOf(conversation), whole: true } as Audience },
+  ],
+  fact: ({ conversation, member }) => ({ conversationId: conversation.id, userId: member.userId }),
+});
+
+export const conversationUpdated = event<{
+  conversation: Conversation;
+  /** Its place in the inbox changed, which those who watch the account's inbox are told. */
+  triaged?: boolean;
+}>()({
+  type: 'conversation.updated',
+  tells: ['conversation:updated', 'inbox:updated'],
+  audience: ({ conversation, triaged }) => [
+    { event: 'conversation:updated', to: roomOf(conversation) },
+    ...(triaged === true ? [inbox] : []),
+  ],
+});
+
+export const conversationDeleted = event<{
+  conversation: Conversation;
+  /** Those who were members until now. */
+  userIds: readonly UserId[];
+}>()({
+  type: 'conversation.deleted',
+  tells: ['conversation:removed'],
+  audience: ({ conversation, userIds }) =>
+    userIds.map((userId) => ({ event: 'conversation:removed', to: person(conversation, userId, false) })),
+  fact: ({ conversation }) => ({ conversationId: conversation.id }),
+});
+
+/** A role or the moderator's mute changed. */
+export const memberUpdated = event<{ conversation: Conversation; member: Member }>()({
+  type: 'member.updated',
+  tells: ['member:updated'],
+  audience: ({ conversation }) => [{ event: 'member:updated', to: roomOf(conversation) }],
+});

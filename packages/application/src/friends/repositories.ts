@@ -1,0 +1,5 @@
+import type { FriendRequestRepository, FriendshipRepository } from '@coucou/domain/friends/friend-repository';
+import { token } from '../kernel/token.ts';
+
+export const FriendRequests = token<FriendRequestRepository>('FriendRequests');
+export const Friendships = token<FriendshipRepository>('Friendships');

@@ -1,0 +1,52 @@
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { Announcement } from './audience.ts';
+import type { Announced, Telling } from '../ports/event-bus.ts';
+import type { DomainEvent, Fact, WiredEvent } from './event.ts';
+
+/** An event as the outbox stores it. */
+export type StoredFact = Readonly<{ type: string; fact: Fact; dueAt: Date | undefined }>;
+
+/** The events of all features, by type. An event that no feature declares is a fault of its emitter, and throws. */
+export type EventRegistry = Readonly<{
+  /** What the outbox keeps of it; undefined where nobody subscribes. */
+  stored: (event: DomainEvent) => StoredFact | undefined;
+  /** Who is told what of it. `at` is when, RFC 3339. */
+  announced: (account: AccountId, event: DomainEvent, at: string) => Announced;
+  isDurable: (type: string) => boolean;
+}>;
+
+type Definition = Readonly<{
+  audience: (event: DomainEvent) => readonly Announcement[];
+  fact?: (event: DomainEvent) => Fact;
+  dueAt?: (event: DomainEvent) => Date | undefined;
+}>;
+
+/** `subscribed` are the types that some subscriber takes. */
+export function createEventRegistry(events: readonly WiredEvent[], subscribed: ReadonlySet<string>): EventRegistry {
+  const byType = new Map(events.map((each) => [each.definition.type, each]));
+  const find = (type: string): WiredEvent => {
+    const found = byType.get(type);
+    if (found === undefined) throw new Error(`no feature declares the event ${type}`);
+    return found;
+  };
+  return {
+    isDurable: (type) => subscribed.has(type),
+
+    stored(event) {
+      const { fact, dueAt } = find(event.type).definition as unknown as Definition;
+      if (fact === undefined || !subscribed.has(event.type)) return undefined;
+      return { type: event.type, fact: fact(event), dueAt: dueAt?.(event) };
+    },
+
+    announced(account, event, at) {
+      const wiredEvent = find(event.type);
+      const { audience } = wiredEvent.definition as unknown as Definition;
+      const tellings = audience(event).map((announcement): Telling => {
+        let presented: object | undefined;
+        const payload = () => (presented ??= wiredEvent.present(event, announcement.event, { to: announcement.to, at }));
+        return { ...announcement, payload };
+      });
+      return { type: event.type, account, durable: subscribed.has(event.type), tellings };
+    },
+  };
+}

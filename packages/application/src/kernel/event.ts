@@ -1,0 +1,84 @@
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { Announcement, Audience } from './audience.ts';
+
+declare const DEFINED: unique symbol;
+
+/** What became true. Only a definition makes one, so an event without an audience does not compile. */
+export type DomainEvent<Type extends string = string, Data extends object = object> = Readonly<{ type: Type }> &
+  Data & { readonly [DEFINED]: true };
+
+/** What the outbox keeps of an event: plain JSON, mostly ids, so that a subscriber reads the state of the moment it runs. */
+export type Fact = Readonly<Record<string, unknown>>;
+
+/** An event as its subscribers get it. `id` is the outbox row's, the same at every delivery. */
+export type DurableEvent<F extends Fact = Fact> = F & Readonly<{ id: string; account: AccountId; type: string }>;
+
+export interface EventDefinition<Type extends string, Data extends object, Name extends string, F extends Fact> {
+  (data: Data): DomainEvent<Type, Data>;
+  readonly type: Type;
+  /** The names that clients know it by. */
+  readonly tells: readonly Name[];
+  /** In order: a person who leaves is out of the room before the room is told, one who joins is in it. */
+  readonly audience: (emitted: DomainEvent<Type, Data>) => readonly Announcement<Name>[];
+  /** Absent: nobody can subscribe to it. */
+  readonly fact?: (emitted: DomainEvent<Type, Data>) => F;
+  /** When its subscribers run; at once without it. */
+  readonly dueAt?: (emitted: DomainEvent<Type, Data>) => Date | undefined;
+}
+
+/** Any event's definition, whatever it carries. */
+export type AnyEvent = Readonly<{
+  type: string;
+  tells: readonly string[];
+  audience: (event: never) => readonly Announcement[];
+  fact?: (event: never) => Fact;
+  dueAt?: (event: never) => Date | undefined;
+}>;
+
+export type EventOf<Definition> = Definition extends (data: never) => infer Event ? Event : never;
+export type FactOf<Definition> = Definition extends { fact?: (event: never) => infer F } ? (F extends Fact ? F : never) : never;
+
+/** `event<{ conversation: Conversation }>()({ type: 'conversation.updated', … })`: the data's type is given, the rest inferred. */
+export const event =
+  <Data extends object>() =>
+  <const Type extends string, const Name extends string = never, F extends Fact = never>(
+    definition: Pick<EventDefinition<Type, Data, Name, F>, 'type' | 'tells' | 'audience' | 'fact' | 'dueAt'>,
+  ): EventDefinition<Type, Data, Name, F> =>
+    Object.assign((data: Data) => ({ ...data, type: definition.type }) as DomainEvent<Type, Data>, definition);
+
+/** What the kernel needs to know of an event's wire schema, which stays in the contracts. */
+export type WireEvent<Name extends string = string, Payload = unknown> = Readonly<{
+  name: Name;
+  payload: Readonly<{ _zod: { readonly output: Payload } }>;
+}>;
+
+export type Telling = Readonly<{ to: Audience /** RFC 3339. */; at: string }>;
+
+/** An event with all of its names on the wire. */
+export type WiredEvent<Wire = WireEvent> = Readonly<{
+  definition: AnyEvent;
+  wires: readonly Wire[];
+  present: (event: DomainEvent, name: string, telling: Telling) => object;
+}>;
+
+export function wired<Definition extends AnyEvent, const Wires extends { readonly [Name in Definition['tells'][number]]: WireEvent<Name> }>(
+  definition: Definition,
+  wires: Wires,
+  present: {
+    readonly [Name in keyof Wires]: (
+      event: EventOf<Definition>,
+      telling: Telling,
+    ) => Wires[Name] extends WireEvent<string, infer Payload> ? Payload : never;
+  },
+): WiredEvent<Wires[keyof Wires]> {
+  const presenters = present as unknown as Readonly<Record<string, (event: DomainEvent, telling: Telling) => object>>;
+  return {
+    definition,
+    wires: Object.values(wires) as Wires[keyof Wires][],
+    present: (emitted, name, telling) => {
+      const presentAs = presenters[name];
+      if (presentAs === undefined) throw new Error(`${definition.type} is not told as ${name}`);
+      return presentAs(emitted, telling);
+    },
+  };
+}

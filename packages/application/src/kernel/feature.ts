@@ -1,0 +1,40 @@
+import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
+import type { PermissionTable } from '@coucou/domain/conversations/permissions';
+import type { WiredEvent } from './event.ts';
+import type { Hook } from './hook.ts';
+import type { Job } from './job.ts';
+import type { BoundOperation } from './operation.ts';
+import type { Subscriber } from './subscriber.ts';
+import type { Token } from './token.ts';
+
+export type ErrorTable = Readonly<Record<string, ErrorDefinition>>;
+
+/** What an operator configures of a feature: names of the environment, and the port that holds what was read. */
+export type FeatureSettings<Setting = unknown> = Readonly<{
+  port: Token<unknown>;
+  names: Readonly<Record<string, Setting>>;
+  /** The port's value, made of the parsed values by name. */
+  read: (values: Readonly<Record<string, unknown>>) => unknown;
+}>;
+
+/**
+ * A feature: all that it adds to the product, as one value. `Op`, `Wire`, `Part`, `Setting` and `Storage` are what operations, events,
+ * message parts, settings and storage are declared with in other rooms, so that the application depends on none of them.
+ */
+export type Feature<Op = unknown, Wire = unknown, Part = unknown, Setting = unknown, Storage = unknown> = Readonly<{
+  name: string;
+  operations?: readonly BoundOperation<Op>[];
+  /** Every error that its operations can answer and that is not another feature's. */
+  errors?: readonly ErrorTable[];
+  permissions?: PermissionTable;
+  settings?: FeatureSettings<Setting>;
+  events?: readonly WiredEvent<Wire>[];
+  /** Events of connections themselves, which no domain event stands behind. */
+  connectionEvents?: readonly Wire[];
+  /** What it adds to messages on the wire, by name. */
+  messageParts?: Readonly<Record<string, Part>>;
+  subscribers?: readonly Subscriber[];
+  hooks?: readonly Hook[];
+  jobs?: readonly Job[];
+  storage?: Storage;
+}>;

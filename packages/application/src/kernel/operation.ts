@@ -1,0 +1,56 @@
+import type { Call, UserCall } from './call.ts';
+import type { Deps, Ports } from './token.ts';
+import type { UseCase } from './use-case.ts';
+
+/** What the kernel needs to know of a contract; its schemas stay in the contracts package. */
+export interface OperationLike<Input, Output, Access extends 'public' | 'user'> {
+  readonly name: string;
+  readonly access: Access;
+  readonly input: { readonly _zod: { readonly output: Input } };
+  readonly output?: { readonly _zod: { readonly output: Output } } | undefined;
+}
+
+export type Answer = Readonly<{ body: unknown /** The call found its result there already. */; existing: boolean }>;
+
+/** An operation with the use-case that does it and the presenter of its answer. */
+export interface BoundOperation<Op = unknown> {
+  readonly operation: Op;
+  readonly deps: Deps;
+  readonly build: (ports: Ports<Deps>) => (input: unknown, call: Call) => Promise<Answer>;
+}
+
+type CallOf<Access> = Access extends 'public' ? Call : UserCall;
+
+/**
+ * Binds a contract to its use-case. The compiler checks that the contract's input fits the use-case, and that the presenter's
+ * answer fits the contract. `existing` tells a result that was there before (answered with the operation's `existing` status).
+ */
+export function bind<Op extends OperationLike<unknown, unknown, 'public' | 'user'>, D extends Deps, Input, Output>(
+  operation: Op,
+  useCase: UseCase<Input, Output, D, CallOf<Op['access']>> & (Op['input']['_zod']['output'] extends Input ? unknown : never),
+  present: (result: Output, call: CallOf<Op['access']>) => Op extends { output: { _zod: { output: infer Wire } } } ? Wire : void,
+  existing: (result: Output) => boolean = () => false,
+): BoundOperation<Op> {
+  return {
+    operation,
+    deps: useCase.deps,
+    build: (ports) => async (input, call) => {
+      const acting = call as CallOf<Op['access']>;
+      const result = await useCase.run(ports as Ports<D>, input as Input, acting);
+      return { body: present(result, acting), existing: existing(result) };
+    },
+  };
+}
+
+/** Binds an operation that answers a file: the transport sends what the use-case found, and no presenter comes between. */
+export const bindFile = <Op extends OperationLike<unknown, unknown, 'user'>, D extends Deps, Input, Output>(
+  operation: Op,
+  useCase: UseCase<Input, Output, D, UserCall> & (Op['input']['_zod']['output'] extends Input ? unknown : never),
+): BoundOperation<Op> => ({
+  operation,
+  deps: useCase.deps,
+  build: (ports) => async (input, call) => ({
+    body: await useCase.run(ports as Ports<D>, input as Input, call as UserCall),
+    existing: false,
+  }),
+});

@@ -1,0 +1,56 @@
+import type { ConversationId, Instant, MessageId, UserId } from '@coucou/domain/kernel/ids';
+import type { Message } from '@coucou/domain/messages/message';
+import { type Announcement, room } from '../kernel/audience.ts';
+import { event } from '../kernel/event.ts';
+
+/**
+ * Where and when a change took place; `accessVersion` is the conversation's at the commit. `withheld`: some present member may not see
+ * the message (`history: 'joined'`), so that the room is told only that a version was taken, and asks `sync`.
+ */
+type Change = Readonly<{ conversationId: ConversationId; version: number; accessVersion: number; withheld: boolean }>;
+
+/** What is withheld has one name whatever it was, so that not even its kind gives anything away. */
+const toRoom = <const Name extends string>({ conversationId, accessVersion, withheld }: Omit<Change, 'version'>, name: Name) => [
+  { event: withheld ? 'message:updated' : name, to: room(conversationId, accessVersion) } satisfies Announcement<Name | 'message:updated'>,
+];
+
+export const messagePosted = event<{
+  message: Message;
+  /** The conversation's access version at the commit: a node whose room is older reloads before it delivers. */
+  accessVersion: number;
+}>()({
+  type: 'message.posted',
+  tells: ['message:new'],
+  audience: ({ message, accessVersion }) => [{ event: 'message:new', to: room(message.conversationId, accessVersion) }],
+  // The log writes one for all messages of a batch in one conversation, in order.
+  fact: ({ message }) => ({ conversationId: message.conversationId, messageIds: [message.id] as readonly MessageId[] }),
+});
+
+export const messageUpdated = event<{ message: Message; accessVersion: number; withheld: boolean }>()({
+  type: 'message.updated',
+  tells: ['message:updated'],
+  audience: ({ message: { conversationId }, accessVersion, withheld }) =>
+    toRoom({ conversationId, accessVersion, withheld }, 'message:updated'),
+  fact: ({ message }) => ({ conversationId: message.conversationId, messageId: message.id }),
+});
+
+export const messageDeleted = event<Change & { messageId: MessageId; seq: number; deletedAt: Instant }>()({
+  type: 'message.deleted',
+  tells: ['message:deleted', 'message:updated'],
+  audience: (change) => toRoom(change, 'message:deleted'),
+  fact: ({ conversationId, messageId }) => ({ conversationId, messageId }),
+});
+
+export const reactionChanged = event<
+  Change & { messageId: MessageId; seq: number; emoji: string; userId: UserId; added: boolean; count: number }
+>()({
+  type: 'reaction.changed',
+  tells: ['reaction:changed', 'message:updated'],
+  audience: (change) => toRoom(change, 'reaction:changed'),
+});
+
+export const pinChanged = event<Change & { messageId: MessageId; seq: number; pinned: boolean; userId: UserId }>()({
+  type: 'pin.changed',
+  tells: ['pin:changed', 'message:updated'],
+  audience: (change) => toRoom(change, 'pin:changed'),
+});

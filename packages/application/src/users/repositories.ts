@@ -1,0 +1,8 @@
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import type { FeedRepository } from '@coucou/domain/users/feed-repository';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
+import { token } from '../kernel/token.ts';
+
+export const Users = token<UserRepository>('Users');
+export const Feeds = token<FeedRepository>('Feeds');
+export const Standings = token<RelationRepository>('Standings');

@@ -1,0 +1,111 @@
+import * as events from '@coucou/application/conversations/conversation-events';
+import { wired } from '@coucou/application/kernel/event';
+import * as wire from '@coucou/contracts/conversations/events';
+import type { Conversation } from '@coucou/domain/conversations/conversation';
+import { presentMember, presentNewConversation, presentSeat, presentShared } from './presenters.ts';
+
+/** What support agents see of a conversation that is not theirs: where it stands, and nothing of what is said. */
+const presentInbox = (conversation: Conversation, at: string) => ({
+  at,
+  conversationId: conversation.id,
+  status: conversation.status,
+  assigneeId: conversation.assigneeId,
+  labels: [...conversation.labels],
+  lastMessageAt: conversation.lastMessageAt?.toISOString(),
+});
+
+export const conversationEvents = [
+  wired(
+    events.conversationCreated,
+    { 'conversation:new': wire.conversationNew, 'inbox:updated': wire.inboxUpdated },
+    {
+      'conversation:new': ({ conversation, members, users }, { to, at }) => {
+        const person = to.kind === 'person' ? to.userId : undefined;
+        const member = members.find(({ userId }) => userId === person);
+        if (member === undefined) throw new Error('a new conversation is told to its members only');
+        const peer = conversation.type === 'direct' ? users.find((user) => user.id !== person) : undefined;
+        return {
+          at,
+          conversationId: conversation.id,
+          version: conversation.version,
+          conversation: presentNewConversation(conversation, member, peer),
+        };
+      },
+      'inbox:updated': ({ conversation }, { at }) => presentInbox(conversation, at),
+    },
+  ),
+  wired(
+    events.memberJoined,
+    { 'conversation:new': wire.conversationNew, 'member:joined': wire.memberJoined },
+    {
+      'conversation:new': ({ conversation, member }, { at }) => ({
+        at,
+        conversationId: conversation.id,
+        version: conversation.version,
+        conversation: presentNewConversation(conversation, member, undefined),
+      }),
+      'member:joined': ({ conversation, member, user }, { at }) => ({
+        at,
+        conversationId: conversation.id,
+        version: member.version,
+        member: presentMember(member, user),
+      }),
+    },
+  ),
+  wired(
+    events.memberLeft,
+    { 'conversation:removed': wire.conversationRemoved, 'member:left': wire.memberLeft },
+    {
+      'conversation:removed': ({ conversation, member, reason }, { at }) => ({
+        at,
+        conversationId: conversation.id,
+        version: member.version,
+        reason,
+      }),
+      'member:left': ({ conversation, member, reason }, { at }) => ({
+        at,
+        conversationId: conversation.id,
+        version: member.version,
+        member: presentSeat(member),
+        reason,
+      }),
+    },
+  ),
+  wired(
+    events.conversationUpdated,
+    { 'conversation:updated': wire.conversationUpdated, 'inbox:updated': wire.inboxUpdated },
+    {
+      'conversation:updated': ({ conversation }, { at }) => ({
+        at,
+        conversationId: conversation.id,
+        version: conversation.version,
+        conversation: presentShared(conversation),
+      }),
+      'inbox:updated': ({ conversation }, { at }) => presentInbox(conversation, at),
+    },
+  ),
+  wired(
+    events.conversationDeleted,
+    { 'conversation:removed': wire.conversationRemoved },
+    {
+      'conversation:removed': ({ conversation }, { at }) => ({
+        at,
+        conversationId: conversation.id,
+        version: conversation.version,
+        reason: 'deleted' as const,
+      }),
+    },
+  ),
+  wired(
+    events.memberUpdated,
+    { 'member:updated': wire.memberUpdated },
+    {
+      'member:updated': ({ conversation, member }, { at }) => ({
+        at,
+        conversationId: conversation.id,
+        version: member.version,
+        member: presentSeat(member),
+      }),
+    },
+  ),
+];

@@ -1,0 +1,76 @@
+import { bind } from '@coucou/application/kernel/operation';
+import { deleteMessage } from '@coucou/application/messages/delete-message';
+import { editMessage } from '@coucou/application/messages/edit-message';
+import { forwardMessage } from '@coucou/application/messages/forward-message';
+import { getMessage } from '@coucou/application/messages/get-message';
+import { indexPosted, indexUpdated } from '@coucou/application/messages/index-messages';
+import { listMessages } from '@coucou/application/messages/list-messages';
+import { listPins } from '@coucou/application/messages/list-pins';
+import { messageHistory } from '@coucou/application/messages/message-history';
+import { MessageReader } from '@coucou/application/messages/message-reader';
+import { MessageSearcher } from '@coucou/application/messages/message-searcher';
+import { MessageSearch, Messages } from '@coucou/application/messages/repositories';
+import { searchMessages } from '@coucou/application/messages/search-messages';
+import { sendMessage } from '@coucou/application/messages/send-message';
+import { deletePin, putPin } from '@coucou/application/messages/set-pin';
+import { deleteReaction, putReaction } from '@coucou/application/messages/set-reaction';
+import { PostingSnapshots } from '@coucou/application/ports/posting-snapshots';
+import { deleteMessage as deleteContract } from '@coucou/contracts/messages/delete-message';
+import { editMessage as editContract } from '@coucou/contracts/messages/edit-message';
+import { forwardMessage as forwardContract } from '@coucou/contracts/messages/forward-message';
+import { getMessage as getContract } from '@coucou/contracts/messages/get-message';
+import { listMessages as listContract } from '@coucou/contracts/messages/list-messages';
+import { messageHistory as historyContract } from '@coucou/contracts/messages/message-history';
+import * as pins from '@coucou/contracts/messages/pins';
+import * as reactions from '@coucou/contracts/messages/reactions';
+import { searchMessages as searchContract } from '@coucou/contracts/messages/search-messages';
+import { sendMessage as sendContract } from '@coucou/contracts/messages/send-message';
+import { messageErrors } from '@coucou/domain/messages/message';
+import { reader, repository } from '@coucou/postgres/kit/storage-parts';
+import { createMessageReader } from '@coucou/postgres/messages/message-reader';
+import { createMessageRepository } from '@coucou/postgres/messages/message-repository';
+import { createMessageSearchRepository } from '@coucou/postgres/messages/message-search-repository';
+import { createMessageSearcher } from '@coucou/postgres/messages/message-searcher';
+import { createPostingSnapshots } from '@coucou/postgres/messages/posting-snapshots';
+import { presentPage } from '../conversations/presenters.ts';
+import { feature } from '../feature.ts';
+import { messageEvents } from './events.ts';
+import { presentFormerContent, presentHistory, presentMessage } from './presenters.ts';
+import { presentFoundPage } from './search-presenters.ts';
+
+const nothing = () => {};
+
+export const messagesFeature = feature({
+  name: 'messages',
+  operations: [
+    bind(
+      sendContract,
+      sendMessage,
+      ({ message }) => presentMessage(message),
+      ({ duplicate }) => duplicate,
+    ),
+    bind(listContract, listMessages, presentHistory),
+    bind(getContract, getMessage, presentMessage),
+    bind(editContract, editMessage, presentMessage),
+    bind(deleteContract, deleteMessage, nothing),
+    bind(historyContract, messageHistory, presentPage(presentFormerContent)),
+    bind(reactions.putReaction, putReaction, nothing),
+    bind(reactions.deleteReaction, deleteReaction, nothing),
+    bind(pins.putPin, putPin, nothing),
+    bind(pins.deletePin, deletePin, nothing),
+    bind(pins.listPins, listPins, presentPage(presentMessage)),
+    bind(forwardContract, forwardMessage, ({ items }) => ({ items: items.map(presentMessage) })),
+    bind(searchContract, searchMessages, presentFoundPage),
+  ],
+  errors: [messageErrors],
+  events: messageEvents,
+  subscribers: [indexPosted, indexUpdated],
+  storage: {
+    repositories: [repository(Messages, createMessageRepository), repository(MessageSearch, createMessageSearchRepository)],
+    readers: [
+      reader(MessageReader, createMessageReader),
+      reader(MessageSearcher, createMessageSearcher),
+      reader(PostingSnapshots, (pool) => createPostingSnapshots(pool)),
+    ],
+  },
+});

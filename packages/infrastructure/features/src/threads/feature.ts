@@ -1,0 +1,27 @@
+import { bind } from '@coucou/application/kernel/operation';
+import { getThread } from '@coucou/application/threads/get-thread';
+import { listThreads } from '@coucou/application/threads/list-threads';
+import { markThreadRead } from '@coucou/application/threads/mark-thread-read';
+import { Threads } from '@coucou/application/threads/repositories';
+import { ThreadReader } from '@coucou/application/threads/thread-reader';
+import * as threads from '@coucou/contracts/threads/threads';
+import { reader, repository } from '@coucou/postgres/kit/storage-parts';
+import { createThreadReader, createThreadRepository } from '@coucou/postgres/threads/thread-repository';
+import { presentPage } from '../conversations/presenters.ts';
+import { feature } from '../feature.ts';
+import { presentFoundThread, presentThread } from './presenters.ts';
+
+const nothing = () => {};
+
+export const threadsFeature = feature({
+  name: 'threads',
+  operations: [
+    bind(threads.listThreads, listThreads, presentPage(presentThread)),
+    bind(threads.getThread, getThread, presentFoundThread),
+    bind(threads.markThreadRead, markThreadRead, nothing),
+  ],
+  storage: {
+    repositories: [repository(Threads, createThreadRepository)],
+    readers: [reader(ThreadReader, createThreadReader)],
+  },
+});

@@ -1,0 +1,40 @@
+import { bind } from '@coucou/application/kernel/operation';
+import { getUser } from '@coucou/application/users/get-user';
+import { PeopleReader } from '@coucou/application/users/people-reader';
+import { Feeds, Standings, Users } from '@coucou/application/users/repositories';
+import { searchUsers } from '@coucou/application/users/search-users';
+import { trimFeedsHourly } from '@coucou/application/users/trim-feeds';
+import { updateMe } from '@coucou/application/users/update-me';
+import { getUser as getUserContract } from '@coucou/contracts/users/get-user';
+import { searchUsers as searchUsersContract } from '@coucou/contracts/users/search-users';
+import { updateMe as updateMeContract } from '@coucou/contracts/users/update-me';
+import { userErrors } from '@coucou/domain/users/user';
+import { reader, repository } from '@coucou/postgres/kit/storage-parts';
+import { createFeedRepository } from '@coucou/postgres/users/feed-repository';
+import { createRelationRepository } from '@coucou/postgres/users/relation-repository';
+import { createPeopleReader } from '@coucou/postgres/users/user-reader';
+import { createUserRepository } from '@coucou/postgres/users/user-repository';
+import { feature } from '../feature.ts';
+import { userEvents } from './events.ts';
+import { presentOwnUser, presentProfile } from './presenters.ts';
+import { presentUserPage } from './user-page.ts';
+
+export const usersFeature = feature({
+  name: 'users',
+  operations: [
+    bind(searchUsersContract, searchUsers, presentUserPage),
+    bind(updateMeContract, updateMe, presentOwnUser),
+    bind(getUserContract, getUser, presentProfile),
+  ],
+  errors: [userErrors],
+  events: userEvents,
+  jobs: [trimFeedsHourly],
+  storage: {
+    repositories: [
+      repository(Users, createUserRepository),
+      repository(Feeds, createFeedRepository),
+      repository(Standings, createRelationRepository),
+    ],
+    readers: [reader(PeopleReader, createPeopleReader)],
+  },
+});

@@ -1,0 +1,31 @@
+import type { Token } from '@coucou/application/kernel/token';
+import type { Transactions } from '@coucou/application/ports/unit-of-work';
+import type { Kysely } from 'kysely';
+import type { SessionPool } from './session.ts';
+
+/** A repository, made for each transaction that asks for it. */
+export type RepositoryPart = Readonly<{ token: Token<unknown>; make: (db: Kysely<never>) => unknown }>;
+
+/** `DB` names the tables that the repository uses, its feature's own and others'. */
+export const repository = <Repository, DB>(token: Token<Repository>, make: (db: Kysely<DB>) => Repository): RepositoryPart => ({
+  token,
+  make: make as unknown as RepositoryPart['make'],
+});
+
+export type ReaderSource = Readonly<{
+  pool: SessionPool;
+  transactions: Transactions;
+  /** Changes when the database was restored from a back-up. */
+  epoch: string;
+}>;
+
+/** A port that reads on its own, outside any transaction of a use-case; made once. */
+export type ReaderPart = Readonly<{ token: Token<unknown>; make: (source: ReaderSource) => unknown }>;
+
+export const reader = <Reader>(token: Token<Reader>, make: (pool: SessionPool, source: ReaderSource) => Reader): ReaderPart => ({
+  token,
+  make: (source) => make(source.pool, source),
+});
+
+/** What a feature keeps in the database. */
+export type StorageParts = Readonly<{ repositories?: readonly RepositoryPart[]; readers?: readonly ReaderPart[] }>;

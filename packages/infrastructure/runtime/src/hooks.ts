@@ -1,0 +1,61 @@
+import type { UserCall } from '@coucou/application/kernel/call';
+import type { HookPoint } from '@coucou/application/kernel/hook';
+import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { Hooks } from '@coucou/application/ports/hooks';
+import { ChatError, errors } from '@coucou/domain/kernel/errors';
+
+/** A hook that has its ports. */
+export type ReadyHook = Readonly<{
+  name: string;
+  at: string;
+  budgetMs?: number;
+  onFailure?: 'pass' | 'refuse';
+  run: (value: unknown, call: UserCall) => Promise<unknown>;
+}>;
+
+type Log = Readonly<{ warn: (details: object, message: string) => void }>;
+
+const BUDGET_MS = 1_000;
+
+/**
+ * Runs the hooks of each point in their order, each inside a fence: it has its time budget, and one that breaks or takes longer is
+ * logged and passed over, or refuses the write where its feature said so. A point without hooks costs nothing.
+ */
+export function createHooks(hooks: readonly ReadyHook[], log: Log): Hooks {
+  const byPoint = Map.groupBy(hooks, ({ at }) => at);
+  return {
+    async run<Value>(point: HookPoint<Value>, value: Value, call: UserCall): Promise<Value> {
+      let current = value;
+      for (const hook of byPoint.get(point.name) ?? [])
+        current = ((await fenced(hook, current, call, log)) as Value | undefined) ?? current;
+      return current;
+    },
+    notify(point, value, call) {
+      for (const hook of byPoint.get(point.name) ?? [])
+        void fenced(hook, value, call, log).catch((error: unknown) =>
+          log.warn({ hook: hook.name, error: loggableError(error) }, 'a hook failed'),
+        );
+    },
+  };
+}
+
+const late = Symbol('late');
+
+async function fenced({ name, at, budgetMs = BUDGET_MS, onFailure = 'pass', run }: ReadyHook, value: unknown, call: UserCall, log: Log) {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<typeof late>((resolve) => {
+    timer = setTimeout(() => resolve(late), budgetMs);
+  });
+  try {
+    const answer = await Promise.race([run(value, call), limit]);
+    if (answer !== late) return answer;
+    log.warn({ hook: name, at, budgetMs, requestId: call.requestId }, 'a hook exceeded its time budget');
+  } catch (error) {
+    if (error instanceof ChatError && error.kind !== 'internal') throw error;
+    log.warn({ hook: name, at, requestId: call.requestId, error: loggableError(error) }, 'a hook failed');
+  } finally {
+    clearTimeout(timer);
+  }
+  if (onFailure === 'refuse') throw errors.SERVICE_UNAVAILABLE();
+  return undefined;
+}
