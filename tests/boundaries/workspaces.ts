@@ -30,3 +30,9 @@ export function workspaces(root: string): Workspace[] {
       };
     });
 }
+
+/** The folders, relative to `root`, that the tsconfig.json of `folder` references. */
+export function references(root: string, folder: string): string[] {
+  const tsconfig = JSON.parse(readFileSync(join(root, folder, 'tsconfig.json'), 'utf8')) as { references?: { path: string }[] };
+  return (tsconfig.references ?? []).map(({ path }) => join(folder, path).replaceAll('\\', '/'));
+}
