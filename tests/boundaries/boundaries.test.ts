@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ICruiseResult } from 'dependency-cruiser';
-import { cruiseTree, edges, modulesIn, repository, rules, violations } from './cruise.ts';
+import { cruiseTree, edges, libraryImports, modulesIn, repository, rules, violations } from './cruise.ts';
 import { allowed, forbidden, plant } from './fixture.ts';
+import { workspaces } from './workspaces.ts';
 
 /**
  * The fewest modules the cruiser must have seen in each room. A cruiser that cannot parse TypeScript sees none, breaks
@@ -14,6 +15,21 @@ const fewestModules: Record<string, number> = {
   'packages/application/src': 60,
   'packages/infrastructure': 60,
   'apps/server/src': 15,
+};
+
+/** The same for libraries: an edge that is excluded before a rule sees it breaks none. */
+const fewestImports: Record<string, number> = {
+  zod: 90,
+  kysely: 30,
+  pg: 10,
+  '@electric-sql/pglite': 1,
+  tsyringe: 1,
+  fastify: 8,
+  'socket.io': 6,
+  ioredis: 1,
+  argon2: 1,
+  jose: 1,
+  sharp: 1,
 };
 
 /** Arrows that exist in any working tree; a missing one means that `exports` maps no longer resolve. */
@@ -43,6 +59,20 @@ describe('the imports of this repository', () => {
   it.each(arrows)('were followed from %s to %s', (from, to) => {
     expect(edges(result, from, to)).toBeGreaterThan(0);
   });
+
+  it.each(Object.entries(fewestImports))('of %s were seen (at least %i)', (library, fewest) => {
+    expect(libraryImports(result, '', library)).toBeGreaterThanOrEqual(fewest);
+  });
+
+  it('of libraries were seen, one at least of each that a package of the product depends on', () => {
+    const product = workspaces(repository).filter(({ folder }) => /^(packages|apps)\//.test(folder));
+    const dependencies = product.flatMap(({ folder, dependencies: names }) =>
+      names.filter((name) => !name.startsWith('@coucou/')).map((name) => [folder, name] as const),
+    );
+    expect(dependencies.length).toBeGreaterThanOrEqual(40);
+    expect(dependencies.filter(([folder, name]) => libraryImports(result, folder, name) === 0)).toEqual([]);
+    expect(libraryImports(result, '', '')).toBeGreaterThanOrEqual(400);
+  });
 });
 
 describe('the rules', () => {
@@ -50,7 +80,7 @@ describe('the rules', () => {
   const cruiseFixture = async (imports: Record<string, string>): Promise<ICruiseResult> => {
     const root = await plant(imports);
     trees.push(root);
-    return cruiseTree(root, ['packages', 'apps', 'tests']);
+    return cruiseTree(root, ['packages', 'apps', 'tests', 'tools']);
   };
 
   afterAll(async () => {

@@ -36,3 +36,12 @@ export function edges(result: ICruiseResult, from: string, to: string): number {
     .flatMap(({ dependencies }) => dependencies)
     .filter(({ resolved }) => resolved.startsWith(`${to}/`)).length;
 }
+
+/** How many imports lead from a module below `from` to the library of that name; an empty name counts all libraries. */
+export function libraryImports(result: ICruiseResult, from: string, library: string): number {
+  const paths = [`/node_modules/${library}`, `/node_modules/@types/${library}`].map((path) => (library ? `${path}/` : path));
+  return result.modules
+    .filter(({ source }) => source.startsWith(from && `${from}/`))
+    .flatMap(({ dependencies }) => dependencies)
+    .filter(({ resolved }) => paths.some((path) => resolved.includes(path))).length;
+}

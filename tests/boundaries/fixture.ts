@@ -8,28 +8,69 @@ export const forbidden: Record<string, Record<string, string>> = {
     'packages/domain/src/kernel/platform.ts': 'node:fs',
     'packages/domain/src/kernel/library.ts': 'zod',
     'packages/domain/src/kernel/outward.ts': '@coucou/application/kernel/target',
+    'packages/domain/src/kernel/feature.ts': '@coucou/polls/domain/target',
+    'packages/polls/src/domain/library.ts': 'zod',
+    'packages/polls/src/domain/outward.ts': '../application/target.ts',
+    'packages/polls/src/domain/stranger.ts': '@coucou/foreign/domain/target',
   },
   'contracts-import-zod-and-limits': {
     'packages/contracts/src/messages/entity.ts': '@coucou/domain/kernel/target',
     'packages/contracts/src/messages/platform.ts': 'node:crypto',
+    'packages/polls/src/contracts/entity.ts': '../domain/target.ts',
+    'packages/polls/src/contracts/core-entity.ts': '@coucou/domain/kernel/target',
+    'packages/polls/src/contracts/use-case.ts': '../application/target.ts',
   },
   'application-imports-domain': {
     'packages/application/src/messages/contract.ts': '@coucou/contracts/messages/target',
     'packages/application/src/messages/adapter.ts': '@coucou/postgres/kit/target',
     'packages/application/src/messages/platform.ts': 'node:timers',
+    'packages/application/src/messages/library.ts': 'zod',
+    'packages/polls/src/application/contract.ts': '../contracts/target.ts',
+    'packages/polls/src/application/storage.ts': '../storage/target.ts',
+    'packages/polls/src/application/adapter.ts': '@coucou/postgres/kit/target',
   },
   'inner-tests-stay-inside': {
     'packages/domain/src/messages/platform.test.ts': 'node:fs',
     'packages/application/src/messages/adapter.test.ts': '@coucou/postgres/kit/target',
+    'packages/polls/src/application/storage.test.ts': '../storage/target.ts',
   },
   'inner-tests-point-inward': {
     'packages/domain/src/messages/contract.test.ts': '@coucou/contracts/messages/target',
+    'packages/polls/src/domain/contract.test.ts': '../contracts/target.ts',
+    'packages/polls/src/contracts/use-case.test.ts': '@coucou/application/kernel/target',
   },
-  'infrastructure-stays-below-the-server': {
+  'packages-stay-below-the-server': {
     'packages/infrastructure/http/src/config.ts': '../../../../apps/server/src/target.ts',
+    'packages/polls/src/config.ts': '../../../apps/server/src/target.ts',
   },
   'adapters-do-not-import-each-other': {
     'packages/infrastructure/http/src/rows.ts': '@coucou/postgres/kit/target',
+    'packages/infrastructure/postgres/src/messages/presenter.ts': '@coucou/features/messages/target',
+  },
+  'features-import-storage-by-feature': {
+    'packages/infrastructure/features/src/messages/storage.ts': '@coucou/postgres/target',
+    'packages/infrastructure/features/src/messages/migrate.ts': '@coucou/postgres/schema/target',
+    'packages/infrastructure/features/src/messages/seed.ts': '@coucou/postgres/seed/target',
+    'packages/infrastructure/features/src/messages/gateway.ts': '@coucou/realtime/target',
+  },
+  'feature-packages-know-no-adapter': {
+    'packages/polls/src/feature.ts': '@coucou/postgres/kit/target',
+    'packages/polls/src/presenters.ts': '@coucou/features/messages/target',
+    'packages/polls/src/contracts/rows.ts': '@coucou/postgres/kit/target',
+  },
+  'feature-storage-imports-the-kit': {
+    'packages/polls/src/storage/messages.ts': '@coucou/postgres/messages/target',
+    'packages/polls/src/storage/storage.ts': '@coucou/postgres/target',
+    'packages/polls/src/storage/migrate.ts': '@coucou/postgres/schema/target',
+    'packages/polls/src/storage/gateway.ts': '@coucou/realtime/target',
+    'packages/polls/src/storage/outward.ts': '../target.ts',
+  },
+  'feature-packages-are-named-once': {
+    'apps/server/src/app.ts': '@coucou/polls/target',
+    'apps/server/src/composition/compose.ts': '@coucou/polls/target',
+    'packages/infrastructure/features/src/messages/polls.ts': '@coucou/polls/contracts/target',
+    'packages/polls/src/application/stranger.ts': '@coucou/foreign/domain/target',
+    'tools/generate.ts': '@coucou/polls/target',
   },
   'clients-import-contracts': {
     'packages/client/src/domain.ts': '@coucou/domain/kernel/target',
@@ -37,19 +78,41 @@ export const forbidden: Record<string, Record<string, string>> = {
   },
   'product-imports-no-tests': {
     'apps/server/src/helper.ts': '../../../tests/support/target.ts',
+    'packages/polls/src/helper.ts': '../tests/target.ts',
   },
   'container-only-in-composition': {
     'apps/server/src/main.ts': 'tsyringe',
     'packages/infrastructure/http/src/container.ts': 'reflect-metadata',
   },
-  'sql-only-in-postgres': {
+  'queries-only-in-storage': {
     'packages/infrastructure/features/src/messages/query.ts': 'kysely',
+    'packages/polls/src/query.ts': 'kysely/migration',
+  },
+  'connections-only-in-postgres': {
     'packages/infrastructure/http/src/pool.ts': 'pg',
+    'packages/polls/src/storage/pool.ts': 'pg',
     'apps/server/src/embedded.ts': '@electric-sql/pglite/contrib/pg_trgm',
   },
   'redis-only-in-redis': {
     'packages/infrastructure/runtime/src/client.ts': 'ioredis',
     'packages/infrastructure/realtime/src/adapter.ts': '@socket.io/redis-adapter',
+  },
+  'fastify-only-behind-http': {
+    'packages/infrastructure/features/src/messages/route.ts': 'fastify',
+    'apps/server/src/route.ts': '@fastify/multipart',
+    'packages/polls/src/route.ts': 'fastify',
+  },
+  'sockets-only-in-realtime': {
+    'packages/infrastructure/http/src/socket.ts': 'socket.io',
+    'apps/server/src/socket.ts': 'ws',
+  },
+  'cryptography-only-in-security': {
+    'packages/infrastructure/http/src/token.ts': 'jose',
+    'apps/server/src/hash.ts': 'argon2',
+  },
+  'files-only-in-files': {
+    'packages/infrastructure/http/src/picture.ts': 'sharp',
+    'apps/server/src/bucket.ts': '@aws-sdk/client-s3',
   },
   'no-cycles': {
     'packages/domain/src/messages/itself.ts': './itself.ts',
@@ -66,19 +129,70 @@ export const allowed: Record<string, string> = {
   'packages/contracts/src/messages/limits.ts': '@coucou/domain/kernel/limits',
   'packages/contracts/src/messages/schema.ts': 'zod',
   'packages/application/src/messages/entity.ts': '@coucou/domain/kernel/target',
+  'packages/application/src/messages/schema.test.ts': 'zod',
   'packages/infrastructure/postgres/src/pool.ts': 'pg',
+  'packages/infrastructure/postgres/src/messages/rows.ts': 'kysely',
   'packages/infrastructure/redis/src/client.ts': 'ioredis',
   'packages/infrastructure/http/src/mount.ts': '@coucou/contracts/messages/target',
+  'packages/infrastructure/docs/src/pages.ts': '@fastify/swagger',
+  'packages/infrastructure/realtime/src/gateway.ts': 'socket.io',
+  'packages/infrastructure/security/src/hasher.ts': 'argon2',
+  'packages/infrastructure/files/src/screen.ts': 'sharp',
+  'packages/infrastructure/features/src/messages/tables.ts': '@coucou/postgres/messages/target',
+  'packages/infrastructure/features/src/messages/kit.ts': '@coucou/postgres/kit/target',
+  'packages/polls/src/domain/poll.ts': '@coucou/domain/kernel/target',
+  'packages/polls/src/domain/poll.test.ts': 'fast-check',
+  'packages/polls/src/contracts/operation.ts': '@coucou/contracts/messages/target',
+  'packages/polls/src/contracts/own-limits.ts': '../domain/limits.ts',
+  'packages/polls/src/application/port.ts': '@coucou/application/kernel/target',
+  'packages/polls/src/application/own.ts': '../domain/target.ts',
+  'packages/polls/src/storage/tables.ts': 'kysely',
+  'packages/polls/src/storage/repository.ts': '@coucou/postgres/kit/target',
+  'packages/polls/src/storage/isolation.ts': '@coucou/postgres/schema/isolation',
+  'packages/polls/src/storage/port.ts': '../application/target.ts',
+  'packages/polls/src/feature.ts': './storage/target.ts',
+  'packages/polls/tests/database.ts': 'pg',
+  'packages/polls/tests/harness.ts': '../../../tests/support/target.ts',
   'apps/server/src/composition/container.ts': 'tsyringe',
+  'apps/server/src/composition/modules.ts': '@coucou/polls/target',
+  'apps/server/src/cli/line.ts': 'socket.io-client',
   'tests/support/database.ts': 'pg',
+  'tools/check-image.ts': '../tests/support/target.ts',
+  'tests/polls/value.ts': '@coucou/polls/target',
 };
+
+const packages = [
+  'packages/domain',
+  'packages/contracts',
+  'packages/application',
+  'packages/infrastructure/postgres',
+  'packages/infrastructure/realtime',
+  'packages/infrastructure/features',
+  'packages/polls',
+  'packages/foreign',
+];
 
 const targets = [
   'packages/domain/src/kernel/target.ts',
   'packages/domain/src/kernel/limits.ts',
   'packages/contracts/src/messages/target.ts',
   'packages/application/src/kernel/target.ts',
+  'packages/infrastructure/postgres/src/target.ts',
   'packages/infrastructure/postgres/src/kit/target.ts',
+  'packages/infrastructure/postgres/src/messages/target.ts',
+  'packages/infrastructure/postgres/src/schema/isolation.ts',
+  'packages/infrastructure/postgres/src/schema/target.ts',
+  'packages/infrastructure/postgres/src/seed/target.ts',
+  'packages/infrastructure/realtime/src/target.ts',
+  'packages/infrastructure/features/src/messages/target.ts',
+  'packages/polls/src/target.ts',
+  'packages/polls/src/domain/limits.ts',
+  'packages/polls/src/domain/target.ts',
+  'packages/polls/src/contracts/target.ts',
+  'packages/polls/src/application/target.ts',
+  'packages/polls/src/storage/target.ts',
+  'packages/polls/tests/target.ts',
+  'packages/foreign/src/domain/target.ts',
   'apps/server/src/target.ts',
   'tests/support/target.ts',
 ];
@@ -92,13 +206,10 @@ export async function plant(imports: Record<string, string>): Promise<string> {
   };
 
   await mkdir(join(root, 'node_modules/@coucou'), { recursive: true });
-  for (const folder of ['domain', 'contracts', 'application', 'infrastructure/postgres']) {
+  for (const folder of packages) {
     const name = basename(folder);
-    await write(
-      `packages/${folder}/package.json`,
-      JSON.stringify({ name: `@coucou/${name}`, type: 'module', exports: { './*': './src/*.ts' } }),
-    );
-    await symlink(join(root, 'packages', folder), join(root, 'node_modules/@coucou', name));
+    await write(`${folder}/package.json`, JSON.stringify({ name: `@coucou/${name}`, type: 'module', exports: { './*': './src/*.ts' } }));
+    await symlink(join(root, folder), join(root, 'node_modules/@coucou', name));
   }
   for (const path of targets) await write(path, 'export const target = 1;\n');
   for (const [path, specifier] of Object.entries(imports)) await write(path, `import '${specifier}';\nexport {};\n`);

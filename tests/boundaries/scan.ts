@@ -20,8 +20,12 @@ export function lineCount(text: string): number {
   return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 }
 
+/** A barrel has no import; the files that begin with one, which are nearly all, need not be parsed. */
+const beginsWithExport = /^(?:\s|\/\/.*|\/\*[^]*?\*\/)*export\b/;
+
 /** Whether the file does nothing but re-export others. */
 export function isBarrel({ path, text }: Source): boolean {
+  if (!beginsWithExport.test(text)) return false;
   const { statements } = parse(path, text);
   return (
     statements.length > 0 && statements.every((statement) => ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined)
@@ -32,6 +36,7 @@ export function isBarrel({ path, text }: Source): boolean {
 export function clockReads(source: Source): string[] {
   return find(
     source,
+    'Date',
     (node) =>
       ((ts.isNewExpression(node) && !node.arguments?.length) || ts.isCallExpression(node)) &&
       ts.isIdentifier(node.expression) &&
@@ -41,7 +46,7 @@ export function clockReads(source: Source): string[] {
 
 /** Where a file reads the environment: `process.env` in any spelling, or an import of node:process. Answers `path:line`. */
 export function environmentReads(source: Source): string[] {
-  return find(source, (node) => {
+  return find(source, 'process', (node) => {
     if (ts.isPropertyAccessExpression(node)) return node.name.text === 'env' && endsIn(node.expression, 'process');
     if (ts.isElementAccessExpression(node)) {
       return (
@@ -70,7 +75,9 @@ function endsIn(expression: ts.Expression, name: string): boolean {
   return ts.isPropertyAccessExpression(expression) && expression.name.text === name;
 }
 
-function find({ path, text }: Source, matches: (node: ts.Node) => boolean): string[] {
+/** Where `matches` holds, in a file that names `word` at all. */
+function find({ path, text }: Source, word: string, matches: (node: ts.Node) => boolean): string[] {
+  if (!text.includes(word)) return [];
   const file = parse(path, text);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
