@@ -112,10 +112,10 @@ module.exports = {
     {
       name: 'feature-packages-know-no-adapter',
       comment:
-        'A feature package is what another team writes. Its operations are mounted, its events sent and its tables reached for it; only its storage room knows that there is a database.',
+        'A feature package is what another team writes. Its operations are mounted, its events sent and its tables reached for it; only its storage room knows that there is a database. What a feature value is, `features` says.',
       severity: 'error',
       from: { path: featurePackage, pathNot: [featureTests, '^packages/[^/]+/src/storage/'] },
-      to: { path: '^packages/infrastructure/' },
+      to: { path: '^packages/infrastructure/', pathNot: '^packages/infrastructure/features/src/feature\\.ts$' },
     },
     {
       name: 'feature-storage-imports-the-kit',
@@ -131,9 +131,9 @@ module.exports = {
     {
       name: 'feature-packages-are-named-once',
       comment:
-        'A feature package is added and removed by one line, the one in the list of modules. An import anywhere else, from another feature too, would make that two.',
+        'A feature package is added and removed by one line, the one in the list of features. An import anywhere else, from another feature too, would make that two.',
       severity: 'error',
-      from: { path: '^([^/]+/[^/]+)', pathNot: ['^apps/server/src/composition/modules\\.ts$', '^tests/'] },
+      from: { path: '^([^/]+/[^/]+)', pathNot: ['^apps/server/src/composition/feature-list\\.ts$', '^tests/'] },
       to: { path: featurePackage, pathNot: '^$1/' },
     },
     {

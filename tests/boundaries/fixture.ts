@@ -154,7 +154,7 @@ export const allowed: Record<string, string> = {
   'packages/polls/tests/database.ts': 'pg',
   'packages/polls/tests/harness.ts': '../../../tests/support/target.ts',
   'apps/server/src/composition/container.ts': 'tsyringe',
-  'apps/server/src/composition/modules.ts': '@coucou/polls/target',
+  'apps/server/src/composition/feature-list.ts': '@coucou/polls/target',
   'apps/server/src/cli/line.ts': 'socket.io-client',
   'tests/support/database.ts': 'pg',
   'tools/check-image.ts': '../tests/support/target.ts',
