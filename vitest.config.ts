@@ -14,6 +14,8 @@ const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 const shared = {
   environment: 'node',
   pool: 'forks',
+  // A worker loads the product and compiles the embedded database once, and runs one file after the other: each closes what it opens.
+  isolate: false,
   testTimeout: 120_000,
   hookTimeout: 180_000,
   restoreMocks: true,

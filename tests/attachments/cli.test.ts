@@ -7,7 +7,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
-import { privateDirectory } from '../support/machine.ts';
+import { nodeEnvironment, privateDirectory } from '../support/machine.ts';
 import { expectStatus, type Person, signUp } from '../support/people.ts';
 import type { Database } from '../support/template.ts';
 import { openStand, type Stand, upload } from './stand.ts';
@@ -31,7 +31,7 @@ afterAll(async () => {
 /** The command as an operator runs it, beside the server. */
 async function reconcile(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const main = path.resolve(import.meta.dirname, '../../apps/server/src/cli/main.ts');
-  const env = { PATH: process.env['PATH'] ?? '', ...environment({ database, env: { DATA_DIR: dataDir } }) };
+  const env = { ...nodeEnvironment(), ...environment({ database, env: { DATA_DIR: dataDir } }) };
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, 'attachments', 'reconcile', ...args], { env });
     return { code: 0, out: stdout, err: stderr };

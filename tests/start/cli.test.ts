@@ -6,7 +6,7 @@ import { environment } from '../support/environment.ts';
 import { freePort, privateDirectory } from '../support/machine.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { withDeadline } from '../support/until.ts';
-import { type Program, start } from './support.ts';
+import { HANGS_MS, type Program, start } from './support.ts';
 
 const running: Program[] = [];
 const cli = (args: readonly string[], env: Record<string, string> = {}): Program => {
@@ -15,7 +15,7 @@ const cli = (args: readonly string[], env: Record<string, string> = {}): Program
   return program;
 };
 async function done(program: Program): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: 25_000 });
+  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
   return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
 }
 const result = (args: readonly string[], env?: Record<string, string>) => done(cli(args, env));
@@ -124,7 +124,7 @@ describe('seed and chat', () => {
     });
   });
 
-  it('starts a server of its own when none runs', async () => {
+  it('starts a server of its own when none runs, on a database that it makes and migrates itself', async () => {
     const directory = await privateDirectory('seed');
     const env = environment({ env: { DATA_DIR: path.join(directory, 'data'), PORT: String(await freePort()) } });
     expect(await result(['seed'], env)).toMatchObject({

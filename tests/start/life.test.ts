@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { httpClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
+import { unpackImage } from '../support/image.ts';
 import { privateDirectory } from '../support/machine.ts';
 import { type Name, openDirect, type Person, signUp, signUpAll } from '../support/people.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
@@ -35,7 +36,9 @@ describe('the ready line', () => {
 
   it('is followed, for people, by what to try', async () => {
     const directory = await privateDirectory('banner');
-    const program = startProgram('main.ts', [], environment({ env: { LOG_FORMAT: 'pretty', DATA_DIR: path.join(directory, 'data') } }));
+    const data = path.join(directory, 'data');
+    await unpackImage(data);
+    const program = startProgram('main.ts', [], environment({ env: { LOG_FORMAT: 'pretty', DATA_DIR: data } }));
     try {
       await program.says('pnpm cli chat --as bob --to alice --url http://127.0.0.1:');
       const text = program.lines.join('\n');

@@ -7,7 +7,7 @@ import { withDeadline } from '../support/until.ts';
 import { coreCatalogue } from '../support/coucou.ts';
 import { everyRepository } from '../support/repositories.ts';
 import { createUsers } from '../storage/world.ts';
-import { type Program, start } from './support.ts';
+import { HANGS_MS, type Program, start } from './support.ts';
 
 const running: Program[] = [];
 afterEach(() => {
@@ -36,7 +36,7 @@ describe('what an operator does from the command line', () => {
   const cli = async (...args: string[]) => {
     const program = start('cli/main.ts', args, environment({ database }));
     running.push(program);
-    const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: 25_000 });
+    const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
     return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
   };
 

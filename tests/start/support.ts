@@ -3,9 +3,13 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type EnvironmentOptions, environment } from '../support/environment.ts';
+import { nodeEnvironment } from '../support/machine.ts';
 import { until, withDeadline } from '../support/until.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
+
+/** What takes longer hangs: a busy machine needs half a minute for what takes a second on a quiet one. */
+export const HANGS_MS = 90_000;
 
 export type Program = {
   readonly pid: number;
@@ -23,7 +27,7 @@ export type Program = {
 export function start(script: 'main.ts' | 'cli/main.ts', args: readonly string[], env: Record<string, string>): Program {
   const child = spawn(process.execPath, [path.join(ROOT, 'apps/server/src', script), ...args], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { ...nodeEnvironment(), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
@@ -36,7 +40,8 @@ export function start(script: 'main.ts' | 'cli/main.ts', args: readonly string[]
     lines,
     errorLines,
     exited: once(child, 'close').then(([code]) => code as number | null),
-    says: (text) => until(() => lines.find(matches(text)), { what: `the line ${String(text)} in\n${lines.join('\n')}`, timeoutMs: 20_000 }),
+    says: (text) =>
+      until(() => lines.find(matches(text)), { what: `the line ${String(text)} in\n${lines.join('\n')}`, timeoutMs: HANGS_MS }),
     type: (line) => void child.stdin.write(`${line}\n`),
     endInput: () => void child.stdin.end(),
     kill: (signal) => void child.kill(signal),
@@ -49,7 +54,7 @@ export type Failure = { code: number | null; stderr: string; stdout: string };
 export async function failedStart(options: EnvironmentOptions): Promise<Failure> {
   const program = start('main.ts', [], environment(options));
   try {
-    const code = await withDeadline(program.exited, { what: 'the start to fail', timeoutMs: 25_000 });
+    const code = await withDeadline(program.exited, { what: 'the start to fail', timeoutMs: HANGS_MS });
     return { code, stderr: program.errorLines.join('\n'), stdout: program.lines.join('\n') };
   } finally {
     program.kill('SIGKILL');

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type App, createApp } from '@coucou/server/app';
 import { loadConfig } from '@coucou/server/config';
+import { migratedImage } from './image.ts';
 import { type EnvironmentOptions, environment } from './environment.ts';
 import { privateDirectory } from './machine.ts';
 
@@ -18,12 +19,13 @@ export type AppOptions = EnvironmentOptions & {
   overrides?: Parameters<typeof createApp>[1];
 };
 
-/** The real server in this process, on a free port: embedded without `database`, with one node's adapters without `redisUrl`. */
+/** The real server in this process, on a free port: on a copy of the migrated image without `database`, with one node's adapters without `redisUrl`. */
 export async function startApp({ overrides, ...options }: AppOptions = {}): Promise<TestApp> {
   const directory = await privateDirectory('app');
   try {
     const config = loadConfig({ DATA_DIR: path.join(directory, 'data'), LOG_LEVEL: 'error', ...environment(options) });
-    const app = await createApp(config, overrides);
+    const embedded = config.database.kind === 'embedded' ? { load: await migratedImage() } : undefined;
+    const app = await createApp(config, { ...overrides, ...(embedded && { embedded }) });
     const { url } = await app.listen();
     return {
       url,

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { Daemon, type Exit } from './daemon.ts';
 import { type EnvironmentOptions, environment } from './environment.ts';
 import type { Payload } from './event-log.ts';
-import { privateDirectory } from './machine.ts';
+import { unpackImage } from './image.ts';
+import { nodeEnvironment, privateDirectory } from './machine.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -25,10 +26,13 @@ export type ServerProcess = {
 
 /**
  * The real server in a process of its own, ready when this returns. It sees nothing of our environment but where to find
- * programs: it is configured with what the test says. `DATA_DIR` is a fresh directory that goes with it.
+ * programs: it is configured with what the test says. `DATA_DIR` is a fresh directory that goes with it, and without `database` holds
+ * a migrated one.
  */
 export async function startServerProcess(options: EnvironmentOptions & { readyWithinMs?: number } = {}): Promise<ServerProcess> {
   const directory = await privateDirectory('server');
+  const data = path.join(directory, 'data');
+  if (options.database === undefined) await unpackImage(data);
   const daemon = new Daemon({
     name: 'the server',
     directory,
@@ -36,13 +40,12 @@ export async function startServerProcess(options: EnvironmentOptions & { readyWi
     args: () => [path.join(ROOT, 'apps/server/src/main.ts')],
     cwd: ROOT,
     env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      DATA_DIR: path.join(directory, 'data'),
+      ...nodeEnvironment(),
+      DATA_DIR: data,
       ...environment(options),
     },
     isReady: (line) => parse(line)?.msg === 'ready',
-    readyWithinMs: options.readyWithinMs ?? 30_000,
+    readyWithinMs: options.readyWithinMs ?? 90_000,
     stopSignal: 'SIGKILL',
   });
   const start = async (): Promise<string> => parse(await daemon.start()).url;

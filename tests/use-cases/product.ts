@@ -16,7 +16,7 @@ import { openStorage } from '@coucou/postgres/storage';
 import { createAccessTokens } from '@coucou/security/access-tokens';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
-import { migratedDump } from '../storage/engines.ts';
+import { migratedImage } from '../support/image.ts';
 import { createAccount, ids } from '../storage/world.ts';
 import { coreCatalogue } from '../support/coucou.ts';
 import { everyRepository } from '../support/repositories.ts';
@@ -28,7 +28,7 @@ export async function openProduct(url?: string) {
   const events: DomainEvent[] = [];
   const live: LiveEvents = { publish: (_account, published) => void events.push(...published) };
   const storage = await openStorage({
-    database: url === undefined ? { embedded: { load: await migratedDump() } } : { url },
+    database: url === undefined ? { embedded: { load: await migratedImage() } } : { url },
     live,
     events: coreCatalogue.events,
     parts: coreCatalogue.storage,

@@ -13,7 +13,6 @@ import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
 import { createExecute } from '@coucou/application/kernel/execute';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
-import { migrateSession } from '@coucou/postgres/schema/migrate';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
 import { createAccessTokens } from '@coucou/security/access-tokens';
 import type { AppFeature } from '@coucou/features/feature';
@@ -24,6 +23,7 @@ import { features } from '@coucou/server/composition/features';
 import { type Override, providePorts } from '@coucou/server/composition/ports';
 import { openFiles } from '@coucou/server/start/files';
 import type { Payload } from '../support/event-log.ts';
+import { migratedImage } from '../support/image.ts';
 import { everyRepository, type TestUnitOfWork } from '../support/repositories.ts';
 
 /** What was told to whom, as it goes over the wire. */
@@ -60,18 +60,6 @@ export type House = Readonly<{
 
 const ids = createIds();
 const uuid = (): string => ids.next();
-
-let migrated: Promise<Blob> | undefined;
-
-/** Migrating takes a second; every further house of this process starts from a copy. */
-const migratedImage = (): Promise<Blob> =>
-  (migrated ??= (async () => {
-    const pool = await createPglitePool({});
-    await pool.use((session) => migrateSession(session));
-    const image = await pool.dump();
-    await pool.end();
-    return image;
-  })());
 
 /** All use-cases with their real adapters, on an embedded database or on the one given, without a transport. */
 export type HouseOptions = Readonly<{
