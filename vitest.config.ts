@@ -1,13 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-// Needs no service but PGlite in process: part of `pnpm check`.
-const fast = [
-  'packages/**/*.test.{ts,tsx}',
-  'apps/**/*.test.{ts,tsx}',
-  'tests/boundaries/**/*.test.ts',
-  'tests/deploy/deploy.test.ts',
-  'tests/use-cases/**/*.test.ts',
-];
+/** Run by `fast` on the embedded database and by `integration` on PostgreSQL. */
+const useCases = 'tests/use-cases/**/*.test.ts';
+const withoutDatabase = ['tests/boundaries/**/*.test.ts', 'tests/deploy/deploy.test.ts'];
+// Needs no service: part of `pnpm check`.
+const fast = ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', ...withoutDatabase, useCases];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 
 // Time limits end what hangs; they measure nothing, so a slow machine is no failure.
@@ -35,7 +32,7 @@ export default defineConfig({
           ...shared,
           name: 'integration',
           include: ['tests/**/*.test.ts'],
-          exclude: [...never, ...fast.filter((pattern) => pattern.startsWith('tests/'))],
+          exclude: [...never, ...withoutDatabase],
           globalSetup: ['tests/support/global-setup.ts'],
         },
       },

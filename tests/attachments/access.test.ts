@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { asId } from '@coucou/domain/kernel/ids';
 import { expectStatus, openDirect, openGroup, type Person, signUp } from '../support/people.ts';
-import { announce, complete, open, openStand, photo, send, sendTo, type Stand, upload } from './stand.ts';
+import { announce, complete, open, startWithFiles, photo, send, sendTo, type AppWithFiles, upload } from './files.ts';
 
-let stand: Stand;
+let app: AppWithFiles;
 let alice: Person;
 let bob: Person;
 let carol: Person;
@@ -14,26 +14,26 @@ let stranger: Person;
 let foreigner: Person;
 
 beforeAll(async () => {
-  stand = await openStand();
-  [alice, bob, carol, stranger] = (await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => signUp(stand.url, name)))) as [
+  app = await startWithFiles();
+  [alice, bob, carol, stranger] = (await Promise.all(['alice', 'bob', 'carol', 'dan'].map((name) => signUp(app.url, name)))) as [
     Person,
     Person,
     Person,
     Person,
   ];
   const clientKey = uuid();
-  await stand.container
+  await app.container
     .resolve(Transactions)
     .system('accounts', (tx) => tx.addAccount({ id: asId(uuid()), name: 'Other', clientKey, createdAt: new Date() }));
-  foreigner = await signUp(stand.url, 'eve', { clientKey });
+  foreigner = await signUp(app.url, 'eve', { clientKey });
 });
-afterAll(() => stand.close());
+afterAll(() => app.close());
 
 const uploaded = async (person: Person, content: string | Uint8Array = 'some text', name = 'notes.txt'): Promise<string> =>
   String(expectStatus(await upload(person, content, name), 201).id);
 
 const status = async (person: Person | undefined, id: string, thumbnail = false): Promise<number> => {
-  const answer = await open(stand.url, person, id, { thumbnail });
+  const answer = await open(app.url, person, id, { thumbnail });
   await answer.arrayBuffer();
   return answer.status;
 };
@@ -106,7 +106,7 @@ describe('who may open a file', () => {
   });
 
   it('is, across a block, who still reads the message: nobody learns of a block by a file', async () => {
-    const [one, two] = [await signUp(stand.url, 'one'), await signUp(stand.url, 'two')];
+    const [one, two] = [await signUp(app.url, 'one'), await signUp(app.url, 'two')];
     const direct = await openDirect(one, two);
     const id = await uploaded(one);
     expectStatus(await send(one, direct.id, [id]), 201);
@@ -151,9 +151,9 @@ describe('what is sent', () => {
 
   it('is the file, handed over and not shown', async () => {
     const { id, upload: target } = expectStatus(await announce(alice, letters.length, '../évil "name"\r\n.txt'), 201);
-    expect(await sendTo(stand.url, target, letters)).toBe(204);
+    expect(await sendTo(app.url, target, letters)).toBe(204);
     expectStatus(await complete(alice, id), 200);
-    const answer = await open(stand.url, alice, id);
+    const answer = await open(app.url, alice, id);
     expect(await answer.text()).toBe(letters);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'text/plain',
@@ -171,7 +171,7 @@ describe('what is sent', () => {
     const script = await uploaded(alice, 'alert(document.cookie) // <script>', 'x.js');
     const unknown = await uploaded(alice, new Uint8Array([1, 2, 3, 0, 255]), 'x.html');
     const types = await Promise.all(
-      [script, unknown].map(async (id) => (await open(stand.url, alice, id, { method: 'HEAD' })).headers.get('content-type')),
+      [script, unknown].map(async (id) => (await open(app.url, alice, id, { method: 'HEAD' })).headers.get('content-type')),
     );
     expect(types).toEqual(['text/plain', 'application/octet-stream']);
   });
@@ -185,13 +185,13 @@ describe('what is sent', () => {
     ['lines=1-2', 200, letters, null],
   ])('is what the range %s asks for', async (range, expected, text, contentRange) => {
     const id = await uploaded(alice, letters);
-    const answer = await open(stand.url, alice, id, { headers: { range } });
+    const answer = await open(app.url, alice, id, { headers: { range } });
     expect([answer.status, await answer.text(), answer.headers.get('content-range')]).toEqual([expected, text, contentRange]);
   });
 
   it('is an error for a range that the file does not have', async () => {
     const id = await uploaded(alice, letters);
-    const answer = await open(stand.url, alice, id, { headers: { range: 'bytes=26-' } });
+    const answer = await open(app.url, alice, id, { headers: { range: 'bytes=26-' } });
     expect([answer.status, answer.headers.get('content-range')]).toEqual([416, 'bytes */26']);
     expect(await answer.json()).toMatchObject({ code: 'RANGE_UNSATISFIABLE', details: { size: 26 } });
   });
@@ -200,9 +200,9 @@ describe('what is sent', () => {
     const group = await openGroup(alice, [bob]);
     const id = await uploaded(alice, letters);
     expectStatus(await send(alice, group.id, [id]), 201);
-    const etag = (await open(stand.url, bob, id, { method: 'HEAD' })).headers.get('etag') ?? '';
+    const etag = (await open(app.url, bob, id, { method: 'HEAD' })).headers.get('etag') ?? '';
     const asks = (headers: Record<string, string>) =>
-      open(stand.url, bob, id, { headers }).then(async (answer) => [answer.status, await answer.text()]);
+      open(app.url, bob, id, { headers }).then(async (answer) => [answer.status, await answer.text()]);
     expect(await asks({ 'if-none-match': etag })).toEqual([304, '']);
     expect(await asks({ 'if-none-match': '"other"' })).toEqual([200, letters]);
     expect(await asks({ range: 'bytes=0-1', 'if-range': etag })).toEqual([206, 'ab']);
@@ -213,10 +213,10 @@ describe('what is sent', () => {
 
   it('is nothing to HEAD but what GET would say', async () => {
     const id = await uploaded(alice, letters);
-    const answer = await open(stand.url, alice, id, { method: 'HEAD' });
+    const answer = await open(app.url, alice, id, { method: 'HEAD' });
     expect([answer.status, answer.headers.get('content-length'), await answer.text()]).toEqual([200, '26', '']);
     for (const range of ['bytes=0-1', 'bytes=99-']) {
-      const ranged = await open(stand.url, alice, id, { method: 'HEAD', headers: { range } });
+      const ranged = await open(app.url, alice, id, { method: 'HEAD', headers: { range } });
       expect([ranged.status, ranged.headers.get('content-length'), ranged.headers.get('content-range')]).toEqual([200, '26', null]);
     }
   });
@@ -224,7 +224,7 @@ describe('what is sent', () => {
 
 describe('an image', () => {
   const bytes = async (id: string, thumbnail = false): Promise<Buffer> => {
-    const answer = await open(stand.url, alice, id, { thumbnail });
+    const answer = await open(app.url, alice, id, { thumbnail });
     expect(answer.status).toBe(200);
     return Buffer.from(await answer.arrayBuffer());
   };
@@ -239,7 +239,7 @@ describe('an image', () => {
     expect(kept.includes('CANARY')).toBe(false);
     const { exif, xmp, iptc, icc, width } = await sharp(kept).metadata();
     expect({ exif, xmp, iptc, icc, width }).toEqual({ exif: undefined, xmp: undefined, iptc: undefined, icc: undefined, width: 900 });
-    const head = await open(stand.url, alice, answer.id, { method: 'HEAD' });
+    const head = await open(app.url, alice, answer.id, { method: 'HEAD' });
     expect([head.headers.get('content-type'), head.headers.get('content-disposition')?.split(';')[0]]).toEqual(['image/jpeg', 'inline']);
   });
 

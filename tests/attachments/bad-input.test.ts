@@ -4,20 +4,20 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Person, signUp } from '../support/people.ts';
 import { until } from '../support/until.ts';
-import { announce, complete, form, open, openStand, photo, sendTo, type Stand, upload } from './stand.ts';
+import { announce, complete, form, open, startWithFiles, photo, sendTo, type AppWithFiles, upload } from './files.ts';
 
 const MAX = 200_000;
 
-let stand: Stand;
+let app: AppWithFiles;
 let alice: Person;
 beforeAll(async () => {
-  stand = await openStand({ env: { MAX_ATTACHMENT: String(MAX) } });
-  alice = await signUp(stand.url, 'alice');
+  app = await startWithFiles({ env: { MAX_ATTACHMENT: String(MAX) } });
+  alice = await signUp(app.url, 'alice');
 });
-afterAll(() => stand.close());
+afterAll(() => app.close());
 
 /** Whatever was refused left nothing: no row, no file, not half a file. */
-const expectNothing = async () => expect(await stand.inventory()).toEqual({ pending: 0, ready: 0, stray: [], lost: [] });
+const expectNothing = async () => expect(await app.inventory()).toEqual({ pending: 0, ready: 0, stray: [], lost: [] });
 
 const chunk = (type: string, data: Buffer): Buffer => {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
@@ -114,7 +114,7 @@ describe('content that is not taken', () => {
       yield Buffer.from('--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n');
       for (let sent = 0; sent < 400; sent += 1) yield Buffer.alloc(10_000, 7);
     }
-    const request = fetch(`${stand.url}/api/v1/attachments`, {
+    const request = fetch(`${app.url}/api/v1/attachments`, {
       method: 'POST',
       headers: { authorization: `Bearer ${alice.accessToken}`, 'content-type': 'multipart/form-data; boundary=b' },
       body: ReadableStream.from(endless()),
@@ -123,7 +123,7 @@ describe('content that is not taken', () => {
     // The answer, or the connection that was closed beneath a client which went on sending.
     const status = await request.then((answer) => answer.status).catch(() => 'cut');
     expect([413, 'cut']).toContain(status);
-    await until(async () => (await stand.inventory()).pending === 0, { what: 'the row to go' });
+    await until(async () => (await app.inventory()).pending === 0, { what: 'the row to go' });
   });
 
   it('refuses a file of no bytes', async () => {
@@ -188,7 +188,7 @@ describe('forms that are not one file', () => {
   });
 
   it('asks who uploads before it reads', async () => {
-    const answer = await fetch(`${stand.url}/api/v1/attachments`, { method: 'POST', body: form('x') });
+    const answer = await fetch(`${app.url}/api/v1/attachments`, { method: 'POST', body: form('x') });
     expect(answer.status).toBe(401);
     await answer.arrayBuffer();
   });
@@ -199,14 +199,14 @@ describe('an upload that is cut off', () => {
 
   /** Sends the beginning of a request and goes away. */
   async function expectHangUp(head: string, body: Buffer): Promise<void> {
-    const { hostname, port } = new URL(stand.url);
+    const { hostname, port } = new URL(app.url);
     const socket = connect(Number(port), hostname);
     socket.on('error', () => {});
     socket.write(head);
     await new Promise<void>((resolve) => void socket.write(body, () => resolve()));
-    await until(async () => (await stand.inventory()).stray.length === 1, { what: 'the beginning of a file' });
+    await until(async () => (await app.inventory()).stray.length === 1, { what: 'the beginning of a file' });
     socket.destroy();
-    await until(async () => (await stand.inventory()).pending === 0, { what: 'the row to go' });
+    await until(async () => (await app.inventory()).pending === 0, { what: 'the row to go' });
   }
   const head = (headers: string) =>
     `POST /api/v1/attachments HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.accessToken}\r\nContent-Type: multipart/form-data; boundary=q\r\n${headers}\r\n\r\n`;
@@ -223,39 +223,39 @@ describe('an upload that is cut off', () => {
 
 describe('an announced upload', () => {
   it('takes no more than announced, and can be sent again when less came', async () => {
-    const before = await stand.inventory();
+    const before = await app.inventory();
     const { id, upload: target } = (await announce(alice, 20)).body;
-    expect(await sendTo(stand.url, target, 'x'.repeat(21))).toBe(413);
-    expect((await stand.inventory()).stray).toEqual([]);
+    expect(await sendTo(app.url, target, 'x'.repeat(21))).toBe(413);
+    expect((await app.inventory()).stray).toEqual([]);
 
     const none = await complete(alice, id);
     expect([none.status, none.body.code, none.body.details]).toEqual([409, 'ATTACHMENT_INCOMPLETE', { announced: 20, received: 0 }]);
-    expect(await sendTo(stand.url, target, 'too short')).toBe(204);
+    expect(await sendTo(app.url, target, 'too short')).toBe(204);
     const short = await complete(alice, id);
     expect([short.status, short.body.code, short.body.details]).toEqual([409, 'ATTACHMENT_INCOMPLETE', { announced: 20, received: 9 }]);
 
-    expect(await sendTo(stand.url, target, 'y'.repeat(20))).toBe(204);
+    expect(await sendTo(app.url, target, 'y'.repeat(20))).toBe(204);
     const done = await complete(alice, id);
     expect([done.status, done.body.status, done.body.type, done.body.size]).toEqual([200, 'ready', 'text/plain', 20]);
-    expect(await stand.inventory()).toEqual({ ...before, ready: before.ready + 1 });
+    expect(await app.inventory()).toEqual({ ...before, ready: before.ready + 1 });
   });
 
   it('is given up with its row and its file when its content is refused', async () => {
-    const before = await stand.inventory();
+    const before = await app.inventory();
     const page = '<html>hello</html>';
     const { id, upload: target } = (await announce(alice, page.length, 'cat.png')).body;
-    expect(await sendTo(stand.url, target, page)).toBe(204);
+    expect(await sendTo(app.url, target, page)).toBe(204);
     expect((await complete(alice, id)).body.code).toBe('ATTACHMENT_TYPE_REFUSED');
     expect((await complete(alice, id)).body.code).toBe('ATTACHMENT_NOT_FOUND');
-    expect(await stand.inventory()).toEqual(before);
+    expect(await app.inventory()).toEqual(before);
   });
 
   it('takes nothing without its own grant, and nothing once it is complete', async () => {
-    const bob = await signUp(stand.url, 'bob');
+    const bob = await signUp(app.url, 'bob');
     const mine = (await announce(alice, 5)).body;
     const other = (await announce(bob, 5)).body;
     const at = (id: string, fields: Record<string, string>) =>
-      sendTo(stand.url, { url: `/api/v1/attachments/${id}/content`, fields }, 'hello');
+      sendTo(app.url, { url: `/api/v1/attachments/${id}/content`, fields }, 'hello');
     const [claims = '', signature = ''] = String(mine.upload.fields.grant).split('.');
     const wider = Buffer.from(Buffer.from(claims, 'base64url').toString().replace(',5,', ',5000,')).toString('base64url');
     for (const fields of [
@@ -272,28 +272,28 @@ describe('an announced upload', () => {
     expect(await at(mine.id, mine.upload.fields)).toBe(204);
     expect((await complete(alice, mine.id)).status).toBe(200);
     expect(await at(mine.id, mine.upload.fields)).toBe(404);
-    const answer = await open(stand.url, alice, mine.id);
+    const answer = await open(app.url, alice, mine.id);
     expect(await answer.text()).toBe('hello');
     const again = await complete(alice, mine.id);
     expect([again.status, again.body.status]).toEqual([200, 'ready']);
   });
 
   it('becomes one file when it is completed ten times at once', async () => {
-    const before = await stand.inventory();
+    const before = await app.inventory();
     const image = await photo(300, 200);
     const { id, upload: target } = (await announce(alice, image.length)).body;
-    expect(await sendTo(stand.url, target, image)).toBe(204);
+    expect(await sendTo(app.url, target, image)).toBe(204);
     const answers = await Promise.all(Array.from({ length: 10 }, () => complete(alice, id)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ body }) => body.size)).size).toBe(1);
-    const after = await stand.inventory();
+    const after = await app.inventory();
     expect(after).toEqual({ ...after, ready: before.ready + 1, stray: [], lost: [] });
   });
 
   it('ends after an hour', async () => {
     const { id, upload: target } = (await announce(alice, 5)).body;
-    stand.advance(3_601);
-    expect(await sendTo(stand.url, target, 'hello')).toBe(404);
+    app.advance(3_601);
+    expect(await sendTo(app.url, target, 'hello')).toBe(404);
     expect((await complete(alice, id)).body.code).toBe('ATTACHMENT_NOT_FOUND');
   });
 });

@@ -10,20 +10,20 @@ import { environment } from '../support/environment.ts';
 import { nodeEnvironment, privateDirectory } from '../support/machine.ts';
 import { expectStatus, type Person, signUp } from '../support/people.ts';
 import type { Database } from '../support/template.ts';
-import { openStand, type Stand, upload } from './stand.ts';
+import { startWithFiles, type AppWithFiles, upload } from './files.ts';
 
 let database: Database;
 let dataDir: string;
-let stand: Stand;
+let app: AppWithFiles;
 let alice: Person;
 beforeAll(async () => {
   database = await createDatabase();
   dataDir = await privateDirectory('attachments-cli');
-  stand = await openStand({ database, env: { DATA_DIR: dataDir } });
-  alice = await signUp(stand.url, 'alice');
+  app = await startWithFiles({ database, env: { DATA_DIR: dataDir } });
+  alice = await signUp(app.url, 'alice');
 });
 afterAll(async () => {
-  await stand.close();
+  await app.close();
   await database.drop();
   await rm(dataDir, { recursive: true, force: true });
 });
@@ -50,7 +50,7 @@ it('finds nothing to do where all is well, and says what is lost', async () => {
   });
   const uploads = path.join(dataDir, 'uploads');
   const [account = ''] = (await readdir(uploads)).filter((name) => name !== '.partial');
-  const files = stand.container.resolve(FileStore);
+  const files = app.container.resolve(FileStore);
   for (const name of await readdir(path.join(uploads, account))) await files.delete([asId(`${account}/${name}`)] as never);
   const { code, out, err } = await reconcile();
   expect([code, out.includes(`lost: the file of attachment ${id} is not in the store`), err]).toEqual([

@@ -9,7 +9,7 @@ const options = await extractDepcruiseOptions(resolve(repository, '.dependency-c
 
 export const rules: IForbiddenRuleType[] = options.ruleSet?.forbidden ?? [];
 
-/** Cruises `folders` of the tree at `root` under the rules of the house. */
+/** Cruises `folders` of the tree at `root` under the rules of this repository. */
 export async function cruiseTree(root: string, folders: string[]): Promise<ICruiseResult> {
   const { output } = await cruise(folders, { ...options, baseDir: root });
   if (typeof output === 'string') throw new Error('The cruiser was asked for an object and answered with text.');

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { feedPayloads } from '@coucou/contracts/users/feed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import { withDeadline } from '../support/until.ts';
 import { programOf } from './guide-program.ts';
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** Runs a page; its end, and what it wrote to the terminal. */
-async function run(markdown: string, { url }: ServerProcess) {
+async function run(markdown: string, { url }: SpawnedApp) {
   const program = programOf(markdown, url);
   const file = path.join(directory, 'guide.mjs');
   await writeFile(file, program.source);
@@ -43,7 +43,7 @@ describe('the guide "build a client"', () => {
   it.each(['the embedded database', 'PostgreSQL'])('does what it says on %s', { timeout: 180_000 }, async (engine) => {
     const database = engine === 'PostgreSQL' ? await createDatabase() : undefined;
     // Making an embedded database takes its time on a busy machine.
-    const server = await startServerProcess({ database, readyWithinMs: 60_000 });
+    const server = await spawnTestApp({ database, readyWithinMs: 60_000 });
     try {
       const { code, stderr, expectations } = await run(await readFile(guide, 'utf8'), server);
       expect({ code, stderr }).toEqual({ code: 0, stderr: `expectations met: ${expectations}\n` });
@@ -85,10 +85,10 @@ describe('the guide "build a client"', () => {
 
 describe('a page that does not hold', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>;
-  let server: ServerProcess;
+  let server: SpawnedApp;
   beforeAll(async () => {
     database = await createDatabase();
-    server = await startServerProcess({ database });
+    server = await spawnTestApp({ database });
   });
   afterAll(async () => {
     await server?.stop();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
 import { expectStatus, openGroup, type Person, signUpAll } from '../support/people.ts';
 
 /** What two people in one group, a block between them, learn of each other; and what everybody else goes on to see. */
 describe('members of one group with a block between them', () => {
-  let app: TestApp;
+  let app: ListeningApp;
   beforeAll(async () => {
-    app = await startApp();
+    app = await startTestApp();
   });
   afterAll(() => app.close());
 
@@ -85,9 +85,9 @@ describe('members of one group with a block between them', () => {
 });
 
 describe('whoever keeps to themself what they have read', () => {
-  let app: TestApp;
+  let app: ListeningApp;
   beforeAll(async () => {
-    app = await startApp();
+    app = await startTestApp();
   });
   afterAll(() => app.close());
 

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.ts';
+import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import type { SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { expectStatus, openDirect, openGroup, type Person, signUpAll } from '../support/people.ts';
 
-let app: TestApp;
+let app: ListeningApp;
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let people: Record<'alice' | 'bob' | 'carol' | 'dan', Person>;
 const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database });
+  app = await startTestApp({ database });
 });
 beforeEach(async () => {
   people = await signUpAll(app.url, 'alice', 'bob', 'carol', 'dan');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sendMessage } from '@coucou/contracts/messages/send-message';
 import { sync } from '@coucou/contracts/sync/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.ts';
+import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { type Caller, overHttp, overSocket } from '../support/callers.ts';
 import { dataOf, type SocketClient, type Transport } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
@@ -11,14 +11,14 @@ import { openDirect, openGroup, type Person, signUpAll } from '../support/people
 
 /** Operations that have both doors, over each of the three transports: one table, one behaviour. */
 
-let app: TestApp;
+let app: ListeningApp;
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let people: Record<'alice' | 'bob' | 'carol', Person>;
 const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database });
+  app = await startTestApp({ database });
   people = await signUpAll(app.url, 'alice', 'bob', 'carol');
 });
 afterAll(async () => {

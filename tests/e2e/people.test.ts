@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
 import { expectStatus, signUpAll } from '../support/people.ts';
 
 /** People through the doors: HTTP in, both kinds of socket out. */
 describe.each(['socket.io', 'websocket'] as const)('people, over %s', (transport) => {
-  let app: TestApp;
+  let app: ListeningApp;
   beforeAll(async () => {
-    app = await startApp();
+    app = await startTestApp();
   });
   afterAll(() => app.close());
 

@@ -5,7 +5,7 @@ import { httpClient, plainClient, type SocketClient } from '../support/clients.t
 import { createDatabase } from '../support/database.ts';
 import type { Payload } from '../support/event-log.ts';
 import { expectStatus, openDirect, type Person, signUpAll } from '../support/people.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import { until } from '../support/until.ts';
 
 /** The real server in a process of its own, and what the night does to it and to its database. */
@@ -15,8 +15,8 @@ afterEach(async () => {
   for (const step of undo.splice(0).toReversed()) await step();
 });
 
-async function start(database?: Awaited<ReturnType<typeof createDatabase>>): Promise<ServerProcess> {
-  const server = await startServerProcess(database ? { database } : {});
+async function start(database?: Awaited<ReturnType<typeof createDatabase>>): Promise<SpawnedApp> {
+  const server = await spawnTestApp(database ? { database } : {});
   undo.push(() => server.stop());
   return server;
 }

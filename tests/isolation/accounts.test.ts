@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { coreCatalogue } from '../support/coucou.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.ts';
+import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { overHttp, overSocket } from '../support/callers.ts';
 import { httpClient, plainClient, type SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
@@ -14,7 +14,7 @@ import { inputsNamingIds, inputWithoutIds } from './inputs.ts';
 /** Two accounts on one server. Whatever one asks about the other's ids is answered as if they did not exist. */
 
 const CANARY = 'canary-7f3a';
-let app: TestApp;
+let app: ListeningApp;
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let owner: pg.Client;
 let mallory: Person;
@@ -31,7 +31,7 @@ async function three(clientKey: string, word: string): Promise<[Person, Person, 
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database });
+  app = await startTestApp({ database });
   theirAccount = randomUUID();
   owner = new pg.Client({ connectionString: database.ownerUrl });
   await owner.connect();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { coreCatalogue } from '../support/coucou.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.ts';
+import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { overHttp, overSocket } from '../support/callers.ts';
 import type { SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
@@ -12,7 +12,7 @@ import { inputsNamingIds } from './inputs.ts';
 
 /** People of one account, asking about what is not theirs: a stranger, a removed member, and someone who was blocked. */
 
-let app: TestApp;
+let app: ListeningApp;
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let theirs: Belongings;
 const actors: Record<string, { person: Person; socket: SocketClient }> = {};
@@ -30,7 +30,7 @@ async function enter(name: string): Promise<Person> {
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database });
+  app = await startTestApp({ database });
   const alice = await signUp(app.url, 'alice');
   theirs = await belongingsOf([alice, await signUp(app.url, 'bob'), await signUp(app.url, 'carol')], 'theirs');
   await enter('stranger');

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { until } from '../support/until.ts';
-import { bareClient, connected, startServer, stockClient, textOf, tokenOf, transports } from './server.ts';
+import { bareClient, connected, startStubGateway, stockClient, textOf, tokenOf, transports } from './stub-gateway.ts';
 
 const failed = (code: string) => ({ ok: false, error: expect.objectContaining({ code }) });
 
 describe.each(transports)('calls over %s', (transport) => {
   test('are answered by their acknowledgement', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = await connected(transport, server, 'ann');
     expect(await client.call('test:echo', { text: 'hi' })).toEqual({ ok: true, data: { text: 'hi', userId: 'ann' } });
     expect(await client.call('test:echo')).toEqual({ ok: true, data: { text: 'nothing', userId: 'ann' } });
@@ -22,7 +22,7 @@ describe.each(transports)('calls over %s', (transport) => {
   });
 
   test('without an acknowledgement answer only what failed', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = await connected(transport, server, 'ann');
     client.emitRaw('test:echo', { text: 'fine' });
     client.emitRaw('test:echo', { text: 5 });
@@ -36,7 +36,7 @@ describe.each(transports)('calls over %s', (transport) => {
   });
 
   test('say nothing of what is inside, and log it', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = await connected(transport, server, 'ann');
     const result = await client.call('test:broken', {});
     expect(result).toEqual(failed('INTERNAL'));
@@ -46,7 +46,7 @@ describe.each(transports)('calls over %s', (transport) => {
   });
 
   test('are logged without what was said', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = await connected(transport, server, 'ann');
     await client.call('test:echo', { text: 'between us' });
     expect(server.logs.find(({ operation }) => operation === 'test:echo')).toMatchObject({
@@ -62,7 +62,7 @@ describe.each(transports)('calls over %s', (transport) => {
   });
 
   test('start in the order they came', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = await connected(transport, server, 'ann');
     const words = Array.from({ length: 50 }, (_, index) => `word ${index}`);
     await Promise.all(words.map((text, index) => client.call('test:echo', { text, waitMs: index % 3 })));
@@ -70,7 +70,7 @@ describe.each(transports)('calls over %s', (transport) => {
   });
 
   test('settled waits for those under way', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = await connected(transport, server, 'ann');
     const call = client.call('test:echo', { waitMs: 100 });
     await until(() => server.said.length === 1, { what: 'the call to start' });
@@ -80,7 +80,7 @@ describe.each(transports)('calls over %s', (transport) => {
   });
 
   test('that make no sense are refused, and the neighbour hears nothing of it', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const [client, neighbour] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
     const invalid: unknown[] = [
       7,
@@ -108,7 +108,7 @@ describe.each(transports)('calls over %s', (transport) => {
   });
 
   test('by unknown names are unknown operations, whatever they mean elsewhere', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = await connected(transport, server, 'ann');
     const names = [
       'nonsense',
@@ -129,7 +129,7 @@ describe.each(transports)('calls over %s', (transport) => {
   });
 
   test('too large close the connection, and only that one', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const [client, neighbour] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
     client.emitRaw('test:echo', { text: 'x'.repeat(70_000) });
     expect(await client.closed).toMatchObject(transport === 'websocket' ? { code: 1009 } : {});
@@ -138,7 +138,7 @@ describe.each(transports)('calls over %s', (transport) => {
 });
 
 test('binary and surplus arguments are refused on Socket.IO', async () => {
-  const { url } = await startServer();
+  const { url } = await startStubGateway();
   const client = stockClient(url, { token: tokenOf('ann') });
   await client.connect();
   for (const input of [Buffer.from('bytes'), { text: Buffer.from('bytes') }, { data: { deep: new Uint8Array(3) } }])
@@ -157,7 +157,7 @@ test.each([
   { path: 'ws', hello: ['connect', { token: tokenOf('ann') }], call: (input: string) => `["test:echo",${input},5]` },
   { path: 'socket.io/?EIO=4&transport=websocket', hello: undefined, call: (input: string) => `425["test:echo",${input}]` },
 ])('nesting deeper than any stack is refused at /$path', async ({ path, hello, call }) => {
-  const server = await startServer();
+  const server = await startStubGateway();
   const raw = new WebSocket(`${server.url.replace('http', 'ws')}/${path}`);
   await once(raw, hello === undefined ? 'message' : 'open');
   raw.send(hello === undefined ? `40${JSON.stringify({ token: tokenOf('ann') })}` : JSON.stringify(hello));
@@ -177,7 +177,7 @@ test.each([
 });
 
 test('packets that break the protocol of Socket.IO close their own connection only', async () => {
-  const server = await startServer();
+  const server = await startStubGateway();
   const neighbour = await connected('socket.io', server, 'bob');
   for (const packet of [
     '42["disconnect"]',
@@ -202,7 +202,7 @@ test('packets that break the protocol of Socket.IO close their own connection on
 
 describe('frames of plain WebSocket', () => {
   const start = async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = bareClient(server.url, { token: tokenOf('ann') });
     await client.connect();
     return { server, client };
@@ -258,7 +258,7 @@ describe('frames of plain WebSocket', () => {
   });
 
   test('before connect nothing is done', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const raw = new WebSocket(`${server.url.replace('http', 'ws')}/ws`);
     await once(raw, 'open');
     const frames: unknown[] = [];

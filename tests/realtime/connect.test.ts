@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ConnectRefused, type SocketClient } from '../support/clients.ts';
 import { until } from '../support/until.ts';
-import { bareClient, clientOf, connected, startServer, stockClient, textOf, tokenOf, transports } from './server.ts';
+import { bareClient, clientOf, connected, startStubGateway, stockClient, textOf, tokenOf, transports } from './stub-gateway.ts';
 
 /** `ws` tells the status, the client of Socket.IO only that it failed. */
 const notUpgraded = /403|websocket error/;
@@ -17,7 +17,7 @@ const refusal = async (client: SocketClient) => {
 
 describe.each(transports)('over %s', (transport) => {
   test('a token in the handshake connects', async () => {
-    const { url, memberships } = await startServer();
+    const { url, memberships } = await startStubGateway();
     memberships.members.add('ann');
     const hello = await clientOf(transport, url, { token: tokenOf('ann') }).connect();
     expect(hello).toMatchObject({ protocol: 1, epoch: 'epoch-1', userId: 'ann', serverTime: expect.any(String), at: expect.any(String) });
@@ -25,13 +25,13 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('a token in the Authorization header connects', async () => {
-    const { url } = await startServer();
+    const { url } = await startStubGateway();
     const hello = await clientOf(transport, url, { headers: { authorization: `Bearer ${tokenOf('ann')}` } }).connect();
     expect(hello.userId).toBe('ann');
   });
 
   test('an invalid or expired token is refused in the error shape', async () => {
-    const { url } = await startServer();
+    const { url } = await startStubGateway();
     const invalid = await refusal(clientOf(transport, url, { token: 'nonsense' }));
     expect(invalid).toMatchObject({
       code: 'UNAUTHENTICATED',
@@ -44,13 +44,13 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('a token in the URL is no token', async () => {
-    const { url } = await startServer();
+    const { url } = await startStubGateway();
     const address = `${url}/?token=${tokenOf('ann')}`;
     expect((await clientOf(transport, address).connect()).userId).toBeUndefined();
   });
 
   test('an unknown protocol is refused with those that are known', async () => {
-    const { url } = await startServer();
+    const { url } = await startStubGateway();
     expect(await refusal(clientOf(transport, url, { token: tokenOf('ann'), auth: { protocol: 2 } }))).toMatchObject({
       details: { supported: [1] },
     });
@@ -58,7 +58,7 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('without a token nothing can be called until authenticated', async () => {
-    const { url } = await startServer();
+    const { url } = await startStubGateway();
     const client = clientOf(transport, url);
     expect((await client.connect()).userId).toBeUndefined();
     expect(await client.call('test:echo', { text: 'hi' })).toMatchObject({
@@ -76,14 +76,14 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('who does not authenticate in time is closed', async () => {
-    const { url } = await startServer({ authenticateTimeoutMs: 1_000 });
+    const { url } = await startStubGateway({ authenticateTimeoutMs: 1_000 });
     const client = clientOf(transport, url);
     await client.connect();
     expect(await client.closed).toMatchObject({ reason: 'unauthenticated', ...(transport === 'websocket' && { code: 4401 }) });
   });
 
   test('a live socket whose token expires is closed, one that renews is not', async () => {
-    const { url } = await startServer({ authenticateTimeoutMs: 1_000 });
+    const { url } = await startStubGateway({ authenticateTimeoutMs: 1_000 });
     const [lazy, keen] = [
       clientOf(transport, url, { token: tokenOf('ann', { seconds: 2 }) }),
       clientOf(transport, url, { token: tokenOf('ann', { seconds: 2 }) }),
@@ -95,7 +95,7 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('a token of someone else is refused, and changes nothing', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = await connected(transport, server, 'ann');
     expect(await client.call('authenticate', { token: tokenOf('bob') })).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
     expect(await client.call('authenticate', { token: tokenOf('ann', { inAccount: 'other' }) })).toMatchObject({
@@ -106,10 +106,10 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('an origin that is not allowed is refused at the handshake', async () => {
-    const { url, port } = await startServer();
+    const { url, port } = await startStubGateway();
     await expect(clientOf(transport, url, { headers: { origin: 'https://evil.example' } }).connect()).rejects.toThrow(notUpgraded);
     await clientOf(transport, url, { headers: { origin: `http://127.0.0.1:${port}` } }).connect();
-    const listed = await startServer({ origins: createOriginPolicy(['https://app.example']) });
+    const listed = await startStubGateway({ origins: createOriginPolicy(['https://app.example']) });
     await expect(clientOf(transport, listed.url, { headers: { origin: `http://127.0.0.1:${listed.port}` } }).connect()).rejects.toThrow(
       notUpgraded,
     );
@@ -123,7 +123,7 @@ describe.each(transports)('over %s', (transport) => {
       [['127.0.0.0/8'], '10.0.0.9'],
       [['127.0.0.1', '10.0.0.0/8'], '203.0.113.7'],
     ] as const) {
-      const { url, said } = await startServer({ trustProxy });
+      const { url, said } = await startStubGateway({ trustProxy });
       const client = clientOf(transport, url, { token: tokenOf('ann'), headers });
       await client.connect();
       await client.call('test:echo');
@@ -132,7 +132,7 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('draining tells everyone, with a time to come back', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     const client = await connected(transport, server, 'ann');
     await server.gateway.close({ retryAfterMs: 1_000 });
     expect(await client.closed).toMatchObject({ reason: 'server_draining', ...(transport === 'websocket' && { code: 4001 }) });
@@ -143,7 +143,7 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('nothing is kept of who has left', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     server.memberships.members.add('ann');
     const client = await connected(transport, server, 'ann');
     expect(server.gateway.stats()).toMatchObject({ sockets: 1, people: 1, rooms: 1 });
@@ -153,7 +153,7 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('a database that is away for a moment delays the welcome', async () => {
-    const server = await startServer();
+    const server = await startStubGateway();
     server.memberships.failures = 2;
     server.memberships.members.add('ann');
     await connected(transport, server, 'ann');
@@ -163,7 +163,7 @@ describe.each(transports)('over %s', (transport) => {
 });
 
 test('a stock Socket.IO client polls first and upgrades', async () => {
-  const { url } = await startServer();
+  const { url } = await startStubGateway();
   const client = stockClient(url, { token: tokenOf('ann'), transports: ['polling', 'websocket'] });
   await client.connect();
   const { engine } = client.socket.io;
@@ -173,7 +173,7 @@ test('a stock Socket.IO client polls first and upgrades', async () => {
 });
 
 test('polling alone works, and tells why it closes', async () => {
-  const server = await startServer();
+  const server = await startStubGateway();
   const client = stockClient(server.url, { token: tokenOf('ann'), transports: ['polling'] });
   await client.connect();
   expect(await client.call('test:silent')).toEqual({ ok: true });
@@ -182,7 +182,7 @@ test('polling alone works, and tells why it closes', async () => {
 });
 
 test('polling can be turned off', async () => {
-  const { url } = await startServer({ transports: ['websocket'] });
+  const { url } = await startStubGateway({ transports: ['websocket'] });
   await expect(stockClient(url, { token: tokenOf('ann'), transports: ['polling'] }).connect()).rejects.toThrow('xhr poll error');
   const client = stockClient(url, { token: tokenOf('ann') });
   await client.connect();
@@ -190,20 +190,20 @@ test('polling can be turned off', async () => {
 });
 
 test('routes of HTTP are served beside the sockets', async () => {
-  const { url } = await startServer();
+  const { url } = await startStubGateway();
   expect(await (await fetch(`${url}/health`)).json()).toEqual({ ok: true });
   const noUpgrade = await fetch(`${url}/ws`);
   expect([noUpgrade.status, await noUpgrade.json()]).toMatchObject([404, { code: 'OPERATION_UNKNOWN', path: '/ws' }]);
 });
 
 test('an upgrade to anything else is refused', async () => {
-  const { url } = await startServer();
+  const { url } = await startStubGateway();
   const [error] = (await once(new WebSocket(`${url.replace('http', 'ws')}/elsewhere`), 'error')) as [Error];
   expect(error.message).toContain('404');
 });
 
 test('a plain connection from another origin is answered 403', async () => {
-  const { url } = await startServer();
+  const { url } = await startStubGateway();
   const error = await bareClient(url, { headers: { origin: 'https://evil.example' } })
     .connect()
     .catch((thrown: Error) => thrown);
@@ -211,7 +211,7 @@ test('a plain connection from another origin is answered 403', async () => {
 });
 
 test('a plain connection that never says connect is closed', async () => {
-  const { url } = await startServer({ authenticateTimeoutMs: 100 });
+  const { url } = await startStubGateway({ authenticateTimeoutMs: 100 });
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
   const frames: string[] = [];
   socket.on('message', (data) => frames.push(textOf(data)));
@@ -221,7 +221,7 @@ test('a plain connection that never says connect is closed', async () => {
 });
 
 test('a refused plain connection is closed with the code of the refusal', async () => {
-  const { url } = await startServer();
+  const { url } = await startStubGateway();
   const client = clientOf('websocket', url, { token: 'nonsense' });
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
   await once(socket, 'open');
@@ -232,7 +232,7 @@ test('a refused plain connection is closed with the code of the refusal', async 
 });
 
 test('a second CONNECT on one connection gives no second socket', async () => {
-  const server = await startServer();
+  const server = await startStubGateway();
   const raw = new WebSocket(`${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
   await once(raw, 'message');
   for (let times = 0; times < 5; times += 1) raw.send(`40${JSON.stringify({ token: tokenOf('ann') })}`);
@@ -242,7 +242,7 @@ test('a second CONNECT on one connection gives no second socket', async () => {
 });
 
 test('leaving the namespace ends the connection', async () => {
-  const server = await startServer();
+  const server = await startStubGateway();
   const raw = new WebSocket(`${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
   await once(raw, 'message');
   raw.send(`40${JSON.stringify({ token: tokenOf('ann') })}`);

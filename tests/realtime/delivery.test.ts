@@ -4,10 +4,10 @@ import { WebSocket } from 'ws';
 import type { SocketClient } from '../support/clients.ts';
 import { until } from '../support/until.ts';
 import { created, joined, left, posted } from './events.ts';
-import { bareClient, clientOf, connected, startServer, textOf, tokenOf, transports, type TestServer } from './server.ts';
+import { bareClient, clientOf, connected, startStubGateway, textOf, tokenOf, transports, type StubGateway } from './stub-gateway.ts';
 
 /** What this client was told, once nothing is on its way: an answer comes behind all that was sent before. */
-async function heard({ gateway }: TestServer, client: SocketClient): Promise<string[]> {
+async function heard({ gateway }: StubGateway, client: SocketClient): Promise<string[]> {
   await gateway.settled();
   await client.call('test:silent');
   return client.events.all
@@ -16,7 +16,7 @@ async function heard({ gateway }: TestServer, client: SocketClient): Promise<str
 }
 
 const serve = async (members: readonly string[], options = {}) => {
-  const server = await startServer(options);
+  const server = await startStubGateway(options);
   for (const name of members) server.memberships.members.add(name);
   return server;
 };
@@ -180,7 +180,7 @@ describe.each(transports)('over %s', (transport) => {
 });
 
 /** Kernel buffers take a few MiB before anything waits in the process. */
-async function flood(server: TestServer, isOver: () => boolean): Promise<void> {
+async function flood(server: StubGateway, isOver: () => boolean): Promise<void> {
   const text = 'x'.repeat(50_000);
   for (let batch = 0; batch < 400 && !isOver(); batch += 1) {
     server.tell([posted(text, 1)]);

@@ -2,7 +2,7 @@ import * as conversations from '@coucou/application/conversations/conversation-e
 import type { Announcement } from '@coucou/application/kernel/audience';
 import { messagePosted } from '@coucou/application/messages/message-events';
 import type { Announced } from '@coucou/application/ports/event-bus';
-import { account, conversationId, user } from './server.ts';
+import { account, conversationId, user } from './stub-gateway.ts';
 
 // Only what audiences and the payloads of these tests read.
 const conversation = (accessVersion: number) => ({ id: conversationId, accountId: account, accessVersion });

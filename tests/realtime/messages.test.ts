@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
 import { dataOf, type SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { expectStatus, openGroup, type Person, signUpAll } from '../support/people.ts';
 import type { Database } from '../support/template.ts';
 
 let database: Database;
-let app: TestApp;
+let app: ListeningApp;
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database });
+  app = await startTestApp({ database });
 });
 afterAll(async () => {
   await app.close();

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import pg from 'pg';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
 import { createDatabase } from '../support/database.ts';
 import { expectStatus, openGroup, type Person, signUpAll } from '../support/people.ts';
 import type { Database } from '../support/template.ts';
 
 describe('watching', () => {
   let database: Database;
-  let server: TestApp;
+  let server: ListeningApp;
   beforeAll(async () => {
     database = await createDatabase();
-    server = await startApp({ database });
+    server = await startTestApp({ database });
   });
   afterAll(async () => {
     await server?.close();

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
 import { freePort, privateDirectory } from '../support/machine.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import { withDeadline } from '../support/until.ts';
 import { HANGS_MS, type Program, start } from './support.ts';
 
@@ -80,11 +80,11 @@ describe('generate', () => {
 });
 
 describe('seed and chat', () => {
-  let server: ServerProcess;
+  let server: SpawnedApp;
   let port: number;
   beforeAll(async () => {
     port = await freePort();
-    server = await startServerProcess({ env: { PORT: String(port) } });
+    server = await spawnTestApp({ env: { PORT: String(port) } });
   });
   afterAll(() => server.stop());
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { freePort, privateDirectory } from '../support/machine.ts';
-import { startServerProcess } from '../support/server-process.ts';
+import { spawnTestApp } from '../support/spawned-app.ts';
 import type { Database } from '../support/template.ts';
 import { failedStart } from './support.ts';
 import { inDatabase } from './sql.ts';
@@ -148,7 +148,7 @@ describe('a start fails in one line', () => {
   });
 
   it('beside another server on the same database', async () => {
-    const first = await startServerProcess({ database });
+    const first = await spawnTestApp({ database });
     const failure = await failedStart({ database });
     expectOneLine(failure, /another server uses this database/, /stop the other one first/);
     await first.kill('SIGKILL');

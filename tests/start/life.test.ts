@@ -7,13 +7,13 @@ import { environment } from '../support/environment.ts';
 import { unpackImage } from '../support/image.ts';
 import { privateDirectory } from '../support/machine.ts';
 import { type Name, openDirect, type Person, signUp, signUpAll } from '../support/people.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import { until } from '../support/until.ts';
 import { start as startProgram } from './support.ts';
 
-const servers: ServerProcess[] = [];
-async function start(...options: Parameters<typeof startServerProcess>): Promise<ServerProcess> {
-  const server = await startServerProcess(...options);
+const servers: SpawnedApp[] = [];
+async function start(...options: Parameters<typeof spawnTestApp>): Promise<SpawnedApp> {
+  const server = await spawnTestApp(...options);
   servers.push(server);
   return server;
 }
@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
 });
 
-const messages = (server: ServerProcess) => server.logs().map(({ msg }) => msg);
+const messages = (server: SpawnedApp) => server.logs().map(({ msg }) => msg);
 
 describe('the ready line', () => {
   it('names where the server listens, and is the only one of its kind', async () => {
@@ -104,7 +104,7 @@ describe('a server on PostgreSQL', () => {
 });
 
 describe('a server that is told to stop', () => {
-  const inConversation = async (server: ServerProcess): Promise<Record<Name, Person>> => {
+  const inConversation = async (server: SpawnedApp): Promise<Record<Name, Person>> => {
     const people = await signUpAll(server.url, 'alice', 'bob', 'carol', 'dan');
     await openDirect(people.alice, people.bob);
     return people;

@@ -6,7 +6,7 @@ import type { Database } from '../support/template.ts';
 import { withDeadline } from '../support/until.ts';
 import { coreCatalogue } from '../support/coucou.ts';
 import { everyRepository } from '../support/repositories.ts';
-import { createUsers } from '../storage/world.ts';
+import { createUsers } from '../support/fixtures.ts';
 import { HANGS_MS, type Program, start } from './support.ts';
 
 const running: Program[] = [];

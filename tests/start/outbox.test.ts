@@ -3,7 +3,7 @@ import { messagePosted } from '@coucou/application/messages/message-events';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import type { AppFeature } from '@coucou/features/feature';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
 import { createDatabase } from '../support/database.ts';
 import { openDirect, signUpAll } from '../support/people.ts';
 import type { Database } from '../support/template.ts';
@@ -33,10 +33,10 @@ function listening() {
 describe.each(['embedded', 'PostgreSQL'])('subscribers of a server on %s', (kind) => {
   const { module, heard, failNext } = listening();
   let database: Database | undefined;
-  let app: TestApp;
+  let app: ListeningApp;
   beforeAll(async () => {
     if (kind === 'PostgreSQL') database = await createDatabase();
-    app = await startApp({ database, overrides: { features: [module] } });
+    app = await startTestApp({ database, overrides: { features: [module] } });
   });
   afterAll(async () => {
     await app.close();

@@ -2,9 +2,9 @@ import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/id
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
-import { type Engine, openPglite, openPostgres } from './engines.ts';
-import { assemble, counted, type Stand } from './stand.ts';
-import { createGroup, createUsers, createWorld, expectStored, range, sendAll, sending } from './world.ts';
+import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { storageOn, counted, type TestStorage } from './test-storage.ts';
+import { createGroup, createUsers, createPeople, expectStored, range, sendAll, sending } from '../support/fixtures.ts';
 
 type Written = { messages: number; conversations: number; members: number; outbox: number };
 
@@ -25,39 +25,39 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-describe.each<[string, () => Promise<Engine>]>([
+describe.each<[string, () => Promise<EnginePools>]>([
   ['PGlite', openPglite],
   ['PostgreSQL', async () => openPostgres(database)],
 ])('the cost of a batch on %s', (_, open) => {
-  let stand: Stand;
+  let storage: TestStorage;
   beforeAll(async () => {
-    stand = assemble(await open());
+    storage = storageOn(await open());
   });
-  afterAll(() => stand.close());
+  afterAll(() => storage.close());
 
   const outbox = (account: AccountId) =>
-    stand.ask<{ payload: { conversationId: ConversationId; messageIds: string[] }; x: string }>('coucou_system', account, QUEUED, [
+    storage.ask<{ payload: { conversationId: ConversationId; messageIds: string[] }; x: string }>('coucou_system', account, QUEUED, [
       account,
     ]);
 
   async function written(account: AccountId, messageId: string): Promise<Written> {
-    const [row] = await stand.ask<Omit<Written, 'outbox'>>('coucou_app', account, WRITTEN, [messageId]);
+    const [row] = await storage.ask<Omit<Written, 'outbox'>>('coucou_app', account, WRITTEN, [messageId]);
     if (row === undefined) throw new Error('no such message');
     return { ...row, outbox: (await outbox(account)).length };
   }
 
   /** Two groups of this many people; the first three of them send ten messages, seven to the first group. */
   async function batchAmong(size: number): Promise<Written> {
-    const { account } = await createWorld(stand.uow);
+    const { account } = await createPeople(storage.uow);
     const people = await createUsers(
-      stand.uow,
+      storage.uow,
       account,
       range(1, size).map((i) => `p${i}`),
     );
     const [alice, bob, carol] = people as [UserId, UserId, UserId];
     const groups = [
-      await createGroup(stand.uow, account, [alice, ...people.slice(1)]),
-      await createGroup(stand.uow, account, [alice, ...people.slice(1)]),
+      await createGroup(storage.uow, account, [alice, ...people.slice(1)]),
+      await createGroup(storage.uow, account, [alice, ...people.slice(1)]),
     ] as const;
     const requests = range(0, 9).map((i) =>
       sending({
@@ -66,7 +66,7 @@ describe.each<[string, () => Promise<Engine>]>([
         senderId: i < 7 ? ([alice, bob, carol][i % 3] ?? alice) : alice,
       }),
     );
-    const [first] = await sendAll(stand.createLog({ lanes: 1, announce: true }), requests);
+    const [first] = await sendAll(storage.createLog({ lanes: 1, announce: true }), requests);
     if (first === undefined) throw new Error('nothing was answered');
     return written(account, expectStored(first).id);
   }
@@ -78,17 +78,17 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('is one round trip', async () => {
-    const { account, alice } = await createWorld(stand.uow, 'alice');
-    const groups = await Promise.all(range(1, 5).map(() => createGroup(stand.uow, account, [alice])));
-    const pool = counted(stand.logPool);
-    const log = stand.createLog({ pool, lanes: 1 });
+    const { account, alice } = await createPeople(storage.uow, 'alice');
+    const groups = await Promise.all(range(1, 5).map(() => createGroup(storage.uow, account, [alice])));
+    const pool = counted(storage.logPool);
+    const log = storage.createLog({ pool, lanes: 1 });
     const requests = range(1, 51).flatMap(() =>
       groups.map((conversationId) => sending({ accountId: account, conversationId, senderId: alice })),
     );
     await sendAll(log, requests);
     expect(pool.count).toEqual({ lent: 1, queries: 1 });
     // What is stamped in one statement is of one instant, or a later row could be older than the conversation's last.
-    const times = await stand.ask<{ last: Date; of: Date }>('coucou_app', account, STAMPS);
+    const times = await storage.ask<{ last: Date; of: Date }>('coucou_app', account, STAMPS);
     expect(times).toHaveLength(groups.length);
     expect(times.filter(({ last, of }) => last.getTime() !== of.getTime())).toEqual([]);
     await sendAll(log, requests);
@@ -96,10 +96,10 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('splits what does not fit into one', async () => {
-    const { account, alice } = await createWorld(stand.uow, 'alice');
-    const conversationId = await createGroup(stand.uow, account, [alice]);
-    const pool = counted(stand.logPool);
-    const log = stand.createLog({ pool, lanes: 1, batchSize: 10 });
+    const { account, alice } = await createPeople(storage.uow, 'alice');
+    const conversationId = await createGroup(storage.uow, account, [alice]);
+    const pool = counted(storage.logPool);
+    const log = storage.createLog({ pool, lanes: 1, batchSize: 10 });
     const results = await sendAll(
       log,
       range(1, 25).map(() => sending({ accountId: account, conversationId, senderId: alice })),
@@ -109,9 +109,9 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('is at most one row of the outbox per conversation, with its messages in order', async () => {
-    const { account, alice } = await createWorld(stand.uow, 'alice');
-    const groups = [await createGroup(stand.uow, account, [alice]), await createGroup(stand.uow, account, [alice])] as const;
-    const log = stand.createLog({ lanes: 1, announce: true });
+    const { account, alice } = await createPeople(storage.uow, 'alice');
+    const groups = [await createGroup(storage.uow, account, [alice]), await createGroup(storage.uow, account, [alice])] as const;
+    const log = storage.createLog({ lanes: 1, announce: true });
     const requests = range(0, 5).map((i) => sending({ accountId: account, conversationId: groups[i % 2 === 0 ? 0 : 1], senderId: alice }));
     await sendAll(log, requests);
     const idsOf = (conversationId: ConversationId) =>
@@ -129,9 +129,9 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('is nothing in the outbox when nobody subscribes', async () => {
-    const { account, alice } = await createWorld(stand.uow, 'alice');
-    const conversationId = await createGroup(stand.uow, account, [alice]);
-    expectStored(await stand.log.append(sending({ accountId: account, conversationId, senderId: alice })));
+    const { account, alice } = await createPeople(storage.uow, 'alice');
+    const conversationId = await createGroup(storage.uow, account, [alice]);
+    expectStored(await storage.log.append(sending({ accountId: account, conversationId, senderId: alice })));
     expect(await outbox(account)).toEqual([]);
   });
 });

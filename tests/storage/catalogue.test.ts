@@ -2,7 +2,7 @@ import type { Session } from '@coucou/postgres/kit/session';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
-import { type Engine, openPglite, openPostgres } from './engines.ts';
+import { type EnginePools, openPglite, openPostgres } from './engines.ts';
 
 /** Tables that belong to no account: the migrator's own, and what a deployment has once. */
 const TABLES_OF_NO_ACCOUNT = /^(kysely_.*|deployment|signing_key)$/;
@@ -117,11 +117,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-describe.each<[string, () => Promise<Engine>]>([
+describe.each<[string, () => Promise<EnginePools>]>([
   ['PGlite', openPglite],
   ['PostgreSQL', async () => openPostgres(database)],
 ])('the catalogue of %s', (_, open) => {
-  let engine: Engine;
+  let engine: EnginePools;
   beforeAll(async () => {
     engine = await open();
   });

@@ -1,11 +1,12 @@
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
 import { createPglitePool, type PglitePool } from '@coucou/postgres/kit/pglite-pool';
 import type { SessionPool } from '@coucou/postgres/kit/session';
+import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { migratedImage } from '../support/image.ts';
 
 /** The pools of one node, and a way to look behind the curtain. */
-export type Engine = {
+export type EnginePools = {
   readonly main: SessionPool;
   readonly log: SessionPool;
   readonly waiting: SessionPool;
@@ -14,7 +15,7 @@ export type Engine = {
   close(): Promise<void>;
 };
 
-export async function openPglite(): Promise<Engine & { pool: PglitePool }> {
+export async function openPglite(): Promise<EnginePools & { pool: PglitePool }> {
   const pool = await createPglitePool({ load: await migratedImage() });
   await pool.use((session) => session.script(RUNTIME_SESSION));
   const owner: SessionPool = {
@@ -32,8 +33,27 @@ export async function openPglite(): Promise<Engine & { pool: PglitePool }> {
   return { pool, main: pool, log: pool, waiting: pool, owner, close: () => pool.end() };
 }
 
-export function openPostgres({ url, ownerUrl }: Pick<Database, 'url' | 'ownerUrl'>): Engine {
+export function openPostgres({ url, ownerUrl }: Pick<Database, 'url' | 'ownerUrl'>): EnginePools {
   const runtime = (max: number) => createPgPool({ url, max, onConnect: RUNTIME_SESSION });
   const engine = { main: runtime(4), log: runtime(2), waiting: runtime(2), owner: createPgPool({ url: ownerUrl, max: 2 }) };
   return { ...engine, close: async () => void (await Promise.all(Object.values(engine).map((pool) => pool.end()))) };
 }
+
+/** On a database of its own, which goes with the pools. */
+export async function openOwnPostgres(): Promise<EnginePools> {
+  const database = await createDatabase();
+  const pools = openPostgres(database);
+  return {
+    ...pools,
+    async close() {
+      await pools.close();
+      await database.drop();
+    },
+  };
+}
+
+/** For a table over both engines. */
+export const engines = [
+  ['PGlite', openPglite],
+  ['PostgreSQL', openOwnPostgres],
+] as const;

@@ -6,36 +6,36 @@ import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
 import { type Node, nodesOf, pagesOf } from './explaining.ts';
-import { assemble, type Stand } from './stand.ts';
-import { createWorld } from './world.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { createPeople } from '../support/fixtures.ts';
 
 let database: Database;
-let stand: Stand;
+let storage: TestStorage;
 beforeAll(async () => {
   database = await createDatabase();
-  stand = assemble(openPostgres(database));
+  storage = storageOn(openPostgres(database));
 });
 afterAll(async () => {
-  await stand.close();
+  await storage.close();
   await database.drop();
 });
 
-type World = Awaited<ReturnType<typeof createWorld<'alice'>>>;
+type World = Awaited<ReturnType<typeof createPeople<'alice'>>>;
 
 const write = ({ account, alice }: World, from: number, to: number, since: string) =>
-  stand.ask(
+  storage.ask(
     'coucou_app',
     account,
     `insert into user_event (account_id, user_id, version, kind, payload, created_at)
      select $1, $2, v, 'preferences.changed', '{"theme":"dark"}', $5::timestamptz + v * interval '1 second' from generate_series($3::bigint, $4) v`,
     [account, alice, from, to, since],
   );
-const vacuum = () => stand.owner.use((session) => session.script('vacuum analyze user_event'));
+const vacuum = () => storage.owner.use((session) => session.script('vacuum analyze user_event'));
 
 /** How a removal is answered; nothing is removed. */
 async function explainTrim({ account }: World, before: Date, limit: number): Promise<Node> {
   const plans: Node[] = [];
-  await stand.main.use(async (session) => {
+  await storage.main.use(async (session) => {
     const db = kyselyOn<Tables>(async (text, params) => {
       const explained = `explain (analyze, buffers, timing off, format json) ${text}`;
       const { rows } = await session.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(explained, params);
@@ -52,10 +52,10 @@ async function explainTrim({ account }: World, before: Date, limit: number): Pro
 }
 
 it('are trimmed without reading what is kept, or is of others, though it lies where older entries were', async () => {
-  const [here, there] = [await createWorld(stand.uow, 'alice'), await createWorld(stand.uow, 'alice')];
+  const [here, there] = [await createPeople(storage.uow, 'alice'), await createPeople(storage.uow, 'alice')];
   await write(here, 1, 20_000, '2026-01-01');
   await vacuum();
-  await stand.ask('coucou_app', here.account, 'delete from user_event');
+  await storage.ask('coucou_app', here.account, 'delete from user_event');
   await vacuum();
   await write(here, 20_001, 30_000, '2026-03-01');
   await write(there, 1, 10_000, '2026-02-01');

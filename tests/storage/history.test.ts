@@ -3,14 +3,14 @@ import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/id
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
-import { assemble, type Stand } from './stand.ts';
-import { admit, createGroup, createWorld, range, remove, sendAll, sending } from './world.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { admit, createGroup, createPeople, range, remove, sendAll, sending } from '../support/fixtures.ts';
 
-let stand: Stand;
+let storage: TestStorage;
 beforeAll(async () => {
-  stand = assemble(await openPglite());
+  storage = storageOn(await openPglite());
 });
-afterAll(() => stand.close());
+afterAll(() => storage.close());
 
 type Page = readonly [seqs: number[], hasBefore: boolean, hasAfter: boolean];
 
@@ -21,19 +21,19 @@ const LAST = 20;
 const timeOf = (seq: number): Date => minute(seq > 10 ? seq - 1 : seq);
 
 async function twenty(history: 'all' | 'joined' = 'all') {
-  const { account, alice, bob, carol, dan } = await createWorld(stand.uow, 'alice', 'bob', 'carol', 'dan');
-  const id = await createGroup(stand.uow, account, [alice, carol], { settings: { history } });
+  const { account, alice, bob, carol, dan } = await createPeople(storage.uow, 'alice', 'bob', 'carol', 'dan');
+  const id = await createGroup(storage.uow, account, [alice, carol], { settings: { history } });
   const send = (count: number, accessVersion: number) =>
     sendAll(
-      stand.log,
+      storage.log,
       range(1, count).map(() => sending({ accountId: account, conversationId: id, senderId: alice, accessVersion })),
     );
   await send(8, 1);
-  await admit(stand.uow, account, id, alice, [bob]);
+  await admit(storage.uow, account, id, alice, [bob]);
   await send(12, 2);
   const rows = range(1, LAST).map((seq) => `(${seq}, '${timeOf(seq).toISOString()}'::timestamptz)`);
   // Only the owner of the table may rewrite time.
-  await stand.owner.use((session) =>
+  await storage.owner.use((session) =>
     session.script(`begin; set local role coucou_append; reset role; alter table message no force row level security;
       update message m set created_at = v.at from (values ${rows.join()}) v(seq, at) where m.conversation_id = '${id}' and m.seq = v.seq;
       alter table message force row level security; commit`),
@@ -42,7 +42,7 @@ async function twenty(history: 'all' | 'joined' = 'all') {
 }
 
 async function page(account: AccountId, viewer: UserId, id: ConversationId, request: HistoryRequest): Promise<Page | undefined> {
-  const found = await stand.messageReader.history(account, viewer, id, request);
+  const found = await storage.messageReader.history(account, viewer, id, request);
   return found && [found.items.map((message) => message.seq), found.hasBefore, found.hasAfter];
 }
 
@@ -108,7 +108,7 @@ describe('history', () => {
     const { account, id, dan } = full;
     expect(await page(account, dan, id, { limit: 3 })).toBeUndefined();
     const other = await twenty();
-    await remove(stand.uow, other.account, other.id, other.alice, other.bob);
+    await remove(storage.uow, other.account, other.id, other.alice, other.bob);
     expect(await page(other.account, other.bob, other.id, { limit: 3 })).toBeUndefined();
     expect(await page(other.account, full.alice, full.id, { limit: 3 })).toBeUndefined();
   });
@@ -124,14 +124,14 @@ describe('history', () => {
     { limit: 5, after: new Date(0) },
     { limit: 5, around: new Date(0) },
   ])('of an empty conversation is empty for %j', async (request) => {
-    const { account, alice } = await createWorld(stand.uow, 'alice');
-    const id = await createGroup(stand.uow, account, [alice]);
+    const { account, alice } = await createPeople(storage.uow, 'alice');
+    const id = await createGroup(storage.uow, account, [alice]);
     expect(await page(account, alice, id, request)).toEqual([[], false, false]);
   });
 
   it('of someone who joined and then nothing was said is empty', async () => {
     const { account, id, alice, dan } = await twenty('joined');
-    await admit(stand.uow, account, id, alice, [dan]);
+    await admit(storage.uow, account, id, alice, [dan]);
     for (const request of [{ limit: 5 }, { limit: 5, before: 5 }, { limit: 5, after: 5 }, { limit: 5, around: 5 }])
       expect(await page(account, dan, id, request)).toEqual([[], false, false]);
   });

@@ -2,26 +2,26 @@ import { createMemberships } from '@coucou/postgres/conversations/memberships';
 import { createPostingSnapshots } from '@coucou/postgres/messages/posting-snapshots';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
-import { assemble, counted, type Stand } from './stand.ts';
-import { admit, createGroup, createWorld, ids, remove, sending } from './world.ts';
+import { storageOn, counted, type TestStorage } from './test-storage.ts';
+import { admit, createGroup, createPeople, ids, remove, sending } from '../support/fixtures.ts';
 
-let stand: Stand;
+let storage: TestStorage;
 beforeAll(async () => {
-  stand = assemble(await openPglite());
+  storage = storageOn(await openPglite());
 });
-afterAll(() => stand.close());
+afterAll(() => storage.close());
 
 describe('memberships', () => {
   it('are the most recently active conversations of a person', async () => {
-    const { account, alice, bob } = await createWorld(stand.uow, 'alice', 'bob');
+    const { account, alice, bob } = await createPeople(storage.uow, 'alice', 'bob');
     const [first, second, third] = [
-      await createGroup(stand.uow, account, [alice, bob]),
-      await createGroup(stand.uow, account, [alice, bob]),
-      await createGroup(stand.uow, account, [alice, bob]),
+      await createGroup(storage.uow, account, [alice, bob]),
+      await createGroup(storage.uow, account, [alice, bob]),
+      await createGroup(storage.uow, account, [alice, bob]),
     ] as const;
-    await stand.log.append(sending({ accountId: account, conversationId: first, senderId: alice }));
-    await remove(stand.uow, account, third, alice, bob);
-    const memberships = createMemberships(stand.main);
+    await storage.log.append(sending({ accountId: account, conversationId: first, senderId: alice }));
+    await remove(storage.uow, account, third, alice, bob);
+    const memberships = createMemberships(storage.main);
     const following = (conversationId: typeof first, versions = {}) => ({
       conversationId,
       accessVersion: 1,
@@ -36,16 +36,16 @@ describe('memberships', () => {
       following(third, { version: 2, accessVersion: 2 }),
     ]);
     expect(await memberships.ofUser(account, ids.next(), 10)).toEqual([]);
-    expect(await memberships.ofUser((await createWorld(stand.uow)).account, bob, 10)).toEqual([]);
+    expect(await memberships.ofUser((await createPeople(storage.uow)).account, bob, 10)).toEqual([]);
   });
 
   it('say who of some people is there now, and as of which change of access', async () => {
-    const { account, alice, bob, carol, dan } = await createWorld(stand.uow, 'alice', 'bob', 'carol', 'dan');
-    const id = await createGroup(stand.uow, account, [alice, bob, carol]);
-    const memberships = createMemberships(stand.main);
+    const { account, alice, bob, carol, dan } = await createPeople(storage.uow, 'alice', 'bob', 'carol', 'dan');
+    const id = await createGroup(storage.uow, account, [alice, bob, carol]);
+    const memberships = createMemberships(storage.main);
     expect(await memberships.present(account, id, [bob, dan])).toEqual({ accessVersion: 1, userIds: new Set([bob]) });
-    await remove(stand.uow, account, id, alice, bob);
-    await admit(stand.uow, account, id, alice, [dan]);
+    await remove(storage.uow, account, id, alice, bob);
+    await admit(storage.uow, account, id, alice, [dan]);
     expect(await memberships.present(account, id, [bob, dan])).toEqual({ accessVersion: 3, userIds: new Set([dan]) });
     expect(await memberships.present(account, id, [])).toEqual({ accessVersion: 3, userIds: new Set() });
     expect(await memberships.present(account, ids.next(), [bob])).toEqual({ accessVersion: 0, userIds: new Set() });
@@ -54,9 +54,9 @@ describe('memberships', () => {
 
 describe('posting snapshots', () => {
   async function snapshots() {
-    const pool = counted(stand.main);
-    const { account, alice, bob } = await createWorld(stand.uow, 'alice', 'bob');
-    const id = await createGroup(stand.uow, account, [alice]);
+    const pool = counted(storage.main);
+    const { account, alice, bob } = await createPeople(storage.uow, 'alice', 'bob');
+    const id = await createGroup(storage.uow, account, [alice]);
     return { snapshots: createPostingSnapshots(pool), queries: () => pool.count.queries, account, alice, bob, id };
   }
 
@@ -78,7 +78,7 @@ describe('posting snapshots', () => {
   it('of those who may not post are not kept', async () => {
     const { snapshots: cache, queries, account, alice, bob, id } = await snapshots();
     expect(await cache.get(account, id, bob)).toMatchObject({ accessVersion: 1, member: undefined });
-    await admit(stand.uow, account, id, alice, [bob]);
+    await admit(storage.uow, account, id, alice, [bob]);
     expect(await cache.get(account, id, bob)).toMatchObject({ accessVersion: 2, member: { role: 'member' } });
     expect(await cache.get(account, ids.next(), bob)).toBeUndefined();
     expect(queries()).toBe(3);
@@ -86,9 +86,9 @@ describe('posting snapshots', () => {
 
   it('are replaced by a reload, and dropped by one that finds the person gone', async () => {
     const { snapshots: cache, account, alice, bob, id } = await snapshots();
-    await admit(stand.uow, account, id, alice, [bob]);
+    await admit(storage.uow, account, id, alice, [bob]);
     await cache.get(account, id, bob);
-    await remove(stand.uow, account, id, alice, bob);
+    await remove(storage.uow, account, id, alice, bob);
     expect(await cache.get(account, id, bob)).toMatchObject({ accessVersion: 2, member: { leftAt: undefined } });
     expect(await cache.reload(account, id, bob)).toMatchObject({ accessVersion: 3, member: { leftAt: expect.any(Date) } });
     expect(await cache.get(account, id, bob)).toMatchObject({ accessVersion: 3, member: { leftAt: expect.any(Date) } });
@@ -97,6 +97,6 @@ describe('posting snapshots', () => {
   it('of one account are nobody else’s', async () => {
     const { snapshots: cache, account, alice, id } = await snapshots();
     await cache.get(account, id, alice);
-    expect(await cache.get((await createWorld(stand.uow)).account, id, alice)).toBeUndefined();
+    expect(await cache.get((await createPeople(storage.uow)).account, id, alice)).toBeUndefined();
   });
 });

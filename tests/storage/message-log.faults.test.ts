@@ -7,35 +7,35 @@ import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { until } from '../support/until.ts';
 import { openPostgres } from './engines.ts';
-import { assemble, type Stand } from './stand.ts';
-import { createGroup, createWorld, expectStored, ids, range, sendAll, sending } from './world.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { createGroup, createPeople, expectStored, ids, range, sendAll, sending } from '../support/fixtures.ts';
 
 let database: Database;
-let stand: Stand;
+let storage: TestStorage;
 /** The same database as another node sees it. */
-let other: Stand;
+let other: TestStorage;
 /** May end anybody's connection. */
 let admin: pg.Client;
 
 beforeAll(async () => {
   database = await createDatabase();
-  stand = assemble(openPostgres(database));
-  other = assemble(openPostgres(database));
+  storage = storageOn(openPostgres(database));
+  other = storageOn(openPostgres(database));
   const url = new URL(inject('databases').adminUrl);
   url.pathname = new URL(database.url).pathname;
   admin = new pg.Client({ connectionString: url.href });
   await admin.connect();
 });
 afterAll(async () => {
-  await Promise.all([stand.close(), other.close(), admin.end()]);
+  await Promise.all([storage.close(), other.close(), admin.end()]);
   await database.drop();
 });
 
 async function group() {
-  const { account: accountId, alice: senderId, bob } = await createWorld(stand.uow, 'alice', 'bob');
-  const conversationId = await createGroup(stand.uow, accountId, [senderId, bob]);
+  const { account: accountId, alice: senderId, bob } = await createPeople(storage.uow, 'alice', 'bob');
+  const conversationId = await createGroup(storage.uow, accountId, [senderId, bob]);
   const stored = () =>
-    stand.ask<{ seq: number; version: number; id: string; content: string }>(
+    storage.ask<{ seq: number; version: number; id: string; content: string }>(
       'coucou_app',
       accountId,
       'select seq, version, id, content from message where conversation_id = $1 order by seq',
@@ -48,7 +48,7 @@ async function group() {
 async function hold(of: Awaited<ReturnType<typeof group>>): Promise<{ release: () => Promise<void> }> {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: held, resolve: hasLocked } = Promise.withResolvers<void>();
-  const holding = stand.uow.write(of.accountId, async (tx) => {
+  const holding = storage.uow.write(of.accountId, async (tx) => {
     await tx.conversations.lock(of.conversationId);
     hasLocked();
     await released;
@@ -77,7 +77,7 @@ describe('two nodes on one database', () => {
     const { from, bob, stored } = await group();
     const results = await Promise.all([
       sendAll(
-        stand.log,
+        storage.log,
         range(1, 250).map(() => sending(from)),
       ),
       sendAll(
@@ -102,7 +102,7 @@ describe('two nodes on one database', () => {
     const { from, stored } = await group();
     const request = sending(from);
     const copies = () => range(1, 10).map(() => ({ ...request, draft: { ...request.draft, id: ids.next<'message'>() } }));
-    const results = (await Promise.all([sendAll(stand.log, copies()), sendAll(other.log, copies())])).flat();
+    const results = (await Promise.all([sendAll(storage.log, copies()), sendAll(other.log, copies())])).flat();
     expect(results.map((result) => result.status).toSorted()).toEqual([...range(1, 19).map(() => 'duplicate'), 'stored']);
     expect(await stored()).toHaveLength(1);
   });
@@ -112,7 +112,7 @@ describe('a conversation that a slow transaction holds', () => {
   it('waits alone, and goes on in order', async () => {
     const [slow, free] = [await group(), await group()];
     // One lane, so that both conversations share it.
-    const log = stand.createLog({ lanes: 1 });
+    const log = storage.createLog({ lanes: 1 });
     const held = await hold(slow);
     const answered: string[] = [];
     const send = async (to: typeof slow, content: string) => {
@@ -136,24 +136,24 @@ describe('a conversation that a slow transaction holds', () => {
     const later: Promise<AppendResult>[] = [];
     // The lock goes just after the first batch was turned away: the next one would find the conversation free.
     const pool: SessionPool = {
-      end: () => stand.logPool.end(),
+      end: () => storage.logPool.end(),
       async use(work) {
-        if (later.length > 0) return stand.logPool.use(work);
+        if (later.length > 0) return storage.logPool.use(work);
         later.push(log.append(sending({ ...slow.from, content: 'second' })));
-        const turnedAway = await stand.logPool.use(work);
+        const turnedAway = await storage.logPool.use(work);
         await held.release();
         return turnedAway;
       },
     };
     // And those that wait are slow to ask again.
     const waitingPool: SessionPool = {
-      end: () => stand.waiting.end(),
+      end: () => storage.waiting.end(),
       async use(work) {
         for (const _ of range(1, 10)) await admin.query('select');
-        return stand.waiting.use(work);
+        return storage.waiting.use(work);
       },
     };
-    const log: MessageLog = stand.createLog({ lanes: 1, pool, waitingPool });
+    const log: MessageLog = storage.createLog({ lanes: 1, pool, waitingPool });
     await log.append(sending({ ...slow.from, content: 'first' }));
     await Promise.all(later);
     expect((await slow.stored()).map((row) => row.content)).toEqual(['first', 'second']);
@@ -172,7 +172,7 @@ describe('a conversation that a slow transaction holds', () => {
     };
     const held = await hold(slow);
     const request = sending(slow.from);
-    const log = stand.createLog({ waitingPool });
+    const log = storage.createLog({ waitingPool });
     await expect(log.append(request)).rejects.toMatchObject({ code: 'TIMEOUT', kind: 'unavailable' });
     await held.release();
     expect((await log.append(request)).status).toBe('stored');
@@ -185,7 +185,7 @@ describe('a connection that is cut', () => {
     const slow = await group();
     const held = await hold(slow);
     const sent = sendAll(
-      stand.log,
+      storage.log,
       range(1, 5).map(() => sending(slow.from)),
     );
     const [backend] = await until(async () => (await waitingForALock()).slice(0, 1), { what: 'an append that waits' });
@@ -197,7 +197,7 @@ describe('a connection that is cut', () => {
   it('again and again leaves every acknowledged message stored exactly once', async () => {
     const { from, stored } = await group();
     const requests = range(1, 400).map(() => sending(from));
-    const log = stand.createLog({ batchSize: 8 });
+    const log = storage.createLog({ batchSize: 8 });
     const acknowledged = new Set<AppendRequest>();
     const refusals = new Set<string>();
     const pending = new Set(requests);
@@ -236,7 +236,7 @@ describe('a connection that is cut', () => {
   it('inside a unit of work undoes it, and the next one has a sound connection', async () => {
     const { accountId, conversationId } = await group();
     const lock = (id: ConversationId, cut: () => Promise<unknown>) =>
-      stand.uow.write(accountId, async (tx) => {
+      storage.uow.write(accountId, async (tx) => {
         await tx.conversations.lock(id);
         await cut();
         await tx.conversations.lock(id);
@@ -252,8 +252,8 @@ describe('a connection that is cut', () => {
 
   it('while nobody uses it goes unnoticed', async () => {
     const { from } = await group();
-    await stand.log.append(sending(from));
+    await storage.log.append(sending(from));
     for (const { pid } of await backends("application_name = 'coucou' and state = 'idle'")) await terminate(pid);
-    expect((await stand.log.append(sending(from))).status).toBe('stored');
+    expect((await storage.log.append(sending(from))).status).toBe('stored');
   });
 });

@@ -6,15 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Payload } from '../support/event-log.ts';
 import type { Database } from '../support/template.ts';
-import { type Caller, type House, openGroup, openHouse } from '../use-cases/support.ts';
-import { expectStored, range, sendAll, sending } from './world.ts';
+import { expectStored, range, sendAll, sending } from '../support/fixtures.ts';
+import { type Caller, openTestApp, type TestApp } from '../support/test-app.ts';
+import { openGroup } from '../use-cases/calls.ts';
 
 describe('what a search costs', () => {
   /** Messages before the first and before the second measurement. */
   const [FEW, MANY] = [4_000, 24_000];
   let database: Database;
   let owner: pg.Client;
-  let house: House;
+  let app: TestApp;
   let alice: Caller;
   let bob: Caller;
   let carol: Caller;
@@ -26,8 +27,8 @@ describe('what a search costs', () => {
     database = await createDatabase();
     owner = new pg.Client({ connectionString: database.ownerUrl });
     await owner.connect();
-    house = await openHouse({ url: database.url });
-    [alice, bob, carol, dan, erin] = (await Promise.all(['alice', 'bob', 'carol', 'dan', 'erin'].map((name) => house.person(name)))) as [
+    app = await openTestApp({ database });
+    [alice, bob, carol, dan, erin] = (await Promise.all(['alice', 'bob', 'carol', 'dan', 'erin'].map((name) => app.person(name)))) as [
       Caller,
       Caller,
       Caller,
@@ -42,7 +43,7 @@ describe('what a search costs', () => {
     await write(range(0, 9).map(() => ({ id: quiet.id, content: 'common in the quiet' })));
   });
   afterAll(async () => {
-    await house.close();
+    await app.close();
     await owner.end();
     await database.drop();
   });
@@ -52,10 +53,10 @@ describe('what a search costs', () => {
     const requests = messages.map(({ id, content }) =>
       sending({ accountId: alice.account, conversationId: asId(id), senderId: alice.id, content }),
     );
-    const stored = (await sendAll(house.storage.messageLog, requests)).map(expectStored);
+    const stored = (await sendAll(app.storage.messageLog, requests)).map(expectStored);
     for (const id of new Set(messages.map((message) => message.id))) {
       const ids = stored.filter(({ conversationId }) => conversationId === id).map((message) => message.id);
-      await house.uow.write(alice.account, (tx) => tx.messageSearch.index(ids));
+      await app.uow.write(alice.account, (tx) => tx.messageSearch.index(ids));
     }
   }
 
@@ -77,7 +78,7 @@ describe('what a search costs', () => {
 
   /** Puts the entries at other times: what was sent in seconds here is a history. */
   const spread = (at: string) =>
-    house.sql(`
+    app.sql(`
       with e as (delete from message_search returning *)
       insert into message_search (account_id, conversation_id, seq, sender_id, created_at, folded, terms)
       select e.account_id, e.conversation_id, e.seq, e.sender_id, ${at}, e.folded, e.terms from e`);
@@ -95,7 +96,7 @@ describe('what a search costs', () => {
     const costs: Cost[] = [];
     // The first on a connection also reads the catalogue.
     for (let time = 0; time < 6; time += 1) {
-      const [row] = await house.sql(`explain (analyze, buffers, format json) ${SEARCH_SQL}`, params);
+      const [row] = await app.sql(`explain (analyze, buffers, format json) ${SEARCH_SQL}`, params);
       const plan = row['QUERY PLAN'][0].Plan as Plan;
       costs.push({ rows: plan['Actual Rows'], pages: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] });
     }
@@ -180,7 +181,7 @@ describe('what a search costs', () => {
     const [busy = { id: '' }] = groups;
     type Query = { q: string; conversationId?: string; before?: string; after?: string };
     const expected = async (viewer: Caller, { q, conversationId, before, after }: Query): Promise<string[]> => {
-      const rows = await house.sql(
+      const rows = await app.sql(
         `select s.conversation_id || ' ' || s.seq as place from message_search s
          join member m on m.account_id = s.account_id and m.conversation_id = s.conversation_id and m.user_id = $1
          where not exists (select from unnest($2::text[]) t(x) where strpos(s.folded, t.x) = 0)

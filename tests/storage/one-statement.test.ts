@@ -4,9 +4,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
-import { type Engine, openPglite, openPostgres } from './engines.ts';
-import { assemble, type Stand } from './stand.ts';
-import { createAccount, createUsers } from './world.ts';
+import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { createAccount, createUsers } from '../support/fixtures.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -19,23 +19,23 @@ const NAMES = `select array_agg(split_part(username, '-', 1) order by username) 
 const RENAME = `update app_user set bio = $2 where username like $1 || '-%' returning bio`;
 type Names = { names: string[] | null };
 
-describe.each<[string, () => Promise<Engine>]>([
+describe.each<[string, () => Promise<EnginePools>]>([
   ['PGlite', openPglite],
   ['PostgreSQL', async () => openPostgres(database)],
 ])('a statement in an account on %s', (_, open) => {
-  let stand: Stand;
+  let storage: TestStorage;
   let here: AccountId;
   let there: AccountId;
   beforeAll(async () => {
-    stand = assemble(await open());
-    here = await createAccount(stand.uow);
-    there = await createAccount(stand.uow);
-    await createUsers(stand.uow, here, ['alice', 'bob']);
-    await createUsers(stand.uow, there, ['carol']);
+    storage = storageOn(await open());
+    here = await createAccount(storage.uow);
+    there = await createAccount(storage.uow);
+    await createUsers(storage.uow, here, ['alice', 'bob']);
+    await createUsers(storage.uow, there, ['carol']);
   });
-  afterAll(() => stand.close());
+  afterAll(() => storage.close());
 
-  const on = <T>(work: (session: Session) => Promise<T>) => stand.main.use(work);
+  const on = <T>(work: (session: Session) => Promise<T>) => storage.main.use(work);
   const names = async (session: Session, account: AccountId, access: Access = 'read') =>
     (await session.inAccount<Names>(account, access, NAMES, [['alice', 'bob', 'carol']], 'names')).rows[0]?.names;
   const setting = async (session: Session) =>
@@ -78,11 +78,11 @@ describe.each<[string, () => Promise<Engine>]>([
 
 describe('many statements on one connection of PostgreSQL', () => {
   it('that are on their way at once each see their own account', async () => {
-    const stand = assemble(openPostgres(database));
-    const accounts = await Promise.all(Array.from({ length: 6 }, () => createAccount(stand.uow)));
-    for (const [at, account] of accounts.entries()) await createUsers(stand.uow, account, [`p${at}`]);
+    const storage = storageOn(openPostgres(database));
+    const accounts = await Promise.all(Array.from({ length: 6 }, () => createAccount(storage.uow)));
+    for (const [at, account] of accounts.entries()) await createUsers(storage.uow, account, [`p${at}`]);
     const turns = Array.from({ length: 60 }, (_, at) => at % accounts.length);
-    const seen = await stand.main.use((session) =>
+    const seen = await storage.main.use((session) =>
       Promise.all(
         turns.map(async (at) => {
           const text = at === 3 ? 'select 1 / 0 as n' : `select split_part(username, '-', 1) as n from app_user`;
@@ -92,14 +92,14 @@ describe('many statements on one connection of PostgreSQL', () => {
       ),
     );
     expect(seen).toEqual(turns.map((at) => (at === 3 ? '22012' : [`p${at}`])));
-    await stand.close();
+    await storage.close();
   });
 
   it('that the driver refuses leave nothing on the wire for the next', async () => {
-    const stand = assemble(openPostgres(database));
-    const account = await createAccount(stand.uow);
+    const storage = storageOn(openPostgres(database));
+    const account = await createAccount(storage.uow);
     const ask = (session: Session, text: string, name: string) => session.inAccount(account, 'read', text, [], name);
-    await stand.main.use(async (session) => {
+    await storage.main.use(async (session) => {
       await ask(session, 'select 1 as n', 'one');
       const refused = ask(session, 'select 2 as n', 'one').catch(String);
       expect((await ask(session, 'select 3 as n', 'three')).rows).toEqual([{ n: 3 }]);
@@ -108,30 +108,30 @@ describe('many statements on one connection of PostgreSQL', () => {
       expect((await session.query('select 4 as n')).rows).toEqual([{ n: 4 }]);
       expect(await again).toMatch(/must be unique/);
     });
-    await stand.close();
+    await storage.close();
   });
 
   it('go on after a migration has changed what they answer', async () => {
     const owner = new pg.Client({ connectionString: database.ownerUrl });
     await owner.connect();
     await owner.query('create table changing (n int); insert into changing values (1); grant select on changing to coucou_app');
-    const stand = assemble(openPostgres(database));
-    const account = await createAccount(stand.uow);
-    const ask = () => stand.main.use((session) => session.inAccount(account, 'read', 'select * from changing', [], 'changing'));
+    const storage = storageOn(openPostgres(database));
+    const account = await createAccount(storage.uow);
+    const ask = () => storage.main.use((session) => session.inAccount(account, 'read', 'select * from changing', [], 'changing'));
     await ask();
     await owner.query(`alter table changing add more text default 'more'`);
     await expect(ask()).rejects.toMatchObject({ code: '0A000' });
     expect((await ask()).rows).toEqual([{ n: 1, more: 'more' }]);
-    await stand.close();
+    await storage.close();
     await owner.end();
   });
 
   it('fail when they take too long or their backend ends, and the next are answered', async () => {
-    const stand = assemble(openPostgres(database));
-    const account = await createAccount(stand.uow);
+    const storage = storageOn(openPostgres(database));
+    const account = await createAccount(storage.uow);
     const sleep = (session: Session) => session.inAccount(account, 'read', 'select pg_sleep(60)', [], 'sleep');
-    const one = () => stand.main.use((session) => session.inAccount<{ n: number }>(account, 'read', 'select 1 as n', [], 'one'));
-    const slow = stand.main.use(async (session) => {
+    const one = () => storage.main.use((session) => session.inAccount<{ n: number }>(account, 'read', 'select 1 as n', [], 'one'));
+    const slow = storage.main.use(async (session) => {
       await session.script(`set statement_timeout = '50ms'`);
       try {
         return await sleep(session);
@@ -143,7 +143,7 @@ describe('many statements on one connection of PostgreSQL', () => {
     await expect(slow).rejects.toMatchObject({ code: '57014' });
     const admin = new pg.Client({ connectionString: inject('databases').adminUrl });
     await admin.connect();
-    const ended = stand.main.use(async (session) => {
+    const ended = storage.main.use(async (session) => {
       const { rows } = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
       // Waited for at once: it may fail before whoever ends it is answered.
       await Promise.all([sleep(session), admin.query('select pg_terminate_backend($1)', [rows[0]?.pid])]);
@@ -151,6 +151,6 @@ describe('many statements on one connection of PostgreSQL', () => {
     await expect(ended).rejects.toThrow(/terminat/);
     expect((await Promise.all([one(), one(), one(), one(), one()])).map(({ rows }) => rows)).toEqual([1, 2, 3, 4, 5].map(() => [{ n: 1 }]));
     await admin.end();
-    await stand.close();
+    await storage.close();
   });
 });

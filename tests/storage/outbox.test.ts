@@ -3,9 +3,9 @@ import { createOutboxStore, type OutboxStore } from '@coucou/postgres/outbox/out
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
-import { type Engine, openPglite, openPostgres } from './engines.ts';
-import { assemble, type Stand } from './stand.ts';
-import { createGroup, createWorld, range, sendAll, sending } from './world.ts';
+import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { createGroup, createPeople, range, sendAll, sending } from '../support/fixtures.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -14,25 +14,25 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 /** As many events, each of a conversation of its own. */
-async function pending(stand: Stand, count: number): Promise<void> {
-  const { account: accountId, alice: senderId } = await createWorld(stand.uow, 'alice');
+async function pending(storage: TestStorage, count: number): Promise<void> {
+  const { account: accountId, alice: senderId } = await createPeople(storage.uow, 'alice');
   const requests = [];
   for (const _unused of range(1, count))
-    requests.push(sending({ accountId, conversationId: await createGroup(stand.uow, accountId, [senderId]), senderId }));
-  await sendAll(stand.createLog({ announce: true }), requests);
+    requests.push(sending({ accountId, conversationId: await createGroup(storage.uow, accountId, [senderId]), senderId }));
+  await sendAll(storage.createLog({ announce: true }), requests);
 }
 
-describe.each<[string, () => Promise<Engine>]>([
+describe.each<[string, () => Promise<EnginePools>]>([
   ['PGlite', openPglite],
   ['PostgreSQL', async () => openPostgres(database)],
 ])('the outbox on %s', (_, open) => {
-  let stand: Stand;
+  let storage: TestStorage;
   let outbox: OutboxStore;
   beforeAll(async () => {
-    stand = assemble(await open());
-    outbox = createOutboxStore(stand.main);
+    storage = storageOn(await open());
+    outbox = createOutboxStore(storage.main);
   });
-  afterAll(() => stand.close());
+  afterAll(() => storage.close());
   /** Claims reach over all accounts, so each test begins with none. */
   beforeEach(async () => {
     await outbox.done((await outbox.claim(1000, 0)).map(({ event }) => event));
@@ -41,10 +41,10 @@ describe.each<[string, () => Promise<Engine>]>([
   const idsOf = (claimed: readonly { event: DurableEvent }[]) => claimed.map(({ event }) => event.id);
 
   it('hands out what is due, as the fact it was', async () => {
-    const { account: accountId, alice: senderId } = await createWorld(stand.uow, 'alice');
-    const conversationId = await createGroup(stand.uow, accountId, [senderId]);
+    const { account: accountId, alice: senderId } = await createPeople(storage.uow, 'alice');
+    const conversationId = await createGroup(storage.uow, accountId, [senderId]);
     const request = sending({ accountId, conversationId, senderId });
-    await stand.createLog({ announce: true }).append(request);
+    await storage.createLog({ announce: true }).append(request);
     expect(await outbox.claim(10)).toEqual([
       {
         attempts: 1,
@@ -60,7 +60,7 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('hands each to one runner, and no more at once than asked for', async () => {
-    await pending(stand, 9);
+    await pending(storage, 9);
     const claims = await Promise.all(range(1, 4).map(() => outbox.claim(2)));
     expect(claims.map((claim) => claim.length)).toEqual([2, 2, 2, 2]);
     expect(new Set(claims.flatMap(idsOf)).size).toBe(8);
@@ -68,7 +68,7 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('takes back what its runner neither finished nor failed', async () => {
-    await pending(stand, 1);
+    await pending(storage, 1);
     const [lost] = await outbox.claim(1, 0);
     const [again] = await outbox.claim(1);
     expect([lost?.attempts, again?.attempts]).toEqual([1, 2]);
@@ -77,7 +77,7 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('forgets what is done', async () => {
-    await pending(stand, 2);
+    await pending(storage, 2);
     const [first] = await outbox.claim(1, 0);
     if (first === undefined) throw new Error('nothing was due');
     await outbox.done([first.event]);
@@ -86,14 +86,14 @@ describe.each<[string, () => Promise<Engine>]>([
   });
 
   it('waits with what failed, and keeps what is beyond hope for a person to look at', async () => {
-    await pending(stand, 3);
+    await pending(storage, 3);
     const [sooner, later, never] = await outbox.claim(3);
     if (sooner === undefined || later === undefined || never === undefined) throw new Error('nothing was due');
     await outbox.failed(sooner.event, 'try again', new Date(0));
     await outbox.failed(later.event, 'try tomorrow', new Date('2100-01-01'));
     await outbox.failed(never.event, 'x'.repeat(5000), undefined);
     expect(idsOf(await outbox.claim(10))).toEqual([sooner.event.id]);
-    const kept = await stand.ask<{ last_error: string }>(
+    const kept = await storage.ask<{ last_error: string }>(
       'coucou_system',
       never.event.account,
       'select last_error from outbox where dead_at is not null',
@@ -104,11 +104,11 @@ describe.each<[string, () => Promise<Engine>]>([
 
 describe('the outbox of several nodes', () => {
   it('passes over what another runner is about to claim, without a wait', async () => {
-    const stand = assemble(openPostgres(database));
-    const outbox = createOutboxStore(stand.main);
+    const storage = storageOn(openPostgres(database));
+    const outbox = createOutboxStore(storage.main);
     await outbox.done((await outbox.claim(1000, 0)).map(({ event }) => event));
-    await pending(stand, 3);
-    const rest = await stand.owner.use(async (session) => {
+    await pending(storage, 3);
+    const rest = await storage.owner.use(async (session) => {
       await session.script('begin; set local role coucou_system');
       await session.query('select from outbox where dead_at is null order by due_at limit 1 for update');
       const claimed = await outbox.claim(10);
@@ -116,6 +116,6 @@ describe('the outbox of several nodes', () => {
       return claimed;
     });
     expect(rest).toHaveLength(2);
-    await stand.close();
+    await storage.close();
   });
 });

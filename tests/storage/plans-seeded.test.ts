@@ -16,7 +16,7 @@ import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
 import { accessPaths, descentsOf, type Explained, explaining, type Node, nodesOf, pagesOf } from './explaining.ts';
-import { assemble, type Stand } from './stand.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
 
 /** Messages of the one conversation at the two times of looking. `PLANS_SIZE=1000000` looks further. */
 const SIZES = [10_000, Number(process.env['PLANS_SIZE'] ?? 100_000)] as const;
@@ -89,7 +89,7 @@ const looks: Readonly<Record<string, Look>> = {
 };
 
 let database: Database;
-let stand: Stand;
+let storage: TestStorage;
 const seen: ReadonlyMap<string, readonly Explained[]>[] = [];
 
 async function lookAt(size: number): Promise<void> {
@@ -98,7 +98,7 @@ async function lookAt(size: number): Promise<void> {
     { username: 'tina', conversations: 10, passwordHash: 'none' },
   ];
   const { account, conversation, readers: ids } = await seedBulk({ ownerUrl: database.ownerUrl, size, readers });
-  const threads = await stand.ask<{ id: string }>(
+  const threads = await storage.ask<{ id: string }>(
     'coucou_app',
     asId(account),
     'select id from message where conversation_id = $1 and reply_count > 1 order by seq limit 1',
@@ -114,7 +114,7 @@ async function lookAt(size: number): Promise<void> {
   };
   const found = new Map<string, readonly Explained[]>();
   for (const [name, look] of Object.entries(looks)) {
-    const { pool, explained } = explaining(stand.main);
+    const { pool, explained } = explaining(storage.main);
     expect({ name, found: await look(pool, scene) }).not.toEqual({ name, found: undefined });
     found.set(name, explained);
   }
@@ -123,11 +123,11 @@ async function lookAt(size: number): Promise<void> {
 
 beforeAll(async () => {
   database = await createDatabase();
-  stand = assemble(openPostgres(database));
+  storage = storageOn(openPostgres(database));
   for (const size of SIZES) await lookAt(size);
 }, 600_000);
 afterAll(async () => {
-  await stand.close();
+  await storage.close();
   await database.drop();
 });
 
@@ -142,7 +142,7 @@ const names = Object.keys(looks);
 
 describe(`with a conversation of ${SIZES.join(' and ')} messages`, () => {
   it.each(names)('%s reads no table that grows from end to end', async (name) => {
-    const { rows } = await stand.owner.use((session) =>
+    const { rows } = await storage.owner.use((session) =>
       session.query<{ relname: string }>('select relname from pg_class where relkind = $1 and reltuples > 5000', ['r']),
     );
     const growing = rows.map(({ relname }) => relname);
@@ -177,7 +177,7 @@ describe(`with a conversation of ${SIZES.join(' and ')} messages`, () => {
   });
 
   it('finds its way as it is written down', async ({ skip }) => {
-    const { rows } = await stand.owner.use((session) =>
+    const { rows } = await storage.owner.use((session) =>
       session.query<{ major: number }>(`select current_setting('server_version_num')::int / 10000 as major`),
     );
     // Another major version may find another way; the assertions above hold on all.

@@ -11,13 +11,13 @@ import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
 import { spelledOut } from './explaining.ts';
-import { assemble, type Stand } from './stand.ts';
-import { createGroup, createUsers, createWorld, expectStored, range, sendAll, sending } from './world.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { createGroup, createUsers, createPeople, expectStored, range, sendAll, sending } from '../support/fixtures.ts';
 
 type Node = { 'Node Type': string; 'Relation Name'?: string; 'Index Name'?: string; 'Index Cond'?: string; Plans?: Node[] };
 
 let database: Database;
-let stand: Stand;
+let storage: TestStorage;
 let account: AccountId;
 let alice: UserId;
 let busy: ConversationId;
@@ -26,26 +26,26 @@ let crowd: UserId[];
 /** Alice in forty groups of thirty people; 20,000 messages over them, a quarter of them in one. */
 beforeAll(async () => {
   database = await createDatabase();
-  stand = assemble(openPostgres(database));
-  ({ account, alice } = await createWorld(stand.uow, 'alice'));
+  storage = storageOn(openPostgres(database));
+  ({ account, alice } = await createPeople(storage.uow, 'alice'));
   crowd = await createUsers(
-    stand.uow,
+    storage.uow,
     account,
     range(1, 60).map((i) => `p${i}`),
   );
   const groups: ConversationId[] = [];
-  for (const i of range(0, 39)) groups.push(await createGroup(stand.uow, account, [alice, ...crowd.slice(i % 30, (i % 30) + 30)]));
+  for (const i of range(0, 39)) groups.push(await createGroup(storage.uow, account, [alice, ...crowd.slice(i % 30, (i % 30) + 30)]));
   [busy] = groups as [ConversationId];
   for (const _ of range(1, 20)) {
     const batch = range(1, 1000).map((i) =>
       sending({ accountId: account, conversationId: i % 4 === 0 ? busy : (groups[i % 40] ?? busy), senderId: alice }),
     );
-    await sendAll(stand.log, batch);
+    await sendAll(storage.log, batch);
   }
-  await stand.owner.use((session) => session.script('analyze'));
+  await storage.owner.use((session) => session.script('analyze'));
 });
 afterAll(async () => {
-  await stand.close();
+  await storage.close();
   await database.drop();
 });
 
@@ -90,7 +90,7 @@ describe('with twenty thousand messages', () => {
     ['after a time', { limit: 50, after: new Date('2000-01-01') }],
     ['around a time', { limit: 50, around: new Date('2026-01-01') }],
   ])('history, %s, reads by index', async (_, request) => {
-    const { pool, plans } = explaining(stand.main);
+    const { pool, plans } = explaining(storage.main);
     expect((await createMessageReader(pool).history(account, alice, busy, request))?.items.length).toBeGreaterThan(20);
     expect(plans).toHaveLength(1);
     expect(scans(plans)).toEqual([]);
@@ -104,7 +104,7 @@ describe('with twenty thousand messages', () => {
   });
 
   it('the list of conversations reads by index, first page and next', async () => {
-    const { pool, plans } = explaining(stand.main);
+    const { pool, plans } = explaining(storage.main);
     const reader = createConversationReader(pool);
     const first = await reader.list(account, alice, { limit: 10, cursor: undefined });
     const next = await reader.list(account, alice, { limit: 10, cursor: first.nextCursor });
@@ -114,29 +114,29 @@ describe('with twenty thousand messages', () => {
   });
 
   it('a message is found by its key, whatever is done with it, in a conversation that no statistics know of too', async () => {
-    const group = await createGroup(stand.uow, account, [alice, ...crowd], { settings: { history: 'joined' } });
+    const group = await createGroup(storage.uow, account, [alice, ...crowd], { settings: { history: 'joined' } });
     const post = () => sending({ accountId: account, conversationId: group, senderId: alice });
-    const first = expectStored(await stand.log.append(post()));
-    await sendAll(stand.log, range(1, 1_000).map(post));
-    const { pool, plans } = explaining(stand.main);
+    const first = expectStored(await storage.log.append(post()));
+    await sendAll(storage.log, range(1, 1_000).map(post));
+    const { pool, plans } = explaining(storage.main);
     const named = { replyToId: first.id, threadRootId: undefined, attachmentIds: [], mentions: [] };
     const { replyTo } = await createMessageReader(pool).references(account, alice, group, named);
     expect(replyTo).toMatchObject({ content: 'hello' });
-    await stand.main.use(async (session) => {
+    await storage.main.use(async (session) => {
       const db = kyselyOn<Tables>(async (text, params) => {
         const { rows } = await session.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(`explain (format json) ${text}`, params);
         plans.push(...rows.map((row) => nodes(row['QUERY PLAN'][0].Plan)));
         return { rows: [], rowCount: 0 };
       });
       await session.script(`begin; ${setAccount(account)}`);
-      const conversation = await stand.uow.read(account, (tx) => tx.conversations.lookup(group));
+      const conversation = await storage.uow.read(account, (tx) => tx.conversations.lookup(group));
       if (conversation !== undefined) await createMessageRepository(db).open(conversation, first.id, alice);
       await createNotificationRepository(db).concerned(group, first.id, 200);
       await session.script('rollback');
     });
     const request = post();
-    await stand.log.append(request);
-    await stand.createLog({ readPool: pool }).findSent(request.draft, request.asSent);
+    await storage.log.append(request);
+    await storage.createLog({ readPool: pool }).findSent(request.draft, request.asSent);
     expect(plans).toHaveLength(4);
     const byId = expect.stringMatching(/account_id = .*\bid = /);
     expect(conditionsOn('message_id', plans)).toEqual([byId, byId, byId]);
@@ -146,12 +146,12 @@ describe('with twenty thousand messages', () => {
   });
 
   it('who may see what is replied to is asked of those who are there, not of all who ever were', async () => {
-    const group = await createGroup(stand.uow, account, [alice, ...crowd], { settings: { history: 'joined' } });
-    const first = expectStored(await stand.log.append(sending({ accountId: account, conversationId: group, senderId: alice })));
+    const group = await createGroup(storage.uow, account, [alice, ...crowd], { settings: { history: 'joined' } });
+    const first = expectStored(await storage.log.append(sending({ accountId: account, conversationId: group, senderId: alice })));
     const leave = 'update member set left_at = now() where conversation_id = $1 and user_id <> $2';
-    await stand.ask('coucou_app', account, leave, [group, alice]);
-    await stand.owner.use((session) => session.script('vacuum analyze member'));
-    const { pool, plans } = explaining(stand.main);
+    await storage.ask('coucou_app', account, leave, [group, alice]);
+    await storage.owner.use((session) => session.script('vacuum analyze member'));
+    const { pool, plans } = explaining(storage.main);
     // With somebody mentioned: nobody at all would be looked up anywhere.
     const named = { replyToId: first.id, threadRootId: undefined, attachmentIds: [], mentions: [alice] };
     const { replyTo } = await createMessageReader(pool).references(account, alice, group, named);
@@ -160,7 +160,7 @@ describe('with twenty thousand messages', () => {
   });
 
   it('sync reads by index', async () => {
-    const { pool, plans } = explaining(stand.main);
+    const { pool, plans } = explaining(storage.main);
     const request = { epoch: undefined, conversations: [{ id: busy, version: 4000 }], limit: 100, headsCursor: undefined };
     const page = await createSyncReader(pool, 'epoch').sync(account, alice, request);
     expect(page.conversations[0]).toMatchObject({ hasMore: true });

@@ -11,15 +11,16 @@ import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/id
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
-import { anonymous, as, openProduct, type Product } from '../use-cases/product.ts';
-import { createWorld, range } from './world.ts';
+import { createPeople, range } from '../support/fixtures.ts';
+import { openTestApp, type TestApp } from '../support/test-app.ts';
+import { anonymous, as } from '../use-cases/calls.ts';
 
 /** What only a database with many connections can show; two nodes share it. */
 let database: Database;
-let nodes: readonly [Product, Product];
+let nodes: readonly [TestApp, TestApp];
 beforeAll(async () => {
   database = await createDatabase();
-  nodes = [await openProduct(database.url), await openProduct(database.url)];
+  nodes = [await openTestApp({ database }), await openTestApp({ database })];
 });
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.close()));
@@ -27,7 +28,7 @@ afterAll(async () => {
 });
 
 const [one, other] = [() => nodes[0], () => nodes[1]];
-const either = (i: number): Product => (i % 2 === 0 ? one() : other());
+const either = (i: number): TestApp => (i % 2 === 0 ? one() : other());
 
 const codes = (results: readonly PromiseSettledResult<unknown>[]) =>
   results.map((result) => (result.status === 'fulfilled' ? 'done' : (result.reason as { code: string }).code)).toSorted();
@@ -37,7 +38,7 @@ const openGroup = async (account: AccountId, by: UserId, memberIds: UserId[]): P
 
 describe('on two nodes at once', () => {
   it('one of twenty uses of a refresh token gets the successor', async () => {
-    const account = await one().newAccount();
+    const account = await one().account();
     const input = { username: 'alice', email: 'alice@example.com', password: 'correct horse battery' };
     const { refreshToken } = await one().run(signup, input, anonymous(account));
     const uses = await Promise.allSettled(range(1, 20).map((i) => either(i).run(refresh, { refreshToken }, anonymous(account))));
@@ -49,14 +50,14 @@ describe('on two nodes at once', () => {
   });
 
   it('one of many sign-ups gets the name', async () => {
-    const account = await one().newAccount();
+    const account = await one().account();
     const signUp = (i: number) =>
       either(i).run(signup, { username: 'alice', email: `alice${i}@example.com`, password: 'correct horse battery' }, anonymous(account));
     expect(codes(await Promise.allSettled(range(1, 8).map(signUp)))).toEqual([...range(1, 7).map(() => 'USERNAME_TAKEN'), 'done']);
   });
 
   it('two people open one direct conversation', async () => {
-    const { account, alice, bob } = await createWorld(one().uow, 'alice', 'bob');
+    const { account, alice, bob } = await createPeople(one().uow, 'alice', 'bob');
     const open = (i: number) =>
       either(i).run(createConversation, { type: 'direct', userId: i % 2 === 0 ? bob : alice }, as(account, i % 2 === 0 ? alice : bob));
     const opened = await Promise.all(range(1, 20).map(open));
@@ -65,14 +66,14 @@ describe('on two nodes at once', () => {
   });
 
   it('one person is taken in once, however many take them in', async () => {
-    const { account, alice, bob } = await createWorld(one().uow, 'alice', 'bob');
+    const { account, alice, bob } = await createPeople(one().uow, 'alice', 'bob');
     const conversationId = await openGroup(account, alice, []);
     const adding = range(1, 10).map((i) => either(i).run(addMembers, { conversationId, userIds: [bob] }, as(account, alice)));
     expect(codes(await Promise.allSettled(adding))).toEqual([...range(1, 9).map(() => 'ALREADY_MEMBER'), 'done']);
   });
 
   it('one departure is one, by leaving or by being removed', async () => {
-    const { account, alice, bob, carol } = await createWorld(one().uow, 'alice', 'bob', 'carol');
+    const { account, alice, bob, carol } = await createPeople(one().uow, 'alice', 'bob', 'carol');
     const conversationId = await openGroup(account, alice, [bob, carol]);
     const departures = await Promise.allSettled([
       one().run(leaveConversation, { conversationId }, as(account, bob)),
@@ -84,15 +85,15 @@ describe('on two nodes at once', () => {
   });
 
   it('nobody is kept from posting by others who come and go', async () => {
-    const { account, alice, bob, carol } = await createWorld(one().uow, 'alice', 'bob', 'carol');
+    const { account, alice, bob, carol } = await createPeople(one().uow, 'alice', 'bob', 'carol');
     const group = { type: 'group', title: 'Holidays', visibility: 'public' } as const;
     const { view } = await one().run(createConversation, group, as(account, alice));
     const conversationId = view.conversation.id;
     const posting = new AbortController();
-    const comeAndGo = async (product: Product, userId: UserId) => {
+    const comeAndGo = async (app: TestApp, userId: UserId) => {
       while (!posting.signal.aborted) {
-        await product.run(joinConversation, { conversationId }, as(account, userId));
-        await product.run(leaveConversation, { conversationId }, as(account, userId));
+        await app.run(joinConversation, { conversationId }, as(account, userId));
+        await app.run(leaveConversation, { conversationId }, as(account, userId));
       }
     };
     const restless = [comeAndGo(one(), bob), comeAndGo(other(), carol)];
@@ -107,7 +108,7 @@ describe('on two nodes at once', () => {
   });
 
   it('messages and changes of members share one row of versions without a gap', async () => {
-    const { account, alice, bob, carol, dan } = await createWorld(one().uow, 'alice', 'bob', 'carol', 'dan');
+    const { account, alice, bob, carol, dan } = await createPeople(one().uow, 'alice', 'bob', 'carol', 'dan');
     const conversationId = await openGroup(account, alice, [bob]);
     const sends = range(1, 60).map((i) =>
       either(i).run(sendMessage, { conversationId, type: 'text', content: `${i}` }, as(account, i % 3 === 0 ? bob : alice)),

@@ -4,17 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
-import { assemble, type Stand } from './stand.ts';
-import { expectStored, sendAll, sending } from './world.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { expectStored, sendAll, sending } from '../support/fixtures.ts';
 
 let database: Database;
-let stand: Stand;
+let storage: TestStorage;
 beforeAll(async () => {
   database = await createDatabase();
-  stand = assemble(openPostgres(database));
+  storage = storageOn(openPostgres(database));
 });
 afterAll(async () => {
-  await stand.close();
+  await storage.close();
   await database.drop();
 });
 
@@ -61,7 +61,7 @@ describe('a seeded database', () => {
   let conversation: string;
 
   const count = async (): Promise<number> => {
-    const rows = await stand.ask<{ last_seq: number }>('coucou_app', account, 'select last_seq from conversation where id = $1', [
+    const rows = await storage.ask<{ last_seq: number }>('coucou_app', account, 'select last_seq from conversation where id = $1', [
       conversation,
     ]);
     return rows[0]?.last_seq ?? 0;
@@ -74,10 +74,10 @@ describe('a seeded database', () => {
     expect(first.posted).toBe(2_500);
     expect((await seed(2_500)).posted).toBe(0);
     const sender = asId<'user'>(first.readers.get('ruth') ?? '');
-    const [result] = await sendAll(stand.log, [sending({ accountId: account, conversationId: asId(conversation), senderId: sender })]);
+    const [result] = await sendAll(storage.log, [sending({ accountId: account, conversationId: asId(conversation), senderId: sender })]);
     if (result === undefined) throw new Error('nothing was answered');
     expect(expectStored(result).seq).toBe(2_501);
-    await stand.ask(
+    await storage.ask(
       'coucou_app',
       account,
       `insert into message_search select account_id, conversation_id, seq, sender_id, created_at, content, '' from message where seq = 2501`,
@@ -87,6 +87,6 @@ describe('a seeded database', () => {
   });
 
   it.each(Object.entries(CONTRADICTIONS))('holds no contradiction in %s', async (_, contradiction) => {
-    expect(await stand.ask('coucou_app', account, `${contradiction} limit 5`)).toEqual([]);
+    expect(await storage.ask('coucou_app', account, `${contradiction} limit 5`)).toEqual([]);
   });
 });

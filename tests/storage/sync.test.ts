@@ -3,35 +3,35 @@ import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/id
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
-import { assemble, EPOCH, type Stand } from './stand.ts';
+import { storageOn, EPOCH, type TestStorage } from './test-storage.ts';
 import { stateOf, SyncClient } from './sync-client.ts';
-import { admit, createGroup, createWorld, ids, range, remove, sendAll, sending } from './world.ts';
+import { admit, createGroup, createPeople, ids, range, remove, sendAll, sending } from '../support/fixtures.ts';
 
-let stand: Stand;
-let world: { account: AccountId } & Record<'alice' | 'bob' | 'carol' | 'dan', UserId>;
+let storage: TestStorage;
+let people: { account: AccountId } & Record<'alice' | 'bob' | 'carol' | 'dan', UserId>;
 beforeAll(async () => {
-  stand = assemble(await openPglite());
-  world = await createWorld(stand.uow, 'alice', 'bob', 'carol', 'dan');
+  storage = storageOn(await openPglite());
+  people = await createPeople(storage.uow, 'alice', 'bob', 'carol', 'dan');
 });
-afterAll(() => stand.close());
+afterAll(() => storage.close());
 
 /** A group in which Alice and Bob talk while Carol and Dan come and go. */
 async function room(history: 'all' | 'joined' = 'all') {
-  const { account, alice, bob } = world;
-  const id = await createGroup(stand.uow, account, [alice, bob, world.carol, world.dan], { settings: { history } });
-  const present = new Set<UserId>([world.carol, world.dan]);
+  const { account, alice, bob } = people;
+  const id = await createGroup(storage.uow, account, [alice, bob, people.carol, people.dan], { settings: { history } });
+  const present = new Set<UserId>([people.carol, people.dan]);
   let accessVersion = 1;
   const say = (count: number) =>
     sendAll(
-      stand.log,
+      storage.log,
       range(1, count).map((i) => sending({ accountId: account, conversationId: id, senderId: i % 2 === 0 ? alice : bob, accessVersion })),
     );
   const comeOrGo = async (who: 'carol' | 'dan') => {
-    const userId = world[who];
+    const userId = people[who];
     if (present.delete(userId)) {
-      await remove(stand.uow, account, id, alice, userId);
+      await remove(storage.uow, account, id, alice, userId);
     } else {
-      await admit(stand.uow, account, id, alice, [userId]);
+      await admit(storage.uow, account, id, alice, [userId]);
       present.add(userId);
     }
     accessVersion += 1;
@@ -41,13 +41,13 @@ async function room(history: 'all' | 'joined' = 'all') {
 
 type AskOptions = { epoch?: string; limit?: number; headsCursor?: string };
 const ask = (viewer: UserId, conversations: readonly Held[], { epoch, limit = 200, headsCursor }: AskOptions = {}): Promise<SyncPage> =>
-  stand.syncReader.sync(world.account, viewer, { epoch, conversations, limit, headsCursor });
+  storage.syncReader.sync(people.account, viewer, { epoch, conversations, limit, headsCursor });
 
 type Row = { version: number; key: string };
 const ROWS = `
   select version, seq::text as key from message where conversation_id = $1
   union all select version, user_id::text from member where conversation_id = $1 order by 1, 2`;
-const rowsOf = (id: ConversationId) => stand.ask<Row>('coucou_app', world.account, ROWS, [id]);
+const rowsOf = (id: ConversationId) => storage.ask<Row>('coucou_app', people.account, ROWS, [id]);
 
 const keysOf = (changes: ConversationChanges): Row[] =>
   changes.removed
@@ -83,7 +83,7 @@ describe('sync', () => {
         const current = Math.max(...rows.map((row) => row.version));
         let version = Math.round(held * current);
         for (let more = true; more; ) {
-          const [changes] = (await ask(world.bob, [{ id, version }], { limit })).conversations;
+          const [changes] = (await ask(people.bob, [{ id, version }], { limit })).conversations;
           if (changes === undefined || changes.removed) throw new Error('no answer');
           expect({ reset: changes.reset, hasMore: changes.hasMore }).toEqual({ reset: false, hasMore: changes.version < current });
           expect(changes.version).toBeGreaterThan(version - (version === current ? 1 : 0));
@@ -109,7 +109,7 @@ describe('sync', () => {
       fc.asyncProperty(input, async ({ steps, histories, limit }) => {
         const rooms = [await room(histories[0]), await room(histories[1])] as const;
         const named = rooms.map(({ id }) => id);
-        const away = new SyncClient(stand.syncReader, world.account, world.dan);
+        const away = new SyncClient(storage.syncReader, people.account, people.dan);
         for (const { room: index, act, count } of steps) {
           const { say, comeOrGo } = rooms[index === 0 ? 0 : 1];
           if (act === 'look') await away.sync(named, limit);
@@ -117,13 +117,13 @@ describe('sync', () => {
           else await comeOrGo(act);
         }
         await away.sync(named, limit);
-        const fresh = new SyncClient(stand.syncReader, world.account, world.dan);
+        const fresh = new SyncClient(storage.syncReader, people.account, people.dan);
         await fresh.sync(named, 1000);
         for (const id of named) {
           const copy = away.copies.get(id);
           expect(stateOf(copy, 0)).toEqual(stateOf(fresh.copies.get(id), copy?.from ?? 0));
         }
-        const where = rooms.filter(({ present }) => present.has(world.dan)).map(({ id }) => id);
+        const where = rooms.filter(({ present }) => present.has(people.dan)).map(({ id }) => id);
         expect([...fresh.copies.keys()]).toEqual(where);
       }),
       { numRuns: 40 },
@@ -133,13 +133,13 @@ describe('sync', () => {
   it('answers a first question with a window of the newest, and says to hold nothing else', async () => {
     const { id, say } = await room();
     await say(60);
-    const [changes] = (await ask(world.bob, [{ id, version: undefined }])).conversations;
+    const [changes] = (await ask(people.bob, [{ id, version: undefined }])).conversations;
     expect(changes).toMatchObject({ removed: false, reset: true, hasMore: false, version: 61, unread: { messages: 30, mentions: 0 } });
     if (changes === undefined || changes.removed) throw new Error('no answer');
     expect(changes.messages.map((message) => message.seq)).toEqual(range(11, 60));
     expect(changes.members.map(({ member }) => member.userId).toSorted()).toEqual(
-      Object.values(world)
-        .filter((each) => each !== world.account)
+      Object.values(people)
+        .filter((each) => each !== people.account)
         .toSorted(),
     );
   });
@@ -147,8 +147,8 @@ describe('sync', () => {
   it('resets what was held of a version that the server never gave', async () => {
     const { id, say } = await room();
     await say(3);
-    expect((await ask(world.bob, [{ id, version: 4 }])).conversations).toMatchObject([{ reset: false, messages: [], members: [] }]);
-    expect((await ask(world.bob, [{ id, version: 5 }])).conversations).toMatchObject([
+    expect((await ask(people.bob, [{ id, version: 4 }])).conversations).toMatchObject([{ reset: false, messages: [], members: [] }]);
+    expect((await ask(people.bob, [{ id, version: 5 }])).conversations).toMatchObject([
       { reset: true, version: 4, messages: [{ seq: 1 }, { seq: 2 }, { seq: 3 }] },
     ]);
   });
@@ -157,9 +157,9 @@ describe('sync', () => {
     const [one, other] = [await room(), await room()];
     const held = [one, other].map(({ id }) => ({ id, version: 1 }));
     const resets = (page: SyncPage) => page.conversations.map((changes) => !changes.removed && changes.reset);
-    const known = await ask(world.bob, held, { epoch: EPOCH });
+    const known = await ask(people.bob, held, { epoch: EPOCH });
     expect([known.epoch, resets(known)]).toEqual([EPOCH, [false, false]]);
-    const restored = await ask(world.bob, held, { epoch: 'another one' });
+    const restored = await ask(people.bob, held, { epoch: 'another one' });
     expect([restored.epoch, resets(restored)]).toEqual([EPOCH, [true, true]]);
   });
 
@@ -168,9 +168,9 @@ describe('sync', () => {
     await comeOrGo('dan');
     const never = ids.next<'conversation'>();
     const held = [id, never].flatMap((each) => [{ id: each, version: 1 }]);
-    expect((await ask(world.dan, held)).conversations).toEqual(held.map((each) => ({ id: each.id, removed: true })));
-    const elsewhere = await createWorld(stand.uow, 'alice');
-    const foreign = await stand.syncReader.sync(elsewhere.account, world.alice, {
+    expect((await ask(people.dan, held)).conversations).toEqual(held.map((each) => ({ id: each.id, removed: true })));
+    const elsewhere = await createPeople(storage.uow, 'alice');
+    const foreign = await storage.syncReader.sync(elsewhere.account, people.alice, {
       epoch: undefined,
       conversations: held,
       limit: 10,
@@ -186,7 +186,7 @@ describe('sync', () => {
     await comeOrGo('dan');
     await say(2);
     for (const version of [undefined, 0, 1, 3, 7]) {
-      const [changes] = (await ask(world.dan, [{ id, version }])).conversations;
+      const [changes] = (await ask(people.dan, [{ id, version }])).conversations;
       expect(
         keysOf(changes as ConversationChanges)
           .filter(({ key }) => /^\d{1,3}$/.test(key))
@@ -201,7 +201,7 @@ describe('sync', () => {
     await say(1);
     await comeOrGo('dan');
     // An edit stamps its message with a version of the conversation; only the owner of the tables may write one here.
-    await stand.owner.use((session) =>
+    await storage.owner.use((session) =>
       session.script(`begin; alter table message no force row level security; alter table conversation no force row level security;
         update conversation set version = 5 where id = '${id}'; update message set version = 5 where conversation_id = '${id}';
         alter table message force row level security; alter table conversation force row level security; commit`),
@@ -211,8 +211,8 @@ describe('sync', () => {
         keys: keysOf(changes),
         at: !changes.removed && changes.version,
       }));
-    expect(await seen(world.bob)).toEqual([{ keys: [{ version: 5, key: '1' }], at: 5 }]);
-    expect(await seen(world.dan)).toEqual([{ keys: [], at: 5 }]);
+    expect(await seen(people.bob)).toEqual([{ keys: [{ version: 5, key: '1' }], at: 5 }]);
+    expect(await seen(people.dan)).toEqual([{ keys: [], at: 5 }]);
   });
 
   it('resets what was held before one came back, where history begins with the joining', async () => {
@@ -225,8 +225,8 @@ describe('sync', () => {
       const [changes] = (await ask(viewer, [{ id, version }])).conversations;
       return changes?.removed === false && changes.reset;
     };
-    expect(await Promise.all([2, 3, 4, 5].map((version) => resets(world.dan, version)))).toEqual([true, true, false, false]);
-    expect(await Promise.all([2, 3, 4, 5].map((version) => resets(world.bob, version)))).toEqual([false, false, false, false]);
+    expect(await Promise.all([2, 3, 4, 5].map((version) => resets(people.dan, version)))).toEqual([true, true, false, false]);
+    expect(await Promise.all([2, 3, 4, 5].map((version) => resets(people.bob, version)))).toEqual([false, false, false, false]);
   });
 
   it('says whether the conversation itself changed', async () => {
@@ -235,7 +235,7 @@ describe('sync', () => {
     await comeOrGo('carol');
     await say(1);
     const changed = async (version: number) => {
-      const [changes] = (await ask(world.bob, [{ id, version }])).conversations;
+      const [changes] = (await ask(people.bob, [{ id, version }])).conversations;
       return changes?.removed === false && changes.conversationChanged;
     };
     expect(await Promise.all([0, 3, 4, 5].map(changed))).toEqual([true, true, false, false]);
@@ -245,7 +245,7 @@ describe('sync', () => {
     const rooms = [await room(), await room(), await room()];
     for (const { say } of rooms) await say(9);
     const held = rooms.map(({ id }) => ({ id, version: 1 }));
-    const page = await ask(world.bob, held, { limit: 12 });
+    const page = await ask(people.bob, held, { limit: 12 });
     expect(page.conversations.map((changes) => [keysOf(changes).length, !changes.removed && changes.hasMore])).toEqual([
       [9, false],
       [3, true],
@@ -258,9 +258,9 @@ describe('sync', () => {
     for (const { say } of rooms) await say(2);
     const queries = async (count: number) => {
       const held = rooms.slice(0, count).map(({ id }, index) => ({ id, version: index % 2 === 0 ? undefined : 1 }));
-      stand.reads.queries = 0;
-      await ask(world.bob, held);
-      return stand.reads.queries;
+      storage.reads.queries = 0;
+      await ask(people.bob, held);
+      return storage.reads.queries;
     };
     expect(await queries(12)).toBe(await queries(2));
     expect(await queries(12)).toBeLessThanOrEqual(7);

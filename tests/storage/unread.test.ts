@@ -3,14 +3,14 @@ import type { Message } from '@coucou/domain/messages/message';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
-import { assemble, type Stand } from './stand.ts';
-import { admit, createGroup, createWorld, expectStored, remove, sendAll, sending } from './world.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { admit, createGroup, createPeople, expectStored, remove, sendAll, sending } from '../support/fixtures.ts';
 
-let stand: Stand;
+let storage: TestStorage;
 beforeAll(async () => {
-  stand = assemble(await openPglite());
+  storage = storageOn(await openPglite());
 });
-afterAll(() => stand.close());
+afterAll(() => storage.close());
 
 type Row = { user_id: UserId; read_seq: number; delivered_seq: number; joined_seq: number; last_seq: number; unread: number };
 
@@ -82,7 +82,7 @@ function follow(account: AccountId, id: ConversationId, people: readonly [UserId
       }),
     );
     const expected = new Map([...marks].map(([userId, row]) => [userId, row.read_seq]));
-    const results = await sendAll(stand.log, requests);
+    const results = await sendAll(storage.log, requests);
     for (const result of results) say(expected, expectStored(result));
     const now = await rows();
     const told = new Map(
@@ -103,20 +103,20 @@ function follow(account: AccountId, id: ConversationId, people: readonly [UserId
   async function read(userId: UserId, place: number): Promise<void> {
     const last = (await rows()).get(userId)?.last_seq ?? 0;
     const seq = Math.round(place * last);
-    if (seq > 0) await stand.ask('coucou_app', account, READ, [id, userId, seq]);
+    if (seq > 0) await storage.ask('coucou_app', account, READ, [id, userId, seq]);
   }
 
   async function comeOrGo(): Promise<void> {
     const [owner] = people;
-    if (danIsIn) await remove(stand.uow, account, id, owner, dan);
-    else await admit(stand.uow, account, id, owner, [dan]);
+    if (danIsIn) await remove(storage.uow, account, id, owner, dan);
+    else await admit(storage.uow, account, id, owner, [dan]);
     danIsIn = !danIsIn;
     accessVersion += 1;
     marks.delete(dan);
   }
 
   async function rows(): Promise<Map<UserId, Row>> {
-    const found = await stand.ask<Row>('coucou_app', account, BRUTE_FORCE, [id]);
+    const found = await storage.ask<Row>('coucou_app', account, BRUTE_FORCE, [id]);
     return new Map(found.map((row) => [row.user_id, row]));
   }
 
@@ -134,10 +134,10 @@ function follow(account: AccountId, id: ConversationId, people: readonly [UserId
 
   async function expectUnreadAsDefined(): Promise<void> {
     for (const row of marks.values()) {
-      const view = await stand.conversationReader.find(account, row.user_id, id);
+      const view = await storage.conversationReader.find(account, row.user_id, id);
       expect({ ...row, unread: view?.unread.messages }).toEqual(row);
     }
-    const counted = await stand.ask<{ count_seq: number; expected: number }>('coucou_app', account, COUNTED, [id]);
+    const counted = await storage.ask<{ count_seq: number; expected: number }>('coucou_app', account, COUNTED, [id]);
     expect(counted.map((row) => row.count_seq)).toEqual(counted.map((row) => row.expected));
   }
 
@@ -146,10 +146,10 @@ function follow(account: AccountId, id: ConversationId, people: readonly [UserId
 
 describe('the number of unread messages', () => {
   it('is what the definition counts, whatever was sent, read, joined and left', async () => {
-    const { account, alice, bob, carol, dan } = await createWorld(stand.uow, 'alice', 'bob', 'carol', 'dan');
+    const { account, alice, bob, carol, dan } = await createPeople(storage.uow, 'alice', 'bob', 'carol', 'dan');
     await fc.assert(
       fc.asyncProperty(steps, async (taken) => {
-        const id = await createGroup(stand.uow, account, [alice, bob, carol]);
+        const id = await createGroup(storage.uow, account, [alice, bob, carol]);
         const group = follow(account, id, [alice, bob, carol], dan);
         for (const step of taken) await group.take(step);
         await group.expectUnreadAsDefined();
@@ -159,14 +159,14 @@ describe('the number of unread messages', () => {
   });
 
   it("leaves a sender's own mark where it is while something of others is unread before it", async () => {
-    const { account: accountId, alice, bob } = await createWorld(stand.uow, 'alice', 'bob');
-    const conversationId = await createGroup(stand.uow, accountId, [alice, bob]);
-    const post = (senderId: UserId) => stand.log.append(sending({ accountId, conversationId, senderId }));
+    const { account: accountId, alice, bob } = await createPeople(storage.uow, 'alice', 'bob');
+    const conversationId = await createGroup(storage.uow, accountId, [alice, bob]);
+    const post = (senderId: UserId) => storage.log.append(sending({ accountId, conversationId, senderId }));
     expect(await post(alice)).toMatchObject({ receipt: { receiptsVersion: 1, readSeq: 1, deliveredSeq: 1 } });
     expect(await post(bob)).toMatchObject({ status: 'stored', receipt: undefined });
-    const ofBob = await stand.conversationReader.find(accountId, bob, conversationId);
+    const ofBob = await storage.conversationReader.find(accountId, bob, conversationId);
     expect(ofBob).toMatchObject({ unread: { messages: 1 }, membership: { readSeq: 0 } });
-    const ofAlice = await stand.conversationReader.find(accountId, alice, conversationId);
+    const ofAlice = await storage.conversationReader.find(accountId, alice, conversationId);
     expect(ofAlice).toMatchObject({ unread: { messages: 1 }, membership: { readSeq: 1 } });
   });
 });

@@ -34,7 +34,7 @@ import type { Callable } from '../support/callers.ts';
 import type { Payload } from '../support/event-log.ts';
 
 /** What commands can be about: grows with what they are answered. */
-export type World = {
+export type Model = {
   readonly people: readonly string[];
   readonly conversations: string[];
   readonly messages: { id: string; conversationId: string; seq: number }[];
@@ -52,10 +52,10 @@ export type Chosen = Readonly<{ operation: Callable; input: Record<string, unkno
 
 type Target = Readonly<{
   conversationId: string;
-  message: World['messages'][number];
+  message: Model['messages'][number];
   other: string;
   requestId: string;
-  invite: World['invites'][number];
+  invite: Model['invites'][number];
   file: string;
   notificationId: string;
   others: readonly string[];
@@ -173,26 +173,26 @@ export type Kind = keyof typeof kinds;
 export const weights = Object.entries(kinds).map(([kind, [weight]]) => ({ kind, weight }));
 
 /** A command's operation and input as of now; undefined when it is about something that there is none of yet. */
-export function choose(world: World, kind: Kind, { who, a, b, c }: Pick): Chosen | undefined {
+export function choose(model: Model, kind: Kind, { who, a, b, c }: Pick): Chosen | undefined {
   const entry = kinds[kind];
   if (entry === undefined) throw new Error(`no such command: ${kind}`);
   const [, operation, inputOf] = entry;
   // The last ones more often: that is where people talk.
-  const message = world.messages.at(-1 - (c % Math.min(8, world.messages.length)));
-  const requestId = world.requests.at(-1);
-  const invite = world.invites.at(-1 - (a % Math.min(3, world.invites.length)));
-  const notificationId = world.notified(who);
+  const message = model.messages.at(-1 - (c % Math.min(8, model.messages.length)));
+  const requestId = model.requests.at(-1);
+  const invite = model.invites.at(-1 - (a % Math.min(3, model.invites.length)));
+  const notificationId = model.notified(who);
   if ((aboutMessages.has(kind) && message === undefined) || (aboutRequests.has(kind) && requestId === undefined)) return undefined;
   if ((aboutInvites.has(kind) && invite === undefined) || (kind === 'notice' && notificationId === undefined)) return undefined;
-  const conversationId = oneOf(world.conversations, c);
+  const conversationId = oneOf(model.conversations, c);
   const target = {
     conversationId,
     message: message ?? { id: '', conversationId, seq: 0 },
-    other: oneOf(world.people, who + 1 + (b % 2)),
-    others: [1, 2].map((step) => oneOf(world.people, who + step)),
+    other: oneOf(model.people, who + 1 + (b % 2)),
+    others: [1, 2].map((step) => oneOf(model.people, who + step)),
     requestId: requestId ?? '',
     invite: invite ?? { code: '', conversationId },
-    file: oneOf(world.files, who),
+    file: oneOf(model.files, who),
     notificationId: notificationId ?? '',
     a,
     b,
@@ -201,13 +201,13 @@ export function choose(world: World, kind: Kind, { who, a, b, c }: Pick): Chosen
 }
 
 /** Takes in what a command was answered, so that later ones can be about it. */
-export function learn(world: World, { operation }: Chosen, data: Payload): void {
+export function learn(model: Model, { operation }: Chosen, data: Payload): void {
   if (operation.name === sendMessage.name) {
     const { id, conversationId, seq } = data;
-    world.messages.push({ id, conversationId, seq });
-    if (!world.conversations.includes(conversationId)) world.conversations.push(conversationId);
+    model.messages.push({ id, conversationId, seq });
+    if (!model.conversations.includes(conversationId)) model.conversations.push(conversationId);
   }
-  if (operation.name === createConversation.name && !world.conversations.includes(data.id)) world.conversations.push(data.id);
-  if (operation.name === createInvite.name) world.invites.push({ code: data.code, conversationId: data.conversationId });
-  if (operation.name === requestFriend.name && !world.requests.includes(data.id)) world.requests.push(data.id);
+  if (operation.name === createConversation.name && !model.conversations.includes(data.id)) model.conversations.push(data.id);
+  if (operation.name === createInvite.name) model.invites.push({ code: data.code, conversationId: data.conversationId });
+  if (operation.name === requestFriend.name && !model.requests.includes(data.id)) model.requests.push(data.id);
 }

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
 import { createDatabase } from '../support/database.ts';
 import type { Payload } from '../support/event-log.ts';
 import { expectStatus, type Person, signUp } from '../support/people.ts';
 import type { Database } from '../support/template.ts';
 
 /** A person's own feed, as sync answers it. */
-let app: TestApp;
+let app: ListeningApp;
 let database: Database;
 let alice: Person;
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database });
+  app = await startTestApp({ database });
   alice = await signUp(app.url);
   for (const theme of ['dark', 'light', 'dark', 'light', 'dark'])
     expectStatus(await alice.http.call('PUT', '/api/v1/users/me/preferences', { theme }), 200);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
 import { createDatabase } from '../support/database.ts';
 import { openGroup, type Person, signUpAll } from '../support/people.ts';
 import type { Database } from '../support/template.ts';
@@ -9,12 +9,12 @@ import { Device } from './device.ts';
 import { freshRead, held } from './fresh.ts';
 
 /** D8: what was committed and never told, as by a node that died in between. */
-let app: TestApp;
+let app: ListeningApp;
 let database: Database;
 let sql: pg.Client;
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database, overrides: { headsEveryMs: 50 } });
+  app = await startTestApp({ database, overrides: { headsEveryMs: 50 } });
   sql = new pg.Client({ connectionString: database.ownerUrl });
   await sql.connect();
 });
@@ -98,7 +98,7 @@ test('what was told is not announced again', async () => {
 
 test('whoever is in more conversations than are followed live is told how far the others have come', async () => {
   const own = await createDatabase();
-  const small = await startApp({ database: own, overrides: { headsEveryMs: 50, mostFollowed: 1 } });
+  const small = await startTestApp({ database: own, overrides: { headsEveryMs: 50, mostFollowed: 1 } });
   try {
     const { alice, bob } = await signUpAll(small.url, 'alice', 'bob');
     const { id } = await openGroup(bob, [alice]);

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import type { TestApp } from '../support/app.ts';
+import type { ListeningApp } from '../support/listening-app.ts';
 import { overHttp } from '../support/callers.ts';
 import type { WireError } from '../support/clients.ts';
 import { expectStatus, openGroup, type Person, signUpAll } from '../support/people.ts';
-import { choose, learn, type World } from './commands.ts';
+import { choose, learn, type Model } from './commands.ts';
 import { Device } from './device.ts';
 import { freshRead, held } from './fresh.ts';
 import { faultsOf } from './gapless.ts';
@@ -19,12 +19,12 @@ const isFault = ({ code, details }: WireError) =>
   faults.has(code) || (code === 'VALIDATION_FAILED' && !/"(root|assignable)"/.test(JSON.stringify(details)));
 
 /** Three people of their own with two devices each, in a group; alice owns it. */
-export async function runOf(app: TestApp, { history, steps, limit }: Plan, done: Done): Promise<Run> {
+export async function runOf(app: ListeningApp, { history, steps, limit }: Plan, done: Done): Promise<Run> {
   const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
   const people = [alice, bob, carol] as const;
   const group = await openGroup(alice, [bob, carol], { visibility: 'public', settings: { history } });
   const files = await Promise.all(people.map(fileOf));
-  const world: World = {
+  const model: Model = {
     people: people.map(({ id }) => id),
     conversations: [group.id],
     messages: [],
@@ -58,7 +58,7 @@ export async function runOf(app: TestApp, { history, steps, limit }: Plan, done:
   }
 
   async function command({ kind, pick }: Extract<Act, { kind: string }>, device: Device): Promise<void> {
-    const chosen = choose(world, kind, pick);
+    const chosen = choose(model, kind, pick);
     if (chosen === undefined) return;
     const { caller } = device;
     const hasSocket = chosen.operation.socket !== undefined && caller !== undefined;
@@ -70,7 +70,7 @@ export async function runOf(app: TestApp, { history, steps, limit }: Plan, done:
       if (device.caller === caller) throw error;
     });
     done.commands += 1;
-    if (result?.ok) learn(world, chosen, result.data);
+    if (result?.ok) learn(model, chosen, result.data);
     else if (result !== undefined) {
       done.refused += 1;
       if (isFault(result.error)) expect.fail(`${kind} was answered ${result.error.code}: ${JSON.stringify([chosen.input, result.error])}`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { type Run, runOf } from './run.ts';
@@ -17,11 +17,11 @@ const seed = Number(SYNC_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const SHRINK_MS = Number(SYNC_SHRINK_MS ?? 60_000);
 const RUN_MS = 6_000;
 
-let app: TestApp;
+let app: ListeningApp;
 let database: Database;
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startApp({ database });
+  app = await startTestApp({ database });
 });
 afterAll(async () => {
   await app?.close();

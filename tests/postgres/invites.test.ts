@@ -1,4 +1,0 @@
-import { invitesSuite } from '../use-cases/conversations/invites.suite.ts';
-import { openOnPostgres } from './open.ts';
-
-invitesSuite(openOnPostgres);

@@ -1,4 +1,0 @@
-import { reactingSuite } from '../use-cases/messages/reacting.suite.ts';
-import { openOnPostgres } from './open.ts';
-
-reactingSuite(openOnPostgres);

@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Call } from '@coucou/application/kernel/call';
+import type { Deps } from '@coucou/application/kernel/token';
+import type { UseCase } from '@coucou/application/kernel/use-case';
+import { Clock } from '@coucou/application/ports/clock';
+import type { DomainEvent } from '@coucou/application/kernel/event';
+import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Settings } from '@coucou/application/ports/settings';
+import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
+import { User } from '@coucou/domain/users/user';
+import { systemClock } from '@coucou/runtime/clock';
+import { createIds } from '@coucou/runtime/ids';
+import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
+import { createExecute } from '@coucou/application/kernel/execute';
+import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
+import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
+import { openStorage, type Storage } from '@coucou/postgres/storage';
+import { createAccessTokens, type SigningTokens } from '@coucou/security/access-tokens';
+import type { AppFeature } from '@coucou/features/feature';
+import { compose } from '@coucou/server/composition/compose';
+import type { Container } from '@coucou/server/composition/container';
+import { catalogueOf } from '@coucou/server/composition/catalogue';
+import { features as ownFeatures } from '@coucou/server/composition/features';
+import { type Override, override, providePorts } from '@coucou/server/composition/ports';
+import { openFiles } from '@coucou/server/start/files';
+import { createDatabase, hasPostgres } from './database.ts';
+import type { Payload } from './event-log.ts';
+import { migratedImage } from './image.ts';
+import type { Database } from './template.ts';
+import { everyRepository, type TestUnitOfWork } from './repositories.ts';
+
+/** What was told to whom, as it goes over the wire. */
+export type Told = Readonly<{ event: string; to: Readonly<Record<string, unknown>>; payload: Record<string, Payload> }>;
+
+export type Caller = Readonly<{
+  id: UserId;
+  account: AccountId;
+  /** Runs an operation by its name, from schema to presenter; throws the `ChatError` it answers. */
+  call(operation: string, input?: Record<string, unknown>): Promise<Payload>;
+}>;
+
+/** The product as a test runs it in this process without a transport: all use-cases on their real adapters. */
+export type TestApp = Readonly<{
+  /** PostgreSQL where the run has one (the project `integration`), the embedded database elsewhere (`fast`). */
+  engine: 'PostgreSQL' | 'PGlite';
+  storage: Storage;
+  uow: TestUnitOfWork;
+  access: SigningTokens;
+  container: Container;
+  /** What an operator configured; may be changed at any time. */
+  settings: { -readonly [Key in keyof Settings]: Settings[Key] };
+  /** What the use-cases take for now, once it is set. */
+  time: { now: Date | undefined };
+  /** Everything published since the test emptied it. */
+  events: DomainEvent[];
+  /** The same as it goes over the wire. */
+  told: Told[];
+  /** Signs somebody up, without a password. */
+  person(name: string, account?: AccountId): Promise<Caller>;
+  /** Acts as somebody who is there already. */
+  as(id: string, account?: AccountId): Caller;
+  /** Runs a use-case, past schema and presenter. */
+  run<Input, Output, D extends Deps, C extends Call>(useCase: UseCase<Input, Output, D, C>, input: Input, call: C): Promise<Output>;
+  /** A second account. */
+  account(): Promise<AccountId>;
+  /** One statement in the default account, with the rights of the server: for what no operation of the feature under test does. */
+  sql(text: string, params?: readonly unknown[]): Promise<Payload[]>;
+  /** Runs what the outbox holds, to the end; throws what a subscriber threw. */
+  settled(): Promise<void>;
+  /** A picture that this person has uploaded: its id. */
+  attachment(owner: Caller): Promise<string>;
+  close(): Promise<void>;
+}>;
+
+const ids = createIds();
+const uuid = (): string => ids.next();
+
+export const SECRET = 'the tests keep no secrets: 32 bytes or more';
+
+export type TestAppOptions = Readonly<{
+  /** PostgreSQL that the caller drops. Absent: a database of the run's engine that goes with the app. */
+  database?: Pick<Database, 'url'>;
+  overrides?: readonly Override[];
+  /** Features besides the server's own. */
+  features?: readonly AppFeature[];
+}>;
+
+export async function openTestApp({ database, overrides = [], features = [] }: TestAppOptions = {}): Promise<TestApp> {
+  const own = database === undefined && hasPostgres() ? await createDatabase() : undefined;
+  const url = (database ?? own)?.url;
+  const published: DomainEvent[] = [];
+  const told: Told[] = [];
+  const at = '2026-01-01T00:00:00.000Z';
+  const all = [...ownFeatures, ...features];
+  const { events, storage: parts } = catalogueOf(all);
+  const live: LiveEvents = {
+    publish(account, emitted) {
+      published.push(...emitted);
+      for (const { tellings } of emitted.map((event) => events.announced(account, event, at)))
+        for (const { event, to, payload } of tellings) told.push({ event, to, payload: JSON.parse(JSON.stringify(payload())) });
+    },
+  };
+  // On PostgreSQL a pool beside the storage's own; the embedded database has one connection for both.
+  const pool =
+    url === undefined ? await createPglitePool({ load: await migratedImage() }) : createPgPool({ url, max: 2, onConnect: RUNTIME_SESSION });
+  const storage = await openStorage({
+    database: url === undefined ? { pool } : { url },
+    live,
+    events,
+    parts,
+  });
+  const access = await createAccessTokens({
+    transactions: storage.transactions,
+    secret: SECRET,
+    issuer: 'coucou',
+    audience: 'coucou',
+    ttlSeconds: 900,
+  });
+  const settings: TestApp['settings'] = { refreshTokenTtlSeconds: 604_800, editWindowSeconds: undefined, deleteWindowSeconds: undefined };
+  // Made by the first file that is put there.
+  const dataDir = join(tmpdir(), `coucou-app-${uuid()}`);
+  const attachments = { maxBytes: 26_214_400, quotaBytes: 1_073_741_824 };
+  const files = openFiles({ dataDir, publicUrl: undefined, attachments, s3: undefined, secret: SECRET });
+  const time: TestApp['time'] = { now: undefined };
+  const clock: Clock = { now: () => time.now ?? systemClock.now() };
+  const container = providePorts({ storage, live, access, settings }, [files.provide, override(Clock, clock), ...overrides]);
+  const { operations, subscribers } = compose(all, container, { warn: () => {} });
+  const failures: string[] = [];
+  const log = { warn: (details: object) => void failures.push(String((details as { err?: unknown }).err)), error: () => {} };
+  // Runs when a test waits for it.
+  const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: systemClock, log, pollMs: 3_600_000 });
+  outbox.start();
+  const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
+  const execute = createExecute({ validateOutput: true });
+  const first = await storage.accounts.byClientKey('default');
+  if (first === undefined) throw new Error('there is no default account');
+
+  const sql: TestApp['sql'] = (text, params = []) =>
+    pool.use(async (session) => {
+      await session.script(`begin; set local app.account_id = '${first}'`);
+      try {
+        const { rows } = await session.query<Payload>(text, params);
+        await session.script('commit');
+        return rows;
+      } catch (error) {
+        await session.script('rollback');
+        throw error;
+      }
+    });
+
+  const callerOf = (id: UserId, account: AccountId): Caller => {
+    return {
+      id,
+      account,
+      async call(operation, input = {}) {
+        const ready = byName.get(operation);
+        if (ready === undefined) throw new Error(`there is no operation ${operation}`);
+        const actor = { userId: id, sessionId: asId<'session'>(uuid()) as SessionId };
+        const { body } = await execute(ready, input, { requestId: uuid(), account, actor, client: { ip: '127.0.0.1', userAgent: 'test' } });
+        return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+      },
+    };
+  };
+
+  const uow = everyRepository(storage.transactions);
+  return {
+    engine: url === undefined ? 'PGlite' : 'PostgreSQL',
+    storage,
+    uow,
+    access,
+    container,
+    settings,
+    time,
+    events: published,
+    told,
+    async person(name, account = first) {
+      const id = ids.next<'user'>();
+      const username = `${name}-${randomBytes(4).toString('hex')}`;
+      const user = User.signUp({ accountId: account, id, username, email: `${username}@example.com`, displayName: name, now: new Date() });
+      await uow.write(account, (tx) => tx.users.add(user, 'no password'));
+      return callerOf(id, account);
+    },
+    as: (id, account = first) => callerOf(asId(id), account),
+    run: (useCase, input, call) => useCase.run(container.portsOf(useCase.deps), input, call),
+    async account() {
+      const id = ids.next<'account'>();
+      await uow.system('accounts', (tx) => tx.addAccount({ id, name: 'Other', clientKey: uuid(), createdAt: new Date() }));
+      return id;
+    },
+    sql,
+    async attachment({ account, id: owner }) {
+      const id = uuid();
+      await sql(
+        `insert into attachment (account_id, id, owner_id, name, type, size, status, storage_key, quota_bytes, created_at)
+         values ($1, $2, $3, 'a.png', 'image/png', 3, 'ready', $4, 3, now())`,
+        [account, id, owner, `kept/${id}`],
+      );
+      return id;
+    },
+    async settled() {
+      await storage.settled();
+      // A subscriber may store events of its own.
+      do await outbox.settled();
+      while ((await storage.outbox.countDue()) > 0);
+      if (failures.length > 0) throw new Error(`subscribers failed: ${failures.splice(0).join('; ')}`);
+    },
+    async close() {
+      await outbox.stop();
+      await storage.settled();
+      await storage.close();
+      if (url !== undefined) await pool.end();
+      await own?.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

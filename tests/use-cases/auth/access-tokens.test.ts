@@ -1,0 +1,158 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createAccessTokens, SecretMismatchError } from '@coucou/security/access-tokens';
+import { base64url, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ids } from '../../support/fixtures.ts';
+import { openTestApp, SECRET, type TestApp } from '../../support/test-app.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await openTestApp();
+});
+afterAll(() => app.close());
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const account = ids.next<'account'>();
+const actor = { userId: ids.next<'user'>(), sessionId: ids.next<'session'>() };
+const options = { secret: SECRET, issuer: 'coucou', audience: 'coucou', ttlSeconds: 900 };
+const reopened = (change: Partial<typeof options> = {}) =>
+  createAccessTokens({ transactions: app.storage.transactions, ...options, ...change });
+
+const unauthenticated = { code: 'UNAUTHENTICATED', kind: 'unauthenticated' };
+const encode = (part: object): string => base64url.encode(JSON.stringify(part));
+const partsOf = (token: string) => token.split('.') as [header: string, payload: string, signature: string];
+const payloadOf = (token: string): JWTPayload => JSON.parse(new TextDecoder().decode(base64url.decode(partsOf(token)[1]))) as JWTPayload;
+
+describe('an access token', () => {
+  it('says who acts in which account, until when', async () => {
+    const { token, expiresAt } = await app.access.issue(account, actor);
+    expect(await app.access.verify(token)).toEqual({ account, actor, expiresAt });
+    expect(payloadOf(token)).toEqual({
+      iss: 'coucou',
+      aud: 'coucou',
+      sub: actor.userId,
+      acc: account,
+      sid: actor.sessionId,
+      iat: expiresAt.getTime() / 1000 - 900,
+      exp: expiresAt.getTime() / 1000,
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+
+  it('is verified by anybody with the published keys, which hold no secret', async () => {
+    const { token } = await app.access.issue(account, actor);
+    const { keys } = await app.access.jwks();
+    const { alg, kid } = decodeProtectedHeader(token);
+    expect(keys).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid, alg: 'EdDSA', use: 'sig' }]);
+    expect(alg).toBe('EdDSA');
+    const [jwk] = keys;
+    await expect(jwtVerify(token, await importJWK(jwk ?? {}, 'EdDSA'))).resolves.toBeDefined();
+  });
+
+  it('ends, also for those who saw it while it was good', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-15T12:00:00.000Z') });
+    const { token, expiresAt } = await app.access.issue(account, actor);
+    expect(expiresAt).toEqual(new Date('2026-01-15T12:15:00.000Z'));
+    vi.setSystemTime(new Date('2026-01-15T12:14:59.000Z'));
+    await expect(app.access.verify(token)).resolves.toMatchObject({ account });
+    vi.setSystemTime(expiresAt);
+    const expired = { code: 'TOKEN_EXPIRED', kind: 'unauthenticated' };
+    await expect(app.access.verify(token)).rejects.toMatchObject(expired);
+    await expect((await reopened()).verify(token)).rejects.toMatchObject(expired);
+  });
+});
+
+describe('a forged token', () => {
+  /** Signed with the real key, which only the server has. */
+  async function real(): Promise<{ token: string; header: string; payload: string; signature: string }> {
+    const { token } = await app.access.issue(account, actor);
+    const [header, payload, signature] = partsOf(token);
+    return { token, header, payload, signature };
+  }
+  const expectRefused = async (token: string) => expect(app.access.verify(token)).rejects.toMatchObject(unauthenticated);
+
+  it.each(['', 'nonsense', 'a.b.c', '..', 'null'])('like %j is refused', async (token) => {
+    await expectRefused(token);
+  });
+
+  it('with other claims under the same signature is refused', async () => {
+    const { token, header, signature } = await real();
+    const claims = payloadOf(token);
+    for (const change of [{ acc: ids.next() }, { sub: ids.next() }, { sid: ids.next() }, { exp: (claims.exp ?? 0) + 1 }])
+      await expectRefused(`${header}.${encode({ ...claims, ...change })}.${signature}`);
+  });
+
+  it('with another or no signature is refused', async () => {
+    const { header, payload, signature } = await real();
+    const flipped = (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1);
+    for (const other of [flipped, signature.slice(0, -4), '']) await expectRefused(`${header}.${payload}.${other}`);
+  });
+
+  it('that chooses its own algorithm is refused', async () => {
+    const { token, payload } = await real();
+    const { kid } = decodeProtectedHeader(token);
+    await expectRefused(`${encode({ alg: 'none', kid, typ: 'JWT' })}.${payload}.`);
+    const [jwk] = (await app.access.jwks()).keys;
+    // The public key, which everybody has, taken for a shared secret.
+    for (const secret of [jwk?.x ?? '', JSON.stringify(jwk)]) {
+      const hmac = new SignJWT(payloadOf(token)).setProtectedHeader({ alg: 'HS256', kid: kid ?? '' });
+      await expectRefused(await hmac.sign(new TextEncoder().encode(secret.padEnd(32, '='))));
+    }
+  });
+
+  const signedBy = (privateKey: KeyObject, header: { kid?: string; jwk?: object }, claims: JWTPayload) =>
+    new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', ...header }).sign(privateKey);
+
+  it('signed by another key is refused, under its own name, ours or none', async () => {
+    const { token } = await real();
+    const { kid } = decodeProtectedHeader(token);
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const jwk = publicKey.export({ format: 'jwk' });
+    for (const header of [{ kid: 'theirs' }, { kid: kid ?? '' }, {}, { kid: 'theirs', jwk }])
+      await expectRefused(await signedBy(privateKey, header, payloadOf(token)));
+  });
+});
+
+describe('a token of ours that is not for here', () => {
+  it('by another issuer or for another audience is refused', async () => {
+    for (const change of [{ issuer: 'another' }, { audience: 'another' }]) {
+      const { token } = await (await reopened(change)).issue(account, actor);
+      await expect(app.access.verify(token)).rejects.toMatchObject(unauthenticated);
+    }
+  });
+});
+
+describe('the signing keys', () => {
+  it('are the same after a restart, and on every node', async () => {
+    const nodes = await Promise.all([reopened(), reopened()]);
+    for (const node of nodes) {
+      expect(await node.jwks()).toEqual(await app.access.jwks());
+      const { token } = await node.issue(account, actor);
+      await expect(app.access.verify(token)).resolves.toMatchObject({ account, actor });
+    }
+  });
+
+  it('are kept sealed: under another secret the server does not start', async () => {
+    await expect(reopened({ secret: 'another secret of 32 bytes or more' })).rejects.toThrow(SecretMismatchError);
+    const stored = await app.uow.system('signing-keys', (tx) => tx.listSigningKeys());
+    expect(stored).toHaveLength(1);
+    expect(stored[0]?.sealedPrivateJwk).not.toContain('{');
+    expect(JSON.parse(stored[0]?.publicJwk ?? '')).not.toHaveProperty('d');
+  });
+
+  it('are made once when nodes start together on a new database', async () => {
+    const fresh = await openTestApp();
+    try {
+      const stored = () => fresh.uow.system('signing-keys', (tx) => tx.listSigningKeys());
+      expect(await stored()).toHaveLength(1);
+      const [first] = await stored();
+      if (first === undefined) throw new Error('no key');
+      expect(await fresh.uow.system('signing-keys', (tx) => tx.addFirstSigningKey({ ...first, kid: 'second' }))).toBe(false);
+      expect(await stored()).toEqual([first]);
+    } finally {
+      await fresh.close();
+    }
+  });
+});
