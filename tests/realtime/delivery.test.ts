@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { SocketClient } from '../support/clients.ts';
 import { until } from '../support/until.ts';
-import { created, joined, left, posted } from './events.ts';
+import { created, joined, left, posted, unpresentable } from './events.ts';
 import { bareClient, clientOf, connected, startStubGateway, textOf, tokenOf, transports, type StubGateway } from './stub-gateway.ts';
 
 /** What this client was told, once nothing is on its way: an answer comes behind all that was sent before. */
@@ -167,13 +167,9 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('an event that cannot be presented is logged and stops nothing', async () => {
-    const present = (event: { type: string }) => {
-      if (event.type === 'conversation.created') throw new Error('odd');
-      return { message: { content: 'fine' } };
-    };
-    const server = await serve(['ann'], { present });
+    const server = await serve(['ann']);
     const ann = await connected(transport, server, 'ann');
-    server.tell([created(['ann'], 1), posted('fine', 1)]);
+    server.tell([unpresentable(created(['ann'], 1)), posted('fine', 1)]);
     expect(await heard(server, ann)).toEqual(['fine']);
     expect(server.logs.find(({ level }) => level === 'error')).toMatchObject({ event: 'conversation:new' });
   });

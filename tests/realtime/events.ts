@@ -34,3 +34,14 @@ export const created = (names: readonly string[], accessVersion: number): Announ
     conversation: conversation(accessVersion),
     members: names.map((name) => ({ userId: user(name) })),
   });
+
+/** Presenting it throws. */
+export const unpresentable = (event: Announced): Announced => ({
+  ...event,
+  tellings: event.tellings.map((telling) => ({
+    ...telling,
+    payload: () => {
+      throw new Error('odd');
+    },
+  })),
+});
