@@ -8,7 +8,8 @@ import type { UseCase } from '@coucou/application/kernel/use-case';
 import { Clock } from '@coucou/application/ports/clock';
 import type { DomainEvent } from '@coucou/application/kernel/event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
-import type { Settings } from '@coucou/application/ports/settings';
+import { SessionSettings } from '@coucou/application/auth/session-settings';
+import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
@@ -25,6 +26,7 @@ import type { Container } from '@coucou/server/composition/container';
 import { catalogueOf } from '@coucou/server/composition/catalogue';
 import { features as ownFeatures } from '@coucou/server/composition/features';
 import { type Override, override, providePorts } from '@coucou/server/composition/ports';
+import { loadConfig } from '@coucou/server/config';
 import { openFiles } from '@coucou/server/start/files';
 import { createDatabase, hasPostgres } from './database.ts';
 import type { Payload } from './event-log.ts';
@@ -51,7 +53,7 @@ export type TestApp = Readonly<{
   access: SigningTokens;
   container: Container;
   /** What an operator configured; may be changed at any time. */
-  settings: { -readonly [Key in keyof Settings]: Settings[Key] };
+  settings: { -readonly [Key in keyof (MessageSettings & SessionSettings)]: (MessageSettings & SessionSettings)[Key] };
   /** What the use-cases take for now, once it is set. */
   time: { now: Date | undefined };
   /** Everything published since the test emptied it. */
@@ -126,7 +128,13 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const files = openFiles({ dataDir, publicUrl: undefined, attachments, s3: undefined, secret: SECRET });
   const time: TestApp['time'] = { now: undefined };
   const clock: Clock = { now: () => time.now ?? systemClock.now() };
-  const container = providePorts({ storage, live, access, settings }, [files.provide, override(Clock, clock), ...overrides]);
+  const container = providePorts({ storage, live, access, settings: loadConfig({}, { features: all }).features }, [
+    files.provide,
+    override(Clock, clock),
+    override(MessageSettings, settings),
+    override(SessionSettings, settings),
+    ...overrides,
+  ]);
   const { operations, subscribers } = compose(all, container, { warn: () => {} });
   const failures: string[] = [];
   const log = { warn: (details: object) => void failures.push(String((details as { err?: unknown }).err)), error: () => {} };

@@ -92,13 +92,12 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const { storage, tokens, secret } = await openEverything(config, { catalogue, live, embedded: options.embedded, log }, undo);
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
-  const { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds } = config;
   const container = providePorts(
     {
       storage,
       live,
       access: tokens,
-      settings: { refreshTokenTtlSeconds, editWindowSeconds, deleteWindowSeconds },
+      settings: config.features,
       connections,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a change of presence could not be announced'),
     },

@@ -1,8 +1,11 @@
+import { SessionSettings } from '@coucou/application/auth/session-settings';
+import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from './config.ts';
 import { environmentExample } from './config/example.ts';
-import { settingNames } from './config/settings.ts';
+import { features } from './composition/features.ts';
+import { allSettings } from './config/settings.ts';
 
 const SECRET = 'a3f5c9e1b7d2480f96ae31c5d7e8f012';
 const postgres = { DATABASE_URL: 'postgres://coucou:hunter2@db:5432/coucou' };
@@ -24,6 +27,15 @@ const reader = (files: Record<string, string>) => (path: string) => {
 };
 
 describe('the configuration', () => {
+  it('reads what features are configured with', () => {
+    const valueOf = (env: Record<string, string>, port: symbol) => loadConfig(env).features.find((each) => each.port === port)?.value;
+    expect(valueOf({}, SessionSettings)).toEqual({ refreshTokenTtlSeconds: 604_800 });
+    expect(valueOf({ EDIT_WINDOW: '60' }, MessageSettings)).toEqual({ editWindowSeconds: 60, deleteWindowSeconds: undefined });
+    expect(faultsOf({ EDIT_WINDOW: 'soon' })).toEqual([
+      expect.stringMatching(/^EDIT_WINDOW is "soon", but must be off, or a whole number/),
+    ]);
+  });
+
   it('needs nothing: embedded, on this machine only', () => {
     expect(loadConfig({})).toMatchObject({
       mode: 'development',
@@ -33,7 +45,6 @@ describe('the configuration', () => {
       database: { kind: 'embedded' },
       secretKey: undefined,
       accessTokenTtlSeconds: 900,
-      refreshTokenTtlSeconds: 604_800,
       socketTransports: ['polling', 'websocket'],
       corsOrigins: 'local',
       socketOrigins: 'local',
@@ -232,12 +243,12 @@ describe('where attachments are kept', () => {
 
 describe('.env.example', () => {
   it('shows every name, and can be taken as it is', () => {
-    const text = environmentExample();
-    expect([...text.matchAll(/^#([A-Z0-9_]+)=/gm)].map(([, name]) => name)).toEqual(settingNames);
+    const text = environmentExample(features);
+    expect([...text.matchAll(/^#([A-Z0-9_]+)=/gm)].map(([, name]) => name)).toEqual(Object.keys(allSettings(features)));
     expect(text).not.toMatch(/^[^#\n]/m);
   });
 
   it('is current', () => {
-    expect(readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8')).toBe(environmentExample());
+    expect(readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8')).toBe(environmentExample(features));
   });
 });

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import type { Token } from '@coucou/application/kernel/token';
+import type { AppFeature } from '@coucou/features/feature';
+import { features as ownFeatures } from './composition/features.ts';
 import { type Environment, type Reading, readSettings } from './config/read.ts';
 
 /** What the server is configured with: checked, complete, and read once. */
@@ -16,10 +19,8 @@ export type Config = Readonly<{
   /** Absent: made at the first start and kept in `dataDir`. */
   secretKey: string | undefined;
   accessTokenTtlSeconds: number;
-  refreshTokenTtlSeconds: number;
-  /** How long an author may edit, and delete for everyone; undefined is for ever. */
-  editWindowSeconds: number | undefined;
-  deleteWindowSeconds: number | undefined;
+  /** What features are configured with, by their ports. */
+  features: readonly Readonly<{ port: Token<unknown>; value: unknown }>[];
   socketTransports: readonly ('polling' | 'websocket')[];
   /** Bytes of one attachment, and of all of one person. */
   attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
@@ -60,15 +61,17 @@ export type LoadOptions = Readonly<{
   readFile?: (path: string) => string;
   /** Whether a person reads the log as it is written. */
   isTerminal?: boolean;
+  /** Whose settings are read besides the server's own. */
+  features?: readonly AppFeature[];
 }>;
 
 /** Throws a `ConfigError` that names all faults. */
 export function loadConfig(
   env: Environment,
-  { readFile = (path) => readFileSync(path, 'utf8'), isTerminal = false }: LoadOptions = {},
+  { readFile = (path) => readFileSync(path, 'utf8'), isTerminal = false, features = ownFeatures }: LoadOptions = {},
 ): Config {
-  const reading = readSettings(env, readFile);
-  const { values, given, warnings } = reading;
+  const reading = readSettings(env, readFile, features);
+  const { values, featureValues, given, warnings } = reading;
   const faults = [...reading.faults, ...databaseFaults(reading), ...secretFaults(reading), ...storeFaults(reading)];
   if (faults.length > 0) throw new ConfigError(faults);
 
@@ -88,9 +91,9 @@ export function loadConfig(
     database: url === undefined ? { kind: 'embedded' } : { kind: 'postgres', url, ownerUrl: values.DATABASE_OWNER_URL ?? url },
     secretKey: values.SECRET_KEY,
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
-    refreshTokenTtlSeconds: values.REFRESH_TOKEN_TTL,
-    editWindowSeconds: values.EDIT_WINDOW,
-    deleteWindowSeconds: values.DELETE_WINDOW,
+    features: features.flatMap(({ settings }) =>
+      settings === undefined ? [] : [{ port: settings.port, value: settings.read(featureValues) }],
+    ),
     socketTransports: values.SOCKET_TRANSPORTS,
     attachments: { maxBytes: values.MAX_ATTACHMENT, quotaBytes: values.ATTACHMENT_QUOTA },
     s3: storeOf(reading),

@@ -17,7 +17,7 @@ function files() {
   const { operations, serverEvents: events, errors: catalogue } = catalogueOf(features);
   return [
     ...renderDocuments({ operations, events, catalogue, info: { version } }),
-    { path: '.env.example', content: environmentExample() },
+    { path: '.env.example', content: environmentExample(features) },
   ];
 }
 

@@ -9,7 +9,6 @@ import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { PresenceRegistry } from '@coucou/application/ports/presence';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { ReceiptLog } from '@coucou/application/ports/receipt-log';
-import { Settings } from '@coucou/application/ports/settings';
 import { AccessTokens, OpaqueTokens } from '@coucou/application/ports/tokens';
 import { TypingThrottle } from '@coucou/application/ports/typing';
 import { Transactions } from '@coucou/application/ports/unit-of-work';
@@ -27,6 +26,7 @@ import { createRateLimiter } from '@coucou/runtime/rate-limiter';
 import { createTypingThrottle } from '@coucou/runtime/typing-throttle';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
+import type { Config } from '../config.ts';
 import { type Container, createContainer } from './container.ts';
 
 /** A port of one's own in the place of the real one: a clock that a test moves, a hasher that fails. */
@@ -42,7 +42,8 @@ export type Adapters = Readonly<{
   storage: Storage;
   live: LiveEvents;
   access: AccessTokens;
-  settings: Settings;
+  /** What features are configured with. */
+  settings: Config['features'];
   /** Absent where nobody can be connected. */
   connections?: Connections;
   /** A change of presence could not be announced. */
@@ -63,7 +64,7 @@ export function providePorts(
   const container = createContainer();
   container.provide(Clock, () => systemClock);
   container.provide(Ids, createIds);
-  container.provide(Settings, () => settings);
+  for (const { port, value } of settings) container.provide(port, () => value);
   container.provide(Transactions, () => storage.transactions);
   container.provide(MessageLog, () => storage.messageLog);
   container.provide(ReceiptLog, () => storage.receiptLog);

@@ -1,9 +1,9 @@
-import { settingNames, settings } from './settings.ts';
+import type { AppFeature } from '@coucou/features/feature';
+import { allSettings } from './settings.ts';
 
 /** The text of `.env.example`. */
-export function environmentExample(): string {
-  const blocks = settingNames.map((name) => {
-    const { about, example, otherwise } = settings[name] as { about: string; example: string; otherwise?: string };
+export function environmentExample(features: readonly AppFeature[]): string {
+  const blocks = Object.entries(allSettings(features)).map(([name, { about, otherwise, fallback = '', example = fallback }]) => {
     const lines = [`# ${about}`, ...(otherwise === undefined ? [] : [`# Default: ${otherwise}.`]), `#${name}=${example}`];
     return `${lines.join('\n')}\n`;
   });

@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { belongsToAnotherFeature, type SettingName, type Settings, settingNames, settings } from './settings.ts';
+import type { AppFeature, Setting } from '@coucou/features/feature';
+import { allSettings, belongsToAnotherFeature, type SettingName, type Settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,33 +11,36 @@ export type Values = { readonly [Name in SettingName]: Value<Settings[Name]> };
 export type Reading = Readonly<{
   /** Complete when there are no faults. */
   values: Values;
+  /** What features read, by name. */
+  featureValues: Readonly<Record<string, unknown>>;
   /** Names that were given a value, right or wrong. */
-  given: ReadonlySet<SettingName>;
+  given: ReadonlySet<string>;
   faults: string[];
   warnings: string[];
 }>;
 
 /** Reads every setting, from its own name or from the file that `NAME_FILE` names, and collects every fault. */
-export function readSettings(env: Environment, readFile: (path: string) => string): Reading {
+export function readSettings(env: Environment, readFile: (path: string) => string, features: readonly AppFeature[]): Reading {
+  const settings = allSettings(features);
   const faults: string[] = [];
-  const given = new Set<SettingName>();
+  const given = new Set<string>();
   const values = Object.fromEntries(
-    settingNames.map((name) => {
-      const { schema, fallback } = settings[name] as { schema: z.ZodType<unknown, string>; fallback?: string };
+    Object.entries(settings).map(([name, setting]) => {
+      const { schema, fallback } = setting;
       const raw = rawValue(name, env, readFile, faults);
       if (raw !== undefined) given.add(name);
       const text = typeof raw === 'string' ? raw : fallback;
       if (text === undefined) return [name, undefined];
       const parsed = schema.safeParse(text);
-      if (!parsed.success) faults.push(fault(name, text));
+      if (!parsed.success) faults.push(fault(name, setting, text));
       return [name, parsed.data];
     }),
-  ) as Values;
-  return { values, given, faults, warnings: warningsAbout(env) };
+  );
+  return { values: values as Values, featureValues: values, given, faults, warnings: warningsAbout(env, settings) };
 }
 
 /** The text given, `unreadable` when it was meant to be given, undefined when it was not. An empty value counts as none. */
-function rawValue(name: SettingName, env: Environment, readFile: (path: string) => string, faults: string[]) {
+function rawValue(name: string, env: Environment, readFile: (path: string) => string, faults: string[]) {
   const plain = env[name] || undefined;
   const path = env[`${name}_FILE`] || undefined;
   if (path === undefined) return plain;
@@ -56,19 +60,18 @@ function rawValue(name: SettingName, env: Environment, readFile: (path: string) 
 }
 const unreadable = Symbol('unreadable');
 
-function fault(name: SettingName, text: string): string {
-  const { expects, example, secret } = settings[name] as { expects: string; example: string; secret?: true };
+function fault(name: string, { expects, fallback = '', example = fallback, secret }: Setting, text: string): string {
   const what = secret ? `${name} must be ${expects}` : `${name} is ${JSON.stringify(text)}, but must be ${expects}`;
   return example === '' ? what : `${what}; write for example ${name}=${example}`;
 }
 
 const baseName = (name: string): string => (name.endsWith('_FILE') && name !== 'LOG_FILE' ? name.slice(0, -'_FILE'.length) : name);
 
-function warningsAbout(env: Environment): string[] {
+function warningsAbout(env: Environment, settings: Readonly<Record<string, Setting>>): string[] {
   const names = Object.keys(env).filter((name) => env[name] !== undefined && env[name] !== '');
   const idle = names.filter((name) => belongsToAnotherFeature(baseName(name)));
   const warnings = names.flatMap((name) => {
-    const meant = belongsToAnotherFeature(baseName(name)) ? undefined : nearMiss(name);
+    const meant = belongsToAnotherFeature(baseName(name)) ? undefined : nearMiss(name, settings);
     return meant === undefined ? [] : [`${name} is not a name of the configuration; did you mean ${meant}?`];
   });
   if (idle.length > 0) {
@@ -81,8 +84,8 @@ function warningsAbout(env: Environment): string[] {
 }
 
 /** The name that was probably meant. Short names take one typing error only: HOME is not HOST. */
-function nearMiss(name: string): SettingName | undefined {
+function nearMiss(name: string, settings: Readonly<Record<string, Setting>>): string | undefined {
   const base = baseName(name);
   if (base in settings || base !== base.toUpperCase()) return undefined;
-  return settingNames.find((known) => distance(base, known) <= (known.length > 5 ? 2 : 1));
+  return Object.keys(settings).find((known) => distance(base, known) <= (known.length > 5 ? 2 : 1));
 }

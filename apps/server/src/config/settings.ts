@@ -1,26 +1,11 @@
 import { isIP } from 'node:net';
+import type { AppFeature, Setting } from '@coucou/features/feature';
 import { z } from 'zod';
 
-/** One name of the environment. Every value is parsed from text, the fallback too. */
-type Setting<T> = Readonly<{
-  about: string;
-  /** What to write; ends the sentence "… must be". */
-  expects: string;
-  example: string;
-  schema: z.ZodType<T, string>;
-  /** Never quoted in a message. */
-  secret?: true;
-  /** What holds when there is no one fallback. */
-  otherwise?: string;
-}>;
 type WithFallback<T> = Setting<T> & Readonly<{ fallback: string }>;
 
 const setting = <T>(definition: Setting<T>): Setting<T> => definition;
-const settingOr = <T>(fallback: string, definition: Omit<Setting<T>, 'example'>): WithFallback<T> => ({
-  ...definition,
-  example: fallback,
-  fallback,
-});
+const settingOr = <T>(fallback: string, definition: Setting<T>): WithFallback<T> => ({ ...definition, fallback });
 
 const integer = (min: number, max: number) => z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max));
 const url = (...protocols: readonly string[]) =>
@@ -67,9 +52,7 @@ const seconds = (max: number, example: string) => ({
   example,
 });
 
-const window = z.union([z.literal('off').transform(() => undefined), integer(1, 315_360_000)]);
-
-/** Every name that this version reads, in the order of `.env.example`. */
+/** Every name that the server itself reads, in the order of `.env.example`. */
 export const settings = {
   HOST: setting({
     about: 'The address to listen on.',
@@ -138,20 +121,6 @@ export const settings = {
     secret: true,
   }),
   ACCESS_TOKEN_TTL: settingOr('900', { about: 'How long an access token holds, in seconds.', ...seconds(86_400, '900') }),
-  REFRESH_TOKEN_TTL: settingOr('604800', {
-    about: 'How long a device stays signed in without being used, in seconds.',
-    ...seconds(315_360_000, '604800'),
-  }),
-  EDIT_WINDOW: settingOr('off', {
-    about: 'How long after posting an author may edit, in seconds; "off" sets no end.',
-    expects: 'off, or a whole number of seconds, at most 315360000',
-    schema: window,
-  }),
-  DELETE_WINDOW: settingOr('off', {
-    about: 'How long after posting an author may delete for everyone, in seconds; "off" sets no end.',
-    expects: 'off, or a whole number of seconds, at most 315360000',
-    schema: window,
-  }),
   SOCKET_TRANSPORTS: settingOr('polling,websocket', {
     about: 'What Socket.IO clients may use; "websocket" alone needs no sticky sessions.',
     expects: 'polling, websocket, or both with a comma between',
@@ -247,7 +216,9 @@ export const settings = {
 export type Settings = typeof settings;
 export type SettingName = keyof Settings;
 
-export const settingNames = Object.keys(settings) as SettingName[];
+/** The server's own settings and those of its features, by name. */
+export const allSettings = (features: readonly AppFeature[]): Readonly<Record<string, Setting>> =>
+  Object.assign({}, settings, ...features.map((feature) => feature.settings?.names ?? {})) as Record<string, Setting>;
 
 /** Documented names of features that this version does not have. */
 const otherNames = new Set(

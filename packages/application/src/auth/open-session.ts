@@ -9,7 +9,7 @@ import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
-import { Settings } from '../ports/settings.ts';
+import { SessionSettings } from './session-settings.ts';
 import { AccessTokens, OpaqueTokens } from '../ports/tokens.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
 
@@ -21,7 +21,7 @@ export type Authenticated = Readonly<{
   refreshToken: string;
 }>;
 
-export const sessionPorts = { clock: Clock, ids: Ids, settings: Settings, access: AccessTokens, opaque: OpaqueTokens };
+export const sessionPorts = { clock: Clock, ids: Ids, settings: SessionSettings, access: AccessTokens, opaque: OpaqueTokens };
 type SessionPorts = Ports<typeof sessionPorts>;
 
 /** A refresh token for the session, ready to store; the plain one is answered once and kept nowhere. */

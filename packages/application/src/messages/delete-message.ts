@@ -8,7 +8,7 @@ import type { MessageId } from '@coucou/domain/kernel/ids';
 import { MessageChange } from '@coucou/domain/messages/message-change';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { Settings } from '../ports/settings.ts';
+import { MessageSettings } from './message-settings.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { changeOf, openMessage } from './open-message.ts';
 
@@ -20,7 +20,7 @@ export const deleteMessage = useCase({
   deps: {
     uow: unitOfWork({ messages: Messages, users: Users, sessions: Sessions, conversations: Conversations }),
     clock: Clock,
-    settings: Settings,
+    settings: MessageSettings,
   },
   run: ({ uow, clock, settings }, input: DeleteMessage, { account, actor }) =>
     uow.write(account, async (tx) => {

@@ -10,7 +10,7 @@ import { MessageChange } from '@coucou/domain/messages/message-change';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
-import { Settings } from '../ports/settings.ts';
+import { MessageSettings } from './message-settings.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { MessageReader } from './message-reader.ts';
 import { changeOf, openMessage } from './open-message.ts';
@@ -26,7 +26,7 @@ export const editMessage = useCase({
     reader: MessageReader,
     hooks: Hooks,
     clock: Clock,
-    settings: Settings,
+    settings: MessageSettings,
   },
   async run({ uow, reader, hooks, clock, settings }, input: EditMessage, call): Promise<Message> {
     const { account, actor } = call;

@@ -12,6 +12,7 @@ import { authErrors } from '@coucou/domain/auth/session';
 import { createSessionRepository } from '@coucou/postgres/auth/session-repository';
 import { repository } from '@coucou/postgres/kit/storage-parts';
 import { feature } from '../feature.ts';
+import { sessionSettings } from './settings.ts';
 import { presentAuthenticated, presentMe } from './presenters.ts';
 
 export const authFeature = feature({
@@ -23,6 +24,7 @@ export const authFeature = feature({
     bind(meContract, me, presentMe),
   ],
   errors: [authErrors],
+  settings: sessionSettings,
   storage: {
     repositories: [repository(Sessions, createSessionRepository)],
   },

@@ -35,6 +35,7 @@ import { createPostingSnapshots } from '@coucou/postgres/messages/posting-snapsh
 import { presentPage } from '../conversations/presenters.ts';
 import { feature } from '../feature.ts';
 import { messageEvents } from './events.ts';
+import { messageSettings } from './settings.ts';
 import { presentFormerContent, presentHistory, presentMessage } from './presenters.ts';
 import { presentFoundPage } from './search-presenters.ts';
 
@@ -63,6 +64,7 @@ export const messagesFeature = feature({
     bind(searchContract, searchMessages, presentFoundPage),
   ],
   errors: [messageErrors],
+  settings: messageSettings,
   events: messageEvents,
   subscribers: [indexPosted, indexUpdated],
   storage: {

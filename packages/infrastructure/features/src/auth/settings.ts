@@ -1,0 +1,18 @@
+import { SessionSettings } from '@coucou/application/auth/session-settings';
+import { z } from 'zod';
+import { settingsOf } from '../feature.ts';
+
+const LONGEST = 315_360_000;
+
+export const sessionSettings = settingsOf(
+  SessionSettings,
+  {
+    REFRESH_TOKEN_TTL: {
+      about: 'How long a device stays signed in without being used, in seconds.',
+      expects: `a whole number of seconds, at most ${LONGEST}`,
+      fallback: '604800',
+      schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(LONGEST)),
+    },
+  },
+  ({ REFRESH_TOKEN_TTL }) => ({ refreshTokenTtlSeconds: REFRESH_TOKEN_TTL }),
+);
