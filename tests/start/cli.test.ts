@@ -53,11 +53,11 @@ describe('migrate', () => {
     const env = environment({ database });
     expect(await result(['migrate', '--dry-run'], env)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^pending {2}0001-foundation/),
+      stdout: expect.stringMatching(/^pending {2}coucou\/0001-accounts/),
     });
-    expect((await result(['migrate'], env)).stdout).toMatch(/0001-foundation: Success[\s\S]+Applied \d+ migrations\.$/);
+    expect((await result(['migrate'], env)).stdout).toMatch(/coucou\/0001-accounts: applied[\s\S]+Applied \d+ changes\.$/);
     expect((await result(['migrate'], env)).stdout).toBe('The database is up to date.');
-    expect((await result(['migrate', '--status'], env)).stdout).toMatch(/^applied {2}0001-foundation[\s\S]+Nothing is pending\.$/);
+    expect((await result(['migrate', '--status'], env)).stdout).toMatch(/^applied {2}coucou\/0001-accounts[\s\S]+Nothing is pending\.$/);
     await database.drop();
   });
 

@@ -141,10 +141,10 @@ describe('a start fails in one line', () => {
 
   it.each(['test', 'production'])('on a database of a newer version, in %s', async (mode) => {
     const newer = await createDatabase();
-    await inDatabase(newer.ownerUrl, `insert into kysely_migration (name, timestamp) values ('9999-later', '2099-01-01')`);
+    await inDatabase(newer.ownerUrl, `insert into coucou_migration (name) values ('9999-later')`);
     const failure = await failedStart({ database: newer, env: { NODE_ENV: mode } });
     await newer.drop();
-    expectOneLine(failure, /9999-later/, /start the newer version/);
+    expectOneLine(failure, /coucou\/9999-later/, /start the newer version/);
   });
 
   it('beside another server on the same database', async () => {
@@ -160,6 +160,6 @@ describe('a start fails in one line', () => {
     const empty = await createDatabase({ empty: true });
     const failure = await failedStart({ database: empty, env: { NODE_ENV: 'production' } });
     await empty.drop();
-    expectOneLine(failure, /migrations are pending/, /pnpm cli migrate/);
+    expectOneLine(failure, /out of date \(pending: coucou\/0001-accounts, .+ and \d+ more\)/, /pnpm cli migrate/);
   });
 });

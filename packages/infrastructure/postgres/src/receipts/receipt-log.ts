@@ -40,7 +40,8 @@ type Row = Readonly<{
   across: readonly string[];
 }>;
 
-type Gathered = { c: string; u: string; d: number; r: number | undefined };
+/** As the function takes it. */
+type Gathered = { conversation_id: string; user_id: string; delivered_seq: number; read_seq: number | undefined };
 type Waiting = Readonly<{ keys: readonly string[]; resolve: (marked: readonly Marked[]) => void; reject: (error: unknown) => void }>;
 type Batch = Readonly<{ marks: Map<string, Gathered>; waiting: Waiting[] }>;
 
@@ -189,10 +190,10 @@ export function createReceiptLog({
       const known = batch.marks.get(key);
       if (known === undefined) waitingMarks += 1;
       batch.marks.set(key, {
-        c: conversationId,
-        u: user,
-        d: Math.max(known?.d ?? 0, deliveredSeq ?? 0),
-        r: highest(known?.r, readSeq),
+        conversation_id: conversationId,
+        user_id: user,
+        delivered_seq: Math.max(known?.delivered_seq ?? 0, deliveredSeq ?? 0),
+        read_seq: highest(known?.read_seq, readSeq),
       });
       return key;
     });
