@@ -4,7 +4,7 @@ import { receiptsMoved, type ReceiptsMoved, unreadChanged } from '@coucou/applic
 import { errors } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
-import { READ_MARK, UNREAD_MENTIONS } from '../conversations/conversation-reader.ts';
+import { READ_MARK, UNREAD, UNREAD_MENTIONS } from '../conversations/conversation-reader.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce, refuseNested, writeOnce } from '../kit/unit-of-work.ts';
 
@@ -69,7 +69,7 @@ const TOTALS = `
   )
   select user_id, sum(messages)::bigint as total, sum(mentions)::bigint as mentions
   from (
-    select m.user_id, greatest(c.countable - m.unread_base - m.own_since, 0) as messages,
+    select m.user_id, greatest(${UNREAD}, 0) as messages,
       case when c.named_seq > ${READ_MARK} then ${UNREAD_MENTIONS} else 0 end as mentions
     from mine m join theirs c on c.id = m.conversation_id
     offset 0
