@@ -101,7 +101,7 @@ async function statusOf(session: Session, set: SchemaSet): Promise<SetStatus> {
 
 async function isUnreleased(session: Session): Promise<boolean> {
   if (!(await exists(session, 'kysely_migration'))) return false;
-  return (await session.query(`select from kysely_migration where name = '0001-foundation'`)).rowCount > 0;
+  return (await session.query(`select name from kysely_migration where name = '0001-foundation'`)).rows.length > 0;
 }
 
 async function statusOfAll(session: Session, schemaSets: readonly SchemaSet[]): Promise<SetStatus[]> {

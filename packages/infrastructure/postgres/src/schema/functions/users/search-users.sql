@@ -6,6 +6,9 @@
 -- A definer function, since a policy would keep `%` and `<%` from their indexes. It still answers for the account of the transaction
 -- only.
 
+-- Loads pg_trgm into this connection: without it, only a superuser could name its settings below.
+select similarity('', '');
+
 grant create on schema public to coucou_search;
 set local role coucou_search;
 
