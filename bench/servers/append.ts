@@ -17,16 +17,16 @@ export interface AppendAnswer {
 }
 
 interface Target {
-  a: string;
-  c: string;
-  s: string;
-  v: string;
+  account_id: string;
+  conversation_id: string;
+  sender_id: string;
+  access_version: string;
 }
 
 const LANES = 2;
 const MOST_PER_BATCH = 256;
 /** Without outbox rows: the product writes them only for what someone consumes, and they belong to no send. */
-const QUERY = 'select o, status from append_messages($1::uuid[], $2::uuid[], $3::json, false, false)';
+const QUERY = 'select status from append_messages($1::uuid[], $2::uuid[], $3::json, false, false)';
 const CONTENT = 'x'.repeat(100);
 const HASH = '0'.repeat(64);
 const url = process.env['DATABASE_URL'];
@@ -41,25 +41,35 @@ const run = randomBytes(4).toString('hex');
 let made = 0;
 
 /** Ids as the application makes them: they begin with the time, so that an index grows at its end. */
-function ids(): { i: string; k: string } {
+function ids(): { message_id: string; client_message_id: string } {
   const time = Date.now().toString(16).padStart(12, '0');
   const number = (made++).toString(16).padStart(12, '0');
-  return { i: `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number}`, k: `${run}-0000-4000-8000-${number}` };
+  return { message_id: `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number}`, client_message_id: `${run}-0000-4000-8000-${number}` };
 }
 
 async function lane(connection: pg.Client, targets: readonly Target[], { seconds, inFlight }: AppendOrder, answer: AppendAnswer) {
   const end = performance.now() + seconds * 1000;
   const size = Math.min(MOST_PER_BATCH, targets.length * inFlight);
   for (let at = 0; performance.now() < end; at += size) {
-    const batch = Array.from({ length: size }, (_, o) => {
-      const target = targets[(at + o) % targets.length];
+    const chosen = Array.from({ length: size }, (_, index) => {
+      const target = targets[(at + index) % targets.length];
       if (!target) throw new Error('a lane has no conversations');
-      return { o, g: 0, ...target, ...ids(), h: HASH, t: 'text', x: CONTENT, n: true };
+      return target;
     });
-    const conversations = [...new Map(batch.map((row) => [row.c, row.a]))];
-    const places = new Map(conversations.map(([c], index) => [c, index + 1]));
-    for (const row of batch) row.g = places.get(row.c) ?? 0;
-    const values = [conversations.map(([, a]) => a), conversations.map(([c]) => c), JSON.stringify(batch)];
+    const conversations = [...new Map(chosen.map((target) => [target.conversation_id, target.account_id]))];
+    const indexes = new Map(conversations.map(([id], index) => [id, index + 1]));
+    const batch = chosen.map(({ conversation_id, sender_id, access_version }, index) => ({
+      request_index: index,
+      conversation_index: indexes.get(conversation_id),
+      sender_id,
+      ...ids(),
+      request_hash: HASH,
+      type: 'text',
+      content: CONTENT,
+      access_version,
+      countable: true,
+    }));
+    const values = [conversations.map(([, account]) => account), conversations.map(([id]) => id), JSON.stringify(batch)];
     const { rows } = await connection.query<{ status: string }>({ name: 'append', text: QUERY, values });
     const stored = rows.filter(({ status }) => status === 'stored').length;
     answer.stored += stored;
@@ -69,7 +79,7 @@ async function lane(connection: pg.Client, targets: readonly Target[], { seconds
 
 const connections = await Promise.all(Array.from({ length: LANES }, client));
 const { rows: targets } = (await connections[0]?.query<Target>(`
-  select cv.account_id as a, cv.id as c, s.user_id as s, cv.access_version as v from conversation cv cross join lateral (
+  select cv.account_id, cv.id as conversation_id, s.user_id as sender_id, cv.access_version from conversation cv cross join lateral (
     select m.user_id from member m where m.account_id = cv.account_id and m.conversation_id = cv.id limit 1) s
   where cv.type = 'direct'`)) ?? { rows: [] };
 

@@ -6,6 +6,7 @@ import { environment } from '../support/environment.ts';
 import { freePort, privateDirectory } from '../support/machine.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import { withDeadline } from '../support/until.ts';
+import { inDatabase } from './sql.ts';
 import { HANGS_MS, type Program, start } from './support.ts';
 
 const running: Program[] = [];
@@ -53,11 +54,15 @@ describe('migrate', () => {
     const env = environment({ database });
     expect(await result(['migrate', '--dry-run'], env)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^pending {2}0001-foundation/),
+      stdout: expect.stringMatching(/^pending {2}coucou\/0001-accounts/),
     });
-    expect((await result(['migrate'], env)).stdout).toMatch(/0001-foundation: Success[\s\S]+Applied \d+ migrations\.$/);
+    expect((await result(['migrate'], env)).stdout).toMatch(/coucou\/0001-accounts: applied[\s\S]+Applied \d+ changes\.$/);
     expect((await result(['migrate'], env)).stdout).toBe('The database is up to date.');
-    expect((await result(['migrate', '--status'], env)).stdout).toMatch(/^applied {2}0001-foundation[\s\S]+Nothing is pending\.$/);
+    expect((await result(['migrate', '--status'], env)).stdout).toMatch(/^applied {2}coucou\/0001-accounts[\s\S]+Nothing is pending\.$/);
+    // A function whose text has changed is pending by itself.
+    await inDatabase(database.ownerUrl, `update schema_function set hash = 'of another text' where name = 'users/search-users'`);
+    expect((await result(['migrate', '--dry-run'], env)).stdout).toBe('pending  coucou/functions/users/search-users');
+    expect((await result(['migrate'], env)).stdout).toBe('coucou/functions/users/search-users: applied\nApplied 1 change.');
     await database.drop();
   });
 

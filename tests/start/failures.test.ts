@@ -2,11 +2,14 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
 import { createDatabase } from '../support/database.ts';
+import { environment } from '../support/environment.ts';
 import { freePort, privateDirectory } from '../support/machine.ts';
 import { spawnTestApp } from '../support/spawned-app.ts';
 import type { Database } from '../support/template.ts';
-import { failedStart } from './support.ts';
+import { withDeadline } from '../support/until.ts';
+import { failedStart, start } from './support.ts';
 import { inDatabase } from './sql.ts';
 
 let directory: string;
@@ -38,6 +41,19 @@ const changed = (url: string, change: (url: URL) => void) => {
 };
 const on = (url: string, more: Record<string, string> = {}) =>
   failedStart({ env: { ...dataDir('postgres'), DATABASE_URL: url, DATABASE_OWNER_URL: url, ...more } });
+
+/** What a database from before the first schema that is kept is known by. */
+const DEVELOPMENT_VERSION = `
+  create table kysely_migration (name text primary key, timestamp text not null);
+  insert into kysely_migration values ('0001-foundation', '2026-11-20');
+  grant select on kysely_migration to public`;
+
+/** What \`pnpm cli migrate\` answers. */
+async function failedMigration(of: Database): Promise<{ code: number | null; stderr: string }> {
+  const program = start('cli/main.ts', ['migrate'], environment({ database: of }));
+  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: 25_000 });
+  return { code, stderr: program.errorLines.join('\n') };
+}
 
 describe('a start fails in one line', () => {
   it('for every fault of the configuration, one each', async () => {
@@ -141,10 +157,31 @@ describe('a start fails in one line', () => {
 
   it.each(['test', 'production'])('on a database of a newer version, in %s', async (mode) => {
     const newer = await createDatabase();
-    await inDatabase(newer.ownerUrl, `insert into kysely_migration (name, timestamp) values ('9999-later', '2099-01-01')`);
+    await inDatabase(newer.ownerUrl, `insert into coucou_migration (name) values ('9999-later')`);
     const failure = await failedStart({ database: newer, env: { NODE_ENV: mode } });
     await newer.drop();
-    expectOneLine(failure, /9999-later/, /start the newer version/);
+    expectOneLine(failure, /coucou\/9999-later/, /start the newer version/);
+  });
+
+  it.each(['test', 'production'])('on a database of a development version, in %s', async (mode) => {
+    const old = await createDatabase({ empty: true });
+    await inDatabase(old.ownerUrl, DEVELOPMENT_VERSION);
+    const failure = await failedStart({ database: old, env: { NODE_ENV: mode } });
+    const { code, stderr } = await failedMigration(old);
+    await old.drop();
+    const sentence = /created by a development version, whose schema this version cannot change/;
+    expectOneLine(failure, sentence, /drop the database, create it again and start again$/);
+    expect(stderr).toMatch(/^the database was created by a development version[^\n]+; drop the database[^\n]+$/);
+    expect(code).toBe(1);
+  });
+
+  it('on the embedded database of a development version', async () => {
+    const old = dataDir('development');
+    await mkdir(old.DATA_DIR, { mode: 0o700 });
+    const pool = await createPglitePool({ directory: path.join(old.DATA_DIR, 'database') });
+    await pool.use((session) => session.script(DEVELOPMENT_VERSION));
+    await pool.end();
+    expectOneLine(await failedStart({ env: old }), /created by a development version/, /move that directory away to begin afresh/);
   });
 
   it('beside another server on the same database', async () => {
@@ -156,10 +193,18 @@ describe('a start fails in one line', () => {
     await first.stop();
   });
 
+  it('in production while a function has another text than the one in the database', async () => {
+    const earlier = await createDatabase();
+    await inDatabase(earlier.ownerUrl, `update schema_function set hash = 'of another text' where name = 'messages/append-messages'`);
+    const failure = await failedStart({ database: earlier, env: { NODE_ENV: 'production' } });
+    await earlier.drop();
+    expectOneLine(failure, /out of date \(pending: coucou\/functions\/messages\/append-messages\)/, /pnpm cli migrate/);
+  });
+
   it('in production while migrations are pending', async () => {
     const empty = await createDatabase({ empty: true });
     const failure = await failedStart({ database: empty, env: { NODE_ENV: 'production' } });
     await empty.drop();
-    expectOneLine(failure, /migrations are pending/, /pnpm cli migrate/);
+    expectOneLine(failure, /out of date \(pending: coucou\/0001-accounts, .+ and \d+ more\)/, /pnpm cli migrate/);
   });
 });

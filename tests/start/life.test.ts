@@ -86,7 +86,7 @@ describe('a server on PostgreSQL', () => {
     const database = await createDatabase({ empty: true });
     const server = await start({ database });
     expect((await signUp(server.url)).id).toBeTruthy();
-    expect(messages(server)).toContainEqual(expect.stringMatching(/^migration 0001-foundation: Success/));
+    expect(messages(server)).toContainEqual(expect.stringMatching(/^schema: coucou\/0001-accounts: applied/));
     await server.stop();
     servers.length = 0;
     await database.drop();

@@ -5,7 +5,7 @@ import type { Database } from '../support/template.ts';
 import { type EnginePools, openPglite, openPostgres } from './engines.ts';
 
 /** Tables that belong to no account: the migrator's own, and what a deployment has once. */
-const TABLES_OF_NO_ACCOUNT = /^(kysely_.*|deployment|signing_key)$/;
+const TABLES_OF_NO_ACCOUNT = /^(coucou_migration|schema_function|deployment|signing_key)$/;
 
 /** Keys that do not begin with the account, and why they may not. */
 const GLOBAL_KEYS = ['account account_client_key_key'];
@@ -103,7 +103,7 @@ const PRIVILEGES = `
   ) p where role = any($1) order by 1, 2`;
 
 const PUBLIC_PRIVILEGES = `
-  select c.relname || ': ' || x.privilege_type as may from pg_class c cross join lateral aclexplode(c.relacl) x where c.relnamespace = 'public'::regnamespace and x.grantee = 0`;
+  select c.relname || ': ' || x.privilege_type as may from pg_class c cross join lateral aclexplode(c.relacl) x where c.relnamespace = 'public'::regnamespace and x.grantee = 0 order by 1`;
 
 const CREATORS = `select r.rolname as name from pg_roles r where r.rolname = any($1) and has_schema_privilege(r.rolname, 'public', 'create')`;
 
@@ -140,7 +140,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
       expect.arrayContaining(['account', 'app_user', 'conversation', 'member', 'message', 'outbox', 'refresh_token', 'session']),
     );
     const all = (await ask<Table>(TABLES)).map(({ name }) => name).filter((name) => !isOfAnAccount(name));
-    expect(all).toEqual(['deployment', 'kysely_migration', 'kysely_migration_lock', 'signing_key']);
+    expect(all).toEqual(['coucou_migration', 'deployment', 'schema_function', 'signing_key']);
   });
 
   it('gives every table an account, and row-level security that binds even its owner', async () => {
@@ -194,13 +194,9 @@ describe.each<[string, () => Promise<EnginePools>]>([
     const runtime = of('coucou_app');
     expect(runtime.filter((may) => /TRUNCATE|REFERENCES|TRIGGER|MAINTAIN/.test(may))).toEqual([]);
     expect(runtime.filter((may) => may.endsWith('DELETE')).map((may) => /^\w+/.exec(may)?.[0])).toEqual(DELETABLE);
-    expect(runtime.filter((may) => /^(message|outbox|account|deployment|signing_key|kysely_.*)\b/.test(may))).toEqual([
-      'account: SELECT',
-      'deployment: SELECT',
-      'message: SELECT',
-      'message: UPDATE',
-      'outbox: INSERT',
-    ]);
+    expect(
+      runtime.filter((may) => /^(message|outbox|account|deployment|signing_key|coucou_migration|schema_function)\b/.test(may)),
+    ).toEqual(['account: SELECT', 'deployment: SELECT', 'message: SELECT', 'message: UPDATE', 'outbox: INSERT']);
     // What a message brings with it is stored by the statement that stores the message.
     expect(runtime.filter((may) => /^(attachment_use|hide)\b/.test(may))).toEqual([
       'attachment_use: DELETE',
@@ -209,7 +205,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
       'hide: SELECT',
     ]);
     // The server refuses a schema newer than itself before it takes any role.
-    expect(await ask(PUBLIC_PRIVILEGES)).toEqual([{ may: 'kysely_migration: SELECT' }]);
+    expect(await ask(PUBLIC_PRIVILEGES)).toEqual([{ may: 'coucou_migration: SELECT' }, { may: 'schema_function: SELECT' }]);
   });
 
   it('has exactly the functions that run as another, each with a fixed search path and one caller', async () => {

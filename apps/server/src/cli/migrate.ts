@@ -9,7 +9,8 @@ pnpm cli migrate --status    says what is applied and what is pending
 pnpm cli migrate --dry-run   says what would be applied, and applies nothing
 
 DATABASE_OWNER_URL (or DATABASE_URL) says where; its login owns the tables and may create roles.
-Several may run at once: one works, the others wait. Migrations only go forward.`;
+Several may run at once: one works, the others wait. Migrations only go forward; functions are applied again when their text has changed.
+All of it is one transaction.`;
 
 export const migrate: Command = {
   name: 'migrate',
@@ -28,9 +29,7 @@ export const migrate: Command = {
         return;
       }
       const { applied } = await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), log: print });
-      print(
-        applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`,
-      );
+      print(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length} change${applied.length === 1 ? '' : 's'}.`);
     } catch (error) {
       throw explainDatabaseError(error, database);
     }

@@ -1,5 +1,5 @@
 import type { Logger } from '@coucou/observability/logger';
-import { databaseStatus, migrateDatabase, SchemaNewerError } from '@coucou/postgres/schema/migrate';
+import { databaseStatus, migrateDatabase, SchemaNewerError, SchemaUnreleasedError } from '@coucou/postgres/schema/migrate';
 import { OtherNodeError } from '@coucou/postgres/sole-node';
 import type { Config } from '../config.ts';
 import { codeOf, StartError } from './start-error.ts';
@@ -19,21 +19,26 @@ export const runtimeUser = ({ url, ownerUrl }: PostgresAddress): { runtimeUser?:
 export async function prepareDatabase(database: PostgresAddress, mode: Config['mode'], log: Logger): Promise<void> {
   try {
     if (mode !== 'production') {
-      await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), log: (line) => log.info(`migration ${line}`) });
+      await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), log: (line) => log.info(`schema: ${line}`) });
       return;
     }
     const { pending } = await databaseStatus(database.url);
-    if (pending.length > 0) throw pendingMigrations(pending);
+    if (pending.length > 0) throw outOfDate(pending);
   } catch (error) {
     throw explainDatabaseError(error, database);
   }
 }
 
-const pendingMigrations = (pending: readonly string[]) =>
-  new StartError(
-    `${pending.length === 1 ? 'a migration is' : `${pending.length} migrations are`} pending (${pending.join(', ')});` +
+/** The names of a whole schema fill a screen. */
+const NAMED = 3;
+
+const outOfDate = (pending: readonly string[]) => {
+  const more = pending.length > NAMED ? `, and ${pending.length - NAMED} more` : '';
+  return new StartError(
+    `the schema of the database is out of date (pending: ${pending.slice(0, NAMED).join(', ')}${more});` +
       ' run `pnpm cli migrate` with the owner’s DATABASE_OWNER_URL first',
   );
+};
 
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EAI_AGAIN', '57P03']);
 
@@ -46,6 +51,7 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   if (error instanceof OtherNodeError)
     return explained(`${error.message}, and this version serves a database from one node; stop the other one first`);
   if (error instanceof SchemaNewerError) return explained(`${error.message}; start the newer version, or restore a back-up of before`);
+  if (error instanceof SchemaUnreleasedError) return explained(`${error.message}; drop the database, create it again and start again`);
   const code = codeOf(error);
   const user = userOf(url) === userOf(ownerUrl) ? `the user ${userOf(url)}` : `the user ${userOf(url)} or ${userOf(ownerUrl)}`;
   if (code !== undefined && unreachable.has(code)) return explained(`${where} cannot be reached (${code}); start it, or mend DATABASE_URL`);

@@ -17,6 +17,7 @@ import { type BatchingMessageLog, createMessageLog } from './messages/message-lo
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';
 import { migrateSession } from './schema/migrate.ts';
+import type { SchemaSet } from './schema/schema-set.ts';
 
 /** The database's doors, for the composition root. */
 export type Storage = Readonly<{
@@ -38,6 +39,8 @@ export type Storage = Readonly<{
 export type StorageOptions = Readonly<{
   /** PostgreSQL by URL, migrated already; or an embedded database, migrated here; `pool` is one that is open already. */
   database: Readonly<{ url: string }> | Readonly<{ embedded: PgliteOptions }> | Readonly<{ pool: SessionPool }>;
+  /** Schema sets beside the core's own, for a database that is migrated here. */
+  schemaSets?: readonly SchemaSet[];
   live: LiveEvents;
   events: Pick<EventRegistry, 'stored' | 'isDurable'>;
   /** What the features keep. */
@@ -57,10 +60,10 @@ function connect(url: string, { onIdleError, poolSize = 8 }: StorageOptions): Po
   };
 }
 
-async function embed(pool: SessionPool): Promise<Pools> {
+async function embed(pool: SessionPool, schemaSets?: readonly SchemaSet[]): Promise<Pools> {
   try {
     await pool.use(async (session) => {
-      await migrateSession(session);
+      await migrateSession(session, schemaSets);
       await session.script(RUNTIME_SESSION);
     });
   } catch (error) {
@@ -78,7 +81,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const pools =
     'url' in database
       ? connect(database.url, options)
-      : await embed('pool' in database ? database.pool : await createPglitePool(database.embedded));
+      : await embed('pool' in database ? database.pool : await createPglitePool(database.embedded), options.schemaSets);
   const { main } = pools;
   const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
   const close = async () => void (await Promise.all(distinct.map((pool) => pool.end())));

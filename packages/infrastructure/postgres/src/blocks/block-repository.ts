@@ -12,7 +12,7 @@ const reveal = (a: UserId, b: UserId, limit: number) => sql<ReceiptRow & { conve
     join member y on y.account_id = x.account_id and y.conversation_id = x.conversation_id and y.user_id = ${b} and y.left_at is null
     join conversation c on c.account_id = x.account_id and c.id = x.conversation_id
     where x.user_id = ${a} and x.left_at is null and c.deleted_at is null and c.member_count <= ${limits.individualReceipts}
-      and not exists (select from block k where (k.blocker_id, k.blocked_id) in ((${a}::uuid, ${b}::uuid), (${b}::uuid, ${a}::uuid)))
+      and not exists (select from blocked_with(${a}::uuid) k where k.user_id = ${b}::uuid)
     order by coalesce(c.last_message_at, c.created_at) desc limit ${limit}
   ),
   ${raisedReceipts('common')},

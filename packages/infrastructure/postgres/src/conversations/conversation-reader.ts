@@ -35,11 +35,14 @@ export const publicUserJson = (alias: string): string => `json_build_object(
     'display_name', ${alias}.display_name, 'avatar_url', ${alias}.avatar_url, 'bio', ${alias}.bio, 'custom', ${alias}.custom,
     'role', ${alias}.role, 'created_at', ${alias}.created_at, 'last_seen_at', ${alias}.last_seen_at)`;
 
-/** The first seq that the member may not see is at or below this one. */
-export const HISTORY_FLOOR = `greatest(c.first_seq - 1, case when c.settings->>'history' = 'joined' then m.joined_seq else 0 end)`;
+/** The member `m` sees the messages of the conversation `c` above this seq. */
+export const HISTORY_FLOOR = 'history_floor(c.first_seq, c.settings, m.joined_seq)';
 
 /** A member's mark: everything after it is unread. */
-export const READ_MARK = 'coalesce(m.unread_from_seq - 1, m.read_seq)';
+export const READ_MARK = 'read_mark(m.unread_from_seq, m.read_seq)';
+
+/** What the member `m` has not read in the conversation `c`. */
+export const UNREAD = 'unread_messages(c.countable, m.unread_base, m.own_since)';
 
 /**
  * Unread messages that name the member, or everyone; counted up to a bound, so that a long absence costs no more, and not at all where
@@ -71,7 +74,7 @@ const VIEW = `
       order by l.seq desc limit 1) l) y) as last_message,
     (select ${publicUserJson('p')} from app_user p
       where p.account_id = c.account_id and p.id = case when c.direct_lower = m.user_id then c.direct_higher else c.direct_lower end) as peer,
-    c.countable - m.unread_base - m.own_since as unread, ${UNREAD_MENTIONS} as mentions`;
+    ${UNREAD} as unread, ${UNREAD_MENTIONS} as mentions`;
 
 const FIND = `${VIEW} from member m ${CONVERSATION}
   where m.user_id = $1 and m.left_at is null and m.conversation_id = $2`;
@@ -89,7 +92,7 @@ export const LIST_SQL = `
       and ($2::timestamptz is null or (coalesce(c.last_message_at, c.created_at), c.id) < ($2, $3::uuid))
       and m.archived = ($5::text is not distinct from 'archived')
       and case $5::text
-        when 'unread' then c.countable - m.unread_base - m.own_since > 0
+        when 'unread' then ${UNREAD} > 0
         when 'pinned' then m.pinned
         when 'mine' then c.assignee_id = $1
         when 'open' then c.status = 'open' when 'pending' then c.status = 'pending' when 'resolved' then c.status = 'resolved'

@@ -54,8 +54,7 @@ export function createMembershipRepository(db: Kysely<Tables>): MembershipReposi
         .selectFrom('message as f')
         .innerJoin('conversation as c', (join) => join.onRef('c.account_id', '=', 'f.account_id').onRef('c.id', '=', 'f.conversation_id'))
         .select([
-          // Neither system messages nor replies in threads count as unread.
-          sql<number>`f.count_seq - case when f.type <> 'system' and f.thread_root_seq is null then 1 else 0 end`.as('base'),
+          sql<number>`f.count_seq - case when is_countable(f.type, f.thread_root_seq) then 1 else 0 end`.as('base'),
           sql<number>`count_own(f.account_id, f.conversation_id, ${userId}, f.seq - 1, c.last_seq)`.as('own_since'),
         ])
         .where('f.conversation_id', '=', id)

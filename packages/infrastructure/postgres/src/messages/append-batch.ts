@@ -9,7 +9,7 @@ import type { Session } from '../kit/session.ts';
 export type BatchAnswer = AppendResult | Readonly<{ status: 'parked' }>;
 
 type AnswerRow = Readonly<{
-  o: number;
+  request_index: number;
   status: 'stored' | 'duplicate' | 'conflict' | 'stale' | 'slowed' | 'parked';
   seq: number;
   version: number;
@@ -102,49 +102,45 @@ export async function appendBatch(
 ): Promise<BatchAnswer[]> {
   const accounts: AccountId[] = [];
   const conversations: ConversationId[] = [];
-  /** The place of a conversation in the two arrays, from 1 as PostgreSQL counts. */
-  const places = new Map<string, number>();
-  const placeOf = ({ accountId, conversationId }: MessageDraft): number => {
+  /** Where a conversation stands in the two arrays, from 1 as PostgreSQL counts. */
+  const indexes = new Map<string, number>();
+  const indexOf = ({ accountId, conversationId }: MessageDraft): number => {
     const key = accountId + conversationId;
-    const known = places.get(key);
+    const known = indexes.get(key);
     if (known !== undefined) return known;
-    const place = accounts.push(accountId);
+    const index = accounts.push(accountId);
     conversations.push(conversationId);
-    places.set(key, place);
-    return place;
+    indexes.set(key, index);
+    return index;
   };
-  const rows = requests.map(({ draft, asSent }, o) => {
-    return {
-      o,
-      g: placeOf(draft),
-      a: draft.accountId,
-      c: draft.conversationId,
-      s: draft.senderId,
-      k: draft.clientMessageId,
-      h: requestHash(asSent),
-      i: draft.id,
-      t: draft.type,
-      x: draft.content,
-      d: draft.data,
-      v: draft.accessVersion,
-      n: draft.countable,
-      r: draft.replyTo?.seq,
-      u: draft.threadRoot?.seq,
-      m: draft.mentions.length > 0 ? draft.mentions : undefined,
-      e: draft.mentionAll || undefined,
-      f: draft.attachments.length > 0 ? draft.attachments.map((attachment) => attachment.id) : undefined,
-      w: draft.forwarded || undefined,
-      p: draft.slowable || undefined,
-      y: draft.seat?.role,
-      z: draft.seat?.announces,
-    };
-  });
+  const rows = requests.map(({ draft, asSent }, index) => ({
+    request_index: index,
+    conversation_index: indexOf(draft),
+    sender_id: draft.senderId,
+    client_message_id: draft.clientMessageId,
+    request_hash: requestHash(asSent),
+    message_id: draft.id,
+    type: draft.type,
+    content: draft.content,
+    data: draft.data,
+    reply_to_seq: draft.replyTo?.seq,
+    thread_root_seq: draft.threadRoot?.seq,
+    mentions: draft.mentions.length > 0 ? draft.mentions : undefined,
+    mention_all: draft.mentionAll || undefined,
+    attachment_ids: draft.attachments.length > 0 ? draft.attachments.map((attachment) => attachment.id) : undefined,
+    forwarded: draft.forwarded || undefined,
+    access_version: draft.accessVersion,
+    role: draft.seat?.role,
+    may_announce: draft.seat?.announces,
+    countable: draft.countable,
+    slowable: draft.slowable || undefined,
+  }));
   const params = [accounts, conversations, JSON.stringify(rows), wait, announce];
   const answer = await session.query<AnswerRow>(APPEND, params, 'append');
   const answers: BatchAnswer[] = [];
   for (const row of answer.rows) {
-    const request = requests[row.o];
-    if (request !== undefined) answers[row.o] = answerOf(request, row);
+    const request = requests[row.request_index];
+    if (request !== undefined) answers[row.request_index] = answerOf(request, row);
   }
   return answers;
 }

@@ -1,6 +1,7 @@
 import type { HistoryRequest, MessageReader, Place } from '@coucou/application/messages/message-reader';
 import { asId } from '@coucou/domain/kernel/ids';
 import { z } from 'zod';
+import { blockBetween } from '../blocks/blocked-with.ts';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
 import {
@@ -91,7 +92,7 @@ function sideOf(request: HistoryRequest): readonly [side: Side, place: Place | u
 /** The room is told what the answer shows: where somebody may not see the message `o`, its words are left out. */
 const SEEN_BY_ALL = `not exists (
     select from conversation c join member j on j.account_id = c.account_id and j.conversation_id = c.id
-    where c.account_id = o.account_id and c.id = o.conversation_id and c.settings->>'history' = 'joined'
+    where c.account_id = o.account_id and c.id = o.conversation_id and begins_with_joining(c.settings)
       and j.left_at is null and j.joined_at is not null and j.joined_seq >= o.seq)`;
 
 /** $1 conversation, $2 sender, $3 replied to, $4 thread root, $5 attachments, $6 mentioned. */
@@ -110,7 +111,7 @@ const REFERENCES = `
     (select json_agg(${ATTACHMENT_JSON} order by array_position($5::uuid[], f.id)) from attachment f
       where f.id = any($5::uuid[]) and f.owner_id = $2 and f.status = 'ready') as attachments,
     array(select t.user_id::text from member t where t.conversation_id = $1 and t.user_id = any($6::uuid[]) and t.left_at is null
-      and not exists (select from block b where (b.blocker_id, b.blocked_id) in (($2, t.user_id), (t.user_id, $2)))) as mentions`;
+      and not ${blockBetween('$2', 't.user_id')}) as mentions`;
 
 /** $1 message, $2 viewer. */
 const FIND = `

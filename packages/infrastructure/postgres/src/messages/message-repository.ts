@@ -22,7 +22,7 @@ const OPEN = `
   join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = v.viewer and m.left_at is null
   cross join lateral (select * from message y where y.account_id = c.account_id and y.id = v.message offset 0) x
   cross join lateral (
-    select case when c.settings->>'history' = 'joined' then coalesce((
+    select case when begins_with_joining(c.settings) then coalesce((
       select max(j.joined_seq) from member j where j.account_id = c.account_id and j.conversation_id = c.id and j.left_at is null and j.joined_at is not null), 0) else 0 end as floor
   ) w
   where x.conversation_id = c.id and x.seq > ${HISTORY_FLOOR} and ${notHidden('x', 'v.viewer')}`;

@@ -3,6 +3,7 @@ import { type AccountId, asId, type ConversationId } from '@coucou/domain/kernel
 import type { AttachmentSummary, Message, MessageType, ReplyPreview } from '@coucou/domain/messages/message';
 import type { User } from '@coucou/domain/users/user';
 import type { Selectable } from 'kysely';
+import { blockedWith } from '../blocks/blocked-with.ts';
 import type { ConversationTable, MemberTable } from '../conversations/tables.ts';
 import type { MessageTable } from './tables.ts';
 import type { UserTable } from '../users/tables.ts';
@@ -100,12 +101,8 @@ export const notHidden = (x: string, viewer: string): string => `not exists (
 /** What `viewer` may see of the messages replied to: what comes after `floor` and is not hidden. */
 export const previewFor = (viewer: string, floor: string): string => `o.seq > ${floor} and ${notHidden('o', viewer)}`;
 
-/** Across a block from `viewer`; refers to nothing of the row it is asked about, so that a statement reads it once. */
-const partedFrom = (viewer: string): string => `(
-    select b.blocked_id from block b where b.blocker_id = ${viewer} union all select b.blocker_id from block b where b.blocked_id = ${viewer})`;
-
 /** `viewer` may know how far the member `m` has come: `receipts` in the table of relations, of which members are fellows at least. */
-export const marksShown = (m: string, viewer: string): string => `${m}.user_id not in ${partedFrom(viewer)}`;
+export const marksShown = (m: string, viewer: string): string => `${m}.user_id not in ${blockedWith(viewer)}`;
 
 /** `viewer` may know what the member `m` has read: it is themself, or the member lets others know, and there is no block between them. */
 export const readShown = (m: string, viewer: string): string => `(${m}.user_id = ${viewer} or ${marksShown(m, viewer)} and coalesce((

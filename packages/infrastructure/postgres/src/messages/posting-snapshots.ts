@@ -3,6 +3,7 @@ import { defaultSettings } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { PostingSnapshot } from '@coucou/domain/messages/message';
 import { LRUCache } from 'lru-cache';
+import { blockBetween } from '../blocks/blocked-with.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
@@ -18,12 +19,10 @@ export type SnapshotRow = Readonly<{
 }>;
 
 /** Whether the person of the parameter is suspended. */
-export const suspended = (user: string): string => `exists (select from app_user p where p.id = ${user} and p.suspended_at is not null)`;
+export const suspended = (user: string): string => `exists (select from app_user p where p.id = ${user} and is_suspended(p.suspended_at))`;
 
 /** `c` is a direct conversation, and one of the two blocked the other. */
-export const PAIR_BLOCKED = `(c.type = 'direct' and exists (
-      select from block b where b.account_id = c.account_id
-        and (b.blocker_id, b.blocked_id) in ((c.direct_lower, c.direct_higher), (c.direct_higher, c.direct_lower))))`;
+export const PAIR_BLOCKED = `(c.type = 'direct' and ${blockBetween('c.direct_lower', 'c.direct_higher')})`;
 
 const LOAD = `
   select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended

@@ -5,6 +5,7 @@ import type { Notification } from '@coucou/domain/notifications/notification';
 import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { z } from 'zod';
+import { blockBetween } from '../blocks/blocked-with.ts';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
 import type { SessionPool } from '../kit/session.ts';
 import type { Tables } from '../tables.ts';
@@ -54,10 +55,7 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
       const { rows } = await sql<ConcernedRow>`
         select x.seq, x.sender_id, m.user_id, m.notify, m.notify_muted_until, who.why,
           coalesce((p.settings->'notifications'->>'mentionsOnly')::boolean, false) as mentions_only,
-          exists (
-            select from block b where b.account_id = x.account_id
-              and (b.blocker_id, b.blocked_id) in ((x.sender_id, m.user_id), (m.user_id, x.sender_id))
-          ) as blocked
+          ${sql.raw(blockBetween('x.sender_id', 'm.user_id'))} as blocked
         from (select * from message y where y.id = ${message} offset 0) x
         join conversation c on c.account_id = x.account_id and c.id = x.conversation_id and c.deleted_at is null
         cross join lateral (

@@ -2,6 +2,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { PreferenceRepository } from '@coucou/domain/preferences/preferences';
 import { type Kysely, sql } from 'kysely';
+import { blockedMembers } from '../blocks/blocked-with.ts';
 import { raisedReceipts } from '../receipts/raised-receipts.ts';
 import { type ReceiptRow, toReceipt } from '../receipts/receipt-reader.ts';
 import type { Tables } from '../tables.ts';
@@ -44,12 +45,8 @@ export function createPreferenceRepository(db: Kysely<Tables>): PreferenceReposi
           where m.account_id = r.account_id and m.conversation_id = r.id and m.user_id = ${userId}
           returning m.account_id, m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, r.receipts_version
         )
-        select s.conversation_id, s.receipts_version, s.user_id, s.delivered_seq, s.read_seq, array(
-          select o.user_id::text from block b
-          join member o on o.account_id = b.account_id and o.conversation_id = s.conversation_id and o.left_at is null
-            and o.user_id = case when b.blocker_id = s.user_id then b.blocked_id else b.blocker_id end
-          where b.account_id = s.account_id and (b.blocker_id = s.user_id or b.blocked_id = s.user_id)
-        ) as across
+        select s.conversation_id, s.receipts_version, s.user_id, s.delivered_seq, s.read_seq, 
+          ${sql.raw(blockedMembers('s.user_id', 's.account_id', 's.conversation_id'))} as across
         from stamped s`.execute(db);
       return rows.map((row) => ({
         conversationId: asId(row.conversation_id),

@@ -4,7 +4,7 @@ import { receiptsMoved, type ReceiptsMoved, unreadChanged } from '@coucou/applic
 import { errors } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
-import { READ_MARK, UNREAD_MENTIONS } from '../conversations/conversation-reader.ts';
+import { READ_MARK, UNREAD, UNREAD_MENTIONS } from '../conversations/conversation-reader.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce, refuseNested, writeOnce } from '../kit/unit-of-work.ts';
 
@@ -40,7 +40,8 @@ type Row = Readonly<{
   across: readonly string[];
 }>;
 
-type Gathered = { c: string; u: string; d: number; r: number | undefined };
+/** As the function takes it. */
+type Gathered = { conversation_id: string; user_id: string; delivered_seq: number; read_seq: number | undefined };
 type Waiting = Readonly<{ keys: readonly string[]; resolve: (marked: readonly Marked[]) => void; reject: (error: unknown) => void }>;
 type Batch = Readonly<{ marks: Map<string, Gathered>; waiting: Waiting[] }>;
 
@@ -68,7 +69,7 @@ const TOTALS = `
   )
   select user_id, sum(messages)::bigint as total, sum(mentions)::bigint as mentions
   from (
-    select m.user_id, greatest(c.countable - m.unread_base - m.own_since, 0) as messages,
+    select m.user_id, greatest(${UNREAD}, 0) as messages,
       case when c.named_seq > ${READ_MARK} then ${UNREAD_MENTIONS} else 0 end as mentions
     from mine m join theirs c on c.id = m.conversation_id
     offset 0
@@ -189,10 +190,10 @@ export function createReceiptLog({
       const known = batch.marks.get(key);
       if (known === undefined) waitingMarks += 1;
       batch.marks.set(key, {
-        c: conversationId,
-        u: user,
-        d: Math.max(known?.d ?? 0, deliveredSeq ?? 0),
-        r: highest(known?.r, readSeq),
+        conversation_id: conversationId,
+        user_id: user,
+        delivered_seq: Math.max(known?.delivered_seq ?? 0, deliveredSeq ?? 0),
+        read_seq: highest(known?.read_seq, readSeq),
       });
       return key;
     });

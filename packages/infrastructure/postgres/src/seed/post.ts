@@ -146,7 +146,7 @@ const BEHIND = 40;
 const READ_ON = `
   with recent as materialized (
     select x.* from unnest($1::uuid[]) k(id) cross join lateral (
-      select m.conversation_id, m.seq, m.sender_id, m.count_seq, m.type <> 'system' and m.thread_root_seq is null as counts
+      select m.conversation_id, m.seq, m.sender_id, m.count_seq, is_countable(m.type, m.thread_root_seq) as counts
       from message m where m.conversation_id = k.id order by m.seq desc limit ${BEHIND}
     ) x
   ),

@@ -9,6 +9,7 @@ import {
   publicUserJson,
   toMemberView,
   toOwnMembership,
+  UNREAD,
   UNREAD_MENTIONS,
 } from '../conversations/conversation-reader.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
@@ -30,9 +31,9 @@ import type { ConversationTable, MemberTable } from '../conversations/tables.ts'
 import { readAccount } from '../kit/unit-of-work.ts';
 
 const STATE = `
-  select row_to_json(c) as conversation, row_to_json(m) as membership, ${HISTORY_FLOOR} as floor, c.countable - m.unread_base - m.own_since as unread,
+  select row_to_json(c) as conversation, row_to_json(m) as membership, ${HISTORY_FLOOR} as floor, ${UNREAD} as unread,
     ${UNREAD_MENTIONS} as mentions,
-    case when c.settings->>'history' = 'joined' then m.version else 0 end as since
+    case when begins_with_joining(c.settings) then m.version else 0 end as since
   from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
   where m.user_id = $1 and m.conversation_id = any($2::uuid[]) and m.left_at is null`;
 

@@ -1,6 +1,7 @@
 import type { TypingContext, TypingContexts } from '@coucou/application/ports/typing';
 import { asId } from '@coucou/domain/kernel/ids';
 import { LRUCache } from 'lru-cache';
+import { blockedMembers } from '../blocks/blocked-with.ts';
 import { PAIR_BLOCKED, type SnapshotRow, suspended, toSnapshot } from '../messages/posting-snapshots.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
@@ -8,12 +9,7 @@ import { readOnce } from '../kit/unit-of-work.ts';
 /** $1 conversation, $2 person. */
 const LOAD = `
   select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended,
-    array(
-      select o.user_id::text from block b
-      join member o on o.account_id = b.account_id and o.conversation_id = c.id and o.left_at is null
-        and o.user_id = case when b.blocker_id = $2 then b.blocked_id else b.blocker_id end
-      where b.account_id = c.account_id and (b.blocker_id = $2 or b.blocked_id = $2)
-    ) as blocked_with
+    ${blockedMembers('$2', 'c.account_id', 'c.id')} as blocked_with
   from conversation c
   join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2 and m.left_at is null
   where c.id = $1 and c.deleted_at is null`;

@@ -42,8 +42,7 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
 
     async parted(userId) {
       const { rows } = await sql<{ id: string }>`
-        select blocked_id as id from block where blocker_id = ${userId}::uuid
-        union select blocker_id from block where blocked_id = ${userId}::uuid`.execute(db);
+        select distinct b.user_id as id from blocked_with(${userId}::uuid) b`.execute(db);
       return rows.map((row) => asId<'user'>(row.id));
     },
 
@@ -59,8 +58,7 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
           union all
           select f.lower_id, f.since from friendship f where f.higher_id = ${userId}::uuid
         ) k
-        where not exists (select from block b where b.blocker_id = ${userId}::uuid and b.blocked_id = k.id)
-          and not exists (select from block b where b.blocker_id = k.id and b.blocked_id = ${userId}::uuid)
+        where k.id not in (select b.user_id from blocked_with(${userId}::uuid) b)
         group by k.id order by max(k.at) desc limit ${limit}`.execute(db);
       return rows.map((row) => asId<'user'>(row.id));
     },

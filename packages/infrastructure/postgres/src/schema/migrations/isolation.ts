@@ -3,8 +3,12 @@ import { type Kysely, sql } from 'kysely';
 const RULE = `account_id = nullif(current_setting('app.account_id', true), '')::uuid`;
 
 /**
- * Row-level security, enabled and forced: the runtime role sees the rows of the account set for its transaction. After its first use
- * the setting reads `''`, hence `nullif`.
+ * Puts a tenant's table under row-level security, enabled and forced: the runtime role (`coucou_app`) sees and writes the rows of the
+ * account that is set for its transaction, and no others. For the migrations of the core and of feature packages, right after `create
+ * table`. The table has a column `account_id uuid not null`, and its primary key, uniques and foreign keys begin with it. What the
+ * runtime may do with the rows is granted by the migration: `grant select, insert on <table> to coucou_app`.
+ *
+ * A policy rather than a default: after its first use in a session the setting reads `''`, hence `nullif`.
  */
 export async function forceIsolation(db: Kysely<unknown>, table: string): Promise<void> {
   const name = sql.id(table);
@@ -19,19 +23,4 @@ export async function grantDefiner(db: Kysely<unknown>, role: string, tables: Re
     await sql`create policy ${sql.id(`${role}_all`)} on ${sql.id(table)} to ${sql.id(role)} using (true) with check (true)`.execute(db);
     await sql`grant ${sql.raw(privileges)} on ${sql.id(table)} to ${sql.id(role)}`.execute(db);
   }
-}
-
-/**
- * Creates a function that runs as `owner`: a NOLOGIN role with its own policies, for the table owner itself sees no row under forced
- * row-level security. Only the runtime role may call it.
- */
-export async function createDefinerFunction(db: Kysely<unknown>, owner: string, signature: string, definition: string): Promise<void> {
-  await sql.raw(definition).execute(db);
-  await sql.raw(`grant create on schema public to ${owner}`).execute(db);
-  await sql.raw(`alter function ${signature} owner to ${owner}`).execute(db);
-  await sql.raw(`revoke create on schema public from ${owner}`).execute(db);
-  await sql.raw(`set local role ${owner}`).execute(db);
-  await sql.raw(`revoke all on function ${signature} from public`).execute(db);
-  await sql.raw(`grant execute on function ${signature} to coucou_app`).execute(db);
-  await sql.raw('reset role').execute(db);
 }

@@ -1,0 +1,6 @@
+import { functions } from './functions/list.ts';
+import { migrations } from './migrations/list.ts';
+import type { SchemaSet } from './schema-set.ts';
+
+/** The schema that every other rests on; feature packages bring sets of their own. */
+export const coreSchema: SchemaSet = { name: 'coucou', migrations, functions };

@@ -1,0 +1,16 @@
+import { functionFiles } from '../schema-set.ts';
+
+/** What a function calls in its SQL stands before it. */
+export const functions = functionFiles(import.meta.url, [
+  'blocks/blocked-with',
+  'users/is-suspended',
+  'conversations/history-floor',
+  'receipts/unread',
+  'messages/posting-rules',
+  'messages/append-messages',
+  'receipts/count-own',
+  'receipts/mark-receipts',
+  'messages/forget-message-search',
+  'messages/search-messages',
+  'users/search-users',
+]);

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Kysely } from 'kysely';
+
+/**
+ * One step of a schema, forward-only: expand, then contract. `db` is inside the transaction of the whole run and has the rights of the
+ * owner; a released step never changes.
+ */
+export type Migration = Readonly<{ up(db: Kysely<unknown>): Promise<void> }>;
+
+/** One file of SQL. It is applied again whenever its text has changed: `create or replace`, with `drop … if exists` of older signatures. */
+export type FunctionFile = Readonly<{
+  /** Such as `messages/append-messages`. */
+  name: string;
+  url: URL;
+}>;
+
+/** The tables and functions of the core, or of a feature package. */
+export type SchemaSet = Readonly<{
+  /** Names its own table of migrations, `<name>_migration`. */
+  name: string;
+  /** By their names, such as `0001-polls`, applied in the order of these. */
+  migrations: Readonly<Record<string, Migration>>;
+  /** Applied in this order, after all migrations. */
+  functions: readonly FunctionFile[];
+}>;
+
+/** Files `<name>.sql` beside the module whose `import.meta.url` is given. */
+export const functionFiles = (moduleUrl: string, names: readonly string[]): FunctionFile[] =>
+  names.map((name) => ({ name, url: new URL(`./${name}.sql`, moduleUrl) }));
+
+const NAMES = {
+  'schema set': /^[a-z][a-z0-9_]{0,39}$/,
+  migration: /^\d{4}-[a-z0-9-]{1,80}$/,
+  function: /^[a-z0-9-]+(\/[a-z0-9-]+)*$/,
+};
+
+/** Throws, naming the fault, where a name is malformed or given twice. */
+export function requireSound(sets: readonly SchemaSet[]): void {
+  const require = (what: keyof typeof NAMES, names: readonly string[], of = '') => {
+    const malformed = names.find((name) => !NAMES[what].test(name));
+    if (malformed !== undefined) throw new Error(`${of}the ${what} ${malformed} must be named like ${NAMES[what].source}`);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new Error(`${of}the ${what} ${twice} is given twice`);
+  };
+  require('schema set', sets.map(({ name }) => name));
+  for (const { name, migrations, functions } of sets) {
+    require('migration', Object.keys(migrations), `${name}: `);
+    require('function', functions.map((file) => file.name), `${name}: `);
+  }
+}
+
+export type LoadedFunction = Readonly<{ name: string; text: string; hash: string }>;
+
+export const loadFunctions = ({ functions }: SchemaSet): Promise<LoadedFunction[]> =>
+  Promise.all(
+    functions.map(async ({ name, url }) => {
+      const text = await readFile(url, 'utf8');
+      return { name, text, hash: createHash('sha256').update(text).digest('hex') };
+    }),
+  );

@@ -1,0 +1,243 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
+import { functions } from '@coucou/postgres/schema/functions/list';
+import { migrateDatabase, migrateSession, migrationStatus, SchemaNewerError, SchemaUnreleasedError } from '@coucou/postgres/schema/migrate';
+import { forceIsolation } from '@coucou/postgres/schema/migrations/isolation';
+import type { Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import type { Database } from '../support/template.ts';
+import { until } from '../support/until.ts';
+import { type Engine, openPostgres } from './engines.ts';
+import { assemble } from './stand.ts';
+import { createWorld } from './world.ts';
+
+let folder: string;
+let database: Database;
+let engine: Engine;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'coucou-schema-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(async () => {
+  database = await createDatabase();
+  engine = openPostgres(database);
+});
+afterEach(async () => {
+  await engine.close();
+  await database.drop();
+});
+
+const ask = async <R>(text: string, params: readonly unknown[] = []): Promise<R[]> =>
+  (await engine.owner.use((session) => session.query<R>(text, params))).rows;
+
+const migrate = (set: SchemaSet) => migrateDatabase({ ownerUrl: database.ownerUrl, schemaSets: [set] }).then(({ applied }) => applied);
+const status = (set: SchemaSet) => engine.owner.use((session) => migrationStatus(session, [set]));
+
+/** What a package `polls` would bring: a tenant's table, and a function in a file that leaves a note each time it is applied. */
+async function polls(text: string = answering(1)): Promise<SchemaSet & { write(text: string): Promise<void> }> {
+  const file = path.join(await mkdtemp(path.join(folder, 'polls-')), 'poll-answer.sql');
+  await writeFile(file, text);
+  return {
+    name: 'polls',
+    migrations: {
+      '0001-polls': {
+        async up(db) {
+          await sql`create table poll (account_id uuid not null references account, id uuid not null, primary key (account_id, id))`.execute(
+            db,
+          );
+          await forceIsolation(db, 'poll');
+          await sql`grant select, insert on poll to coucou_app`.execute(db);
+          await sql`create table application (id bigint primary key generated always as identity)`.execute(db);
+        },
+      },
+    },
+    functions: [{ name: 'poll-answer', url: pathToFileURL(file) }],
+    write: (changed) => writeFile(file, changed),
+  };
+}
+const answering = (answer: number): string => `
+  create or replace function poll_answer() returns integer language sql immutable as $function$ select ${answer} $function$;
+  insert into application default values;`;
+const applications = async () => (await ask<{ times: number }>('select count(*) as times from application'))[0]?.times;
+const answer = async () => (await ask<{ answer: number }>('select poll_answer() as answer'))[0]?.answer;
+
+const FUNCTION = 'polls/functions/poll-answer';
+
+/** Both begin before either can have done anything. */
+async function together<T>(...nodes: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const waiting = async () =>
+    (
+      await ask<{ nodes: number }>(`
+      select count(*) as nodes from pg_locks
+      where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`)
+    )[0]?.nodes === nodes.length || undefined;
+  const started = await engine.owner.use(async (session) => {
+    await session.query('select pg_advisory_lock(7266825)');
+    try {
+      const running = Promise.all(nodes.map((node) => node()));
+      running.catch(() => {});
+      await until(waiting, { what: 'both nodes to wait for the lock' });
+      return { running };
+    } finally {
+      await session.query('select pg_advisory_unlock(7266825)');
+    }
+  });
+  return started.running;
+}
+
+describe('a function whose file has changed', () => {
+  it('is pending, and is applied once by one of two nodes that start together', async () => {
+    const set = await polls();
+    await migrate(set);
+    expect([await answer(), await applications()]).toEqual([1, 1]);
+    expect(await status(set)).toMatchObject({ pending: [] });
+
+    await set.write(answering(2));
+    const { applied, pending } = await status(set);
+    expect(pending).toEqual([FUNCTION]);
+    expect(applied).not.toContain(FUNCTION);
+    expect(applied).toEqual(expect.arrayContaining(['polls/0001-polls', 'coucou/functions/messages/append-messages']));
+
+    const answers = await together(
+      () => migrate(set),
+      () => migrate(set),
+    );
+    expect(answers.toSorted((a, b) => a.length - b.length)).toEqual([[], [FUNCTION]]);
+    expect([await answer(), await applications()]).toEqual([2, 2]);
+    expect(await status(set)).toMatchObject({ pending: [] });
+  });
+
+  it('is applied to an empty database once, with everything else, by one of two', async () => {
+    const empty = await createDatabase({ empty: true });
+    const full = engine;
+    engine = openPostgres(empty);
+    const set = await polls();
+    const node = () => migrateDatabase({ ownerUrl: empty.ownerUrl, schemaSets: [set] });
+    const [first, second] = await together(node, node);
+    expect([first?.applied.length, second?.applied.length].toSorted()).toEqual([0, expect.any(Number)]);
+    expect([...(first?.applied ?? []), ...(second?.applied ?? [])]).toEqual(
+      expect.arrayContaining(['coucou/0001-accounts', 'polls/0001-polls', FUNCTION]),
+    );
+    expect(await applications()).toBe(1);
+    await engine.close();
+    engine = full;
+    await empty.drop();
+  });
+
+  it('is applied again after any migration, which may have dropped it', async () => {
+    const set = await polls();
+    await migrate(set);
+    const dropFunction: Migration['up'] = async (db) => void (await sql`drop function poll_answer()`.execute(db));
+    const next = { ...set, migrations: { ...set.migrations, '0002-later': { up: dropFunction } } };
+    expect((await status(next)).pending).toEqual(
+      expect.arrayContaining(['polls/0002-later', FUNCTION, 'coucou/functions/messages/append-messages']),
+    );
+    await migrate(next);
+    expect([await answer(), await applications()]).toEqual([1, 2]);
+  });
+
+  it('is read from a file that the list of the core names', async () => {
+    const root = path.resolve(import.meta.dirname, '../../packages/infrastructure/postgres/src/schema/functions');
+    const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.sql'));
+    expect(functions.map(({ name }) => `${name}.sql`).toSorted()).toEqual(files.toSorted());
+  });
+});
+
+describe('the schema of a package', () => {
+  it('is recorded in a table of its own, its tables under row-level security', async () => {
+    const set = await polls();
+    expect(await migrate(set)).toEqual(expect.arrayContaining(['polls/0001-polls', FUNCTION]));
+    expect(await ask('select name from polls_migration')).toEqual([{ name: '0001-polls' }]);
+    expect(await ask('select name from coucou_migration where name = $1', ['0001-polls'])).toEqual([]);
+    expect(await ask('select schema_set, name from schema_function where schema_set <> $1', ['coucou'])).toEqual([
+      { schema_set: 'polls', name: 'poll-answer' },
+    ]);
+
+    const stand = assemble(engine);
+    const [one, other] = [await createWorld(stand.uow, 'alice'), await createWorld(stand.uow, 'alice')];
+    for (const { account, alice } of [one, other])
+      await stand.ask('coucou_app', account, 'insert into poll values ($1, $2)', [account, alice]);
+    expect(await stand.ask('coucou_app', one.account, 'select id from poll')).toEqual([{ id: one.alice }]);
+    await expect(stand.ask('coucou_app', one.account, 'insert into poll values ($1, $2)', [other.account, one.alice])).rejects.toThrow(
+      /row-level security/,
+    );
+    // Forced: the owner, too, sees no row of any account.
+    expect(await ask('select id from poll')).toEqual([]);
+  });
+
+  it('of a newer version is refused by the name of its migration', async () => {
+    const set = await polls();
+    await migrate(set);
+    const older = { ...set, migrations: {} };
+    await expect(status(older)).rejects.toThrow(SchemaNewerError);
+    await expect(migrate(older)).rejects.toThrow('polls/0001-polls');
+  });
+
+  it('may not add a migration before one that was applied', async () => {
+    const set = await polls();
+    await migrate(set);
+    const late = { ...set, migrations: { ...set.migrations, '0000-late': { up: async () => {} } } };
+    await expect(migrate(late)).rejects.toThrow('polls: the migration 0000-late comes before 0001-polls, which was applied');
+  });
+
+  it.each<[fault: string, change: (set: SchemaSet) => readonly SchemaSet[], message: string]>([
+    ['the name of the core', (set) => [{ ...set, name: 'coucou' }], 'the schema set coucou is given twice'],
+    ['a name that another has', (set) => [set, set], 'the schema set polls is given twice'],
+    ['a name that is no identifier', (set) => [{ ...set, name: 'polls; drop' }], 'the schema set polls; drop must be named like'],
+    [
+      'a migration without a number',
+      (set) => [{ ...set, migrations: { first: { up: async () => {} } } }],
+      'polls: the migration first must',
+    ],
+    [
+      'a function given twice',
+      (set) => [{ ...set, functions: [...set.functions, ...set.functions] }],
+      'polls: the function poll-answer is given',
+    ],
+  ])('with %s is refused', async (_, change, message) => {
+    const sets = change(await polls());
+    await expect(migrateDatabase({ ownerUrl: database.ownerUrl, schemaSets: sets })).rejects.toThrow(message);
+  });
+});
+
+describe('a run that fails', () => {
+  it('in a function leaves nothing of its migrations', async () => {
+    const set = await polls('create function poll_answer() returns integer language sql as $function$ select missing() $function$');
+    await expect(migrate(set)).rejects.toThrow('function missing() does not exist');
+    expect(await ask(`select to_regclass('poll') as poll, to_regclass('polls_migration') as record`)).toEqual([
+      { poll: null, record: null },
+    ]);
+    expect(await ask('select name from schema_function where schema_set = $1', ['polls'])).toEqual([]);
+
+    await set.write(answering(1));
+    expect(await migrate(set)).toEqual(expect.arrayContaining(['polls/0001-polls', FUNCTION]));
+    expect(await answer()).toBe(1);
+  });
+
+  it('leaves nothing on the embedded database either, which goes on with the next', async () => {
+    const pool = await createPglitePool({});
+    const set = await polls('select missing()');
+    const tables = () => pool.use((session) => session.query(`select relname from pg_class where relname in ('account', 'poll')`));
+    await expect(pool.use((session) => migrateSession(session, [set]))).rejects.toThrow('function missing() does not exist');
+    expect((await tables()).rows.length).toBe(0);
+    await set.write(answering(1));
+    await pool.use((session) => migrateSession(session, [set]));
+    expect((await tables()).rows.length).toBe(2);
+    await pool.end();
+  });
+});
+
+it('refuses a database of a development version, and leaves one alone that somebody else keeps migrations in', async () => {
+  const set = await polls();
+  await ask('create table kysely_migration (name text, timestamp text)');
+  await ask(`insert into kysely_migration values ('0001-somebody-else', '')`);
+  await migrate(set);
+  await ask(`insert into kysely_migration values ('0001-foundation', '')`);
+  await expect(migrate(set)).rejects.toThrow(SchemaUnreleasedError);
+  await expect(status(set)).rejects.toThrow(SchemaUnreleasedError);
+});
