@@ -6,7 +6,7 @@ import { raisedReceipts } from '../receipts/raised-receipts.ts';
 import { type ReceiptRow, toReceipt } from '../receipts/receipt-reader.ts';
 import type { Tables } from '../tables.ts';
 
-type OpenedRow = ReceiptRow & Readonly<{ conversation_id: string; receipts_version: number; across: readonly string[] }>;
+type OpenedRow = ReceiptRow & Readonly<{ conversation_id: string; receipts_version: number; blocked_with: readonly string[] }>;
 
 export function createPreferenceRepository(db: Kysely<Tables>): PreferenceRepository {
   return {
@@ -49,13 +49,13 @@ export function createPreferenceRepository(db: Kysely<Tables>): PreferenceReposi
           join member o on o.account_id = b.account_id and o.conversation_id = s.conversation_id and o.left_at is null
             and o.user_id = case when b.blocker_id = s.user_id then b.blocked_id else b.blocker_id end
           where b.account_id = s.account_id and (b.blocker_id = s.user_id or b.blocked_id = s.user_id)
-        ) as across
+        ) as blocked_with
         from stamped s`.execute(db);
       return rows.map((row) => ({
         conversationId: asId(row.conversation_id),
         receiptsVersion: row.receipts_version,
         receipt: toReceipt(row),
-        across: row.across.map((id) => asId<'user'>(id)),
+        blockedWith: row.blocked_with.map((id) => asId<'user'>(id)),
       }));
     },
   };
