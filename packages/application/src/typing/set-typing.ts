@@ -19,7 +19,7 @@ export const setTyping = useCase({
     const context = await contexts.get(account, conversationId, userId);
     if (context === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
     const now = clock.now();
-    if (!Typing.isTold(context.snapshot, now) || !throttle.admit(account, conversationId, userId, isTyping, now)) return;
+    if (!Typing.isShown(context.snapshot, now) || !throttle.admit(account, conversationId, userId, isTyping, now)) return;
     const expiresAt = isTyping ? addSeconds(now, Typing.LASTS) : now;
     live.publish(account, [typingChanged({ conversationId, userId, isTyping, expiresAt, except: [userId, ...context.blocked] })]);
   },
