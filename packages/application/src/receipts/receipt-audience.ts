@@ -1,3 +1,4 @@
+import { Blocks } from '@coucou/domain/blocks/block-rules';
 import type { Revealed } from '@coucou/domain/blocks/block-repository';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { OpenedMarks } from '@coucou/domain/preferences/preferences';
@@ -24,15 +25,17 @@ export function movedEvents(moved: readonly MovedMark[]): ReceiptsMoved[] {
     const head = { conversationId, receiptsVersion };
     const own = marks.map((mark) => receiptsMoved({ ...head, items: [itemOf(mark, mark.readSeq)], only: mark.userId }));
     if (memberCount > limits.individualReceipts) return own;
-    const isShared = ({ blockedWith }: MovedMark) => blockedWith.length === 0;
+    const isShared = (mark: MovedMark) => hiddenFrom(mark).length === 0;
     // Even with no item left: the watchers learn the version from it.
     const shared = receiptsMoved({ ...head, items: marks.filter(isShared).map(publicItemOf) });
     const restricted = marks
       .filter((mark) => !isShared(mark))
-      .map((mark) => receiptsMoved({ ...head, items: [publicItemOf(mark)], except: mark.blockedWith }));
+      .map((mark) => receiptsMoved({ ...head, items: [publicItemOf(mark)], except: hiddenFrom(mark) }));
     return [shared, ...restricted, ...own];
   });
 }
+
+const hiddenFrom = ({ blockedWith }: Pick<MovedMark, 'blockedWith'>) => Blocks.hiddenFrom('receipts', blockedWith);
 
 const itemOf = ({ userId, deliveredSeq }: MovedMark, readSeq: number) => ({ userId, deliveredSeq, readSeq });
 const publicItemOf = (mark: MovedMark) => itemOf(mark, mark.showsRead ? mark.readSeq : 0);
@@ -41,7 +44,7 @@ const unreadEvent = (total: UnreadTotal): DomainEvent => unreadChanged(total);
 
 /** After the wish to keep one's read marks from others ended: to those who watch, but not across a block. */
 export const openedEvent = ({ conversationId, receiptsVersion, receipt, blockedWith }: OpenedMarks): ReceiptsMoved =>
-  receiptsMoved({ conversationId, receiptsVersion, items: [receipt], except: blockedWith });
+  receiptsMoved({ conversationId, receiptsVersion, items: [receipt], except: hiddenFrom({ blockedWith }) });
 
 /** After the last block between two people ended: to the other of the two only; everybody else received it when it moved. */
 export const revealedEvent = ({ conversationId, receiptsVersion, receipt, to }: Revealed): ReceiptsMoved =>

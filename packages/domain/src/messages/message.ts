@@ -1,3 +1,4 @@
+import { Blocks } from '../blocks/block-rules.ts';
 import { type ConversationSettings, conversationErrors, type Member } from '../conversations/conversation.ts';
 import { type ConversationType, type MemberRole, may } from '../conversations/permissions.ts';
 import { type ChatError, defineErrors, errors } from '../kernel/errors.ts';
@@ -5,7 +6,6 @@ import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserI
 import { isPast } from '../kernel/time.ts';
 import { hasVisible } from '../kernel/visible.ts';
 import { suspensionErrors } from '../moderation/suspension.ts';
-import { Relations } from '../users/relations.ts';
 
 export const messageErrors = defineErrors('', {
   MESSAGE_NOT_FOUND: ['not_found', 'There is no such message.'],
@@ -129,7 +129,7 @@ export type PostingObstacle = 'membership' | 'suspension' | 'block' | 'announcem
 
 /** What keeps a member from changing anything here: pins and reactions as well. */
 const hindrance = ({ blocked, suspended }: Pick<PostingSnapshot, 'blocked' | 'suspended'>): 'suspension' | 'block' | undefined =>
-  suspended ? 'suspension' : Relations.allows('message', { ...Relations.strangers, blocks: blocked }) ? undefined : 'block';
+  suspended ? 'suspension' : Blocks.allowsMutually('message', blocked) ? undefined : 'block';
 
 /** Undefined when they may post. The one rule of who posts: sending, editing and typing ask it. */
 export function postingObstacle(snapshot: PostingSnapshot | undefined, now: Instant): PostingObstacle | undefined {

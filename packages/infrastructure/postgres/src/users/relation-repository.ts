@@ -40,7 +40,7 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
       return new Map(rows.map((row) => [asId<'user'>(row.id), toStanding(row)]));
     },
 
-    async parted(userId) {
+    async blockedWith(userId) {
       const { rows } = await sql<{ id: string }>`
         select blocked_id as id from block where blocker_id = ${userId}::uuid
         union select blocker_id from block where blocked_id = ${userId}::uuid`.execute(db);
