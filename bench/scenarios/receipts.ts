@@ -1,4 +1,5 @@
 import type { DomainEvent, EventOf } from '@coucou/application/kernel/event';
+import { receiptPublisher } from '@coucou/application/receipts/receipt-audience';
 import { unreadChanged } from '@coucou/application/receipts/receipt-events';
 import { asId } from '@coucou/domain/kernel/ids';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
@@ -82,7 +83,11 @@ async function measure({ pool, account, conversation, cpu }: Stand, { rounds, ma
     async product() {
       const told: DomainEvent[] = [];
       // All marks are there at once: to wait for more of them, as a server does, would be to measure the wait.
-      const receiptLog = createReceiptLog({ pool, gatherMs: 0, live: { publish: (_account, events) => void told.push(...events) } });
+      const receiptLog = createReceiptLog({
+        pool,
+        gatherMs: 0,
+        observer: receiptPublisher({ publish: (_account, events) => void told.push(...events) }),
+      });
       await Promise.all(
         batch.map(({ user, seq }) =>
           receiptLog.mark(asId(account), asId(user), [{ conversationId: asId(conversation), deliveredSeq: seq, readSeq: seq }]),

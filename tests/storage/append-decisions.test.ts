@@ -7,10 +7,10 @@ import { appendBatch } from '@coucou/postgres/messages/append-batch';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
-import { assemble, type Stand } from './stand.ts';
-import { createGroup, createWorld, ids } from './world.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { createGroup, createPeople, ids } from '../support/fixtures.ts';
 
-/** A group and one of its members, as they stand. Times are hours from now: far enough for the two clocks to agree. */
+/** A group and one of its members, as they storage. Times are hours from now: far enough for the two clocks to agree. */
 type State = {
   accessVersion: number;
   announcementsOnly: boolean;
@@ -22,17 +22,17 @@ type State = {
   suspended: boolean;
 };
 
-let stand: Stand;
+let storage: TestStorage;
 let account: AccountId;
 let alice: UserId;
 let group: ConversationId;
 beforeAll(async () => {
-  stand = assemble(await openPglite());
-  const world = await createWorld(stand.uow, 'alice', 'bob');
+  storage = storageOn(await openPglite());
+  const world = await createPeople(storage.uow, 'alice', 'bob');
   ({ account, alice } = world);
-  group = await createGroup(stand.uow, account, [world.bob, alice]);
+  group = await createGroup(storage.uow, account, [world.bob, alice]);
 });
-afterAll(() => stand.close());
+afterAll(() => storage.close());
 
 const HOUR = 3_600;
 const hours = (from: Instant, count: number | undefined): Instant | undefined =>
@@ -60,7 +60,7 @@ const PUT = `
   update app_user set suspended_at = $9 where id = $4`;
 
 const put = (state: State, now: Instant) =>
-  stand.main.use((session) => {
+  storage.main.use((session) => {
     const settings = JSON.stringify(settingsOf(state));
     const postedAt = hours(now, state.postedHoursAgo === undefined ? undefined : -state.postedHoursAgo);
     const times = [state.hasLeft ? now : null, hours(now, state.mutedForHours) ?? null, postedAt ?? null, state.suspended ? now : null];
@@ -113,7 +113,7 @@ it('appends what the domain would allow under the lock, and leaves the rest to b
       const isSameVersion = before.accessVersion === later.accessVersion;
       const after: State = isSameVersion ? { ...later, role: before.role, announcementsOnly: before.announcementsOnly } : later;
       await put(after, now);
-      const [answer] = await stand.main.use((session) =>
+      const [answer] = await storage.main.use((session) =>
         appendBatch(session, [{ draft, asSent: { type: 'text', content: 'hello', data: undefined } }], { wait: false, announce: false }),
       );
 

@@ -6,29 +6,33 @@ import { addSeconds } from '@coucou/domain/kernel/time';
 import { Message, type MessageDraft, type MessageType, type PostingSnapshot } from '@coucou/domain/messages/message';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import { Relations } from '@coucou/domain/users/relations';
+import { unreadMessages } from '@coucou/domain/receipts/unread';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
-import { assemble, type Stand } from './stand.ts';
-import { createWorld, ids } from './world.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { createPeople, ids } from '../support/fixtures.ts';
 
 /** What SQL decides again, against the domain's rule, on random input: what one of them changes, the other must. */
 
-let stand: Stand;
+let storage: TestStorage;
 let account: AccountId;
 let people: readonly [UserId, UserId, UserId, UserId];
 beforeAll(async () => {
-  stand = assemble(await openPglite());
-  const { alice, bob, carol, dan, ...world } = await createWorld(stand.uow, 'alice', 'bob', 'carol', 'dan');
+  storage = storageOn(await openPglite());
+  const { alice, bob, carol, dan, ...world } = await createPeople(storage.uow, 'alice', 'bob', 'carol', 'dan');
   account = world.account;
   people = [alice, bob, carol, dan];
 });
-afterAll(() => stand.close());
+afterAll(() => storage.close());
 
 /** The value of an expression, as the role of the runtime. */
 const valueOf = async <T>(expression: string, ...params: readonly unknown[]): Promise<T | undefined> =>
-  (await stand.main.use((session) => session.inAccount<{ value: T }>(account, 'read', `select ${expression} as value`, params, expression)))
-    .rows[0]?.value;
+  (
+    await storage.main.use((session) =>
+      session.inAccount<{ value: T }>(account, 'read', `select ${expression} as value`, params, expression),
+    )
+  ).rows[0]?.value;
 
 const throws = (decide: () => unknown): boolean => {
   try {
@@ -97,7 +101,7 @@ describe('SQL decides as the domain does', () => {
         const conversation = { countable } as Conversation;
         const membership = { unreadBase, ownSince } as Membership;
         expect(await valueOf('unread_messages($1, $2, $3)', countable, unreadBase, ownSince)).toBe(
-          Membership.unread(conversation, membership),
+          unreadMessages(conversation, membership),
         );
       }),
     ));
@@ -172,11 +176,13 @@ describe('SQL decides as the domain does', () => {
     fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })), { selector: String }), async (pairs) => {
         const blocks = pairs.filter(([a, b]) => a !== b).map(([a, b]) => [people[a], people[b]] as const);
-        await stand.ask('coucou_app', account, 'delete from block');
+        await storage.ask('coucou_app', account, 'delete from block');
         for (const pair of blocks)
-          await stand.ask('coucou_app', account, 'insert into block values ($1, $2, $3, now())', [account, ...pair]);
+          await storage.ask('coucou_app', account, 'insert into block values ($1, $2, $3, now())', [account, ...pair]);
         for (const one of people) {
-          const rows = await stand.ask<{ user_id: UserId }>('coucou_app', account, 'select distinct user_id from blocked_with($1)', [one]);
+          const rows = await storage.ask<{ user_id: UserId }>('coucou_app', account, 'select distinct user_id from blocked_with($1)', [
+            one,
+          ]);
           const expected = people.filter((other) => {
             const has = (a: UserId, b: UserId) => blocks.some(([blocker, blocked]) => blocker === a && blocked === b);
             const relation = Relations.relationOf({ ...Relations.strangers, blocks: has(one, other), blockedBy: has(other, one) });
@@ -189,9 +195,9 @@ describe('SQL decides as the domain does', () => {
     ));
 
   it('about nobody of another account', async () => {
-    const other = await createWorld(stand.uow, 'alice', 'bob');
-    await stand.ask('coucou_app', other.account, 'insert into block values ($1, $2, $3, now())', [other.account, other.alice, other.bob]);
-    expect(await stand.ask('coucou_app', other.account, 'select * from blocked_with($1)', [other.bob])).toHaveLength(1);
-    expect(await stand.ask('coucou_app', account, 'select * from blocked_with($1)', [other.bob])).toEqual([]);
+    const other = await createPeople(storage.uow, 'alice', 'bob');
+    await storage.ask('coucou_app', other.account, 'insert into block values ($1, $2, $3, now())', [other.account, other.alice, other.bob]);
+    expect(await storage.ask('coucou_app', other.account, 'select * from blocked_with($1)', [other.bob])).toHaveLength(1);
+    expect(await storage.ask('coucou_app', account, 'select * from blocked_with($1)', [other.bob])).toEqual([]);
   });
 });

@@ -35,7 +35,7 @@ afterAll(() => storage.close());
 
 /** One statement for all of them. */
 async function markAll(marks: readonly Readonly<{ user: UserId; readSeq: number }>[]): Promise<number[]> {
-  const log = createReceiptLog({ pool: storage.main, live: { publish() {} }, gatherMs: 0 });
+  const log = createReceiptLog({ pool: storage.main, observer: { moved() {}, recounted() {} }, gatherMs: 0 });
   const marked = await Promise.all(marks.map(({ user, readSeq }) => log.mark(account, user, [{ conversationId: group, readSeq }])));
   await log.settled();
   return marked.map(([row]) => row?.unread ?? -1);

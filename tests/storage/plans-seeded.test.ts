@@ -1,4 +1,3 @@
-import type { SyncRequest } from '@coucou/application/sync/sync-reader';
 import { type AccountId, asId, type ConversationId, type MessageId, type UserId } from '@coucou/domain/kernel/ids';
 import { SearchTerms } from '@coucou/domain/messages/search-terms';
 import { createConversationReader } from '@coucou/postgres/conversations/conversation-reader';
@@ -16,6 +15,7 @@ import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
 import { accessPaths, descentsOf, type Explained, explaining, type Node, nodesOf, pagesOf } from './explaining.ts';
+import { askSync, type SyncRequest } from './sync-client.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
 
 /** Messages of the one conversation at the two times of looking. `PLANS_SIZE=1000000` looks further. */
@@ -28,13 +28,8 @@ type Look = (pool: SessionPool, scene: Scene) => Promise<unknown>;
 
 const anything = { conversationId: undefined, from: undefined, before: undefined, after: undefined, has: undefined };
 const page = { limit: 50, cursor: undefined };
-const syncing = (given: Pick<SyncRequest, 'conversations'> & Partial<SyncRequest>): SyncRequest => ({
-  epoch: undefined,
-  userVersion: undefined,
-  limit: 200,
-  headsCursor: undefined,
-  ...given,
-});
+const syncing = (pool: SessionPool, { account, ruth }: Scene, given: Omit<SyncRequest, 'limit'>) =>
+  askSync(createSyncReader(pool, 'epoch'), account, ruth, { limit: 200, ...given });
 
 const looks: Readonly<Record<string, Look>> = {
   'history, the newest': (pool, { account, ruth, busy }) => createMessageReader(pool).history(account, ruth, busy, { limit: 50 }),
@@ -63,18 +58,10 @@ const looks: Readonly<Record<string, Look>> = {
   members: (pool, { account, ruth, busy }) => createConversationReader(pool).listMembers(account, ruth, busy, page),
   receipts: (pool, { account, ruth, busy }) => createReceiptReader(pool).list(account, ruth, busy, page),
   'readers of a message': (pool, { account, ruth, root }) => createReceiptReader(pool).readers(account, ruth, root),
-  'sync, changes': (pool, { account, ruth, busy, size }) =>
-    createSyncReader(pool, 'epoch').sync(
-      account,
-      ruth,
-      syncing({ conversations: [{ id: busy, version: size - 300, receiptsVersion: 1 }], userVersion: 0 }),
-    ),
-  'sync, the newest of what is not held': (pool, { account, ruth, busy }) =>
-    createSyncReader(pool, 'epoch').sync(
-      account,
-      ruth,
-      syncing({ conversations: [{ id: busy, version: undefined, receiptsVersion: undefined }] }),
-    ),
+  'sync, changes': (pool, scene) =>
+    syncing(pool, scene, { conversations: [{ id: scene.busy, version: scene.size - 300, receiptsVersion: 1 }], user: { version: 0 } }),
+  'sync, the newest of what is not held': (pool, scene) =>
+    syncing(pool, scene, { conversations: [{ id: scene.busy, version: undefined }] }),
   'search, a common word': (pool, { account, ruth }) =>
     createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('lunch') }, page),
   'search, a rare word': (pool, { account, ruth }) =>

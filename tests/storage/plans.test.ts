@@ -11,6 +11,7 @@ import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
 import { spelledOut } from './explaining.ts';
+import { askSync } from './sync-client.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
 import { createGroup, createUsers, createPeople, expectStored, range, sendAll, sending } from '../support/fixtures.ts';
 
@@ -161,8 +162,8 @@ describe('with twenty thousand messages', () => {
 
   it('sync reads by index', async () => {
     const { pool, plans } = explaining(storage.main);
-    const request = { epoch: undefined, conversations: [{ id: busy, version: 4000 }], limit: 100, headsCursor: undefined };
-    const page = await createSyncReader(pool, 'epoch').sync(account, alice, request);
+    const request = { conversations: [{ id: busy, version: 4000 }], limit: 100 };
+    const page = await askSync(createSyncReader(pool, 'epoch'), account, alice, request);
     expect(page.conversations[0]).toMatchObject({ hasMore: true });
     expect(scans(plans)).toEqual([]);
     expect(hiddenAtOnce(plans)).toEqual([]);

@@ -12,13 +12,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { until } from '../support/until.ts';
-import { type Engine, openPostgres } from './engines.ts';
-import { assemble } from './stand.ts';
-import { createWorld } from './world.ts';
+import { type EnginePools, openPostgres } from './engines.ts';
+import { storageOn } from './test-storage.ts';
+import { createPeople } from '../support/fixtures.ts';
 
 let folder: string;
 let database: Database;
-let engine: Engine;
+let engine: EnginePools;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'coucou-schema-'));
 });
@@ -158,12 +158,12 @@ describe('the schema of a package', () => {
       { schema_set: 'polls', name: 'poll-answer' },
     ]);
 
-    const stand = assemble(engine);
-    const [one, other] = [await createWorld(stand.uow, 'alice'), await createWorld(stand.uow, 'alice')];
+    const storage = storageOn(engine);
+    const [one, other] = [await createPeople(storage.uow, 'alice'), await createPeople(storage.uow, 'alice')];
     for (const { account, alice } of [one, other])
-      await stand.ask('coucou_app', account, 'insert into poll values ($1, $2)', [account, alice]);
-    expect(await stand.ask('coucou_app', one.account, 'select id from poll')).toEqual([{ id: one.alice }]);
-    await expect(stand.ask('coucou_app', one.account, 'insert into poll values ($1, $2)', [other.account, one.alice])).rejects.toThrow(
+      await storage.ask('coucou_app', account, 'insert into poll values ($1, $2)', [account, alice]);
+    expect(await storage.ask('coucou_app', one.account, 'select id from poll')).toEqual([{ id: one.alice }]);
+    await expect(storage.ask('coucou_app', one.account, 'insert into poll values ($1, $2)', [other.account, one.alice])).rejects.toThrow(
       /row-level security/,
     );
     // Forced: the owner, too, sees no row of any account.

@@ -1,5 +1,23 @@
-import type { ConversationChanges, SyncReader } from '@coucou/application/sync/sync-reader';
+import { type ConversationChanges, sync, type Sync, type SyncPage } from '@coucou/application/sync/sync';
+import type { SyncReader } from '@coucou/application/sync/sync-reader';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { Held } from '@coucou/domain/sync/pages';
+import { as } from '../use-cases/calls.ts';
+
+export type SyncRequest = Omit<Sync, 'conversations'> & Readonly<{ conversations: readonly Held[] }>;
+
+/** Sync as a client gets it, on this reader. */
+export const askSync = (
+  reader: SyncReader,
+  account: AccountId,
+  viewer: UserId,
+  { conversations, ...request }: SyncRequest,
+): Promise<SyncPage> =>
+  sync.run(
+    { reader },
+    { ...request, conversations: Object.fromEntries(conversations.map(({ id, ...held }) => [id, held])) },
+    as(account, viewer),
+  );
 
 type Changes = Extract<ConversationChanges, { removed: false }>;
 
@@ -32,7 +50,7 @@ export class SyncClient {
     for (let round = 0, more = true; more; round += 1) {
       if (round > 500) throw new Error('sync does not come to an end');
       const conversations = ids.map((id) => ({ id, version: this.copies.get(id)?.version }));
-      const page = await this.reader.sync(this.account, this.viewer, { epoch: undefined, conversations, limit, headsCursor: undefined });
+      const page = await askSync(this.reader, this.account, this.viewer, { conversations, limit });
       for (const changes of page.conversations) this.apply(changes);
       more = page.conversations.some((changes) => !changes.removed && changes.hasMore);
     }

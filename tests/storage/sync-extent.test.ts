@@ -2,6 +2,7 @@ import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
+import { askSync } from './sync-client.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
 import { createGroup, createUsers, createPeople, range } from '../support/fixtures.ts';
 
@@ -19,16 +20,14 @@ describe('how much sync answers', () => {
     for (const _ of rows) groups.push(await createGroup(storage.uow, account, [alice]));
     const [named] = groups as [ConversationId];
     const sync = (headsCursor?: string) =>
-      storage.syncReader.sync(account, alice, { epoch: undefined, conversations: [{ id: named, version: 1 }], limit: 10, headsCursor });
+      askSync(storage.syncReader, account, alice, { conversations: [{ id: named, version: 1 }], limit: 10, headsCursor });
     const first = await sync();
     const second = await sync(first.headsCursor);
     expect([first.heads.length, second.heads.length, second.headsCursor]).toEqual([limits.sync.heads, 1, undefined]);
     const listed = [...first.heads, ...second.heads];
     expect(listed.map(([id]) => id)).toEqual(groups.slice(1).toSorted());
     expect(listed.every(([, version, receiptsVersion]) => version === 1 && receiptsVersion === 0)).toBe(true);
-    expect(
-      (await storage.syncReader.sync(account, bob, { epoch: undefined, conversations: [], limit: 10, headsCursor: undefined })).heads,
-    ).toEqual([]);
+    expect((await askSync(storage.syncReader, account, bob, { conversations: [], limit: 10 })).heads).toEqual([]);
     await expect(sync('nonsense')).rejects.toMatchObject({ code: 'CURSOR_INVALID' });
   });
 
@@ -42,7 +41,7 @@ describe('how much sync answers', () => {
     const fits = await createGroup(storage.uow, account, [alice, ...people.slice(1)]);
     const tooLarge = await createGroup(storage.uow, account, [alice, ...people]);
     const conversations = [fits, tooLarge].map((id) => ({ id, version: undefined }));
-    const page = await storage.syncReader.sync(account, alice, { epoch: undefined, conversations, limit: 1000, headsCursor: undefined });
+    const page = await askSync(storage.syncReader, account, alice, { conversations, limit: 1000 });
     expect(page.conversations.map((changes) => !changes.removed && [changes.members.length, changes.conversation.memberCount])).toEqual([
       [limits.sync.inlineMembers, limits.sync.inlineMembers],
       [0, limits.sync.inlineMembers + 1],

@@ -1,10 +1,11 @@
-import type { ConversationChanges, Held, SyncPage } from '@coucou/application/sync/sync-reader';
+import type { ConversationChanges, SyncPage } from '@coucou/application/sync/sync';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { Held } from '@coucou/domain/sync/pages';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
 import { storageOn, EPOCH, type TestStorage } from './test-storage.ts';
-import { stateOf, SyncClient } from './sync-client.ts';
+import { askSync, stateOf, SyncClient } from './sync-client.ts';
 import { admit, createGroup, createPeople, ids, range, remove, sendAll, sending } from '../support/fixtures.ts';
 
 let storage: TestStorage;
@@ -41,7 +42,7 @@ async function room(history: 'all' | 'joined' = 'all') {
 
 type AskOptions = { epoch?: string; limit?: number; headsCursor?: string };
 const ask = (viewer: UserId, conversations: readonly Held[], { epoch, limit = 200, headsCursor }: AskOptions = {}): Promise<SyncPage> =>
-  storage.syncReader.sync(people.account, viewer, { epoch, conversations, limit, headsCursor });
+  askSync(storage.syncReader, people.account, viewer, { epoch, conversations, limit, headsCursor });
 
 type Row = { version: number; key: string };
 const ROWS = `
@@ -170,12 +171,7 @@ describe('sync', () => {
     const held = [id, never].flatMap((each) => [{ id: each, version: 1 }]);
     expect((await ask(people.dan, held)).conversations).toEqual(held.map((each) => ({ id: each.id, removed: true })));
     const elsewhere = await createPeople(storage.uow, 'alice');
-    const foreign = await storage.syncReader.sync(elsewhere.account, people.alice, {
-      epoch: undefined,
-      conversations: held,
-      limit: 10,
-      headsCursor: undefined,
-    });
+    const foreign = await askSync(storage.syncReader, elsewhere.account, people.alice, { conversations: held, limit: 10 });
     expect([foreign.conversations.map((changes) => changes.removed), foreign.heads]).toEqual([[true, true], []]);
   });
 

@@ -1,19 +1,13 @@
-import { receiptsMoved } from '../receipts/receipt-events.ts';
+import { revealedEvent } from '../receipts/receipt-audience.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { Standings } from '../users/repositories.ts';
 import { Blocks } from './repositories.ts';
 import { Conversations } from '../conversations/repositories.ts';
-import type { Revealed } from '@coucou/domain/blocks/block-repository';
-import type { DomainEvent } from '../kernel/event.ts';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { raiseAccess } from './put-block.ts';
-
-/** To the other of the two only: everybody else was told when it moved. */
-const receiptMoved = ({ conversationId, receiptsVersion, receipt, to }: Revealed): DomainEvent =>
-  receiptsMoved({ conversationId, receiptsVersion, items: [receipt], only: to });
 
 /** Harmless when there is none: nobody learns anything from the answer. */
 export const deleteBlock = useCase({
@@ -25,6 +19,6 @@ export const deleteBlock = useCase({
       if (!(await tx.blocks.remove(actor.userId, userId))) return;
       const revealed = await tx.blocks.reveal(actor.userId, userId, limits.revealedConversations);
       await raiseAccess(tx, actor.userId, userId);
-      tx.emit(...revealed.map(receiptMoved), feedEntryAdded({ userId: actor.userId, kind: 'block.removed', payload: { userId } }));
+      tx.emit(...revealed.map(revealedEvent), feedEntryAdded({ userId: actor.userId, kind: 'block.removed', payload: { userId } }));
     }),
 });

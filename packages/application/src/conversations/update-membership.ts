@@ -4,6 +4,7 @@ import { Membership, type Notify } from '@coucou/domain/conversations/membership
 import { messageErrors } from '@coucou/domain/messages/message';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import type { FeedEntryAdded } from '../users/user-events.ts';
+import { unreadMessages } from '@coucou/domain/receipts/unread';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -46,7 +47,7 @@ export const updateMembership = useCase({
       const membership = Membership.arrange(await tx.memberships.lookup(conversationId, call.actor.userId), changes, clock.now());
       if (membership === undefined) return;
       await tx.memberships.update(membership);
-      tx.emit(feedEntry(membership, Membership.unread(conversation, membership)));
+      tx.emit(feedEntry(membership, unreadMessages(conversation, membership)));
     });
     return (await readView(reader, call, conversationId)).membership;
   },
@@ -65,7 +66,7 @@ export const markUnread = useCase({
       const marked = Membership.markUnread(own, fromSeq, counts);
       if (marked === undefined) return;
       await tx.memberships.update(marked);
-      tx.emit(feedEntry(marked, Membership.unread(conversation, marked)));
+      tx.emit(feedEntry(marked, unreadMessages(conversation, marked)));
     });
     return readView(reader, call, conversationId);
   },

@@ -37,8 +37,7 @@ export const editMessage = useCase({
       const opened = await openMessage(tx, input.messageId, actor.userId, { lock: false });
       MessageChange.edit(opened, { content: input.content }, settings.editWindowSeconds, clock.now());
     });
-    const named =
-      input.mentions && (await resolveReferences(reader, account, actor.userId, seen.conversationId, { mentions: input.mentions }));
+    const named = input.mentions && (await resolveReferences(reader, { ...seen, senderId: actor.userId }, { mentions: input.mentions }));
     const mentions = named && { mentions: named.mentions, mentionAll: named.mentionAll };
     const { content = input.content } = await hooks.run(messageStored, { ...seen, ...mentions, content: input.content }, call);
 

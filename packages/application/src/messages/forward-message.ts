@@ -1,10 +1,14 @@
 import type { ConversationId, MessageId } from '@coucou/domain/kernel/ids';
-import { messageErrors } from '@coucou/domain/messages/message';
-import { ChatError, errors } from '@coucou/domain/kernel/errors';
+import { errors } from '@coucou/domain/kernel/errors';
+import { type Message, messageErrors, type NewMessage } from '@coucou/domain/messages/message';
 import type { UserCall } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Ids } from '../ports/ids.ts';
+import type { AppendRequest, SendKey } from '../ports/message-log.ts';
+import { messageStored } from './message-hooks.ts';
 import { MessageReader } from './message-reader.ts';
+import { type Posted, resend, resendAll } from './resend.ts';
 import { decide, post, postPorts } from './send-message.ts';
 
 export type ForwardMessage = Readonly<{
@@ -33,18 +37,25 @@ export const forwardMessage = useCase({
     try {
       const copy = await copyOf(ports.reader, messageId, call);
       for (const target of targets) await decide(ports, { ...target, ...copy }, false);
-      const items = [];
-      for (const target of targets) items.push((await post(ports, target, asSent, call, async () => ({ content: copy }))).message);
+      const items: Message[] = [];
+      for (const target of targets) items.push((await copyTo(ports, { ...target, ...copy }, asSent, call)).message);
       return { items };
     } catch (refusal) {
-      if (!(refusal instanceof ChatError) || refusal.kind === 'unavailable') throw refusal;
-      const sent = await Promise.all(targets.map((target) => ports.log.findSent(target, asSent)));
-      const items = sent.flatMap((found) => (found?.status === 'duplicate' ? [found.message] : []));
-      if (items.length < targets.length) throw refusal;
-      return { items };
+      return { items: await resendAll(ports.log, targets, asSent, refusal) };
     }
   },
 });
+
+async function copyTo(ports: Ports<typeof postPorts>, copy: NewMessage, asSent: AppendRequest['asSent'], call: UserCall): Promise<Posted> {
+  let key: SendKey = copy;
+  try {
+    const message = await ports.hooks.run(messageStored, copy, call);
+    key = message;
+    return await post(ports, message, asSent);
+  } catch (refusal) {
+    return resend(ports.log, key, asSent, refusal);
+  }
+}
 
 async function copyOf(reader: MessageReader, id: MessageId, { account, actor }: UserCall) {
   const source = await reader.find(account, actor.userId, id);

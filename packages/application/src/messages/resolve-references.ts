@@ -29,9 +29,7 @@ const NONE: References = {
  */
 export async function resolveReferences(
   reader: MessageReader,
-  account: AccountId,
-  sender: UserId,
-  conversation: ConversationId,
+  { accountId, conversationId, senderId }: Readonly<{ accountId: AccountId; conversationId: ConversationId; senderId: UserId }>,
   named: NamedReferences,
   members: readonly UserId[] = [],
 ): Promise<References> {
@@ -42,7 +40,7 @@ export async function resolveReferences(
   const mentionAll = mentions.length < (named.mentions?.length ?? 0);
   if (named.replyToId === undefined && named.threadRootId === undefined && attachmentIds.length === 0 && people.length === 0)
     return { ...NONE, mentions: known, mentionAll };
-  const found = await reader.references(account, sender, conversation, {
+  const found = await reader.references(accountId, senderId, conversationId, {
     replyToId: named.replyToId,
     threadRootId: named.threadRootId,
     attachmentIds,

@@ -1,21 +1,29 @@
-import { messageStored } from './message-hooks.ts';
-import { messagePosted } from './message-events.ts';
-import { receiptsMoved } from '../receipts/receipt-events.ts';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
-import type { DomainEvent } from '../kernel/event.ts';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import {
+  Message,
+  type MessageDraft,
+  messageErrors,
+  type MessageType,
+  type NewMessage,
+  type PostingSnapshot,
+} from '@coucou/domain/messages/message';
 import type { SenderReceipt } from '@coucou/domain/receipts/receipt';
-import { Message, type MessageDraft, messageErrors, type MessageType, type NewMessage } from '@coucou/domain/messages/message';
 import { findDirect, openDirect, openDirectPorts, type Pair } from '../conversations/open-direct.ts';
 import type { UserCall } from '../kernel/call.ts';
+import type { DomainEvent } from '../kernel/event.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Hooks } from '../ports/hooks.ts';
 import { LiveEvents } from '../ports/live-events.ts';
-import { type AppendResult, MessageLog } from '../ports/message-log.ts';
+import { type AppendRequest, type AppendResult, MessageLog, type SendKey } from '../ports/message-log.ts';
 import { PostingSnapshots } from '../ports/posting-snapshots.ts';
+import { receiptsMoved } from '../receipts/receipt-events.ts';
+import { messagePosted } from './message-events.ts';
+import { messageStored } from './message-hooks.ts';
 import { MessageReader } from './message-reader.ts';
+import { findSent, type Posted, resend } from './resend.ts';
 import { type NamedReferences, resolveReferences } from './resolve-references.ts';
 
 export type SendMessage = NamedReferences &
@@ -43,90 +51,78 @@ type PostPorts = Ports<typeof postPorts>;
 const ATTEMPTS = 5;
 
 /**
- * The hot path: no query before the append while the snapshot is cached. A message that was stored by an earlier send is answered
- * whatever became of the sender's membership since. The first message to somebody is judged before the conversation of the two is
- * opened: one that is refused leaves nothing behind.
+ * The hot path: while the snapshot is cached, a plain message costs no query before the append. A send that is refused is looked up
+ * among the earlier ones, so that a resend is answered whatever refuses it now.
  */
 export const sendMessage = useCase({
   name: 'messages.send',
   deps: { ...openDirectPorts, ...postPorts, reader: MessageReader },
   async run(ports, input: SendMessage, call) {
-    const { toUserId, conversationId: _in, clientMessageId, ...asSent } = input;
-    const pair = toUserId && { accountId: call.account, userId: call.actor.userId, peerId: toUserId };
-    const { id: conversationId, unopened } = await target(ports, input.conversationId, pair);
+    const { toUserId: _to, conversationId: _in, clientMessageId, ...asSent } = input;
+    const { type, content, data } = input;
+    const target = await resolveTarget(ports, input, call);
     const identity = {
       accountId: call.account,
-      conversationId,
+      conversationId: target.id,
       id: ports.ids.next<'message'>(),
       senderId: call.actor.userId,
       clientMessageId: clientMessageId ?? ports.ids.next(),
     };
-    const members = unopened && pair ? [pair.userId, pair.peerId] : [];
-    const said = async (): Promise<Said> => {
-      const { type, content, data } = input;
-      const { accessVersion, ...references } = await resolveReferences(
-        ports.reader,
-        call.account,
-        call.actor.userId,
-        conversationId,
-        input,
-        members,
-      );
-      return { content: { type, content, data, forwarded: false, ...references }, previewAsOf: accessVersion };
-    };
-    const place: Place = async (message) => {
-      if (unopened === undefined || !pair) return message;
-      Message.post(unopened, message, ports.clock.now());
-      return { ...message, conversationId: (await openDirect(ports, pair, conversationId)).id };
-    };
-    return post(ports, identity, asSent, call, said, place);
+    let key: SendKey = identity;
+    try {
+      const { accessVersion, ...references } = await resolveReferences(ports.reader, identity, input, membersOf(target));
+      const written = { ...identity, type, content, data, forwarded: false, ...references };
+      const screened = await ports.hooks.run(messageStored, written, call);
+      const message = target.opening === undefined ? screened : await openFor(ports, target.opening, screened);
+      key = message;
+      return await post(ports, message, asSent, accessVersion);
+    } catch (refusal) {
+      return resend(ports.log, key, asSent, refusal);
+    }
   },
 });
 
-async function target(
-  ports: Ports<typeof openDirectPorts>,
-  conversationId: ConversationId | undefined,
-  pair: Pair | undefined,
-): ReturnType<typeof findDirect> {
-  if (conversationId !== undefined) return { id: conversationId, unopened: undefined };
-  if (pair === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
-  return findDirect(ports, pair, ports.ids.next());
+/** The conversation that a message is for. `opening`: the two have none yet, and `id` is the one that it gets. */
+type Target = Readonly<{ id: ConversationId; opening: Opening | undefined }>;
+type Opening = Readonly<{ pair: Pair; unopened: PostingSnapshot }>;
+
+async function resolveTarget(ports: Ports<typeof openDirectPorts>, input: SendMessage, { account, actor }: UserCall): Promise<Target> {
+  if (input.conversationId !== undefined) return { id: input.conversationId, opening: undefined };
+  if (input.toUserId === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+  const pair = { accountId: account, userId: actor.userId, peerId: input.toUserId };
+  const { id, unopened } = await findDirect(ports, pair, ports.ids.next());
+  return { id, opening: unopened && { pair, unopened } };
 }
 
-type Identity = Pick<NewMessage, 'accountId' | 'conversationId' | 'id' | 'senderId' | 'clientMessageId'>;
-/** What is to be said, and the access version as of which everybody in the conversation may see the words that it replies to. */
-type Said = Readonly<{ content: Omit<NewMessage, keyof Identity>; previewAsOf?: number | undefined }>;
-type Posted = Readonly<{ message: Message; duplicate: boolean }>;
-/** The message where it is to be posted, which may be opened for it. */
-type Place = (message: NewMessage) => Promise<NewMessage>;
+const membersOf = ({ opening }: Target): readonly UserId[] => (opening === undefined ? [] : [opening.pair.userId, opening.pair.peerId]);
 
-/** Decides, appends and tells. `said` is asked for once; what it throws is a refusal like any other, so a resend outlives it. */
-export async function post(
-  ports: PostPorts,
-  identity: Identity,
-  asSent: Readonly<Record<string, unknown>>,
-  call: UserCall,
-  said: () => Promise<Said>,
-  place: Place = async (message) => message,
-): Promise<Posted> {
-  let sentAs = identity;
-  try {
-    const { content, previewAsOf } = await said();
-    const message = await place(await ports.hooks.run(messageStored, { ...identity, ...content }, call));
-    sentAs = message;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const result = await ports.log.append({ draft: await decide(ports, message, attempt > 0), asSent });
-      if (result.status === 'stale') continue;
-      // What a batch finds says nothing of its sender: what is their own in it, and what they may see of others.
-      if (result.status === 'duplicate') return answer(ports, (await ports.log.findSent(message, asSent)) ?? result);
-      return answer(ports, result, previewAsOf);
+/** Decides before it opens: a first message that is refused leaves nothing behind. Answers the message where it belongs now. */
+async function openFor(ports: Ports<typeof openDirectPorts>, { pair, unopened }: Opening, message: NewMessage): Promise<NewMessage> {
+  Message.post(unopened, message, ports.clock.now());
+  return { ...message, conversationId: (await openDirect(ports, pair, message.conversationId)).id };
+}
+
+/**
+ * Decides, appends, decides again if what the decision rested on is stale, and publishes. `previewAsOf`: the access version as of which
+ * everybody in the conversation may see the words of the message replied to.
+ */
+export async function post(ports: PostPorts, message: NewMessage, asSent: AppendRequest['asSent'], previewAsOf?: number): Promise<Posted> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const draft = await decide(ports, message, attempt > 0);
+    const result = await ports.log.append({ draft, asSent });
+    switch (result.status) {
+      case 'stored':
+        publish(ports.live, result, previewAsOf);
+        return { message: result.message, duplicate: false };
+      case 'duplicate':
+        // A batch reads nothing for its sender: neither their own reactions nor what they may see of others.
+        return (await findSent(ports.log, message, asSent)) ?? { message: result.message, duplicate: true };
+      case 'conflict':
+        throw messageErrors.CLIENT_MESSAGE_ID_CONFLICT();
+      case 'slowed':
+        throw messageErrors.SLOW_MODE({ until: result.until.toISOString() });
+      case 'stale':
     }
-  } catch (refusal) {
-    if (!(refusal instanceof ChatError) || refusal.kind === 'unavailable' || refusal.kind === 'internal') throw refusal;
-    if (refusal.code === messageErrors.CLIENT_MESSAGE_ID_CONFLICT.code || refusal.code === messageErrors.SLOW_MODE.code) throw refusal;
-    const sent = await ports.log.findSent(sentAs, asSent);
-    if (sent === undefined) throw refusal;
-    return answer(ports, sent);
   }
   throw errors.OVERLOADED({ reason: 'the conversation changes too fast' });
 }
@@ -144,25 +140,18 @@ export async function decide({ snapshots, clock }: PostPorts, message: NewMessag
   return Message.post(await snapshots.reload(accountId, conversationId, senderId), message, clock.now());
 }
 
-function answer(
-  { live }: Pick<PostPorts, 'live'>,
-  result: Exclude<AppendResult, { status: 'stale' }>,
-  previewAsOf = Number.MAX_SAFE_INTEGER,
-): Posted {
-  if (result.status === 'conflict') throw messageErrors.CLIENT_MESSAGE_ID_CONFLICT();
-  if (result.status === 'slowed') throw messageErrors.SLOW_MODE({ until: result.until.toISOString() });
-  if (result.status === 'duplicate') return { message: result.message, duplicate: true };
-  const { message, accessVersion, receipt } = result;
+type Stored = Extract<AppendResult, { status: 'stored' }>;
+
+function publish(live: LiveEvents, { message, accessVersion, receipt }: Stored, previewAsOf = Number.MAX_SAFE_INTEGER): void {
   // Somebody may have joined since, whose history begins after the message replied to.
   const replyTo = message.replyTo && { ...message.replyTo, content: undefined };
-  const told = accessVersion > previewAsOf ? { ...message, replyTo } : message;
-  live.publish(message.accountId, [messagePosted({ message: told, accessVersion }), ...ownReceipt(message, receipt)]);
-  return { message, duplicate: false };
+  const shown = accessVersion > previewAsOf ? { ...message, replyTo } : message;
+  live.publish(message.accountId, [messagePosted({ message: shown, accessVersion }), ...ownReceipt(message, receipt)]);
 }
 
-/** To the sender's own devices: that whoever sends had read all before is not for everybody to know. */
-const ownReceipt = ({ conversationId, senderId: userId }: Message, receipt: SenderReceipt | undefined): DomainEvent[] => {
+/** To the sender's own devices only: that they had read everything before they sent is nobody else's business. */
+function ownReceipt({ conversationId, senderId: userId }: Message, receipt: SenderReceipt | undefined): DomainEvent[] {
   if (receipt === undefined) return [];
   const { receiptsVersion, deliveredSeq, readSeq } = receipt;
   return [receiptsMoved({ conversationId, receiptsVersion, items: [{ userId, deliveredSeq, readSeq }], only: userId })];
-};
+}

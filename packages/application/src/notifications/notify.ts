@@ -9,10 +9,12 @@ import { Standings } from '../users/repositories.ts';
 import { FriendRequests, Friendships } from '../friends/repositories.ts';
 import { StoredPreferences } from '../preferences/repositories.ts';
 import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
+import { Blocks } from '@coucou/domain/blocks/block-rules';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type NewNotification, Notification } from '@coucou/domain/notifications/notification';
 import { defaultPreferences } from '@coucou/domain/preferences/preferences';
+import { Relations } from '@coucou/domain/users/relations';
 import { batchSubscriber, subscriber } from '../kernel/subscriber.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
@@ -91,7 +93,7 @@ export const notifyOfMessages = batchSubscriber({
   },
 });
 
-/** Whoever is still there and has no block with the one who brought them in. */
+/** Those who are still there, unless a block hides what the person who added them did. */
 async function tellAdded(
   given: Given,
   account: AccountId,
@@ -105,10 +107,7 @@ async function tellAdded(
     const members = await tx.conversations.members(conversationId, others);
     const present = members.filter(({ leftAt }) => leftAt === undefined).map(({ userId }) => userId);
     const standings = await tx.relations.standings(actorId, present);
-    const reachable = present.filter((id) => {
-      const standing = standings.get(id);
-      return standing === undefined || !(standing.blocks || standing.blockedBy);
-    });
+    const reachable = present.filter((id) => Blocks.allows('notification', standings.get(id) ?? Relations.strangers));
     await tell(
       given,
       tx,

@@ -15,10 +15,37 @@ export type Marked = Readonly<{
 /**
  * Marks of what people have received and read, gathered off the hot path and written many at a time: of several marks of one person in
  * one conversation the highest counts. Marks never go back and never pass the newest message. Resolves when the batch is committed,
- * with those conversations of which the person is a member; tells those who watch, and the person's own devices. Throws `OVERLOADED`
- * when too many wait, `SERVICE_UNAVAILABLE` when the database is away.
+ * with those conversations of which the person is a member. Throws `OVERLOADED` when too many wait, `SERVICE_UNAVAILABLE` when the
+ * database is away.
  */
 export interface ReceiptLog {
   mark(account: AccountId, user: UserId, marks: readonly Mark[]): Promise<readonly Marked[]>;
 }
 export const ReceiptLog = token<ReceiptLog>('ReceiptLog');
+
+/** A mark that a batch moved, with what decides who may know of it. */
+export type MovedMark = Readonly<{
+  conversationId: ConversationId;
+  userId: UserId;
+  deliveredSeq: number;
+  readSeq: number;
+  receiptsVersion: number;
+  memberCount: number;
+  /** Whether the person lets others know how far they have read. */
+  showsRead: boolean;
+  /** Present members with a block between them and the person, in either direction. */
+  blockedWith: readonly UserId[];
+}>;
+
+/**
+ * What a person has not read over all conversations that are not archived, and `messages` in the one in which it changed last.
+ */
+export type UnreadTotal = Readonly<{ userId: UserId; total: number; mentions: number; conversationId: ConversationId; messages: number }>;
+
+/** What the log calls after a commit, once per batch and account; the calls must not throw. Never called with an empty list. */
+export interface ReceiptObserver {
+  /** Before those who marked are answered. */
+  moved(account: AccountId, marks: readonly MovedMark[]): void;
+  /** Some time after: nobody waits for the sums. */
+  recounted(account: AccountId, totals: readonly UnreadTotal[]): void;
+}

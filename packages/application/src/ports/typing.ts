@@ -5,7 +5,7 @@ import { token } from '../kernel/token.ts';
 export type TypingContext = Readonly<{
   snapshot: PostingSnapshot;
   /** Members with a block between them and the person, in either direction. */
-  blocked: readonly UserId[];
+  blockedWith: readonly UserId[];
 }>;
 
 /** What is asked at every key stroke, at most a second old. */

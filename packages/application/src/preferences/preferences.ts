@@ -1,13 +1,12 @@
-import { receiptsMoved } from '../receipts/receipt-events.ts';
+import { openedEvent } from '../receipts/receipt-audience.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { StoredPreferences } from './repositories.ts';
 import { Users } from '../users/repositories.ts';
 import type { PreferenceRepository } from '@coucou/domain/preferences/preferences';
-import type { DomainEvent } from '../kernel/event.ts';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { isSame } from '@coucou/domain/kernel/same';
-import { defaultPreferences, type OpenedMarks, opensMarks, type Preferences } from '@coucou/domain/preferences/preferences';
+import { defaultPreferences, opensMarks, type Preferences } from '@coucou/domain/preferences/preferences';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 
@@ -20,9 +19,6 @@ export const getPreferences = useCase({
 
 const chosen = async (tx: Readonly<{ preferences: PreferenceRepository }>, userId: UserId): Promise<Preferences> =>
   (await tx.preferences.lookup(userId)) ?? defaultPreferences;
-
-const marksOpened = ({ conversationId, receiptsVersion, receipt, across }: OpenedMarks): DomainEvent =>
-  receiptsMoved({ conversationId, receiptsVersion, items: [receipt], except: across });
 
 /** Takes the place of what was there, as a whole. What is put again is kept as chosen, and told nobody. */
 export const putPreferences = useCase({
@@ -37,7 +33,7 @@ export const putPreferences = useCase({
       await tx.users.lock([userId]);
       const before = await chosen(tx, userId);
       await tx.preferences.put(userId, preferences);
-      tx.emit(...opened.map(marksOpened));
+      tx.emit(...opened.map(openedEvent));
       if (isSame(preferences, before)) return preferences;
       tx.emit(feedEntryAdded({ userId, kind: 'preferences.updated', payload: { preferences } }));
       return preferences;

@@ -1,5 +1,6 @@
 import { presenceChanged } from './presence-events.ts';
 import { Standings, Users } from '../users/repositories.ts';
+import { Blocks } from '@coucou/domain/blocks/block-rules';
 import { limits } from '@coucou/domain/kernel/limits';
 import { Presence } from '@coucou/domain/presence/presence';
 import { Relations } from '@coucou/domain/users/relations';
@@ -32,12 +33,12 @@ export async function announcePresence(
     const watchers = await registry.watchers(account, userId);
     const followed = await memberships.ofUser(account, userId, limits.presenceConversations);
     const { to, across } = await uow.read(account, async (tx) => {
-      const parted = await tx.relations.parted(userId);
+      const blockedWith = await tx.relations.blockedWith(userId);
       const acquaintances = await tx.relations.acquaintances(userId, limits.audience);
       const others = watchers.filter((watcher) => watcher !== userId && !acquaintances.includes(watcher));
       const standings = await tx.relations.standings(userId, others);
       const allowed = others.filter((id) => Relations.allows('presence', standings.get(id) ?? Relations.strangers));
-      return { to: [userId, ...acquaintances, ...allowed], across: parted };
+      return { to: [userId, ...acquaintances, ...allowed], across: Blocks.hiddenFrom('presence', blockedWith) };
     });
     const status = Presence.statusOf(devices);
     const presence = { userId, status, lastSeenAt: status === 'offline' ? at : undefined, devices };

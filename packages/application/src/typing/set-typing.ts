@@ -1,4 +1,5 @@
 import { typingChanged } from './typing-events.ts';
+import { Blocks } from '@coucou/domain/blocks/block-rules';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
@@ -19,8 +20,9 @@ export const setTyping = useCase({
     const context = await contexts.get(account, conversationId, userId);
     if (context === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
     const now = clock.now();
-    if (!Typing.isTold(context.snapshot, now) || !throttle.admit(account, conversationId, userId, isTyping, now)) return;
+    if (!Typing.isShown(context.snapshot, now) || !throttle.admit(account, conversationId, userId, isTyping, now)) return;
     const expiresAt = isTyping ? addSeconds(now, Typing.LASTS) : now;
-    live.publish(account, [typingChanged({ conversationId, userId, isTyping, expiresAt, except: [userId, ...context.blocked] })]);
+    const except = [userId, ...Blocks.hiddenFrom('typing', context.blockedWith)];
+    live.publish(account, [typingChanged({ conversationId, userId, isTyping, expiresAt, except })]);
   },
 });

@@ -10,7 +10,7 @@ export interface PeopleReader {
   find(account: AccountId, viewer: UserId, id: UserId): Promise<Readonly<{ user: User; standing: Standing }> | undefined>;
   /**
    * By username and display name, from their beginning and with slips of the keyboard, and by a whole e-mail address; the best first.
-   * Nobody across a block and nobody suspended is found. `key` is a `User.searchKey`. The best thousand or so are all there is.
+   * Nobody is found who is suspended, or whom a block hides (`search` of the block rules). `key` is a `User.searchKey`. The best thousand or so are all there is.
    */
   search(account: AccountId, viewer: UserId, key: string, page: PageRequest): Promise<Page<User>>;
 }

@@ -1,6 +1,7 @@
 import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import type { UserId } from '@coucou/domain/kernel/ids';
-import { Relations, type Surface } from '@coucou/domain/users/relations';
+import type { Surface } from '@coucou/domain/blocks/block-rules';
+import { Relations } from '@coucou/domain/users/relations';
 
 /** Throws `USER_NOT_FOUND` unless this person may reach all of these on this surface. Who does not exist passes: others look for that. */
 export async function requireAllowed(

@@ -78,7 +78,4 @@ function markUnread(
   return isSame(after, membership) ? undefined : after;
 }
 
-const unread = (conversation: Conversation, membership: Membership): number =>
-  conversation.countable - membership.unreadBase - membership.ownSince;
-
-export const Membership = { arrange, requireMarkable, markUnread, unread };
+export const Membership = { arrange, requireMarkable, markUnread };

@@ -1,11 +1,11 @@
+import { Blocks } from '../blocks/block-rules.ts';
 import { type ConversationSettings, conversationErrors, type Member } from '../conversations/conversation.ts';
 import { type ConversationType, type MemberRole, may } from '../conversations/permissions.ts';
-import { defineErrors, errors } from '../kernel/errors.ts';
+import { type ChatError, defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
 import { hasVisible } from '../kernel/visible.ts';
 import { suspensionErrors } from '../moderation/suspension.ts';
-import { Relations } from '../users/relations.ts';
 
 export const messageErrors = defineErrors('', {
   MESSAGE_NOT_FOUND: ['not_found', 'There is no such message.'],
@@ -124,26 +124,57 @@ function requireContent({ type, content, data, attachments }: MessageContent): v
 export type NewMessage = MessageContent &
   Readonly<{ accountId: AccountId; conversationId: ConversationId; id: MessageId; senderId: UserId; clientMessageId: string }>;
 
-/** What stands in the way of anything one could do here. Nobody is told who blocked whom. */
-export function requireUnhindered({ blocked, suspended }: Pick<PostingSnapshot, 'blocked' | 'suspended'>): void {
-  if (suspended) throw suspensionErrors.SUSPENDED();
-  if (!Relations.allows('message', { ...Relations.strangers, blocks: blocked }))
-    throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
+/** What keeps a person from posting in a conversation now, whatever they would say. */
+export type PostingObstacle = 'membership' | 'suspension' | 'block' | 'announcements' | 'role' | 'mute';
+
+/** What keeps a member from changing anything here: pins and reactions as well. */
+const hindrance = ({ blocked, suspended }: Pick<PostingSnapshot, 'blocked' | 'suspended'>): 'suspension' | 'block' | undefined =>
+  suspended ? 'suspension' : Blocks.allowsMutually('message', blocked) ? undefined : 'block';
+
+/** Undefined when they may post. The one rule of who posts: sending, editing and typing ask it. */
+export function postingObstacle(snapshot: PostingSnapshot | undefined, now: Instant): PostingObstacle | undefined {
+  const member = snapshot?.member;
+  if (snapshot === undefined || member === undefined || member.leftAt !== undefined) return 'membership';
+  const hindered = hindrance(snapshot);
+  if (hindered !== undefined) return hindered;
+  const { announcementsOnly } = snapshot.settings;
+  if (!may(snapshot.type, member.role, announcementsOnly ? 'announce' : 'post')) return announcementsOnly ? 'announcements' : 'role';
+  return member.postingMutedUntil !== undefined && !isPast(member.postingMutedUntil, now) ? 'mute' : undefined;
 }
 
-/** Whether this person may write here, now. Throws `CONVERSATION_NOT_FOUND` to those who are no members. */
+/** What the person is answered. Nobody is told who blocked whom, and a stranger is not told that there is a conversation. */
+function refusalOf(obstacle: PostingObstacle, member: PostingSnapshot['member']): ChatError {
+  switch (obstacle) {
+    case 'membership':
+      return conversationErrors.CONVERSATION_NOT_FOUND();
+    case 'suspension':
+      return suspensionErrors.SUSPENDED();
+    case 'block':
+      return messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
+    case 'mute':
+      return messageErrors.POSTING_NOT_ALLOWED({ reason: 'muted', until: member?.postingMutedUntil?.toISOString() });
+    case 'announcements':
+    case 'role':
+      return messageErrors.POSTING_NOT_ALLOWED({ reason: obstacle });
+  }
+}
+
+/** Throws what stands in the way of anything that a member could do here. */
+export function requireUnhindered(snapshot: PostingSnapshot): void {
+  const hindered = hindrance(snapshot);
+  if (hindered !== undefined) throw refusalOf(hindered, snapshot.member);
+}
+
+/** Throws unless this person may write this here, now; `CONVERSATION_NOT_FOUND` to those who are no members. */
 export function requirePosting(
   snapshot: PostingSnapshot | undefined,
   message: MessageContent,
   now: Instant,
 ): PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['member']> }> {
-  const { member } = snapshot ?? {};
-  if (snapshot === undefined || member === undefined || member.leftAt !== undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
-  requireUnhindered(snapshot);
-  if (!may(snapshot.type, member.role, snapshot.settings.announcementsOnly ? 'announce' : 'post'))
-    throw messageErrors.POSTING_NOT_ALLOWED({ reason: snapshot.settings.announcementsOnly ? 'announcements' : 'role' });
-  if (member.postingMutedUntil !== undefined && !isPast(member.postingMutedUntil, now))
-    throw messageErrors.POSTING_NOT_ALLOWED({ reason: 'muted', until: member.postingMutedUntil.toISOString() });
+  const member = snapshot?.member;
+  const obstacle = postingObstacle(snapshot, now);
+  if (obstacle !== undefined) throw refusalOf(obstacle, member);
+  if (snapshot === undefined || member === undefined) throw refusalOf('membership', member);
   if (message.mentionAll && !may(snapshot.type, member.role, 'mentionAll')) throw messageErrors.MENTION_INVALID({ mention: '@all' });
   requireContent(message);
   return { ...snapshot, member };

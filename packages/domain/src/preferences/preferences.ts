@@ -25,12 +25,12 @@ export const defaultPreferences: Preferences = {
 /** Whether others may know from now on how far the person has read, and might not before. */
 export const opensMarks = (before: Preferences, after: Preferences): boolean => after.readReceipts && !before.readReceipts;
 
-/** `across`: members with a block between them and the person. */
+/** `blockedWith`: present members with a block between them and the person, in either direction. */
 export type OpenedMarks = Readonly<{
   conversationId: ConversationId;
   receiptsVersion: number;
   receipt: Receipt;
-  across: readonly UserId[];
+  blockedWith: readonly UserId[];
 }>;
 
 export interface PreferenceRepository {

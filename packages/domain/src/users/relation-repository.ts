@@ -10,11 +10,12 @@ export interface RelationRepository {
   lockPair(a: UserId, b: UserId): Promise<void>;
   /** How `viewer` stands to each; people who do not exist are strangers. */
   standings(viewer: UserId, userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, Standing>>;
-  /** Everyone across a block, whoever blocked whom. */
-  parted(userId: UserId): Promise<UserId[]>;
+  /** Everyone who has a block with this person, in either direction: what mutual surfaces are decided on. */
+  blockedWith(userId: UserId): Promise<UserId[]>;
   /**
-   * Friends and the other halves of direct conversations, without anyone across a block: who is told of what changes about a person.
-   * At most `limit`, the most recently active conversations first.
+   * Friends and the other halves of direct conversations, without those who have a block with the person, in either direction: who
+   * receives what changes about a person (`presence`, `profileUpdate` of the block rules). At most `limit`, the most recently active
+   * conversations first.
    */
   acquaintances(userId: UserId, limit: number): Promise<UserId[]>;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Relation, Relations, reach, relations, type Standing, type Surface } from './relations.ts';
+import { Relations, relations, type Standing, surfaces } from './relations.ts';
 
-const surfaces = Object.keys(reach) as Surface[];
 const both = [false, true];
 
 /** Every way in which two people can stand to each other. */
@@ -16,8 +15,9 @@ const turned = (standing: Standing): Standing => ({ ...standing, blocks: standin
 
 describe('the table of who reaches whom', () => {
   it('is this', () => {
-    const of = (...allowed: Relation[]) => relations.filter((relation) => allowed.includes(relation));
-    expect(Object.fromEntries(surfaces.map((surface) => [surface, of(...reach[surface])]))).toEqual({
+    expect(
+      Object.fromEntries(surfaces.map((surface) => [surface, relations.filter((relation) => Relations.reaches(surface, relation))])),
+    ).toEqual({
       directConversation: ['friend', 'fellow', 'stranger'],
       message: ['friend', 'fellow', 'stranger'],
       invite: ['friend', 'fellow', 'stranger'],
@@ -27,8 +27,11 @@ describe('the table of who reaches whom', () => {
       typing: ['self', 'friend', 'fellow'],
       receipts: ['self', 'friend', 'fellow'],
       search: ['self', 'friend', 'fellow', 'stranger'],
+      messageSearch: ['self', 'friend', 'fellow', 'stranger'],
       mention: ['self', 'friend', 'fellow'],
+      notification: ['friend', 'fellow', 'stranger'],
       profile: ['self', 'friend', 'fellow', 'stranger', 'blocks'],
+      profileUpdate: ['self', 'friend', 'fellow'],
     });
   });
 

@@ -1,56 +1,45 @@
+import { type BlockDirection, blockRules, Blocks, type BlocksBetween, type Surface } from '../blocks/block-rules.ts';
 import { userErrors } from './user.ts';
 
-/** What two people are to each other, as facts; `self` when they are one. */
-export type Standing = Readonly<{
-  self: boolean;
-  /** The one who acts blocked the other. */
-  blocks: boolean;
-  /** The other blocked the one who acts. */
-  blockedBy: boolean;
-  friends: boolean;
-  /** Both are members of some conversation now. */
-  fellows: boolean;
-}>;
+/** What two people are to each other, as facts, from the side of the one who acts; `self` when they are one. */
+export type Standing = BlocksBetween &
+  Readonly<{
+    self: boolean;
+    friends: boolean;
+    /** Both are members of some conversation now. */
+    fellows: boolean;
+  }>;
+
+type Unblocked = 'self' | 'friend' | 'fellow' | 'stranger';
 
 /** The one relation that decides: a block outweighs whatever else two people are to each other. */
-export type Relation = 'self' | 'blockedBy' | 'blocks' | 'friend' | 'fellow' | 'stranger';
+export type Relation = Unblocked | BlockDirection;
 
 export const relations: readonly Relation[] = ['self', 'friend', 'fellow', 'stranger', 'blocks', 'blockedBy'];
 
-/** Where one person reaches for another. */
-export type Surface =
-  /** Opening a direct conversation that is not there yet. */
-  | 'directConversation'
-  /** Posting in the direct conversation of the two. */
-  | 'message'
-  | 'invite'
-  | 'addToGroup'
-  | 'friendRequest'
-  | 'presence'
-  | 'typing'
-  | 'receipts'
-  | 'search'
-  | 'mention'
-  | 'profile';
+const others: readonly Unblocked[] = ['friend', 'fellow', 'stranger'];
+const everyone: readonly Unblocked[] = ['self', ...others];
+const acquainted: readonly Unblocked[] = ['self', 'friend', 'fellow'];
 
-const unblocked: readonly Relation[] = ['friend', 'fellow', 'stranger'];
-const acquainted: readonly Relation[] = ['self', 'friend', 'fellow'];
-
-/** Who may reach whom, and where. Every surface asks this table; none has a rule of its own about blocks. */
-export const reach: Readonly<Record<Surface, readonly Relation[]>> = {
-  directConversation: unblocked,
-  message: unblocked,
-  invite: unblocked,
-  addToGroup: unblocked,
+/** Who may reach whom, and where, as long as there is no block; what a block does stands in `blockRules`. */
+const reach: Readonly<Record<Surface, readonly Unblocked[]>> = {
+  directConversation: others,
+  message: others,
+  invite: others,
+  addToGroup: others,
   friendRequest: ['fellow', 'stranger'],
   presence: acquainted,
   typing: acquainted,
   receipts: acquainted,
-  search: ['self', ...unblocked],
+  search: everyone,
+  messageSearch: everyone,
   mention: acquainted,
-  // Those who blocked someone see whom they blocked, or they could not tell whom to let back in.
-  profile: ['self', ...unblocked, 'blocks'],
+  notification: others,
+  profile: everyone,
+  profileUpdate: acquainted,
 };
+
+export const surfaces = Object.keys(reach) as readonly Surface[];
 
 function relationOf({ self, blocks, blockedBy, friends, fellows }: Standing): Relation {
   if (self) return 'self';
@@ -60,7 +49,14 @@ function relationOf({ self, blocks, blockedBy, friends, fellows }: Standing): Re
   return fellows ? 'fellow' : 'stranger';
 }
 
-const allows = (surface: Surface, standing: Standing): boolean => reach[surface].includes(relationOf(standing));
+const isBlock = (relation: Relation): relation is BlockDirection => relation === 'blocks' || relation === 'blockedBy';
+
+const reaches = (surface: Surface, relation: Relation): boolean =>
+  isBlock(relation) ? blockRules[surface][relation] === 'allowed' : reach[surface].includes(relation);
+
+/** Nobody has a block with themself. */
+const allows = (surface: Surface, standing: Standing): boolean =>
+  (standing.self || Blocks.allows(surface, standing)) && reaches(surface, relationOf(standing));
 
 /** The answer is the one for an id that nobody has: nobody is told of a block. */
 function requireAllowed(surface: Surface, standing: Standing): void {
@@ -69,4 +65,4 @@ function requireAllowed(surface: Surface, standing: Standing): void {
 
 const strangers: Standing = { self: false, blocks: false, blockedBy: false, friends: false, fellows: false };
 
-export const Relations = { relationOf, allows, requireAllowed, strangers };
+export const Relations = { relationOf, reaches, allows, requireAllowed, strangers };

@@ -1,5 +1,6 @@
 import { type ConversationType, type MemberRole, may, permissions } from '@coucou/domain/conversations/permissions';
-import { reach, type Relation, relations, type Surface } from '@coucou/domain/users/relations';
+import type { Surface } from '@coucou/domain/blocks/block-rules';
+import { type Relation, Relations, relations, surfaces } from '@coucou/domain/users/relations';
 
 const roles: readonly MemberRole[] = ['owner', 'admin', 'moderator', 'member'];
 
@@ -22,8 +23,11 @@ const surfaceTitles: Readonly<Record<Surface, string>> = {
   typing: 'see typing',
   receipts: 'see receipts',
   search: 'find by search',
+  messageSearch: 'find what they wrote by search',
   mention: 'mention',
+  notification: 'be notified of what they did',
   profile: 'see the profile',
+  profileUpdate: 'receive changes of the profile',
 };
 
 /** `addMember` → `add member` */
@@ -54,14 +58,11 @@ Written from the tables that the code itself reads; a test fails when they part.
 
 A block outweighs whatever else two people are to each other, and whoever was blocked gets nothing of the one who blocked them. The answer
 is then the one for a person who does not exist. A direct conversation that is there already stays to be read.
-(\`packages/domain/src/users/relations.ts\`)
+(\`packages/domain/src/users/relations.ts\`; what a block does: \`packages/domain/src/blocks/block-rules.ts\`)
 
 ${table(
   ['', ...relations.map((relation) => relationTitles[relation])],
-  (Object.keys(reach) as Surface[]).map((surface) => [
-    surfaceTitles[surface],
-    ...relations.map((relation) => mark(reach[surface].includes(relation))),
-  ]),
+  surfaces.map((surface) => [surfaceTitles[surface], ...relations.map((relation) => mark(Relations.reaches(surface, relation)))]),
 )}
 
 Someone who is a friend already is not asked again: \`ALREADY_FRIENDS\`.

@@ -1,3 +1,4 @@
+import { receiptPublisher } from '@coucou/application/receipts/receipt-audience';
 import type { EventRegistry } from '@coucou/application/kernel/event-registry';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
@@ -104,7 +105,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       lanes: LANES,
       announce: events.isDurable(messagePosted.type),
     });
-    const receiptLog = createReceiptLog({ pool: main, live });
+    const receiptLog = createReceiptLog({ pool: main, observer: receiptPublisher(live) });
     const source: ReaderSource = { pool: main, transactions, epoch };
     return {
       transactions,

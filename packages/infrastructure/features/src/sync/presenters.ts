@@ -1,4 +1,4 @@
-import type { ConversationChanges, SyncPage } from '@coucou/application/sync/sync-reader';
+import type { ConversationChanges, SyncPage } from '@coucou/application/sync/sync';
 import type { ConversationSync, sync } from '@coucou/contracts/sync/sync';
 import type { z } from 'zod';
 import { presentMembership, presentMemberView, presentShared } from '../conversations/presenters.ts';

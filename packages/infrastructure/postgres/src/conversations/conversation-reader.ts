@@ -1,5 +1,6 @@
 import type { ConversationReader, ConversationView, MemberView } from '@coucou/application/conversations/conversation-reader';
 import { limits } from '@coucou/domain/kernel/limits';
+import { unreadMessages } from '@coucou/domain/receipts/unread';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
@@ -25,7 +26,6 @@ type ViewRow = Readonly<{
   membership: Selectable<MemberTable>;
   last_message: MessageRow | null;
   peer: UserRow | null;
-  unread: number;
   mentions: number;
 }>;
 
@@ -74,7 +74,7 @@ const VIEW = `
       order by l.seq desc limit 1) l) y) as last_message,
     (select ${publicUserJson('p')} from app_user p
       where p.account_id = c.account_id and p.id = case when c.direct_lower = m.user_id then c.direct_higher else c.direct_lower end) as peer,
-    ${UNREAD} as unread, ${UNREAD_MENTIONS} as mentions`;
+    ${UNREAD_MENTIONS} as mentions`;
 
 const FIND = `${VIEW} from member m ${CONVERSATION}
   where m.user_id = $1 and m.left_at is null and m.conversation_id = $2`;
@@ -135,13 +135,20 @@ export const toOwnMembership = (row: Selectable<MemberTable>): ConversationView[
   notifyMutedUntil: row.notify_muted_until === null ? undefined : new Date(row.notify_muted_until),
 });
 
+/** Unread messages of a conversation and the membership in it, read as whole rows. */
+export const unreadOf = ({
+  conversation,
+  membership,
+}: Readonly<{ conversation: Selectable<ConversationTable>; membership: Selectable<MemberTable> }>): number =>
+  unreadMessages(conversation, { unreadBase: membership.unread_base, ownSince: membership.own_since });
+
 function toView(row: ViewRow): ConversationView {
   const conversation = toConversation(row.conversation);
   return {
     conversation,
     membership: toOwnMembership(row.membership),
     lastMessage: row.last_message === null ? undefined : toMessage(row.last_message, conversation.accountId, conversation.id),
-    unread: { messages: row.unread, mentions: row.mentions },
+    unread: { messages: unreadOf(row), mentions: row.mentions },
     peer: row.peer === null ? undefined : toUser(row.peer),
   };
 }

@@ -7,7 +7,7 @@ import { raisedReceipts } from '../receipts/raised-receipts.ts';
 import { type ReceiptRow, toReceipt } from '../receipts/receipt-reader.ts';
 import type { Tables } from '../tables.ts';
 
-type OpenedRow = ReceiptRow & Readonly<{ conversation_id: string; receipts_version: number; across: readonly string[] }>;
+type OpenedRow = ReceiptRow & Readonly<{ conversation_id: string; receipts_version: number; blocked_with: readonly string[] }>;
 
 export function createPreferenceRepository(db: Kysely<Tables>): PreferenceRepository {
   return {
@@ -45,14 +45,14 @@ export function createPreferenceRepository(db: Kysely<Tables>): PreferenceReposi
           where m.account_id = r.account_id and m.conversation_id = r.id and m.user_id = ${userId}
           returning m.account_id, m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, r.receipts_version
         )
-        select s.conversation_id, s.receipts_version, s.user_id, s.delivered_seq, s.read_seq, 
-          ${sql.raw(blockedMembers('s.user_id', 's.account_id', 's.conversation_id'))} as across
+        select s.conversation_id, s.receipts_version, s.user_id, s.delivered_seq, s.read_seq,
+          ${sql.raw(blockedMembers('s.user_id', 's.account_id', 's.conversation_id'))} as blocked_with
         from stamped s`.execute(db);
       return rows.map((row) => ({
         conversationId: asId(row.conversation_id),
         receiptsVersion: row.receipts_version,
         receipt: toReceipt(row),
-        across: row.across.map((id) => asId<'user'>(id)),
+        blockedWith: row.blocked_with.map((id) => asId<'user'>(id)),
       }));
     },
   };

@@ -1,16 +1,13 @@
-import type { LiveEvents } from '@coucou/application/ports/live-events';
-import type { Mark, Marked, ReceiptLog } from '@coucou/application/ports/receipt-log';
-import { receiptsMoved, type ReceiptsMoved, unreadChanged } from '@coucou/application/receipts/receipt-events';
+import type { Mark, Marked, MovedMark, ReceiptLog, ReceiptObserver } from '@coucou/application/ports/receipt-log';
 import { errors } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
-import { limits } from '@coucou/domain/kernel/limits';
 import { READ_MARK, UNREAD, UNREAD_MENTIONS } from '../conversations/conversation-reader.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce, refuseNested, writeOnce } from '../kit/unit-of-work.ts';
 
 export type ReceiptLogOptions = Readonly<{
   pool: SessionPool;
-  live: LiveEvents;
+  observer: ReceiptObserver;
   /** How long the first mark of a batch waits for others. */
   gatherMs?: number;
   /** So many distinct marks are written without waiting any longer. */
@@ -21,7 +18,7 @@ export type ReceiptLogOptions = Readonly<{
 
 export type BatchingReceiptLog = ReceiptLog &
   Readonly<{
-    /** Writes what waits, and resolves when it is written and told. */
+    /** Writes what waits, and resolves when it is written and the observer has been called. */
     settled(): Promise<void>;
   }>;
 
@@ -36,7 +33,7 @@ type Row = Readonly<{
   member_count: number;
   unread: number;
   shown: boolean;
-  /** Members across a block from this one. */
+  /** Present members with a block between them and this one. */
   across: readonly string[];
 }>;
 
@@ -91,7 +88,7 @@ const highest = (a: number | undefined, b: number | undefined): number | undefin
  */
 export function createReceiptLog({
   pool,
-  live,
+  observer,
   gatherMs = 100,
   batchSize = 1_000,
   queueLimit = 50_000,
@@ -100,11 +97,11 @@ export function createReceiptLog({
   let waitingMarks = 0;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
-  let telling: Promise<void> | undefined;
-  /** Whose totals are to be told, and the conversation that changed last. */
+  let summing: Promise<void> | undefined;
+  /** Whose totals changed, and the conversation that changed last. */
   const stale = new Map<AccountId, Map<UserId, Row>>();
 
-  const isBusy = () => gathering.size > 0 || writing !== undefined || telling !== undefined;
+  const isBusy = () => gathering.size > 0 || writing !== undefined || summing !== undefined;
 
   function write(): Promise<void> {
     clearTimeout(timer);
@@ -128,28 +125,28 @@ export function createReceiptLog({
     try {
       const rows = await writeOnce<Row>(pool, account, MARK, [JSON.stringify([...marks.values()])], 'mark-receipts');
       const byKey = new Map(rows.map((row) => [keyOf(row.conversation_id, row.user_id), row]));
-      tell(account, rows);
+      report(account, rows);
       for (const { keys, resolve } of waiting) resolve(keys.flatMap((key) => markedOf(byKey.get(key))));
     } catch (error) {
       for (const { reject } of waiting) reject(error);
     }
   }
 
-  function tell(account: AccountId, rows: readonly Row[]): void {
-    const events = receiptEvents(rows);
-    if (events.length > 0) live.publish(account, events);
+  function report(account: AccountId, rows: readonly Row[]): void {
+    const moved = rows.filter((row) => row.moved);
+    if (moved.length > 0) observer.moved(account, moved.map(toMovedMark));
     const recounted = rows.filter((row) => row.recounted);
     if (recounted.length === 0) return;
     const people = stale.get(account) ?? new Map<UserId, Row>();
     for (const row of recounted) people.set(asId(row.user_id), row);
     stale.set(account, people);
-    telling ??= tellTotals().finally(() => {
-      telling = undefined;
+    summing ??= sumUp().finally(() => {
+      summing = undefined;
     });
   }
 
-  /** After the answers: nobody waits for sums. Who reads on meanwhile is told once, of the last. */
-  async function tellTotals(): Promise<void> {
+  /** After the answers: nobody waits for sums. Somebody who reads on meanwhile gets one sum, the last. */
+  async function sumUp(): Promise<void> {
     for (let next = stale.entries().next(); !next.done; next = stale.entries().next()) {
       const [account, people] = next.value;
       const chosen = [...people].slice(0, TOTALS_AT_ONCE);
@@ -164,20 +161,18 @@ export function createReceiptLog({
           'unread-totals',
         );
         const byUser = new Map(totals.map((row) => [row.user_id, row]));
-        live.publish(
+        observer.recounted(
           account,
-          chosen.map(([userId, row]) =>
-            unreadChanged({
-              userId,
-              total: byUser.get(userId)?.total ?? 0,
-              mentions: byUser.get(userId)?.mentions ?? 0,
-              conversationId: asId(row.conversation_id),
-              messages: row.unread,
-            }),
-          ),
+          chosen.map(([userId, row]) => ({
+            userId,
+            total: byUser.get(userId)?.total ?? 0,
+            mentions: byUser.get(userId)?.mentions ?? 0,
+            conversationId: asId(row.conversation_id),
+            messages: row.unread,
+          })),
         );
       } catch {
-        // The next reading, or the next sync, tells the sums; nothing is lost with an event.
+        // The next reading, or the next sync, answers the sums; nothing is lost with an event.
       }
     }
   }
@@ -221,7 +216,7 @@ export function createReceiptLog({
       while (isBusy()) {
         if (gathering.size > 0) await write();
         await writing;
-        await telling;
+        await summing;
       }
     },
   };
@@ -240,28 +235,13 @@ const markedOf = (row: Row | undefined): Marked[] =>
         },
       ];
 
-/**
- * One event for each conversation to those who watch it, unless it has too many members for that, with one more for whoever has a block
- * between them and a member; and each person's own, to their devices.
- */
-function receiptEvents(rows: readonly Row[]): ReceiptsMoved[] {
-  const byConversation = Map.groupBy(
-    rows.filter((row) => row.moved),
-    (row) => row.conversation_id,
-  );
-  return [...byConversation].flatMap(([id, moved]) => {
-    const head = {
-      conversationId: asId<'conversation'>(id),
-      receiptsVersion: moved[0]?.receipts_version ?? 0,
-    } as const;
-    const item = (row: Row, readSeq: number) => ({ userId: asId<'user'>(row.user_id), deliveredSeq: row.delivered_seq, readSeq });
-    const shared = (row: Row) => item(row, row.shown ? row.read_seq : 0);
-    // To everyone, even if nothing is left in it: it tells the version.
-    const all = receiptsMoved({ ...head, items: moved.filter((row) => row.across.length === 0).map(shared) });
-    const some = moved
-      .filter((row) => row.across.length > 0)
-      .map((row) => receiptsMoved({ ...head, items: [shared(row)], except: row.across.map((other) => asId<'user'>(other)) }));
-    const own = moved.map((row) => receiptsMoved({ ...head, items: [item(row, row.read_seq)], only: asId<'user'>(row.user_id) }));
-    return (moved[0]?.member_count ?? 0) > limits.individualReceipts ? own : [all, ...some, ...own];
-  });
-}
+const toMovedMark = (row: Row): MovedMark => ({
+  conversationId: asId(row.conversation_id),
+  userId: asId(row.user_id),
+  deliveredSeq: row.delivered_seq,
+  readSeq: row.read_seq,
+  receiptsVersion: row.receipts_version,
+  memberCount: row.member_count,
+  showsRead: row.shown,
+  blockedWith: row.across.map((id) => asId<'user'>(id)),
+});

@@ -1,6 +1,7 @@
-import type { ConversationChanges, Held, SyncReader } from '@coucou/application/sync/sync-reader';
-import { asId, type UserId } from '@coucou/domain/kernel/ids';
+import type { ConversationState, PageRows, SyncMoment, SyncReader } from '@coucou/application/sync/sync-reader';
+import { type AccountId, asId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
+import type { PagePlan } from '@coucou/domain/sync/pages';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import {
@@ -9,11 +10,10 @@ import {
   publicUserJson,
   toMemberView,
   toOwnMembership,
-  UNREAD,
+  unreadOf,
   UNREAD_MENTIONS,
 } from '../conversations/conversation-reader.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
-import { readFeed } from './feed-page.ts';
 import {
   marksShown,
   type MessageRow,
@@ -26,14 +26,12 @@ import {
 } from '../messages/message-rows.ts';
 import type { Session, SessionPool } from '../kit/session.ts';
 import { type ReceiptRow, receiptColumns, toReceipt } from '../receipts/receipt-reader.ts';
-import { type ChangeRow, cutPage, planPages, type PagePlan } from './sync-pages.ts';
 import type { ConversationTable, MemberTable } from '../conversations/tables.ts';
 import { readAccount } from '../kit/unit-of-work.ts';
 
 const STATE = `
-  select row_to_json(c) as conversation, row_to_json(m) as membership, ${HISTORY_FLOOR} as floor, ${UNREAD} as unread,
-    ${UNREAD_MENTIONS} as mentions,
-    case when begins_with_joining(c.settings) then m.version else 0 end as since
+  select row_to_json(c) as conversation, row_to_json(m) as membership, ${HISTORY_FLOOR} as floor,
+    ${UNREAD_MENTIONS} as mentions
   from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
   where m.user_id = $1 and m.conversation_id = any($2::uuid[]) and m.left_at is null`;
 
@@ -83,160 +81,138 @@ const HEADS = `
   cross join lateral (select * from conversation x where x.account_id = m.account_id and x.id = m.conversation_id limit 1) c
   order by c.id`;
 
+/** Entries of a person's own feed: $1 person, $2 version after which, $3 limit. */
+const FEED = `
+  select u.user_version as current, e.version, e.kind, e.payload, e.created_at
+  from app_user u left join lateral (
+    select * from user_event e where e.account_id = u.account_id and e.user_id = u.id and e.version > $2 order by e.version limit $3
+  ) e on true
+  where u.id = $1 order by e.version`;
+
 type StateRow = Readonly<{
   conversation: Selectable<ConversationTable>;
   membership: Selectable<MemberTable>;
   floor: number;
-  since: number;
-  unread: number;
   mentions: number;
 }>;
-type SyncedMessageRow = MessageRow & Readonly<{ conversation_id: string }>;
+type InConversation = Readonly<{ conversation_id: string }>;
+type SyncedMessageRow = MessageRow & InConversation;
 type HeadRow = Readonly<{ id: string; version: number; receipts_version: number }>;
+type FeedRow = Readonly<{ current: number; version: number | null; kind: string; payload: Record<string, unknown>; created_at: Date }>;
 
-export function createSyncReader(pool: SessionPool, epoch: string): SyncReader {
+export const createSyncReader = (pool: SessionPool, epoch: string): SyncReader => ({
+  epoch,
+  read: (account, viewer, work) => readAccount(pool, account, (session) => work(momentOf(session, account, viewer))),
+});
+
+const momentOf = (session: Session, account: AccountId, viewer: UserId): SyncMoment => ({
+  async conversations(ids) {
+    const { rows } = await session.query<StateRow>(STATE, [viewer, ids], 'sync-state');
+    return new Map(rows.map((row) => [asId<'conversation'>(row.conversation.id), toState(row)]));
+  },
+
+  async feed({ after, most }) {
+    const { rows } = await session.query<FeedRow>(FEED, [viewer, after, most], 'sync-feed');
+    const entries = rows.flatMap(({ version, kind, payload, created_at: at }) =>
+      version === null ? [] : [{ version, kind, payload, at }],
+    );
+    return { current: rows[0]?.current ?? 0, entries };
+  },
+
+  async heads(but, cursor) {
+    const [after] = cursor === undefined ? [null] : decodeCursor('heads', z.tuple([z.uuid()]), cursor);
+    const { rows } = await session.query<HeadRow>(HEADS, [viewer, but, after, limits.sync.heads + 1], 'sync-heads');
+    const heads = rows.slice(0, limits.sync.heads);
+    const last = heads.at(-1);
+    return {
+      heads: heads.map((head) => [asId<'conversation'>(head.id), head.version, head.receipts_version] as const),
+      headsCursor: rows.length > limits.sync.heads && last ? encodeCursor('heads', [last.id]) : undefined,
+    };
+  },
+
+  async rows(plans) {
+    const [messages, members, receipts] = await Promise.all([
+      readMessages(session, viewer, plans),
+      readMembers(session, viewer, plans),
+      readReceipts(session, viewer, plans),
+    ]);
+    const messagesOf = Map.groupBy(messages, (row) => row.conversation_id);
+    const membersOf = Map.groupBy(members, (row) => row.member.conversation_id);
+    const receiptsOf = Map.groupBy(receipts, (row) => row.conversation_id);
+    return new Map(
+      plans.map(({ id }): [ConversationId, PageRows] => [
+        id,
+        {
+          messages: (messagesOf.get(id) ?? []).map((row) => toMessage(row, account, id)),
+          members: (membersOf.get(id) ?? []).map(toMemberView),
+          receipts: (receiptsOf.get(id) ?? []).map(toReceipt),
+        },
+      ]),
+    );
+  },
+});
+
+function toState(row: StateRow): ConversationState {
+  const { conversation, membership, floor, mentions } = row;
   return {
-    sync: (account, viewer, request) =>
-      readAccount(pool, account, async (session) => {
-        const ids = request.conversations.map((held) => held.id);
-        const restored = request.epoch !== undefined && request.epoch !== epoch;
-        const after = request.headsCursor === undefined ? [null] : decodeCursor('heads', z.tuple([z.uuid()]), request.headsCursor);
-        const [user, states, headRows] = await Promise.all([
-          readFeed(session, viewer, request.userVersion, request.limit, restored),
-          session.query<StateRow>(STATE, [viewer, ids], 'sync-state'),
-          session.query<HeadRow>(HEADS, [viewer, ids, after[0], limits.sync.heads + 1], 'sync-heads'),
-        ]);
-        const conversations = await changesOf(session, viewer, request.conversations, states.rows, request.limit, restored);
-        const heads = headRows.rows.slice(0, limits.sync.heads);
-        const last = heads.at(-1);
-        return {
-          epoch,
-          user,
-          conversations,
-          heads: heads.map((head) => [asId<'conversation'>(head.id), head.version, head.receipts_version] as const),
-          headsCursor: headRows.rows.length > limits.sync.heads && last ? encodeCursor('heads', [last.id]) : undefined,
-        };
-      }),
+    conversation: toConversation(conversation),
+    changedVersion: conversation.changed_version,
+    membership: toOwnMembership(membership),
+    unread: { messages: unreadOf(row), mentions },
+    floor,
   };
 }
 
-async function changesOf(
+/** The same of each plan, as one array: what `unnest` takes. */
+const column = <T>(plans: readonly PagePlan[], pick: (plan: PagePlan) => T): T[] => plans.map(pick);
+
+async function ask<Row>(
   session: Session,
-  viewer: UserId,
-  held: readonly Held[],
-  states: readonly StateRow[],
-  limit: number,
-  restored: boolean,
-): Promise<ConversationChanges[]> {
-  const byId = new Map(states.map((state) => [state.conversation.id, state]));
-  const plans = planPages(
-    held.flatMap(({ id, version }) => {
-      const state = byId.get(id);
-      if (state === undefined) return [];
-      const { floor, since } = state;
-      return [{ id, held: restored ? undefined : version, current: state.conversation.version, floor, since }];
-    }),
-    limit,
-  );
-  const planOf = new Map(plans.map((plan) => [plan.id as string, plan]));
-  const changed = plans.filter((plan) => plan.kind === 'changes' && plan.rows > 0);
-  const windows = plans.filter((plan) => plan.kind === 'window');
-  const listed = [...changed, ...windows].filter(
-    (plan) => (byId.get(plan.id)?.conversation.member_count ?? 0) <= limits.sync.inlineMembers,
-  );
-  // A version stamps at most a batch of memberships: that many beyond the limit always complete the first version of a page.
-  const most = (plan: PagePlan) => (plan.kind === 'window' ? limits.sync.inlineMembers : plan.rows + limits.batch + 2);
-
-  const column = <T>(of: readonly PagePlan[], pick: (plan: PagePlan) => T): T[] => of.map(pick);
-  const marked = held.flatMap(({ id, receiptsVersion = -1 }) => {
-    const state = byId.get(id);
-    if (state === undefined) return [];
-    const { receipts_version: current, member_count: size } = state.conversation;
-    const reset = restored || planOf.get(id)?.kind === 'window' || receiptsVersion > current;
-    return [{ id, from: reset ? -1 : receiptsVersion, everyone: size <= limits.individualReceipts }];
-  });
-  const [messages, newest, members, receipts] = await Promise.all([
-    changed.length === 0
-      ? []
-      : session
-          .query<SyncedMessageRow>(
-            MESSAGES,
-            [
-              viewer,
-              column(changed, (p) => p.id),
-              column(changed, (p) => p.from),
-              column(changed, (p) => p.floor),
-              column(changed, (p) => p.rows + 1),
-            ],
-            'sync-messages',
-          )
-          .then((answer) => answer.rows),
-    windows.length === 0
-      ? []
-      : session
-          .query<SyncedMessageRow>(
-            WINDOWS,
-            [viewer, column(windows, (p) => p.id), column(windows, (p) => p.floor), column(windows, (p) => p.rows)],
-            'sync-windows',
-          )
-          .then((answer) => answer.rows),
-    listed.length === 0
-      ? []
-      : session
-          .query<MemberRow>(
-            MEMBERS,
-            [
-              column(listed, (p) => p.id),
-              column(listed, (p) => p.from),
-              column(listed, most),
-              column(listed, (p) => p.kind === 'window'),
-              viewer,
-            ],
-            'sync-members',
-          )
-          .then((answer) => answer.rows),
-    session
-      .query<ReceiptRow & { conversation_id: string }>(
-        RECEIPTS,
-        [viewer, marked.map((m) => m.id), marked.map((m) => m.from), marked.map((m) => m.everyone)],
-        'sync-receipts',
-      )
-      .then((answer) => answer.rows),
-  ]);
-
-  const messagesOf = Map.groupBy([...messages, ...newest], (row) => row.conversation_id);
-  const receiptsOf = Map.groupBy(receipts, (row) => row.conversation_id);
-  const membersOf = Map.groupBy(members, (row) => row.member.conversation_id);
-
-  return held.map(({ id }): ConversationChanges => {
-    const state = byId.get(id);
-    const plan = planOf.get(id);
-    if (state === undefined || plan === undefined) return { id, removed: true };
-    const conversation = toConversation(state.conversation);
-    const changes: ChangeRow[] = [
-      ...(messagesOf.get(id) ?? []).map((row) => ({
-        version: row.version,
-        message: toMessage(row, conversation.accountId, conversation.id),
-      })),
-      ...(membersOf.get(id) ?? []).map((row) => ({ version: row.member.version, member: toMemberView(row) })),
-    ];
-    const page = cutPage(plan, changes, conversation.version, {
-      messages: plan.rows + 1,
-      members: most(plan),
-    });
-    return {
-      id,
-      removed: false,
-      version: page.version,
-      conversation,
-      conversationChanged: state.conversation.changed_version > plan.from,
-      membership: toOwnMembership(state.membership),
-      unread: { messages: state.unread, mentions: state.mentions },
-      messages: page.messages,
-      members: page.members,
-      receipts: (receiptsOf.get(id) ?? []).map(toReceipt),
-      reset: plan.kind === 'window',
-      hasMore: page.version < conversation.version,
-    };
-  });
+  name: string,
+  text: string,
+  plans: readonly PagePlan[],
+  params: readonly unknown[],
+): Promise<readonly Row[]> {
+  return plans.length === 0 ? [] : (await session.query<Row>(text, params, name)).rows;
 }
+
+async function readMessages(session: Session, viewer: UserId, plans: readonly PagePlan[]): Promise<readonly SyncedMessageRow[]> {
+  const wanted = plans.filter(({ messages }) => messages > 0);
+  const changes = wanted.filter(({ kind }) => kind === 'changes');
+  const windows = wanted.filter(({ kind }) => kind === 'window');
+  const [changed, newest] = await Promise.all([
+    ask<SyncedMessageRow>(session, 'sync-messages', MESSAGES, changes, [
+      viewer,
+      column(changes, (plan) => plan.id),
+      column(changes, (plan) => plan.from),
+      column(changes, (plan) => plan.floor),
+      column(changes, (plan) => plan.messages),
+    ]),
+    ask<SyncedMessageRow>(session, 'sync-windows', WINDOWS, windows, [
+      viewer,
+      column(windows, (plan) => plan.id),
+      column(windows, (plan) => plan.floor),
+      column(windows, (plan) => plan.messages),
+    ]),
+  ]);
+  return [...changed, ...newest];
+}
+
+function readMembers(session: Session, viewer: UserId, plans: readonly PagePlan[]): Promise<readonly MemberRow[]> {
+  const wanted = plans.filter(({ members }) => members > 0);
+  return ask<MemberRow>(session, 'sync-members', MEMBERS, wanted, [
+    column(wanted, (plan) => plan.id),
+    column(wanted, (plan) => plan.from),
+    column(wanted, (plan) => plan.members),
+    column(wanted, (plan) => plan.kind === 'window'),
+    viewer,
+  ]);
+}
+
+const readReceipts = (session: Session, viewer: UserId, plans: readonly PagePlan[]): Promise<readonly (ReceiptRow & InConversation)[]> =>
+  ask<ReceiptRow & InConversation>(session, 'sync-receipts', RECEIPTS, plans, [
+    viewer,
+    column(plans, (plan) => plan.id),
+    column(plans, (plan) => plan.receipts.from),
+    column(plans, (plan) => plan.receipts.of === 'everyone'),
+  ]);

@@ -31,7 +31,7 @@ export function createTypingContexts(pool: SessionPool, max = 20_000): TypingCon
         LOAD,
         [conversation, user],
         'typing-context',
-      ).then(([row]) => row && { snapshot: toSnapshot(row), blocked: row.blocked_with.map((id) => asId<'user'>(id)) });
+      ).then(([row]) => row && { snapshot: toSnapshot(row), blockedWith: row.blocked_with.map((id) => asId<'user'>(id)) });
       cache.set(key, loading);
       loading.catch(() => cache.delete(key));
       return loading;

@@ -40,7 +40,7 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
       return new Map(rows.map((row) => [asId<'user'>(row.id), toStanding(row)]));
     },
 
-    async parted(userId) {
+    async blockedWith(userId) {
       const { rows } = await sql<{ id: string }>`
         select distinct b.user_id as id from blocked_with(${userId}::uuid) b`.execute(db);
       return rows.map((row) => asId<'user'>(row.id));

@@ -1,0 +1,49 @@
+import { ChatError } from '@coucou/domain/kernel/errors';
+import { type Message, messageErrors } from '@coucou/domain/messages/message';
+import type { AppendRequest, MessageLog, SendKey } from '../ports/message-log.ts';
+
+/** `duplicate`: stored by an earlier send. */
+export type Posted = Readonly<{ message: Message; duplicate: boolean }>;
+
+/**
+ * The message that an earlier send under this key stored, as it is now and as its sender may see it; undefined when none did. Throws
+ * `CLIENT_MESSAGE_ID_CONFLICT` when the key was used for another input.
+ */
+export async function findSent(log: MessageLog, key: SendKey, asSent: AppendRequest['asSent']): Promise<Posted | undefined> {
+  const sent = await log.findSent(key, asSent);
+  if (sent?.status === 'conflict') throw messageErrors.CLIENT_MESSAGE_ID_CONFLICT();
+  return sent && { message: sent.message, duplicate: true };
+}
+
+/**
+ * Answers a send that was refused with the message that an earlier one stored: a resend succeeds whatever became of the membership, the
+ * limits or the hooks since. Rethrows the refusal when nothing was stored. A send that is not refused needs no such look: the append
+ * itself finds duplicates.
+ */
+export async function resend(log: MessageLog, key: SendKey, asSent: AppendRequest['asSent'], refusal: unknown): Promise<Posted> {
+  if (!isRefusal(refusal)) throw refusal;
+  const sent = await findSent(log, key, asSent);
+  if (sent === undefined) throw refusal;
+  return sent;
+}
+
+/** The same for the sends of one request: complete, or the refusal. */
+export async function resendAll(
+  log: MessageLog,
+  keys: readonly SendKey[],
+  asSent: AppendRequest['asSent'],
+  refusal: unknown,
+): Promise<readonly Message[]> {
+  if (!isRefusal(refusal)) throw refusal;
+  const sent = await Promise.all(keys.map((key) => log.findSent(key, asSent)));
+  const messages = sent.flatMap((found) => (found?.status === 'duplicate' ? [found.message] : []));
+  if (messages.length < keys.length) throw refusal;
+  return messages;
+}
+
+/** Answers of the append itself: it looked for an earlier send before it gave them. */
+const APPENDED: readonly string[] = [messageErrors.CLIENT_MESSAGE_ID_CONFLICT.code, messageErrors.SLOW_MODE.code];
+
+/** A decision against the message; that the server could not decide, or failed, is none. */
+const isRefusal = (error: unknown): error is ChatError =>
+  error instanceof ChatError && error.kind !== 'unavailable' && error.kind !== 'internal' && !APPENDED.includes(error.code);

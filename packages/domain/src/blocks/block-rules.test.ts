@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { asId } from '../kernel/ids.ts';
+import { type BlockDirection, Blocks, blockRules, type BlocksBetween, type MutualSurface, type Surface } from './block-rules.ts';
+
+const surfaces = Object.keys(blockRules) as Surface[];
+const none: BlocksBetween = { blocks: false, blockedBy: false };
+const only = (direction: BlockDirection): BlocksBetween => ({ ...none, [direction]: true });
+const isMutual = (surface: Surface): surface is MutualSurface => blockRules[surface].blocks === blockRules[surface].blockedBy;
+
+describe('what a block does', () => {
+  it('is decided by direction where the directions differ', () => {
+    // @ts-expect-error -- a surface that is not mutual takes both facts.
+    expect(Blocks.allowsMutually('profile', true)).toBe(Blocks.allows('profile', { blocks: true, blockedBy: true }));
+  });
+
+  it.each(surfaces)('is nothing where there is none: %s', (surface) => {
+    expect(Blocks.allows(surface, none)).toBe(true);
+  });
+
+  it.each(surfaces)('is what the table says: %s', (surface) => {
+    for (const direction of ['blocks', 'blockedBy'] as const)
+      expect(Blocks.allows(surface, only(direction))).toBe(blockRules[surface][direction] === 'allowed');
+  });
+
+  it.each(surfaces)('hides those who blocked from those whom they blocked: %s', (surface) => {
+    expect(Blocks.allows(surface, only('blockedBy'))).toBe(false);
+    expect(Blocks.allows(surface, { blocks: true, blockedBy: true })).toBe(false);
+  });
+
+  it('shows those who blocked someone whom they blocked, and nothing else', () => {
+    expect(surfaces.filter((surface) => Blocks.allows(surface, only('blocks')))).toEqual(['profile']);
+  });
+
+  it.each(surfaces.filter(isMutual))('is the same whoever blocked: %s', (surface) => {
+    const [alice, bob] = [asId<'user'>('alice'), asId<'user'>('bob')];
+    expect([true, false].map((blocked) => Blocks.allowsMutually(surface, blocked))).toEqual([
+      Blocks.allows(surface, only('blocks')),
+      Blocks.allows(surface, none),
+    ]);
+    expect(Blocks.hiddenFrom(surface, [alice, bob])).toEqual(Blocks.allowsMutually(surface, true) ? [] : [alice, bob]);
+  });
+});
