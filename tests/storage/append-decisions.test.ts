@@ -100,6 +100,7 @@ it('appends what the domain would allow under the lock, and leaves the rest to b
         type: 'text',
         content: 'hello',
         data: undefined,
+        parts: undefined,
         replyTo: undefined,
         threadRoot: undefined,
         mentions: [],

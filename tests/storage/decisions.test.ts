@@ -60,6 +60,7 @@ const message = {
   type: 'text',
   content: 'hello',
   data: {},
+  parts: undefined,
   replyTo: undefined,
   threadRoot: undefined,
   mentions: [],

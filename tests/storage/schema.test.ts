@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
 import { functions } from '@coucou/postgres/schema/functions/list';
 import { migrateDatabase, migrateSession, migrationStatus, SchemaNewerError, SchemaUnreleasedError } from '@coucou/postgres/schema/migrate';
-import { forceIsolation } from '@coucou/postgres/schema/migrations/isolation';
+import { forceIsolation } from '@coucou/postgres/schema/isolation';
 import type { Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

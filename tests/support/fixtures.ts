@@ -115,6 +115,7 @@ export function sending({ type = 'text', content = 'hello', data, ...rest }: Sen
     accessVersion: 1,
     countable: type !== 'system',
     slowable: false,
+    parts: undefined,
     replyTo: undefined,
     threadRoot: undefined,
     mentions: [],

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { migrateSession } from '@coucou/postgres/schema/migrate';
+import { schemaSets } from '@coucou/server/composition/features';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
 import { fingerprint, kept } from './kept.ts';
 
@@ -70,7 +71,7 @@ async function makeCluster(): Promise<Buffer<ArrayBuffer>> {
 async function migrate(cluster: Buffer<ArrayBuffer>): Promise<Buffer<ArrayBuffer>> {
   const pool = await createPglitePool({ load: new Blob([cluster]) });
   await pool.use(async (session) => {
-    await migrateSession(session);
+    await migrateSession(session, schemaSets);
     await session.script('checkpoint');
   });
   const dump = await pool.dump();

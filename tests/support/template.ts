@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { schemaSets } from '@coucou/server/composition/features';
 import { migrateDatabase } from '@coucou/postgres/schema/migrate';
 import pg from 'pg';
 import { until } from './until.ts';
@@ -40,7 +41,7 @@ export async function createTemplate(adminUrl: string, { log }: { log?: (line: s
     await admin.query(`CREATE DATABASE ${template} OWNER ${pg.escapeIdentifier(owner.user)}`);
     try {
       await loginRole(admin, RUNTIME, 'NOINHERIT', passwordFor(adminUrl, RUNTIME));
-      await migrateDatabase({ ownerUrl: withDatabase(databases.ownerUrl, template), runtimeUser: RUNTIME, ...(log && { log }) });
+      await migrateDatabase({ ownerUrl: withDatabase(databases.ownerUrl, template), runtimeUser: RUNTIME, schemaSets, ...(log && { log }) });
       // A database with somebody in it cannot be copied.
       await admin.query(`ALTER DATABASE ${template} ALLOW_CONNECTIONS false`);
     } catch (error) {

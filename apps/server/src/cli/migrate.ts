@@ -1,3 +1,4 @@
+import { schemaSets } from '../composition/features.ts';
 import { parseArgs } from 'node:util';
 import { databaseStatus, migrateDatabase } from '@coucou/postgres/schema/migrate';
 import { loadProcessConfig } from '../config.ts';
@@ -22,13 +23,13 @@ export const migrate: Command = {
     if (database.kind === 'embedded') return print('The embedded database brings itself up to date when the server starts.');
     try {
       if (values.status || values['dry-run']) {
-        const { applied, pending } = await databaseStatus(database.ownerUrl);
+        const { applied, pending } = await databaseStatus(database.ownerUrl, schemaSets);
         if (values.status) for (const name of applied) print(`applied  ${name}`);
         for (const name of pending) print(`pending  ${name}`);
         if (pending.length === 0) print('Nothing is pending.');
         return;
       }
-      const { applied } = await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), log: print });
+      const { applied } = await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), schemaSets, log: print });
       print(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length} change${applied.length === 1 ? '' : 's'}.`);
     } catch (error) {
       throw explainDatabaseError(error, database);

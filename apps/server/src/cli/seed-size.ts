@@ -1,6 +1,7 @@
 import { migrateDatabase } from '@coucou/postgres/schema/migrate';
 import { seedBulk } from '@coucou/postgres/seed/seed';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
+import { schemaSets } from '../composition/features.ts';
 import type { Config } from '../config.ts';
 import { explainDatabaseError, runtimeUser } from '../start/database.ts';
 import { CommandError, print } from './command.ts';
@@ -25,7 +26,7 @@ export async function seedSize({ database }: Config, size: number): Promise<void
     throw new CommandError('--size needs PostgreSQL: set DATABASE_URL (and DATABASE_OWNER_URL, where the owner is another login)');
   const hasher = createPasswordHasher({ concurrency: 1 });
   try {
-    await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), log: print });
+    await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), schemaSets, log: print });
     const readers = [];
     for (const [username, conversations] of Object.entries(inboxes))
       readers.push({ username, conversations, passwordHash: await hasher.hash(seedPassword(username)) });

@@ -1,6 +1,7 @@
 import type { Logger } from '@coucou/observability/logger';
 import { databaseStatus, migrateDatabase, SchemaNewerError, SchemaUnreleasedError } from '@coucou/postgres/schema/migrate';
 import { OtherNodeError } from '@coucou/postgres/sole-node';
+import type { SchemaSet } from '@coucou/postgres/schema/schema-set';
 import type { Config } from '../config.ts';
 import { codeOf, StartError } from './start-error.ts';
 
@@ -16,13 +17,18 @@ export const runtimeUser = ({ url, ownerUrl }: PostgresAddress): { runtimeUser?:
  * In development the schema is brought up to date; in production that is a step of its own, under the owner's rights, and a server
  * that comes before it does not start.
  */
-export async function prepareDatabase(database: PostgresAddress, mode: Config['mode'], log: Logger): Promise<void> {
+export async function prepareDatabase(
+  database: PostgresAddress,
+  mode: Config['mode'],
+  schemaSets: readonly SchemaSet[],
+  log: Logger,
+): Promise<void> {
   try {
     if (mode !== 'production') {
-      await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), log: (line) => log.info(`schema: ${line}`) });
+      await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), schemaSets, log: (line) => log.info(`schema: ${line}`) });
       return;
     }
-    const { pending } = await databaseStatus(database.url);
+    const { pending } = await databaseStatus(database.url, schemaSets);
     if (pending.length > 0) throw outOfDate(pending);
   } catch (error) {
     throw explainDatabaseError(error, database);

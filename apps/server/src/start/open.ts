@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Logger } from '@coucou/observability/logger';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
+import { schemaSetsOf } from '@coucou/postgres/kit/storage-parts';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
 import { becomeSoleNode } from '@coucou/postgres/sole-node';
 import { createAccessTokens, SecretMismatchError, type SigningTokens } from '@coucou/security/access-tokens';
@@ -41,7 +42,7 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue }: 
   const shared = { live, events: catalogue.events, parts: catalogue.storage };
   const onIdleError = (err: Error) => log.warn({ err }, 'an idle connection to the database broke');
   if (database.kind === 'postgres') {
-    await prepareDatabase(database, config.mode, log);
+    await prepareDatabase(database, config.mode, schemaSetsOf(catalogue.storage), log);
     try {
       const onLost = (err: Error) => log.warn({ err }, 'the connection that keeps other servers off this database broke; it is made again');
       const sole = await becomeSoleNode({ url: database.url, onLost });

@@ -37,6 +37,7 @@ const message: Message = {
   type: 'text',
   content: 'hello',
   data: undefined,
+  parts: undefined,
   replyTo: undefined,
   threadRoot: undefined,
   mentions: [],

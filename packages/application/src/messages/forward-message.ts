@@ -9,7 +9,7 @@ import type { AppendRequest, SendKey } from '../ports/message-log.ts';
 import { messageStored } from './message-hooks.ts';
 import { MessageReader } from './message-reader.ts';
 import { type Posted, resend, resendAll } from './resend.ts';
-import { decide, post, postPorts } from './send-message.ts';
+import { decide, post, postPorts } from './post-message.ts';
 
 export type ForwardMessage = Readonly<{
   messageId: MessageId;
@@ -61,6 +61,19 @@ async function copyOf(reader: MessageReader, id: MessageId, { account, actor }: 
   const source = await reader.find(account, actor.userId, id);
   if (source === undefined || source.deletedAt !== undefined) throw messageErrors.MESSAGE_NOT_FOUND();
   if (source.type === 'system') throw errors.FORBIDDEN({ action: 'forward' });
-  const { type, content, data, attachments } = source;
-  return { type, content, data, attachments, replyTo: undefined, threadRoot: undefined, mentions: [], mentionAll: false, forwarded: true };
+  const { content, data, attachments } = source;
+  // Parts stay where their feature keeps them; what is left of such a message is what it says.
+  const type = source.type === 'custom' && data === undefined ? 'text' : source.type;
+  return {
+    type,
+    content,
+    data,
+    parts: undefined,
+    attachments,
+    replyTo: undefined,
+    threadRoot: undefined,
+    mentions: [],
+    mentionAll: false,
+    forwarded: true,
+  };
 }

@@ -17,6 +17,9 @@ export type OpenedMessage = Readonly<{
   withheld: boolean;
 }>;
 
+/** A message under its conversation's lock, with what every change of it needs. */
+export type ChangeableMessage = Pick<OpenedMessage, 'conversation' | 'message' | 'withheld'>;
+
 export type Revision = Readonly<{
   content: string;
   /** Absent: as they are. */
@@ -29,7 +32,7 @@ export type Window = number | undefined;
 const isOpen = (message: Message, window: Window, now: Instant): boolean =>
   window === undefined || !isPast(addSeconds(message.createdAt, window), now);
 
-const nextVersion = ({ conversation }: OpenedMessage): number => conversation.version + 1;
+const nextVersion = ({ conversation }: Pick<OpenedMessage, 'conversation'>): number => conversation.version + 1;
 
 function requireUndeleted({ deletedAt }: Message): void {
   if (deletedAt !== undefined) throw messageErrors.MESSAGE_NOT_FOUND();
@@ -42,7 +45,8 @@ const sameMentions = (a: Message, b: Message): boolean =>
 function edit(opened: OpenedMessage, { content, mentions }: Revision, window: Window, now: Instant): Message | undefined {
   const { message, viewer, snapshot } = opened;
   requireUndeleted(message);
-  if (message.senderId !== viewer || message.type === 'system') throw errors.FORBIDDEN({ action: 'edit' });
+  // What a part shows is its feature's to change.
+  if (message.senderId !== viewer || message.type === 'system' || message.parts !== undefined) throw errors.FORBIDDEN({ action: 'edit' });
   const edited: Message = { ...message, ...mentions, content, version: nextVersion(opened), editedAt: now };
   // A mention of everyone that is there already was allowed when it was made.
   requirePosting(snapshot, { ...edited, mentionAll: edited.mentionAll && !message.mentionAll }, now);
@@ -62,6 +66,7 @@ function deleteForEveryone(opened: OpenedMessage, window: Window, now: Instant):
     ...message,
     content: undefined,
     data: undefined,
+    parts: undefined,
     mentions: [],
     mentionAll: false,
     attachments: [],
@@ -121,5 +126,12 @@ function pin(opened: OpenedMessage, pinned: boolean, pins: number): Message | un
   return { ...message, pinned, version: nextVersion(opened) };
 }
 
+/** A feature changes what it shows in a message; whether it may is its own decision. Throws `MESSAGE_NOT_FOUND` for a deleted one. */
+function amend(changeable: ChangeableMessage, part: string, value: unknown): Message {
+  const { message } = changeable;
+  requireUndeleted(message);
+  return { ...message, parts: { ...message.parts, [part]: value }, version: nextVersion(changeable) };
+}
+
 /** Changes to a message that is there; each takes the conversation's next version. */
-export const MessageChange = { edit, deleteForEveryone, requireHistory, react, unreact, pin };
+export const MessageChange = { edit, deleteForEveryone, requireHistory, react, unreact, pin, amend };

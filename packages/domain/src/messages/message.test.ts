@@ -16,6 +16,7 @@ const hello: NewMessage = {
   type: 'text',
   content: 'hello',
   data: undefined,
+  parts: undefined,
   replyTo: undefined,
   threadRoot: undefined,
   mentions: [],

@@ -44,6 +44,9 @@ export type ReplyPreview = Readonly<{
 /** `mine` is the viewer's, where a viewer asked. */
 export type ReactionCount = Readonly<{ emoji: string; count: number; mine: boolean }>;
 
+/** What features show in a message, by the name of the part: plain JSON as it goes over the wire, the same for every viewer. */
+export type MessageParts = Readonly<Record<string, unknown>>;
+
 export type Message = Readonly<{
   accountId: AccountId;
   conversationId: ConversationId;
@@ -55,6 +58,7 @@ export type Message = Readonly<{
   type: MessageType;
   content: string | undefined;
   data: Readonly<Record<string, unknown>> | undefined;
+  parts: MessageParts | undefined;
   replyTo: ReplyPreview | undefined;
   threadRoot: MessageRef | undefined;
   mentions: readonly UserId[];
@@ -74,7 +78,7 @@ export type MessageRef = Readonly<{ id: MessageId; seq: number }>;
 /** What a person sends, as checked by the schema and resolved by the use-case. */
 export type MessageContent = Pick<
   Message,
-  'type' | 'content' | 'data' | 'replyTo' | 'threadRoot' | 'mentions' | 'mentionAll' | 'attachments' | 'forwarded'
+  'type' | 'content' | 'data' | 'parts' | 'replyTo' | 'threadRoot' | 'mentions' | 'mentionAll' | 'attachments' | 'forwarded'
 >;
 
 /** What a posting decision rests on; `accessVersion` proves to the append that it still holds. */
@@ -109,12 +113,12 @@ export type MessageDraft = MessageContent &
     slowable: boolean;
   }>;
 
-function requireContent({ type, content, data, attachments }: MessageContent): void {
+function requireContent({ type, content, data, parts, attachments }: MessageContent): void {
   const missing =
     content !== undefined && !hasVisible(content)
       ? 'content'
       : type === 'custom'
-        ? data === undefined && 'data'
+        ? data === undefined && parts === undefined && 'data'
         : type === 'image' || type === 'file'
           ? attachments.length === 0 && 'attachmentIds'
           : content === undefined && attachments.length === 0 && 'content';

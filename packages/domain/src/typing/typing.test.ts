@@ -15,6 +15,7 @@ const hello: NewMessage = {
   type: 'text',
   content: 'hello',
   data: undefined,
+  parts: undefined,
   replyTo: undefined,
   threadRoot: undefined,
   mentions: [],

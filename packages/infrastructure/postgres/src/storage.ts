@@ -12,13 +12,12 @@ import { createAccountDirectory } from './accounts/account-directory.ts';
 import { createPgPool, RUNTIME_SESSION } from './kit/pg-pool.ts';
 import { createPglitePool, type PgliteOptions } from './kit/pglite-pool.ts';
 import type { SessionPool } from './kit/session.ts';
-import type { ReaderPart, ReaderSource, StorageParts } from './kit/storage-parts.ts';
+import { type ReaderPart, type ReaderSource, schemaSetsOf, type StorageParts } from './kit/storage-parts.ts';
 import { createTransactions } from './kit/unit-of-work.ts';
 import { type BatchingMessageLog, createMessageLog } from './messages/message-log.ts';
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';
 import { migrateSession } from './schema/migrate.ts';
-import type { SchemaSet } from './schema/schema-set.ts';
 
 /** The database's doors, for the composition root. */
 export type Storage = Readonly<{
@@ -40,8 +39,6 @@ export type Storage = Readonly<{
 export type StorageOptions = Readonly<{
   /** PostgreSQL by URL, migrated already; or an embedded database, migrated here; `pool` is one that is open already. */
   database: Readonly<{ url: string }> | Readonly<{ embedded: PgliteOptions }> | Readonly<{ pool: SessionPool }>;
-  /** Schema sets beside the core's own, for a database that is migrated here. */
-  schemaSets?: readonly SchemaSet[];
   live: LiveEvents;
   events: Pick<EventRegistry, 'stored' | 'isDurable'>;
   /** What the features keep. */
@@ -61,10 +58,10 @@ function connect(url: string, { onIdleError, poolSize = 8 }: StorageOptions): Po
   };
 }
 
-async function embed(pool: SessionPool, schemaSets?: readonly SchemaSet[]): Promise<Pools> {
+async function embed(pool: SessionPool, parts: readonly StorageParts[]): Promise<Pools> {
   try {
     await pool.use(async (session) => {
-      await migrateSession(session, schemaSets);
+      await migrateSession(session, schemaSetsOf(parts));
       await session.script(RUNTIME_SESSION);
     });
   } catch (error) {
@@ -82,7 +79,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const pools =
     'url' in database
       ? connect(database.url, options)
-      : await embed('pool' in database ? database.pool : await createPglitePool(database.embedded), options.schemaSets);
+      : await embed('pool' in database ? database.pool : await createPglitePool(database.embedded), parts);
   const { main } = pools;
   const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
   const close = async () => void (await Promise.all(distinct.map((pool) => pool.end())));

@@ -29,6 +29,8 @@ const presentReply = (reply: ReplyPreview) => ({
 type Wire = z.infer<typeof WireMessage>;
 
 const present = (message: Message, reactions: Wire['reactions']): Wire => ({
+  // Presented by their features when they were stored; a part whose name is no field of the contract fails the check of answers.
+  ...message.parts,
   id: message.id,
   conversationId: message.conversationId,
   seq: message.seq,

@@ -1,6 +1,7 @@
 import type { Token } from '@coucou/application/kernel/token';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import type { Kysely } from 'kysely';
+import type { SchemaSet } from '../schema/schema-set.ts';
 import type { SessionPool } from './session.ts';
 
 /** A repository, made for each transaction that asks for it. */
@@ -28,4 +29,12 @@ export const reader = <Reader>(token: Token<Reader>, make: (pool: SessionPool, s
 });
 
 /** What a feature keeps in the database. */
-export type StorageParts = Readonly<{ repositories?: readonly RepositoryPart[]; readers?: readonly ReaderPart[] }>;
+export type StorageParts = Readonly<{
+  repositories?: readonly RepositoryPart[];
+  readers?: readonly ReaderPart[];
+  /** Tables and functions of its own. */
+  schema?: SchemaSet;
+}>;
+
+/** The schema sets that features bring beside the core's own, in the order of the features. */
+export const schemaSetsOf = (parts: readonly StorageParts[]): readonly SchemaSet[] => parts.flatMap(({ schema = [] }) => schema);

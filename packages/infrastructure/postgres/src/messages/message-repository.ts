@@ -9,8 +9,14 @@ import type { Tables } from '../tables.ts';
 
 type OpenedRow = MessageRow & Omit<SnapshotRow, 'type'> & Readonly<{ conversation_type: SnapshotRow['type']; withheld: boolean }>;
 
+/** `w.floor` is the highest that any present member of the conversation `c` has: what is above it, everybody may see. */
+const HIGHEST_FLOOR = `cross join lateral (
+    select case when begins_with_joining(c.settings) then coalesce((
+      select max(j.joined_seq) from member j where j.account_id = c.account_id and j.conversation_id = c.id and j.left_at is null and j.joined_at is not null), 0) else 0 end as floor
+  ) w`;
+
 /**
- * `w.floor` is the highest that any present member has: what is above it, everybody may see. The message by its id, and only then of the
+ * The message by its id, and only then of the
  * conversation: one that no statistics know of would be read from end to end.
  */
 const OPEN = `
@@ -21,11 +27,17 @@ const OPEN = `
   join conversation c on c.id = v.conversation
   join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = v.viewer and m.left_at is null
   cross join lateral (select * from message y where y.account_id = c.account_id and y.id = v.message offset 0) x
-  cross join lateral (
-    select case when begins_with_joining(c.settings) then coalesce((
-      select max(j.joined_seq) from member j where j.account_id = c.account_id and j.conversation_id = c.id and j.left_at is null and j.joined_at is not null), 0) else 0 end as floor
-  ) w
+  ${HIGHEST_FLOOR}
   where x.conversation_id = c.id and x.seq > ${HISTORY_FLOOR} and ${notHidden('x', 'v.viewer')}`;
+
+/** The message by its id, as everybody in the conversation may see it. */
+const LOOK_UP = `
+  select ${messageSelect('x', undefined, 'o.seq > w.floor')}, x.seq <= w.floor as withheld
+  from v
+  join conversation c on c.id = v.conversation
+  cross join lateral (select * from message y where y.account_id = c.account_id and y.id = v.message offset 0) x
+  ${HIGHEST_FLOOR}
+  where x.conversation_id = c.id`;
 
 const countsOf = ({ reactions }: Message): string =>
   JSON.stringify(Object.fromEntries(reactions.map(({ emoji, count }) => [emoji, count])));
@@ -78,6 +90,13 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
       );
     },
 
+    async lookup(conversation, id) {
+      const asked = sql`with v(conversation, message) as (values (${conversation.id}::uuid, ${id}::uuid)) `;
+      const { rows } = await sql<MessageRow & Readonly<{ withheld: boolean }>>`${asked}${sql.raw(LOOK_UP)}`.execute(db);
+      const [found] = rows;
+      return found && { conversation, message: toMessage(found, conversation.accountId, conversation.id), withheld: found.withheld };
+    },
+
     async edit(edited, former) {
       await takeVersion(edited);
       await db
@@ -109,6 +128,7 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
         .set({
           content: null,
           data: null,
+          parts: null,
           mentions: [],
           mention_all: false,
           attachment_ids: [],
@@ -141,6 +161,13 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
           .where('emoji', '=', emoji)
           .execute();
       }
+    },
+
+    async amend(message) {
+      await takeVersion(message);
+      await update(message)
+        .set({ parts: JSON.stringify(message.parts), version: message.version })
+        .execute();
     },
 
     async pin(message, by, at) {

@@ -125,7 +125,7 @@ export const messageSelect = (x: string, viewer?: string, preview?: string): str
       and r.user_id = ${viewer}
   ) end as my_reactions,`
 }
-  ${x}.seq, ${x}.id, ${x}.sender_id, ${x}.client_message_id, ${x}.type, ${x}.content, ${x}.data,
+  ${x}.seq, ${x}.id, ${x}.sender_id, ${x}.client_message_id, ${x}.type, ${x}.content, ${x}.data, ${x}.parts,
   nullif(${x}.mentions, '{}') as mentions, nullif(${x}.mention_all, false) as mention_all, nullif(${x}.reactions, '{}') as reactions,
   nullif(${x}.forwarded, false) as forwarded, ${x}.pinned_at, ${x}.version, ${x}.created_at, ${x}.edited_at, ${x}.deleted_at,
   case when ${x}.reply_to_seq is not null then (
@@ -163,7 +163,7 @@ type Nullable<T> = { [Key in keyof T]: T[Key] | null };
 
 export type MessageRow = Pick<
   Selectable<MessageTable>,
-  'seq' | 'id' | 'sender_id' | 'client_message_id' | 'type' | 'content' | 'data' | 'version'
+  'seq' | 'id' | 'sender_id' | 'client_message_id' | 'type' | 'content' | 'data' | 'parts' | 'version'
 > &
   Nullable<Pick<Selectable<MessageTable>, 'mentions' | 'mention_all' | 'reactions' | 'forwarded'>> &
   Readonly<{
@@ -207,6 +207,7 @@ export const toMessage = (row: MessageRow, accountId: AccountId, conversationId:
   type: row.type,
   content: orUndefined(row.content),
   data: orUndefined(row.data),
+  parts: orUndefined(row.parts),
   replyTo: row.reply_to === null ? undefined : toReplyPreview(row.reply_to),
   threadRoot: row.thread_root === null ? undefined : { id: asId(row.thread_root.id), seq: row.thread_root.seq },
   mentions: (row.mentions ?? []).map((id) => asId<'user'>(id)),

@@ -10,6 +10,8 @@ export type MessageTable = {
   type: 'text' | 'image' | 'file' | 'system' | 'custom';
   content: string | null;
   data: NullableJson<Record<string, unknown>>;
+  /** What features show in it, by the name of the part. */
+  parts: NullableJson<Record<string, unknown>>;
   reply_to_seq: number | null;
   thread_root_seq: number | null;
   mentions: string[];

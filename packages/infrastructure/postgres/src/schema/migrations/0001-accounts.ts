@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation, grantDefiner } from './isolation.ts';
+import { forceIsolation, grantDefiner } from '../isolation.ts';
 
 /** What a deployment has once, and the accounts that share it. */
 export async function up(db: Kysely<unknown>): Promise<void> {

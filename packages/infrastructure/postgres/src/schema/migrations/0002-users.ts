@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation, grantDefiner } from './isolation.ts';
+import { forceIsolation, grantDefiner } from '../isolation.ts';
 
 /** People: what others see of them, how they are found, their preferences and their own feed. */
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation, grantDefiner } from './isolation.ts';
+import { forceIsolation, grantDefiner } from '../isolation.ts';
 
 /** Sessions, their refresh tokens, and the keys that sign access tokens. */
 export async function up(db: Kysely<unknown>): Promise<void> {

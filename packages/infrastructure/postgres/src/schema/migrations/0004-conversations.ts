@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation, grantDefiner } from './isolation.ts';
+import { forceIsolation, grantDefiner } from '../isolation.ts';
 
 /** Conversations, their members, and who may come in: bans and invites. */
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation, grantDefiner } from './isolation.ts';
+import { forceIsolation, grantDefiner } from '../isolation.ts';
 
 /** Messages, and what refers to (account, conversation, seq), so that messages can be partitioned by conversation. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -16,6 +16,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       type text not null check (type in ('text', 'image', 'file', 'system', 'custom')),
       content text,
       data jsonb,
+      -- What features show in it, by the name of the part, as it goes over the wire.
+      parts jsonb,
       reply_to_seq bigint,
       thread_root_seq bigint,
       mentions uuid[] not null default '{}',

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation } from './isolation.ts';
+import { forceIsolation } from '../isolation.ts';
 
 /** How far a person has read each thread, and what they have written and not sent. */
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation } from './isolation.ts';
+import { forceIsolation } from '../isolation.ts';
 
 /** Reports, and the words that an account masks or rejects. */
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation } from './isolation.ts';
+import { forceIsolation } from '../isolation.ts';
 
 /** What a person is notified of. */
 export async function up(db: Kysely<unknown>): Promise<void> {

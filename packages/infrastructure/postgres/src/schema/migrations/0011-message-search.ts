@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation, grantDefiner } from './isolation.ts';
+import { forceIsolation, grantDefiner } from '../isolation.ts';
 
 /**
  * Entries of the search among messages. They are written behind the send by a subscriber; a trigger

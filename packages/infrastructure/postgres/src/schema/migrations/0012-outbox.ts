@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { forceIsolation, grantDefiner } from './isolation.ts';
+import { forceIsolation, grantDefiner } from '../isolation.ts';
 
 /** Durable facts on their way to subscribers, written by the transaction that they tell of. */
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -51,7 +51,7 @@ begin
     select r.*, accounts[r.conversation_index] as account_id, conversations[r.conversation_index] as conversation_id
     from json_to_recordset(batch) as r(
       request_index integer, conversation_index integer, sender_id uuid, client_message_id uuid, request_hash text, message_id uuid,
-      type text, content text, data jsonb, reply_to_seq bigint, thread_root_seq bigint, mentions uuid[], mention_all boolean,
+      type text, content text, data jsonb, parts jsonb, reply_to_seq bigint, thread_root_seq bigint, mentions uuid[], mention_all boolean,
       attachment_ids uuid[], forwarded boolean, access_version bigint, role text, may_announce boolean, countable boolean,
       slowable boolean)
   ),
@@ -145,10 +145,10 @@ begin
       and sender.account_id = n.account_id and sender.conversation_id = n.conversation_id and sender.user_id = n.sender_id
   ),
   message_stored as (
-    insert into message (account_id, conversation_id, seq, id, sender_id, client_message_id, request_hash, type, content, data,
+    insert into message (account_id, conversation_id, seq, id, sender_id, client_message_id, request_hash, type, content, data, parts,
       reply_to_seq, thread_root_seq, mentions, mention_all, attachment_ids, forwarded, count_seq, version, created_at)
     select n.account_id, n.conversation_id, n.seq, n.message_id, n.sender_id, n.client_message_id, decode(n.request_hash, 'hex'),
-      n.type, n.content, n.data, n.reply_to_seq, n.thread_root_seq, coalesce(n.mentions, '{}'), coalesce(n.mention_all, false),
+      n.type, n.content, n.data, n.parts, n.reply_to_seq, n.thread_root_seq, coalesce(n.mentions, '{}'), coalesce(n.mention_all, false),
       coalesce(n.attachment_ids, '{}'), coalesce(n.forwarded, false), n.countable_before + n.counted, n.version, n.at
     from numbered n
   ),
