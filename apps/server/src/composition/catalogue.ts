@@ -2,6 +2,7 @@ import { createEventRegistry, type EventRegistry } from '@coucou/application/ker
 import type { ServerEvent } from '@coucou/contracts/kernel/event';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { declareMessagePart } from '@coucou/contracts/messages/message';
+import type { PermissionTable } from '@coucou/domain/conversations/permissions';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import type { AppFeature } from '@coucou/features/feature';
 import type { StorageParts } from '@coucou/postgres/kit/storage-parts';
@@ -12,6 +13,7 @@ export type Catalogue = Readonly<{
   operations: readonly Operation[];
   errors: readonly ErrorDefinition[];
   serverEvents: readonly ServerEvent[];
+  permissions: readonly PermissionTable[];
   events: EventRegistry;
   storage: readonly StorageParts[];
 }>;
@@ -44,6 +46,7 @@ export function catalogueOf(features: readonly AppFeature[]): Catalogue {
       .map(({ code, kind, sentence }) => ({ code, kind, sentence }))
       .toSorted((a, b) => (a.code < b.code ? -1 : 1)),
     serverEvents: [...new Set(serverEvents)],
+    permissions: features.flatMap(({ permissions = [] }) => permissions),
     events: createEventRegistry(wiredEvents, subscribed),
     storage: features.flatMap(({ storage = [] }) => storage),
   };
