@@ -17,8 +17,8 @@ const refusal = async (client: SocketClient) => {
 
 describe.each(transports)('over %s', (transport) => {
   test('a token in the handshake connects', async () => {
-    const { url, memberships } = await startStubGateway();
-    memberships.members.add('ann');
+    const { url, currentMembers } = await startStubGateway();
+    currentMembers.members.add('ann');
     const hello = await clientOf(transport, url, { token: tokenOf('ann') }).connect();
     expect(hello).toMatchObject({ protocol: 1, epoch: 'epoch-1', userId: 'ann', serverTime: expect.any(String), at: expect.any(String) });
     expect(hello.socketId).toBeTypeOf('string');
@@ -144,7 +144,7 @@ describe.each(transports)('over %s', (transport) => {
 
   test('nothing is kept of who has left', async () => {
     const server = await startStubGateway();
-    server.memberships.members.add('ann');
+    server.currentMembers.members.add('ann');
     const client = await connected(transport, server, 'ann');
     expect(server.gateway.stats()).toMatchObject({ sockets: 1, people: 1, rooms: 1 });
     await client.close();
@@ -154,8 +154,8 @@ describe.each(transports)('over %s', (transport) => {
 
   test('a database that is away for a moment delays the welcome', async () => {
     const server = await startStubGateway();
-    server.memberships.failures = 2;
-    server.memberships.members.add('ann');
+    server.currentMembers.failures = 2;
+    server.currentMembers.members.add('ann');
     await connected(transport, server, 'ann');
     expect(server.gateway.stats()).toMatchObject({ rooms: 1 });
     expect(server.logs.filter(({ level }) => level === 'warn')).toHaveLength(2);

@@ -17,7 +17,7 @@ async function heard({ gateway }: StubGateway, client: SocketClient): Promise<st
 
 const serve = async (members: readonly string[], options = {}) => {
   const server = await startStubGateway(options);
-  for (const name of members) server.memberships.members.add(name);
+  for (const name of members) server.currentMembers.members.add(name);
   return server;
 };
 
@@ -34,7 +34,7 @@ describe.each(transports)('over %s', (transport) => {
     expect(await heard(server, bob)).toEqual(['one', 'two', 'three']);
     expect(await heard(server, eve)).toEqual([]);
     // One list per handshake and nothing else.
-    expect(server.memberships.asked).toBe(3);
+    expect(server.currentMembers.asked).toBe(3);
   });
 
   test('another account with the same ids hears nothing', async () => {
@@ -57,13 +57,13 @@ describe.each(transports)('over %s', (transport) => {
   test('whoever joins is told of the conversation and then of themselves', async () => {
     const server = await serve(['ann']);
     const [ann, bob] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
-    const asked = server.memberships.asked;
+    const asked = server.currentMembers.asked;
     server.tell([joined('bob', 2), joined('cleo', 2)]);
     server.tell([posted('welcome', 2)]);
     expect(await heard(server, ann)).toEqual(['member:joined', 'member:joined', 'welcome']);
     expect(await heard(server, bob)).toEqual(['conversation:new', 'member:joined', 'member:joined', 'welcome']);
     // The change is known in full: nothing to ask.
-    expect(server.memberships.asked).toBe(asked);
+    expect(server.currentMembers.asked).toBe(asked);
   });
 
   test('whoever is removed is out before the removal is announced', async () => {
@@ -78,8 +78,8 @@ describe.each(transports)('over %s', (transport) => {
   test('D7: a message from after the removal comes first, and the removed hears nothing of it', async () => {
     const server = await serve(['ann', 'bob']);
     const [ann, bob] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
-    server.memberships.accessVersion = 2;
-    server.memberships.members.delete('bob');
+    server.currentMembers.accessVersion = 2;
+    server.currentMembers.members.delete('bob');
     server.tell([posted('secret', 2)]);
     server.tell([posted('more', 2)]);
     expect(await heard(server, ann)).toEqual(['secret', 'more']);
@@ -87,16 +87,16 @@ describe.each(transports)('over %s', (transport) => {
     server.tell([left('bob', 2)]);
     expect(await heard(server, bob)).toEqual(['conversation:removed']);
     expect(await heard(server, ann)).toEqual(['secret', 'more', 'member:left']);
-    expect(server.memberships.asked).toBe(3);
+    expect(server.currentMembers.asked).toBe(3);
   });
 
   test('D7: a list that was read before the removal and arrives after it leads to no leak', async () => {
     const server = await serve(['ann', 'bob']);
     const ann = await connected(transport, server, 'ann');
-    server.memberships.meanwhile = () => {
-      server.memberships.meanwhile = undefined;
-      server.memberships.members.delete('bob');
-      server.memberships.accessVersion = 2;
+    server.currentMembers.meanwhile = () => {
+      server.currentMembers.meanwhile = undefined;
+      server.currentMembers.members.delete('bob');
+      server.currentMembers.accessVersion = 2;
       server.tell([left('bob', 2)]);
     };
     const bob = await connected(transport, server, 'bob');
@@ -108,7 +108,7 @@ describe.each(transports)('over %s', (transport) => {
   test('D7: an announcement of joining that comes after the one of leaving leads to no leak', async () => {
     const server = await serve(['ann']);
     const [ann, bob] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
-    server.memberships.accessVersion = 3;
+    server.currentMembers.accessVersion = 3;
     server.tell([left('bob', 3)]);
     server.tell([joined('bob', 2)]);
     server.tell([posted('secret', 3)]);
@@ -119,7 +119,7 @@ describe.each(transports)('over %s', (transport) => {
   test('one who was removed and came back stays, though the removal is told last', async () => {
     const server = await serve(['ann', 'bob']);
     const bob = await connected(transport, server, 'bob');
-    server.memberships.accessVersion = 3;
+    server.currentMembers.accessVersion = 3;
     server.tell([joined('bob', 3)]);
     server.tell([left('bob', 2)]);
     server.tell([posted('still here', 3)]);
@@ -129,9 +129,9 @@ describe.each(transports)('over %s', (transport) => {
   test('while the members cannot be loaded a room waits, and nothing is lost or out of order', async () => {
     const server = await serve(['ann', 'bob']);
     const [ann, bob] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
-    server.memberships.failures = 2;
-    server.memberships.accessVersion = 3;
-    server.memberships.members.delete('bob');
+    server.currentMembers.failures = 2;
+    server.currentMembers.accessVersion = 3;
+    server.currentMembers.members.delete('bob');
     for (const [word, version] of [
       ['one', 3],
       ['two', 1],
@@ -147,8 +147,8 @@ describe.each(transports)('over %s', (transport) => {
   test('a room that waits too long is told to sync', async () => {
     const server = await serve(['ann']);
     const ann = await connected(transport, server, 'ann');
-    server.memberships.failures = 1;
-    server.memberships.accessVersion = 2;
+    server.currentMembers.failures = 1;
+    server.currentMembers.accessVersion = 2;
     for (let index = 0; index < 600; index += 1) server.tell([posted(`message ${index}`, 2)]);
     const events = await heard(server, ann);
     expect(events[0]).toBe('sync:required');

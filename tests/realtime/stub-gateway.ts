@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer } from '@coucou/application/kernel/operation';
-import type { Memberships } from '@coucou/application/ports/memberships';
+import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Announced } from '@coucou/application/ports/event-bus';
 import type { Call } from '@coucou/application/kernel/call';
@@ -51,7 +51,7 @@ const tokens: AccessTokens = {
 };
 
 /** The database's truth about who is a member, with a switch to make it slow or fail. */
-export class StubMemberships implements Memberships {
+export class StubCurrentMembers implements CurrentMembers {
   accessVersion = 1;
   readonly members = new Set<string>();
   asked = 0;
@@ -132,7 +132,7 @@ export type StubGateway = Readonly<{
   gateway: Gateway;
   /** Announces, as the rest of the server would. */
   tell: (announced: readonly Announced[]) => void;
-  memberships: StubMemberships;
+  currentMembers: StubCurrentMembers;
   logs: LogLine[];
   said: Said[];
   port: number;
@@ -140,7 +140,7 @@ export type StubGateway = Readonly<{
 }>;
 
 export async function startStubGateway(options: Partial<GatewayOptions> = {}): Promise<StubGateway> {
-  const memberships = new StubMemberships();
+  const currentMembers = new StubCurrentMembers();
   const logs: LogLine[] = [];
   const said: Said[] = [];
   let ids = 0;
@@ -152,7 +152,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
     operations: operations(said),
     execute: createExecute({ validateOutput: true }),
     tokens,
-    memberships,
+    currentMembers,
     bus,
     connections: createConnections(),
     presence: { connected() {}, disconnected() {} },
@@ -173,7 +173,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
     await gateway.close({ timeoutMs: 200 });
     await http.close();
   });
-  return { gateway, tell: (announced) => bus.publish(announced), memberships, logs, said, port, url: `http://127.0.0.1:${port}` };
+  return { gateway, tell: (announced) => bus.publish(announced), currentMembers, logs, said, port, url: `http://127.0.0.1:${port}` };
 }
 
 export const transports = ['socket.io', 'websocket'] as const;

@@ -1,6 +1,6 @@
 import { asId } from '@coucou/domain/kernel/ids';
-import { lexeme } from '@coucou/postgres/messages/message-search-repository';
-import { SEARCH_SQL } from '@coucou/postgres/messages/message-searcher';
+import { lexeme } from '@coucou/postgres/messages/message-index-repository';
+import { SEARCH_SQL } from '@coucou/postgres/messages/message-search-reader';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
@@ -56,7 +56,7 @@ describe('what a search costs', () => {
     const stored = (await sendAll(app.storage.messageLog, requests)).map(expectStored);
     for (const id of new Set(messages.map((message) => message.id))) {
       const ids = stored.filter(({ conversationId }) => conversationId === id).map((message) => message.id);
-      await app.uow.write(alice.account, (tx) => tx.messageSearch.index(ids));
+      await app.uow.write(alice.account, (tx) => tx.messageIndex.index(ids));
     }
   }
 

@@ -2,14 +2,14 @@ import { type AccountId, asId, type ConversationId, type MessageId, type UserId 
 import { SearchTerms } from '@coucou/domain/messages/search-terms';
 import { createConversationReader } from '@coucou/postgres/conversations/conversation-reader';
 import { createMessageReader } from '@coucou/postgres/messages/message-reader';
-import { createMessageSearcher } from '@coucou/postgres/messages/message-searcher';
-import { createNotificationReader } from '@coucou/postgres/notifications/notification-repository';
-import { createPeopleReader } from '@coucou/postgres/users/user-reader';
+import { createMessageSearchReader } from '@coucou/postgres/messages/message-search-reader';
+import { createNotificationReader } from '@coucou/postgres/notifications/notification-reader';
+import { createUserReader } from '@coucou/postgres/users/user-reader';
 import { createReceiptReader } from '@coucou/postgres/receipts/receipt-reader';
 import { seedBulk } from '@coucou/postgres/seed/seed';
 import type { SessionPool } from '@coucou/postgres/kit/session';
 import { createSyncReader } from '@coucou/postgres/sync/sync-reader';
-import { createThreadReader } from '@coucou/postgres/threads/thread-repository';
+import { createThreadReader } from '@coucou/postgres/threads/thread-reader';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
@@ -63,14 +63,14 @@ const looks: Readonly<Record<string, Look>> = {
   'sync, the newest of what is not held': (pool, scene) =>
     syncing(pool, scene, { conversations: [{ id: scene.busy, version: undefined }] }),
   'search, a common word': (pool, { account, ruth }) =>
-    createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('lunch') }, page),
+    createMessageSearchReader(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('lunch') }, page),
   'search, a rare word': (pool, { account, ruth }) =>
-    createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('quetzal') }, page),
+    createMessageSearchReader(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('quetzal') }, page),
   'search, nothing to be found': (pool, { account, ruth }) =>
-    createMessageSearcher(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('xylophone') }, page),
+    createMessageSearchReader(pool).search(account, ruth, { ...anything, ...SearchTerms.parse('xylophone') }, page),
   'search, in one conversation': (pool, { account, ruth, busy }) =>
-    createMessageSearcher(pool).search(account, ruth, { ...anything, conversationId: busy, ...SearchTerms.parse('theodolite') }, page),
-  people: (pool, { account, ruth }) => createPeopleReader(pool).search(account, ruth, 'ame', page),
+    createMessageSearchReader(pool).search(account, ruth, { ...anything, conversationId: busy, ...SearchTerms.parse('theodolite') }, page),
+  people: (pool, { account, ruth }) => createUserReader(pool).search(account, ruth, 'ame', page),
   notifications: (pool, { account, ruth }) => createNotificationReader(pool).list(account, ruth, { unreadOnly: false }, page),
   'notifications, unread': (pool, { account, ruth }) => createNotificationReader(pool).list(account, ruth, { unreadOnly: true }, page),
 };

@@ -1,16 +1,16 @@
 import { Attachments } from '@coucou/application/attachments/repositories';
 import { Sessions } from '@coucou/application/auth/repositories';
 import { Blocks } from '@coucou/application/blocks/repositories';
-import { Bans, Conversations, Invites, OwnMemberships } from '@coucou/application/conversations/repositories';
+import { Bans, Conversations, Invites, Memberships } from '@coucou/application/conversations/repositories';
 import { Drafts } from '@coucou/application/drafts/repositories';
 import { FriendRequests, Friendships } from '@coucou/application/friends/repositories';
-import { Messages, MessageSearch } from '@coucou/application/messages/repositories';
+import { Messages, MessageIndex } from '@coucou/application/messages/repositories';
 import { Reports, Suspensions, WordRules } from '@coucou/application/moderation/repositories';
 import { Notifications } from '@coucou/application/notifications/repositories';
 import { type Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
-import { StoredPreferences } from '@coucou/application/preferences/repositories';
+import { UserPreferences } from '@coucou/application/preferences/repositories';
 import { Threads } from '@coucou/application/threads/repositories';
-import { Feeds, Standings, Users } from '@coucou/application/users/repositories';
+import { Feeds, UserRelations, Users } from '@coucou/application/users/repositories';
 
 /** A unit of work with every repository of the core: a test may look anywhere. */
 export const everyRepository = (transactions: Transactions) =>
@@ -24,12 +24,12 @@ export const everyRepository = (transactions: Transactions) =>
     friendRequests: FriendRequests,
     friendships: Friendships,
     invites: Invites,
-    memberships: OwnMemberships,
+    memberships: Memberships,
     messages: Messages,
-    messageSearch: MessageSearch,
+    messageIndex: MessageIndex,
     notifications: Notifications,
-    preferences: StoredPreferences,
-    relations: Standings,
+    preferences: UserPreferences,
+    relations: UserRelations,
     reports: Reports,
     sessions: Sessions,
     suspensions: Suspensions,

@@ -5,7 +5,7 @@ import { Clock } from '@coucou/application/ports/clock';
 import { HeadReader } from '@coucou/application/ports/head-reader';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import { Ids } from '@coucou/application/ports/ids';
-import { Memberships } from '@coucou/application/ports/memberships';
+import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { AccessTokens } from '@coucou/application/ports/tokens';
 import { asyncApiDocument } from '@coucou/docs/asyncapi';
 import { openApiDocument } from '@coucou/docs/openapi';
@@ -147,7 +147,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     http,
     bus,
     connections,
-    memberships: container.resolve(Memberships),
+    currentMembers: container.resolve(CurrentMembers),
     heads: { reader: container.resolve(HeadReader), everyMs: options.headsEveryMs ?? HEADS_EVERY_MS },
     mostFollowed: options.mostFollowed,
     presence,

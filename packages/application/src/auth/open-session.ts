@@ -1,6 +1,6 @@
 import type { SessionRepository } from '@coucou/domain/auth/session-repository';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
-import type { SuspensionRepository } from '@coucou/domain/moderation/moderation-repository';
+import type { SuspensionRepository } from '@coucou/domain/moderation/moderation-repositories';
 import { type RefreshToken } from '@coucou/domain/auth/session-repository';
 import { Session } from '@coucou/domain/auth/session';
 import type { Instant } from '@coucou/domain/kernel/ids';

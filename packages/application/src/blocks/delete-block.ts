@@ -1,6 +1,6 @@
 import { revealedEvent } from '../receipts/receipt-audience.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
-import { Standings } from '../users/repositories.ts';
+import { UserRelations } from '../users/repositories.ts';
 import { Blocks } from './repositories.ts';
 import { Conversations } from '../conversations/repositories.ts';
 import type { UserId } from '@coucou/domain/kernel/ids';
@@ -12,7 +12,7 @@ import { raiseAccess } from './put-block.ts';
 /** Harmless when there is none: nobody learns anything from the answer. */
 export const deleteBlock = useCase({
   name: 'blocks.delete',
-  deps: { uow: unitOfWork({ relations: Standings, blocks: Blocks, conversations: Conversations }) },
+  deps: { uow: unitOfWork({ relations: UserRelations, blocks: Blocks, conversations: Conversations }) },
   run: ({ uow }, { userId }: Readonly<{ userId: UserId }>, { account, actor }) =>
     uow.write(account, async (tx) => {
       await tx.relations.lockPair(actor.userId, userId);

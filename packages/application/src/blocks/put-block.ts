@@ -1,10 +1,10 @@
 import { feedEntryAdded } from '../users/user-events.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { Blocks } from './repositories.ts';
 import { Conversations } from '../conversations/repositories.ts';
 import { FriendRequests, Friendships } from '../friends/repositories.ts';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
-import type { FriendRequestRepository } from '@coucou/domain/friends/friend-repository';
+import type { FriendRequestRepository } from '@coucou/domain/friends/friend-repositories';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { Block } from '@coucou/domain/blocks/block';
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
@@ -23,7 +23,7 @@ export const putBlock = useCase({
   name: 'blocks.put',
   deps: {
     uow: unitOfWork({
-      relations: Standings,
+      relations: UserRelations,
       users: Users,
       blocks: Blocks,
       conversations: Conversations,

@@ -1,6 +1,6 @@
 import { memberJoins } from './conversation-hooks.ts';
 import { Bans, Conversations, Invites } from './repositories.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { Conversation } from '@coucou/domain/conversations/conversation';
 import { Invite } from '@coucou/domain/conversations/invite';
 import { useCase } from '../kernel/use-case.ts';
@@ -18,7 +18,7 @@ import { readView } from './read-view.ts';
 export const acceptInvite = useCase({
   name: 'invites.accept',
   deps: {
-    uow: unitOfWork({ conversations: Conversations, invites: Invites, relations: Standings, bans: Bans, users: Users }),
+    uow: unitOfWork({ conversations: Conversations, invites: Invites, relations: UserRelations, bans: Bans, users: Users }),
     clock: Clock,
     hooks: Hooks,
     limiter: RateLimiter,

@@ -1,7 +1,7 @@
 import { memberJoins } from './conversation-hooks.ts';
 import { memberJoined } from './conversation-events.ts';
 import { Bans, Conversations } from './repositories.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
 import type { BanRepository } from '@coucou/domain/conversations/ban-repository';
@@ -22,7 +22,11 @@ export type AddMembers = Readonly<{ conversationId: ConversationId; userIds: rea
 /** Decided twice, before the hooks and under the lock: hooks are not asked about what is refused anyway. */
 export const addMembers = useCase({
   name: 'members.add',
-  deps: { uow: unitOfWork({ conversations: Conversations, users: Users, bans: Bans, relations: Standings }), clock: Clock, hooks: Hooks },
+  deps: {
+    uow: unitOfWork({ conversations: Conversations, users: Users, bans: Bans, relations: UserRelations }),
+    clock: Clock,
+    hooks: Hooks,
+  },
   async run({ uow, clock, hooks }, input: AddMembers, call) {
     const { account, actor } = call;
     const decide = async (

@@ -1,5 +1,5 @@
 import { memberLeft } from './conversation-events.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { Bans, Conversations } from './repositories.ts';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
@@ -21,7 +21,7 @@ export type BanMember = Readonly<{
 
 export const banMember = useCase({
   name: 'members.ban',
-  deps: { uow: unitOfWork({ users: Users, bans: Bans, conversations: Conversations, relations: Standings }), clock: Clock },
+  deps: { uow: unitOfWork({ users: Users, bans: Bans, conversations: Conversations, relations: UserRelations }), clock: Clock },
   run: ({ uow, clock }, input: BanMember, { account, actor }) =>
     uow.write(account, async (tx): Promise<BanView> => {
       const { userId, reason, expiresAt } = input;

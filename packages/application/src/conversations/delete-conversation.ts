@@ -1,7 +1,7 @@
 import { conversationDeleted } from './conversation-events.ts';
 import { Conversations } from './repositories.ts';
 import { FriendRequests, Friendships } from '../friends/repositories.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
@@ -16,7 +16,7 @@ export const deleteConversation = useCase({
     uow: unitOfWork({
       conversations: Conversations,
       friendRequests: FriendRequests,
-      relations: Standings,
+      relations: UserRelations,
       users: Users,
       friendships: Friendships,
     }),

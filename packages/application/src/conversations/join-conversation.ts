@@ -1,7 +1,7 @@
 import { memberJoins } from './conversation-hooks.ts';
 import { memberJoined } from './conversation-events.ts';
 import { Bans, Conversations } from './repositories.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { BanRepository } from '@coucou/domain/conversations/ban-repository';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
@@ -22,7 +22,7 @@ import { readView } from './read-view.ts';
 export const joinConversation = useCase({
   name: 'conversations.join',
   deps: {
-    uow: unitOfWork({ conversations: Conversations, bans: Bans, users: Users, relations: Standings }),
+    uow: unitOfWork({ conversations: Conversations, bans: Bans, users: Users, relations: UserRelations }),
     clock: Clock,
     hooks: Hooks,
     reader: ConversationReader,

@@ -1,5 +1,5 @@
 import { conversationCreated } from './conversation-events.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { Conversations } from './repositories.ts';
 import { Suspensions } from '../moderation/repositories.ts';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
@@ -16,7 +16,7 @@ import { Ids } from '../ports/ids.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export const openDirectPorts = {
-  uow: unitOfWork({ users: Users, conversations: Conversations, relations: Standings, suspensions: Suspensions }),
+  uow: unitOfWork({ users: Users, conversations: Conversations, relations: UserRelations, suspensions: Suspensions }),
   clock: Clock,
   ids: Ids,
 };

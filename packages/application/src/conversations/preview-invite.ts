@@ -1,5 +1,5 @@
 import { Bans, Conversations, Invites } from './repositories.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import type { Conversation } from '@coucou/domain/conversations/conversation';
 import type { Invite } from '@coucou/domain/conversations/invite';
 import { Relations } from '@coucou/domain/users/relations';
@@ -16,7 +16,7 @@ export type InvitePreview = Readonly<{ invite: Invite; conversation: Conversatio
 export const previewInvite = useCase({
   name: 'invites.preview',
   deps: {
-    uow: unitOfWork({ conversations: Conversations, relations: Standings, users: Users, invites: Invites, bans: Bans }),
+    uow: unitOfWork({ conversations: Conversations, relations: UserRelations, users: Users, invites: Invites, bans: Bans }),
     clock: Clock,
     limiter: RateLimiter,
   },

@@ -5,6 +5,6 @@ import type { InviteRepository } from '@coucou/domain/conversations/invite-repos
 import { token } from '../kernel/token.ts';
 
 export const Conversations = token<ConversationRepository>('Conversations');
-export const OwnMemberships = token<MembershipRepository>('OwnMemberships');
+export const Memberships = token<MembershipRepository>('Memberships');
 export const Bans = token<BanRepository>('Bans');
 export const Invites = token<InviteRepository>('Invites');

@@ -1,5 +1,5 @@
 import { conversationUpdated } from './conversation-events.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { Conversations } from './repositories.ts';
 import { Inbox, type Triage } from '@coucou/domain/conversations/inbox';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
@@ -13,7 +13,7 @@ export type UpdateInbox = Triage & Readonly<{ conversationId: ConversationId }>;
 
 export const updateInbox = useCase({
   name: 'inbox.update',
-  deps: { uow: unitOfWork({ users: Users, conversations: Conversations, relations: Standings }) },
+  deps: { uow: unitOfWork({ users: Users, conversations: Conversations, relations: UserRelations }) },
   run: ({ uow }, { conversationId, ...change }: UpdateInbox, { account, actor }) =>
     uow.write(account, async (tx) => {
       const named = [actor.userId, ...(change.assigneeId ? [change.assigneeId] : [])];

@@ -1,5 +1,5 @@
 import { feedEntryAdded } from '../users/user-events.ts';
-import { Conversations, OwnMemberships } from './repositories.ts';
+import { Conversations, Memberships } from './repositories.ts';
 import { Membership, type Notify } from '@coucou/domain/conversations/membership';
 import { messageErrors } from '@coucou/domain/messages/message';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
@@ -39,7 +39,7 @@ const feedEntry = (membership: Membership, unread: number): FeedEntryAdded =>
 
 export const updateMembership = useCase({
   name: 'membership.update',
-  deps: { uow: unitOfWork({ memberships: OwnMemberships, conversations: Conversations }), clock: Clock, reader: ConversationReader },
+  deps: { uow: unitOfWork({ memberships: Memberships, conversations: Conversations }), clock: Clock, reader: ConversationReader },
   async run({ uow, clock, reader }, { conversationId, mutedUntil, ...rest }: UpdateMembership, call) {
     const changes = { ...rest, mutedUntil: typeof mutedUntil === 'string' ? new Date(mutedUntil) : mutedUntil };
     await uow.write(call.account, async (tx) => {
@@ -55,7 +55,7 @@ export const updateMembership = useCase({
 
 export const markUnread = useCase({
   name: 'membership.markUnread',
-  deps: { uow: unitOfWork({ memberships: OwnMemberships, conversations: Conversations }), reader: ConversationReader },
+  deps: { uow: unitOfWork({ memberships: Memberships, conversations: Conversations }), reader: ConversationReader },
   async run({ uow, reader }, { conversationId, fromSeq }: Readonly<{ conversationId: ConversationId; fromSeq: number }>, call) {
     const { userId } = call.actor;
     await uow.write(call.account, async (tx) => {

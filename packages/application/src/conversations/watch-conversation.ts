@@ -2,19 +2,19 @@ import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { socketOf } from '../kernel/call.ts';
 import { useCase } from '../kernel/use-case.ts';
-import { Memberships } from '../ports/memberships.ts';
+import { CurrentMembers } from '../ports/current-members.ts';
 import { Watching } from '../ports/watching.ts';
 
 type Named = Readonly<{ conversationId: ConversationId }>;
 
 export const watchConversation = useCase({
   name: 'conversations.watch',
-  deps: { memberships: Memberships, watching: Watching },
-  async run({ memberships, watching }, { conversationId }: Named, call) {
+  deps: { currentMembers: CurrentMembers, watching: Watching },
+  async run({ currentMembers, watching }, { conversationId }: Named, call) {
     const socketId = socketOf(call);
     const { account, actor } = call;
     const isMember = async () => {
-      const { accessVersion, userIds } = await memberships.present(account, conversationId, [actor.userId]);
+      const { accessVersion, userIds } = await currentMembers.present(account, conversationId, [actor.userId]);
       return { accessVersion, present: userIds.has(actor.userId) };
     };
     const { accessVersion, present } = await isMember();

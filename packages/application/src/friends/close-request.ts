@@ -1,9 +1,9 @@
 import { friendAccepted, friendCancelled, friendRejected } from './friend-events.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { FriendRequests, Friendships } from './repositories.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
-import type { FriendshipRepository, FriendRequestRepository } from '@coucou/domain/friends/friend-repository';
+import type { FriendshipRepository, FriendRequestRepository } from '@coucou/domain/friends/friend-repositories';
 import { FriendRequest, friendErrors } from '@coucou/domain/friends/friend-request';
 import type { FriendRequestId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors, type User } from '@coucou/domain/users/user';
@@ -18,7 +18,7 @@ export type AnswerRequest = Readonly<{ requestId: FriendRequestId }>;
 type Closing = Exclude<FriendRequest['status'], 'pending'>;
 
 const ports = {
-  uow: unitOfWork({ friendRequests: FriendRequests, relations: Standings, users: Users, friendships: Friendships }),
+  uow: unitOfWork({ friendRequests: FriendRequests, relations: UserRelations, users: Users, friendships: Friendships }),
   clock: Clock,
 };
 

@@ -1,8 +1,8 @@
 import { friendRemoved } from './friend-events.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
-import { Standings } from '../users/repositories.ts';
+import { UserRelations } from '../users/repositories.ts';
 import { Friendships } from './repositories.ts';
-import type { FriendshipRepository } from '@coucou/domain/friends/friend-repository';
+import type { FriendshipRepository } from '@coucou/domain/friends/friend-repositories';
 import { friendErrors } from '@coucou/domain/friends/friend-request';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
@@ -10,7 +10,7 @@ import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 
 export const removeFriend = useCase({
   name: 'friends.remove',
-  deps: { uow: unitOfWork({ relations: Standings, friendships: Friendships }) },
+  deps: { uow: unitOfWork({ relations: UserRelations, friendships: Friendships }) },
   run: ({ uow }, { userId }: Readonly<{ userId: UserId }>, { account, actor }) =>
     uow.write(account, async (tx) => {
       await tx.relations.lockPair(actor.userId, userId);

@@ -1,4 +1,4 @@
-import type { FriendRequestRepository, FriendshipRepository } from '@coucou/domain/friends/friend-repository';
+import type { FriendRequestRepository, FriendshipRepository } from '@coucou/domain/friends/friend-repositories';
 import { token } from '../kernel/token.ts';
 
 export const FriendRequests = token<FriendRequestRepository>('FriendRequests');

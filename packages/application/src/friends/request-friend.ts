@@ -1,5 +1,5 @@
 import { friendRequested } from './friend-events.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { FriendRequests, Friendships } from './repositories.ts';
 import { Sessions } from '../auth/repositories.ts';
 import { FriendRequest, friendErrors } from '@coucou/domain/friends/friend-request';
@@ -16,7 +16,13 @@ import type { FriendRequestView } from './friend-reader.ts';
 export const requestFriend = useCase({
   name: 'friends.request',
   deps: {
-    uow: unitOfWork({ relations: Standings, friendRequests: FriendRequests, users: Users, sessions: Sessions, friendships: Friendships }),
+    uow: unitOfWork({
+      relations: UserRelations,
+      friendRequests: FriendRequests,
+      users: Users,
+      sessions: Sessions,
+      friendships: Friendships,
+    }),
     clock: Clock,
     ids: Ids,
   },

@@ -3,7 +3,7 @@ import { messageUpdated } from './message-events.ts';
 import { Messages } from './repositories.ts';
 import { Conversations } from '../conversations/repositories.ts';
 import { Reports } from '../moderation/repositories.ts';
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
 import { type Message, messageErrors } from '@coucou/domain/messages/message';
 import { MessageChange } from '@coucou/domain/messages/message-change';
@@ -22,7 +22,7 @@ export type EditMessage = Readonly<{ messageId: MessageId; content: string; ment
 export const editMessage = useCase({
   name: 'messages.edit',
   deps: {
-    uow: unitOfWork({ messages: Messages, conversations: Conversations, reports: Reports, users: Users, relations: Standings }),
+    uow: unitOfWork({ messages: Messages, conversations: Conversations, reports: Reports, users: Users, relations: UserRelations }),
     reader: MessageReader,
     hooks: Hooks,
     clock: Clock,

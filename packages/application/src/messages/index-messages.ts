@@ -1,5 +1,5 @@
 import { messagePosted, messageUpdated } from './message-events.ts';
-import { MessageSearch } from './repositories.ts';
+import { MessageIndex } from './repositories.ts';
 import { batchSubscriber, subscriber } from '../kernel/subscriber.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 
@@ -7,13 +7,13 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 export const indexPosted = batchSubscriber({
   name: 'search.indexPosted',
   on: messagePosted,
-  deps: { uow: unitOfWork({ messageSearch: MessageSearch }) },
-  run: ({ uow }, account, events) => uow.write(account, (tx) => tx.messageSearch.index(events.flatMap(({ messageIds }) => messageIds))),
+  deps: { uow: unitOfWork({ messageIndex: MessageIndex }) },
+  run: ({ uow }, account, events) => uow.write(account, (tx) => tx.messageIndex.index(events.flatMap(({ messageIds }) => messageIds))),
 });
 
 export const indexUpdated = subscriber({
   name: 'search.indexUpdated',
   on: messageUpdated,
-  deps: { uow: unitOfWork({ messageSearch: MessageSearch }) },
-  run: ({ uow }, event) => uow.write(event.account, (tx) => tx.messageSearch.index([event.messageId])),
+  deps: { uow: unitOfWork({ messageIndex: MessageIndex }) },
+  run: ({ uow }, event) => uow.write(event.account, (tx) => tx.messageIndex.index([event.messageId])),
 });

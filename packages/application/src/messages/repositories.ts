@@ -1,6 +1,6 @@
 import type { MessageRepository } from '@coucou/domain/messages/message-repository';
-import type { MessageSearchRepository } from '@coucou/domain/messages/message-search-repository';
+import type { MessageIndexRepository } from '@coucou/domain/messages/message-index-repository';
 import { token } from '../kernel/token.ts';
 
 export const Messages = token<MessageRepository>('Messages');
-export const MessageSearch = token<MessageSearchRepository>('MessageSearch');
+export const MessageIndex = token<MessageIndexRepository>('MessageIndex');

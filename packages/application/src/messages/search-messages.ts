@@ -4,7 +4,7 @@ import type { Message } from '@coucou/domain/messages/message';
 import { type Highlight, SearchTerms } from '@coucou/domain/messages/search-terms';
 import { ConversationReader, type Page } from '../conversations/conversation-reader.ts';
 import { useCase } from '../kernel/use-case.ts';
-import { type Having, MessageSearcher } from './message-searcher.ts';
+import { type Having, MessageSearchReader } from './message-search-reader.ts';
 
 export type SearchMessages = Readonly<{
   q: string;
@@ -23,7 +23,7 @@ const instant = (value: string | undefined): Date | undefined => (value === unde
 
 export const searchMessages = useCase({
   name: 'messages.search',
-  deps: { searcher: MessageSearcher, conversations: ConversationReader },
+  deps: { searcher: MessageSearchReader, conversations: ConversationReader },
   async run({ searcher, conversations }, input: SearchMessages, { account, actor }): Promise<Page<FoundMessage>> {
     const terms = SearchTerms.parse(input.q);
     const { conversationId, from, has, limit, cursor } = input;

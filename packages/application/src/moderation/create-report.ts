@@ -1,6 +1,6 @@
 import { Reports } from './repositories.ts';
-import { Standings, Users } from '../users/repositories.ts';
-import type { ReportRepository } from '@coucou/domain/moderation/moderation-repository';
+import { UserRelations, Users } from '../users/repositories.ts';
+import type { ReportRepository } from '@coucou/domain/moderation/moderation-repositories';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
 import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { errors } from '@coucou/domain/kernel/errors';
@@ -19,7 +19,7 @@ export type CreateReport = Readonly<{ messageId?: MessageId | undefined; userId?
 /** What was reported is kept as it is now. Reporting the same again answers the first report. */
 export const createReport = useCase({
   name: 'reports.create',
-  deps: { uow: unitOfWork({ reports: Reports, users: Users, relations: Standings }), clock: Clock, ids: Ids },
+  deps: { uow: unitOfWork({ reports: Reports, users: Users, relations: UserRelations }), clock: Clock, ids: Ids },
   run: ({ uow, clock, ids }, input: CreateReport, { account, actor }) =>
     uow.write(account, async (tx): Promise<Readonly<{ report: Report; existing: boolean }>> => {
       const subject = await seen(tx, actor.userId, input);

@@ -1,4 +1,4 @@
-import type { ReportRepository, WordRuleRepository, SuspensionRepository } from '@coucou/domain/moderation/moderation-repository';
+import type { ReportRepository, WordRuleRepository, SuspensionRepository } from '@coucou/domain/moderation/moderation-repositories';
 import { token } from '../kernel/token.ts';
 
 export const Reports = token<ReportRepository>('Reports');

@@ -5,11 +5,11 @@ import { notificationCreated } from './notification-events.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { Notifications } from './repositories.ts';
 import { Conversations } from '../conversations/repositories.ts';
-import { Standings } from '../users/repositories.ts';
+import { UserRelations } from '../users/repositories.ts';
 import { FriendRequests, Friendships } from '../friends/repositories.ts';
-import { StoredPreferences } from '../preferences/repositories.ts';
+import { UserPreferences } from '../preferences/repositories.ts';
 import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
-import { Blocks } from '@coucou/domain/blocks/block-rules';
+import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type NewNotification, Notification } from '@coucou/domain/notifications/notification';
@@ -27,10 +27,10 @@ const deps = {
   uow: unitOfWork({
     notifications: Notifications,
     conversations: Conversations,
-    relations: Standings,
+    relations: UserRelations,
     friendRequests: FriendRequests,
     friendships: Friendships,
-    preferences: StoredPreferences,
+    preferences: UserPreferences,
   }),
   clock: Clock,
   ids: Ids,
@@ -107,7 +107,7 @@ async function tellAdded(
     const members = await tx.conversations.members(conversationId, others);
     const present = members.filter(({ leftAt }) => leftAt === undefined).map(({ userId }) => userId);
     const standings = await tx.relations.standings(actorId, present);
-    const reachable = present.filter((id) => Blocks.allows('notification', standings.get(id) ?? Relations.strangers));
+    const reachable = present.filter((id) => BlockRules.allows('notification', standings.get(id) ?? Relations.strangers));
     await tell(
       given,
       tx,
@@ -168,7 +168,7 @@ export const notifyOfAcceptance = subscriber({
 export const forward = subscriber({
   name: 'notifications.forward',
   on: notificationCreated,
-  deps: { uow: unitOfWork({ preferences: StoredPreferences }), reader: NotificationReader, notifier: Notifier },
+  deps: { uow: unitOfWork({ preferences: UserPreferences }), reader: NotificationReader, notifier: Notifier },
   async run({ uow, reader, notifier }, { account, userId, notificationId }) {
     const notification = await reader.find(account, userId, notificationId);
     if (notification === undefined || notification.readAt !== undefined) return;

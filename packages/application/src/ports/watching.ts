@@ -1,6 +1,6 @@
 import type { AccountId, ConversationId } from '@coucou/domain/kernel/ids';
 import { token } from '../kernel/token.ts';
-import type { Following } from './memberships.ts';
+import type { Following } from './current-members.ts';
 
 /**
  * What one open connection looks at, by the id of its socket; forgotten when it closes. A socket that is gone by now is no error. An

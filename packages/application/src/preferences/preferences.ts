@@ -1,8 +1,8 @@
 import { openedEvent } from '../receipts/receipt-audience.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
-import { StoredPreferences } from './repositories.ts';
+import { UserPreferences } from './repositories.ts';
 import { Users } from '../users/repositories.ts';
-import type { PreferenceRepository } from '@coucou/domain/preferences/preferences';
+import type { PreferenceRepository } from '@coucou/domain/preferences/preference-repository';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { isSame } from '@coucou/domain/kernel/same';
@@ -12,7 +12,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export const getPreferences = useCase({
   name: 'preferences.get',
-  deps: { uow: unitOfWork({ preferences: StoredPreferences }) },
+  deps: { uow: unitOfWork({ preferences: UserPreferences }) },
   run: ({ uow }, _input: Readonly<Record<never, never>>, { account, actor }): Promise<Preferences> =>
     uow.read(account, (tx) => chosen(tx, actor.userId)),
 });
@@ -23,7 +23,7 @@ const chosen = async (tx: Readonly<{ preferences: PreferenceRepository }>, userI
 /** Takes the place of what was there, as a whole. What is put again is kept as chosen, and told nobody. */
 export const putPreferences = useCase({
   name: 'preferences.put',
-  deps: { uow: unitOfWork({ preferences: StoredPreferences, users: Users }) },
+  deps: { uow: unitOfWork({ preferences: UserPreferences, users: Users }) },
   run: ({ uow }, preferences: Preferences, { account, actor }): Promise<Preferences> =>
     uow.write(account, async (tx) => {
       const { userId } = actor;

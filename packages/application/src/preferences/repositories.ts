@@ -1,4 +1,4 @@
-import type { PreferenceRepository } from '@coucou/domain/preferences/preferences';
+import type { PreferenceRepository } from '@coucou/domain/preferences/preference-repository';
 import { token } from '../kernel/token.ts';
 
-export const StoredPreferences = token<PreferenceRepository>('StoredPreferences');
+export const UserPreferences = token<PreferenceRepository>('UserPreferences');

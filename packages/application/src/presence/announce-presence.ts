@@ -1,20 +1,20 @@
 import { presenceChanged } from './presence-events.ts';
-import { Standings, Users } from '../users/repositories.ts';
-import { Blocks } from '@coucou/domain/blocks/block-rules';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import { limits } from '@coucou/domain/kernel/limits';
 import { Presence } from '@coucou/domain/presence/presence';
 import { Relations } from '@coucou/domain/users/relations';
 import type { Ports } from '../kernel/token.ts';
 import { LiveEvents } from '../ports/live-events.ts';
-import { Memberships } from '../ports/memberships.ts';
+import { CurrentMembers } from '../ports/current-members.ts';
 import { type PresenceChange, PresenceRegistry } from '../ports/presence.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export const announcePresencePorts = {
-  uow: unitOfWork({ users: Users, relations: Standings }),
+  uow: unitOfWork({ users: Users, relations: UserRelations }),
   live: LiveEvents,
   registry: PresenceRegistry,
-  memberships: Memberships,
+  currentMembers: CurrentMembers,
 };
 
 /**
@@ -22,7 +22,7 @@ export const announcePresencePorts = {
  * them, or look at a conversation with them, as far as they may. Keeps when those who went were last there. The changes are of one account.
  */
 export async function announcePresence(
-  { uow, live, registry, memberships }: Ports<typeof announcePresencePorts>,
+  { uow, live, registry, currentMembers }: Ports<typeof announcePresencePorts>,
   changes: readonly PresenceChange[],
 ): Promise<void> {
   const account = changes[0]?.account;
@@ -31,14 +31,14 @@ export async function announcePresence(
   if (gone.size > 0) await uow.write(account, (tx) => tx.users.updateLastSeen(gone));
   for (const { userId, devices, at } of changes) {
     const watchers = await registry.watchers(account, userId);
-    const followed = await memberships.ofUser(account, userId, limits.presenceConversations);
+    const followed = await currentMembers.ofUser(account, userId, limits.presenceConversations);
     const { to, across } = await uow.read(account, async (tx) => {
       const blockedWith = await tx.relations.blockedWith(userId);
       const acquaintances = await tx.relations.acquaintances(userId, limits.audience);
       const others = watchers.filter((watcher) => watcher !== userId && !acquaintances.includes(watcher));
       const standings = await tx.relations.standings(userId, others);
       const allowed = others.filter((id) => Relations.allows('presence', standings.get(id) ?? Relations.strangers));
-      return { to: [userId, ...acquaintances, ...allowed], across: Blocks.hiddenFrom('presence', blockedWith) };
+      return { to: [userId, ...acquaintances, ...allowed], across: BlockRules.hiddenFrom('presence', blockedWith) };
     });
     const status = Presence.statusOf(devices);
     const presence = { userId, status, lastSeenAt: status === 'offline' ? at : undefined, devices };

@@ -1,4 +1,4 @@
-import { Standings, Users } from '../users/repositories.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { Reports } from '../moderation/repositories.ts';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { Presence } from '@coucou/domain/presence/presence';
@@ -10,7 +10,7 @@ import { useCase } from '../kernel/use-case.ts';
 import { PresenceRegistry } from '../ports/presence.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 
-const ports = { uow: unitOfWork({ relations: Standings, users: Users, reports: Reports }), registry: PresenceRegistry };
+const ports = { uow: unitOfWork({ relations: UserRelations, users: Users, reports: Reports }), registry: PresenceRegistry };
 
 /** Someone whose presence is not for the viewer is answered like someone who does not exist. */
 export const getPresence = useCase({

@@ -1,4 +1,4 @@
-import { Blocks } from '@coucou/domain/blocks/block-rules';
+import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import type { Revealed } from '@coucou/domain/blocks/block-repository';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { OpenedMarks } from '@coucou/domain/preferences/preferences';
@@ -35,7 +35,7 @@ export function movedEvents(moved: readonly MovedMark[]): ReceiptsMoved[] {
   });
 }
 
-const hiddenFrom = ({ blockedWith }: Pick<MovedMark, 'blockedWith'>) => Blocks.hiddenFrom('receipts', blockedWith);
+const hiddenFrom = ({ blockedWith }: Pick<MovedMark, 'blockedWith'>) => BlockRules.hiddenFrom('receipts', blockedWith);
 
 const itemOf = ({ userId, deliveredSeq }: MovedMark, readSeq: number) => ({ userId, deliveredSeq, readSeq });
 const publicItemOf = (mark: MovedMark) => itemOf(mark, mark.showsRead ? mark.readSeq : 0);

@@ -1,5 +1,5 @@
 import { typingChanged } from './typing-events.ts';
-import { Blocks } from '@coucou/domain/blocks/block-rules';
+import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
@@ -22,7 +22,7 @@ export const setTyping = useCase({
     const now = clock.now();
     if (!Typing.isShown(context.snapshot, now) || !throttle.admit(account, conversationId, userId, isTyping, now)) return;
     const expiresAt = isTyping ? addSeconds(now, Typing.LASTS) : now;
-    const except = [userId, ...Blocks.hiddenFrom('typing', context.blockedWith)];
+    const except = [userId, ...BlockRules.hiddenFrom('typing', context.blockedWith)];
     live.publish(account, [typingChanged({ conversationId, userId, isTyping, expiresAt, except })]);
   },
 });

@@ -5,4 +5,4 @@ import { token } from '../kernel/token.ts';
 
 export const Users = token<UserRepository>('Users');
 export const Feeds = token<FeedRepository>('Feeds');
-export const Standings = token<RelationRepository>('Standings');
+export const UserRelations = token<RelationRepository>('UserRelations');

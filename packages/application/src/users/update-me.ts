@@ -1,5 +1,5 @@
 import { feedEntryAdded, userUpdated } from './user-events.ts';
-import { Standings, Users } from './repositories.ts';
+import { UserRelations, Users } from './repositories.ts';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type ProfileChange, User } from '@coucou/domain/users/user';
@@ -8,7 +8,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export const updateMe = useCase({
   name: 'users.updateMe',
-  deps: { uow: unitOfWork({ users: Users, relations: Standings }) },
+  deps: { uow: unitOfWork({ users: Users, relations: UserRelations }) },
   run: ({ uow }, input: ProfileChange, { account, actor }) =>
     uow.write(account, async (tx) => {
       const [current] = await tx.users.lock([actor.userId]);

@@ -9,7 +9,7 @@ export const searchUsers = operation({
   summary: 'Find people by username or display name, from the beginning and with typing mistakes, or by a whole e-mail address.',
   http: { method: 'GET', path: '/users', status: 200 },
   access: 'user',
-  input: z.strictObject({ q: line({ min: 1, max: limits.peopleQuery }).meta({ examples: ['alice'] }), ...pageInput }),
+  input: z.strictObject({ q: line({ min: 1, max: limits.userQuery }).meta({ examples: ['alice'] }), ...pageInput }),
   output: page(User),
   errors: ['CURSOR_INVALID'],
 });

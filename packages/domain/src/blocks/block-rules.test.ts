@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asId } from '../kernel/ids.ts';
-import { type BlockDirection, Blocks, blockRules, type BlocksBetween, type MutualSurface, type Surface } from './block-rules.ts';
+import { type BlockDirection, BlockRules, blockRules, type BlocksBetween, type MutualSurface, type Surface } from './block-rules.ts';
 
 const surfaces = Object.keys(blockRules) as Surface[];
 const none: BlocksBetween = { blocks: false, blockedBy: false };
@@ -10,33 +10,33 @@ const isMutual = (surface: Surface): surface is MutualSurface => blockRules[surf
 describe('what a block does', () => {
   it('is decided by direction where the directions differ', () => {
     // @ts-expect-error -- a surface that is not mutual takes both facts.
-    expect(Blocks.allowsMutually('profile', true)).toBe(Blocks.allows('profile', { blocks: true, blockedBy: true }));
+    expect(BlockRules.allowsMutually('profile', true)).toBe(BlockRules.allows('profile', { blocks: true, blockedBy: true }));
   });
 
   it.each(surfaces)('is nothing where there is none: %s', (surface) => {
-    expect(Blocks.allows(surface, none)).toBe(true);
+    expect(BlockRules.allows(surface, none)).toBe(true);
   });
 
   it.each(surfaces)('is what the table says: %s', (surface) => {
     for (const direction of ['blocks', 'blockedBy'] as const)
-      expect(Blocks.allows(surface, only(direction))).toBe(blockRules[surface][direction] === 'allowed');
+      expect(BlockRules.allows(surface, only(direction))).toBe(blockRules[surface][direction] === 'allowed');
   });
 
   it.each(surfaces)('hides those who blocked from those whom they blocked: %s', (surface) => {
-    expect(Blocks.allows(surface, only('blockedBy'))).toBe(false);
-    expect(Blocks.allows(surface, { blocks: true, blockedBy: true })).toBe(false);
+    expect(BlockRules.allows(surface, only('blockedBy'))).toBe(false);
+    expect(BlockRules.allows(surface, { blocks: true, blockedBy: true })).toBe(false);
   });
 
   it('shows those who blocked someone whom they blocked, and nothing else', () => {
-    expect(surfaces.filter((surface) => Blocks.allows(surface, only('blocks')))).toEqual(['profile']);
+    expect(surfaces.filter((surface) => BlockRules.allows(surface, only('blocks')))).toEqual(['profile']);
   });
 
   it.each(surfaces.filter(isMutual))('is the same whoever blocked: %s', (surface) => {
     const [alice, bob] = [asId<'user'>('alice'), asId<'user'>('bob')];
-    expect([true, false].map((blocked) => Blocks.allowsMutually(surface, blocked))).toEqual([
-      Blocks.allows(surface, only('blocks')),
-      Blocks.allows(surface, none),
+    expect([true, false].map((blocked) => BlockRules.allowsMutually(surface, blocked))).toEqual([
+      BlockRules.allows(surface, only('blocks')),
+      BlockRules.allows(surface, none),
     ]);
-    expect(Blocks.hiddenFrom(surface, [alice, bob])).toEqual(Blocks.allowsMutually(surface, true) ? [] : [alice, bob]);
+    expect(BlockRules.hiddenFrom(surface, [alice, bob])).toEqual(BlockRules.allowsMutually(surface, true) ? [] : [alice, bob]);
   });
 });

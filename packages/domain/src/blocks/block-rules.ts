@@ -30,7 +30,7 @@ export type BlockVerdict = 'allowed' | 'hidden';
 const hidden = { blocks: 'hidden', blockedBy: 'hidden' } as const;
 
 /**
- * What a block does: the only table of it. Code asks it through `Blocks`; SQL repeats it as "a block between the two, in either direction"
+ * What a block does: the only table of it. Code asks it through `BlockRules`; SQL repeats it as "a block between the two, in either direction"
  * for those surfaces that are mutual, and for no others.
  */
 export const blockRules = {
@@ -72,4 +72,4 @@ const allowsMutually = (surface: MutualSurface, blocked: boolean): boolean => al
 const hiddenFrom = (surface: MutualSurface, blockedWith: readonly UserId[]): readonly UserId[] =>
   allowsMutually(surface, true) ? [] : blockedWith;
 
-export const Blocks = { allows, allowsMutually, hiddenFrom };
+export const BlockRules = { allows, allowsMutually, hiddenFrom };

@@ -8,11 +8,3 @@ export type Draft = Readonly<{
   replyToId: MessageId | undefined;
   updatedAt: Instant;
 }>;
-
-/** One draft for each person and conversation. */
-export interface DraftRepository {
-  lookup(conversation: ConversationId, user: UserId): Promise<Draft | undefined>;
-  put(draft: Draft): Promise<void>;
-  /** False when there was none. */
-  remove(conversation: ConversationId, user: UserId): Promise<boolean>;
-}

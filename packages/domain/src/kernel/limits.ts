@@ -57,7 +57,7 @@ export const limits = {
   /** Members up to whom a mention of everyone is told one by one; what is counted of the unread ones. */
   notifications: { everyone: 200, counted: 1_000 },
   /** Code points of what people are searched by. */
-  peopleQuery: 100,
+  userQuery: 100,
   /** Ids named in one call: initial members, additions. */
   batch: 100,
   page: { max: 100, default: 50 },

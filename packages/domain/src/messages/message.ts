@@ -1,4 +1,4 @@
-import { Blocks } from '../blocks/block-rules.ts';
+import { BlockRules } from '../blocks/block-rules.ts';
 import { type ConversationSettings, conversationErrors, type Member } from '../conversations/conversation.ts';
 import { type ConversationType, type MemberRole, may } from '../conversations/permissions.ts';
 import { type ChatError, defineErrors, errors } from '../kernel/errors.ts';
@@ -133,7 +133,7 @@ export type PostingObstacle = 'membership' | 'suspension' | 'block' | 'announcem
 
 /** What keeps a member from changing anything here: pins and reactions as well. */
 const hindrance = ({ blocked, suspended }: Pick<PostingSnapshot, 'blocked' | 'suspended'>): 'suspension' | 'block' | undefined =>
-  suspended ? 'suspension' : Blocks.allowsMutually('message', blocked) ? undefined : 'block';
+  suspended ? 'suspension' : BlockRules.allowsMutually('message', blocked) ? undefined : 'block';
 
 /** Undefined when they may post. The one rule of who posts: sending, editing and typing ask it. */
 export function postingObstacle(snapshot: PostingSnapshot | undefined, now: Instant): PostingObstacle | undefined {

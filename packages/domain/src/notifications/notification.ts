@@ -1,4 +1,4 @@
-import { Blocks } from '../blocks/block-rules.ts';
+import { BlockRules } from '../blocks/block-rules.ts';
 import type { AccountId, ConversationId, FriendRequestId, Instant, MessageId, NotificationId, UserId } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
 
@@ -38,7 +38,7 @@ export type Concerned = Readonly<{
 
 /** The notification that a message makes for this person, if it makes one. */
 function ofMessage({ why, notify, mutedUntil, mentionsOnly, blocked }: Concerned, now: Instant): NotificationKind | undefined {
-  if (!Blocks.allowsMutually('notification', blocked) || notify === 'none') return undefined;
+  if (!BlockRules.allowsMutually('notification', blocked) || notify === 'none') return undefined;
   if (mutedUntil !== undefined && !isPast(mutedUntil, now)) return undefined;
   if (why !== 'reply') return 'mention';
   return notify === 'mentions' || mentionsOnly ? undefined : 'reply';

@@ -1,4 +1,4 @@
-import { type BlockDirection, blockRules, Blocks, type BlocksBetween, type Surface } from '../blocks/block-rules.ts';
+import { type BlockDirection, blockRules, BlockRules, type BlocksBetween, type Surface } from '../blocks/block-rules.ts';
 import { userErrors } from './user.ts';
 
 /** What two people are to each other, as facts, from the side of the one who acts; `self` when they are one. */
@@ -56,7 +56,7 @@ const reaches = (surface: Surface, relation: Relation): boolean =>
 
 /** Nobody has a block with themself. */
 const allows = (surface: Surface, standing: Standing): boolean =>
-  (standing.self || Blocks.allows(surface, standing)) && reaches(surface, relationOf(standing));
+  (standing.self || BlockRules.allows(surface, standing)) && reaches(surface, relationOf(standing));
 
 /** The answer is the one for an id that nobody has: nobody is told of a block. */
 function requireAllowed(surface: Surface, standing: Standing): void {

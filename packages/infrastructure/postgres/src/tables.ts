@@ -1,27 +1,17 @@
-import type { BanTable, ConversationTable, DraftTable, InviteTable, MemberTable, ThreadMarkTable } from './conversations/tables.ts';
-import type { AccountTable, DeploymentTable, OutboxTable, SigningKeyTable } from './accounts/tables.ts';
-import type {
-  AttachmentTable,
-  AttachmentUseTable,
-  HideTable,
-  MentionTable,
-  MessageEditTable,
-  MessageSearchTable,
-  MessageTable,
-  ReactionTable,
-} from './messages/tables.ts';
+import type { AccountTable, DeploymentTable } from './accounts/tables.ts';
+import type { AttachmentTable, AttachmentUseTable } from './attachments/tables.ts';
+import type { RefreshTokenTable, SessionTable, SigningKeyTable } from './auth/tables.ts';
+import type { BlockTable } from './blocks/tables.ts';
+import type { BanTable, ConversationTable, InviteTable, MemberTable } from './conversations/tables.ts';
+import type { DraftTable } from './drafts/tables.ts';
+import type { FriendRequestTable, FriendshipTable } from './friends/tables.ts';
+import type { HideTable, MentionTable, MessageEditTable, MessageSearchTable, MessageTable, ReactionTable } from './messages/tables.ts';
 import type { ReportTable, WordRuleTable } from './moderation/tables.ts';
-import type {
-  BlockTable,
-  FriendRequestTable,
-  FriendshipTable,
-  NotificationTable,
-  PreferenceTable,
-  RefreshTokenTable,
-  SessionTable,
-  UserEventTable,
-  UserTable,
-} from './users/tables.ts';
+import type { NotificationTable } from './notifications/tables.ts';
+import type { OutboxTable } from './outbox/tables.ts';
+import type { PreferenceTable } from './preferences/tables.ts';
+import type { ThreadMarkTable } from './threads/tables.ts';
+import type { UserEventTable, UserTable } from './users/tables.ts';
 
 export type Tables = {
   account: AccountTable;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Memberships } from '@coucou/application/ports/memberships';
+import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import { errors } from '@coucou/domain/kernel/errors';
 import { Presence } from '@coucou/domain/presence/presence';
@@ -12,7 +12,7 @@ import type { Rooms } from './rooms.ts';
 
 export type EnrolmentOptions = Readonly<{
   rooms: Rooms;
-  memberships: Memberships;
+  currentMembers: CurrentMembers;
   inFlight: InFlight;
   log: Logger;
   presence: Pick<PresenceRegistry, 'connected'>;
@@ -31,7 +31,7 @@ const RETRY_AFTER_MS = 2_000;
  * its access version at the room's next event.
  */
 export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Promise<void> {
-  const { rooms, memberships, inFlight, log, presence, mostFollowed = MOST_FOLLOWED } = options;
+  const { rooms, currentMembers, inFlight, log, presence, mostFollowed = MOST_FOLLOWED } = options;
 
   async function enrol(socket: Socket): Promise<void> {
     const connection = connectionOf(socket);
@@ -45,7 +45,7 @@ export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Prom
       if (delay > 0) await pause(delay, undefined, { ref: false });
       if (!socket.connected) return;
       try {
-        const followings = await memberships.ofUser(account, actor.userId, mostFollowed);
+        const followings = await currentMembers.ofUser(account, actor.userId, mostFollowed);
         person.followsAll &&= followings.length < mostFollowed;
         if (socket.connected) rooms.admit(person, socket, followings);
         return;

@@ -1,4 +1,4 @@
-import type { Memberships } from '@coucou/application/ports/memberships';
+import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { Announced, Telling } from '@coucou/application/ports/event-bus';
 import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import { pino } from 'pino';
@@ -91,7 +91,7 @@ async function run(seed: number): Promise<string[]> {
     for (let turns = random(4); turns > 0; turns -= 1) await turn();
     return value;
   };
-  const memberships: Memberships = {
+  const currentMembers: CurrentMembers = {
     ofUser: (_account, userId) =>
       answer(() =>
         truth.members.has(userId) ? [{ conversationId, accessVersion: truth.accessVersion, version: 0, receiptsVersion: 0 }] : [],
@@ -101,7 +101,7 @@ async function run(seed: number): Promise<string[]> {
   };
   const fanOut = new FanOut({
     rooms,
-    memberships,
+    currentMembers,
     inFlight,
     log: pino({ level: 'silent' }),
     emit: (room, event, payload) => {
@@ -120,7 +120,7 @@ async function run(seed: number): Promise<string[]> {
     const device = devices.get(userId) as Device;
     const person = rooms.enter(account, userId, device);
     for (;;) {
-      const followings = await memberships.ofUser(account, userId, 10).catch(() => undefined);
+      const followings = await currentMembers.ofUser(account, userId, 10).catch(() => undefined);
       if (followings !== undefined) return rooms.admit(person, device, followings);
     }
   };

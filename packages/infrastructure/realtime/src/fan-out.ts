@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ConversationHead } from '@coucou/application/ports/head-reader';
 import type { Announced, Telling } from '@coucou/application/ports/event-bus';
-import type { Memberships } from '@coucou/application/ports/memberships';
+import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Logger } from 'pino';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
@@ -10,7 +10,7 @@ import { inboxRoom, type Person, type Room, type Rooms, watchRoom } from './room
 
 export type FanOutOptions = Readonly<{
   rooms: Rooms;
-  memberships: Memberships;
+  currentMembers: CurrentMembers;
   /** Sends to every socket in the Socket.IO room of this name that is in none of `except`; encoded once. `lossy` may be dropped. */
   emit: (room: string, event: string, payload: object, how?: Readonly<{ except: readonly string[]; lossy: boolean }>) => void;
   inFlight: InFlight;
@@ -167,9 +167,9 @@ export class FanOut {
   }
 
   async #ask(room: Room, atLeast: number): Promise<void> {
-    const { memberships, rooms } = this.#options;
+    const { currentMembers, rooms } = this.#options;
     const asked = [...room.members.keys()];
-    const { accessVersion, userIds } = await memberships.present(room.account, room.conversationId, asked);
+    const { accessVersion, userIds } = await currentMembers.present(room.account, room.conversationId, asked);
     if (accessVersion < atLeast && userIds.size > 0)
       throw new Error(`the answer is of access version ${accessVersion}, needed is ${atLeast}`);
     // Nobody at all: the conversation is gone, and with it the version.

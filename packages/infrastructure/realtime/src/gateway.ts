@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { HeadReader } from '@coucou/application/ports/head-reader';
 import type { Ids } from '@coucou/application/ports/ids';
 import type { EventBus } from '@coucou/application/ports/event-bus';
-import type { Memberships } from '@coucou/application/ports/memberships';
+import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { FastifyInstance } from 'fastify';
@@ -34,7 +34,7 @@ export type GatewayOptions = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
   execute: Execute;
   tokens: AccessTokens;
-  memberships: Memberships;
+  currentMembers: CurrentMembers;
   /** Told of every connection that is someone's. */
   presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
   ids: Ids;
@@ -84,12 +84,12 @@ const LINGER_MS = 5_000;
 
 /** Real time: Socket.IO and plain WebSocket on one server, one set of rooms and one way to call. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { http, tokens, memberships, ids, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
+  const { http, tokens, currentMembers, ids, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
   const inFlight = new InFlight();
   const { rooms, sockets } = options.connections;
   let isOpen = true;
 
-  const enrol = createEnrol({ rooms, memberships, inFlight, log, presence: options.presence, mostFollowed: options.mostFollowed });
+  const enrol = createEnrol({ rooms, currentMembers, inFlight, log, presence: options.presence, mostFollowed: options.mostFollowed });
   const clientOf = createClientOf(options.trustProxy);
   const authentication = new Authentication({ tokens, ids, timeoutMs: authenticateTimeoutMs, isOpen: () => isOpen, clientOf, enrol });
   const dispatch = createDispatch({
@@ -193,7 +193,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const fanOut = new FanOut({
     rooms,
-    memberships,
+    currentMembers,
     emit: (room, event, payload, { except, lossy } = { except: [], lossy: false }) =>
       (lossy ? io.volatile.to(room) : io.to(room)).except([...except]).emit(event, payload),
     inFlight,

@@ -1,4 +1,4 @@
-import type { Following } from '@coucou/application/ports/memberships';
+import type { Following } from '@coucou/application/ports/current-members';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 
 /** A socket, as far as rooms are concerned. */

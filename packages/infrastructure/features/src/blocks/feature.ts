@@ -7,7 +7,7 @@ import { bind } from '@coucou/application/kernel/operation';
 import * as blocks from '@coucou/contracts/blocks/block';
 import { blockErrors } from '@coucou/domain/blocks/block';
 import { createBlockRepository } from '@coucou/postgres/blocks/block-repository';
-import { createBlockReader } from '@coucou/postgres/friends/friend-reader';
+import { createBlockReader } from '@coucou/postgres/blocks/block-reader';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { feature } from '../feature.ts';
 import { presentBlockPage } from '../friends/presenters.ts';

@@ -14,7 +14,7 @@ import { listBans, listInvites } from '@coucou/application/conversations/list-in
 import { listMembers } from '@coucou/application/conversations/list-members';
 import { previewInvite } from '@coucou/application/conversations/preview-invite';
 import { removeMember } from '@coucou/application/conversations/remove-member';
-import { Bans, Conversations, Invites, OwnMemberships } from '@coucou/application/conversations/repositories';
+import { Bans, Conversations, Invites, Memberships } from '@coucou/application/conversations/repositories';
 import { revokeInvite } from '@coucou/application/conversations/revoke-invite';
 import { transferConversation } from '@coucou/application/conversations/transfer-conversation';
 import { unbanMember } from '@coucou/application/conversations/unban-member';
@@ -25,7 +25,7 @@ import { markUnread, updateMembership } from '@coucou/application/conversations/
 import { unwatchConversation, watchConversation } from '@coucou/application/conversations/watch-conversation';
 import { unwatchInbox, watchInbox } from '@coucou/application/conversations/watch-inbox';
 import { bind } from '@coucou/application/kernel/operation';
-import { Memberships } from '@coucou/application/ports/memberships';
+import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { addMembers as addContract } from '@coucou/contracts/conversations/add-members';
 import * as bans from '@coucou/contracts/conversations/bans';
 import { createConversation as createContract } from '@coucou/contracts/conversations/create-conversation';
@@ -51,7 +51,7 @@ import { createConversationRepository } from '@coucou/postgres/conversations/con
 import { createInviteReader } from '@coucou/postgres/conversations/invite-reader';
 import { createInviteRepository } from '@coucou/postgres/conversations/invite-repository';
 import { createMembershipRepository } from '@coucou/postgres/conversations/membership-repository';
-import { createMemberships } from '@coucou/postgres/conversations/memberships';
+import { createCurrentMembers } from '@coucou/postgres/conversations/current-members';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { permissions } from '@coucou/domain/conversations/permissions';
 import { feature } from '../feature.ts';
@@ -111,14 +111,14 @@ export const conversationsFeature = feature({
   storage: {
     repositories: [
       repository(Conversations, createConversationRepository),
-      repository(OwnMemberships, createMembershipRepository),
+      repository(Memberships, createMembershipRepository),
       repository(Bans, createBanRepository),
       repository(Invites, createInviteRepository),
     ],
     readers: [
       reader(ConversationReader, createConversationReader),
       reader(InviteReader, createInviteReader),
-      reader(Memberships, createMemberships),
+      reader(CurrentMembers, createCurrentMembers),
     ],
   },
 });

@@ -8,8 +8,8 @@ import { listMessages } from '@coucou/application/messages/list-messages';
 import { listPins } from '@coucou/application/messages/list-pins';
 import { messageHistory } from '@coucou/application/messages/message-history';
 import { MessageReader } from '@coucou/application/messages/message-reader';
-import { MessageSearcher } from '@coucou/application/messages/message-searcher';
-import { MessageSearch, Messages } from '@coucou/application/messages/repositories';
+import { MessageSearchReader } from '@coucou/application/messages/message-search-reader';
+import { MessageIndex, Messages } from '@coucou/application/messages/repositories';
 import { searchMessages } from '@coucou/application/messages/search-messages';
 import { sendMessage } from '@coucou/application/messages/send-message';
 import { deletePin, putPin } from '@coucou/application/messages/set-pin';
@@ -29,8 +29,8 @@ import { messageErrors } from '@coucou/domain/messages/message';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { createMessageReader } from '@coucou/postgres/messages/message-reader';
 import { createMessageRepository } from '@coucou/postgres/messages/message-repository';
-import { createMessageSearchRepository } from '@coucou/postgres/messages/message-search-repository';
-import { createMessageSearcher } from '@coucou/postgres/messages/message-searcher';
+import { createMessageIndexRepository } from '@coucou/postgres/messages/message-index-repository';
+import { createMessageSearchReader } from '@coucou/postgres/messages/message-search-reader';
 import { createPostingSnapshots } from '@coucou/postgres/messages/posting-snapshots';
 import { presentPage } from '../conversations/presenters.ts';
 import { feature } from '../feature.ts';
@@ -68,10 +68,10 @@ export const messagesFeature = feature({
   events: messageEvents,
   subscribers: [indexPosted, indexUpdated],
   storage: {
-    repositories: [repository(Messages, createMessageRepository), repository(MessageSearch, createMessageSearchRepository)],
+    repositories: [repository(Messages, createMessageRepository), repository(MessageIndex, createMessageIndexRepository)],
     readers: [
       reader(MessageReader, createMessageReader),
-      reader(MessageSearcher, createMessageSearcher),
+      reader(MessageSearchReader, createMessageSearchReader),
       reader(PostingSnapshots, (pool) => createPostingSnapshots(pool)),
     ],
   },

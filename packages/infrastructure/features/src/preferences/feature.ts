@@ -1,6 +1,6 @@
 import { bind } from '@coucou/application/kernel/operation';
 import { getPreferences, putPreferences } from '@coucou/application/preferences/preferences';
-import { StoredPreferences } from '@coucou/application/preferences/repositories';
+import { UserPreferences } from '@coucou/application/preferences/repositories';
 import * as preferences from '@coucou/contracts/preferences/preferences';
 import { repository } from '@coucou/postgres/kit/storage-parts';
 import { createPreferenceRepository } from '@coucou/postgres/preferences/preference-repository';
@@ -14,6 +14,6 @@ export const preferencesFeature = feature({
     bind(preferences.putPreferences, putPreferences, presentPreferences),
   ],
   storage: {
-    repositories: [repository(StoredPreferences, createPreferenceRepository)],
+    repositories: [repository(UserPreferences, createPreferenceRepository)],
   },
 });

@@ -1,7 +1,7 @@
 import { bind } from '@coucou/application/kernel/operation';
 import { getUser } from '@coucou/application/users/get-user';
-import { PeopleReader } from '@coucou/application/users/people-reader';
-import { Feeds, Standings, Users } from '@coucou/application/users/repositories';
+import { UserReader } from '@coucou/application/users/user-reader';
+import { Feeds, UserRelations, Users } from '@coucou/application/users/repositories';
 import { searchUsers } from '@coucou/application/users/search-users';
 import { trimFeedsHourly } from '@coucou/application/users/trim-feeds';
 import { updateMe } from '@coucou/application/users/update-me';
@@ -12,17 +12,17 @@ import { userErrors } from '@coucou/domain/users/user';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { createFeedRepository } from '@coucou/postgres/users/feed-repository';
 import { createRelationRepository } from '@coucou/postgres/users/relation-repository';
-import { createPeopleReader } from '@coucou/postgres/users/user-reader';
+import { createUserReader } from '@coucou/postgres/users/user-reader';
 import { createUserRepository } from '@coucou/postgres/users/user-repository';
+import { presentPage } from '../conversations/presenters.ts';
 import { feature } from '../feature.ts';
 import { userEvents } from './events.ts';
-import { presentOwnUser, presentProfile } from './presenters.ts';
-import { presentUserPage } from './user-page.ts';
+import { presentOwnUser, presentProfile, presentUser } from './presenters.ts';
 
 export const usersFeature = feature({
   name: 'users',
   operations: [
-    bind(searchUsersContract, searchUsers, presentUserPage),
+    bind(searchUsersContract, searchUsers, presentPage(presentUser)),
     bind(updateMeContract, updateMe, presentOwnUser),
     bind(getUserContract, getUser, presentProfile),
   ],
@@ -33,8 +33,8 @@ export const usersFeature = feature({
     repositories: [
       repository(Users, createUserRepository),
       repository(Feeds, createFeedRepository),
-      repository(Standings, createRelationRepository),
+      repository(UserRelations, createRelationRepository),
     ],
-    readers: [reader(PeopleReader, createPeopleReader)],
+    readers: [reader(UserReader, createUserReader)],
   },
 });

@@ -6,7 +6,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import type { SessionPool } from '../kit/session.ts';
 import type { Tables } from '../tables.ts';
-import type { AttachmentTable } from '../messages/tables.ts';
+import type { AttachmentTable } from './tables.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
 const orUndefined = <T>(value: T | null): T | undefined => (value === null ? undefined : value);

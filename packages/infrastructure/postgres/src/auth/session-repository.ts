@@ -3,7 +3,7 @@ import type { Session } from '@coucou/domain/auth/session';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Kysely, Selectable } from 'kysely';
 import type { Tables } from '../tables.ts';
-import type { RefreshTokenTable, SessionTable } from '../users/tables.ts';
+import type { RefreshTokenTable, SessionTable } from './tables.ts';
 
 const toSession = (row: Selectable<SessionTable>): Session => ({
   accountId: asId(row.account_id),

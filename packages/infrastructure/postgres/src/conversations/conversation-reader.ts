@@ -4,19 +4,9 @@ import { unreadMessages } from '@coucou/domain/receipts/unread';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
-import {
-  marksShown,
-  type MessageRow,
-  messageSelect,
-  notHidden,
-  previewFor,
-  readShown,
-  toConversation,
-  toMember,
-  toMessage,
-  toUser,
-  type UserRow,
-} from '../messages/message-rows.ts';
+import { marksShown, type MessageRow, messageSelect, notHidden, previewFor, readShown, toMessage } from '../messages/message-rows.ts';
+import { toConversation, toMember } from './conversation-rows.ts';
+import { publicUserJson, toUser, type UserRow } from '../users/user-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
 import type { ConversationTable, MemberTable } from './tables.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
@@ -28,12 +18,6 @@ type ViewRow = Readonly<{
   peer: UserRow | null;
   mentions: number;
 }>;
-
-/** The user without what only the user themself may see; `p` is the row's alias. */
-export const publicUserJson = (alias: string): string => `json_build_object(
-    'account_id', ${alias}.account_id, 'id', ${alias}.id, 'username', ${alias}.username, 'email', null, 'email_verified', false,
-    'display_name', ${alias}.display_name, 'avatar_url', ${alias}.avatar_url, 'bio', ${alias}.bio, 'custom', ${alias}.custom,
-    'role', ${alias}.role, 'created_at', ${alias}.created_at, 'last_seen_at', ${alias}.last_seen_at)`;
 
 /** The member `m` sees the messages of the conversation `c` above this seq. */
 export const HISTORY_FLOOR = 'history_floor(c.first_seq, c.settings, m.joined_seq)';

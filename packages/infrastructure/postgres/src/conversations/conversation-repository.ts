@@ -2,7 +2,7 @@ import type { Conversation, Member } from '@coucou/domain/conversations/conversa
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import type { Insertable, Kysely } from 'kysely';
-import { toConversation, toMember } from '../messages/message-rows.ts';
+import { toConversation, toMember } from './conversation-rows.ts';
 import type { Tables } from '../tables.ts';
 import type { ConversationTable, MemberTable } from './tables.ts';
 

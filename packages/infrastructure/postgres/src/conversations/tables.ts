@@ -77,14 +77,3 @@ export type InviteTable = {
   uses: number;
   revoked_at: Date | null;
 };
-
-export type DraftTable = {
-  account_id: string;
-  user_id: string;
-  conversation_id: string;
-  content: string;
-  reply_to_id: string | null;
-  updated_at: Date;
-};
-
-export type ThreadMarkTable = { account_id: string; user_id: string; conversation_id: string; root_seq: number; read_seq: number };

@@ -1,4 +1,4 @@
-import type { DraftRepository } from '@coucou/domain/drafts/draft';
+import type { DraftRepository } from '@coucou/domain/drafts/draft-repository';
 import { asId } from '@coucou/domain/kernel/ids';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';

@@ -1,9 +1,9 @@
 import type { FriendRequest } from '@coucou/domain/friends/friend-request';
-import type { FriendRequestRepository, FriendshipRepository } from '@coucou/domain/friends/friend-repository';
+import type { FriendRequestRepository, FriendshipRepository } from '@coucou/domain/friends/friend-repositories';
 import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
-import type { FriendRequestTable } from '../users/tables.ts';
+import type { FriendRequestTable } from './tables.ts';
 
 /** Also of a row that came through JSON, where times are text. */
 export const toFriendRequest = (row: Selectable<FriendRequestTable>): FriendRequest => ({

@@ -2,14 +2,14 @@ import type { WordLists } from '@coucou/application/moderation/word-lists';
 import { WordRules } from '@coucou/application/moderation/repositories';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import { asId } from '@coucou/domain/kernel/ids';
-import type { ReportRepository, SuspensionRepository, WordRuleRepository } from '@coucou/domain/moderation/moderation-repository';
+import type { ReportRepository, SuspensionRepository, WordRuleRepository } from '@coucou/domain/moderation/moderation-repositories';
 import type { Report } from '@coucou/domain/moderation/report';
 import { WordList } from '@coucou/domain/moderation/word-list';
 import { User } from '@coucou/domain/users/user';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
-import { toUser, userColumns } from '../messages/message-rows.ts';
+import { toUser, userColumns } from '../users/user-rows.ts';
 import type { Tables } from '../tables.ts';
 import type { ReportTable } from './tables.ts';
 

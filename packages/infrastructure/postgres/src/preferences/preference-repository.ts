@@ -1,6 +1,6 @@
 import { asId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
-import type { PreferenceRepository } from '@coucou/domain/preferences/preferences';
+import type { PreferenceRepository } from '@coucou/domain/preferences/preference-repository';
 import { type Kysely, sql } from 'kysely';
 import { blockedMembers } from '../blocks/blocked-with.ts';
 import { raisedReceipts } from '../receipts/raised-receipts.ts';

@@ -1,7 +1,7 @@
 import { foldAccents } from '@coucou/domain/kernel/folding';
 import { gramsOf } from '@coucou/domain/messages/search-terms';
 import { requestHash } from '../messages/append-batch.ts';
-import { hasMark, lexeme, senderMark } from '../messages/message-search-repository.ts';
+import { hasMark, lexeme, senderMark } from '../messages/message-index-repository.ts';
 import type { Session } from '../kit/session.ts';
 import { type Dice, dice, emoji, idOf, sentence, timedIdOf } from './texts.ts';
 

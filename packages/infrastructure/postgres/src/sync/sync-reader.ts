@@ -7,23 +7,15 @@ import { z } from 'zod';
 import {
   HISTORY_FLOOR,
   type MemberRow,
-  publicUserJson,
   toMemberView,
   toOwnMembership,
   unreadOf,
   UNREAD_MENTIONS,
 } from '../conversations/conversation-reader.ts';
+import { publicUserJson } from '../users/user-rows.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
-import {
-  marksShown,
-  type MessageRow,
-  messageSelect,
-  notHidden,
-  previewFor,
-  readShown,
-  toConversation,
-  toMessage,
-} from '../messages/message-rows.ts';
+import { marksShown, type MessageRow, messageSelect, notHidden, previewFor, readShown, toMessage } from '../messages/message-rows.ts';
+import { toConversation } from '../conversations/conversation-rows.ts';
 import type { Session, SessionPool } from '../kit/session.ts';
 import { type ReceiptRow, receiptColumns, toReceipt } from '../receipts/receipt-reader.ts';
 import type { ConversationTable, MemberTable } from '../conversations/tables.ts';

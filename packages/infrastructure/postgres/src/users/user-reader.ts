@@ -1,9 +1,9 @@
-import type { PeopleReader } from '@coucou/application/users/people-reader';
+import type { UserReader } from '@coucou/application/users/user-reader';
 import { z } from 'zod';
-import { publicUserJson } from '../conversations/conversation-reader.ts';
+import { publicUserJson } from './user-rows.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { standingColumns, type StandingRow, toStanding } from './relation-repository.ts';
-import { toUser, type UserRow } from '../messages/message-rows.ts';
+import { toUser, type UserRow } from './user-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
@@ -27,7 +27,7 @@ const SEARCH = `
 
 const placeKey = z.tuple([z.string().regex(/^\d\.\d{4}$/), z.uuid()]);
 
-export function createPeopleReader(pool: SessionPool): PeopleReader {
+export function createUserReader(pool: SessionPool): UserReader {
   return {
     async find(account, viewer, id) {
       const [row] = await readOnce<StandingRow & { user: UserRow }>(pool, account, FIND, [viewer, id], 'user-find');
@@ -35,12 +35,12 @@ export function createPeopleReader(pool: SessionPool): PeopleReader {
     },
 
     async search(account, viewer, key, { limit, cursor }) {
-      const [rank, id] = cursor === undefined ? [null, null] : decodeCursor('people', placeKey, cursor);
+      const [rank, id] = cursor === undefined ? [null, null] : decodeCursor('users', placeKey, cursor);
       const params = [account, viewer, key, rank, id, limit + 1];
       const rows = await readOnce<{ rank: string; user: UserRow }>(pool, account, SEARCH, params, 'user-search');
       const items = rows.slice(0, limit);
       const last = items.at(-1);
-      const nextCursor = rows.length > limit && last ? encodeCursor('people', [last.rank, last.user.id]) : undefined;
+      const nextCursor = rows.length > limit && last ? encodeCursor('users', [last.rank, last.user.id]) : undefined;
       return { items: items.map((row) => toUser(row.user)), nextCursor };
     },
   };

@@ -2,7 +2,7 @@ import { User, userErrors } from '@coucou/domain/users/user';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { type Kysely, sql } from 'kysely';
 import { violates } from '../kit/errors.ts';
-import { toUser, userColumns } from '../messages/message-rows.ts';
+import { toUser, userColumns } from './user-rows.ts';
 import type { Tables } from '../tables.ts';
 
 export function createUserRepository(db: Kysely<Tables>): UserRepository {

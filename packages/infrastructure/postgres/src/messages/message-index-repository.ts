@@ -1,5 +1,5 @@
 import { foldAccents } from '@coucou/domain/kernel/folding';
-import type { MessageSearchRepository } from '@coucou/domain/messages/message-search-repository';
+import type { MessageIndexRepository } from '@coucou/domain/messages/message-index-repository';
 import { gramsOf } from '@coucou/domain/messages/search-terms';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
@@ -29,7 +29,7 @@ type Source = Readonly<{
   pictured: boolean;
 }>;
 
-export function createMessageSearchRepository(db: Kysely<Tables>): MessageSearchRepository {
+export function createMessageIndexRepository(db: Kysely<Tables>): MessageIndexRepository {
   return {
     async index(messages) {
       if (messages.length === 0) return;

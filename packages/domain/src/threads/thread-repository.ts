@@ -1,5 +1,5 @@
 import type { UserId } from '../kernel/ids.ts';
-import type { Message } from './message.ts';
+import type { Message } from '../messages/message.ts';
 
 export interface ThreadRepository {
   /**

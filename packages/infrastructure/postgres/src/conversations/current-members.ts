@@ -1,4 +1,4 @@
-import type { Memberships } from '@coucou/application/ports/memberships';
+import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
@@ -17,7 +17,7 @@ const PRESENT = `
 
 type FollowingRow = Readonly<{ id: string; access_version: number; version: number; receipts_version: number }>;
 
-export function createMemberships(pool: SessionPool): Memberships {
+export function createCurrentMembers(pool: SessionPool): CurrentMembers {
   return {
     async ofUser(account, user, limit) {
       const rows = await readOnce<FollowingRow>(pool, account, OF_USER, [user, limit], 'memberships-of-user');

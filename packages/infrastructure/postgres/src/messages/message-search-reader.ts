@@ -1,9 +1,9 @@
-import type { MessageSearch, MessageSearcher } from '@coucou/application/messages/message-searcher';
+import type { MessageQuery, MessageSearchReader } from '@coucou/application/messages/message-search-reader';
 import { asId } from '@coucou/domain/kernel/ids';
 import { z } from 'zod';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
-import { hasMark, lexeme, senderMark } from './message-search-repository.ts';
+import { hasMark, lexeme, senderMark } from './message-index-repository.ts';
 import { type MessageRow, messageSelect, notHidden, toMessage } from './message-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
@@ -32,12 +32,12 @@ export const SEARCH_SQL = `
 type Place = Readonly<{ at_conversation: string; at_seq: number; at: Date; unfinished: boolean }>;
 const placeKey = z.tuple([moment, z.uuid(), z.int()]);
 
-function wordsOf({ grams, from, has }: MessageSearch): string {
+function wordsOf({ grams, from, has }: MessageQuery): string {
   const marks = [from === undefined ? [] : senderMark(from), has === undefined ? [] : hasMark(has)].flat();
   return [...marks, ...grams].map(lexeme).join(' & ');
 }
 
-export function createMessageSearcher(pool: SessionPool): MessageSearcher {
+export function createMessageSearchReader(pool: SessionPool): MessageSearchReader {
   return {
     async search(account, viewer, search, { limit, cursor }) {
       const [at, conversation, seq] = cursor === undefined ? [null, null, null] : decodeCursor('search', placeKey, cursor);

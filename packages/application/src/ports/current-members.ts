@@ -5,7 +5,7 @@ import { token } from '../kernel/token.ts';
 export type Following = Readonly<{ conversationId: ConversationId; accessVersion: number; version: number; receiptsVersion: number }>;
 
 /** What rooms are made from: the truth about who is a member, never cached. */
-export interface Memberships {
+export interface CurrentMembers {
   /** The most recently active conversations of a person, at most `limit`. */
   ofUser(account: AccountId, user: UserId, limit: number): Promise<Following[]>;
   /** Which of these people are members now, and the access version that this is true of. */
@@ -15,4 +15,4 @@ export interface Memberships {
     among: readonly UserId[],
   ): Promise<Readonly<{ accessVersion: number; userIds: ReadonlySet<UserId> }>>;
 }
-export const Memberships = token<Memberships>('Memberships');
+export const CurrentMembers = token<CurrentMembers>('CurrentMembers');

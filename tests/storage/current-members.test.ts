@@ -1,4 +1,4 @@
-import { createMemberships } from '@coucou/postgres/conversations/memberships';
+import { createCurrentMembers } from '@coucou/postgres/conversations/current-members';
 import { createPostingSnapshots } from '@coucou/postgres/messages/posting-snapshots';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from './engines.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => storage.close());
 
-describe('memberships', () => {
+describe('current members', () => {
   it('are the most recently active conversations of a person', async () => {
     const { account, alice, bob } = await createPeople(storage.uow, 'alice', 'bob');
     const [first, second, third] = [
@@ -21,7 +21,7 @@ describe('memberships', () => {
     ] as const;
     await storage.log.append(sending({ accountId: account, conversationId: first, senderId: alice }));
     await remove(storage.uow, account, third, alice, bob);
-    const memberships = createMemberships(storage.main);
+    const currentMembers = createCurrentMembers(storage.main);
     const following = (conversationId: typeof first, versions = {}) => ({
       conversationId,
       accessVersion: 1,
@@ -30,25 +30,25 @@ describe('memberships', () => {
       ...versions,
     });
     const spoken = { version: 2, receiptsVersion: 1 };
-    expect(await memberships.ofUser(account, bob, 10)).toEqual([following(first, spoken), following(second)]);
-    expect(await memberships.ofUser(account, alice, 2)).toEqual([
+    expect(await currentMembers.ofUser(account, bob, 10)).toEqual([following(first, spoken), following(second)]);
+    expect(await currentMembers.ofUser(account, alice, 2)).toEqual([
       following(first, spoken),
       following(third, { version: 2, accessVersion: 2 }),
     ]);
-    expect(await memberships.ofUser(account, ids.next(), 10)).toEqual([]);
-    expect(await memberships.ofUser((await createPeople(storage.uow)).account, bob, 10)).toEqual([]);
+    expect(await currentMembers.ofUser(account, ids.next(), 10)).toEqual([]);
+    expect(await currentMembers.ofUser((await createPeople(storage.uow)).account, bob, 10)).toEqual([]);
   });
 
   it('say who of some people is there now, and as of which change of access', async () => {
     const { account, alice, bob, carol, dan } = await createPeople(storage.uow, 'alice', 'bob', 'carol', 'dan');
     const id = await createGroup(storage.uow, account, [alice, bob, carol]);
-    const memberships = createMemberships(storage.main);
-    expect(await memberships.present(account, id, [bob, dan])).toEqual({ accessVersion: 1, userIds: new Set([bob]) });
+    const currentMembers = createCurrentMembers(storage.main);
+    expect(await currentMembers.present(account, id, [bob, dan])).toEqual({ accessVersion: 1, userIds: new Set([bob]) });
     await remove(storage.uow, account, id, alice, bob);
     await admit(storage.uow, account, id, alice, [dan]);
-    expect(await memberships.present(account, id, [bob, dan])).toEqual({ accessVersion: 3, userIds: new Set([dan]) });
-    expect(await memberships.present(account, id, [])).toEqual({ accessVersion: 3, userIds: new Set() });
-    expect(await memberships.present(account, ids.next(), [bob])).toEqual({ accessVersion: 0, userIds: new Set() });
+    expect(await currentMembers.present(account, id, [bob, dan])).toEqual({ accessVersion: 3, userIds: new Set([dan]) });
+    expect(await currentMembers.present(account, id, [])).toEqual({ accessVersion: 3, userIds: new Set() });
+    expect(await currentMembers.present(account, ids.next(), [bob])).toEqual({ accessVersion: 0, userIds: new Set() });
   });
 });
 

@@ -7,7 +7,7 @@ import { token } from '../kernel/token.ts';
 export type Having = 'attachment' | 'image' | 'link' | 'mention';
 
 /** `before` and `after` are exclusive. */
-export type MessageSearch = SearchTerms &
+export type MessageQuery = SearchTerms &
   Readonly<{
     conversationId: ConversationId | undefined;
     from: UserId | undefined;
@@ -17,11 +17,11 @@ export type MessageSearch = SearchTerms &
   }>;
 
 /** Search lags behind sends by the outbox; what was edited or deleted is not found by what it said before. */
-export interface MessageSearcher {
+export interface MessageSearchReader {
   /**
    * What the viewer may see, newest first. A cursor of another list throws `CURSOR_INVALID`. Where words are common and hardly ever what is
    * sought, a page ends early, even empty, with a cursor to go on from.
    */
-  search(account: AccountId, viewer: UserId, search: MessageSearch, page: PageRequest): Promise<Page<Message>>;
+  search(account: AccountId, viewer: UserId, search: MessageQuery, page: PageRequest): Promise<Page<Message>>;
 }
-export const MessageSearcher = token<MessageSearcher>('MessageSearcher');
+export const MessageSearchReader = token<MessageSearchReader>('MessageSearchReader');

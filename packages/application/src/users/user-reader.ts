@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../conversations/conversation-reader.ts'
 import { token } from '../kernel/token.ts';
 
 /** People as others see them; each answers in one query. */
-export interface PeopleReader {
+export interface UserReader {
   /** With what the viewer is to them. */
   find(account: AccountId, viewer: UserId, id: UserId): Promise<Readonly<{ user: User; standing: Standing }> | undefined>;
   /**
@@ -14,4 +14,4 @@ export interface PeopleReader {
    */
   search(account: AccountId, viewer: UserId, key: string, page: PageRequest): Promise<Page<User>>;
 }
-export const PeopleReader = token<PeopleReader>('PeopleReader');
+export const UserReader = token<UserReader>('UserReader');

@@ -1,0 +1,15 @@
+export type NotificationTable = {
+  account_id: string;
+  user_id: string;
+  id: string;
+  kind: 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted';
+  /** What it tells of: nobody is told twice. */
+  once: string;
+  actor_id: string;
+  conversation_id: string | null;
+  message_id: string | null;
+  seq: number | null;
+  friend_request_id: string | null;
+  created_at: Date;
+  read_at: Date | null;
+};
