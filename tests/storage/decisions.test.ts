@@ -1,5 +1,5 @@
 import { Conversation, type ConversationSettings, defaultSettings } from '@coucou/domain/conversations/conversation';
-import { Membership } from '@coucou/domain/conversations/membership';
+import type { Membership } from '@coucou/domain/conversations/membership';
 import type { MemberRole } from '@coucou/domain/conversations/permissions';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';

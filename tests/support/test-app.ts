@@ -31,6 +31,7 @@ import { openFiles } from '@coucou/server/start/files';
 import { createDatabase, hasPostgres } from './database.ts';
 import type { Payload } from './event-log.ts';
 import { migratedImage } from './image.ts';
+import { borrowPglite } from './worker-pglite.ts';
 import type { Database } from './template.ts';
 import { everyRepository, type TestUnitOfWork } from './repositories.ts';
 
@@ -106,8 +107,9 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     },
   };
   // On PostgreSQL a pool beside the storage's own; the embedded database has one connection for both.
-  const pool =
-    url === undefined ? await createPglitePool({ load: await migratedImage() }) : createPgPool({ url, max: 2, onConnect: RUNTIME_SESSION });
+  const embedded = () =>
+    features.some((feature) => feature.storage !== undefined) ? migratedImage().then((load) => createPglitePool({ load })) : borrowPglite();
+  const pool = url === undefined ? await embedded() : createPgPool({ url, max: 2, onConnect: RUNTIME_SESSION });
   const storage = await openStorage({
     database: url === undefined ? { pool } : { url },
     live,
