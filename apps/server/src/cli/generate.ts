@@ -14,16 +14,16 @@ pnpm generate --check   fails when one of them is not current, and writes nothin
 const repository = resolve(import.meta.dirname, '../../../..');
 
 function files() {
-  const { operations, serverEvents: events, errors: catalogue } = catalogueOf(features);
+  const { operations, serverEvents: events, errors: catalogue, permissions } = catalogueOf(features);
   return [
-    ...renderDocuments({ operations, events, catalogue, info: { version } }),
+    ...renderDocuments({ operations, events, catalogue, permissions, info: { version } }),
     { path: '.env.example', content: environmentExample(features) },
   ];
 }
 
 export const generate: Command = {
   name: 'generate',
-  summary: 'Write the API documents, the table of errors and .env.example.',
+  summary: 'Write the API documents, the tables of errors and permissions, and .env.example.',
   help,
   async run(args) {
     const { values } = parseArgs({ args: [...args], options: { check: { type: 'boolean' } } });

@@ -25,7 +25,12 @@ export async function prepareDatabase(
 ): Promise<void> {
   try {
     if (mode !== 'production') {
-      await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), schemaSets, log: (line) => log.info(`schema: ${line}`) });
+      await migrateDatabase({
+        ownerUrl: database.ownerUrl,
+        ...runtimeUser(database),
+        schemaSets,
+        log: (line) => log.info(`schema: ${line}`),
+      });
       return;
     }
     const { pending } = await databaseStatus(database.url, schemaSets);

@@ -1,10 +1,12 @@
 import type { ServerEvent } from '@coucou/contracts/kernel/event';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
+import type { PermissionTable } from '@coucou/domain/conversations/permissions';
 import { asyncApiDocument } from './asyncapi.ts';
 import { errorsPage } from './errors-page.ts';
 import type { DocumentInfo } from './info.ts';
 import { openApiDocument } from './openapi.ts';
+import { permissionsPage } from './permissions.ts';
 
 export type RenderedDocument = Readonly<{ /** From the root of the repository. */ path: string; content: string }>;
 
@@ -12,14 +14,16 @@ export type DocumentSources = Readonly<{
   operations: readonly Operation[];
   events: readonly ServerEvent[];
   catalogue: readonly ErrorDefinition[];
+  permissions: readonly PermissionTable[];
   info: DocumentInfo;
 }>;
 
 const asJson = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 
 /** The documents that are committed, so that a review sees the contract change. The same sources give the same bytes. */
-export const renderDocuments = ({ operations, events, catalogue, info }: DocumentSources): readonly RenderedDocument[] => [
+export const renderDocuments = ({ operations, events, catalogue, permissions, info }: DocumentSources): readonly RenderedDocument[] => [
   { path: 'docs/api/openapi.json', content: asJson(openApiDocument(operations, catalogue, info)) },
   { path: 'docs/api/asyncapi.json', content: asJson(asyncApiDocument(operations, events, info)) },
   { path: 'docs/errors.md', content: errorsPage(catalogue) },
+  { path: 'docs/permissions.md', content: permissionsPage(permissions) },
 ];

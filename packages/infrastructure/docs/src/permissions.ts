@@ -1,4 +1,4 @@
-import { type ConversationType, type MemberRole, may, permissions } from '@coucou/domain/conversations/permissions';
+import { type ConversationType, type MemberRole, mayBy, type PermissionTable } from '@coucou/domain/conversations/permissions';
 import type { Surface } from '@coucou/domain/blocks/block-rules';
 import { type Relation, Relations, relations, surfaces } from '@coucou/domain/users/relations';
 
@@ -41,18 +41,18 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
   return [line(heads), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-const conversationTable = (type: ConversationType): string => {
-  const actions = Object.keys(permissions[type]) as (keyof (typeof permissions)[ConversationType])[];
-  return table(
+const conversationTable = (permissionTables: readonly PermissionTable[], type: ConversationType): string =>
+  table(
     ['action', ...roles],
-    actions.map((action) => [words(action), ...roles.map((role) => mark(may(type, role, action)))]),
+    permissionTables.flatMap((of) =>
+      Object.keys(of[type]).map((action) => [words(action), ...roles.map((role) => mark(mayBy(of, type, role, action)))]),
+    ),
   );
-};
 
-/** Who may do what, as the code's own tables say; a test keeps `docs/permissions.md` equal to it. */
-export const permissionsDocument = (): string => `# Who may do what
+/** Who may do what, as the tables of all features say. */
+export const permissionsPage = (permissions: readonly PermissionTable[]): string => `# Who may do what
 
-Written from the tables that the code itself reads; a test fails when they part.
+Written from the tables that the code itself reads (\`pnpm generate\`).
 
 ## One person reaches for another
 
@@ -69,13 +69,13 @@ Someone who is a friend already is not asked again: \`ALREADY_FRIENDS\`.
 
 ## A member acts in a conversation
 
-Acting on another member takes a higher role than theirs besides; owners may act on anyone. (\`packages/domain/src/conversations/permissions.ts\`)
+Acting on another member takes a higher role than theirs besides; owners may act on anyone. (\`packages/domain/src/conversations/permissions.ts\`; what a feature adds: its own \`permissions\`)
 
 ### Groups
 
-${conversationTable('group')}
+${conversationTable(permissions, 'group')}
 
 ### Direct conversations
 
-${conversationTable('direct')}
+${conversationTable(permissions, 'direct')}
 `;
