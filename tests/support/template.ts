@@ -41,7 +41,12 @@ export async function createTemplate(adminUrl: string, { log }: { log?: (line: s
     await admin.query(`CREATE DATABASE ${template} OWNER ${pg.escapeIdentifier(owner.user)}`);
     try {
       await loginRole(admin, RUNTIME, 'NOINHERIT', passwordFor(adminUrl, RUNTIME));
-      await migrateDatabase({ ownerUrl: withDatabase(databases.ownerUrl, template), runtimeUser: RUNTIME, schemaSets, ...(log && { log }) });
+      await migrateDatabase({
+        ownerUrl: withDatabase(databases.ownerUrl, template),
+        runtimeUser: RUNTIME,
+        schemaSets,
+        ...(log && { log }),
+      });
       // A database with somebody in it cannot be copied.
       await admin.query(`ALTER DATABASE ${template} ALLOW_CONNECTIONS false`);
     } catch (error) {
