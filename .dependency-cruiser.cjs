@@ -21,8 +21,8 @@ const room = (name) => `^packages/(?:${name}/src|([^/]+)/src/${name})/`;
 const innerRooms = '(domain|contracts|application)';
 const anyInnerRoom = `^packages/(?:${innerRooms}/src|[^/]+/src/${innerRooms})/`;
 
-/** What a feature may use of the storage: sessions, cursors and errors, and the helper that puts a table under row-level security. */
-const storageKit = '^packages/infrastructure/postgres/src/(kit/|schema/(migrations/)?isolation\\.ts$)';
+/** What a feature may use of the storage: sessions, cursors and errors, the helper that puts a table under row-level security, the type of a schema set. */
+const storageKit = '^packages/infrastructure/postgres/src/(kit/|schema/(isolation|schema-set)\\.ts$)';
 
 /** A rule for libraries that have one home. Tests outside the packages use any library; a test beside its file does not. */
 const onlyIn = (name, comment, homes, libraries) => ({
@@ -112,10 +112,10 @@ module.exports = {
     {
       name: 'feature-packages-know-no-adapter',
       comment:
-        'A feature package is what another team writes. Its operations are mounted, its events sent and its tables reached for it; only its storage room knows that there is a database. What a feature value is, `features` says.',
+        'A feature package is what another team writes. Its operations are mounted, its events sent and its tables reached for it; only its storage room knows that there is a database. What a feature value is, and how the core presents what is its own (a message, a person), `features` says.',
       severity: 'error',
       from: { path: featurePackage, pathNot: [featureTests, '^packages/[^/]+/src/storage/'] },
-      to: { path: '^packages/infrastructure/', pathNot: '^packages/infrastructure/features/src/feature\\.ts$' },
+      to: { path: '^packages/infrastructure/', pathNot: '^packages/infrastructure/features/src/(feature|[^/]+/presenters)\\.ts$' },
     },
     {
       name: 'feature-storage-imports-the-kit',

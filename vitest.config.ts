@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** Run by `fast` on the embedded database and by `integration` on PostgreSQL. */
+/** Tests of feature packages that need the product around them. */
+const features = 'packages/*/tests/**/*.test.ts';
+/** Run by `fast` on the embedded database and by `integration` on PostgreSQL, as those of feature packages are. */
 const useCases = 'tests/use-cases/**/*.test.ts';
 const withoutDatabase = ['tests/boundaries/**/*.test.ts', 'tests/deploy/deploy.test.ts'];
 // Needs no service: part of `pnpm check`.
@@ -31,7 +33,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'integration',
-          include: ['tests/**/*.test.ts'],
+          include: ['tests/**/*.test.ts', features],
           exclude: [...never, ...withoutDatabase],
           globalSetup: ['tests/support/global-setup.ts'],
         },

@@ -7,9 +7,9 @@ import { httpStatus } from '@coucou/application/kernel/error-body';
 
 const packages = resolve(import.meta.dirname, '../../packages');
 
-/** Everything that the files of one package export. */
-async function exportsOf(name: string): Promise<unknown[]> {
-  const files = globSync(`${packages}/${name}/src/**/*.ts`, { exclude: ['**/*.test.ts'] });
+/** Everything that the files of one room export, in the core and in feature packages. */
+async function exportsOf(room: string): Promise<unknown[]> {
+  const files = globSync(`${packages}/{${room}/src,*/src/${room}}/**/*.ts`, { exclude: ['**/*.test.ts'] });
   const modules = await Promise.all(files.map((file) => import(file) as Promise<object>));
   return modules.flatMap((module) => Object.values(module));
 }

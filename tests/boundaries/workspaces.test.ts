@@ -19,7 +19,8 @@ function mayList(workspace: Workspace): string[] | undefined {
   if (folder === 'packages/domain') return [];
   if (folder === 'packages/contracts' || folder === 'packages/application') return ['@coucou/domain'];
   if (folder === 'packages/client') return ['@coucou/contracts'];
-  if (folder === 'packages/infrastructure/features' || isFeaturePackage(workspace)) return [...inner, '@coucou/postgres'];
+  if (folder === 'packages/infrastructure/features') return [...inner, '@coucou/postgres'];
+  if (isFeaturePackage(workspace)) return [...inner, '@coucou/features', '@coucou/postgres'];
   if (folder.startsWith('packages/infrastructure/')) return inner;
   return undefined;
 }

@@ -5,9 +5,11 @@ import type { Operation } from '@coucou/contracts/kernel/operation';
 const isOperation = (value: unknown): value is Operation =>
   typeof value === 'object' && value !== null && 'access' in value && 'input' in value && 'errors' in value;
 
-/** Every operation that a contract declares, bound or not. */
+const packages = resolve(import.meta.dirname, '../../packages');
+
+/** Every operation that a contract declares, of the core or of a feature package, bound or not. */
 export async function declaredOperations(): Promise<readonly Operation[]> {
-  const files = globSync(resolve(import.meta.dirname, '../../packages/contracts/src/**/*.ts'), { exclude: ['**/*.test.ts'] });
+  const files = globSync(`${packages}/{contracts/src,*/src/contracts}/**/*.ts`, { exclude: ['**/*.test.ts'] });
   const modules = await Promise.all(files.map((file) => import(file) as Promise<object>));
   return [...new Set(modules.flatMap((module) => Object.values(module)).filter(isOperation))];
 }

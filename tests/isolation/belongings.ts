@@ -1,8 +1,25 @@
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { expectStatus, openGroup, type Person } from '../support/people.ts';
 import { until } from '../support/until.ts';
 
 /** One of each kind that an operation can name, by kind. */
 export type Belongings = Readonly<Record<string, string>>;
+
+/** Makes one of a kind in a conversation of these people, called `word` wherever it can be called anything; answers its id. */
+export type Belonging = (people: Readonly<{ owner: Person; friend: Person }>, conversationId: string, word: string) => Promise<string>;
+
+/**
+ * What feature packages add, by kind: `packages/<feature>/tests/belongings.ts` exports them as `belongings`. A feature whose operations
+ * name ids of a kind of its own fails these suites without.
+ */
+const added: Readonly<Record<string, Belonging>> = Object.assign(
+  {},
+  ...(await Promise.all(
+    globSync(resolve(import.meta.dirname, '../../packages/*/tests/belongings.ts')).map(async (file) => (await import(file)).belongings),
+  )),
+);
+export const addedKinds: readonly string[] = Object.keys(added);
 
 /** What two people of one account bring about between them, all of it called `word`. */
 export async function belongingsOf([owner, friend, third]: readonly [Person, Person, Person], word: string): Promise<Belongings> {
@@ -26,7 +43,9 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
   const notification = await until(async () => expectStatus(await friend.http.call('GET', '/api/v1/notifications'), 200).items[0], {
     what: 'the notification of a mention',
   });
+  const ofFeatures = Object.entries(added).map(async ([kind, make]) => [kind, await make({ owner, friend }, group.id, word)] as const);
   return {
+    ...Object.fromEntries(await Promise.all(ofFeatures)),
     user: owner.id,
     session: owner.session.id,
     conversation: group.id,

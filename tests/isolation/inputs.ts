@@ -12,6 +12,7 @@ type Schema = {
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
+  minItems?: number;
   propertyNames?: Schema;
   additionalProperties?: Schema | boolean;
   minimum?: number;
@@ -64,7 +65,7 @@ function sample(schema: Schema, idOf: IdOf): unknown {
     return { [String(sample(schema.propertyNames, idOf))]: values };
   }
   if (schema.type === 'object') return withFields(schema, fieldsOf(schema), idOf);
-  if (schema.type === 'array') return schema.items === undefined ? [] : [sample(schema.items, idOf)];
+  if (schema.type === 'array') return samples(schema, idOf);
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(schema.minimum ?? 0, 1);
   if (schema.type === 'boolean') return true;
   if (schema.format === 'uuid') return idOf('nothing');
@@ -73,6 +74,15 @@ function sample(schema: Schema, idOf: IdOf): unknown {
   if (schema.format === 'date-time') return '2026-01-15T09:30:00.000Z';
   return 'hello';
 }
+
+/** As many items as an array needs, one at least; where it needs several they differ. */
+const samples = ({ items, minItems = 1 }: Schema, idOf: IdOf): unknown[] =>
+  items === undefined
+    ? []
+    : Array.from({ length: minItems }, (_, index) => {
+        const item = sample(items, idOf);
+        return index > 0 && item === 'hello' ? `hello ${index + 1}` : item;
+      });
 
 /** Of an object inside an input its numbers as well: one that says nothing may be refused before its ids are looked at. */
 const fieldsOf = ({ required = [], properties = {} }: Schema): readonly string[] =>

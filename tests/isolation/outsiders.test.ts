@@ -6,7 +6,7 @@ import { overHttp, overSocket } from '../support/callers.ts';
 import type { SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { expectStatus, type Person, signUp } from '../support/people.ts';
-import { type Belongings, belongingsOf } from './belongings.ts';
+import { addedKinds, type Belongings, belongingsOf } from './belongings.ts';
 import { comparable } from './comparable.ts';
 import { inputsNamingIds } from './inputs.ts';
 
@@ -75,7 +75,7 @@ async function expectSame(actor: string, operation: Operation, kinds: readonly s
     }
 }
 
-const PLACES = ['conversation', 'message', 'attachment', 'friendRequest', 'notification', 'report'];
+const PLACES = ['conversation', 'message', 'attachment', 'friendRequest', 'notification', 'report', ...addedKinds];
 
 describe.each(['stranger', 'removed'])('to a %s', (actor) => {
   it.each(naturals(PLACES).map((operation) => [operation.name, operation] as const))(

@@ -1,11 +1,23 @@
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Session } from '@coucou/postgres/kit/session';
+import { schemaSets } from '@coucou/server/composition/features';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { type EnginePools, openPglite, openPostgres } from './engines.ts';
 
-/** Tables that belong to no account: the migrator's own, and what a deployment has once. */
-const TABLES_OF_NO_ACCOUNT = /^(coucou_migration|schema_function|deployment|signing_key)$/;
+/** The migrator's own tables: one of each schema set, and one of functions. */
+const MIGRATOR_TABLES = [...['coucou', ...schemaSets.map(({ name }) => name)].map((name) => `${name}_migration`), 'schema_function'];
+/** Tables that belong to no account: the migrator's, and what a deployment has once. */
+const TABLES_OF_NO_ACCOUNT = new RegExp(`^(${[...MIGRATOR_TABLES, 'deployment', 'signing_key'].join('|')})$`);
+
+/** The tables that the core makes; those of feature packages are theirs to delete from. */
+const CORE_TABLES = new Set(
+  globSync(resolve(import.meta.dirname, '../../packages/infrastructure/postgres/src/schema/migrations/*.ts')).flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/create table (\w+)/g)].map(([, name]) => name),
+  ),
+);
 
 /** Keys that do not begin with the account, and why they may not. */
 const GLOBAL_KEYS = ['account account_client_key_key'];
@@ -42,7 +54,7 @@ const DEFINERS: Record<string, readonly string[]> = {
   ],
 };
 
-/** Where a row may go: what is a relation, a draft or derived. Everything else ends by a mark on its row. */
+/** Where a row of the core may go: what is a relation, a draft or derived. Everything else ends by a mark on its row. */
 const DELETABLE = [
   'attachment',
   'attachment_use',
@@ -140,7 +152,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
       expect.arrayContaining(['account', 'app_user', 'conversation', 'member', 'message', 'outbox', 'refresh_token', 'session']),
     );
     const all = (await ask<Table>(TABLES)).map(({ name }) => name).filter((name) => !isOfAnAccount(name));
-    expect(all).toEqual(['coucou_migration', 'deployment', 'schema_function', 'signing_key']);
+    expect(all).toEqual([...MIGRATOR_TABLES, 'deployment', 'signing_key'].toSorted());
   });
 
   it('gives every table an account, and row-level security that binds even its owner', async () => {
@@ -193,10 +205,16 @@ describe.each<[string, () => Promise<EnginePools>]>([
     for (const [role, privileges] of Object.entries(DEFINERS)) expect({ role, may: of(role) }).toEqual({ role, may: privileges });
     const runtime = of('coucou_app');
     expect(runtime.filter((may) => /TRUNCATE|REFERENCES|TRIGGER|MAINTAIN/.test(may))).toEqual([]);
-    expect(runtime.filter((may) => may.endsWith('DELETE')).map((may) => /^\w+/.exec(may)?.[0])).toEqual(DELETABLE);
-    expect(
-      runtime.filter((may) => /^(message|outbox|account|deployment|signing_key|coucou_migration|schema_function)\b/.test(may)),
-    ).toEqual(['account: SELECT', 'deployment: SELECT', 'message: SELECT', 'message: UPDATE', 'outbox: INSERT']);
+    const deletable = runtime.filter((may) => may.endsWith('DELETE')).map((may) => /^\w+/.exec(may)?.[0]);
+    expect(deletable.filter((table) => CORE_TABLES.has(table))).toEqual(DELETABLE);
+    const guarded = ['message', 'outbox', 'account', 'deployment', 'signing_key', ...MIGRATOR_TABLES];
+    expect(runtime.filter((may) => guarded.includes(/^\w+/.exec(may)?.[0] ?? ''))).toEqual([
+      'account: SELECT',
+      'deployment: SELECT',
+      'message: SELECT',
+      'message: UPDATE',
+      'outbox: INSERT',
+    ]);
     // What a message brings with it is stored by the statement that stores the message.
     expect(runtime.filter((may) => /^(attachment_use|hide)\b/.test(may))).toEqual([
       'attachment_use: DELETE',
@@ -205,7 +223,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
       'hide: SELECT',
     ]);
     // The server refuses a schema newer than itself before it takes any role.
-    expect(await ask(PUBLIC_PRIVILEGES)).toEqual([{ may: 'coucou_migration: SELECT' }, { may: 'schema_function: SELECT' }]);
+    expect(await ask(PUBLIC_PRIVILEGES)).toEqual(MIGRATOR_TABLES.toSorted().map((table) => ({ may: `${table}: SELECT` })));
   });
 
   it('has exactly the functions that run as another, each with a fixed search path and one caller', async () => {

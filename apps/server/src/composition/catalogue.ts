@@ -12,8 +12,8 @@ import { featureFaults } from './feature-faults.ts';
 export type Catalogue = Readonly<{
   operations: readonly Operation[];
   errors: readonly ErrorDefinition[];
-  serverEvents: readonly ServerEvent[];
   permissions: readonly PermissionTable[];
+  serverEvents: readonly ServerEvent[];
   events: EventRegistry;
   storage: readonly StorageParts[];
 }>;
@@ -45,8 +45,8 @@ export function catalogueOf(features: readonly AppFeature[]): Catalogue {
       .flatMap(({ errors = [] }) => errors.flatMap((table) => Object.values(table)))
       .map(({ code, kind, sentence }) => ({ code, kind, sentence }))
       .toSorted((a, b) => (a.code < b.code ? -1 : 1)),
-    serverEvents: [...new Set(serverEvents)],
     permissions: features.flatMap(({ permissions = [] }) => permissions),
+    serverEvents: [...new Set(serverEvents)],
     events: createEventRegistry(wiredEvents, subscribed),
     storage: features.flatMap(({ storage = [] }) => storage),
   };

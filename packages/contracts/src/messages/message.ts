@@ -52,7 +52,17 @@ const fields = {
   deletedAt: time.optional().meta({ description: 'deleted for everyone: no content, data, mentions, attachments, reactions or pin' }),
 };
 
-export const Message = z.object(fields).meta({ id: 'Message' });
+/** Shapes that hold the fields of a message, and get the parts that features declare. */
+const shapes: Record<string, z.ZodType>[] = [];
+
+/** A message with more fields. `Message.extend` would copy the shape before features have declared their parts. */
+export function messageWith<Extra extends Readonly<Record<string, z.ZodType>>>(extra: Extra): z.ZodObject<typeof fields & Extra> {
+  const shape = { ...fields, ...extra };
+  shapes.push(shape);
+  return z.object(shape);
+}
+
+export const Message = messageWith({}).meta({ id: 'Message' });
 
 const parts = new Map<string, z.ZodType>();
 
@@ -63,7 +73,7 @@ const parts = new Map<string, z.ZodType>();
  */
 export function declareMessagePart(name: string, schema: z.ZodType): void {
   if (parts.get(name) === schema) return;
-  if (name in fields) throw new Error(`messages have a field ${name} already`);
+  if (shapes.some((shape) => name in shape)) throw new Error(`messages have a field ${name} already`);
   parts.set(name, schema);
-  Object.assign(fields, { [name]: schema.optional() });
+  for (const shape of shapes) shape[name] = schema.optional();
 }

@@ -2,9 +2,9 @@ import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { counter, id, page, pageInput, text, time } from '../kernel/types.ts';
-import { Message } from './message.ts';
+import { messageWith } from './message.ts';
 
-export const FoundMessage = Message.extend({
+export const FoundMessage = messageWith({
   highlights: z
     .array(z.object({ start: counter, length: counter }))
     .meta({ description: 'where the words stand in `content`, in Unicode code points, in order and without overlaps' }),
