@@ -130,9 +130,11 @@ describe('composition', () => {
   });
 
   it('names everything that is declared twice', () => {
+    const schema = { name: 'things', migrations: {}, functions: [] };
     const list: AppFeature[] = [
       {
         name: 'a',
+        storage: { schema },
         operations: [
           bound('same.name'),
           bound('a.get', { socket: 'thing:get', http: { method: 'GET', path: '/things/:id', status: 200 } }),
@@ -140,6 +142,7 @@ describe('composition', () => {
       },
       {
         name: 'b',
+        storage: { schema },
         operations: [
           bound('same.name'),
           bound('b.get', { socket: 'thing:get', http: { method: 'GET', path: '/things/:thingId', status: 200 } }),
@@ -151,6 +154,7 @@ describe('composition', () => {
       'the operation same.name is declared 2 times: a: same.name, b: same.name',
       'the socket event thing:get is declared 2 times: a: a.get, b: b.get',
       'the route GET /things/: is declared 2 times: a: a.get, b: b.get',
+      'the schema things is declared 2 times: a, b',
     ]);
   });
 

@@ -71,6 +71,10 @@ function doubled(features: readonly AppFeature[]): string[] {
       of(({ permissions }) => Object.keys(permissions?.group ?? {})),
     ),
     ...twice(
+      'the schema',
+      of(({ storage }) => [storage?.schema?.name]),
+    ),
+    ...twice(
       'the repository',
       of(({ storage }) => (storage?.repositories ?? []).map(({ token }) => (token as symbol).description)),
     ),
