@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { type App, createApp } from '@coucou/server/app';
+import { loadConfig } from '@coucou/server/config';
+import { startFailure } from '@coucou/server/start/run';
 import { type EnvironmentOptions, environment } from '../support/environment.ts';
 import { nodeEnvironment } from '../support/machine.ts';
 import { until, withDeadline } from '../support/until.ts';
@@ -50,8 +53,8 @@ export function start(script: 'main.ts' | 'cli/main.ts', args: readonly string[]
 
 export type Failure = { code: number | null; stderr: string; stdout: string };
 
-/** What a start that fails says, and its exit code. */
-export async function failedStart(options: EnvironmentOptions): Promise<Failure> {
+/** What a process whose start fails says, and its exit code. */
+export async function failedProcess(options: EnvironmentOptions): Promise<Failure> {
   const program = start('main.ts', [], environment(options));
   try {
     const code = await withDeadline(program.exited, { what: 'the start to fail', timeoutMs: HANGS_MS });
@@ -59,4 +62,20 @@ export async function failedStart(options: EnvironmentOptions): Promise<Failure>
   } finally {
     program.kill('SIGKILL');
   }
+}
+
+/** The line that a start which fails ends with. In this process: a process of its own spends two seconds on loading the product. */
+export async function failedStart(options: EnvironmentOptions): Promise<string> {
+  let app: App | undefined;
+  try {
+    app = await createApp(loadConfig({ ...environment(options), LOG_LEVEL: 'fatal' }));
+    await app.listen();
+  } catch (error) {
+    const line = startFailure(error);
+    if (line === undefined) throw error;
+    return line;
+  } finally {
+    await app?.close();
+  }
+  throw new Error('the server started');
 }

@@ -51,10 +51,16 @@ function endWell(starting: Promise<App>, log: Logger): void {
   );
 }
 
-/** One line for what an operator can mend; anything else is a fault of ours, and is logged with its stack. */
+/** The one line for what an operator can put right; `undefined` for a fault of ours. */
+export const startFailure = (error: unknown): string | undefined =>
+  error instanceof StartError || error instanceof ConfigError || error instanceof CompositionError
+    ? `Coucou did not start: ${error.message}`
+    : undefined;
+
+/** A fault of ours is logged with its stack. */
 function failToStart(error: unknown, log: Logger | undefined): void {
-  if (error instanceof StartError || error instanceof ConfigError || error instanceof CompositionError)
-    process.stderr.write(`Coucou did not start: ${error.message}\n`);
+  const line = startFailure(error);
+  if (line !== undefined) process.stderr.write(`${line}\n`);
   else if (log === undefined) throw error;
   else log.fatal({ err: error }, 'Coucou did not start');
   process.exit(1);
