@@ -56,6 +56,6 @@ it('finds nothing to do where all is well, and says what is lost', async () => {
   expect([code, out.includes(`lost: the file of attachment ${id} is not in the store`), err]).toEqual([
     1,
     true,
-    '1 attachment has no file; bring the store back from a back-up\n',
+    '1 attachment has no file; restore the file store from a back-up\n',
   ]);
 });

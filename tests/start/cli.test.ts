@@ -36,7 +36,10 @@ describe('the command line', () => {
   it('says what it does not understand', async () => {
     expect(await result(['chta'])).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean chat?') });
     expect(await result(['seed', '--nope'])).toMatchObject({ code: 1, stderr: expect.stringMatching(/--nope[\s\S]+pnpm cli seed --url/) });
-    expect(await result(['chat', '--as', 'alice'])).toMatchObject({ code: 1, stderr: expect.stringContaining('--as and --to are needed') });
+    expect(await result(['chat', '--as', 'alice'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--as and --to are required'),
+    });
   });
 
   it('helps with each command', async () => {
@@ -44,7 +47,7 @@ describe('the command line', () => {
   });
 
   it('names the faults of the configuration', async () => {
-    expect(await result(['seed'], { PORT: 'x' })).toMatchObject({ code: 1, stderr: expect.stringMatching(/a fault:\n {2}- PORT is "x"/) });
+    expect(await result(['seed'], { PORT: 'x' })).toMatchObject({ code: 1, stderr: expect.stringMatching(/an error:\n {2}- PORT is "x"/) });
   });
 });
 
@@ -110,7 +113,7 @@ describe('seed and chat', () => {
   it('refuses in production, and where no server answers', async () => {
     expect(await result(['seed'], { NODE_ENV: 'production', EMBEDDED: '1' })).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('not in production'),
+      stderr: expect.stringContaining('refused in production'),
     });
     for (const [size, complaint] of [
       ['0', 'from 1 to'],
@@ -120,7 +123,7 @@ describe('seed and chat', () => {
       expect(await result(['seed', '--size', size])).toMatchObject({ code: 1, stderr: expect.stringContaining(complaint) });
     expect(await result(['seed', '--size', '10'], { NODE_ENV: 'production', EMBEDDED: '1' })).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('not in production'),
+      stderr: expect.stringContaining('refused in production'),
     });
     const nowhere = `http://127.0.0.1:${await freePort()}`;
     expect(await result(['seed', '--url', nowhere])).toMatchObject({
@@ -200,21 +203,21 @@ describe('seed and chat', () => {
   it('says why someone cannot be reached', async () => {
     expect(await done(chat('alice', 'nobody'))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('there is nobody called nobody'),
+      stderr: expect.stringContaining('there is no user called nobody'),
     });
     expect(await done(chat('alice', 'bobb'))).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('there is nobody called bobb; did you mean bob?'),
+      stderr: expect.stringContaining('there is no user called bobb; did you mean bob?'),
     });
     expect(await done(chat('nobody', 'alice'))).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody cannot sign in') });
     expect(await done(chat('alice', 'Alice'))).toMatchObject({
       code: 1,
-      stderr: 'alice cannot talk to alice; name someone else with --to',
+      stderr: '--as and --to are both alice; give another user with --to',
     });
     // As an id, which is known for one's own by the server alone; so is every other refusal, which is told without a stack.
     expect(await done(chat('alice', '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f'))).toMatchObject({
       code: 1,
-      stderr: 'the server refused: There is no such user. (USER_NOT_FOUND)',
+      stderr: 'the server answered: There is no such user. (USER_NOT_FOUND)',
     });
   });
 });

@@ -58,9 +58,9 @@ describe('a start fails in one line', () => {
   it('for every fault of the configuration, one each', async () => {
     const { code, stderr } = await failedProcess({ env: { ...dataDir('config'), PORT: 'http', LOG_LEVEL: 'loud', SECRET_KEY: 'hunter2' } });
     expect(stderr.split('\n')).toEqual([
-      'Coucou did not start: the configuration has 3 faults:',
+      'Coucou did not start: the configuration has 3 errors:',
       expect.stringMatching(/^ {2}- PORT is "http", but must be a port/),
-      expect.stringMatching(/^ {2}- SECRET_KEY must be 32 bytes or more/),
+      expect.stringMatching(/^ {2}- SECRET_KEY must be at least 32 random bytes/),
       expect.stringMatching(/^ {2}- LOG_LEVEL is "loud"/),
     ]);
     expect(stderr).not.toContain('hunter2');
@@ -103,30 +103,34 @@ describe('a start fails in one line', () => {
     });
     const failure = await failedStart({ database, env: { PORT: String(port) } });
     server.close();
-    expectOneLine(failure, new RegExp(`port ${port} of 127.0.0.1 is taken`), /choose another with PORT/);
+    expectOneLine(failure, new RegExp(`port ${port} of 127.0.0.1 is already in use`), /choose another with PORT/);
   });
 
   it('when the host is not of this machine', async () => {
-    expectOneLine(await failedStart({ database, env: { HOST: '192.0.2.1' } }), /192\.0\.2\.1 is no address of this machine/, /mend HOST/);
+    expectOneLine(
+      await failedStart({ database, env: { HOST: '192.0.2.1' } }),
+      /192\.0\.2\.1 is not an address of this machine/,
+      /check HOST/,
+    );
   });
 
   it('when the database cannot be reached', async () => {
     const port = String(await freePort());
     const failure = await on(changed(database.url, (url) => (url.port = port)));
-    expectOneLine(failure, /PostgreSQL at 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/, /mend DATABASE_URL/);
+    expectOneLine(failure, /PostgreSQL at 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/, /check DATABASE_URL/);
   });
 
   it('when the password is wrong, which it does not repeat', async () => {
     const url = changed(database.url, (copy) => (copy.password = 'hunter2'));
     const { code, stderr, stdout } = await failedProcess({ env: { ...dataDir('postgres'), DATABASE_URL: url, DATABASE_OWNER_URL: url } });
-    expectOneLine(stderr, /refuses the user coucou_runtime_test/, /mend the user and the password/);
+    expectOneLine(stderr, /rejects the user coucou_runtime_test/, /check the user and the password/);
     expect(stderr + stdout).not.toContain('hunter2');
     expect(code).toBe(1);
   });
 
   it('when no user is given', async () => {
     const failure = await on(changed(database.url, (url) => (url.username = url.password = '')));
-    expectOneLine(failure, /was given no user/, /write one in DATABASE_URL, such as postgres:/);
+    expectOneLine(failure, /got no user/, /add one to DATABASE_URL, such as postgres:/);
   });
 
   it('when it offers no TLS, and TLS is asked for', async () => {
@@ -183,7 +187,11 @@ describe('a start fails in one line', () => {
     const pool = await createPglitePool({ directory: path.join(old.DATA_DIR, 'database') });
     await pool.use((session) => session.script(`drop schema public cascade; create schema public; ${DEVELOPMENT_VERSION}`));
     await pool.end();
-    expectOneLine(await failedStart({ env: old }), /created by a development version/, /move that directory away to begin afresh/);
+    expectOneLine(
+      await failedStart({ env: old }),
+      /created by a development version/,
+      /move that directory away to start with an empty one/,
+    );
   });
 
   it('beside another server on the same database', async () => {

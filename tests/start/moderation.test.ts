@@ -51,7 +51,7 @@ describe('what an operator does from the command line', () => {
 
   it('suspends a person, and lifts it', async () => {
     expect(await cli('suspend', '--user', username)).toMatchObject({ code: 0, stdout: `${username} is suspended.` });
-    expect(await cli('suspend', '--user', username, '--lift')).toMatchObject({ code: 0, stdout: `${username} is suspended no more.` });
+    expect(await cli('suspend', '--user', username, '--lift')).toMatchObject({ code: 0, stdout: `${username} is no longer suspended.` });
   });
 
   it.each([

@@ -96,7 +96,7 @@ describe('the list of conversations', () => {
     expect(await storage.conversationReader.find(account, bob, id)).toEqual(view);
   });
 
-  it('shows the other person of a direct conversation, without their address', async () => {
+  it('shows the other user of a direct conversation, without their address', async () => {
     const { account, alice, bob } = await createPeople(storage.uow, 'alice', 'bob');
     const admission = Conversation.openDirect({ accountId: account, id: ids.next(), createdBy: alice, peerId: bob, now: new Date() });
     await storage.uow.write(account, async (tx) => void (await tx.conversations.add(admission)));

@@ -72,7 +72,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const log = options.log ?? createLogger({ ...config.log, instance: config.instanceId });
   for (const warning of config.warnings) log.warn(warning);
   const undo: Undo = [];
-  const letGo = () => unwind(undo, (err) => log.error({ err }, 'something could not be closed'));
+  const letGo = () => unwind(undo, (err) => log.error({ err }, 'a resource could not be closed'));
   try {
     return await assemble(config, options, log, undo, letGo);
   } catch (error) {
@@ -99,7 +99,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       access: tokens,
       settings: config.features,
       connections,
-      onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a change of presence could not be announced'),
+      onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
     [files.provide, ...(options.overrides ?? [])],
   );

@@ -95,7 +95,7 @@ describe('the configuration', () => {
       ACCESS_TOKEN_TTL: '0',
     });
     expect(faults).toHaveLength(5);
-    expect(faults[0]).toBe('PORT is "http", but must be a port: a whole number from 0 to 65535; write for example PORT=3000');
+    expect(faults[0]).toBe('PORT is "http", but must be a port: a whole number from 0 to 65535; for example PORT=3000');
     for (const name of ['PUBLIC_URL', 'LOG_LEVEL', 'ACCESS_TOKEN_TTL', 'DATABASE_URL'])
       expect(faults.some((fault) => fault.startsWith(name))).toBe(true);
     expect(() => loadConfig({ PORT: 'a', LOG_LEVEL: 'b' })).toThrow(/2 faults:\n {2}- PORT .+\n {2}- LOG_LEVEL /);
@@ -161,7 +161,7 @@ describe('files', () => {
 describe('production', () => {
   const production = { NODE_ENV: 'production' };
 
-  it('asks for a database, and says how to mend it', () => {
+  it('asks for a database, and says how to correct it', () => {
     expect(faultsOf(production)).toEqual([expect.stringMatching(/DATABASE_URL=postgres:.+EMBEDDED=1/)]);
   });
 
@@ -176,10 +176,10 @@ describe('production', () => {
   it('asks for a strong secret', () => {
     expect(faultsOf({ ...production, ...postgres })).toEqual([expect.stringMatching(/^SECRET_KEY is missing/)]);
     expect(faultsOf({ ...production, ...postgres, SECRET_KEY: 'too short' })).toEqual([
-      expect.stringMatching(/^SECRET_KEY must be 32 bytes/),
+      expect.stringMatching(/^SECRET_KEY must be at least 32 random bytes/),
     ]);
     expect(faultsOf({ ...production, ...postgres, SECRET_KEY: 'a'.repeat(64) })).toEqual([
-      expect.stringMatching(/^SECRET_KEY must be 32 bytes/),
+      expect.stringMatching(/^SECRET_KEY must be at least 32 random bytes/),
     ]);
     expect(faultsOf({ ...production, ...postgres, SECRET_KEY: SECRET })).toEqual([]);
   });
@@ -196,9 +196,9 @@ describe('production', () => {
 describe('warnings', () => {
   it('suggest the name that was meant', () => {
     expect(loadConfig({ DATABSE_URL: 'x', SECRET_KY_FILE: 'x', PORTS: '1' }).warnings).toEqual([
-      'DATABSE_URL is not a name of the configuration; did you mean DATABASE_URL?',
-      'SECRET_KY_FILE is not a name of the configuration; did you mean SECRET_KEY?',
-      'PORTS is not a name of the configuration; did you mean PORT?',
+      'DATABSE_URL is not a known setting; did you mean DATABASE_URL?',
+      'SECRET_KY_FILE is not a known setting; did you mean SECRET_KEY?',
+      'PORTS is not a known setting; did you mean PORT?',
     ]);
   });
 

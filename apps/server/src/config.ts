@@ -50,7 +50,7 @@ export class ConfigError extends Error {
   readonly faults: readonly string[];
   constructor(faults: readonly string[]) {
     super(
-      `the configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((each) => `  - ${each}`).join('\n')}`,
+      `the configuration has ${faults.length === 1 ? 'an error' : `${faults.length} errors`}:\n${faults.map((each) => `  - ${each}`).join('\n')}`,
     );
     this.name = 'ConfigError';
     this.faults = faults;
@@ -128,7 +128,7 @@ function storeFaults({ given }: Reading): string[] {
   const missing = needed.filter((name) => !given.has(name));
   if (missing.length === 0 || ![...given].some((name) => name.startsWith('S3_'))) return [];
   return [
-    `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; attachments go to a bucket when all of ${needed.join(', ')} are set, or to DATA_DIR when no S3_* is`,
+    `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; attachments go to a bucket when all of ${needed.join(', ')} are set, and to DATA_DIR when no S3_* setting is`,
   ];
 }
 

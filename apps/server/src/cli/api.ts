@@ -30,7 +30,9 @@ export async function callApi<Answer>(
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
-    throw new CommandError(`no server answers at ${url}; start one with \`pnpm start\`, or name another with --url`, { cause: error });
+    throw new CommandError(`no server answers at ${url}; start one with \`pnpm start\`, or give another address with --url`, {
+      cause: error,
+    });
   });
   const text = await response.text();
   const answer = parse(text);

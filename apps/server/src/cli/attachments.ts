@@ -7,17 +7,17 @@ import { type Undo, unwind } from '../start/undo.ts';
 import { type Command, CommandError, print } from './command.ts';
 import { openDatabase } from './open-database.ts';
 
-const help = `pnpm cli attachments reconcile             removes what nobody needs: uploads given up, files that no message uses, files that no attachment names
-pnpm cli attachments reconcile --dry-run   says what would be removed, and removes nothing
+const help = `pnpm cli attachments reconcile             remove orphans: abandoned uploads, attachments that no message uses, files without an attachment
+pnpm cli attachments reconcile --dry-run   print what would be removed, and remove nothing
 
-Also names attachments whose file is gone from the store; the exit code is 1 then. It may run beside servers on PostgreSQL; with the
-embedded database the server must be stopped. The server itself does the removing every ten minutes.`;
+Also lists attachments whose file is missing from the store; the exit code is then 1. Safe to run while servers use PostgreSQL; with the
+embedded database, stop the server first. The server itself removes orphans every ten minutes.`;
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 export const attachments: Command = {
   name: 'attachments',
-  summary: 'Bring the files of attachments and the database together again.',
+  summary: 'Reconcile stored files with the database.',
   help,
   async run(args) {
     const { values, positionals } = parseArgs({
@@ -25,7 +25,7 @@ export const attachments: Command = {
       options: { 'dry-run': { type: 'boolean', default: false } },
       allowPositionals: true,
     });
-    if (positionals.length !== 1 || positionals[0] !== 'reconcile') throw new CommandError(`say what to do:\n\n${help}`);
+    if (positionals.length !== 1 || positionals[0] !== 'reconcile') throw new CommandError(`name a subcommand:\n\n${help}`);
     const dryRun = values['dry-run'];
     const undo: Undo = [];
     try {
@@ -36,13 +36,15 @@ export const attachments: Command = {
       undo.push(async () => bucket?.close());
       const { expired, strayFiles, lost } = await collectAttachments(container.portsOf(collectPorts), { files: true, rows: true, dryRun });
       const done = dryRun ? 'would be removed' : 'removed';
-      print(`${plural(expired, 'attachment')} that nobody uses ${done}`);
-      print(`${plural(strayFiles, 'file')} that no attachment names ${done}`);
+      print(`${plural(expired, 'attachment')} that no message uses ${done}`);
+      print(`${plural(strayFiles, 'file')} without an attachment ${done}`);
       for (const id of lost) print(`lost: the file of attachment ${id} is not in the store`);
       if (lost.length > 0)
-        throw new CommandError(`${plural(lost.length, 'attachment has', 'attachments have')} no file; bring the store back from a back-up`);
+        throw new CommandError(
+          `${plural(lost.length, 'attachment has', 'attachments have')} no file; restore the file store from a back-up`,
+        );
     } finally {
-      await unwind(undo, (error) => print(`could not be closed: ${String(error)}`));
+      await unwind(undo, (error) => print(`a resource a resource could not be closed: ${String(error)}`));
     }
   },
 };

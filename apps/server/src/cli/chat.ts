@@ -18,7 +18,7 @@ import { serverUrl } from './server-url.ts';
 const help = `pnpm cli chat --as <username> --to <username> [--password <password>] [--url <url>]
 
 A direct conversation in the terminal. Every line typed is sent; /quit or Ctrl-D ends.
-The password is the one that \`pnpm cli seed\` gave, unless told otherwise. --to also takes the id of a user.`;
+The default password is the one that \`pnpm cli seed\` printed. --to also accepts a user id.`;
 
 const RECENT = 20;
 /** What the rest may take after /quit. */
@@ -26,14 +26,14 @@ const LEAVE_WITHIN_MS = 5_000;
 
 export const chat: Command = {
   name: 'chat',
-  summary: 'Talk to someone, in the terminal.',
+  summary: 'Chat with a user in the terminal.',
   help,
   async run(args) {
     const text = { type: 'string' } as const;
     const { values } = parseArgs({ args: [...args], options: { as: text, to: text, url: text, password: text } });
     const { as, to, password } = values;
-    if (as === undefined || to === undefined) throw new CommandError(`--as and --to are needed\n\n${help}`);
-    if (as.toLowerCase() === to.toLowerCase()) throw new CommandError(`${as} cannot talk to ${as}; name someone else with --to`);
+    if (as === undefined || to === undefined) throw new CommandError(`--as and --to are required\n\n${help}`);
+    if (as.toLowerCase() === to.toLowerCase()) throw new CommandError(`--as and --to are both ${as}; give another user with --to`);
     const url =
       values.url === undefined
         ? serverUrl(undefined, loadProcessConfig())

@@ -38,7 +38,7 @@ export const generate: Command = {
       await writeFile(target, content);
     }
     if (values.check && stale.length > 0)
-      throw new CommandError(`not current: ${stale.join(', ')}; run \`pnpm generate\` and commit what it writes`);
-    print(stale.length === 0 ? 'The generated files are current.' : `Wrote ${stale.join(', ')}.`);
+      throw new CommandError(`out of date: ${stale.join(', ')}; run \`pnpm generate\` and commit what it writes`);
+    print(stale.length === 0 ? 'The generated files are up to date.' : `Wrote ${stale.join(', ')}.`);
   },
 };

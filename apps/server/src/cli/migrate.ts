@@ -15,12 +15,12 @@ All of it is one transaction.`;
 
 export const migrate: Command = {
   name: 'migrate',
-  summary: 'Bring the database to the schema of this version.',
+  summary: 'Migrate the database to the schema of this version.',
   help,
   async run(args) {
     const { values } = parseArgs({ args: [...args], options: { status: { type: 'boolean' }, 'dry-run': { type: 'boolean' } } });
     const { database } = loadProcessConfig();
-    if (database.kind === 'embedded') return print('The embedded database brings itself up to date when the server starts.');
+    if (database.kind === 'embedded') return print('The embedded database is migrated when the server starts.');
     try {
       if (values.status || values['dry-run']) {
         const { applied, pending } = await databaseStatus(database.ownerUrl, schemaSets);

@@ -19,7 +19,7 @@ const list = (): string =>
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`),
     '',
-    'pnpm cli <command> --help says more.',
+    'pnpm cli <command> --help prints the options.',
   ].join('\n');
 
 /** Runs one command. The exit code is 0 when it did what it was asked. */
@@ -29,13 +29,13 @@ export async function run(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args[0] === '--' ? args.slice(1) : args;
   if (name === undefined || ['help', '--help', '-h'].includes(name)) return print(list());
   const command = commands.find((each) => each.name === name);
-  if (command === undefined) return fail(`there is no command ${JSON.stringify(name)}${guess(name)}\n\n${list()}`);
+  if (command === undefined) return fail(`unknown command ${JSON.stringify(name)}${guess(name)}\n\n${list()}`);
   if (rest.includes('--help') || rest.includes('-h')) return print(`${command.summary}\n\n${command.help}`);
   try {
     await command.run(rest);
   } catch (error) {
     if (isWrongCall(error)) fail(`${error.message}\n\n${command.help}`);
-    else if (error instanceof ApiError) fail(`the server refused: ${error.message} (${error.code})`);
+    else if (error instanceof ApiError) fail(`the server answered: ${error.message} (${error.code})`);
     else if (error instanceof CommandError || error instanceof StartError || error instanceof ConfigError) fail(error.message);
     else throw error;
   }

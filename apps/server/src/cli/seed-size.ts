@@ -16,7 +16,7 @@ const MOST = 20_000_000;
 export function sizeOf(text: string): number {
   const size = Number(text);
   if (!Number.isInteger(size) || size < 1 || size > MOST)
-    throw new CommandError(`--size takes a number of messages from 1 to ${MOST}, not ${text}`);
+    throw new CommandError(`--size must be a number of messages from 1 to ${MOST}, not ${text}`);
   return size;
 }
 
@@ -31,7 +31,7 @@ export async function seedSize({ database }: Config, size: number): Promise<void
     for (const [username, conversations] of Object.entries(inboxes))
       readers.push({ username, conversations, passwordHash: await hasher.hash(seedPassword(username)) });
     const { conversation, posted } = await seedBulk({ ownerUrl: database.ownerUrl, size, readers, log: print });
-    print(posted === 0 ? 'Everything was there already.' : `Posted ${posted} messages.`);
+    print(posted === 0 ? 'Nothing to do: the database is already filled.' : `Posted ${posted} messages.`);
     print(`The big conversation is ${conversation}; in it, and with conversations of their own:\n\n  username  conversations  password`);
     for (const [username, conversations] of Object.entries(inboxes))
       print(`  ${username.padEnd(10)}${String(conversations).padEnd(15)}${seedPassword(username)}`);

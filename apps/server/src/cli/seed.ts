@@ -22,14 +22,14 @@ type People = Readonly<Record<PersonName, Person>>;
 
 export const seed: Command = {
   name: 'seed',
-  summary: 'Fill a server with people and conversations to try it with.',
+  summary: 'Create sample users and conversations.',
   help,
   async run(args) {
     const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' }, size: { type: 'string' } } });
     const config = loadProcessConfig();
-    if (config.mode === 'production') throw new CommandError('not in production: the passwords of these people are known to everyone');
+    if (config.mode === 'production') throw new CommandError('refused in production: the passwords of the sample users are public');
     if (values.size !== undefined) {
-      if (values.url !== undefined) throw new CommandError('--size fills the database that is configured; it goes with no --url');
+      if (values.url !== undefined) throw new CommandError('--size fills the configured database and cannot be combined with --url');
       return seedSize(config, sizeOf(values.size));
     }
     const url = serverUrl(values.url, config);
@@ -43,9 +43,9 @@ export const seed: Command = {
 
 function summarize(url: string, running: boolean): void {
   const flag = url === 'http://127.0.0.1:3000' ? '' : ` --url ${url}`;
-  print(`${scripts.length} conversations between these people:\n\n  username  password`);
+  print(`${scripts.length} conversations between these users:\n\n  username  password`);
   for (const name of people) print(`  ${name.padEnd(10)}${seedPassword(name)}`);
-  print('\nNext, in terminals of their own:\n');
+  print('\nNext, in two terminals:\n');
   if (!running) print('  pnpm start');
   print(`  pnpm cli chat --as alice --to bob${flag}\n  pnpm cli chat --as bob --to alice${flag}`);
 }
@@ -82,7 +82,7 @@ async function enter(url: string, name: PersonName): Promise<Person> {
     return personOf(await callApi(url, 'POST', '/auth/login', { body: { username: name, password: signup.password } }));
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'INVALID_CREDENTIALS') throw error;
-    throw new CommandError(`${name} was signed up before, with another password; use another DATA_DIR or database to try things`, {
+    throw new CommandError(`${name} already exists with another password; use another DATA_DIR or database`, {
       cause: error,
     });
   }

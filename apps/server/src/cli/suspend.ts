@@ -3,16 +3,16 @@ import { suspendUser } from '@coucou/application/moderation/administer';
 import { type Command, CommandError, print } from './command.ts';
 import { inAccount } from './in-account.ts';
 
-const help = `pnpm cli suspend --user <username>          no signing in, no refreshing, no posting from now on
-pnpm cli suspend --user <username> --lift   all of it again
-  --account <client key>                    of which account; default without it
+const help = `pnpm cli suspend --user <username>          block sign-in, token refresh and posting
+pnpm cli suspend --user <username> --lift   lift the suspension
+  --account <key>                           client key of the account (default: default)
 
-What is open stays open, to read, until its access token expires. It may run beside servers on PostgreSQL; with the embedded database the
-server must be stopped.`;
+Open connections can read until their access token expires. Safe to run while servers use PostgreSQL; with the embedded database, stop
+the server first.`;
 
 export const suspend: Command = {
   name: 'suspend',
-  summary: 'Suspend a person, or lift it.',
+  summary: 'Suspend a user, or lift the suspension.',
   help,
   async run(args) {
     const { values } = parseArgs({
@@ -24,10 +24,10 @@ export const suspend: Command = {
       },
     });
     const { account, user, lift } = values;
-    if (user === undefined) throw new CommandError(`say whom, by --user:\n\n${help}`);
+    if (user === undefined) throw new CommandError(`--user is required:\n\n${help}`);
     await inAccount(account, async (ports, id) => {
       const { username } = await suspendUser(ports, id, user, { lift });
-      print(lift ? `${username} is suspended no more.` : `${username} is suspended.`);
+      print(lift ? `${username} is no longer suspended.` : `${username} is suspended.`);
     });
   },
 };

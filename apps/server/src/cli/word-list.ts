@@ -3,21 +3,20 @@ import { listWords, putWord, removeWord } from '@coucou/application/moderation/a
 import { type Command, CommandError, print } from './command.ts';
 import { inAccount } from './in-account.ts';
 
-const help = `pnpm cli word-list --list                                what is listed
-pnpm cli word-list --add <word> [--action mask|reject]   list a word or a phrase; mask is what happens without --action
-pnpm cli word-list --remove <word>                       list it no more
-  --account <client key>                                 of which account; default without it
+const help = `pnpm cli word-list --list                                print the listed words
+pnpm cli word-list --add <word> [--action mask|reject]   list a word or a phrase (default action: mask)
+pnpm cli word-list --remove <word>                       remove it from the list
+  --account <key>                                        client key of the account (default: default)
 
-Words are compared whole, whatever their case and accents, in full-width and other variants of letters, and whatever invisible stands
-in them. Not found: letters of another script that look the same, digits and signs for letters, and words spelled with gaps; list the
-spellings that you meet. Servers follow within five seconds. It may run beside servers on PostgreSQL; with the embedded database the
-server must be stopped.`;
+Whole words are matched, ignoring case, accents, width and invisible characters. Not matched: look-alike letters of another script, digits
+or symbols used as letters, and words written with gaps; list such spellings themselves. Servers pick up changes within five seconds. Safe
+to run while servers use PostgreSQL; with the embedded database, stop the server first.`;
 
 const actions = ['mask', 'reject'] as const;
 
 export const wordList: Command = {
   name: 'word-list',
-  summary: 'Say which words are masked in messages, and which are refused.',
+  summary: 'Manage the words that are masked or rejected in messages.',
   help,
   async run(args) {
     const { values } = parseArgs({
@@ -32,13 +31,13 @@ export const wordList: Command = {
     });
     const { account, list, add, remove } = values;
     if ([list, add !== undefined, remove !== undefined].filter(Boolean).length !== 1)
-      throw new CommandError(`say one of --list, --add and --remove:\n\n${help}`);
+      throw new CommandError(`give exactly one of --list, --add and --remove:\n\n${help}`);
     const action = actions.find((each) => each === values.action);
-    if (action === undefined) throw new CommandError(`--action is one of ${actions.join(' and ')}`);
+    if (action === undefined) throw new CommandError(`--action must be ${actions.join(' or ')}`);
     await inAccount(account, async (ports, id) => {
       if (add !== undefined) print(`${action}  ${(await putWord(ports, id, add, action)).word}`);
       else if (remove === undefined) for (const rule of await listWords(ports, id)) print(`${rule.action.padEnd(8)}${rule.word}`);
-      else if (await removeWord(ports, id, remove)) print(`${remove} is listed no more.`);
+      else if (await removeWord(ports, id, remove)) print(`${remove} is no longer listed.`);
       else throw new CommandError(`${remove} is not listed`);
     });
   },

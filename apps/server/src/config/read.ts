@@ -54,7 +54,7 @@ function rawValue(name: string, env: Environment, readFile: (path: string) => st
     faults.push(`${name}_FILE names ${path}, which is empty; write the value into it`);
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    faults.push(`${name}_FILE names ${path}, which cannot be read (${code}); mend the path or its permissions`);
+    faults.push(`${name}_FILE names ${path}, which cannot be read (${code}); check the path and its permissions`);
   }
   return unreadable;
 }
@@ -62,7 +62,7 @@ const unreadable = Symbol('unreadable');
 
 function fault(name: string, { expects, fallback = '', example = fallback, secret }: Setting, text: string): string {
   const what = secret ? `${name} must be ${expects}` : `${name} is ${JSON.stringify(text)}, but must be ${expects}`;
-  return example === '' ? what : `${what}; write for example ${name}=${example}`;
+  return example === '' ? what : `${what}; for example ${name}=${example}`;
 }
 
 const baseName = (name: string): string => (name.endsWith('_FILE') && name !== 'LOG_FILE' ? name.slice(0, -'_FILE'.length) : name);
@@ -72,7 +72,7 @@ function warningsAbout(env: Environment, settings: Readonly<Record<string, Setti
   const idle = names.filter((name) => belongsToAnotherFeature(baseName(name)));
   const warnings = names.flatMap((name) => {
     const meant = belongsToAnotherFeature(baseName(name)) ? undefined : nearMiss(name, settings);
-    return meant === undefined ? [] : [`${name} is not a name of the configuration; did you mean ${meant}?`];
+    return meant === undefined ? [] : [`${name} is not a known setting; did you mean ${meant}?`];
   });
   if (idle.length > 0) {
     const [verb, features] = idle.length === 1 ? ['belongs', 'a feature that is'] : ['belong', 'features that are'];

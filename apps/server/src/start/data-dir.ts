@@ -19,7 +19,7 @@ export async function prepareDataDir(directory: string): Promise<void> {
     };
     const reason = reasons[codeOf(error) ?? ''] ?? 'this user may not read and write there';
     throw new StartError(
-      `the data directory ${directory} cannot be used: ${reason}; mend its permissions, or choose another with DATA_DIR`,
+      `the data directory ${directory} cannot be used: ${reason}; fix its permissions, or choose another with DATA_DIR`,
       { cause: error },
     );
   }
@@ -48,7 +48,7 @@ export async function ownSecretKey(directory: string): Promise<string> {
   const secret = (await readFile(path, 'utf8')).trim();
   if (Buffer.byteLength(secret) < 32)
     throw new StartError(
-      `${path} does not hold a whole secret; remove it to have a new one made (everyone then signs in again), or set SECRET_KEY`,
+      `${path} holds an incomplete secret; remove it to have a new one generated (everyone must then sign in again), or set SECRET_KEY`,
     );
   return secret;
 }

@@ -65,21 +65,22 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   if (error instanceof SchemaUnreleasedError) return explained(`${error.message}; drop the database, create it again and start again`);
   const code = codeOf(error);
   const user = userOf(url) === userOf(ownerUrl) ? `the user ${userOf(url)}` : `the user ${userOf(url)} or ${userOf(ownerUrl)}`;
-  if (code !== undefined && unreachable.has(code)) return explained(`${where} cannot be reached (${code}); start it, or mend DATABASE_URL`);
+  if (code !== undefined && unreachable.has(code))
+    return explained(`${where} cannot be reached (${code}); start it, or check DATABASE_URL`);
   if (code === undefined && /timeout|terminated/i.test(deepestMessage(error)))
-    return explained(`${where} does not answer; start it, or mend DATABASE_URL`);
+    return explained(`${where} does not answer; start it, or check DATABASE_URL`);
   if (/does not support SSL/i.test(deepestMessage(error)))
-    return explained(`${where} offers no TLS; set it up there, or take sslmode out of DATABASE_URL`);
+    return explained(`${where} does not offer TLS; enable it there, or remove sslmode from DATABASE_URL`);
   if ((code === '28P01' || code === '28000') && userOf(url) === '')
-    return explained(`${where} was given no user; write one in DATABASE_URL, such as postgres://user:password@host:5432/coucou`);
-  if (code === '28P01' || code === '28000') return explained(`${where} refuses ${user}; mend the user and the password in DATABASE_URL`);
-  if (code === '3D000') return explained(`${where} has no database ${pathname.slice(1)}; create it, or mend DATABASE_URL`);
+    return explained(`${where} got no user; add one to DATABASE_URL, such as postgres://user:password@host:5432/coucou`);
+  if (code === '28P01' || code === '28000') return explained(`${where} rejects ${user}; check the user and the password in DATABASE_URL`);
+  if (code === '3D000') return explained(`${where} has no database ${pathname.slice(1)}; create it, or check DATABASE_URL`);
   if (code === '42501')
     return explained(
-      `${where} does not let ${user} do what is needed; give DATABASE_OWNER_URL a login that owns the database and may create roles`,
+      `${where} denies ${user} a required privilege; set DATABASE_OWNER_URL to a login that owns the database and may create roles`,
     );
   if (code === '42P01' || code === '42883' || code === '42704')
-    return explained(`the database at ${host} lacks what this version needs; run \`pnpm cli migrate\` first`);
+    return explained(`the database at ${host} lacks tables or functions of this version; run \`pnpm cli migrate\` first`);
   return error;
 }
 

@@ -20,11 +20,11 @@ export async function listen(http: Http, { host, port }: Readonly<{ host: string
 
 function explain(error: unknown, host: string, port: number): unknown {
   const reasons: Record<string, string> = {
-    EADDRINUSE: `port ${port} of ${host} is taken; stop the program that listens there, or choose another with PORT (0 picks a free one)`,
+    EADDRINUSE: `port ${port} of ${host} is already in use; stop the program that listens there, or choose another with PORT (0 picks a free one)`,
     EACCES: `this user may not listen on port ${port}; choose one above 1023 with PORT`,
-    EADDRNOTAVAIL: `${host} is no address of this machine; mend HOST`,
-    ENOTFOUND: `${host} is no address and no known host name; mend HOST`,
-    EAI_AGAIN: `${host} cannot be looked up; mend HOST`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine; check HOST`,
+    ENOTFOUND: `${host} is neither an address nor a known host name; check HOST`,
+    EAI_AGAIN: `${host} cannot be resolved; check HOST`,
   };
   const reason = reasons[codeOf(error) ?? ''];
   return reason === undefined ? error : new StartError(reason, { cause: error });

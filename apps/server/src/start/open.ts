@@ -40,11 +40,11 @@ export async function openEverything(
 async function openDatabase(config: Config, { embedded, log, live, catalogue }: OpenOptions, undo: Undo): Promise<Storage> {
   const { database } = config;
   const shared = { live, events: catalogue.events, parts: catalogue.storage };
-  const onIdleError = (err: Error) => log.warn({ err }, 'an idle connection to the database broke');
+  const onIdleError = (err: Error) => log.warn({ err }, 'lost an idle connection to the database');
   if (database.kind === 'postgres') {
     await prepareDatabase(database, config.mode, schemaSetsOf(catalogue.storage), log);
     try {
-      const onLost = (err: Error) => log.warn({ err }, 'the connection that keeps other servers off this database broke; it is made again');
+      const onLost = (err: Error) => log.warn({ err }, 'lost the connection that holds the node lock of this database; reconnecting');
       const sole = await becomeSoleNode({ url: database.url, onLost });
       undo.push(() => sole.release());
       return await openStorage({ ...shared, onIdleError, database: { url: database.url } });
@@ -58,7 +58,7 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue }: 
   } catch (error) {
     const { message } = error as Error;
     throw new StartError(
-      `the embedded database in ${directory} cannot be opened (${message}); move that directory away to begin afresh, or set DATABASE_URL`,
+      `the embedded database in ${directory} cannot be opened (${message}); move that directory away to start with an empty one, or set DATABASE_URL`,
       {
         cause: error,
       },

@@ -37,13 +37,13 @@ function endWell(starting: Promise<App>, log: Logger): void {
     {
       delay: STOP_WITHIN_MS,
       logger: false,
-      onSecondSignal: (signal) => log.warn({ signal }, 'a second signal: ending at once'),
-      onSecondError: (err) => log.fatal({ err }, 'failed while stopping'),
-      onTimeout: (ms) => log.error({ ms }, 'stopping took too long: ending at once'),
+      onSecondSignal: (signal) => log.warn({ signal }, 'second signal: exiting at once'),
+      onSecondError: (err) => log.fatal({ err }, 'shutdown failed'),
+      onTimeout: (ms) => log.error({ ms }, 'shutdown timed out: exiting at once'),
     },
     async ({ signal, err }) => {
       if (err === undefined) log.info({ signal }, 'stopping');
-      else log.fatal({ err }, 'a fault that nobody handled: stopping');
+      else log.fatal({ err }, 'unhandled error: stopping');
       const app = await starting;
       await app.close();
       log.info('stopped');

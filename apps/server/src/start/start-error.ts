@@ -1,4 +1,4 @@
-/** Why the server does not start, and how to mend it, in one line; said to a person without a stack. */
+/** Why the server does not start and how to correct it, in one line; printed without a stack trace. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

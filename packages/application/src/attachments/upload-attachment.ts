@@ -26,7 +26,7 @@ export const uploadAttachment = useCase({
       if (uploadKey === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE();
       const size = await ports.files.put(uploadKey, body, { maxBytes: attachment.size });
       await confirm();
-      if (size === 0) throw errors.VALIDATION_FAILED([{ path: ['file'], rule: 'too_small', message: 'A file has at least one byte.' }]);
+      if (size === 0) throw errors.VALIDATION_FAILED([{ path: ['file'], rule: 'too_small', message: 'The file must not be empty.' }]);
       return await keepUpload(ports, attachment, uploadKey);
     } catch (error) {
       await discard(ports, attachment).catch(() => {});

@@ -1,5 +1,5 @@
 import { token } from '../kernel/token.ts';
 
-/** How long a device stays signed in without being used, in seconds. */
+/** Lifetime of a refresh token, in seconds: how long an unused device stays signed in. */
 export type SessionSettings = Readonly<{ refreshTokenTtlSeconds: number }>;
 export const SessionSettings = token<SessionSettings>('SessionSettings');

@@ -73,5 +73,5 @@ const fault = (issue: Issue) => ({
 /** Answers are open objects, so that clients accept new fields; a field that the contract does not name is a leak all the same. */
 function checkOutput(name: string, schema: Schema, body: unknown): void {
   const wire: unknown = body === undefined ? undefined : JSON.parse(JSON.stringify(body));
-  if (!isSame(schema.parse(wire), wire)) throw new Error(`${name} answers fields that its contract does not name.`);
+  if (!isSame(schema.parse(wire), wire)) throw new Error(`${name} answers fields that its contract does not declare.`);
 }

@@ -49,7 +49,9 @@ export async function resolveReferences(
   if (named.replyToId !== undefined && found.replyTo === undefined) throw messageErrors.MESSAGE_NOT_FOUND({ field: 'replyToId' });
   if (named.threadRootId !== undefined && found.threadRoot === undefined) throw messageErrors.MESSAGE_NOT_FOUND({ field: 'threadRootId' });
   if (found.threadRoot?.inThread)
-    throw errors.VALIDATION_FAILED([{ path: ['threadRootId'], rule: 'root', message: 'A thread begins with a message that is in none.' }]);
+    throw errors.VALIDATION_FAILED([
+      { path: ['threadRootId'], rule: 'root', message: 'A reply within a thread cannot start another thread.' },
+    ]);
   if (found.attachments.length < attachmentIds.length) throw attachmentErrors.ATTACHMENT_NOT_FOUND({ field: 'attachmentIds' });
   const strangers = people.filter((id) => !found.mentions.includes(id));
   if (strangers.length > 0) throw messageErrors.MENTION_INVALID({ userIds: strangers });

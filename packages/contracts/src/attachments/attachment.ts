@@ -16,13 +16,13 @@ export const Attachment = z
   .object({
     id: id('attachment'),
     status: z.enum(['pending', 'ready']).meta({ description: 'messages can use it once it is ready' }),
-    name: z.string().meta({ description: 'a label: cleaned, one line, never a path' }),
-    type: z.string().meta({ description: 'found in the content; says nothing while it is pending', examples: ['image/png'] }),
+    name: z.string().meta({ description: 'a sanitised label, never a path' }),
+    type: z.string().meta({ description: 'detected from the content; meaningless while pending', examples: ['image/png'] }),
     size: counter,
     width: z.int().optional(),
     height: z.int().optional(),
     hasThumbnail: z.boolean(),
     createdAt: time,
-    upload: UploadTarget.optional().meta({ description: 'where to send the file, when it was only announced' }),
+    upload: UploadTarget.optional().meta({ description: 'where to send the file that was announced' }),
   })
   .meta({ id: 'Attachment' });

@@ -5,7 +5,7 @@ import { Attachment } from './attachment.ts';
 
 export const completeAttachment = operation({
   name: 'attachments.complete',
-  summary: 'Have a file that was sent after its announcement looked at; messages can use it then.',
+  summary: 'Complete an announced upload: the file is checked, and messages can use it.',
   http: { method: 'POST', path: '/attachments/:attachmentId/complete', status: 200 },
   access: 'user',
   input: z.strictObject({ attachmentId: id('attachment') }),

@@ -5,7 +5,7 @@ import { Attachment } from './attachment.ts';
 
 export const createAttachment = operation({
   name: 'attachments.create',
-  summary: 'Upload a file with the call itself (multipart/form-data, field "file"), or announce one and be told where to send it.',
+  summary: 'Upload a file with this request (multipart/form-data, field "file"), or announce one and get the target to upload it to.',
   http: { method: 'POST', path: '/attachments', status: 201, file: 'upload' },
   access: 'user',
   input: z.strictObject({
@@ -14,7 +14,7 @@ export const createAttachment = operation({
       .int()
       .min(1)
       .meta({ description: 'bytes, exactly', examples: [482_113] }),
-    type: z.string().max(255).optional().meta({ description: 'not believed: the type is found in the content' }),
+    type: z.string().max(255).optional().meta({ description: 'ignored: the type is detected from the content' }),
   }),
   output: Attachment,
   errors: ['ATTACHMENT_TYPE_REFUSED', 'ATTACHMENT_INCOMPLETE', 'PLAN_LIMIT_REACHED'],

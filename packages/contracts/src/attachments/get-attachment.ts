@@ -7,7 +7,7 @@ const errors = ['ATTACHMENT_NOT_FOUND', 'RANGE_UNSATISFIABLE'];
 
 export const getAttachment = operation({
   name: 'attachments.get',
-  summary: 'The file: for who sees a message that uses it, and for its owner while none does.',
+  summary: 'Download the file; for users who see a message with it, and for its owner while it is unused.',
   http: { method: 'GET', path: '/attachments/:attachmentId', status: 200, file: 'download' },
   access: 'user',
   input,
@@ -16,7 +16,7 @@ export const getAttachment = operation({
 
 export const getThumbnail = operation({
   name: 'attachments.thumbnail',
-  summary: 'A small WebP of an image, at most 512 pixels wide and high.',
+  summary: 'Thumbnail of an image: WebP, at most 512 pixels wide and high.',
   http: { method: 'GET', path: '/attachments/:attachmentId/thumbnail', status: 200, file: 'download' },
   access: 'user',
   input,

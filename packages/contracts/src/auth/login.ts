@@ -9,7 +9,7 @@ const identifier = text({ min: 1, max: limits.email });
 
 export const login = operation({
   name: 'auth.login',
-  summary: 'Sign in with a username or an e-mail address, and a password.',
+  summary: 'Sign in with a username or an e-mail address and a password.',
   http: { method: 'POST', path: '/auth/login', status: 200 },
   access: 'public',
   input: z

@@ -5,7 +5,7 @@ import { Session } from './session.ts';
 
 export const me = operation({
   name: 'auth.me',
-  summary: 'Who is signed in, and the session of the token.',
+  summary: 'The signed-in user and the session of the token.',
   http: { method: 'GET', path: '/auth/me', status: 200 },
   access: 'user',
   input: z.strictObject({}),

@@ -24,7 +24,7 @@ export const password = text({ min: 1, max: limits.password.max }).meta({ format
 
 export const signup = operation({
   name: 'auth.signup',
-  summary: 'Make a user and sign in.',
+  summary: 'Create a user and sign in.',
   http: { method: 'POST', path: '/auth/signup', status: 201 },
   access: 'public',
   input: z.strictObject({ username, email, password, displayName: line({ min: 1, max: limits.displayName }).optional() }),

@@ -9,7 +9,7 @@ const input = z.strictObject({ userId: id('user') });
 
 export const putBlock = operation({
   name: 'blocks.put',
-  summary: 'Block someone: friendship and requests end, and neither reaches the other any more. They are not told.',
+  summary: 'Block a user: friendship and requests end, and neither can reach the other. The blocked user is not notified.',
   http: { method: 'PUT', path: '/blocks/:userId', status: 204 },
   access: 'user',
   input,
@@ -18,7 +18,7 @@ export const putBlock = operation({
 
 export const deleteBlock = operation({
   name: 'blocks.delete',
-  summary: 'Take a block back; harmless when there is none.',
+  summary: 'Unblock a user; succeeds when there is no block.',
   http: { method: 'DELETE', path: '/blocks/:userId', status: 204 },
   access: 'user',
   input,
@@ -27,7 +27,7 @@ export const deleteBlock = operation({
 
 export const listBlocks = operation({
   name: 'blocks.list',
-  summary: 'Whom one blocked, the newest first.',
+  summary: 'The users you blocked, newest first.',
   http: { method: 'GET', path: '/blocks', status: 200 },
   access: 'user',
   input: z.strictObject(pageInput),

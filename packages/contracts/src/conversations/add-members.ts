@@ -6,7 +6,7 @@ import { Member } from './conversation.ts';
 
 export const addMembers = operation({
   name: 'members.add',
-  summary: 'Add people to a group.',
+  summary: 'Add users to a group.',
   http: { method: 'POST', path: '/conversations/:conversationId/members', status: 201 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), userIds: idList('user', limits.batch) }),

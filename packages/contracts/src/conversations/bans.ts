@@ -11,7 +11,7 @@ export const Ban = z
     bannedBy: id('user'),
     reason: z.string().optional(),
     createdAt: time,
-    expiresAt: time.optional().meta({ description: 'absent: for good' }),
+    expiresAt: time.optional().meta({ description: 'absent: permanent' }),
   })
   .meta({ id: 'Ban' });
 
@@ -19,7 +19,7 @@ const named = { conversationId: id('conversation'), userId: id('user') };
 
 export const banMember = operation({
   name: 'members.ban',
-  summary: 'Ban someone from a group; a member leaves by it. In the place of an earlier ban.',
+  summary: 'Ban a user from a group; a member is removed. Replaces an earlier ban.',
   http: { method: 'PUT', path: '/conversations/:conversationId/bans/:userId', status: 200 },
   access: 'user',
   input: z.strictObject({ ...named, reason: text({ min: 1, max: limits.banReason }).optional(), expiresAt: time.optional() }),
@@ -38,7 +38,7 @@ export const unbanMember = operation({
 
 export const listBans = operation({
   name: 'bans.list',
-  summary: 'Who is banned from a group now, the newest ban first; for those who may ban.',
+  summary: 'The current bans of a group, newest first; for members who may ban.',
   http: { method: 'GET', path: '/conversations/:conversationId/bans', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), ...pageInput }),

@@ -9,7 +9,7 @@ export const Visibility = z.enum(['private', 'public']);
 export const ConversationSettings = z.object({
   history: z.enum(['all', 'joined']).meta({ description: '"joined" shows a member only what came after they joined' }),
   announcementsOnly: z.boolean().meta({ description: 'only owners and admins post' }),
-  slowModeSeconds: z.int().min(0).max(limits.slowModeSeconds).meta({ description: 'what a member waits between two messages; 0 is off' }),
+  slowModeSeconds: z.int().min(0).max(limits.slowModeSeconds).meta({ description: 'seconds between two messages of one member; 0 is off' }),
 });
 
 /** What every member sees alike; events carry this. */
@@ -45,7 +45,7 @@ export const Membership = z
     deliveredSeq: counter,
     archived: z.boolean(),
     pinned: z.boolean(),
-    mutedUntil: time.optional().meta({ description: "one's own silence: no notifications until then" }),
+    mutedUntil: time.optional().meta({ description: 'no notifications until then; set by yourself' }),
     notify: z.enum(['all', 'mentions', 'none']),
     unreadFromSeq: counter.optional().meta({ description: 'marked unread from here on' }),
   })
@@ -55,7 +55,7 @@ export const Conversation = SharedConversation.extend({
   lastMessage: Message.optional(),
   unread: Unread,
   membership: Membership,
-  peer: User.optional().meta({ description: 'the other person of a direct conversation' }),
+  peer: User.optional().meta({ description: 'the other user of a direct conversation' }),
 }).meta({ id: 'Conversation' });
 
 export const Member = z
@@ -65,7 +65,7 @@ export const Member = z
     role: MemberRole,
     joinedAt: time,
     deliveredSeq: counter.meta({
-      description: 'marks merge by maximum; 0 where the viewer may not know, and where something else about the member changed',
+      description: 'marks merge by maximum; 0 where you may not see it, and where something else about the member changed',
     }),
     readSeq: counter,
     mutedUntil: time.optional().meta({ description: "the moderator's mute" }),

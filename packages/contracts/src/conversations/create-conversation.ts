@@ -9,7 +9,7 @@ export const description = text({ max: limits.description });
 
 export const createConversation = operation({
   name: 'conversations.create',
-  summary: 'Open a direct conversation (one per pair of people) or create a group.',
+  summary: 'Open the direct conversation with a user (one per pair), or create a group.',
   http: { method: 'POST', path: '/conversations', status: 201, existing: 200 },
   access: 'user',
   input: z.discriminatedUnion('type', [

@@ -6,18 +6,18 @@ import { Conversation, Member, SharedConversation } from './conversation.ts';
 const conversationId = id('conversation');
 const LeaveReason = z.enum(['left', 'removed', 'banned']);
 
-export const conversationNew = event('conversation:new', 'You are a member of this conversation now.', {
+export const conversationNew = event('conversation:new', 'You are now a member of this conversation.', {
   conversationId,
   version: counter,
   conversation: Conversation,
 });
-export const conversationRemoved = event('conversation:removed', 'You are no member of this conversation any more.', {
+export const conversationRemoved = event('conversation:removed', 'You are no longer a member of this conversation.', {
   conversationId,
   version: counter,
   reason: z.enum([...LeaveReason.options, 'deleted']),
 });
-export const memberJoined = event('member:joined', 'Someone joined.', { conversationId, version: counter, member: Member });
-export const memberLeft = event('member:left', 'Someone left or was removed.', {
+export const memberJoined = event('member:joined', 'A member joined.', { conversationId, version: counter, member: Member });
+export const memberLeft = event('member:left', 'A member left or was removed.', {
   conversationId,
   version: counter,
   member: Member,
@@ -28,12 +28,12 @@ export const memberUpdated = event('member:updated', "A member's role or mute ch
   version: counter,
   member: Member,
 });
-export const conversationUpdated = event('conversation:updated', 'What members see of the conversation itself changed.', {
+export const conversationUpdated = event('conversation:updated', "The conversation's own fields changed.", {
   conversationId,
   version: counter,
   conversation: SharedConversation,
 });
-export const inboxUpdated = event('inbox:updated', "A conversation's place in the account's inbox changed; to those who watch it.", {
+export const inboxUpdated = event('inbox:updated', "A conversation's place in the account's inbox changed; for watchers of the inbox.", {
   conversationId,
   status: z.enum(['open', 'pending', 'resolved']),
   assigneeId: id('user').optional(),

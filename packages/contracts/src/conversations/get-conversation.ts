@@ -5,7 +5,7 @@ import { Conversation } from './conversation.ts';
 
 export const getConversation = operation({
   name: 'conversations.get',
-  summary: 'One conversation, as its member sees it.',
+  summary: 'A conversation, as you see it.',
   http: { method: 'GET', path: '/conversations/:conversationId', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation') }),

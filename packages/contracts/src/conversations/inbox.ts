@@ -7,13 +7,13 @@ import { label } from './list-conversations.ts';
 
 export const updateInbox = operation({
   name: 'inbox.update',
-  summary: "Status, assignee and labels, for support teams: the group's moderators, and account owners and admins everywhere.",
+  summary: "Set status, assignee and labels, for support teams: the group's moderators, and account owners and admins everywhere.",
   http: { method: 'PATCH', path: '/conversations/:conversationId/inbox', status: 200 },
   access: 'user',
   input: z.strictObject({
     conversationId: id('conversation'),
     status: z.enum(['open', 'pending', 'resolved']).optional(),
-    assigneeId: id('user').nullish().meta({ description: 'a member or a support agent; null takes it away' }),
+    assigneeId: id('user').nullish().meta({ description: 'a member or a support agent; null unassigns' }),
     labels: z.array(label).max(limits.labels).optional(),
   }),
   output: SharedConversation,
@@ -22,7 +22,7 @@ export const updateInbox = operation({
 
 export const watchInbox = operation({
   name: 'inbox.watch',
-  summary: 'Be told `inbox:updated` for every conversation of the account, on this connection; for account owners and admins.',
+  summary: "Watch the account's inbox on this connection: `inbox:updated` for every conversation; for account owners and admins.",
   socket: 'inbox:join',
   access: 'user',
   input: z.strictObject({}),
@@ -31,7 +31,7 @@ export const watchInbox = operation({
 
 export const unwatchInbox = operation({
   name: 'inbox.unwatch',
-  summary: 'Be told of the inbox no longer.',
+  summary: 'Stop watching the inbox.',
   socket: 'inbox:leave',
   access: 'user',
   input: z.strictObject({}),

@@ -28,7 +28,7 @@ export const InvitePreview = z
       memberCount: counter,
     }),
     inviter: User.optional(),
-    isMember: z.boolean().meta({ description: 'the caller is a member already' }),
+    isMember: z.boolean().meta({ description: 'you are already a member' }),
     expiresAt: time.optional(),
   })
   .meta({ id: 'InvitePreview' });
@@ -40,7 +40,7 @@ const guessed = ['INVITE_NOT_FOUND', 'INVITE_EXHAUSTED', 'BANNED', 'RATE_LIMITED
 
 export const createInvite = operation({
   name: 'invites.create',
-  summary: 'Make an invite to a group.',
+  summary: 'Create an invite to a group.',
   http: { method: 'POST', path: '/conversations/:conversationId/invites', status: 201 },
   access: 'user',
   input: z.strictObject({
@@ -54,7 +54,7 @@ export const createInvite = operation({
 
 export const listInvites = operation({
   name: 'invites.list',
-  summary: "A group's invites that were not revoked, the newest first; for those who may invite.",
+  summary: "A group's invites that are not revoked, newest first; for members who may invite.",
   http: { method: 'GET', path: '/conversations/:conversationId/invites', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId, ...pageInput }),
@@ -64,7 +64,7 @@ export const listInvites = operation({
 
 export const revokeInvite = operation({
   name: 'invites.revoke',
-  summary: 'End an invite.',
+  summary: 'Revoke an invite.',
   http: { method: 'DELETE', path: '/conversations/:conversationId/invites/:code', status: 204 },
   access: 'user',
   input: z.strictObject({ conversationId, code }),
@@ -73,7 +73,7 @@ export const revokeInvite = operation({
 
 export const previewInvite = operation({
   name: 'invites.preview',
-  summary: 'What an invite leads to. Wrong codes are limited.',
+  summary: 'Preview the group of an invite. Wrong codes are rate-limited.',
   http: { method: 'GET', path: '/invites/:code', status: 200 },
   access: 'user',
   input: z.strictObject({ code }),
@@ -83,7 +83,7 @@ export const previewInvite = operation({
 
 export const acceptInvite = operation({
   name: 'invites.accept',
-  summary: 'Join by an invite; members use nothing up.',
+  summary: 'Join a group by an invite; for members no use is counted.',
   http: { method: 'POST', path: '/invites/:code/accept', status: 200 },
   access: 'user',
   input: z.strictObject({ code }),

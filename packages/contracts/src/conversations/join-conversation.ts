@@ -5,7 +5,7 @@ import { Conversation } from './conversation.ts';
 
 export const joinConversation = operation({
   name: 'conversations.join',
-  summary: 'Join a public group; members find it as it is.',
+  summary: 'Join a public group; for a member it answers the group unchanged.',
   http: { method: 'POST', path: '/conversations/:conversationId/join', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation') }),

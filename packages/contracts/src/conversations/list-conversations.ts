@@ -8,7 +8,7 @@ export const label = line({ min: 1, max: limits.label });
 
 export const listConversations = operation({
   name: 'conversations.list',
-  summary: "One's own conversations, the most recently active first; archived ones only when asked for.",
+  summary: 'Your conversations, most recently active first; archived ones only on request.',
   http: { method: 'GET', path: '/conversations', status: 200 },
   access: 'user',
   input: z.strictObject({
@@ -16,7 +16,7 @@ export const listConversations = operation({
     filter: z
       .enum(['unread', 'archived', 'pinned', 'open', 'pending', 'resolved', 'mine'])
       .optional()
-      .meta({ description: '"mine": assigned to oneself' }),
+      .meta({ description: '"mine": assigned to you' }),
     assigneeId: id('user').optional(),
     label: label.optional(),
   }),

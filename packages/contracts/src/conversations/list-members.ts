@@ -5,7 +5,7 @@ import { Member } from './conversation.ts';
 
 export const listMembers = operation({
   name: 'members.list',
-  summary: 'The members of a conversation, in order of joining.',
+  summary: 'The members of a conversation, in the order in which they joined.',
   http: { method: 'GET', path: '/conversations/:conversationId/members', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), ...pageInput }),

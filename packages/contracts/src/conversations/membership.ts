@@ -5,14 +5,14 @@ import { Conversation, Membership } from './conversation.ts';
 
 export const updateMembership = operation({
   name: 'membership.update',
-  summary: "Arrange a conversation for oneself: archive, pin, silence. One's other devices get `user:event` `membership.updated`.",
+  summary: 'Archive, pin or mute a conversation for yourself. Your other devices receive `user:event` `membership.updated`.',
   http: { method: 'PATCH', path: '/conversations/:conversationId/membership', status: 200 },
   access: 'user',
   input: z.strictObject({
     conversationId: id('conversation'),
     archived: z.boolean().optional(),
     pinned: z.boolean().optional(),
-    mutedUntil: time.nullish().meta({ description: 'null ends the silence' }),
+    mutedUntil: time.nullish().meta({ description: 'null unmutes' }),
     notify: z.enum(['all', 'mentions', 'none']).optional(),
   }),
   output: Membership,
@@ -21,7 +21,7 @@ export const updateMembership = operation({
 
 export const markUnread = operation({
   name: 'membership.markUnread',
-  summary: 'Count everything from this message on as unread, for oneself; nobody else is told.',
+  summary: 'Mark everything from this message on as unread, for yourself only.',
   http: { method: 'POST', path: '/conversations/:conversationId/unread', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), fromSeq: z.int().min(1) }),

@@ -4,7 +4,7 @@ import { id } from '../kernel/types.ts';
 
 export const removeMember = operation({
   name: 'members.remove',
-  summary: 'Remove someone from a group.',
+  summary: 'Remove a member from a group.',
   http: { method: 'DELETE', path: '/conversations/:conversationId/members/:userId', status: 204 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), userId: id('user') }),

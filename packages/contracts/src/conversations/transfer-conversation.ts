@@ -4,7 +4,7 @@ import { id } from '../kernel/types.ts';
 
 export const transferConversation = operation({
   name: 'conversations.transfer',
-  summary: 'Make another member the owner; the one who was becomes an admin.',
+  summary: 'Transfer ownership to another member; the former owner becomes an admin.',
   http: { method: 'POST', path: '/conversations/:conversationId/transfer', status: 204 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), userId: id('user') }),

@@ -6,7 +6,7 @@ import { description, title } from './create-conversation.ts';
 
 export const updateConversation = operation({
   name: 'conversations.update',
-  summary: 'Change what members see of a group, or how it works. What is absent stays; null takes it away.',
+  summary: "Update a group's profile or settings. Absent fields are unchanged; null clears a field.",
   http: { method: 'PATCH', path: '/conversations/:conversationId', status: 200 },
   access: 'user',
   input: z.strictObject({

@@ -6,7 +6,8 @@ const input = z.strictObject({ conversationId: id('conversation') });
 
 export const watchConversation = operation({
   name: 'conversations.watch',
-  summary: 'This connection has the conversation open: live typing, presence and individual receipts, and its messages in any case.',
+  summary:
+    'Watch a conversation on this connection, when it is open on screen: live typing, presence and individual receipts. Its messages arrive in any case.',
   socket: 'conversation:join',
   access: 'user',
   input,
@@ -15,7 +16,7 @@ export const watchConversation = operation({
 
 export const unwatchConversation = operation({
   name: 'conversations.unwatch',
-  summary: 'The conversation is closed again; its messages go on.',
+  summary: 'Stop watching a conversation; its messages still arrive.',
   socket: 'conversation:leave',
   access: 'user',
   input,

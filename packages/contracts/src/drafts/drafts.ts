@@ -12,7 +12,7 @@ const named = { conversationId: id('conversation') };
 
 export const getDraft = operation({
   name: 'drafts.get',
-  summary: 'What one has begun to write in a conversation.',
+  summary: 'Your draft in a conversation.',
   http: { method: 'GET', path, status: 200 },
   access: 'user',
   input: z.strictObject(named),
@@ -22,7 +22,7 @@ export const getDraft = operation({
 
 export const putDraft = operation({
   name: 'drafts.put',
-  summary: "Keep what one has begun to write, for all of one's devices; the last one to write wins.",
+  summary: 'Save your draft in a conversation, for all of your devices; the last write wins.',
   http: { method: 'PUT', path, status: 200 },
   access: 'user',
   input: z.strictObject({ ...named, content: text({ min: 1, max: limits.messageText }), replyToId: id('message').optional() }),
@@ -32,7 +32,7 @@ export const putDraft = operation({
 
 export const deleteDraft = operation({
   name: 'drafts.delete',
-  summary: 'Throw a draft away; harmless where there is none.',
+  summary: 'Delete your draft; succeeds when there is none.',
   http: { method: 'DELETE', path, status: 204 },
   access: 'user',
   input: z.strictObject(named),

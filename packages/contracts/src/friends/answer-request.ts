@@ -8,7 +8,7 @@ const closed = ['FRIEND_REQUEST_NOT_FOUND', 'FRIEND_REQUEST_CLOSED'] as const;
 
 export const acceptRequest = operation({
   name: 'friends.accept',
-  summary: 'Accept a friend request that one received.',
+  summary: 'Accept a received friend request.',
   http: { method: 'POST', path: '/friend-requests/:requestId/accept', status: 200 },
   access: 'user',
   input,
@@ -18,7 +18,7 @@ export const acceptRequest = operation({
 
 export const rejectRequest = operation({
   name: 'friends.reject',
-  summary: 'Decline a friend request that one received.',
+  summary: 'Decline a received friend request.',
   http: { method: 'POST', path: '/friend-requests/:requestId/reject', status: 200 },
   access: 'user',
   input,
@@ -28,7 +28,7 @@ export const rejectRequest = operation({
 
 export const cancelRequest = operation({
   name: 'friends.cancel',
-  summary: 'Take back a friend request that one sent.',
+  summary: 'Cancel a sent friend request.',
   http: { method: 'POST', path: '/friend-requests/:requestId/cancel', status: 200 },
   access: 'user',
   input,

@@ -5,7 +5,7 @@ import { Friend } from './friend.ts';
 
 export const listFriends = operation({
   name: 'friends.list',
-  summary: "One's friends and whether they are there, the newest friendship first.",
+  summary: 'Your friends and their presence, newest friendship first.',
   http: { method: 'GET', path: '/friends', status: 200 },
   access: 'user',
   input: z.strictObject(pageInput),

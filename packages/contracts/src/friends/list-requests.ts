@@ -5,7 +5,7 @@ import { FriendRequest, FriendRequestStatus } from './friend.ts';
 
 export const listRequests = operation({
   name: 'friends.listRequests',
-  summary: 'The friend requests that one received or sent, the newest first.',
+  summary: 'Your received or sent friend requests, newest first.',
   http: { method: 'GET', path: '/friend-requests', status: 200 },
   access: 'user',
   input: z.strictObject({

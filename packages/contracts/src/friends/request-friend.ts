@@ -5,7 +5,7 @@ import { FriendRequest } from './friend.ts';
 
 export const requestFriend = operation({
   name: 'friends.request',
-  summary: 'Ask someone to be friends. Asking someone who asked first accepts their request; asking again answers the request that waits.',
+  summary: 'Send a friend request. If the other user already sent one, it is accepted; sending again answers the pending request.',
   http: { method: 'POST', path: '/friend-requests', status: 201, existing: 200 },
   access: 'user',
   input: z.strictObject({ userId: id('user') }),

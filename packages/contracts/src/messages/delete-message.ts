@@ -4,7 +4,7 @@ import { id } from '../kernel/types.ts';
 
 export const deleteMessage = operation({
   name: 'messages.delete',
-  summary: "Delete a message for everyone, which leaves a tombstone in its place, or hide it from one's own eyes.",
+  summary: 'Delete a message for everyone, which leaves a tombstone, or hide it for yourself only.',
   http: { method: 'DELETE', path: '/messages/:messageId', status: 204 },
   socket: 'message:delete',
   access: 'user',

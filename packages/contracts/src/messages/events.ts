@@ -22,7 +22,7 @@ export const messageDeleted = event(
   'A message was deleted for everyone: what it said, its mentions, attachments, reactions and pin are gone.',
   { ...place, deletedAt: time },
 );
-export const reactionChanged = event('reaction:changed', 'Someone reacted, or took a reaction back.', {
+export const reactionChanged = event('reaction:changed', 'A reaction was added or removed.', {
   ...place,
   emoji: z.string(),
   userId: id('user'),

@@ -8,7 +8,7 @@ const place = z.union([z.int().min(0), time]);
 
 export const listMessages = operation({
   name: 'messages.list',
-  summary: 'History before, after or around a place (exclusive; a seq or a time); the newest page without one.',
+  summary: 'Message history before, after or around a seq or a time (exclusive); the newest page without one.',
   http: { method: 'GET', path: '/conversations/:conversationId/messages', status: 200 },
   access: 'user',
   input: z

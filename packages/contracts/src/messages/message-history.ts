@@ -8,7 +8,7 @@ export const FormerContent = z
 
 export const messageHistory = operation({
   name: 'messages.history',
-  summary: 'What a message said before its edits, the newest first; for its author and for those who may read edits.',
+  summary: 'Former contents of an edited message, newest first; for its author and for members who may read edits.',
   http: { method: 'GET', path: '/messages/:messageId/edits', status: 200 },
   access: 'user',
   input: z.strictObject({ messageId: id('message'), ...pageInput }),

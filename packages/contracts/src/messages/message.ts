@@ -29,7 +29,7 @@ export const ReplyPreview = z
 const fields = {
   id: id('message'),
   conversationId: id('conversation'),
-  seq: counter.meta({ description: 'its place in the conversation: 1, 2, 3 … without gaps' }),
+  seq: counter.meta({ description: 'its number in the conversation: 1, 2, 3 … without gaps' }),
   version: counter.meta({ description: "the conversation's version at this message's last change" }),
   senderId: id('user'),
   clientMessageId: z.string(),
@@ -44,7 +44,7 @@ const fields = {
   reactions: z
     .array(z.object({ emoji: z.string(), count: counter, mine: z.boolean().optional() }))
     .optional()
-    .meta({ description: '`mine` in answers only, never in events' }),
+    .meta({ description: '`mine` in responses only, never in events' }),
   pinned: z.boolean().optional(),
   forwarded: z.boolean().optional(),
   createdAt: time,

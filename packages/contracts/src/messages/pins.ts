@@ -7,7 +7,7 @@ const input = z.strictObject({ messageId: id('message') });
 
 export const putPin = operation({
   name: 'pins.put',
-  summary: 'Pin a message; doing so again changes nothing.',
+  summary: 'Pin a message; idempotent.',
   http: { method: 'PUT', path: '/messages/:messageId/pin', status: 204 },
   access: 'user',
   input,
@@ -25,7 +25,7 @@ export const deletePin = operation({
 
 export const listPins = operation({
   name: 'pins.list',
-  summary: 'The pinned messages of a conversation, the newest pin first.',
+  summary: 'The pinned messages of a conversation, newest pin first.',
   http: { method: 'GET', path: '/conversations/:conversationId/pins', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), ...pageInput }),

@@ -7,7 +7,7 @@ const input = z.strictObject({ messageId: id('message'), emoji });
 
 export const putReaction = operation({
   name: 'reactions.put',
-  summary: 'React to a message; doing so again changes nothing.',
+  summary: 'React to a message; idempotent.',
   http: { method: 'PUT', path: '/messages/:messageId/reactions/:emoji', status: 204 },
   socket: 'reaction:add',
   access: 'user',
@@ -17,7 +17,7 @@ export const putReaction = operation({
 
 export const deleteReaction = operation({
   name: 'reactions.delete',
-  summary: "Take one's own reaction back.",
+  summary: 'Remove your own reaction.',
   http: { method: 'DELETE', path: '/messages/:messageId/reactions/:emoji', status: 204 },
   socket: 'reaction:remove',
   access: 'user',

@@ -7,13 +7,13 @@ import { messageWith } from './message.ts';
 export const FoundMessage = messageWith({
   highlights: z
     .array(z.object({ start: counter, length: counter }))
-    .meta({ description: 'where the words stand in `content`, in Unicode code points, in order and without overlaps' }),
+    .meta({ description: 'ranges of the matches in `content`, in Unicode code points, ordered, without overlaps' }),
 }).meta({ id: 'FoundMessage' });
 
 export const searchMessages = operation({
   name: 'messages.search',
   summary:
-    'Messages of your own conversations that hold all of the words, or parts of words, newest first. Everything in `q` is taken literally; capitals and accents make no difference. A page looks through so much and no more: it may hold fewer than `limit`, even none, while `nextCursor` says from where to go on.',
+    'Search messages of your conversations that contain all of the words, or parts of words, newest first. `q` is matched literally, ignoring case and accents. The work per page is bounded: a page may hold fewer than `limit` messages, even none, and `nextCursor` continues.',
   http: { method: 'GET', path: '/messages/search', status: 200 },
   access: 'user',
   input: z.strictObject({

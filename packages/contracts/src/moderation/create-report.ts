@@ -7,7 +7,7 @@ export const Report = z
   .object({
     id: id('report'),
     messageId: id('message').optional(),
-    userId: id('user').meta({ description: 'who is reported; of a message its sender' }),
+    userId: id('user').meta({ description: 'the reported user; for a message its sender' }),
     reason: z.string(),
     createdAt: time,
   })
@@ -16,7 +16,7 @@ export const Report = z
 export const createReport = operation({
   name: 'reports.create',
   summary:
-    'Report a message or a person that you can see. What is reported is kept as it is now; reporting it again answers the first report.',
+    'Report a message or a user that you can see. The reported content is stored as it is now; reporting again answers the first report.',
   http: { method: 'POST', path: '/reports', status: 201, existing: 200 },
   access: 'user',
   input: z

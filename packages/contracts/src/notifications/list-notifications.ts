@@ -6,12 +6,12 @@ import { Notification } from './notification.ts';
 
 export const listNotifications = operation({
   name: 'notifications.list',
-  summary: 'What happened that concerns you, newest first, and how much of it is unread.',
+  summary: 'Your notifications, newest first, and the number of unread ones.',
   http: { method: 'GET', path: '/notifications', status: 200 },
   access: 'user',
   input: z.strictObject({ unread: z.boolean().optional().meta({ description: 'true: the unread ones only' }), ...pageInput }),
   output: page(Notification).extend({
-    unread: counter.meta({ description: `of all, up to ${limits.notifications.counted}` }),
+    unread: counter.meta({ description: `of all notifications, counted up to ${limits.notifications.counted}` }),
   }),
   errors: ['CURSOR_INVALID'],
 });

@@ -5,7 +5,7 @@ import { counter, id, idList } from '../kernel/types.ts';
 
 export const markNotifications = operation({
   name: 'notifications.markRead',
-  summary: 'Mark some notifications as read, or one and all that are older.',
+  summary: 'Mark notifications as read: those named, or one and all older ones.',
   http: { method: 'POST', path: '/notifications/read', status: 200 },
   access: 'user',
   input: z
@@ -14,6 +14,6 @@ export const markNotifications = operation({
       error: 'takes exactly one of ids and upTo',
       path: ['ids'],
     }),
-  output: z.object({ unread: counter.meta({ description: `what is left, up to ${limits.notifications.counted}` }) }),
+  output: z.object({ unread: counter.meta({ description: `still unread, counted up to ${limits.notifications.counted}` }) }),
   errors: [],
 });

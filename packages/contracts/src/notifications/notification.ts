@@ -6,7 +6,7 @@ export const Notification = z
   .object({
     id: id('notification'),
     kind: z.enum(['mention', 'reply', 'added', 'friendRequested', 'friendAccepted']),
-    actorId: id('user').meta({ description: 'who brought it about' }),
+    actorId: id('user').meta({ description: 'the user who caused it' }),
     conversationId: id('conversation').optional(),
     messageId: id('message').optional(),
     seq: counter.optional(),
@@ -16,4 +16,4 @@ export const Notification = z
   })
   .meta({ id: 'Notification' });
 
-export const notificationNew = event('notification:new', 'Something happened that concerns you.', { notification: Notification });
+export const notificationNew = event('notification:new', 'You have a new notification.', { notification: Notification });

@@ -39,16 +39,16 @@ export const Preferences = z
         quietHours: z
           .strictObject({ from: timeOfDay, to: timeOfDay, timeZone })
           .optional()
-          .meta({ description: 'silence between two times of day; may reach across midnight' }),
+          .meta({ description: 'no notifications between two times of day; may span midnight' }),
       })
       .default({ push: true, email: true, mentionsOnly: false }),
-    readReceipts: z.boolean().default(true).meta({ description: 'false keeps to oneself what one has read' }),
+    readReceipts: z.boolean().default(true).meta({ description: 'false hides your read marks from others' }),
   })
   .meta({ id: 'Preferences' });
 
 export const getPreferences = operation({
   name: 'preferences.get',
-  summary: "One's own preferences; those of the product for what one never chose.",
+  summary: 'Your preferences, with defaults for what you never set.',
   http: { method: 'GET', path: '/users/me/preferences', status: 200 },
   access: 'user',
   input: z.strictObject({}),
@@ -58,7 +58,7 @@ export const getPreferences = operation({
 
 export const putPreferences = operation({
   name: 'preferences.put',
-  summary: "Replace one's own preferences, as a whole.",
+  summary: 'Replace your preferences as a whole.',
   http: { method: 'PUT', path: '/users/me/preferences', status: 200 },
   access: 'user',
   input: Preferences,

@@ -13,14 +13,14 @@ const fields = {
   devices: z
     .array(z.object({ id: id('session'), type: z.enum(['browser', 'mobile', 'desktop', 'other']), status: PresenceStatus }))
     .optional()
-    .meta({ description: 'to oneself only' }),
+    .meta({ description: 'visible to yourself only' }),
 };
 
 export const Presence = z.object(fields).meta({ id: 'Presence' });
 
 export const getPresence = operation({
   name: 'users.presence',
-  summary: 'Whether a person is there; told to friends and fellow members.',
+  summary: 'Presence of a user; visible to friends and fellow members.',
   http: { method: 'GET', path: '/users/:userId/presence', status: 200 },
   access: 'user',
   input: z.strictObject({ userId: id('user') }),
@@ -30,7 +30,7 @@ export const getPresence = operation({
 
 export const queryPresence = operation({
   name: 'presence.query',
-  summary: 'Who of these people is there. A connected device is told of their changes from then on, until it asks for others or goes.',
+  summary: 'Presence of several users. On a connection it also subscribes to their changes, until it asks for others or disconnects.',
   http: { method: 'POST', path: '/presence/query', status: 200 },
   socket: 'presence:get',
   access: 'user',
@@ -41,11 +41,11 @@ export const queryPresence = operation({
 
 export const setPresence = operation({
   name: 'presence.set',
-  summary: 'Say that this device is in use, or was left alone.',
+  summary: 'Set this device active or idle.',
   socket: 'presence:set',
   access: 'user',
   input: z.strictObject({ status: z.enum(['online', 'away']) }),
   errors: [],
 });
 
-export const presenceChanged = event('presence:changed', 'Someone came, went, or was left alone.', fields);
+export const presenceChanged = event('presence:changed', 'A user came online, went offline or became idle.', fields);

@@ -5,14 +5,14 @@ import { Receipt } from './receipts.ts';
 
 export const receiptUpdated = event(
   'receipt:updated',
-  'Marks moved; to those who watch the conversation, and to the devices of whoever moved theirs, by sending too.',
+  'Marks moved, by sending too; for watchers of the conversation, and for the other devices of the user whose mark moved.',
   {
     conversationId: id('conversation'),
     receiptsVersion: counter,
     items: z.array(Receipt).meta({ description: 'state: marks merge by maximum' }),
   },
 );
-export const unreadUpdated = event('unread:updated', 'What one has not read changed, by reading on some device.', {
+export const unreadUpdated = event('unread:updated', 'Your unread counts changed, by reading on some device.', {
   total: counter.meta({ description: 'unread messages of all conversations that are not archived' }),
   mentions: counter,
   conversationId: id('conversation').optional().meta({ description: 'where it changed' }),

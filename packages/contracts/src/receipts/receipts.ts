@@ -7,7 +7,7 @@ export const Receipt = z
   .object({
     userId: id('user'),
     deliveredSeq: counter,
-    readSeq: counter.meta({ description: '0 for those who keep to themselves what they have read' }),
+    readSeq: counter.meta({ description: '0 for users who switched read receipts off' }),
   })
   .meta({ id: 'Receipt' });
 
@@ -17,7 +17,7 @@ const Mark = z
 
 export const markReceipts = operation({
   name: 'receipts.mark',
-  summary: "Say how far one has received and read conversations. Marks never go back; a conversation that is not one's own is passed over.",
+  summary: 'Set your delivered and read marks. Marks never go back; conversations that you are not in are ignored.',
   http: { method: 'POST', path: '/receipts', status: 200 },
   socket: 'message:ack',
   access: 'user',
@@ -38,7 +38,7 @@ export const markReceipts = operation({
 
 export const listReceipts = operation({
   name: 'receipts.list',
-  summary: 'How far the members of a conversation have received and read.',
+  summary: 'Delivered and read marks of the members of a conversation.',
   http: { method: 'GET', path: '/conversations/:conversationId/receipts', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), ...pageInput }),
@@ -48,12 +48,12 @@ export const listReceipts = operation({
 
 export const messageReaders = operation({
   name: 'messages.readers',
-  summary: 'Who has received and read a message: by name up to 200 members, above that the numbers alone.',
+  summary: 'Who has received and read a message: by name up to 200 members, above that as numbers only.',
   http: { method: 'GET', path: '/messages/:messageId/readers', status: 200 },
   access: 'user',
   input: z.strictObject({ messageId: id('message') }),
   output: z.object({
-    members: counter.meta({ description: 'to whom it was sent: members then and now, but its sender' }),
+    members: counter.meta({ description: 'its recipients: members then and now, without the sender' }),
     delivered: counter,
     read: counter,
     readBy: z.array(id('user')).optional(),

@@ -7,7 +7,7 @@ export const syncRequired = event('sync:required', 'Events were skipped: ask syn
   conversationIds: z.array(id('conversation')).optional().meta({ description: 'the conversations concerned; absent: all' }),
 });
 
-export const heads = event('heads', 'Where conversations, or your own feed, stand: ask sync for what you do not have.', {
+export const heads = event('heads', 'Current versions of conversations, or of your own feed: ask sync for what you do not have.', {
   conversations: z.array(z.tuple([id('conversation'), counter, counter])).meta({ description: '[id, version, receiptsVersion]' }),
-  userVersion: counter.optional().meta({ description: "of one's own feed" }),
+  userVersion: counter.optional().meta({ description: 'of your own feed' }),
 });

@@ -8,7 +8,7 @@ import { Message } from '../messages/message.ts';
 import { feedFields } from '../users/feed.ts';
 
 const Held = z.strictObject({
-  version: counter.optional().meta({ description: 'what the client has; absent asks for a window of the newest messages' }),
+  version: counter.optional().meta({ description: 'the version that the client holds; absent asks for a window of the newest messages' }),
   receiptsVersion: counter.optional(),
 });
 
@@ -20,17 +20,17 @@ export const ConversationSync = z
     lastSeq: counter,
     unread: Unread,
     membership: Membership.optional().meta({
-      description: "one's own, as it is now: apply it after the feed's events of the same answer; absent when removed",
+      description: "your own, as it is now: apply it after the feed's events of the same answer; absent when removed",
     }),
     conversation: SharedConversation.optional().meta({ description: 'when its own fields changed' }),
     messages: z.array(Message).meta({ description: 'every message changed since, as it is now; by version' }),
     members: z.array(Member).meta({ description: 'every membership changed since; inline up to 200 members' }),
-    receipts: z.array(Receipt).meta({ description: "marks that moved since the receiptsVersion given; above 200 members one's own only" }),
-    removed: z.boolean().optional().meta({ description: 'you are no member (any more)' }),
-    reset: z.boolean().optional().meta({ description: 'drop what is held and take this window' }),
+    receipts: z.array(Receipt).meta({ description: 'marks that moved since the receiptsVersion given; above 200 members your own only' }),
+    removed: z.boolean().optional().meta({ description: 'you are not, or no longer, a member' }),
+    reset: z.boolean().optional().meta({ description: 'discard what you hold and replace it with this window' }),
     hasMore: z.boolean().meta({
       description:
-        'ask again from the version given; until then let events wait: a row that changed after this page is not in it, even if it was there before',
+        'ask again from the returned version; hold back events until then: a row that changed after this page is not in it, even if it existed before',
     }),
   })
   .meta({ id: 'ConversationSync' });
@@ -40,18 +40,18 @@ export const FeedSync = z
     version: counter.meta({ description: 'hold this after applying the events' }),
     events: z
       .array(z.object({ version: counter, ...feedFields, at: time }))
-      .meta({ description: "what user:event told, or would have told, on one's devices; by version, without gaps" }),
+      .meta({ description: 'what user:event sent, or would have sent, to your devices; by version, without gaps' }),
     hasMore: z.boolean(),
     reset: z.boolean().optional().meta({
       description:
-        'the feed does not lead on from what was held: read friends, requests, blocks, preferences, drafts and notifications anew, and ask for a window of each conversation, for what was hidden is told by the feed alone',
+        'the feed does not continue from the version you hold: read friends, requests, blocks, preferences, drafts and notifications again, and ask for a window of each conversation, since only the feed says which messages you have hidden',
     }),
   })
   .meta({ id: 'FeedSync' });
 
 export const sync = operation({
   name: 'sync.conversations',
-  summary: 'What a client missed: send the versions it holds, get every row changed since.',
+  summary: 'Catch up: send the versions you hold, get every row that changed since.',
   http: { method: 'POST', path: '/sync', status: 200 },
   socket: 'sync',
   access: 'user',
@@ -60,7 +60,7 @@ export const sync = operation({
     user: z
       .strictObject({ version: counter.optional() })
       .optional()
-      .meta({ description: "the userVersion held of one's own feed; without it the current one is answered" }),
+      .meta({ description: 'the userVersion that you hold of your own feed; without it the current one is answered' }),
     conversations: z
       .record(id('conversation') as unknown as z.ZodString, Held)
       .refine((named) => Object.keys(named).length <= limits.sync.conversations, { error: `names at most ${limits.sync.conversations}` })

@@ -8,14 +8,14 @@ export const Thread = z
     root: Message,
     replyCount: counter,
     lastReplySeq: counter.meta({ description: '0 while there is no reply' }),
-    readSeq: counter.meta({ description: 'how far one has read it; 0: never said' }),
-    unread: counter.meta({ description: 'replies of others since; counted up to 1,000' }),
+    readSeq: counter.meta({ description: 'your read mark; 0 when never set' }),
+    unread: counter.meta({ description: 'newer replies of others, counted up to 1,000' }),
   })
   .meta({ id: 'Thread' });
 
 export const listThreads = operation({
   name: 'threads.list',
-  summary: 'The threads of a conversation, the one last replied to first.',
+  summary: 'The threads of a conversation, most recent reply first.',
   http: { method: 'GET', path: '/conversations/:conversationId/threads', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), ...pageInput }),
@@ -25,7 +25,7 @@ export const listThreads = operation({
 
 export const getThread = operation({
   name: 'threads.get',
-  summary: 'The thread of a message, with its replies in order.',
+  summary: 'A thread: its root message and its replies in order.',
   http: { method: 'GET', path: '/messages/:messageId/thread', status: 200 },
   access: 'user',
   input: z.strictObject({ messageId: id('message'), ...pageInput }),
@@ -35,7 +35,7 @@ export const getThread = operation({
 
 export const markThreadRead = operation({
   name: 'threads.markRead',
-  summary: 'Say how far one has read a thread.',
+  summary: 'Set your read mark in a thread.',
   http: { method: 'POST', path: '/messages/:messageId/thread/read', status: 204 },
   socket: 'thread:read',
   access: 'user',

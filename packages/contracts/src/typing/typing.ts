@@ -5,14 +5,14 @@ import { id, time } from '../kernel/types.ts';
 
 export const setTyping = operation({
   name: 'typing.set',
-  summary: 'Show those who watch the conversation that one is typing; say so again every few seconds, it ends by itself.',
+  summary: 'Show the watchers of the conversation that you are typing; repeat every few seconds, it expires.',
   socket: 'typing',
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), isTyping: z.boolean() }),
   errors: ['CONVERSATION_NOT_FOUND'],
 });
 
-export const typing = event('typing', 'Somebody is typing, or stopped. It may be lost, and ends by itself.', {
+export const typing = event('typing', 'A user is typing, or stopped. Best effort; it expires.', {
   conversationId: id('conversation'),
   userId: id('user'),
   isTyping: z.boolean(),

@@ -3,7 +3,7 @@ import { counter } from '../kernel/types.ts';
 import { feedFields } from './feed.ts';
 import { User } from './user.ts';
 
-export const userEvent = event('user:event', "An entry of one's own feed, on all of one's devices.", {
+export const userEvent = event('user:event', 'A new entry of your own feed, on all of your devices.', {
   userVersion: counter,
   ...feedFields,
 });

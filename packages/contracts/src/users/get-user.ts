@@ -5,7 +5,7 @@ import { User } from './user.ts';
 
 export const getUser = operation({
   name: 'users.get',
-  summary: 'A person. When they were last seen is told to friends and fellow members.',
+  summary: 'A user. `lastSeenAt` is visible to friends and fellow members.',
   http: { method: 'GET', path: '/users/:userId', status: 200 },
   access: 'user',
   input: z.strictObject({ userId: id('user') }),

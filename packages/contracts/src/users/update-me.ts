@@ -6,7 +6,7 @@ import { User } from './user.ts';
 
 export const updateMe = operation({
   name: 'users.updateMe',
-  summary: 'Change what one says about oneself; null clears a field, an absent one stays.',
+  summary: 'Update your own profile; null clears a field, an absent field is unchanged.',
   http: { method: 'PATCH', path: '/users/me', status: 200 },
   access: 'user',
   input: z

@@ -13,7 +13,7 @@ export const User = z
     guest: z.boolean().optional(),
     createdAt: time,
     lastSeenAt: time.optional(),
-    email: z.string().optional().meta({ description: 'to oneself and admins only' }),
-    emailVerified: z.boolean().optional().meta({ description: 'to oneself and admins only' }),
+    email: z.string().optional().meta({ description: 'visible to the user and to admins only' }),
+    emailVerified: z.boolean().optional().meta({ description: 'visible to the user and to admins only' }),
   })
   .meta({ id: 'User' });

@@ -6,10 +6,10 @@ import { MediaType } from './media-type.ts';
 
 export const attachmentErrors = defineErrors('', {
   ATTACHMENT_NOT_FOUND: ['not_found', 'There is no such attachment.'],
-  ATTACHMENT_TYPE_REFUSED: ['invalid', 'Files of this type are not taken.'],
+  ATTACHMENT_TYPE_REFUSED: ['invalid', 'Files of this type are not accepted.'],
   ATTACHMENT_INCOMPLETE: ['conflict', 'The file did not arrive as announced; upload it again.'],
   RANGE_UNSATISFIABLE: ['range', 'The file has no such range of bytes.'],
-  PLAN_LIMIT_REACHED: ['payment_required', 'This takes more than what is allotted.'],
+  PLAN_LIMIT_REACHED: ['payment_required', 'The limit of your plan is reached; remove what you no longer need, or ask for a higher limit.'],
 });
 
 /** Where bytes are kept: `<account>/<random>`. It says nothing of whose they are, or what they are called. */
@@ -59,7 +59,7 @@ function requireRoom(used: number, more: number, { quotaBytes }: AttachmentLimit
 
 /** Takes room for a file that is to come. `used` is what the owner's other files take, under a lock on the owner. */
 function reserve({ now, name, ...input }: Reservation, used: number, limits: AttachmentLimits): Attachment {
-  if (input.size < 1) throw errors.VALIDATION_FAILED([{ path: ['size'], rule: 'too_small', message: 'A file has at least one byte.' }]);
+  if (input.size < 1) throw errors.VALIDATION_FAILED([{ path: ['size'], rule: 'too_small', message: 'The file must not be empty.' }]);
   if (input.size > limits.maxBytes) throw errors.PAYLOAD_TOO_LARGE({ limit: limits.maxBytes });
   requireRoom(used, input.size, limits);
   return {

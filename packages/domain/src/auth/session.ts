@@ -6,7 +6,7 @@ export const authErrors = defineErrors('', {
   INVALID_CREDENTIALS: ['unauthenticated', 'The identifier or the password is wrong.'],
   TOKEN_EXPIRED: ['unauthenticated', 'The access token has expired; refresh it.'],
   SESSION_REVOKED: ['unauthenticated', 'This session has ended; sign in again.'],
-  REFRESH_TOKEN_REUSED: ['unauthenticated', 'This refresh token was used already; sign in again.'],
+  REFRESH_TOKEN_REUSED: ['unauthenticated', 'This refresh token was already used; sign in again.'],
   PASSWORD_TOO_WEAK: ['invalid', 'Choose a password that is harder to guess.'],
 });
 

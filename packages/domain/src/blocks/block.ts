@@ -3,11 +3,11 @@ import type { UserId } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 
 export const blockErrors = defineErrors('', {
-  BLOCK_LIMIT_REACHED: ['conflict', 'You have blocked as many people as a person may block.'],
+  BLOCK_LIMIT_REACHED: ['conflict', 'You have reached the maximum number of blocks; unblock someone first.'],
 });
 
 function requireOther(userId: UserId, otherId: UserId): void {
-  if (userId === otherId) throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'Nobody blocks themself.' }]);
+  if (userId === otherId) throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'You cannot block yourself.' }]);
 }
 
 /** `count` is how many the person has blocked. */

@@ -5,10 +5,10 @@ import { type ConversationAction, type ConversationType, type MemberRole, may, o
 
 export const conversationErrors = defineErrors('', {
   CONVERSATION_NOT_FOUND: ['not_found', 'There is no such conversation.'],
-  ALREADY_MEMBER: ['conflict', 'This person is a member already.'],
+  ALREADY_MEMBER: ['conflict', 'This person is already a member.'],
   LAST_OWNER: ['conflict', 'The last owner cannot leave: make someone else an owner first.'],
   BANNED: ['forbidden', 'This person is banned from the conversation.'],
-  CONVERSATION_FULL: ['conflict', 'This conversation has as many members as it may have.'],
+  CONVERSATION_FULL: ['conflict', 'This conversation has reached its maximum number of members.'],
 });
 
 export type Visibility = 'private' | 'public';
@@ -125,7 +125,7 @@ const blank = ({ accountId, id, createdBy, now }: NewConversation, type: Convers
 /** The creation is version 1 and stamps the first members with it. */
 function openDirect(input: NewConversation & { peerId: UserId }): Admission {
   if (input.peerId === input.createdBy)
-    throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'A direct conversation needs someone else.' }]);
+    throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'You cannot open a direct conversation with yourself.' }]);
   const conversation = blank(input, 'direct', 2);
   return { conversation, members: [input.createdBy, input.peerId].map((id) => newMember(conversation, id, 'member', input.now)) };
 }

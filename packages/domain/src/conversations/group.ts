@@ -122,7 +122,7 @@ function transfer(conversation: Conversation, by: Member | undefined, to: Member
   const owner = Conversation.requirePermission(conversation, by, 'transfer');
   const target = present(to);
   if (target.userId === owner.userId)
-    throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'The conversation is yours already.' }]);
+    throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'You already own this conversation.' }]);
   const admin: Member = { ...owner, role: 'admin' };
   return stamped(conversation, target.role === 'owner' ? [admin] : [{ ...target, role: 'owner' }, admin]);
 }
@@ -138,7 +138,7 @@ function ban(
   const actor = Conversation.requirePermission(conversation, by, 'ban');
   if (target.userId === actor.userId) throw errors.FORBIDDEN({ action: 'ban', reason: 'self' });
   if (terms.expiresAt !== undefined && isPast(terms.expiresAt, now))
-    throw errors.VALIDATION_FAILED([{ path: ['expiresAt'], rule: 'future', message: 'This time is past.' }]);
+    throw errors.VALIDATION_FAILED([{ path: ['expiresAt'], rule: 'future', message: 'The time must be in the future.' }]);
   const { member } = target;
   const isPresent = member !== undefined && member.leftAt === undefined;
   if (isPresent && !outranks(actor.role, member.role)) throw errors.FORBIDDEN({ action: 'ban', role: member.role });

@@ -23,7 +23,9 @@ const isAssignable = (assignee: User, member: Member | undefined): boolean =>
 
 function requireAssignable(assignee: User, member: Member | undefined): void {
   if (isAssignable(assignee, member)) return;
-  throw errors.VALIDATION_FAILED([{ path: ['assigneeId'], rule: 'assignable', message: 'Neither a member nor a support agent.' }]);
+  throw errors.VALIDATION_FAILED([
+    { path: ['assigneeId'], rule: 'assignable', message: 'The assignee must be a member of the conversation or a support agent.' },
+  ]);
 }
 
 /** Undefined when nothing changes. */

@@ -5,7 +5,7 @@ import { Conversation, type Member } from './conversation.ts';
 
 export const inviteErrors = defineErrors('', {
   INVITE_NOT_FOUND: ['not_found', 'There is no such invite.'],
-  INVITE_EXHAUSTED: ['conflict', 'This invite was used as often as it may be.'],
+  INVITE_EXHAUSTED: ['conflict', 'This invite has reached its maximum number of uses.'],
 });
 
 export type Invite = Readonly<{

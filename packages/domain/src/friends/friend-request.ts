@@ -6,10 +6,10 @@ import { addSeconds, isPast } from '../kernel/time.ts';
 export const friendErrors = defineErrors('', {
   FRIEND_REQUEST_NOT_FOUND: ['not_found', 'There is no such friend request.'],
   FRIEND_REQUEST_CLOSED: ['conflict', 'This friend request has been answered or cancelled.'],
-  FRIEND_REQUEST_TOO_SOON: ['rate_limited', 'This person declined a request a short while ago; wait before you ask again.'],
-  FRIEND_REQUEST_LIMIT_REACHED: ['conflict', 'Too many of your friend requests are waiting for an answer.'],
-  FRIEND_LIMIT_REACHED: ['conflict', 'One of you has as many friends as a person may have.'],
-  ALREADY_FRIENDS: ['conflict', 'You are friends already.'],
+  FRIEND_REQUEST_TOO_SOON: ['rate_limited', 'This person declined your request recently; try again later.'],
+  FRIEND_REQUEST_LIMIT_REACHED: ['conflict', 'You have too many pending friend requests; cancel some first.'],
+  FRIEND_LIMIT_REACHED: ['conflict', 'One of you has reached the maximum number of friends.'],
+  ALREADY_FRIENDS: ['conflict', 'You are already friends.'],
   FRIEND_NOT_FOUND: ['not_found', 'You are not friends with this person.'],
 });
 
@@ -43,7 +43,7 @@ function ask({ accountId, id, fromId, toId, now }: NewRequest, { pending, reject
 }
 
 function requireOther(userId: UserId, otherId: UserId): void {
-  if (userId === otherId) throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'This takes someone else.' }]);
+  if (userId === otherId) throw errors.VALIDATION_FAILED([{ path: ['userId'], rule: 'self', message: 'You cannot befriend yourself.' }]);
 }
 
 /** Who may close a request, and how. */

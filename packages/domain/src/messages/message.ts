@@ -9,12 +9,12 @@ import { suspensionErrors } from '../moderation/suspension.ts';
 
 export const messageErrors = defineErrors('', {
   MESSAGE_NOT_FOUND: ['not_found', 'There is no such message.'],
-  POSTING_NOT_ALLOWED: ['forbidden', 'You may not post in this conversation now.'],
-  CLIENT_MESSAGE_ID_CONFLICT: ['invalid', 'This clientMessageId was used for another message; make a new one.'],
+  POSTING_NOT_ALLOWED: ['forbidden', 'You cannot post in this conversation at the moment.'],
+  CLIENT_MESSAGE_ID_CONFLICT: ['invalid', 'This clientMessageId was already used for another message; generate a new one.'],
   MENTION_INVALID: ['invalid', 'Only members of the conversation can be mentioned.'],
-  EDIT_WINDOW_CLOSED: ['forbidden', 'This message is too old to be changed.'],
-  REACTION_LIMIT_REACHED: ['conflict', 'This message has as many kinds of reaction as it may have.'],
-  PIN_LIMIT_REACHED: ['conflict', 'This conversation has as many pinned messages as it may have.'],
+  EDIT_WINDOW_CLOSED: ['forbidden', 'This message is too old to be edited or deleted.'],
+  REACTION_LIMIT_REACHED: ['conflict', 'This message has reached its maximum number of different reactions.'],
+  PIN_LIMIT_REACHED: ['conflict', 'This conversation has reached its maximum number of pinned messages; unpin one first.'],
   SLOW_MODE: ['rate_limited', 'This conversation is in slow mode; wait before you post again.'],
 });
 
@@ -122,7 +122,8 @@ function requireContent({ type, content, data, parts, attachments }: MessageCont
         : type === 'image' || type === 'file'
           ? attachments.length === 0 && 'attachmentIds'
           : content === undefined && attachments.length === 0 && 'content';
-  if (missing) throw errors.VALIDATION_FAILED([{ path: [missing], rule: 'required', message: `A ${type} message needs it.` }]);
+  if (missing)
+    throw errors.VALIDATION_FAILED([{ path: [missing], rule: 'required', message: `A message of type ${type} requires this field.` }]);
 }
 
 export type NewMessage = MessageContent &

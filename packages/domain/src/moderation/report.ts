@@ -22,7 +22,7 @@ type NewReport = Omit<Report, 'createdAt'> & Readonly<{ now: Instant }>;
 
 function file({ now, ...report }: NewReport): Report {
   if (report.subject.userId === report.reporterId)
-    throw errors.VALIDATION_FAILED([{ path: [`${report.subject.kind}Id`], rule: 'self', message: 'Nobody reports themself.' }]);
+    throw errors.VALIDATION_FAILED([{ path: [`${report.subject.kind}Id`], rule: 'self', message: 'You cannot report yourself.' }]);
   return { ...report, createdAt: now };
 }
 

@@ -2,7 +2,7 @@ import { defineErrors } from '../kernel/errors.ts';
 import type { Instant } from '../kernel/ids.ts';
 
 export const suspensionErrors = defineErrors('USER', {
-  SUSPENDED: ['forbidden', 'This account is suspended; ask whoever runs this service.'],
+  SUSPENDED: ['forbidden', 'This account is suspended; contact the operator of this service.'],
 });
 
 /** A suspended person neither signs in nor refreshes nor posts. */

@@ -5,7 +5,7 @@ import { isSame } from '../kernel/same.ts';
 export const userErrors = defineErrors('', {
   USER_NOT_FOUND: ['not_found', 'There is no such user.'],
   USERNAME_TAKEN: ['conflict', 'This username is taken.'],
-  EMAIL_TAKEN: ['conflict', 'This e-mail address is in use already.'],
+  EMAIL_TAKEN: ['conflict', 'This e-mail address is already in use.'],
 });
 
 export type AccountRole = 'owner' | 'admin' | 'member' | 'guest';

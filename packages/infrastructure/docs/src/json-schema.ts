@@ -112,6 +112,6 @@ function withReferences(schema: JsonSchema, rename: (name: string) => string): J
 export function resolve(schema: JsonSchema, components: Definitions): JsonSchema {
   if (schema.$ref === undefined) return schema;
   const target = components[schema.$ref.replace(COMPONENTS, '')];
-  if (target === undefined) throw new Error(`${schema.$ref} points nowhere.`);
+  if (target === undefined) throw new Error(`${schema.$ref} does not resolve.`);
   return target;
 }

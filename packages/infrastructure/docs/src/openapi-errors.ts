@@ -39,7 +39,7 @@ export function createErrorResponses(catalogue: readonly ErrorDefinition[], sche
 
   const definitionOf = (code: string, name: string): ErrorDefinition => {
     const definition = byCode.get(code);
-    if (definition === undefined) throw new Error(`${name} can answer ${code}, which the catalogue of errors does not hold.`);
+    if (definition === undefined) throw new Error(`${name} can answer ${code}, which is not in the error catalogue.`);
     used.set(code, definition);
     return definition;
   };

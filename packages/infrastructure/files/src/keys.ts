@@ -11,6 +11,6 @@ export const isFileKey = (text: string): text is FileKey => KEY.test(text);
 
 /** What becomes a path, or the name of an object, is two ids and a slash, whatever happens above. */
 export function requireFileKey(key: FileKey): FileKey {
-  if (!isFileKey(key)) throw new Error('this is no key of a file');
+  if (!isFileKey(key)) throw new Error('not a key of the file store');
   return key;
 }

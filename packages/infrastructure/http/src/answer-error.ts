@@ -26,7 +26,7 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
 function logFault(error: ChatError, { id: requestId }: FastifyRequest, log: FastifyBaseLogger): void {
   if (error.kind === 'internal') log.error({ requestId, error: loggableError(error.cause ?? error) }, 'a request failed');
   else if (error.kind === 'unavailable')
-    log.warn({ requestId, code: error.code, error: loggableError(error.cause ?? error) }, 'a request was turned away');
+    log.warn({ requestId, code: error.code, error: loggableError(error.cause ?? error) }, 'a request was rejected');
 }
 
 /** An error that knows when to come back says so in `details.retryAfterSeconds`. */

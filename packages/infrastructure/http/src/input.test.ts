@@ -68,7 +68,7 @@ describe('the input of an operation over HTTP', () => {
   it('takes nothing twice', () => {
     expect(refusal(() => read('POST', { params: { id: '7' }, body: { id: '8' } }))).toEqual([
       'VALIDATION_FAILED',
-      [{ path: ['id'], rule: 'duplicate', message: 'This is in the path already.' }],
+      [{ path: ['id'], rule: 'duplicate', message: 'This is already given in the path.' }],
     ]);
     expect(refusal(() => read('GET', { params: { id: '7' }, query: { id: '7' } }))).toMatchObject([
       'VALIDATION_FAILED',

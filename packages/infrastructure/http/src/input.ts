@@ -30,7 +30,7 @@ export function createReadInput({ method }: Readonly<{ method: HttpMethod }>, in
       : [Object.entries(body), Object.keys(query as object)];
     for (const key of misplaced) throw refuse(key, 'misplaced', `${method} takes this in the ${inUrl.has(method) ? 'query' : 'body'}.`);
     const inPath = new Set(path.map(([name]) => name));
-    for (const [key] of rest) if (inPath.has(key)) throw refuse(key, 'duplicate', 'This is in the path already.');
+    for (const [key] of rest) if (inPath.has(key)) throw refuse(key, 'duplicate', 'This is already given in the path.');
     // Defines every key as an own one, `__proto__` too, where an assignment would set the prototype.
     return Object.fromEntries([...path, ...rest]);
   };

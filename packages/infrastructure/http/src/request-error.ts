@@ -16,10 +16,10 @@ const byCode: Readonly<Record<string, () => ChatError>> = {
   FST_ERR_MAX_PARAM_LENGTH: () => invalid('url', 'A part of the path is too long.'),
   // @fastify/multipart
   FST_INVALID_MULTIPART_CONTENT_TYPE: () => errors.UNSUPPORTED_MEDIA_TYPE(),
-  FST_PARTS_LIMIT: () => invalid('parts', 'The form has more parts than this takes.'),
+  FST_PARTS_LIMIT: () => invalid('parts', 'The form has too many parts.'),
   FST_FILES_LIMIT: () => invalid('parts', 'The form has more than one file.'),
-  FST_FIELDS_LIMIT: () => invalid('parts', 'The form has more fields than this takes.'),
-  FST_PROTO_VIOLATION: () => invalid('parts', 'The form has a field of a name that is not allowed.'),
+  FST_FIELDS_LIMIT: () => invalid('parts', 'The form has too many fields.'),
+  FST_PROTO_VIOLATION: () => invalid('parts', 'The name of a form field is not allowed.'),
   FST_REQ_FILE_TOO_LARGE: () => errors.PAYLOAD_TOO_LARGE(),
   FST_ERR_HANDLER_TIMEOUT: () => errors.TIMEOUT(),
 };

@@ -152,7 +152,7 @@ export class FanOut {
         } catch (error) {
           log.warn(
             { err: loggableError(error), room: room.key, held: held.deliveries.length },
-            'the members of a room cannot be loaded; its events wait',
+            'the members of a room cannot be loaded; its events are held',
           );
           await pause(delay, undefined, { signal: this.#stop.signal, ref: false });
           delay = Math.min(delay * 2, BACK_OFF.most);

@@ -177,7 +177,7 @@ export class PlainConnection extends EventEmitter {
       json = JSON.stringify(body);
     } catch {
       // Nested deeper than the stack goes.
-      return this.#refuse(errors.VALIDATION_FAILED([{ path: [], rule: 'depth', message: 'This is nested too deep.' }]), named);
+      return this.#refuse(errors.VALIDATION_FAILED([{ path: [], rule: 'depth', message: 'The input is nested too deeply.' }]), named);
     }
     this.emit('data', prefix + json);
   }

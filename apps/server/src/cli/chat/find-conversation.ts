@@ -27,7 +27,7 @@ async function findPerson(url: string, token: string, name: string): Promise<Use
   const person = items.find((found) => isNamed(found, name));
   if (person !== undefined) return person;
   const alike = items.slice(0, 3).map(({ username }) => username);
-  throw new CommandError(`there is nobody called ${name}${alike.length === 0 ? '' : `; did you mean ${alike.join(' or ')}?`}`);
+  throw new CommandError(`there is no user called ${name}${alike.length === 0 ? '' : `; did you mean ${alike.join(' or ')}?`}`);
 }
 
 const isNamed = (user: { username: string } | undefined, name: string): boolean => user?.username.toLowerCase() === name.toLowerCase();

@@ -44,7 +44,7 @@ async function open(url: string, identifier: string, password: string): Promise<
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'INVALID_CREDENTIALS') throw error;
     throw new CommandError(
-      `${identifier} cannot sign in with this password; make the people to try with by \`pnpm cli seed\`, or give --password`,
+      `${identifier} cannot sign in with this password; create the sample users with \`pnpm cli seed\`, or give --password`,
       { cause: error },
     );
   }

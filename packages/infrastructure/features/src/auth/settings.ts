@@ -8,7 +8,7 @@ export const sessionSettings = settingsOf(
   SessionSettings,
   {
     REFRESH_TOKEN_TTL: {
-      about: 'How long a device stays signed in without being used, in seconds.',
+      about: 'Lifetime of a refresh token, in seconds: how long an unused device stays signed in.',
       expects: `a whole number of seconds, at most ${LONGEST}`,
       fallback: '604800',
       schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(LONGEST)),

@@ -11,13 +11,13 @@ export const messageSettings = settingsOf(
   MessageSettings,
   {
     EDIT_WINDOW: {
-      about: 'How long after posting an author may edit, in seconds; "off" sets no end.',
+      about: 'How long after posting an author may edit, in seconds; "off" removes the limit.',
       expects,
       fallback: 'off',
       schema: window,
     },
     DELETE_WINDOW: {
-      about: 'How long after posting an author may delete for everyone, in seconds; "off" sets no end.',
+      about: 'How long after posting an author may delete for everyone, in seconds; "off" removes the limit.',
       expects,
       fallback: 'off',
       schema: window,

@@ -39,6 +39,9 @@ export function translateDatabaseError(error: unknown): unknown {
   if (code === '23505') return errors.CONFLICT({}, cause);
   if (code === '23503') return errors.REFERENCE_INVALID({}, cause);
   if (code === '22021' || code === '22P05')
-    return errors.VALIDATION_FAILED([{ path: [], rule: 'encoding', message: 'Text that cannot be stored.' }], cause);
+    return errors.VALIDATION_FAILED(
+      [{ path: [], rule: 'encoding', message: 'The text contains characters that cannot be stored.' }],
+      cause,
+    );
   return error;
 }

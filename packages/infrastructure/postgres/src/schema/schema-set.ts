@@ -39,7 +39,7 @@ const NAMES = {
 export function requireSound(sets: readonly SchemaSet[]): void {
   const require = (what: keyof typeof NAMES, names: readonly string[], of = '') => {
     const malformed = names.find((name) => !NAMES[what].test(name));
-    if (malformed !== undefined) throw new Error(`${of}the ${what} ${malformed} must be named like ${NAMES[what].source}`);
+    if (malformed !== undefined) throw new Error(`${of}the ${what} ${malformed} must match ${NAMES[what].source}`);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) throw new Error(`${of}the ${what} ${twice} is given twice`);
   };
