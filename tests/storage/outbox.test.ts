@@ -7,6 +7,8 @@ import { type EnginePools, openPglite, openPostgres } from './engines.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
 import { createGroup, createPeople, range, sendAll, sending } from '../support/fixtures.ts';
 
+const TYPES = ['message.posted'];
+
 let database: Database;
 beforeAll(async () => {
   database = await createDatabase();
@@ -35,7 +37,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
   afterAll(() => storage.close());
   /** Claims reach over all accounts, so each test begins with none. */
   beforeEach(async () => {
-    await outbox.done((await outbox.claim(1000, 0)).map(({ event }) => event));
+    await outbox.done((await outbox.claim(1000, TYPES, 0)).map(({ event }) => event));
   });
 
   const idsOf = (claimed: readonly { event: DurableEvent }[]) => claimed.map(({ event }) => event.id);
@@ -45,7 +47,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
     const conversationId = await createGroup(storage.uow, accountId, [senderId]);
     const request = sending({ accountId, conversationId, senderId });
     await storage.createLog({ announce: true }).append(request);
-    expect(await outbox.claim(10)).toEqual([
+    expect(await outbox.claim(10, TYPES)).toEqual([
       {
         attempts: 1,
         event: {
@@ -61,38 +63,44 @@ describe.each<[string, () => Promise<EnginePools>]>([
 
   it('hands each to one runner, and no more at once than asked for', async () => {
     await pending(storage, 9);
-    const claims = await Promise.all(range(1, 4).map(() => outbox.claim(2)));
+    const claims = await Promise.all(range(1, 4).map(() => outbox.claim(2, TYPES)));
     expect(claims.map((claim) => claim.length)).toEqual([2, 2, 2, 2]);
     expect(new Set(claims.flatMap(idsOf)).size).toBe(8);
     expect(await outbox.countDue()).toBe(1);
   });
 
+  it('leaves alone what is asked for by nobody', async () => {
+    await pending(storage, 1);
+    expect(await outbox.claim(10, ['member.joined'])).toEqual([]);
+    expect(await outbox.claim(10, TYPES)).toHaveLength(1);
+  });
+
   it('takes back what its runner neither finished nor failed', async () => {
     await pending(storage, 1);
-    const [lost] = await outbox.claim(1, 0);
-    const [again] = await outbox.claim(1);
+    const [lost] = await outbox.claim(1, TYPES, 0);
+    const [again] = await outbox.claim(1, TYPES);
     expect([lost?.attempts, again?.attempts]).toEqual([1, 2]);
     expect(again?.event).toEqual(lost?.event);
-    expect(await outbox.claim(1)).toEqual([]);
+    expect(await outbox.claim(1, TYPES)).toEqual([]);
   });
 
   it('forgets what is done', async () => {
     await pending(storage, 2);
-    const [first] = await outbox.claim(1, 0);
+    const [first] = await outbox.claim(1, TYPES, 0);
     if (first === undefined) throw new Error('nothing was due');
     await outbox.done([first.event]);
     expect(await outbox.countDue()).toBe(1);
-    expect(idsOf(await outbox.claim(10))).not.toContain(first.event.id);
+    expect(idsOf(await outbox.claim(10, TYPES))).not.toContain(first.event.id);
   });
 
   it('waits with what failed, and keeps what is beyond hope for a person to look at', async () => {
     await pending(storage, 3);
-    const [sooner, later, never] = await outbox.claim(3);
+    const [sooner, later, never] = await outbox.claim(3, TYPES);
     if (sooner === undefined || later === undefined || never === undefined) throw new Error('nothing was due');
     await outbox.failed(sooner.event, 'try again', new Date(0));
     await outbox.failed(later.event, 'try tomorrow', new Date('2100-01-01'));
     await outbox.failed(never.event, 'x'.repeat(5000), undefined);
-    expect(idsOf(await outbox.claim(10))).toEqual([sooner.event.id]);
+    expect(idsOf(await outbox.claim(10, TYPES))).toEqual([sooner.event.id]);
     const kept = await storage.ask<{ last_error: string }>(
       'coucou_system',
       never.event.account,
@@ -106,12 +114,12 @@ describe('the outbox of several nodes', () => {
   it('passes over what another runner is about to claim, without a wait', async () => {
     const storage = storageOn(openPostgres(database));
     const outbox = createOutboxStore(storage.main);
-    await outbox.done((await outbox.claim(1000, 0)).map(({ event }) => event));
+    await outbox.done((await outbox.claim(1000, TYPES, 0)).map(({ event }) => event));
     await pending(storage, 3);
     const rest = await storage.owner.use(async (session) => {
       await session.script('begin; set local role coucou_system');
       await session.query('select from outbox where dead_at is null order by due_at limit 1 for update');
-      const claimed = await outbox.claim(10);
+      const claimed = await outbox.claim(10, TYPES);
       await session.script('commit');
       return claimed;
     });

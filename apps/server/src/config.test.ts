@@ -235,6 +235,10 @@ describe('where attachments are kept', () => {
     });
   });
 
+  it('is no setting without effect', () => {
+    expect(loadConfig({ S3_BUCKET: 'files', ...key }).warnings).toEqual([]);
+  });
+
   it('is not half a bucket', () => {
     for (const env of [key, { S3_BUCKET: 'files' }, { S3_REGION: 'eu-west-1' }])
       expect(faultsOf(env)).toEqual([expect.stringMatching(/ missing; /)]);

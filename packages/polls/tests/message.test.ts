@@ -54,6 +54,15 @@ describe('the message of a poll', () => {
     expect(await refusal(vote(bob, items[0], '1'))).toBe('POLL_NOT_FOUND');
   });
 
+  it('is kept as evidence with the poll when it is reported', async () => {
+    const group = await openGroup(alice, [bob]);
+    const message = await createPoll(alice, group, { options: ['outrageous', 'polite'] });
+    const { id } = await bob.call('reports.create', { messageId: message.id, reason: 'rude' });
+    await alice.call('messages.delete', { messageId: message.id, for: 'everyone' });
+    const [report] = await app.sql('select snapshot from report where id = $1', [id]);
+    expect(report?.['snapshot']).toMatchObject({ content: 'Where do we go?', parts: { poll: message.poll } });
+  });
+
   it('takes the poll and its votes with it when it is deleted for everyone', async () => {
     const group = await openGroup(alice, [bob]);
     const [message, other] = [await createPoll(alice, group), await createPoll(alice, group)];

@@ -10,6 +10,8 @@ import { coreFeature } from '@coucou/features/core/feature';
 import type { AppFeature } from '@coucou/features/feature';
 import { conversationEvents } from '@coucou/features/conversations/events';
 import { Clock } from '@coucou/application/ports/clock';
+import { Transactions, unitOfWork } from '@coucou/application/ports/unit-of-work';
+import { event as serverEvent } from '@coucou/contracts/kernel/event';
 import { type Operation, operation } from '@coucou/contracts/kernel/operation';
 import { asId } from '@coucou/domain/kernel/ids';
 import { describe, expect, it, vi } from 'vitest';
@@ -129,6 +131,30 @@ describe('composition', () => {
     ]);
   });
 
+  it('takes no port for a repository, and no repository for a port', () => {
+    const Notes = token<object>('Notes');
+    const both = subscriber({
+      name: 'a.listens',
+      on: memberLeft,
+      deps: { uow: unitOfWork({ greeter: Greeter }), notes: Notes },
+      run: async () => {},
+    });
+    const container = withPorts();
+    container.provide(Transactions, () => expect.unreachable());
+    const storage = { repositories: [{ token: Notes, make: () => ({}) }] };
+    expect(faultsOf([{ name: 'a', subscribers: [both], storage }], container)).toEqual([
+      'a: a.listens needs Notes, which no feature and no adapter provides',
+      'a: a.listens needs the repository Greeter, which no feature provides',
+    ]);
+  });
+
+  it('names a setting that is the server’s own', () => {
+    const names = { PORT: { about: '', expects: 'a port', schema: z.string() } };
+    expect(faultsOf([{ name: 'a', settings: { port: Greeter, names, read: () => ({}) } }])).toEqual([
+      'a: the setting PORT is the server’s own',
+    ]);
+  });
+
   it('names everything that is declared twice', () => {
     const schema = { name: 'things', migrations: {}, functions: [] };
     const list: AppFeature[] = [
@@ -161,6 +187,9 @@ describe('composition', () => {
   it('keeps the names of the socket protocol', () => {
     expect(faultsOf([{ name: 'a', operations: [bound('a.one', { socket: 'disconnect' })] }])).toEqual([
       'a: a.one takes the socket event disconnect, which the protocol keeps for itself',
+    ]);
+    expect(faultsOf([{ name: 'a', connectionEvents: [serverEvent('disconnecting', '', {})] }])).toEqual([
+      'a: the event disconnecting has a name that the protocol keeps for itself',
     ]);
   });
 });

@@ -3,7 +3,7 @@ import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { JobReport } from '@coucou/application/kernel/job';
 import { hookPoint } from '@coucou/application/kernel/hook';
 import type { Answer } from '@coucou/application/kernel/operation';
-import { needsOf, type Token } from '@coucou/application/kernel/token';
+import { needsOf, repositoriesOf, type Token } from '@coucou/application/kernel/token';
 import { Hooks } from '@coucou/application/ports/hooks';
 import type { Stopping } from '@coucou/application/ports/schedules';
 import type { Operation } from '@coucou/contracts/kernel/operation';
@@ -81,10 +81,13 @@ function missingPorts(features: readonly AppFeature[], container: Container): st
   const repositories = new Set<Token<unknown>>(features.flatMap(({ storage }) => (storage?.repositories ?? []).map(({ token }) => token)));
   return features.flatMap(({ name: feature, operations = [], subscribers = [], hooks = [], jobs = [] }) => {
     const needs = [...operations.map(({ operation, deps }) => ({ name: operation.name, deps })), ...subscribers, ...hooks, ...jobs];
-    return needs.flatMap(({ name, deps }) =>
-      needsOf(deps)
-        .filter((token) => !container.has(token) && !repositories.has(token))
+    return needs.flatMap(({ name, deps }) => [
+      ...needsOf(deps)
+        .filter((token) => !container.has(token))
         .map((token) => `${feature}: ${name} needs ${(token as symbol).description}, which no feature and no adapter provides`),
-    );
+      ...repositoriesOf(deps)
+        .filter((token) => !repositories.has(token))
+        .map((token) => `${feature}: ${name} needs the repository ${(token as symbol).description}, which no feature provides`),
+    ]);
   });
 }

@@ -1,6 +1,7 @@
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { commonErrors, userErrors } from '@coucou/contracts/kernel/operation';
 import type { AppFeature } from '@coucou/features/feature';
+import { settings as serverSettings } from '../config/settings.ts';
 
 /** Names that the socket protocol, or the libraries beneath it, keep for themselves. */
 const reserved = new Set(
@@ -8,6 +9,9 @@ const reserved = new Set(
     ' ',
   ),
 );
+
+/** Events of these names Socket.IO refuses to send. */
+const unsendable = new Set(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']);
 
 /** What is declared twice, or used and declared by nobody, in words; what depends on ports is left to `compose`. */
 export const featureFaults = (features: readonly AppFeature[]): string[] => [...doubled(features), ...undeclared(features)];
@@ -118,7 +122,19 @@ function undeclared(features: readonly AppFeature[]): string[] {
       .filter((code) => !codes.has(code))
       .map((code) => `${name} can answer ${code}, which no feature declares`),
   );
-  for (const { name: feature, subscribers = [], hooks = [], operations: own = [] } of features) {
+  for (const {
+    name: feature,
+    subscribers = [],
+    hooks = [],
+    operations: own = [],
+    settings,
+    events = [],
+    connectionEvents = [],
+  } of features) {
+    for (const name of Object.keys(settings?.names ?? {}))
+      if (name in serverSettings) faults.push(`${feature}: the setting ${name} is the server’s own`);
+    for (const { name } of [...connectionEvents, ...events.flatMap(({ wires }) => wires)])
+      if (unsendable.has(name)) faults.push(`${feature}: the event ${name} has a name that the protocol keeps for itself`);
     for (const { name, on } of subscribers)
       if (!durable.has(on)) faults.push(`${feature}: ${name} subscribes to ${on}, which no feature declares as an event with a fact`);
     for (const { name, at } of hooks) {

@@ -69,9 +69,10 @@ const baseName = (name: string): string => (name.endsWith('_FILE') && name !== '
 
 function warningsAbout(env: Environment, settings: Readonly<Record<string, Setting>>): string[] {
   const names = Object.keys(env).filter((name) => env[name] !== undefined && env[name] !== '');
-  const idle = names.filter((name) => belongsToAnotherFeature(baseName(name)));
+  const isIdle = (name: string) => !(baseName(name) in settings) && belongsToAnotherFeature(baseName(name));
+  const idle = names.filter(isIdle);
   const warnings = names.flatMap((name) => {
-    const meant = belongsToAnotherFeature(baseName(name)) ? undefined : nearMiss(name, settings);
+    const meant = isIdle(name) ? undefined : nearMiss(name, settings);
     return meant === undefined ? [] : [`${name} is not a known setting; did you mean ${meant}?`];
   });
   if (idle.length > 0) {

@@ -16,6 +16,9 @@ export type Call = Readonly<{
 
 export type UserCall = Call & Readonly<{ actor: Actor }>;
 
+/** The call of an operation with this access. */
+export type CallOf<Access extends 'public' | 'user'> = Access extends 'public' ? Call : UserCall;
+
 /** For operations about the connection itself. */
 export function socketOf({ socketId }: Call): string {
   if (socketId === undefined) throw errors.OPERATION_UNKNOWN({ reason: 'sockets only' });

@@ -1,20 +1,40 @@
-import type { UserCall } from './call.ts';
+import type { Call, CallOf, UserCall } from './call.ts';
 import type { Deps, Ports } from './token.ts';
 
-/** A named point before something is written, where features may step in. `Value` is what is about to be written. */
-export type HookPoint<Value> = Readonly<{ name: string /** Carries the type only. */; _value?: Value }>;
+/**
+ * A named point before or after something is written, where features may step in. `Value` is what is about to be written, or was, and `C`
+ * the call that its hooks are given.
+ */
+export type HookPoint<Value, C extends Call = UserCall> = Readonly<{
+  name: string /** These carry types only. */;
+  _value?: Value;
+  _call?: C;
+}>;
 
-export const hookPoint = <Value>(name: string): HookPoint<Value> => ({ name });
+export const hookPoint = <Value, C extends Call = UserCall>(name: string): HookPoint<Value, C> => ({ name });
 
+/** All the way down: a hook that changed its value in place and then broke, or came late, would leave half a change behind. */
+type Given<Value> = Value extends object ? { readonly [Key in keyof Value]: Given<Value[Key]> } : Value;
+
+type Access = 'public' | 'user';
 /** Around an operation: its input before its use-case, or its input and answer after it. */
-type OperationOf<Input> = Readonly<{ name: string; input: Readonly<{ _zod: { readonly output: Input } }> }>;
+type OperationOf<Input, A extends Access> = Readonly<{ name: string; access: A; input: Readonly<{ _zod: { readonly output: Input } }> }>;
 
-/** Before an operation's use-case: the checked input, which a hook may change or refuse. The caller's access is not decided yet. */
-export const before = <Input>(operation: OperationOf<Input>): HookPoint<Input> => hookPoint(`before ${operation.name}`);
+/**
+ * Before an operation's use-case: the checked input, which a hook may change or refuse; what it answers is not checked again. The caller's
+ * access is not decided yet, and nobody is signed in where the operation is public. A resend passes here like any call: what is to hold
+ * for messages alone is hooked into at `messageStored`, whose refusals and changes a resend never meets.
+ */
+export const before = <Input, A extends Access>(operation: OperationOf<Input, A>): HookPoint<Given<Input>, CallOf<A>> =>
+  hookPoint(`before ${operation.name}`);
 
-/** After an operation succeeded. Nothing waits for these hooks, and a crash loses them: what must happen is a subscriber's work. */
-export const after = <Input>(operation: OperationOf<Input>): HookPoint<Readonly<{ input: Input; answer: unknown }>> =>
-  hookPoint(`after ${operation.name}`);
+/**
+ * After an operation succeeded, with a copy of what was asked and answered. Nothing waits for these hooks, and a crash loses them: what
+ * must happen is a subscriber's work.
+ */
+export const after = <Input, A extends Access>(
+  operation: OperationOf<Input, A>,
+): HookPoint<Readonly<{ input: Input; answer: unknown }>, CallOf<A>> => hookPoint(`after ${operation.name}`);
 
 export interface Hook {
   readonly name: string;
@@ -31,11 +51,11 @@ export interface Hook {
 }
 
 /** A hook answers the value to go on with; after a write, the answer is ignored. */
-export const hook = <const D extends Deps, Value>(definition: {
+export const hook = <const D extends Deps, Value, C extends Call>(definition: {
   name: string;
-  at: HookPoint<Value>;
+  at: HookPoint<Value, C>;
   deps: D;
   budgetMs?: number;
   onFailure?: 'pass' | 'refuse';
-  run: (ports: Ports<D>, value: Value, call: UserCall) => Promise<Value | void>;
+  run: (ports: Ports<D>, value: Value, call: C) => Promise<Value | void>;
 }): Hook => ({ ...definition, at: definition.at.name }) as unknown as Hook;

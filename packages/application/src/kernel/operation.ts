@@ -1,4 +1,4 @@
-import type { Call, UserCall } from './call.ts';
+import type { Call, CallOf, UserCall } from './call.ts';
 import type { Deps, Ports } from './token.ts';
 import type { UseCase } from './use-case.ts';
 
@@ -18,8 +18,6 @@ export interface BoundOperation<Op = unknown> {
   readonly deps: Deps;
   readonly build: (ports: Ports<Deps>) => (input: unknown, call: Call) => Promise<Answer>;
 }
-
-type CallOf<Access> = Access extends 'public' ? Call : UserCall;
 
 /**
  * Binds a contract to its use-case. The compiler checks that the contract's input fits the use-case, and that the presenter's

@@ -7,7 +7,12 @@ export const token = <Value>(name: string): Token<Value> => Symbol(name) as unkn
 export type Resolve = <Value>(token: Token<Value>) => Value;
 
 /** A dependency made of other ports. What it needs is declared, so that a missing one is a start-up fault. */
-export type Derived<Value> = Readonly<{ needs: readonly Token<unknown>[]; make: (resolve: Resolve) => Value }>;
+export type Derived<Value> = Readonly<{
+  needs: readonly Token<unknown>[];
+  /** What it needs that exists inside a transaction only. */
+  repositories?: readonly Token<unknown>[];
+  make: (resolve: Resolve) => Value;
+}>;
 
 export type Dep<Value> = Token<Value> | Derived<Value>;
 export type Deps = Readonly<Record<string, Dep<unknown>>>;
@@ -18,6 +23,10 @@ export type Ports<D extends Deps> = {
 /** The tokens that must be provided for these dependencies. */
 export const needsOf = (deps: Deps): readonly Token<unknown>[] =>
   Object.values(deps).flatMap((dep) => (typeof dep === 'symbol' ? [dep] : dep.needs));
+
+/** The repositories that transactions must have for these dependencies. */
+export const repositoriesOf = (deps: Deps): readonly Token<unknown>[] =>
+  Object.values(deps).flatMap((dep) => (typeof dep === 'symbol' ? [] : (dep.repositories ?? [])));
 
 export const resolvePorts = <D extends Deps>(deps: D, resolve: Resolve): Ports<D> =>
   Object.fromEntries(

@@ -40,7 +40,8 @@ export type RepositoryTokens = Readonly<Record<string, Token<unknown>>>;
 
 /** `deps: { uow: unitOfWork({ users: Users }) }`: one that nobody provides is a start-up fault. */
 export const unitOfWork = <const Tokens extends RepositoryTokens>(tokens: Tokens): Derived<UnitOfWork<Ports<Tokens>>> => ({
-  needs: [Transactions, ...Object.values(tokens)],
+  needs: [Transactions],
+  repositories: Object.values(tokens),
   make: (resolve) => withRepositories(resolve(Transactions), tokens),
 });
 

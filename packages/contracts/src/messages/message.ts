@@ -55,9 +55,17 @@ const fields = {
 /** Shapes that hold the fields of a message, and get the parts that features declare. */
 const shapes: Record<string, z.ZodType>[] = [];
 
+/** Whether a schema has read its fields: from then on it takes no more of them. */
+let isRead = false;
+
 /** A message with more fields. `Message.extend` would copy the shape before features have declared their parts. */
 export function messageWith<Extra extends Readonly<Record<string, z.ZodType>>>(extra: Extra): z.ZodObject<typeof fields & Extra> {
   const shape = { ...fields, ...extra };
+  const noteReading = () => {
+    isRead = true;
+    return fields.id;
+  };
+  Object.defineProperty(shape, 'id', { enumerable: true, get: noteReading });
   shapes.push(shape);
   return z.object(shape);
 }
@@ -68,12 +76,16 @@ const parts = new Map<string, z.ZodType>();
 
 /**
  * Adds an optional field to every message on the wire: the part that a feature shows of its own. A schema reads its fields when it is
- * first used, so parts are declared while a server is put together, before anything is parsed or documented. Declaring the same part again
- * changes nothing; a name that is taken throws.
+ * first used, so parts are declared while a server is put together, before anything is parsed or documented: one for this whole process,
+ * which throws when it comes too late. Declaring the same part again changes nothing; a name that is taken throws.
  */
 export function declareMessagePart(name: string, schema: z.ZodType): void {
   if (parts.get(name) === schema) return;
   if (shapes.some((shape) => name in shape)) throw new Error(`messages have a field ${name} already`);
+  if (isRead)
+    throw new Error(`the message part ${name} is declared after messages were read; put together first what has the most features`);
   parts.set(name, schema);
   for (const shape of shapes) shape[name] = schema.optional();
 }
+
+export const isMessagePart = (name: string): boolean => parts.has(name);

@@ -72,6 +72,27 @@ describe('the announcer', () => {
     }
   });
 
+  it('announces the other events of a transaction when one of them cannot be, and wakes the outbox for it all the same', () => {
+    const broken = event<object>()({
+      type: 'broken',
+      tells: [],
+      audience: () => {
+        throw new Error('broken');
+      },
+      fact: () => ({}),
+    });
+    const bus = createEventBus(log);
+    const published: unknown[] = [];
+    bus.subscribe((announced) => void published.push(...announced.map(({ type, durable, tellings }) => [type, durable, tellings.length])));
+    const events = createEventRegistry([feature, wired(broken, {}, {})], new Set(['broken', 'greeted']));
+    createAnnouncer({ events, bus, clock, log }).publish(account, [broken({}), greeted({ name: 'alice' })]);
+    expect(published).toEqual([
+      ['broken', true, 0],
+      ['greeted', true, 1],
+    ]);
+    expect(error).toHaveBeenCalledOnce();
+  });
+
   it('logs an event that no feature declares, and throws nothing', () => {
     const unknown = event<object>()({ type: 'unknown', tells: [], audience: () => [] });
     const { live, published } = announce([]);

@@ -28,14 +28,22 @@ export function createEventBus(log: Log): EventBus {
 
 export type AnnouncerOptions = Readonly<{ events: EventRegistry; bus: EventBus; clock: Clock; log: Log }>;
 
-/** Puts domain events on the bus, with who is told what. */
+/**
+ * Puts domain events on the bus, with who is told what. One that cannot be announced takes no other with it, and still says that the
+ * outbox holds it; who should have heard of it learns so by heads.
+ */
 export const createAnnouncer = ({ events, bus, clock, log }: AnnouncerOptions): LiveEvents => ({
   publish(account, emitted) {
     const at = clock.now().toISOString();
-    try {
-      bus.publish(emitted.map((event) => events.announced(account, event, at)));
-    } catch (error) {
-      log.error({ error: loggableError(error) }, 'events could not be announced');
+    const announced: Announced[] = [];
+    for (const event of emitted) {
+      try {
+        announced.push(events.announced(account, event, at));
+      } catch (error) {
+        log.error({ event: event.type, error: loggableError(error) }, 'an event could not be announced');
+        if (events.isDurable(event.type)) announced.push({ type: event.type, account, durable: true, tellings: [] });
+      }
     }
+    bus.publish(announced);
   },
 });

@@ -2,7 +2,7 @@ import { hookPoint } from '@coucou/application/kernel/hook';
 import type { UserCall } from '@coucou/application/kernel/call';
 import { errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHooks, type ReadyHook } from './hooks.ts';
 
 const point = hookPoint<string>('text');
@@ -54,4 +54,37 @@ it('passes over a hook that takes longer than its time budget', async () => {
 it('refuses the write where the hook must not be missed', async () => {
   const broken = run([{ onFailure: 'refuse', run: () => Promise.reject(new Error('broken')) }]);
   await expect(broken).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+});
+
+describe('a value that can be changed in place', () => {
+  const message = hookPoint<{ text: string; tags: string[] }>('message');
+  const hooksOf = (...runs: ((value: { text: string; tags: string[] }) => Promise<unknown>)[]) =>
+    createHooks(
+      runs.map((each, index) => ({ name: `hook ${index}`, at: message.name, budgetMs: 50, run: (value) => each(value as never) })),
+      { warn },
+    );
+
+  it('is each hook’s own after a write, and nobody else’s', async () => {
+    const value = { text: 'text', tags: ['a'] };
+    const seen: unknown[] = [];
+    hooksOf(
+      async (mine) => void mine.tags.push('b'),
+      async (mine) => void seen.push(mine),
+    ).notify(message, value, call);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([value, seen]).toEqual([{ text: 'text', tags: ['a'] }, [{ text: 'text', tags: ['a'] }]]);
+  });
+
+  it('is shared where it cannot be copied', async () => {
+    const stream = { text: 'text', tags: [], read: () => 'bytes' };
+    const seen: unknown[] = [];
+    hooksOf(async (mine) => void seen.push(mine)).notify(message, stream, call);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen).toEqual([stream]);
+  });
+
+  it('is none that is not one any more: such an answer counts as broken', async () => {
+    expect(await hooksOf(async () => true).run(message, { text: 'text', tags: [] }, call)).toEqual({ text: 'text', tags: [] });
+    expect(warn).toHaveBeenCalledOnce();
+  });
 });

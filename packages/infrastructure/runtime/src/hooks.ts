@@ -27,16 +27,33 @@ export function createHooks(hooks: readonly ReadyHook[], log: Log): Hooks {
     async run<Value>(point: HookPoint<Value>, value: Value, call: UserCall): Promise<Value> {
       let current = value;
       for (const hook of byPoint.get(point.name) ?? [])
-        current = ((await fenced(hook, current, call, log)) as Value | undefined) ?? current;
+        current = ((await fenced(hook, current, call, log)) as Value | null | undefined) ?? current;
       return current;
     },
     notify(point, value, call) {
       for (const hook of byPoint.get(point.name) ?? [])
-        void fenced(hook, value, call, log).catch((error: unknown) =>
+        void fenced({ ...hook, run: async (...told) => void (await hook.run(...told)) }, copyOf(value), call, log).catch((error: unknown) =>
           log.warn({ hook: hook.name, error: loggableError(error) }, 'a hook failed'),
         );
     },
   };
+}
+
+/** What was answered to a caller is not a hook's to change. What cannot be copied, such as the bytes of a file, is shared. */
+function copyOf<Value>(value: Value): Value {
+  try {
+    return structuredClone(value);
+  } catch {
+    return value;
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && !Array.isArray(value);
+
+/** Nothing, or a value of the same kind: a hook that answers anything else is broken. */
+function requireSameKind(answer: unknown, value: unknown): void {
+  if (answer == null || (typeof answer === typeof value && isObject(answer) === isObject(value))) return;
+  throw new TypeError(`the hook answers ${Array.isArray(answer) ? 'an array' : `a value of type ${typeof answer}`}`);
 }
 
 const late = Symbol('late');
@@ -48,7 +65,10 @@ async function fenced({ name, at, budgetMs = BUDGET_MS, onFailure = 'pass', run 
   });
   try {
     const answer = await Promise.race([run(value, call), limit]);
-    if (answer !== late) return answer;
+    if (answer !== late) {
+      requireSameKind(answer, value);
+      return answer;
+    }
     log.warn({ hook: name, at, budgetMs, requestId: call.requestId }, 'a hook exceeded its time budget');
   } catch (error) {
     if (error instanceof ChatError && error.kind !== 'internal') throw error;

@@ -17,8 +17,8 @@ function table(events: readonly DurableEvent[]) {
   let now = 0;
   const rows = new Map(events.map((event) => [event.id, { event, attempts: 0, dueAt: 0, error: '', dead: false }]));
   const store: OutboxStore = {
-    async claim(limit) {
-      const due = [...rows.values()].filter((row) => !row.dead && row.dueAt <= now).slice(0, limit);
+    async claim(limit, types) {
+      const due = [...rows.values()].filter((row) => !row.dead && row.dueAt <= now && types.includes(row.event.type)).slice(0, limit);
       for (const row of due) Object.assign(row, { attempts: row.attempts + 1, dueAt: now + 60_000 });
       return due.map(({ event, attempts }) => ({ event, attempts }));
     },
@@ -45,6 +45,12 @@ afterEach(async () => {
 });
 
 describe('the outbox runner', () => {
+  it('leaves what nobody subscribes to where it is: the feature may come back', async () => {
+    const { store, rows, clock } = table([joined('e1')]);
+    await start({ store, clock, subscribers: [{ name: 'listens', on: 'member.left', run: async () => {} }] }).settled();
+    expect([...rows.values()]).toMatchObject([{ attempts: 0, dead: false }]);
+  });
+
   it('hands every event to the subscribers of its type, and settles', async () => {
     const { store, rows, clock } = table(Array.from({ length: 100 }, (_, index) => joined(`e${index}`)));
     const seen: string[] = [];

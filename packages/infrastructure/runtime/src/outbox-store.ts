@@ -8,8 +8,8 @@ export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
  * its runner died, is handed out again when its lease ends.
  */
 export interface OutboxStore {
-  /** Events that are due, the oldest first. Each is leased to the caller: no other runner gets it meanwhile. */
-  claim(limit: number): Promise<readonly ClaimedEvent[]>;
+  /** Events of these types that are due, the oldest first. Each is leased to the caller: no other runner gets it meanwhile. */
+  claim(limit: number, types: readonly string[]): Promise<readonly ClaimedEvent[]>;
   /** All their consequences happened. */
   done(events: readonly DurableEvent[]): Promise<void>;
   /** Due again at `retryAt`; without one it is dead, and kept for someone to look at. */

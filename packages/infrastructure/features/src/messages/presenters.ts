@@ -1,8 +1,8 @@
 import type { FormerContent, HistoryPage } from '@coucou/application/messages/message-reader';
 import type { listMessages } from '@coucou/contracts/messages/list-messages';
 import type { FormerContent as WireFormerContent } from '@coucou/contracts/messages/message-history';
-import type { Message as WireMessage } from '@coucou/contracts/messages/message';
-import type { AttachmentSummary, Message, ReplyPreview } from '@coucou/domain/messages/message';
+import { isMessagePart, type Message as WireMessage } from '@coucou/contracts/messages/message';
+import type { AttachmentSummary, Message, MessageParts, ReplyPreview } from '@coucou/domain/messages/message';
 import type { z } from 'zod';
 
 const orNothing = <T>(items: readonly T[]): T[] | undefined => (items.length === 0 ? undefined : [...items]);
@@ -28,9 +28,11 @@ const presentReply = (reply: ReplyPreview) => ({
 
 type Wire = z.infer<typeof WireMessage>;
 
+/** Presented by their features when they were stored. Those of a feature that this server does not have are kept and not shown. */
+const presentParts = (parts: MessageParts): object => Object.fromEntries(Object.entries(parts).filter(([name]) => isMessagePart(name)));
+
 const present = (message: Message, reactions: Wire['reactions']): Wire => ({
-  // Presented by their features when they were stored; a part whose name is no field of the contract fails the check of answers.
-  ...message.parts,
+  ...(message.parts && presentParts(message.parts)),
   id: message.id,
   conversationId: message.conversationId,
   seq: message.seq,

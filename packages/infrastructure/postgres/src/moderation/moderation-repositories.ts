@@ -39,7 +39,7 @@ export function createReportRepository(db: Kysely<Tables>): ReportRepository {
     async findMessage(viewer, message) {
       const { rows } = await sql<SeenRow>`
         select x.conversation_id, x.seq, x.sender_id, json_build_object(
-          'type', x.type, 'content', x.content, 'data', x.data, 'createdAt', x.created_at, 'editedAt', x.edited_at,
+          'type', x.type, 'content', x.content, 'data', x.data, 'parts', x.parts, 'createdAt', x.created_at, 'editedAt', x.edited_at,
           'attachments', (select json_agg(json_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size))
             from attachment f where f.account_id = x.account_id and f.id = any(x.attachment_ids))) as snapshot
         from message x

@@ -13,7 +13,7 @@ type OutboxRow = Readonly<{ account_id: string; id: string; type: string; payloa
 const CLAIM = `
   update outbox o set attempts = o.attempts + 1, due_at = clock_timestamp() + make_interval(secs => $2)
   from (
-    select account_id, id from outbox where dead_at is null and due_at <= clock_timestamp()
+    select account_id, id from outbox where dead_at is null and due_at <= clock_timestamp() and type = any($3)
     order by due_at limit $1 for update skip locked
   ) due
   where o.account_id = due.account_id and o.id = due.id
@@ -24,9 +24,11 @@ const DONE = `
 
 export function createOutboxStore(pool: SessionPool) {
   return {
-    /** Takes what is due, at most `limit`; each is taken back after `leaseSeconds` unless it is done or failed by then. */
-    async claim(limit: number, leaseSeconds = 60): Promise<ClaimedEvent[]> {
-      const { rows } = await asSystem(pool, 'outbox', (session) => session.query<OutboxRow>(CLAIM, [limit, leaseSeconds], 'outbox-claim'));
+    /** Takes what is due of these types, at most `limit`; each is taken back after `leaseSeconds` unless it is done or failed by then. */
+    async claim(limit: number, types: readonly string[], leaseSeconds = 60): Promise<ClaimedEvent[]> {
+      const { rows } = await asSystem(pool, 'outbox', (session) =>
+        session.query<OutboxRow>(CLAIM, [limit, leaseSeconds, types], 'outbox-claim'),
+      );
       return rows.map((row) => ({
         event: { ...row.payload, type: row.type, id: row.id, account: row.account_id } as unknown as DurableEvent,
         attempts: row.attempts,
