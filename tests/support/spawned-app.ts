@@ -24,12 +24,18 @@ export type SpawnedApp = {
   stop(): Promise<void>;
 };
 
+export type SpawnOptions = EnvironmentOptions & {
+  readyWithinMs?: number;
+  /** Another checkout than this one. */
+  root?: string;
+};
+
 /**
  * The real server in a process of its own, ready when this returns. It sees nothing of our environment but where to find
  * programs: it is configured with what the test says. `DATA_DIR` is a fresh directory that goes with it, and without `database` holds
  * a migrated one.
  */
-export async function spawnTestApp(options: EnvironmentOptions & { readyWithinMs?: number } = {}): Promise<SpawnedApp> {
+export async function spawnTestApp({ root = ROOT, ...options }: SpawnOptions = {}): Promise<SpawnedApp> {
   const directory = await privateDirectory('server');
   const data = path.join(directory, 'data');
   if (options.database === undefined) await unpackImage(data);
@@ -37,8 +43,8 @@ export async function spawnTestApp(options: EnvironmentOptions & { readyWithinMs
     name: 'the server',
     directory,
     command: process.execPath,
-    args: () => [path.join(ROOT, 'apps/server/src/main.ts')],
-    cwd: ROOT,
+    args: () => [path.join(root, 'apps/server/src/main.ts')],
+    cwd: root,
     env: {
       ...nodeEnvironment(),
       DATA_DIR: data,

@@ -170,19 +170,23 @@ export function requireUnhindered(snapshot: PostingSnapshot): void {
   if (hindered !== undefined) throw refusalOf(hindered, snapshot.member);
 }
 
-/** Throws unless this person may write this here, now; `CONVERSATION_NOT_FOUND` to those who are no members. */
-export function requirePosting(
-  snapshot: PostingSnapshot | undefined,
-  message: MessageContent,
-  now: Instant,
-): PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['member']> }> {
+type Poster = PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['member']> }>;
+
+/** Throws unless this person may post here, now; `CONVERSATION_NOT_FOUND` to those who are no members. */
+export function requirePoster(snapshot: PostingSnapshot | undefined, now: Instant): Poster {
   const member = snapshot?.member;
   const obstacle = postingObstacle(snapshot, now);
   if (obstacle !== undefined) throw refusalOf(obstacle, member);
   if (snapshot === undefined || member === undefined) throw refusalOf('membership', member);
-  if (message.mentionAll && !may(snapshot.type, member.role, 'mentionAll')) throw messageErrors.MENTION_INVALID({ mention: '@all' });
-  requireContent(message);
   return { ...snapshot, member };
+}
+
+/** Throws unless this person may write this here, now; `CONVERSATION_NOT_FOUND` to those who are no members. */
+export function requirePosting(snapshot: PostingSnapshot | undefined, message: MessageContent, now: Instant): Poster {
+  const poster = requirePoster(snapshot, now);
+  if (message.mentionAll && !may(poster.type, poster.member.role, 'mentionAll')) throw messageErrors.MENTION_INVALID({ mention: '@all' });
+  requireContent(message);
+  return poster;
 }
 
 /** Decides whether this person may post this here, now. */
