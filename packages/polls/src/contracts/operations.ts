@@ -10,11 +10,11 @@ const pollId = id('poll');
 const optionId = z.string().min(1).max(16);
 
 const options = z
-  .array(line({ min: 1, max: pollLimits.option }).transform((text) => text.trim()))
+  .array(line({ min: 1, max: pollLimits.option }))
   .min(min)
   .max(max)
-  .refine((texts) => new Set(texts).size === texts.length, { error: 'names an option twice' })
-  .meta({ minItems: min, maxItems: max, examples: [['The café', 'The park']] });
+  .refine((texts) => new Set(texts.map((text) => text.trim())).size === texts.length, { error: 'names an option twice' })
+  .meta({ description: 'all different; they get ids in their order', examples: [['The café', 'The park']] });
 
 export const createPoll = operation({
   name: 'polls.create',
@@ -29,7 +29,7 @@ export const createPoll = operation({
       description: 'also the content of the message',
       examples: ['Where do we go?'],
     }),
-    options: options.meta({ description: 'all different; they get ids in their order' }),
+    options,
     multiple: z.boolean().default(false).meta({ description: 'whether one may choose several options' }),
     anonymous: z.boolean().default(false).meta({ description: 'whether nobody can see who voted for what' }),
     closesAt: time.optional().meta({
@@ -52,8 +52,7 @@ export const votePoll = operation({
     optionIds: z
       .array(optionId)
       .max(max)
-      .transform((ids) => [...new Set(ids)])
-      .meta({ maxItems: max, examples: [['1']] }),
+      .meta({ examples: [['1']] }),
   }),
   output: OwnPoll,
   errors: ['POLL_NOT_FOUND', 'POLL_CLOSED', 'POLL_CHOICE_INVALID', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED'],

@@ -47,7 +47,7 @@ function create({ options, ...poll }: NewPoll, now: Instant): Poll {
   const { closesAt } = poll;
   if (closesAt !== undefined && (isPast(closesAt, now) || closesAt > addSeconds(now, pollLimits.openSeconds)))
     throw errors.VALIDATION_FAILED([{ path: ['closesAt'], rule: 'future', message: 'A poll closes in the future, within a year.' }]);
-  return { ...poll, options: options.map((text, index) => ({ id: String(index + 1), text, votes: 0 })), closedAt: undefined };
+  return { ...poll, options: options.map((text, index) => ({ id: String(index + 1), text: text.trim(), votes: 0 })), closedAt: undefined };
 }
 
 const isClosed = ({ closedAt, closesAt }: Poll, now: Instant): boolean =>
