@@ -93,7 +93,7 @@ describe('the page of events', () => {
   it('names the errors of each call', () => {
     const page = eventsPage(document);
     for (const { socket = '', errors } of operations) {
-      const [, section = ''] = page.split(`<h3 id="call-${socket.replaceAll(':', '_')}">`);
+      const [, section = ''] = page.split(`<h3 id="call-${socket.replaceAll(/[:.]/g, '_')}">`);
       for (const code of errors) expect([socket, section.split('<h3 ')[0]?.includes(`<code>${code}</code>`)]).toEqual([socket, true]);
     }
   });

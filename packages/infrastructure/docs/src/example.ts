@@ -4,7 +4,7 @@ import { type JsonSchema, resolve } from './json-schema.ts';
 type Components = Readonly<Record<string, JsonSchema>>;
 type Fields = Readonly<Record<string, unknown>>;
 
-const MOST_LEVELS = 8;
+const MOST_LEVELS = 12;
 
 /** Values that read better than the name of their field. */
 const words: Readonly<Record<string, unknown>> = {
