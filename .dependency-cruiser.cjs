@@ -21,8 +21,11 @@ const room = (name) => `^packages/(?:${name}/src|([^/]+)/src/${name})/`;
 const innerRooms = '(domain|contracts|application)';
 const anyInnerRoom = `^packages/(?:${innerRooms}/src|[^/]+/src/${innerRooms})/`;
 
-/** What a feature may use of the storage: sessions, cursors, errors, and what a schema of its own is made with. */
-const storageKit = '^packages/infrastructure/postgres/src/(kit/|schema/(isolation|schema-set)\\.ts$)';
+/**
+ * What a feature may use of the storage: sessions, cursors and errors, the helper that puts a table under row-level security, the type of a
+ * schema set. Not the pools: who opens one leaves the unit of work.
+ */
+const storageKit = '^packages/infrastructure/postgres/src/(kit/(?!(pg|pglite)-pool\\.)|schema/(isolation|schema-set)\\.ts$)';
 
 /** A rule for libraries that have one home. Tests outside the packages use any library; a test beside its file does not. */
 const onlyIn = (name, comment, homes, libraries) => ({
@@ -106,7 +109,7 @@ module.exports = {
       from: { path: '^packages/infrastructure/features/' },
       to: {
         path: '^packages/infrastructure/',
-        pathNot: ['^packages/infrastructure/features/', storageKit, '^packages/infrastructure/postgres/src/(?!(schema|seed)/)[^/]+/'],
+        pathNot: ['^packages/infrastructure/features/', storageKit, '^packages/infrastructure/postgres/src/(?!(kit|schema|seed)/)[^/]+/'],
       },
     },
     {

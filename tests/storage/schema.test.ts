@@ -38,35 +38,35 @@ const ask = async <R>(text: string, params: readonly unknown[] = []): Promise<R[
 const migrate = (set: SchemaSet) => migrateDatabase({ ownerUrl: database.ownerUrl, schemaSets: [set] }).then(({ applied }) => applied);
 const status = (set: SchemaSet) => engine.owner.use((session) => migrationStatus(session, [set]));
 
-/** What a package `polls` would bring: a tenant's table, and a function in a file that leaves a note each time it is applied. */
-async function polls(text: string = answering(1)): Promise<SchemaSet & { write(text: string): Promise<void> }> {
-  const file = path.join(await mkdtemp(path.join(folder, 'polls-')), 'poll-answer.sql');
+/** What a package `notes` would bring: a tenant's table, and a function in a file that leaves a note each time it is applied. */
+async function notes(text: string = answering(1)): Promise<SchemaSet & { write(text: string): Promise<void> }> {
+  const file = path.join(await mkdtemp(path.join(folder, 'notes-')), 'note-answer.sql');
   await writeFile(file, text);
   return {
-    name: 'polls',
+    name: 'notes',
     migrations: {
-      '0001-polls': {
+      '0001-notes': {
         async up(db) {
-          await sql`create table poll (account_id uuid not null references account, id uuid not null, primary key (account_id, id))`.execute(
+          await sql`create table note (account_id uuid not null references account, id uuid not null, primary key (account_id, id))`.execute(
             db,
           );
-          await forceIsolation(db, 'poll');
-          await sql`grant select, insert on poll to coucou_app`.execute(db);
+          await forceIsolation(db, 'note');
+          await sql`grant select, insert on note to coucou_app`.execute(db);
           await sql`create table application (id bigint primary key generated always as identity)`.execute(db);
         },
       },
     },
-    functions: [{ name: 'poll-answer', url: pathToFileURL(file) }],
+    functions: [{ name: 'note-answer', url: pathToFileURL(file) }],
     write: (changed) => writeFile(file, changed),
   };
 }
 const answering = (answer: number): string => `
-  create or replace function poll_answer() returns integer language sql immutable as $function$ select ${answer} $function$;
+  create or replace function note_answer() returns integer language sql immutable as $function$ select ${answer} $function$;
   insert into application default values;`;
 const applications = async () => (await ask<{ times: number }>('select count(*) as times from application'))[0]?.times;
-const answer = async () => (await ask<{ answer: number }>('select poll_answer() as answer'))[0]?.answer;
+const answer = async () => (await ask<{ answer: number }>('select note_answer() as answer'))[0]?.answer;
 
-const FUNCTION = 'polls/functions/poll-answer';
+const FUNCTION = 'notes/functions/note-answer';
 
 /** Both begin before either can have done anything. */
 async function together<T>(...nodes: readonly (() => Promise<T>)[]): Promise<T[]> {
@@ -92,7 +92,7 @@ async function together<T>(...nodes: readonly (() => Promise<T>)[]): Promise<T[]
 
 describe('a function whose file has changed', () => {
   it('is pending, and is applied once by one of two nodes that start together', async () => {
-    const set = await polls();
+    const set = await notes();
     await migrate(set);
     expect([await answer(), await applications()]).toEqual([1, 1]);
     expect(await status(set)).toMatchObject({ pending: [] });
@@ -101,7 +101,7 @@ describe('a function whose file has changed', () => {
     const { applied, pending } = await status(set);
     expect(pending).toEqual([FUNCTION]);
     expect(applied).not.toContain(FUNCTION);
-    expect(applied).toEqual(expect.arrayContaining(['polls/0001-polls', 'coucou/functions/messages/append-messages']));
+    expect(applied).toEqual(expect.arrayContaining(['notes/0001-notes', 'coucou/functions/messages/append-messages']));
 
     const answers = await together(
       () => migrate(set),
@@ -116,12 +116,12 @@ describe('a function whose file has changed', () => {
     const empty = await createDatabase({ empty: true });
     const full = engine;
     engine = openPostgres(empty);
-    const set = await polls();
+    const set = await notes();
     const node = () => migrateDatabase({ ownerUrl: empty.ownerUrl, schemaSets: [set] });
     const [first, second] = await together(node, node);
     expect([first?.applied.length, second?.applied.length].toSorted()).toEqual([0, expect.any(Number)]);
     expect([...(first?.applied ?? []), ...(second?.applied ?? [])]).toEqual(
-      expect.arrayContaining(['coucou/0001-accounts', 'polls/0001-polls', FUNCTION]),
+      expect.arrayContaining(['coucou/0001-accounts', 'notes/0001-notes', FUNCTION]),
     );
     expect(await applications()).toBe(1);
     await engine.close();
@@ -130,12 +130,12 @@ describe('a function whose file has changed', () => {
   });
 
   it('is applied again after any migration, which may have dropped it', async () => {
-    const set = await polls();
+    const set = await notes();
     await migrate(set);
-    const dropFunction: Migration['up'] = async (db) => void (await sql`drop function poll_answer()`.execute(db));
+    const dropFunction: Migration['up'] = async (db) => void (await sql`drop function note_answer()`.execute(db));
     const next = { ...set, migrations: { ...set.migrations, '0002-later': { up: dropFunction } } };
     expect((await status(next)).pending).toEqual(
-      expect.arrayContaining(['polls/0002-later', FUNCTION, 'coucou/functions/messages/append-messages']),
+      expect.arrayContaining(['notes/0002-later', FUNCTION, 'coucou/functions/messages/append-messages']),
     );
     await migrate(next);
     expect([await answer(), await applications()]).toEqual([1, 2]);
@@ -150,79 +150,99 @@ describe('a function whose file has changed', () => {
 
 describe('the schema of a package', () => {
   it('is recorded in a table of its own, its tables under row-level security', async () => {
-    const set = await polls();
-    expect(await migrate(set)).toEqual(expect.arrayContaining(['polls/0001-polls', FUNCTION]));
-    expect(await ask('select name from polls_migration')).toEqual([{ name: '0001-polls' }]);
-    expect(await ask('select name from coucou_migration where name = $1', ['0001-polls'])).toEqual([]);
+    const set = await notes();
+    expect(await migrate(set)).toEqual(expect.arrayContaining(['notes/0001-notes', FUNCTION]));
+    expect(await ask('select name from notes_migration')).toEqual([{ name: '0001-notes' }]);
+    expect(await ask('select name from coucou_migration where name = $1', ['0001-notes'])).toEqual([]);
     expect(await ask('select schema_set, name from schema_function where schema_set <> $1', ['coucou'])).toEqual([
-      { schema_set: 'polls', name: 'poll-answer' },
+      { schema_set: 'notes', name: 'note-answer' },
     ]);
 
     const storage = storageOn(engine);
     const [one, other] = [await createPeople(storage.uow, 'alice'), await createPeople(storage.uow, 'alice')];
     for (const { account, alice } of [one, other])
-      await storage.ask('coucou_app', account, 'insert into poll values ($1, $2)', [account, alice]);
-    expect(await storage.ask('coucou_app', one.account, 'select id from poll')).toEqual([{ id: one.alice }]);
-    await expect(storage.ask('coucou_app', one.account, 'insert into poll values ($1, $2)', [other.account, one.alice])).rejects.toThrow(
+      await storage.ask('coucou_app', account, 'insert into note values ($1, $2)', [account, alice]);
+    expect(await storage.ask('coucou_app', one.account, 'select id from note')).toEqual([{ id: one.alice }]);
+    await expect(storage.ask('coucou_app', one.account, 'insert into note values ($1, $2)', [other.account, one.alice])).rejects.toThrow(
       /row-level security/,
     );
     // Forced: the owner, too, sees no row of any account.
-    expect(await ask('select id from poll')).toEqual([]);
+    expect(await ask('select id from note')).toEqual([]);
   });
 
   it('of a newer version is refused by the name of its migration', async () => {
-    const set = await polls();
+    const set = await notes();
     await migrate(set);
     const older = { ...set, migrations: {} };
     await expect(status(older)).rejects.toThrow(SchemaNewerError);
-    await expect(migrate(older)).rejects.toThrow('polls/0001-polls');
+    await expect(migrate(older)).rejects.toThrow('notes/0001-notes');
   });
 
   it('may not add a migration before one that was applied', async () => {
-    const set = await polls();
+    const set = await notes();
     await migrate(set);
     const late = { ...set, migrations: { ...set.migrations, '0000-late': { up: async () => {} } } };
-    await expect(migrate(late)).rejects.toThrow('polls: the migration 0000-late comes before 0001-polls, which was applied');
+    await expect(migrate(late)).rejects.toThrow('notes: the migration 0000-late comes before 0001-notes, which was applied');
   });
 
   it.each<[fault: string, change: (set: SchemaSet) => readonly SchemaSet[], message: string]>([
     ['the name of the core', (set) => [{ ...set, name: 'coucou' }], 'the schema set coucou is given twice'],
-    ['a name that another has', (set) => [set, set], 'the schema set polls is given twice'],
-    ['a name that is no identifier', (set) => [{ ...set, name: 'polls; drop' }], 'the schema set polls; drop must be named like'],
+    ['a name that another has', (set) => [set, set], 'the schema set notes is given twice'],
+    ['a name that is no identifier', (set) => [{ ...set, name: 'notes; drop' }], 'the schema set notes; drop must be named like'],
     [
       'a migration without a number',
       (set) => [{ ...set, migrations: { first: { up: async () => {} } } }],
-      'polls: the migration first must',
+      'notes: the migration first must',
     ],
     [
       'a function given twice',
       (set) => [{ ...set, functions: [...set.functions, ...set.functions] }],
-      'polls: the function poll-answer is given',
+      'notes: the function note-answer is given',
     ],
   ])('with %s is refused', async (_, change, message) => {
-    const sets = change(await polls());
+    const sets = change(await notes());
     await expect(migrateDatabase({ ownerUrl: database.ownerUrl, schemaSets: sets })).rejects.toThrow(message);
   });
 });
 
+it('refuses a function that another schema set has, by both names', async () => {
+  const set = await notes(
+    'create or replace function public.Is_Suspended(at timestamptz) returns boolean language sql as $f$ select false $f$',
+  );
+  await expect(migrate(set)).rejects.toThrow('notes: the function is_suspended is that of the schema set coucou');
+});
+
+it('applies the functions of a package again that was left out while there were migrations', async () => {
+  const set = await notes();
+  await migrate(set);
+  const other: SchemaSet = {
+    name: 'other',
+    migrations: { '0001-other': { up: async (db) => void (await sql`drop function note_answer()`.execute(db)) } },
+    functions: [],
+  };
+  await migrate(other);
+  expect(await migrate(set)).toEqual([FUNCTION]);
+  expect(await answer()).toBe(1);
+});
+
 describe('a run that fails', () => {
   it('in a function leaves nothing of its migrations', async () => {
-    const set = await polls('create function poll_answer() returns integer language sql as $function$ select missing() $function$');
+    const set = await notes('create function note_answer() returns integer language sql as $function$ select missing() $function$');
     await expect(migrate(set)).rejects.toThrow('function missing() does not exist');
-    expect(await ask(`select to_regclass('poll') as poll, to_regclass('polls_migration') as record`)).toEqual([
-      { poll: null, record: null },
+    expect(await ask(`select to_regclass('note') as note, to_regclass('notes_migration') as record`)).toEqual([
+      { note: null, record: null },
     ]);
-    expect(await ask('select name from schema_function where schema_set = $1', ['polls'])).toEqual([]);
+    expect(await ask('select name from schema_function where schema_set = $1', ['notes'])).toEqual([]);
 
     await set.write(answering(1));
-    expect(await migrate(set)).toEqual(expect.arrayContaining(['polls/0001-polls', FUNCTION]));
+    expect(await migrate(set)).toEqual(expect.arrayContaining(['notes/0001-notes', FUNCTION]));
     expect(await answer()).toBe(1);
   });
 
   it('leaves nothing on the embedded database either, which goes on with the next', async () => {
     const pool = await createPglitePool({});
-    const set = await polls('select missing()');
-    const tables = () => pool.use((session) => session.query(`select relname from pg_class where relname in ('account', 'poll')`));
+    const set = await notes('select missing()');
+    const tables = () => pool.use((session) => session.query(`select relname from pg_class where relname in ('account', 'note')`));
     await expect(pool.use((session) => migrateSession(session, [set]))).rejects.toThrow('function missing() does not exist');
     expect((await tables()).rows.length).toBe(0);
     await set.write(answering(1));
@@ -233,7 +253,7 @@ describe('a run that fails', () => {
 });
 
 it('refuses a database of a development version, and leaves one alone that somebody else keeps migrations in', async () => {
-  const set = await polls();
+  const set = await notes();
   await ask('create table kysely_migration (name text, timestamp text)');
   await ask(`insert into kysely_migration values ('0001-somebody-else', '')`);
   await migrate(set);

@@ -104,12 +104,27 @@ async function isUnreleased(session: Session): Promise<boolean> {
   return (await session.query(`select name from kysely_migration where name = '0001-foundation'`)).rows.length > 0;
 }
 
+const DEFINES = /\bcreate\s+(?:or\s+replace\s+)?function\s+(?:public\.)?"?(\w+)/gi;
+
+/** `create or replace` would put a package's function in the place of the core's, and the core's back at the next change of its file. */
+function requireOwnFunctions(statuses: readonly SetStatus[]): void {
+  const owners = new Map<string, string>();
+  for (const { set, functions } of statuses)
+    for (const { text } of functions)
+      for (const [, name = ''] of text.matchAll(DEFINES)) {
+        const owner = owners.get(name.toLowerCase()) ?? set.name;
+        if (owner !== set.name) throw new Error(`${set.name}: the function ${name.toLowerCase()} is that of the schema set ${owner}`);
+        owners.set(name.toLowerCase(), owner);
+      }
+}
+
 async function statusOfAll(session: Session, schemaSets: readonly SchemaSet[]): Promise<SetStatus[]> {
   const sets = [coreSchema, ...schemaSets];
   requireSound(sets);
   if (await isUnreleased(session)) throw new SchemaUnreleasedError();
   const statuses: SetStatus[] = [];
   for (const set of sets) statuses.push(await statusOf(session, set));
+  requireOwnFunctions(statuses);
   // A migration may have dropped a function, or what a trigger hangs on: all are applied again after one.
   return statuses.every(({ pendingMigrations }) => pendingMigrations.length === 0)
     ? statuses
@@ -166,6 +181,9 @@ export async function migrateSession(
 async function applyAll(session: Session, statuses: readonly SetStatus[]): Promise<readonly string[]> {
   const applied: string[] = [];
   await session.script(FUNCTION_TABLE);
+  // The migrations may drop what functions of a package that is left out rest on: they are applied again when it is back.
+  if (statuses.some(({ pendingMigrations }) => pendingMigrations.length > 0))
+    await session.query('delete from schema_function where schema_set <> all($1)', [statuses.map(({ set }) => set.name)]);
   for (const { set, pendingMigrations } of statuses) {
     await session.script(createMigrationTable(set));
     for (const name of pendingMigrations) {
