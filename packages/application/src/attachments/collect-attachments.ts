@@ -21,18 +21,18 @@ export type CollectOptions = Readonly<{
 }>;
 
 export type Collected = Readonly<{
-  /** Rows that were removed with their files: uploads given up, and files that no message uses. */
+  /** Rows removed with their files: abandoned uploads, and files that no message uses. */
   expired: number;
   /** Files that no row named. */
   strayFiles: number;
-  /** Attachments whose file is gone: a fault of the store, which nothing here can undo. */
+  /** Attachments whose file is missing from the store; not repairable here. */
   lost: readonly AttachmentId[];
 }>;
 
 const BATCH = 200;
 
 /**
- * Brings rows and files together again. It may run on several nodes at once and be cut off at any point: a row goes before its files,
+ * Reconciles rows and files. May run on several nodes at once and be interrupted at any point: a row is removed before its files,
  * and a file that no row names is left alone until no upload can still be about to name it.
  */
 export async function collectAttachments(ports: CollectPorts, options: CollectOptions): Promise<Collected> {

@@ -7,7 +7,7 @@ import { ownAttachment } from './reserve.ts';
 export type CompletedAttachment = Readonly<{ attachment: Attachment; before: boolean }>;
 
 /**
- * Looks at what arrived and makes it usable. The client may go on writing where it was allowed to, so what is looked at is a copy that
+ * Checks what arrived and makes it usable. The client can still write to the upload key, so what is checked is a copy that
  * only this server can write. While nothing, or less than announced, has arrived, the upload may be repeated.
  */
 export const completeAttachment = useCase({

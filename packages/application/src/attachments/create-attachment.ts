@@ -6,7 +6,7 @@ import { discard, reserve, reservePorts } from './reserve.ts';
 export type CreateAttachment = Readonly<{ name: string; size: number }>;
 export type CreatedAttachment = Readonly<{ attachment: Attachment; upload: UploadTarget | undefined }>;
 
-/** Announces a file and answers where to send it: to the store itself where that takes files from clients, else to this server. */
+/** Announces a file and answers the upload target: the store itself where it accepts uploads from clients, else this server. */
 export const createAttachment = useCase({
   name: 'attachments.create',
   deps: { ...reservePorts, targets: UploadTargets },

@@ -10,8 +10,8 @@ export const keepPorts = { ...reservePorts, screen: FileScreen };
 type KeepPorts = Ports<typeof keepPorts>;
 
 /**
- * Makes a pending attachment ready out of a file that only this server can write: what is looked at is what is kept. A refusal gives
- * the attachment up; so nothing stays of what was refused.
+ * Makes a pending attachment ready from a file that only this server can write, so that what is checked is what is kept. A refusal
+ * abandons the attachment, and nothing of it stays.
  */
 export async function keepUpload(ports: KeepPorts, attachment: Attachment, sealed: FileKey): Promise<Attachment> {
   const made: FileKey[] = [];
@@ -20,7 +20,7 @@ export async function keepUpload(ports: KeepPorts, attachment: Attachment, seale
     const ready = await finish(ports, attachment, kept);
     const stays = new Set(Attachment.keysOf(ready));
     const spent = [...new Set([sealed, ...made, ...Attachment.keysOf(attachment)])].filter((key) => !stays.has(key));
-    // The file is ready whatever becomes of its scraps, which the reconciler finds.
+    // Best effort: leftovers are found by the reconciler.
     await ports.files.delete(spent).catch(() => {});
     return ready;
   } catch (error) {
@@ -30,7 +30,7 @@ export async function keepUpload(ports: KeepPorts, attachment: Attachment, seale
   }
 }
 
-/** What comes of trying again; an upload that the server could not deal with now may be completed later. */
+/** Errors worth a retry: an upload that the server could not process now may be completed later. */
 const isRefusal = (error: unknown): boolean => error instanceof ChatError && error.kind !== 'unavailable' && error.kind !== 'internal';
 
 async function screened(
@@ -54,7 +54,7 @@ async function screened(
     return whole(bytes);
   };
   const { body, width, height, thumbnail } = await screen.encodeAnew(original, type);
-  // Encoded anew it may be larger than what was sent.
+  // Re-encoded, it may be larger than what was sent.
   if (body.byteLength > settings.maxBytes) throw errors.PAYLOAD_TOO_LARGE({ limit: settings.maxBytes });
   const put = async (bytes: Uint8Array): Promise<FileKey> => {
     const key = files.newKey(accountId);
@@ -66,7 +66,7 @@ async function screened(
   return { type, size: body.byteLength, width, height, storageKey, thumbnail: { key: await put(thumbnail), size: thumbnail.byteLength } };
 }
 
-/** Whoever comes second finds it ready: its own copy is a scrap then. */
+/** A concurrent completion finds it ready; its own copy is a leftover. */
 const finish = ({ uow, settings }: KeepPorts, { accountId, ownerId, id }: Attachment, kept: KeptFile): Promise<Attachment> =>
   uow.write(accountId, async (tx) => {
     const used = await tx.attachments.lockUsage(ownerId);

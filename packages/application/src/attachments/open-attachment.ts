@@ -7,15 +7,15 @@ import { useCase } from '../kernel/use-case.ts';
 import { FileStore } from '../ports/file-store.ts';
 import { AttachmentReader } from './attachment-reader.ts';
 
-/** A file that the caller may open; the transport sends as much of it as it was asked for. */
+/** A file that the caller may open; the transport sends the requested range. */
 export type OpenedFile = Readonly<{
   key: FileKey;
   size: number;
   type: string;
   name: string;
-  /** May be shown in place; anything else is only handed over. */
+  /** May be displayed inline; anything else is sent as an attachment. */
   inline: boolean;
-  /** The same for the same bytes: what is kept never changes. */
+  /** ETag: the same for the same bytes, which never change. */
   etag: string;
 }>;
 
@@ -28,7 +28,7 @@ async function openable({ reader }: Ports<typeof deps>, { attachmentId }: Input,
   return attachment;
 }
 
-/** The store's word on the size: a file that is lost is not found, rather than promised. */
+/** The store's own size, so that a lost file is answered as not found. */
 async function opened(
   { files }: Ports<typeof deps>,
   key: FileKey | undefined,

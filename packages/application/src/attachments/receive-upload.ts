@@ -11,8 +11,8 @@ import { UploadGrants } from '../ports/upload-targets.ts';
 export type ReceiveUpload = Readonly<{ attachmentId: AttachmentId; grant: string; body: Bytes; confirm: () => Promise<void> }>;
 
 /**
- * What an S3-compatible store does for a presigned form, done here for the local disk. The grant alone admits: it names the account,
- * the place and the size, and whoever holds it may send this one file. The file counts once it is completed.
+ * The local disk's counterpart of a presigned S3 form. The grant is the only authorisation: it names the account,
+ * the key and the size, and its bearer may send this one file. The file counts once it is completed.
  */
 export const receiveUpload = publicUseCase({
   name: 'attachments.receive',

@@ -17,7 +17,7 @@ export const reservePorts = {
   settings: AttachmentSettings,
 };
 
-/** Takes room in the caller's quota before a byte arrives, so that uploads side by side cannot exceed it together. */
+/** Reserves room in the caller's quota before a byte arrives, so that concurrent uploads cannot exceed it together. */
 export function reserve(
   { uow, clock, ids, files, settings }: Ports<typeof reservePorts>,
   file: Readonly<{ name: string; size: number }>,
@@ -33,7 +33,7 @@ export function reserve(
   });
 }
 
-/** Gives an upload up. The row goes first: files that a crash then leaves behind are found by the reconciler. */
+/** Abandons an upload. The row is removed first: files that a crash leaves behind are found by the reconciler. */
 export async function discard(
   { uow, files }: Pick<Ports<typeof reservePorts>, 'uow' | 'files'>,
   { accountId, id }: Attachment,
@@ -47,7 +47,7 @@ export async function discard(
   if (gone !== undefined) await files.delete(Attachment.keysOf(gone));
 }
 
-/** One's own; those of others are not found. */
+/** The caller's own; those of others are not found. */
 export async function ownAttachment(
   { uow }: Pick<Ports<typeof reservePorts>, 'uow'>,
   id: AttachmentId,

@@ -7,14 +7,14 @@ import { discard, reserve } from './reserve.ts';
 
 export type UploadAttachment = Readonly<{
   name: string;
-  /** No more will come; less may. */
+  /** Upper bound of the body's size. */
   mostBytes: number;
   body: Bytes;
-  /** Called when the body has ended: throws when what surrounds it makes the upload invalid. */
+  /** Called when the body has ended: throws when the form around it is invalid. */
   confirm: () => Promise<void>;
 }>;
 
-/** Takes a file with the call itself. What fails on the way leaves neither row nor file. */
+/** Uploads a file with the call itself. A failure leaves neither row nor file. */
 export const uploadAttachment = useCase({
   name: 'attachments.upload',
   deps: keepPorts,

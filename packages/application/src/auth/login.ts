@@ -15,7 +15,7 @@ export type Login = Readonly<{
   password: string;
 }>;
 
-/** Answers alike, and after the same work, whether the identifier exists or not. */
+/** Same answer and same work whether or not the identifier exists, so that accounts cannot be enumerated. */
 export const login = publicUseCase({
   name: 'auth.login',
   deps: { uow: unitOfWork({ users: Users, suspensions: Suspensions, sessions: Sessions }), hasher: PasswordHasher, ...sessionPorts },

@@ -24,7 +24,7 @@ export type Authenticated = Readonly<{
 export const sessionPorts = { clock: Clock, ids: Ids, settings: SessionSettings, access: AccessTokens, opaque: OpaqueTokens };
 type SessionPorts = Ports<typeof sessionPorts>;
 
-/** A refresh token for the session, ready to store; the plain one is answered once and kept nowhere. */
+/** A refresh token for the session, ready to store; the plain token is answered once and never stored. */
 export function newRefreshToken(opaque: SessionPorts['opaque'], session: Session): Readonly<{ plain: string; stored: RefreshToken }> {
   const plain = opaque.generate();
   return {
@@ -40,7 +40,7 @@ export function newRefreshToken(opaque: SessionPorts['opaque'], session: Session
   };
 }
 
-/** Opens a session for this device: what sign-up and login share. */
+/** Opens a session for this device; shared by sign-up and login. */
 export async function openSession(
   ports: SessionPorts,
   tx: Writing<{ sessions: SessionRepository; users: UserRepository; suspensions: SuspensionRepository }>,

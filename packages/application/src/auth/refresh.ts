@@ -11,7 +11,7 @@ import { newRefreshToken, sessionPorts, withAccessToken } from './open-session.t
 
 export type Refresh = Readonly<{ refreshToken: string }>;
 
-/** One locked transaction: of any number of uses of one token, one gets the successor. */
+/** One locked transaction: of concurrent uses of one token, exactly one gets the successor. */
 export const refresh = publicUseCase({
   name: 'auth.refresh',
   deps: { uow: unitOfWork({ sessions: Sessions, users: Users, suspensions: Suspensions }), ...sessionPorts },
@@ -23,7 +23,7 @@ export const refresh = publicUseCase({
       const now = ports.clock.now();
       const known = await tx.sessions.lookupRefreshToken(tokenHash);
       const session = known && (await tx.sessions.lock(known.sessionId));
-      // Read again under the session's lock: a use that came first has spent it by now.
+      // Read again under the session's lock: a concurrent use may have spent it.
       const token = session && (await tx.sessions.lookupRefreshToken(tokenHash));
       if (token === undefined || session === undefined) throw errors.UNAUTHENTICATED();
       if (session.revokedAt !== undefined) throw authErrors.SESSION_REVOKED();

@@ -6,7 +6,7 @@ import { token } from '../kernel/token.ts';
 export type BlockView = Readonly<{ user: User; at: Instant }>;
 
 export interface BlockReader {
-  /** Whom the viewer blocked, the newest first. */
+  /** The users blocked by the viewer, newest first. */
   list(account: AccountId, viewer: UserId, page: PageRequest): Promise<Page<BlockView>>;
 }
 export const BlockReader = token<BlockReader>('BlockReader');

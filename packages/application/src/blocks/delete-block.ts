@@ -9,7 +9,7 @@ import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { raiseAccess } from './put-block.ts';
 
-/** Harmless when there is none: nobody learns anything from the answer. */
+/** Idempotent: the answer reveals nothing. */
 export const deleteBlock = useCase({
   name: 'blocks.delete',
   deps: { uow: unitOfWork({ relations: UserRelations, blocks: Blocks, conversations: Conversations }) },

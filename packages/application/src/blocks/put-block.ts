@@ -16,8 +16,8 @@ import { Clock } from '../ports/clock.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 
 /**
- * Ends what is between the two. To the other the friendship ends as if it were given up, and requests as if they were cancelled or
- * declined: nothing that they are told names a block.
+ * Ends friendship and requests between the two. To the other user the friendship looks removed, and requests look cancelled or
+ * declined: no event reveals the block.
  */
 export const putBlock = useCase({
   name: 'blocks.put',
@@ -37,7 +37,7 @@ export const putBlock = useCase({
       Block.requireOther(actor.userId, userId);
       await tx.relations.lockPair(actor.userId, userId);
       if ((await tx.users.lookup(userId)) === undefined) throw userErrors.USER_NOT_FOUND();
-      // Before any person is locked: conversations come first.
+      // Before any user is locked: conversations are locked first.
       await raiseAccess(tx, actor.userId, userId);
       await tx.users.lock([actor.userId, userId]);
       const blocked = await tx.blocks.count(actor.userId);
@@ -49,7 +49,7 @@ export const putBlock = useCase({
     }),
 });
 
-/** Whoever decided to post in the direct conversation of the two decides again. */
+/** Makes cached decisions to post in the direct conversation of the two stale. */
 export async function raiseAccess(tx: Writing<{ conversations: ConversationRepository }>, a: UserId, b: UserId): Promise<void> {
   const direct = await tx.conversations.lookupDirect(a, b);
   if (direct === undefined) return;

@@ -14,7 +14,7 @@ import { limitGuesses } from './guess-limit.ts';
 import { admitCaller } from './join-conversation.ts';
 import { readView } from './read-view.ts';
 
-/** Members use nothing up. A use is counted under the conversation's lock, in the transaction that admits. */
+/** For members no use is counted. A use is counted under the conversation's lock, in the transaction that admits. */
 export const acceptInvite = useCase({
   name: 'invites.accept',
   deps: {
@@ -34,7 +34,7 @@ export const acceptInvite = useCase({
       await uow.write(account, async (tx) => {
         const now = clock.now();
         const found = await findInvite(tx, code, actor.userId, now, (id) => tx.conversations.lock(id));
-        // Their other device was faster.
+        // A concurrent request of theirs already joined.
         if (found.rows.some((row) => row.leftAt === undefined)) return;
         await tx.invites.update(Invite.use(found.invite));
         await admitCaller(tx, Conversation.enter(found.conversation, [actor.userId], found.rows, now), call);

@@ -19,7 +19,7 @@ import type { MemberView } from './conversation-reader.ts';
 
 export type AddMembers = Readonly<{ conversationId: ConversationId; userIds: readonly UserId[] }>;
 
-/** Decided twice, before the hooks and under the lock: hooks are not asked about what is refused anyway. */
+/** Decided twice, before the hooks and under the lock: hooks are not run for what is refused anyway. */
 export const addMembers = useCase({
   name: 'members.add',
   deps: {

@@ -15,7 +15,7 @@ export type BanMember = Readonly<{
   conversationId: ConversationId;
   userId: UserId;
   reason?: string | undefined;
-  /** RFC 3339; absent is for good. */
+  /** RFC 3339; absent: permanent. */
   expiresAt?: string | undefined;
 }>;
 
@@ -30,7 +30,7 @@ export const banMember = useCase({
       const { ban, departure } = Group.ban(conversation, member(actor.userId), { userId, member: member(userId) }, terms, clock.now());
       const user = await tx.users.lookup(userId);
       if (user === undefined) throw userErrors.USER_NOT_FOUND();
-      // The answer shows them: whoever was never here is banned ahead by those who may see them.
+      // The answer shows the user: banning a non-member in advance requires that the actor may see them.
       if (member(userId) === undefined) await requireAllowed(tx, 'profile', actor.userId, [userId]);
       await tx.bans.put(ban);
       if (departure !== undefined) {

@@ -19,7 +19,7 @@ const inbox: Announcement<'inbox:updated'> = { event: 'inbox:updated', to: { kin
 export const conversationCreated = event<{
   conversation: Conversation;
   members: readonly Member[];
-  /** Those of a direct conversation; a group's people are told only who they are themselves. */
+  /** All members in a direct conversation; in a group each member receives only their own. */
   users: readonly User[];
 }>()({
   type: 'conversation.created',
@@ -32,11 +32,11 @@ export const conversationCreated = event<{
 });
 
 export const memberJoined = event<{
-  /** As after the whole change; `member.version` is this joining's own. */
+  /** After the whole change; `member.version` is that of this join. */
   conversation: Conversation;
   member: Member;
   user: User;
-  /** Who brought them in; absent: they came by themselves. */
+  /** Who added them; absent: they joined themselves. */
   by?: UserId;
 }>()({
   type: 'member.joined',
@@ -64,7 +64,7 @@ export const memberLeft = event<{ conversation: Conversation; member: Member; re
 
 export const conversationUpdated = event<{
   conversation: Conversation;
-  /** Its place in the inbox changed, which those who watch the account's inbox are told. */
+  /** Its place in the inbox changed: sent to the watchers of the account's inbox. */
   triaged?: boolean;
 }>()({
   type: 'conversation.updated',

@@ -17,7 +17,7 @@ export type ConversationView = Readonly<{
     }>;
   lastMessage: Message | undefined;
   unread: Unread;
-  /** The other person of a direct conversation. */
+  /** The other user of a direct conversation. */
   peer: User | undefined;
 }>;
 
@@ -28,18 +28,18 @@ export type MemberView = Readonly<{ member: Member; user: User }>;
 export type Page<Item> = Readonly<{ items: readonly Item[]; nextCursor: string | undefined }>;
 export type PageRequest = Readonly<{ limit: number; cursor: string | undefined }>;
 
-/** Which of one's own conversations; archived ones only when asked for. */
+/** Filter of the viewer's conversations; archived ones only on request. */
 export type InboxFilter = Readonly<{
   filter?: 'unread' | 'archived' | 'pinned' | 'mine' | InboxStatus | undefined;
   assigneeId?: UserId | undefined;
   label?: string | undefined;
 }>;
 
-/** Screens of conversations; each answers in one query. A cursor of another list throws `CURSOR_INVALID`. */
+/** Screens of conversations; each method is one query. A cursor of another list throws `CURSOR_INVALID`. */
 export interface ConversationReader {
-  /** Undefined for those who are no members. */
+  /** Undefined for non-members. */
   find(account: AccountId, viewer: UserId, id: ConversationId): Promise<ConversationView | undefined>;
-  /** The viewer's own, the most recently active first. */
+  /** The viewer's conversations, most recently active first. */
   list(account: AccountId, viewer: UserId, page: PageRequest, filter?: InboxFilter): Promise<Page<ConversationView>>;
   /** Present members in order of joining; undefined when the viewer is none. */
   listMembers(account: AccountId, viewer: UserId, id: ConversationId, page: PageRequest): Promise<Page<MemberView> | undefined>;

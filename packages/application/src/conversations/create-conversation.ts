@@ -43,7 +43,7 @@ export const createConversation = useCase({
   },
 });
 
-/** Decided twice, before the hooks and in the write: hooks are not asked about what is refused anyway. */
+/** Decided twice, before the hooks and in the write: hooks are not run for what is refused anyway. */
 async function createGroup(
   { uow, clock, ids, hooks }: Ports<typeof groupPorts>,
   input: CreateGroup,

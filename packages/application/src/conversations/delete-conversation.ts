@@ -9,7 +9,7 @@ import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { lockConversation } from './lock-conversation.ts';
 
-/** The rows stay for whoever must account for them; no operation finds them any more. */
+/** A soft delete: the rows stay for audits, and no operation finds them. */
 export const deleteConversation = useCase({
   name: 'conversations.delete',
   deps: {

@@ -11,8 +11,8 @@ import { Relations } from '@coucou/domain/users/relations';
 export type FoundInvite = Readonly<{ invite: Invite; conversation: Conversation; rows: readonly Member[] }>;
 
 /**
- * An invite that this person may use now; `conversationOf` decides whether its conversation is locked. Members pass whatever became of
- * the invite's uses. Whoever stands across a block from the inviter is answered as if there were none.
+ * An invite that the user may use now; `conversationOf` decides whether its conversation is locked. Members pass even when
+ * its uses are exhausted. To a user with a block between them and the inviter it does not exist.
  */
 export async function findInvite(
   tx: Readonly<{ invites: InviteRepository; conversations: ConversationRepository; relations: RelationRepository; bans: BanRepository }>,
@@ -21,11 +21,11 @@ export async function findInvite(
   now: Instant,
   conversationOf: (id: Conversation['id']) => Promise<Conversation | undefined>,
 ): Promise<FoundInvite> {
-  // Before anything else is asked, so that unknown, expired and revoked take the same time as well.
+  // Before any other query, so that unknown, expired and revoked invites also take the same time.
   const { conversationId } = Invite.requireLive(await tx.invites.lookup(code), now);
   const conversation = await conversationOf(conversationId);
   if (conversation === undefined || conversation.memberCount === 0) throw inviteErrors.INVITE_NOT_FOUND();
-  // Read again: under the lock, what others used since is counted.
+  // Read again under the lock, to count concurrent uses.
   const invite = Invite.requireLive(await tx.invites.lookup(code), now);
   const rows = await tx.conversations.members(conversationId, [userId]);
   if (rows.some((row) => row.leftAt === undefined)) return { invite, conversation, rows };

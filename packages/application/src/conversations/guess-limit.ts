@@ -3,11 +3,11 @@ import { inviteErrors } from '@coucou/domain/conversations/invite';
 import type { UserCall } from '../kernel/call.ts';
 import type { RateLimit, RateLimiter } from '../ports/rate-limiter.ts';
 
-/** Wrong codes only: whoever has the right one is never held up by it. An address is shared by more people than one. */
+/** Counts wrong codes only, so a right code is never limited. The limit per address is higher, since users share addresses. */
 const PER_USER: RateLimit = { name: 'invite-guess-user', limit: 20, windowSeconds: 600 };
 const PER_ADDRESS: RateLimit = { name: 'invite-guess-address', limit: 100, windowSeconds: 600 };
 
-/** Counted before the look-up and given back after it, so that guesses made at the same time are counted as well. */
+/** Taken before the look-up and given back after it, so that concurrent guesses are counted too. */
 export async function limitGuesses<T>(limiter: RateLimiter, { account, actor, client }: UserCall, lookUp: () => Promise<T>): Promise<T> {
   const counts = [
     [PER_USER, `${account}:${actor.userId}`],

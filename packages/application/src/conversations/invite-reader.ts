@@ -8,11 +8,11 @@ import type { Page, PageRequest } from './conversation-reader.ts';
 /** A page, and what decides whether the viewer may see it. */
 export type Guarded<Item> = Readonly<{ type: ConversationType; role: MemberRole; page: Page<Item> }>;
 
-/** Lists for those who look after a group; undefined for those who are no members. The newest first. */
+/** Lists for a group's moderators, newest first; undefined for non-members. */
 export interface InviteReader {
-  /** Those that were not revoked. */
+  /** Those that are not revoked. */
   invites(account: AccountId, viewer: UserId, id: ConversationId, page: PageRequest): Promise<Guarded<Invite> | undefined>;
-  /** Those that hold. */
+  /** Those in force. */
   bans(account: AccountId, viewer: UserId, id: ConversationId, page: PageRequest): Promise<Guarded<BanView> | undefined>;
 }
 export const InviteReader = token<InviteReader>('InviteReader');

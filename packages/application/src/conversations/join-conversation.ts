@@ -18,7 +18,7 @@ import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { readView } from './read-view.ts';
 
-/** Whoever is a member already finds what they came for. Decided twice: hooks are not asked about what is refused anyway. */
+/** Idempotent for members. Decided twice, before the hooks and under the lock: hooks are not run for what is refused anyway. */
 export const joinConversation = useCase({
   name: 'conversations.join',
   deps: {
@@ -47,7 +47,7 @@ export const joinConversation = useCase({
   },
 });
 
-/** Writes and tells an admission of the caller themself, if there is one. */
+/** Writes and announces the caller's admission, if there is one. */
 export async function admitCaller(
   tx: Writing<{ users: UserRepository; conversations: ConversationRepository; relations: RelationRepository }>,
   admission: Admission | undefined,

@@ -4,7 +4,7 @@ import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 
 export type Locked = Readonly<{ conversation: Conversation; rows: readonly Member[]; member: (userId: UserId) => Member | undefined }>;
 
-/** The conversation, locked until the unit of work ends, and the memberships of these people. Throws `CONVERSATION_NOT_FOUND`. */
+/** The conversation, locked until the unit of work ends, and the memberships of these users. Throws `CONVERSATION_NOT_FOUND`. */
 export async function lockConversation(
   tx: Readonly<{ conversations: ConversationRepository }>,
   id: ConversationId,

@@ -25,7 +25,7 @@ type OpenDirectPorts = Ports<typeof openDirectPorts>;
 /** `userId` is the one who opens it. */
 export type Pair = Readonly<{ accountId: AccountId; userId: UserId; peerId: UserId }>;
 
-/** What opening would make. Throws `USER_NOT_FOUND`, across a block as well. */
+/** The conversation that opening would create. Throws `USER_NOT_FOUND`, also across a block. */
 async function admit(
   tx: Readonly<{ users: UserRepository; conversations: ConversationRepository; relations: RelationRepository }>,
   { clock }: OpenDirectPorts,
@@ -40,8 +40,8 @@ async function admit(
 }
 
 /**
- * The one direct conversation of two people, made on first use, under `id`. Crossing openings wait for each other: the second finds what
- * the first made. Throws `USER_NOT_FOUND`, across a block as well; a conversation that is there already is found all the same, since both
+ * The one direct conversation of two users, created on first use under `id`. Concurrent openings are serialised: the second finds what
+ * the first created. Throws `USER_NOT_FOUND`, also across a block; an existing conversation is answered even then, since both users
  * know it.
  */
 export async function openDirect(
@@ -53,7 +53,7 @@ export async function openDirect(
   return ports.uow.write(accountId, async (tx) => {
     const existing = await tx.conversations.lookupDirect(userId, peerId);
     if (existing !== undefined) return { id: existing.id, created: false };
-    // A block is decided about under the same lock: no conversation appears across one that it did not see.
+    // Blocks are decided under the same lock, so no conversation can be created past a concurrent block.
     await tx.relations.lockPair(userId, peerId);
     const admission = await admit(tx, ports, pair, id);
     if (await tx.conversations.add(admission)) {
@@ -67,7 +67,7 @@ export async function openDirect(
 }
 
 /**
- * Where the two talk, without opening anything. Where they do not yet: what posting in it would rest on, were it opened under `id`.
+ * The conversation of the two, without creating it; if there is none, the snapshot that posting into one under `id` would have.
  * Throws what opening it would.
  */
 export async function findDirect(

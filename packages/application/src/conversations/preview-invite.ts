@@ -27,7 +27,7 @@ export const previewInvite = useCase({
           tx.conversations.lookup(id),
         );
         const isMember = rows.some((row) => row.leftAt === undefined);
-        // Members pass a block, and see no more of the inviter for it than elsewhere.
+        // Members pass despite a block, but see no more of the inviter than elsewhere.
         const standing = (await tx.relations.standings(call.actor.userId, [invite.createdBy])).get(invite.createdBy);
         const isShown = Relations.allows('profile', standing ?? Relations.strangers);
         return { invite, conversation, inviter: isShown ? await tx.users.lookup(invite.createdBy) : undefined, isMember };

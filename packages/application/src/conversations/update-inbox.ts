@@ -25,7 +25,7 @@ export const updateInbox = useCase({
         const assignee = users.find((user) => user.id === change.assigneeId);
         if (assignee === undefined) throw userErrors.USER_NOT_FOUND();
         const seat = member(assignee.id);
-        // The refusal of a stranger tells that there is one, which those whom they blocked are not told.
+        // Refusing an unknown user would reveal that the user exists, which a block hides.
         if (!Inbox.isAssignable(assignee, seat)) await requireAllowed(tx, 'profile', actor.userId, [assignee.id]);
         Inbox.requireAssignable(assignee, seat);
       }

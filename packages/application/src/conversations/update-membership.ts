@@ -16,12 +16,12 @@ export type UpdateMembership = Readonly<{
   conversationId: ConversationId;
   archived?: boolean | undefined;
   pinned?: boolean | undefined;
-  /** RFC 3339; null ends the silence. */
+  /** RFC 3339; null unmutes. */
   mutedUntil?: string | null | undefined;
   notify?: Notify | undefined;
 }>;
 
-/** The whole of what is one's own, so that whoever hears of a later change needs no earlier one. */
+/** The complete private state, so that a device that receives a later change needs no earlier one. */
 const feedEntry = (membership: Membership, unread: number): FeedEntryAdded =>
   feedEntryAdded({
     userId: membership.userId,

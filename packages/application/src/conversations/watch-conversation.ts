@@ -20,14 +20,14 @@ export const watchConversation = useCase({
     const { accessVersion, present } = await isMember();
     if (!present) throw conversationErrors.CONVERSATION_NOT_FOUND();
     watching.watch(socketId, { conversationId, accessVersion });
-    // A removal between the question and the answer was announced before the socket was in: from here on none is missed.
+    // A removal between the query and the join was announced before the socket was in; later ones are not missed.
     if ((await isMember()).present) return;
     watching.unwatch(socketId, account, conversationId);
     throw conversationErrors.CONVERSATION_NOT_FOUND();
   },
 });
 
-/** Harmless to those who never watched. */
+/** Idempotent. */
 export const unwatchConversation = useCase({
   name: 'conversations.unwatch',
   deps: { watching: Watching },

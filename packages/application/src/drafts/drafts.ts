@@ -33,7 +33,7 @@ export const getDraft = useCase({
     }),
 });
 
-/** Takes the place of what was there; the last one to write wins. What is there already is told nobody again. */
+/** Replaces the draft; the last write wins. An unchanged draft emits nothing. */
 export const putDraft = useCase({
   name: 'drafts.put',
   deps: { uow: unitOfWork({ drafts: Drafts, conversations: Conversations, messages: Messages }), clock: Clock },
@@ -54,7 +54,7 @@ export const putDraft = useCase({
     }),
 });
 
-/** Also for those who are no members any more: what is one's own may be thrown away. */
+/** Also for former members, who may still delete their own draft. */
 export const deleteDraft = useCase({
   name: 'drafts.delete',
   deps: { uow: unitOfWork({ drafts: Drafts }) },

@@ -44,7 +44,7 @@ function close(
     if (known === undefined) throw friendErrors.FRIEND_REQUEST_NOT_FOUND();
     await tx.relations.lockPair(known.fromId, known.toId);
     const [from, to] = await lockPeople(tx, known.fromId, known.toId);
-    // Read again under the lock: of any number of answers at once, one closes it.
+    // Read again under the lock: of concurrent answers, one closes it.
     const request = await tx.friendRequests.lookup(id);
     const closed = FriendRequest.close(request, actor.userId, status, clock.now());
     if (closed !== request) await settle(tx, closed, from, to, clock.now());
@@ -52,7 +52,7 @@ function close(
   });
 }
 
-/** Both people, locked in the order of their ids; answered in the order asked for. */
+/** Both users, locked in the order of their ids; answered in the order asked for. */
 export async function lockPeople(tx: Writing<{ users: UserRepository }>, a: UserId, b: UserId): Promise<readonly [User, User]> {
   const people = await tx.users.lock([a, b]);
   const [first, second] = [a, b].map((id) => people.find((user) => user.id === id));
@@ -60,10 +60,10 @@ export async function lockPeople(tx: Writing<{ users: UserRepository }>, a: User
   return [first, second];
 }
 
-/** What its people are told of a request that is answered or cancelled. */
+/** The events of a request that is answered or cancelled. */
 export const requestClosed = { accepted: friendAccepted, rejected: friendRejected, cancelled: friendCancelled } as const;
 
-/** Writes a closed request, makes the friendship that it may mean, and tells both people what each may know. */
+/** Writes a closed request and, if accepted, the friendship, and emits to each user what they may know. */
 export async function settle(
   tx: Writing<{ friendships: FriendshipRepository; friendRequests: FriendRequestRepository }>,
   request: FriendRequest,
@@ -80,7 +80,7 @@ export async function settle(
   tx.emit(requestClosed[request.status]({ request, from, to }), ...feedEntries(request));
 }
 
-/** What sync tells the two later. */
+/** The feed entries of both. */
 export const feedEntries = (request: FriendRequest) => {
   const { id: requestId, fromId, toId, status } = request;
   const entry = (userId: UserId, otherId: UserId, direction: 'incoming' | 'outgoing') =>

@@ -4,7 +4,7 @@ import type { User } from '@coucou/domain/users/user';
 import { devices } from '../kernel/audience.ts';
 import { event } from '../kernel/event.ts';
 
-/** `from` and `to` are the request's people. */
+/** `from` and `to` are the two users of the request. */
 type Request = Readonly<{ request: FriendRequest; from: User; to: User }>;
 type RequestFact = Readonly<{ requestId: FriendRequestId; fromId: UserId; toId: UserId }>;
 
@@ -33,7 +33,7 @@ export const friendCancelled = event<Request>()({
   audience: (request) => toBoth('friend:cancelled', request),
 });
 
-/** The person who declined knows it: their other devices learn it from their feed. */
+/** Only the requester: the other devices of the user who declined learn it from their feed. */
 export const friendRejected = event<Request>()({
   type: 'friend.rejected',
   tells: ['friend:rejected'],

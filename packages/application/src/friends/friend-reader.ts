@@ -8,7 +8,7 @@ export type FriendView = Readonly<{ user: User; since: Instant }>;
 export type FriendRequestView = Readonly<{ request: FriendRequest; from: User; to: User }>;
 export type RequestFilter = Readonly<{ direction: 'incoming' | 'outgoing'; status: FriendRequestStatus }>;
 
-/** One's own friends and requests, the newest first; each answers in one query. */
+/** The viewer's friends and requests, newest first; each method is one query. */
 export interface FriendReader {
   list(account: AccountId, viewer: UserId, page: PageRequest): Promise<Page<FriendView>>;
   listRequests(account: AccountId, viewer: UserId, filter: RequestFilter, page: PageRequest): Promise<Page<FriendRequestView>>;

@@ -18,7 +18,7 @@ export const removeFriend = useCase({
     }),
 });
 
-/** False when the two were no friends. */
+/** False when the two were not friends. */
 export async function endFriendship(tx: Writing<{ friendships: FriendshipRepository }>, a: UserId, b: UserId): Promise<boolean> {
   if (!(await tx.friendships.remove(a, b))) return false;
   tx.emit(

@@ -12,7 +12,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { feedEntries, lockPeople, settle } from './close-request.ts';
 import type { FriendRequestView } from './friend-reader.ts';
 
-/** Asking again answers the request that waits; asking someone who asked first accepts theirs. */
+/** Idempotent while pending; when the other user asked first, their request is accepted. */
 export const requestFriend = useCase({
   name: 'friends.request',
   deps: {

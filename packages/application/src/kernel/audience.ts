@@ -3,16 +3,16 @@ import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 export type Audience =
   /**
    * Every member of the conversation, as of `accessVersion`: a room reconciled at an older one reloads its members first. `whole`: this
-   * event tells all that changed in that access version, so a room that is one behind is up to date once it has followed the event.
+   * event carries everything that changed in that access version, so a room that is one behind is up to date after applying it.
    */
   | Readonly<{ kind: 'conversation'; conversationId: ConversationId; accessVersion: number; whole?: boolean }>
-  /** One person, on all devices, whose devices follow the conversation from now on, or no longer. */
+  /** All devices of one user, which follow the conversation from now on, or no longer. */
   | Readonly<{ kind: 'person'; userId: UserId; conversationId: ConversationId; follows: boolean; accessVersion: number }>
-  /** Sockets currently viewing the conversation, except those of some people. `lossy`: dropped for a client that cannot take it now. */
+  /** Watchers of the conversation, except those of some users. `lossy`: may be dropped for a slow client. */
   | Readonly<{ kind: 'watchers'; conversationId: ConversationId; except: readonly UserId[]; lossy: boolean }>
-  /** Those who watch the inbox of the whole account. */
+  /** Watchers of the account's inbox. */
   | Readonly<{ kind: 'inbox' }>
-  /** One person, on all devices. */
+  /** All devices of one user. */
   | Readonly<{ kind: 'devices'; userId: UserId }>;
 
 /** Counters that a recipient has caught up with once an announcement reached it; `heads` are not needed for these. */

@@ -1,7 +1,7 @@
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId, SessionId, UserId } from '@coucou/domain/kernel/ids';
 
-/** Who acts: always from a verified token, never from a request's own words. */
+/** Who acts: always from a verified token, never from the request's input. */
 export type Actor = Readonly<{ userId: UserId; sessionId: SessionId }>;
 
 /** The circumstances of one call of an operation. */
@@ -10,7 +10,7 @@ export type Call = Readonly<{
   account: AccountId;
   client: Readonly<{ ip: string; userAgent: string }>;
   actor?: Actor;
-  /** The connection that the call came over, when it is one that stays open. */
+  /** The socket of the call; absent over HTTP. */
   socketId?: string;
 }>;
 

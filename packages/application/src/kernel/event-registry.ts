@@ -6,11 +6,11 @@ import type { DomainEvent, Fact, WiredEvent } from './event.ts';
 /** An event as the outbox stores it. */
 export type StoredFact = Readonly<{ type: string; fact: Fact; dueAt: Date | undefined }>;
 
-/** The events of all features, by type. An event that no feature declares is a fault of its emitter, and throws. */
+/** The events of all features, by type. An undeclared event throws: it is a bug in the emitter. */
 export type EventRegistry = Readonly<{
-  /** What the outbox keeps of it; undefined where nobody subscribes. */
+  /** What the outbox stores; undefined without a subscriber. */
   stored: (event: DomainEvent) => StoredFact | undefined;
-  /** Who is told what of it. `at` is when, RFC 3339. */
+  /** The audiences and payloads of an event. `at`: when it happened, RFC 3339. */
   announced: (account: AccountId, event: DomainEvent, at: string) => Announced;
   isDurable: (type: string) => boolean;
 }>;
@@ -21,7 +21,7 @@ type Definition = Readonly<{
   dueAt?: (event: DomainEvent) => Date | undefined;
 }>;
 
-/** `subscribed` are the types that some subscriber takes. */
+/** `subscribed`: the types with a subscriber. */
 export function createEventRegistry(events: readonly WiredEvent[], subscribed: ReadonlySet<string>): EventRegistry {
   const byType = new Map(events.map((each) => [each.definition.type, each]));
   const find = (type: string): WiredEvent => {

@@ -18,11 +18,11 @@ export interface EventDefinition<Type extends string, Data extends object, Name 
   readonly type: Type;
   /** The names that clients know it by. */
   readonly tells: readonly Name[];
-  /** In order: a person who leaves is out of the room before the room is told, one who joins is in it. */
+  /** In order: a leaving member leaves the room before the room receives the event, a joining one enters first. */
   readonly audience: (emitted: DomainEvent<Type, Data>) => readonly Announcement<Name>[];
   /** Absent: nobody can subscribe to it. */
   readonly fact?: (emitted: DomainEvent<Type, Data>) => F;
-  /** When its subscribers run; at once without it. */
+  /** When its subscribers run; absent: at once. */
   readonly dueAt?: (emitted: DomainEvent<Type, Data>) => Date | undefined;
 }
 

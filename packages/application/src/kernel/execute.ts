@@ -36,7 +36,7 @@ export type ExecuteOptions = Readonly<{
 export type Execute = (ready: ReadyOperation, input: unknown, call: Call) => Promise<Executed>;
 
 /**
- * What stands around every operation, once, whatever the transport: access, schema, and the check of the answer. Throws a `ChatError`
+ * The chain around every operation on every transport: access, input schema, use-case, output check. Throws a `ChatError`
  * for what the caller did wrong and passes on what the use-case throws.
  */
 export const createExecute =
@@ -51,7 +51,7 @@ export const createExecute =
     return { status: answer.existing ? existing : status, body: answer.body };
   };
 
-/** Faults named per input; more help nobody and make the answer as large as the question. */
+/** Validation faults per answer; more would help no client and make the answer as large as the input. */
 const MOST_FAULTS = 20;
 
 function parseInput(schema: Schema, input: unknown): unknown {

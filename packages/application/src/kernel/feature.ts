@@ -9,11 +9,11 @@ import type { Token } from './token.ts';
 
 export type ErrorTable = Readonly<Record<string, ErrorDefinition>>;
 
-/** What an operator configures of a feature: names of the environment, and the port that holds what was read. */
+/** Configuration of a feature: names of the environment, and the port that holds the parsed values. */
 export type FeatureSettings<Setting = unknown> = Readonly<{
   port: Token<unknown>;
   names: Readonly<Record<string, Setting>>;
-  /** The port's value, made of the parsed values by name. */
+  /** Builds the port's value from the parsed values. */
   read: (values: Readonly<Record<string, unknown>>) => unknown;
 }>;
 
@@ -24,14 +24,14 @@ export type FeatureSettings<Setting = unknown> = Readonly<{
 export type Feature<Op = unknown, Wire = unknown, Part = unknown, Setting = unknown, Storage = unknown> = Readonly<{
   name: string;
   operations?: readonly BoundOperation<Op>[];
-  /** Every error that its operations can answer and that is not another feature's. */
+  /** The errors it declares; its operations may also answer those of others. */
   errors?: readonly ErrorTable[];
   permissions?: PermissionTable;
   settings?: FeatureSettings<Setting>;
   events?: readonly WiredEvent<Wire>[];
-  /** Events of connections themselves, which no domain event stands behind. */
+  /** Events of connections themselves, without a domain event. */
   connectionEvents?: readonly Wire[];
-  /** What it adds to messages on the wire, by name. */
+  /** The message parts it adds, by name. */
   messageParts?: Readonly<Record<string, Part>>;
   subscribers?: readonly Subscriber[];
   hooks?: readonly Hook[];

@@ -3,7 +3,7 @@ const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 /** Deeper than any schema here; the walk must not exhaust the stack. */
 const DEEPEST = 64;
 
-/** `JSON.parse` makes own `__proto__` keys that schemas pass over in silence; the path of the first one, if any. */
+/** `JSON.parse` creates own `__proto__` keys, which schemas ignore silently; answers the path of the first one, if any. */
 export function hostileKey(value: unknown, path: readonly (string | number)[] = []): readonly (string | number)[] | undefined {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
   if (path.length > DEEPEST) return path;

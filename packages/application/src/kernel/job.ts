@@ -1,16 +1,16 @@
 import type { Stopping } from '../ports/schedules.ts';
 import type { Deps, Ports } from './token.ts';
 
-/** What a run did, by name, for the log; what was not done is 0. */
+/** Counts of what a run did, by name, for the log. */
 export type JobReport = Readonly<Record<string, number>>;
 
-/** Work that comes again and again. A job is a door like HTTP: it may run what a use-case runs. */
+/** Recurring work. A job is an entry point like HTTP: it may run what a use-case runs. */
 export interface Job {
   readonly name: string;
   /** Milliseconds from one run to the next, jittered. */
   readonly everyMs: number;
   readonly deps: Deps;
-  /** May be cut off at any point, and run on several nodes at once; `stopping.aborted` asks it to end early. */
+  /** May be interrupted at any point and run on several nodes at once; `stopping.aborted` asks it to end early. */
   readonly run: (ports: Ports<Deps>, stopping: Stopping) => Promise<JobReport>;
 }
 

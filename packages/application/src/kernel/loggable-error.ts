@@ -1,7 +1,7 @@
 export type LoggableError = Readonly<{ type: string; message: string; code?: string; stack?: string; cause?: LoggableError }>;
 
 /**
- * What of an error goes to the log: its name, message, code, stack and causes. Libraries hang more on their errors, such as the values
+ * The loggable part of an error: name, message, code, stack and causes. Libraries attach more to their errors, such as the values
  * of a failed statement, and personal data stays out of logs.
  */
 export function loggableError(error: unknown, depth = 5): LoggableError {

@@ -21,7 +21,7 @@ export interface BoundOperation<Op = unknown> {
 
 /**
  * Binds a contract to its use-case. The compiler checks that the contract's input fits the use-case, and that the presenter's
- * answer fits the contract. `existing` tells a result that was there before (answered with the operation's `existing` status).
+ * answer fits the contract. `existing`: the result existed before (answered with the operation's `existing` status).
  */
 export function bind<Op extends OperationLike<unknown, unknown, 'public' | 'user'>, D extends Deps, Input, Output>(
   operation: Op,

@@ -11,11 +11,11 @@ export interface Subscriber {
   /** The event's type. */
   readonly on: string;
   readonly deps: Deps;
-  /** Events of one account. Throwing means that any of them may be undone: they are given again, one at a time. */
+  /** Events of one account. When it throws, all of them are delivered again, one at a time. */
   readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[]) => Promise<void>;
 }
 
-/** An event that has a fact to keep: others cannot be subscribed to. */
+/** An event with a fact; others cannot be subscribed to. */
 type Subscribable = AnyEvent & Readonly<{ fact?: (event: never) => Fact }>;
 type EventFrom<Definition> = DurableEvent<FactOf<Definition>>;
 
@@ -33,7 +33,7 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   },
 });
 
-/** For what costs a transaction however many events there are: it is given all of one account that are due together. */
+/** For work that costs one transaction regardless of the number of events: receives all due events of one account. */
 export const batchSubscriber = <const D extends Deps, Definition extends Subscribable>(definition: {
   name: string;
   on: Definition;

@@ -8,12 +8,12 @@ export interface UseCase<Input, Output, D extends Deps = Deps, C extends Call = 
   readonly run: (ports: Ports<D>, input: Input, call: C) => Promise<Output>;
 }
 
-/** For people who are signed in: `call.actor` is there. */
+/** For signed-in users: `call.actor` is present. */
 export const useCase = <const D extends Deps, Input, Output>(
   definition: UseCase<Input, Output, D, UserCall>,
 ): UseCase<Input, Output, D, UserCall> => definition;
 
-/** For anyone. */
+/** Without signing in. */
 export const publicUseCase = <const D extends Deps, Input, Output>(
   definition: UseCase<Input, Output, D, Call>,
 ): UseCase<Input, Output, D, Call> => definition;

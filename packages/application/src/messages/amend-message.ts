@@ -20,9 +20,9 @@ export async function lockMessage(
 }
 
 /**
- * The door for features that show something of their own in a message: changes that part, under the conversation's lock that `message`
+ * The entry point for features with a message part: changes that part, under the conversation's lock that `message`
  * was opened under, with one version and one `message:updated`. `value` is what goes over the wire, plain JSON, the same for every
- * viewer; the feature declares its schema as a message part. Throws `MESSAGE_NOT_FOUND` for a deleted message.
+ * viewer; the feature declares its schema in `messageParts`. Throws `MESSAGE_NOT_FOUND` for a deleted message.
  */
 export async function amendMessage(tx: Amending, message: ChangeableMessage | undefined, part: string, value: unknown): Promise<Message> {
   if (message === undefined) throw messageErrors.MESSAGE_NOT_FOUND();

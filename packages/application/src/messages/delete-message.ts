@@ -14,7 +14,7 @@ import { changeOf, openMessage } from './open-message.ts';
 
 export type DeleteMessage = Readonly<{ messageId: MessageId; for: 'me' | 'everyone' }>;
 
-/** Deleting again changes nothing, and is no error. */
+/** Idempotent. */
 export const deleteMessage = useCase({
   name: 'messages.delete',
   deps: {

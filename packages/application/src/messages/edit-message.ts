@@ -18,7 +18,7 @@ import { resolveReferences } from './resolve-references.ts';
 
 export type EditMessage = Readonly<{ messageId: MessageId; content: string; mentions?: readonly (UserId | '@all')[] | undefined }>;
 
-/** What an edit says passes the same hooks as what a message says. */
+/** An edit passes the same hooks as a new message. */
 export const editMessage = useCase({
   name: 'messages.edit',
   deps: {
@@ -32,7 +32,7 @@ export const editMessage = useCase({
     const { account, actor } = call;
     const seen = await reader.find(account, actor.userId, input.messageId);
     if (seen === undefined) throw messageErrors.MESSAGE_NOT_FOUND();
-    // Before any hook and any reference: a stranger to the message learns nothing from either.
+    // Before hooks and references, so that a non-member learns nothing from either.
     await uow.read(account, async (tx) => {
       const opened = await openMessage(tx, input.messageId, actor.userId, { lock: false });
       MessageChange.edit(opened, { content: input.content }, settings.editWindowSeconds, clock.now());

@@ -18,9 +18,9 @@ export type ForwardMessage = Readonly<{
 }>;
 
 /**
- * Copies what a message says into other conversations; its attachments are the same ones, reachable through one more message. Where it
- * may not be posted is found out before it is posted anywhere; should that change on the way, a repetition under the same
- * `clientMessageId` completes it. One that was completed before is answered, whatever would refuse it now.
+ * Copies a message's content to other conversations; attachments are shared, not copied. Whether it
+ * may be posted is checked for all targets before the first post; if that changes on the way, a resend under the same
+ * `clientMessageId` completes it. A completed one is answered even when it would be refused now.
  */
 export const forwardMessage = useCase({
   name: 'forwards.create',
@@ -62,7 +62,7 @@ async function copyOf(reader: MessageReader, id: MessageId, { account, actor }: 
   if (source === undefined || source.deletedAt !== undefined) throw messageErrors.MESSAGE_NOT_FOUND();
   if (source.type === 'system') throw errors.FORBIDDEN({ action: 'forward' });
   const { content, data, attachments } = source;
-  // Parts stay where their feature keeps them; what is left of such a message is what it says.
+  // Parts are not copied: they belong to their feature. The content is.
   const type = source.type === 'custom' && data === undefined ? 'text' : source.type;
   return {
     type,

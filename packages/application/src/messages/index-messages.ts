@@ -3,7 +3,7 @@ import { MessageIndex } from './repositories.ts';
 import { batchSubscriber, subscriber } from '../kernel/subscriber.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 
-/** The search's entries are written behind the send, a batch at a time; writing them again changes nothing. */
+/** Index entries are written asynchronously after the send, in batches; idempotent. */
 export const indexPosted = batchSubscriber({
   name: 'search.indexPosted',
   on: messagePosted,

@@ -5,11 +5,11 @@ import { event } from '../kernel/event.ts';
 
 /**
  * Where and when a change took place; `accessVersion` is the conversation's at the commit. `withheld`: some present member may not see
- * the message (`history: 'joined'`), so that the room is told only that a version was taken, and asks `sync`.
+ * the message (`history: 'joined'`), so the room receives the bare version, and clients ask `sync`.
  */
 type Change = Readonly<{ conversationId: ConversationId; version: number; accessVersion: number; withheld: boolean }>;
 
-/** What is withheld has one name whatever it was, so that not even its kind gives anything away. */
+/** Withheld changes share one event name, so that not even their kind is revealed. */
 const toRoom = <const Name extends string>({ conversationId, accessVersion, withheld }: Omit<Change, 'version'>, name: Name) => [
   { event: withheld ? 'message:updated' : name, to: room(conversationId, accessVersion) } satisfies Announcement<Name | 'message:updated'>,
 ];

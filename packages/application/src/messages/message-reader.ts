@@ -19,7 +19,7 @@ export type References = Readonly<{
   mentions: readonly UserId[];
 }>;
 
-/** What was found of it: only what the sender may refer to from this conversation. */
+/** The references found: only what the sender may refer to from this conversation. */
 export type ResolvedReferences = Readonly<{
   replyTo: ReplyPreview | undefined;
   /** `inThread`: it is a reply in a thread itself, and no root. */
@@ -28,23 +28,23 @@ export type ResolvedReferences = Readonly<{
   attachments: readonly AttachmentSummary[];
   /** Those who are members. */
   mentions: readonly UserId[];
-  /** The conversation's, as of which everybody who was there may see the words of `replyTo`. */
+  /** The access version as of which every member may see the content of `replyTo`. */
   accessVersion: number | undefined;
 }>;
 
-/** What a message said until it was edited. */
+/** A former content of a message. */
 export type FormerContent = Readonly<{ content: string | undefined; editedAt: Instant; editedBy: UserId }>;
 
 export interface MessageReader {
   /** Undeleted messages that the sender can see, own attachments, present members; in one query. */
   references(account: AccountId, sender: UserId, conversation: ConversationId, named: References): Promise<ResolvedReferences>;
-  /** Constant cost at any depth; undefined for those who are no members. */
+  /** Constant cost at any depth; undefined for non-members. */
   history(account: AccountId, viewer: UserId, conversation: ConversationId, request: HistoryRequest): Promise<HistoryPage | undefined>;
-  /** Undefined to those who may not see it. */
+  /** Undefined when the viewer may not see it. */
   find(account: AccountId, viewer: UserId, id: MessageId): Promise<Message | undefined>;
-  /** What a message said before, the newest first; asks nobody for permission. */
+  /** Former contents, newest first; does not check permissions. */
   edits(account: AccountId, conversation: ConversationId, seq: number, page: PageRequest): Promise<Page<FormerContent>>;
-  /** The newest pin first; undefined for those who are no members. */
+  /** The newest pin first; undefined for non-members. */
   pins(account: AccountId, viewer: UserId, conversation: ConversationId, page: PageRequest): Promise<Page<Message> | undefined>;
 }
 export const MessageReader = token<MessageReader>('MessageReader');

@@ -16,11 +16,11 @@ export type MessageQuery = SearchTerms &
     has: Having | undefined;
   }>;
 
-/** Search lags behind sends by the outbox; what was edited or deleted is not found by what it said before. */
+/** Search lags behind sends by the outbox delay; former and deleted content is never found. */
 export interface MessageSearchReader {
   /**
-   * What the viewer may see, newest first. A cursor of another list throws `CURSOR_INVALID`. Where words are common and hardly ever what is
-   * sought, a page ends early, even empty, with a cursor to go on from.
+   * What the viewer may see, newest first. A cursor of another list throws `CURSOR_INVALID`. Where the words are common but matches are
+   * rare, a page ends early, even empty, with a cursor to continue from.
    */
   search(account: AccountId, viewer: UserId, search: MessageQuery, page: PageRequest): Promise<Page<Message>>;
 }

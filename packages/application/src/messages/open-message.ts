@@ -5,8 +5,8 @@ import { messageErrors } from '@coucou/domain/messages/message';
 import type { OpenedMessage } from '@coucou/domain/messages/message-change';
 
 /**
- * A message by its id, as this person sees it, its conversation locked where it is to be changed. Throws `MESSAGE_NOT_FOUND`: a
- * message that one may not see is not there.
+ * A message by its id, as the user sees it, its conversation locked for a change. Throws `MESSAGE_NOT_FOUND`, also for a
+ * message that the user may not see.
  */
 export async function openMessage(
   tx: Readonly<{ messages: MessageRepository; conversations: ConversationRepository }>,

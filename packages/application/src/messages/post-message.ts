@@ -29,7 +29,7 @@ const ATTEMPTS = 5;
 
 /**
  * Decides, appends, decides again if what the decision rested on is stale, and publishes. `previewAsOf`: the access version as of which
- * everybody in the conversation may see the words of the message replied to.
+ * every member may see the content of the message replied to.
  */
 export async function post(ports: PostPorts, message: NewMessage, asSent: AppendRequest['asSent'], previewAsOf?: number): Promise<Posted> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -52,7 +52,7 @@ export async function post(ports: PostPorts, message: NewMessage, asSent: Append
   throw errors.OVERLOADED({ reason: 'the conversation changes too fast' });
 }
 
-/** On the cached snapshot first; a refusal counts only when a fresh one refuses as well. */
+/** On the cached snapshot first; a refusal counts only when a fresh snapshot refuses too. */
 export async function decide({ snapshots, clock }: PostPorts, message: NewMessage, fresh: boolean): Promise<MessageDraft> {
   const { accountId, conversationId, senderId } = message;
   if (!fresh) {
@@ -68,13 +68,13 @@ export async function decide({ snapshots, clock }: PostPorts, message: NewMessag
 type Stored = Extract<AppendResult, { status: 'stored' }>;
 
 function publish(live: LiveEvents, { message, accessVersion, receipt }: Stored, previewAsOf = Number.MAX_SAFE_INTEGER): void {
-  // Somebody may have joined since, whose history begins after the message replied to.
+  // A member may have joined since whose history begins after the message replied to.
   const replyTo = message.replyTo && { ...message.replyTo, content: undefined };
   const shown = accessVersion > previewAsOf ? { ...message, replyTo } : message;
   live.publish(message.accountId, [messagePosted({ message: shown, accessVersion }), ...ownReceipt(message, receipt)]);
 }
 
-/** To the sender's own devices only: that they had read everything before they sent is nobody else's business. */
+/** To the sender's own devices only: to others it would reveal that the sender had read everything before. */
 function ownReceipt({ conversationId, senderId: userId }: Message, receipt: SenderReceipt | undefined): DomainEvent[] {
   if (receipt === undefined) return [];
   const { receiptsVersion, deliveredSeq, readSeq } = receipt;

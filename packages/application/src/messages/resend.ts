@@ -16,8 +16,8 @@ export async function findSent(log: MessageLog, key: SendKey, asSent: AppendRequ
 }
 
 /**
- * Answers a send that was refused with the message that an earlier one stored: a resend succeeds whatever became of the membership, the
- * limits or the hooks since. Rethrows the refusal when nothing was stored. A send that is not refused needs no such look: the append
+ * Answers a refused send with the message that an earlier one stored: a resend succeeds even if the membership, the
+ * limits or the hooks would refuse it now. Rethrows the refusal when nothing was stored. An accepted send needs no such look-up: the append
  * itself finds duplicates.
  */
 export async function resend(log: MessageLog, key: SendKey, asSent: AppendRequest['asSent'], refusal: unknown): Promise<Posted> {
@@ -44,6 +44,6 @@ export async function resendAll(
 /** Answers of the append itself: it looked for an earlier send before it gave them. */
 const APPENDED: readonly string[] = [messageErrors.CLIENT_MESSAGE_ID_CONFLICT.code, messageErrors.SLOW_MODE.code];
 
-/** A decision against the message; that the server could not decide, or failed, is none. */
+/** A refusal of the message, as opposed to a failure of the server. */
 const isRefusal = (error: unknown): error is ChatError =>
   error instanceof ChatError && error.kind !== 'unavailable' && error.kind !== 'internal' && !APPENDED.includes(error.code);

@@ -23,8 +23,8 @@ export type SendMessage = NamedReferences &
   }>;
 
 /**
- * The hot path: while the snapshot is cached, a plain message costs no query before the append. A send that is refused is looked up
- * among the earlier ones, so that a resend is answered whatever refuses it now.
+ * The hot path: with a cached snapshot, a plain message costs no query before the append. A refused send is looked up
+ * among the earlier ones, so that a resend is answered even when it would be refused now.
  */
 export const sendMessage = useCase({
   name: 'messages.send',
@@ -68,7 +68,7 @@ async function resolveTarget(ports: Ports<typeof openDirectPorts>, input: SendMe
 
 const membersOf = ({ opening }: Target): readonly UserId[] => (opening === undefined ? [] : [opening.pair.userId, opening.pair.peerId]);
 
-/** Decides before it opens: a first message that is refused leaves nothing behind. Answers the message where it belongs now. */
+/** Decides before it creates the conversation: a refused first message leaves nothing behind. Answers the message with its conversation. */
 async function openFor(ports: Ports<typeof openDirectPorts>, { pair, unopened }: Opening, message: NewMessage): Promise<NewMessage> {
   Message.post(unopened, message, ports.clock.now());
   return { ...message, conversationId: (await openDirect(ports, pair, message.conversationId)).id };

@@ -14,7 +14,7 @@ export type SetReaction = Readonly<{ messageId: MessageId; emoji: string }>;
 
 const deps = { uow: unitOfWork({ messages: Messages, conversations: Conversations }), clock: Clock };
 
-/** Setting what is set already changes nothing and takes no version. */
+/** Idempotent: an unchanged reaction uses no version. */
 const setReaction =
   (added: boolean) =>
   ({ uow, clock }: Ports<typeof deps>, { messageId, emoji }: SetReaction, { account, actor }: UserCall): Promise<void> =>

@@ -8,11 +8,11 @@ import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 
-/** What operators do from the command line; the operations for administrators will stand on the same. */
+/** Administrative actions, called from the command line. */
 export const administerPorts = { uow: unitOfWork({ suspensions: Suspensions, wordRules: WordRules }), clock: Clock };
 type Given = Ports<typeof administerPorts>;
 
-/** From now on this person neither signs in nor refreshes nor posts; lifted, they do. Harmless when repeated. */
+/** Suspends a user, who can no longer sign in, refresh or post, or lifts the suspension. Idempotent. */
 export async function suspendUser(
   { uow, clock }: Given,
   account: AccountId,

@@ -16,7 +16,7 @@ import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 
 export type CreateReport = Readonly<{ messageId?: MessageId | undefined; userId?: UserId | undefined; reason: string }>;
 
-/** What was reported is kept as it is now. Reporting the same again answers the first report. */
+/** The reported content is stored as it is now. Reporting the same subject again answers the first report. */
 export const createReport = useCase({
   name: 'reports.create',
   deps: { uow: unitOfWork({ reports: Reports, users: Users, relations: UserRelations }), clock: Clock, ids: Ids },
@@ -32,7 +32,7 @@ export const createReport = useCase({
     }),
 });
 
-/** People report what they see, and nothing else exists for them. */
+/** Users can report only what they can see. */
 async function seen(
   tx: Writing<{ reports: ReportRepository; users: UserRepository; relations: RelationRepository }>,
   reporter: UserId,

@@ -4,7 +4,7 @@ import { WordList } from '@coucou/domain/moderation/word-list';
 import { hook } from '../kernel/hook.ts';
 import { WordLists } from './word-lists.ts';
 
-/** The account's word list: masks what is to be masked, and refuses what may not be said; nobody is told which word it was. */
+/** Applies the account's word list: masks or refuses. The refusal does not name the word. */
 export const screenWords = hook({
   name: 'moderation.words',
   at: messageStored,

@@ -8,7 +8,7 @@ import { NotificationReader } from './notification-reader.ts';
 
 export type MarkNotifications = Readonly<{ ids?: readonly NotificationId[] | undefined; upTo?: NotificationId | undefined }>;
 
-/** Marking again, or what is not one's own, changes nothing and is told nobody. */
+/** Marking again, or another user's notification, changes nothing and emits nothing. */
 export const markNotifications = useCase({
   name: 'notifications.markRead',
   deps: { uow: unitOfWork({ notifications: Notifications }), reader: NotificationReader, clock: Clock },

@@ -7,7 +7,7 @@ import { token } from '../kernel/token.ts';
 export type NotificationPage = Page<Notification> & Readonly<{ unread: number }>;
 
 export interface NotificationReader {
-  /** One's own, newest first. A cursor of another list throws `CURSOR_INVALID`. */
+  /** The viewer's, newest first. A cursor of another list throws `CURSOR_INVALID`. */
   list(account: AccountId, viewer: UserId, filter: Readonly<{ unreadOnly: boolean }>, page: PageRequest): Promise<NotificationPage>;
   find(account: AccountId, viewer: UserId, id: NotificationId): Promise<Notification | undefined>;
   countUnread(account: AccountId, viewer: UserId): Promise<number>;

@@ -41,7 +41,7 @@ type About = Pick<Notification, 'userId' | 'kind' | 'actorId'> &
   Partial<Pick<Notification, 'conversationId' | 'messageId' | 'seq' | 'friendRequestId'>> &
   Readonly<{ once: string }>;
 
-/** Stores what is new of these and tells it: live, and in the person's feed. */
+/** Stores the new ones and emits them: live, and in the user's feed. */
 async function tell(
   { clock, ids }: Given,
   tx: Writing<{ notifications: NotificationRepository }>,
@@ -66,7 +66,7 @@ async function tell(
     );
 }
 
-/** Whom a message concerns hears of it; plain messages make no notification. */
+/** Notifies those concerned by a message; a plain message creates no notification. */
 export const notifyOfMessages = batchSubscriber({
   name: 'notifications.message',
   on: messagePosted,
@@ -75,7 +75,7 @@ export const notifyOfMessages = batchSubscriber({
     const { uow, clock } = given;
     const messages = events.flatMap(({ messageIds }) => messageIds);
     const concerning = await uow.read(account, (tx) => tx.notifications.concerning(messages));
-    // A transaction each: one mention of everyone writes enough.
+    // One transaction per message: a mention of everyone already writes many rows.
     for (const { conversationId, messageId } of concerning)
       await uow.write(account, async (tx) => {
         const found = await tx.notifications.concerned(conversationId, messageId, limits.notifications.everyone);
@@ -93,7 +93,7 @@ export const notifyOfMessages = batchSubscriber({
   },
 });
 
-/** Those who are still there, unless a block hides what the person who added them did. */
+/** Members still present, unless a block hides the action of the user who added them. */
 async function tellAdded(
   given: Given,
   account: AccountId,
@@ -117,7 +117,7 @@ async function tellAdded(
   });
 }
 
-/** A direct conversation says enough by its first message. */
+/** Not for direct conversations: their first message suffices. */
 export const notifyOfCreation = subscriber({
   name: 'notifications.created',
   on: conversationCreated,
@@ -129,7 +129,7 @@ export const notifyOfCreation = subscriber({
   },
 });
 
-/** Those who joined by themselves know it. */
+/** Not for users who joined themselves. */
 export const notifyOfAddition = subscriber({
   name: 'notifications.added',
   on: memberJoined,
@@ -139,7 +139,7 @@ export const notifyOfAddition = subscriber({
   },
 });
 
-/** A request that was answered or cancelled in the meantime needs no answer. */
+/** Not when the request was answered or cancelled in the meantime. */
 export const notifyOfRequest = subscriber({
   name: 'notifications.friendRequested',
   on: friendRequested,
@@ -164,7 +164,7 @@ export const notifyOfAcceptance = subscriber({
     }),
 });
 
-/** What is still unread goes to where the person wants to be reached. */
+/** Forwards what is still unread to the notifier. */
 export const forward = subscriber({
   name: 'notifications.forward',
   on: notificationCreated,

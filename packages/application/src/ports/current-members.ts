@@ -1,14 +1,14 @@
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { token } from '../kernel/token.ts';
 
-/** With how far the conversation has come: whoever begins to follow it reads that much by sync. */
+/** With the current versions of the conversation: a client that starts to follow it has synced up to them. */
 export type Following = Readonly<{ conversationId: ConversationId; accessVersion: number; version: number; receiptsVersion: number }>;
 
-/** What rooms are made from: the truth about who is a member, never cached. */
+/** The source of rooms: current members, never cached. */
 export interface CurrentMembers {
-  /** The most recently active conversations of a person, at most `limit`. */
+  /** The most recently active conversations of a user, at most `limit`. */
   ofUser(account: AccountId, user: UserId, limit: number): Promise<Following[]>;
-  /** Which of these people are members now, and the access version that this is true of. */
+  /** Which of these users are members now, and as of which access version. */
   present(
     account: AccountId,
     conversation: ConversationId,

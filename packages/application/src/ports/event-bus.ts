@@ -1,7 +1,7 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Announcement } from '../kernel/audience.ts';
 
-/** One recipient group of an event and what it is told; `payload` is presented once, when it is first asked for. */
+/** One audience of an event with its payload, which is presented once, when first asked for. */
 export type Telling = Announcement & Readonly<{ payload: () => object }>;
 
 /** An event on its way to the nodes. All of it but `payload` is plain data, and so is what `payload` answers: see `kernel/frame.ts`. */
@@ -13,9 +13,9 @@ export type Announced = Readonly<{
   tellings: readonly Telling[];
 }>;
 
-/** Carries announced events to whoever subscribed: the gateway, the outbox. Never throws; one listener's failure is not another's. */
+/** Delivers announced events to its subscribers: the gateway, the outbox. Never throws; listeners fail independently. */
 export interface EventBus {
   publish(announced: readonly Announced[]): void;
-  /** Answers how to end the subscription. */
+  /** Answers a function that unsubscribes. */
   subscribe(listener: (announced: readonly Announced[]) => void): () => void;
 }

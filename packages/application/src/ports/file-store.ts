@@ -4,24 +4,24 @@ import { token } from '../kernel/token.ts';
 
 export type Bytes = AsyncIterable<Uint8Array>;
 export type StoredFile = Readonly<{ key: FileKey; size: number; modifiedAt: Instant }>;
-/** Both ends belong to it. */
+/** First and last byte, inclusive. */
 export type ByteRange = Readonly<{ start: number; end: number }>;
 
-/** Keeps bytes under keys. What goes wrong with the store itself is `SERVICE_UNAVAILABLE`. */
+/** Stores bytes under keys. Failures of the store itself throw `SERVICE_UNAVAILABLE`. */
 export interface FileStore {
   /** A key that was never used. */
   newKey(account: AccountId): FileKey;
   /**
-   * Stores the whole body, or nothing: a body that fails or is cut off leaves no trace, and nobody sees half a file. Answers the size.
+   * Atomic: stores the whole body or nothing; a failed body leaves no file, and no partial file is visible. Answers the size.
    * Throws `PAYLOAD_TOO_LARGE` as soon as there are more than `maxBytes`.
    */
   put(key: FileKey, body: Bytes, options: Readonly<{ maxBytes: number }>): Promise<number>;
   /** Undefined when there is none. The range must lie within the file. */
   get(key: FileKey, range?: ByteRange): Promise<Bytes | undefined>;
   head(key: FileKey): Promise<StoredFile | undefined>;
-  /** Absent ones are no error. */
+  /** Idempotent. */
   delete(keys: readonly FileKey[]): Promise<void>;
-  /** Everything there is, in no order; files that come or go meanwhile may be missed. */
+  /** All files, unordered; concurrent changes may be missed. */
   list(): AsyncIterable<StoredFile>;
 }
 export const FileStore = token<FileStore>('FileStore');

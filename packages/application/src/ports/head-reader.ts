@@ -4,10 +4,10 @@ import { token } from '../kernel/token.ts';
 export type ConversationHead = Readonly<{ id: ConversationId; version: number; receiptsVersion: number; accessVersion: number }>;
 export type UserHead = Readonly<{ id: UserId; userVersion: number }>;
 
-/** How far conversations and feeds have come, read by primary key: what was told is compared with it. Those that are gone are left out. */
+/** Current versions of conversations and feeds, by primary key, to compare with what was delivered. Omits deleted ones. */
 export interface HeadReader {
   ofConversations(account: AccountId, ids: readonly ConversationId[]): Promise<readonly ConversationHead[]>;
-  /** Of all conversations that a person is a member of. */
+  /** Of all conversations of a user. */
   ofMember(account: AccountId, user: UserId): Promise<readonly ConversationHead[]>;
   ofUsers(account: AccountId, ids: readonly UserId[]): Promise<readonly UserHead[]>;
 }

@@ -3,8 +3,8 @@ import type { DomainEvent } from '../kernel/event.ts';
 import { token } from '../kernel/token.ts';
 
 /**
- * Announces what became true; called after the commit. It never throws and nothing waits for it: real time is a hint that arrives
- * early, `sync` is the truth.
+ * Announces what became true; called after the commit. It never throws and nothing waits for it: live events are best effort and
+ * early; `sync` is the source of truth.
  */
 export interface LiveEvents {
   publish(account: AccountId, events: readonly DomainEvent[]): void;

@@ -13,14 +13,14 @@ export type AppendResult =
   | Readonly<{ status: 'stored'; message: Message; accessVersion: number; receipt: SenderReceipt | undefined }>
   /** Stored before, by an earlier send of the same; as it is now. */
   | Readonly<{ status: 'duplicate'; message: Message }>
-  /** The id stands for another message. */
+  /** The clientMessageId was used for another input. */
   | Readonly<{ status: 'conflict' }>
   /** The decision rests on an access version that no longer holds: load again and decide again. */
   | Readonly<{ status: 'stale' }>
   /** The conversation is in slow mode, and the sender posted too short a while ago. */
   | Readonly<{ status: 'slowed'; until: Instant }>;
 
-/** Names one send for ever. */
+/** Identifies one send permanently. */
 export type SendKey = Readonly<{ accountId: AccountId; conversationId: ConversationId; senderId: UserId; clientMessageId: string }>;
 
 /**
@@ -31,7 +31,7 @@ export type SendKey = Readonly<{ accountId: AccountId; conversationId: Conversat
  */
 export interface MessageLog {
   append(request: AppendRequest): Promise<AppendResult>;
-  /** What an earlier send under this key stored, compared with what is sent now. */
+  /** The stored result of an earlier send under this key, compared with the current input. */
   findSent(key: SendKey, asSent: AppendRequest['asSent']): Promise<Extract<AppendResult, { status: 'duplicate' | 'conflict' }> | undefined>;
 }
 export const MessageLog = token<MessageLog>('MessageLog');

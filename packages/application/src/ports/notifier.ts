@@ -1,12 +1,12 @@
 import type { Notification } from '@coucou/domain/notifications/notification';
 import { token } from '../kernel/token.ts';
 
-/** Ways to reach a person who is not looking. */
+/** Channels to reach a user who is away. */
 export type Channel = 'push' | 'email';
 
 /**
- * Tells people of what happened while they are away. At least once: the same notification, by its id, may come again. Throws when it
- * could not be told; it is then tried again later.
+ * Delivers notifications to users who are away. At least once: the same notification, by its id, may come again. Throws when it
+ * could not be delivered; it is then retried.
  */
 export interface Notifier {
   notify(notification: Notification, channels: readonly Channel[]): Promise<void>;

@@ -1,13 +1,13 @@
 import { token } from '../kernel/token.ts';
 
-/** So many within a window of so many seconds. `name` keeps the counts of one rule apart from another's. */
+/** A limit per window (seconds). `name` separates the counts of different rules. */
 export type RateLimit = Readonly<{ name: string; limit: number; windowSeconds: number }>;
 
-/** Counts what somebody does; the count begins with the first and is forgotten at the end of the window. */
+/** A fixed-window counter: the window begins with the first call and resets at its end. */
 export interface RateLimiter {
-  /** Takes one of what `key` may do. Throws `RATE_LIMITED` with `{limit, window, resetAt}` (seconds, RFC 3339) when nothing is left. */
+  /** Takes one from the budget of `key`. Throws `RATE_LIMITED` with `{limit, window, resetAt}` (seconds, RFC 3339) when nothing is left. */
   take(rule: RateLimit, key: string): Promise<void>;
-  /** Gives one back that was taken: it turned out not to count. */
+  /** Returns one that was taken and does not count. */
   giveBack(rule: RateLimit, key: string): Promise<void>;
 }
 export const RateLimiter = token<RateLimiter>('RateLimiter');

@@ -13,7 +13,7 @@ export type Marked = Readonly<{
 }>;
 
 /**
- * Marks of what people have received and read, gathered off the hot path and written many at a time: of several marks of one person in
+ * Delivered and read marks, gathered off the hot path and written in batches: of several marks of one user in
  * one conversation the highest counts. Marks never go back and never pass the newest message. Resolves when the batch is committed,
  * with those conversations of which the person is a member. Throws `OVERLOADED` when too many wait, `SERVICE_UNAVAILABLE` when the
  * database is away.
@@ -31,14 +31,14 @@ export type MovedMark = Readonly<{
   readSeq: number;
   receiptsVersion: number;
   memberCount: number;
-  /** Whether the person lets others know how far they have read. */
+  /** Whether the user's read receipts are on. */
   showsRead: boolean;
   /** Present members with a block between them and the person, in either direction. */
   blockedWith: readonly UserId[];
 }>;
 
 /**
- * What a person has not read over all conversations that are not archived, and `messages` in the one in which it changed last.
+ * A user's unread total over all conversations that are not archived, and `messages` in the one in which it changed last.
  */
 export type UnreadTotal = Readonly<{ userId: UserId; total: number; mentions: number; conversationId: ConversationId; messages: number }>;
 
@@ -46,6 +46,6 @@ export type UnreadTotal = Readonly<{ userId: UserId; total: number; mentions: nu
 export interface ReceiptObserver {
   /** Before those who marked are answered. */
   moved(account: AccountId, marks: readonly MovedMark[]): void;
-  /** Some time after: nobody waits for the sums. */
+  /** Some time later: nothing waits for the totals. */
   recounted(account: AccountId, totals: readonly UnreadTotal[]): void;
 }

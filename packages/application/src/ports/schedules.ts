@@ -1,11 +1,11 @@
 import { token } from '../kernel/token.ts';
 
-/** Whether the work is to end early. */
+/** Whether the work should end early. */
 export type Stopping = Readonly<{ aborted: boolean }>;
 
 export type Schedule = Readonly<{ stop(): Promise<void> }>;
 
-/** Runs work again and again in this process. */
+/** Runs recurring work in this process. */
 export interface Schedules {
   /**
    * Never runs one job twice at a time. The interval (milliseconds) is jittered, so that nodes that were started together do not stay in

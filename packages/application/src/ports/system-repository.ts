@@ -4,7 +4,7 @@ import type { AccountId, Instant } from '@coucou/domain/kernel/ids';
 /** A signing key as kept: the private half is sealed under the server's secret. */
 export type StoredKey = Readonly<{ kid: string; algorithm: string; publicJwk: string; sealedPrivateJwk: string; createdAt: Instant }>;
 
-/** What is reached without an account. */
+/** The queries that run without an account. */
 export interface SystemRepository {
   lookupAccount(clientKey: string): Promise<Account | undefined>;
   addAccount(account: Account): Promise<void>;

@@ -8,16 +8,16 @@ export type TypingContext = Readonly<{
   blockedWith: readonly UserId[];
 }>;
 
-/** What is asked at every key stroke, at most a second old. */
+/** Asked at every key stroke; at most a second old. */
 export interface TypingContexts {
-  /** Undefined for those who are no members. */
+  /** Undefined for non-members. */
   get(account: AccountId, conversation: ConversationId, user: UserId): Promise<TypingContext | undefined>;
 }
 export const TypingContexts = token<TypingContexts>('TypingContexts');
 
-/** Keeps key strokes from becoming events. Forgetful: what it does not remember is let through. */
+/** Throttles typing events. Lossy: what it does not remember passes. */
 export interface TypingThrottle {
-  /** Whether this is news: a beginning, an end, or a repetition that is due. */
+  /** Whether to send it: a start, a stop, or a repetition that is due. */
   admit(account: AccountId, conversation: ConversationId, user: UserId, isTyping: boolean, now: Instant): boolean;
 }
 export const TypingThrottle = token<TypingThrottle>('TypingThrottle');

@@ -2,7 +2,7 @@ import type { FileKey } from '@coucou/domain/attachments/attachment';
 import type { AccountId, AttachmentId, Instant } from '@coucou/domain/kernel/ids';
 import { token } from '../kernel/token.ts';
 
-/** Where a client sends a file, whatever the store: a form (`multipart/form-data`) of these fields and then the file, named `file`. */
+/** An upload target, for any store: a form (`multipart/form-data`) of these fields and then the file, named `file`. */
 export type UploadTarget = Readonly<{ url: string; fields: Readonly<Record<string, string>>; expiresAt: Instant }>;
 
 export type ExpectedUpload = Readonly<{
@@ -13,13 +13,13 @@ export type ExpectedUpload = Readonly<{
   expiresAt: Instant;
 }>;
 
-/** The target takes this one file only, no larger than announced, and no later than it says. */
+/** The target accepts this one file only, up to the announced size and until it expires. */
 export interface UploadTargets {
   issue(expected: ExpectedUpload): Promise<UploadTarget>;
 }
 export const UploadTargets = token<UploadTargets>('UploadTargets');
 
-/** Reads what a target of our own let a client prove; undefined when it is forged, for another attachment, or late. */
+/** Verifies the grant of an upload target on this server; undefined when forged, for another attachment, or expired. */
 export interface UploadGrants {
   verify(grant: string, attachmentId: AttachmentId): ExpectedUpload | undefined;
 }

@@ -3,8 +3,8 @@ import { token } from '../kernel/token.ts';
 import type { Following } from './current-members.ts';
 
 /**
- * What one open connection looks at, by the id of its socket; forgotten when it closes. A socket that is gone by now is no error. An
- * end of membership takes a person's sockets out by itself.
+ * What a connection watches, by the id of its socket; forgotten when it closes. Unknown sockets are ignored. An
+ * end of membership removes a user's sockets automatically.
  */
 export interface Watching {
   /**

@@ -20,14 +20,14 @@ export const getPreferences = useCase({
 const chosen = async (tx: Readonly<{ preferences: PreferenceRepository }>, userId: UserId): Promise<Preferences> =>
   (await tx.preferences.lookup(userId)) ?? defaultPreferences;
 
-/** Takes the place of what was there, as a whole. What is put again is kept as chosen, and told nobody. */
+/** Replaces the preferences as a whole. Unchanged preferences are stored, and emit nothing. */
 export const putPreferences = useCase({
   name: 'preferences.put',
   deps: { uow: unitOfWork({ preferences: UserPreferences, users: Users }) },
   run: ({ uow }, preferences: Preferences, { account, actor }): Promise<Preferences> =>
     uow.write(account, async (tx) => {
       const { userId } = actor;
-      // What was kept from others is news to them. Before the person is locked: conversations come first.
+      // Hidden marks become visible to others. Before the user is locked: conversations are locked first.
       const opens = opensMarks(await chosen(tx, userId), preferences);
       const opened = opens ? await tx.preferences.openMarks(userId, limits.revealedConversations) : [];
       await tx.users.lock([userId]);

@@ -18,8 +18,8 @@ export const announcePresencePorts = {
 };
 
 /**
- * Tells of people who came or went: their own devices, friends, the other halves of their direct conversations, and those who watch
- * them, or look at a conversation with them, as far as they may. Keeps when those who went were last there. The changes are of one account.
+ * Announces presence changes: to the user's own devices, friends, peers of direct conversations, and users who subscribed to
+ * them or watch a conversation with them, as far as they may see it. Stores when users who went offline were last seen. Changes of one account.
  */
 export async function announcePresence(
   { uow, live, registry, currentMembers }: Ports<typeof announcePresencePorts>,

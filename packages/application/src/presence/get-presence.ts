@@ -12,7 +12,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 
 const ports = { uow: unitOfWork({ relations: UserRelations, users: Users, reports: Reports }), registry: PresenceRegistry };
 
-/** Someone whose presence is not for the viewer is answered like someone who does not exist. */
+/** A user whose presence the viewer may not see is answered as an unknown one. */
 export const getPresence = useCase({
   name: 'users.presence',
   deps: ports,
@@ -23,7 +23,7 @@ export const getPresence = useCase({
   },
 });
 
-/** Those the viewer may see, in the order asked for; the device that asks follows them from then on. */
+/** The users that the viewer may see, in the order asked for; the calling device subscribes to their presence. */
 export const queryPresence = useCase({
   name: 'presence.query',
   deps: ports,

@@ -14,9 +14,9 @@ export const receiptPublisher = (live: LiveEvents): ReceiptObserver => ({
 });
 
 /**
- * Who receives the marks of one batch. One event for each conversation goes to those who watch it, unless it has too many members for
- * that, and one more for each member who has a block with another: those two learn nothing of each other. Each person's own marks go to
- * their own devices, with what they keep from others.
+ * Who receives the marks of one batch. One event per conversation goes to its watchers, unless it has too many members for
+ * that, and a separate one for each member with a block, which leaves out the other side. Each user's own marks go to
+ * their own devices, including what is hidden from others.
  */
 export function movedEvents(moved: readonly MovedMark[]): ReceiptsMoved[] {
   return [...Map.groupBy(moved, (mark) => mark.conversationId)].flatMap(([conversationId, marks]) => {
@@ -26,7 +26,7 @@ export function movedEvents(moved: readonly MovedMark[]): ReceiptsMoved[] {
     const own = marks.map((mark) => receiptsMoved({ ...head, items: [itemOf(mark, mark.readSeq)], only: mark.userId }));
     if (memberCount > limits.individualReceipts) return own;
     const isShared = (mark: MovedMark) => hiddenFrom(mark).length === 0;
-    // Even with no item left: the watchers learn the version from it.
+    // Even without items: it carries the version to the watchers.
     const shared = receiptsMoved({ ...head, items: marks.filter(isShared).map(publicItemOf) });
     const restricted = marks
       .filter((mark) => !isShared(mark))
@@ -42,10 +42,10 @@ const publicItemOf = (mark: MovedMark) => itemOf(mark, mark.showsRead ? mark.rea
 
 const unreadEvent = (total: UnreadTotal): DomainEvent => unreadChanged(total);
 
-/** After the wish to keep one's read marks from others ended: to those who watch, but not across a block. */
+/** After a user switched read receipts on: to the watchers, but not across a block. */
 export const openedEvent = ({ conversationId, receiptsVersion, receipt, blockedWith }: OpenedMarks): ReceiptsMoved =>
   receiptsMoved({ conversationId, receiptsVersion, items: [receipt], except: hiddenFrom({ blockedWith }) });
 
-/** After the last block between two people ended: to the other of the two only; everybody else received it when it moved. */
+/** After the last block between two users ended: to the other user only; everybody else received it when it moved. */
 export const revealedEvent = ({ conversationId, receiptsVersion, receipt, to }: Revealed): ReceiptsMoved =>
   receiptsMoved({ conversationId, receiptsVersion, items: [receipt], only: to });

@@ -8,9 +8,9 @@ export const receiptsMoved = event<{
   conversationId: ConversationId;
   receiptsVersion: number;
   items: readonly Receipt[];
-  /** To one person's own devices; absent: to the sockets viewing the conversation. */
+  /** To the devices of this user; absent: to the watchers of the conversation. */
   only?: UserId | undefined;
-  /** Viewers who are not told: there is a block between them and the person whose mark it is. */
+  /** Excluded watchers: those with a block between them and the user whose mark it is. */
   except?: readonly UserId[] | undefined;
 }>()({
   type: 'receipts.moved',
@@ -23,7 +23,7 @@ export const receiptsMoved = event<{
 });
 export type ReceiptsMoved = EventOf<typeof receiptsMoved>;
 
-/** What a person has not read, over all conversations that are not archived, and in the one in which it changed. */
+/** A user's unread counts, over all conversations that are not archived, and in the one that changed. */
 export const unreadChanged = event<{
   userId: UserId;
   total: number;

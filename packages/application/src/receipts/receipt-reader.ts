@@ -5,21 +5,21 @@ import { token } from '../kernel/token.ts';
 
 export type ReceiptPage = Page<Receipt> & Readonly<{ receiptsVersion: number }>;
 
-/** Of those to whom a message was sent: members then and now, but its sender. */
+/** Of the recipients of a message: members then and now, without the sender. */
 export type Readers = Readonly<{
   members: number;
   delivered: number;
   read: number;
-  /** Undefined where there are too many to tell one by one. */
+  /** Undefined where there are too many to list individually. */
   readBy: readonly UserId[] | undefined;
   deliveredTo: readonly UserId[] | undefined;
 }>;
 
-/** Those who keep to themselves what they have read show 0 to everybody else. */
+/** Users with read receipts off show 0 to everybody else. */
 export interface ReceiptReader {
   /** Present members by their ids; undefined when the viewer is none. */
   list(account: AccountId, viewer: UserId, conversation: ConversationId, page: PageRequest): Promise<ReceiptPage | undefined>;
-  /** Undefined to those who may not see the message. */
+  /** Undefined when the viewer may not see the message. */
   readers(account: AccountId, viewer: UserId, message: MessageId): Promise<Readers | undefined>;
 }
 export const ReceiptReader = token<ReceiptReader>('ReceiptReader');

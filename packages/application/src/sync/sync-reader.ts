@@ -7,7 +7,7 @@ import type { PagePlan } from '@coucou/domain/sync/pages';
 import type { ConversationView, MemberView, Unread } from '../conversations/conversation-reader.ts';
 import { token } from '../kernel/token.ts';
 
-/** A conversation as it is now, to the eyes of the viewer, who is a member. */
+/** A conversation as it is now, as seen by the viewer, who is a member. */
 export type ConversationState = Readonly<{
   conversation: Conversation;
   /** The version that last changed the conversation's own fields. */
@@ -24,7 +24,7 @@ export type Head = readonly [id: ConversationId, version: number, receiptsVersio
 
 /** Rows of one moment, in one transaction. Each answers for all conversations together; calls made at once share a round trip. */
 export interface SyncMoment {
-  /** Without those that the viewer is no member of. */
+  /** Without those that the viewer is not a member of. */
   conversations(ids: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationState>>;
   /** What the plans ask for; an entry for every plan. */
   rows(plans: readonly PagePlan[]): Promise<ReadonlyMap<ConversationId, PageRows>>;
@@ -38,7 +38,7 @@ export interface SyncMoment {
 }
 
 export interface SyncReader {
-  /** Names this life of the database: a restored one has another. */
+  /** Identifies this life of the database; it changes with a restore. */
   readonly epoch: string;
   read<T>(account: AccountId, viewer: UserId, work: (moment: SyncMoment) => Promise<T>): Promise<T>;
 }

@@ -9,9 +9,9 @@ import { useCase } from '../kernel/use-case.ts';
 import { type ConversationState, type Head, type PageRows, SyncReader } from './sync-reader.ts';
 
 export type Sync = Readonly<{
-  /** Of the client's copy; another one than the server's resets everything. */
+  /** The epoch of the client's copy; another one than the server's resets everything. */
   epoch?: string | undefined;
-  /** The version held of one's own feed; undefined asks for the current one. */
+  /** The version held of the viewer's feed; undefined asks for the current one. */
   user?: Readonly<{ version?: number | undefined }> | undefined;
   conversations: Readonly<Record<string, Readonly<{ version?: number | undefined; receiptsVersion?: number | undefined }>>>;
   /** Rows over all conversations; entries of the feed. */
@@ -29,12 +29,12 @@ export type ConversationChanges =
       conversation: Conversation;
       /** Whether the conversation's own fields changed within the page. */
       conversationChanged: boolean;
-      /** The viewer's own, as it is now, whatever the page: some of it changes by what takes no entry in their feed. */
+      /** The viewer's own, as it is now, regardless of the page: some of it changes without a feed entry. */
       membership: ConversationView['membership'];
       unread: Unread;
       messages: readonly Message[];
       members: readonly MemberView[];
-      /** Moved since; state, whatever the page. */
+      /** Moved since; state, regardless of the page. */
       receipts: readonly Receipt[];
       reset: boolean;
       hasMore: boolean;
@@ -50,8 +50,8 @@ export type SyncPage = Readonly<{
 }>;
 
 /**
- * Complete or refused, never partial: all kinds of rows of a page are of one moment. What stands where is read first; the plan that the
- * domain makes of it is read next. The number of queries does not depend on the number of conversations.
+ * Complete or refused, never partial: all rows of a page are of one moment. The versions are read first; then the rows of the plan that the
+ * domain makes of them. The number of queries does not depend on the number of conversations.
  */
 export const sync = useCase({
   name: 'sync.conversations',

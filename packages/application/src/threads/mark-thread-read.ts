@@ -9,7 +9,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 
 export type MarkThreadRead = Readonly<{ messageId: MessageId; readSeq?: number | undefined }>;
 
-/** One's own affair: told to one's own devices only. A mark never goes back. */
+/** Private: sent to the user's own devices only. A mark never goes back. */
 export const markThreadRead = useCase({
   name: 'threads.markRead',
   deps: { uow: unitOfWork({ threads: Threads, messages: Messages, conversations: Conversations }) },

@@ -8,14 +8,14 @@ export type Thread = Readonly<{
   root: Message;
   replyCount: number;
   lastReplySeq: number;
-  /** How far the viewer has read it; 0 when they never said. */
+  /** The viewer's read mark; 0 when never set. */
   readSeq: number;
   /** Replies of others after that, and after the viewer joined; counted up to a bound. */
   unread: number;
 }>;
 
 export interface ThreadReader {
-  /** Those with replies, the one last replied to first; undefined for those who are no members. */
+  /** Messages with replies, most recent reply first; undefined for non-members. */
   list(account: AccountId, viewer: UserId, conversation: ConversationId, page: PageRequest): Promise<Page<Thread> | undefined>;
   /** The thread that a message is the root of, and its replies in order; undefined where the viewer may not see the root. */
   find(

@@ -11,7 +11,7 @@ import { TypingContexts, TypingThrottle } from '../ports/typing.ts';
 
 export type SetTyping = Readonly<{ conversationId: ConversationId; isTyping: boolean }>;
 
-/** Told and forgotten: nothing is stored. */
+/** Fire and forget: nothing is stored. */
 export const setTyping = useCase({
   name: 'typing.set',
   deps: { contexts: TypingContexts, throttle: TypingThrottle, live: LiveEvents, clock: Clock },

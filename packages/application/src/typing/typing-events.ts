@@ -1,13 +1,13 @@
 import type { ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import { event } from '../kernel/event.ts';
 
-/** Somebody types, or stopped; it is stored nowhere and ends by itself at `expiresAt`. */
+/** A user started or stopped typing; never stored, expires at `expiresAt`. */
 export const typingChanged = event<{
   conversationId: ConversationId;
   userId: UserId;
   isTyping: boolean;
   expiresAt: Instant;
-  /** Who is not told: the typist, and those with a block between them. */
+  /** Excluded watchers: the typist, and users with a block between them. */
   except: readonly UserId[];
 }>()({
   type: 'typing.changed',

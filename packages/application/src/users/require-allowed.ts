@@ -3,7 +3,7 @@ import type { UserId } from '@coucou/domain/kernel/ids';
 import type { Surface } from '@coucou/domain/blocks/block-rules';
 import { Relations } from '@coucou/domain/users/relations';
 
-/** Throws `USER_NOT_FOUND` unless this person may reach all of these on this surface. Who does not exist passes: others look for that. */
+/** Throws `USER_NOT_FOUND` unless the actor may reach all of these users on this surface. Unknown users pass: existence is checked elsewhere. */
 export async function requireAllowed(
   tx: Readonly<{ relations: RelationRepository }>,
   surface: Surface,

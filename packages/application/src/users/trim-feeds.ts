@@ -10,7 +10,7 @@ const deps = { uow: unitOfWork({ feeds: Feeds }), clock: Clock };
 
 const BATCH = 1_000;
 
-/** Removes what people's feeds no longer keep; answers how many entries. It may run on several nodes at once, and be cut off at any point. */
+/** Removes expired feed entries; answers how many. May run on several nodes at once and be interrupted at any point. */
 export async function trimFeeds({ uow, clock }: Ports<typeof deps>): Promise<number> {
   const before = addSeconds(clock.now(), -limits.feedSeconds);
   let trimmed = 0;

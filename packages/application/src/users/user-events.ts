@@ -4,7 +4,7 @@ import { devices } from '../kernel/audience.ts';
 import { type EventOf, event } from '../kernel/event.ts';
 
 /**
- * An entry of a person's own feed: what concerns them alone (blocks, hides, own marks, drafts, preferences, requests …). The unit of
+ * An entry of a user's own feed: what concerns them alone (blocks, hides, own marks, drafts, preferences, requests …). The unit of
  * work numbers it at its commit, without gaps, and every entry is one `user:event` on all of their devices. The payload is what
  * `sync` answers later: ids and plain values.
  */
@@ -27,7 +27,7 @@ export const feedEntryAdded = event<{
 });
 export type FeedEntryAdded = EventOf<typeof feedEntryAdded>;
 
-/** A profile changed; `to` are those outside every room who are told. */
+/** A profile changed; `to` are the recipients. */
 export const userUpdated = event<{ user: User; to: readonly UserId[] }>()({
   type: 'user.updated',
   tells: ['user:updated'],

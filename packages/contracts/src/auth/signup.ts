@@ -10,7 +10,7 @@ export const username = z
   .min(limits.username.min)
   .max(limits.username.max)
   .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}])?$/u, 'takes letters, digits and . _ - between them')
-  // Some characters that nobody sees count as letters.
+  // Some invisible characters count as letters.
   .refine((value) => !hasInvisible(value), { error: 'holds something invisible' })
   .meta({ examples: ['alice'] });
 

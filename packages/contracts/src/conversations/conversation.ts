@@ -12,7 +12,7 @@ export const ConversationSettings = z.object({
   slowModeSeconds: z.int().min(0).max(limits.slowModeSeconds).meta({ description: 'seconds between two messages of one member; 0 is off' }),
 });
 
-/** What every member sees alike; events carry this. */
+/** The fields that are the same for every member; events carry these. */
 export const SharedConversation = z
   .object({
     id: id('conversation'),
@@ -36,7 +36,7 @@ export const SharedConversation = z
 
 export const Unread = z.object({ messages: counter, mentions: counter }).meta({ id: 'Unread' });
 
-/** What is one's own of a membership. */
+/** The private part of a membership. */
 export const Membership = z
   .object({
     role: MemberRole,

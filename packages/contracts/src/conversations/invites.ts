@@ -33,7 +33,7 @@ export const InvitePreview = z
   })
   .meta({ id: 'InvitePreview' });
 
-/** Whatever was typed: what cannot be a code is just an unknown one. */
+/** Any text: a malformed code is answered as an unknown one. */
 const code = line({ min: 1, max: 64 });
 const conversationId = id('conversation');
 const guessed = ['INVITE_NOT_FOUND', 'INVITE_EXHAUSTED', 'BANNED', 'RATE_LIMITED'];

@@ -17,7 +17,7 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
     path: string;
     status: number;
     existing?: number;
-    /** Besides its JSON it takes a file as `multipart/form-data`; or it answers a file in the place of JSON. */
+    /** `upload`: accepts a file as `multipart/form-data` in addition to JSON; `download`: answers a file instead of JSON. */
     file?: 'upload' | 'download';
   }>;
   /** The event's name on Socket.IO and plain WebSocket. */
@@ -26,7 +26,7 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
   input: In;
   /** Absent: nothing is answered (HTTP 204, socket `{ok: true}`). */
   output?: Out;
-  /** Codes besides those that every operation can answer (`commonErrors`). */
+  /** Codes in addition to those that every operation can answer (`commonErrors`). */
   errors: readonly string[];
 }>;
 
@@ -34,7 +34,7 @@ export const operation = <In extends z.ZodType, Out extends z.ZodType, const A e
   definition: Operation<In, Out, A>,
 ): Operation<In, Out, A> => definition;
 
-/** What any operation can answer; declared here once so that the lists of operations name only what is their own. */
+/** Errors that any operation can answer, declared once; operations list only their own. */
 export const commonErrors = [
   'VALIDATION_FAILED',
   'MALFORMED_JSON',

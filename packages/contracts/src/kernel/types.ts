@@ -73,13 +73,13 @@ function isCleanJson(value: unknown, depth: number): boolean {
   return Object.entries(value).every(([key, item]) => isStorable(key) && isCleanJson(item, depth - 1));
 }
 
-/** PostgreSQL keeps 1e308 in a few bytes and writes 309 digits wherever it is read: a number counts as long as that. */
+/** PostgreSQL prints 1e308 with 309 digits: a number counts by its printed length. */
 function writtenOut(_key: string, value: unknown): unknown {
   const [, exponent] = typeof value === 'number' ? (/e[+-](\d+)$/.exec(String(value)) ?? []) : [];
   return exponent === undefined ? value : '0'.repeat(Number(exponent));
 }
 
-/** An object of the client's own making, at most `maxBytes` as JSON and 16 levels deep. */
+/** A free-form object of the client, at most `maxBytes` as JSON and 16 levels deep. */
 export const jsonObject = (maxBytes: number) =>
   z
     .record(z.string(), z.unknown())

@@ -6,7 +6,7 @@ import { Preferences } from '../preferences/preferences.ts';
 const person = z.object({ userId: id('user') });
 const request = z.object({ requestId: id('friendRequest'), userId: id('user'), direction: z.enum(['incoming', 'outgoing']) });
 
-/** What each kind of entry in a person's own feed says: state, so that an entry applied twice is harmless. */
+/** Payload of each kind of feed entry: state, so that applying an entry twice is harmless. */
 export const feedPayloads = {
   'block.added': person,
   'block.removed': person,

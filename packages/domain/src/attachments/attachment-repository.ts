@@ -2,7 +2,7 @@ import type { AttachmentId, Instant, UserId } from '../kernel/ids.ts';
 import type { Attachment, FileKey } from './attachment.ts';
 
 export interface AttachmentRepository {
-  /** Bytes that a person's files take, announced ones included. Locks the person, so that the sum holds until the transaction ends. */
+  /** Bytes used by a user's files, announced ones included. Locks the user, so that the sum holds until the transaction ends. */
   lockUsage(owner: UserId): Promise<number>;
   lookup(id: AttachmentId): Promise<Attachment | undefined>;
   /** Locks the row; after `lockUsage`, never before. */

@@ -92,18 +92,18 @@ function finish(attachment: Attachment, { thumbnail, ...kept }: KeptFile, used: 
   return { ...attachment, ...kept, status: 'ready', uploadKey: undefined, thumbnailKey: thumbnail?.key, quotaBytes };
 }
 
-/** Throws unless files of this type, found in their content, are taken. */
+/** Throws unless files of this type, as detected from the content, are accepted. */
 function requireType(type: string): void {
   const reason = MediaType.refusal(type);
   if (reason !== undefined) throw attachmentErrors.ATTACHMENT_TYPE_REFUSED({ type, reason });
 }
 
-/** An upload that was not completed by then is given up. */
+/** An upload that is not completed by then is abandoned. */
 const uploadEnds = ({ createdAt }: Pick<Attachment, 'createdAt'>): Instant => addSeconds(createdAt, attachmentAges.uploadSeconds);
 const mayComplete = (attachment: Attachment, now: Instant): boolean =>
   attachment.status === 'pending' && !isPast(uploadEnds(attachment), now);
 
-/** Every place where it has bytes. */
+/** All keys under which it has bytes. */
 const keysOf = ({ uploadKey, storageKey, thumbnailKey }: Attachment): readonly FileKey[] =>
   [uploadKey, storageKey, thumbnailKey].filter((key) => key !== undefined);
 

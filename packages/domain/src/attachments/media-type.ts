@@ -1,7 +1,7 @@
-/** Images that are safe to show: they are encoded anew here, so that nothing is in them but pixels. */
+/** Images that are safe to show: they are re-encoded here, so that they hold nothing but pixels. */
 const images: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif']);
 
-/** What browsers or systems run, and what can hide it. */
+/** Types that browsers or systems execute, and containers that can hide such content. */
 const active: ReadonlySet<string> = new Set([
   'text/html',
   'application/xhtml+xml',
@@ -26,8 +26,8 @@ const plain: ReadonlySet<string> = new Set(['application/pdf', 'application/zip'
 export type Refusal = 'active' | 'image';
 
 /**
- * Why files of this type (found in the content, never believed from a client) are not taken. Images that cannot be encoded anew are
- * not taken either: what they tell of place and device would stay in them.
+ * Why files of this type (detected from the content, never taken from the client) are refused. Images that cannot be re-encoded are
+ * refused too, since their metadata about place and device would remain.
  */
 function refusal(type: string): Refusal | undefined {
   if (active.has(type) || type.endsWith('+xml')) return 'active';
@@ -36,7 +36,7 @@ function refusal(type: string): Refusal | undefined {
 
 const isImage = (type: string): boolean => images.has(type);
 
-/** What a file is called when it is served: anything that is not known to be inert is only bytes. */
+/** The media type to serve: anything not known to be inert is `application/octet-stream`. */
 const served = (type: string): string =>
   images.has(type) || plain.has(type) || /^(audio|video)\//.test(type) ? type : 'application/octet-stream';
 

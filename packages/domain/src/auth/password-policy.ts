@@ -2,8 +2,8 @@ import { limits } from '../kernel/limits.ts';
 import { authErrors } from './session.ts';
 
 /**
- * NIST SP 800-63B: length counts, composition rules do not; passwords that everyone tries are refused, and so are those
- * that repeat the person's own name. `common` is the list of refused passwords, in lower case.
+ * NIST SP 800-63B: length counts, composition rules do not; common passwords are refused, and so are those
+ * that repeat the user's own name. `common` is the list of refused passwords, in lower case.
  */
 export function checkPassword(password: string, personal: readonly string[], common: ReadonlySet<string>): void {
   const length = [...password].length;

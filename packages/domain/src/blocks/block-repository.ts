@@ -3,7 +3,7 @@ import type { Receipt } from '../receipts/receipt.ts';
 
 export type Revealed = Readonly<{ conversationId: ConversationId; receiptsVersion: number; receipt: Receipt; to: UserId }>;
 
-/** Whoever changes any holds the lock of the pair (`relations.lockPair`). */
+/** Writers hold the lock of the pair (`relations.lockPair`). */
 export interface BlockRepository {
   /** False when it was there. */
   add(blocker: UserId, blocked: UserId, at: Instant): Promise<boolean>;

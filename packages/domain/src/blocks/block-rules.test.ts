@@ -22,16 +22,16 @@ describe('what a block does', () => {
       expect(BlockRules.allows(surface, only(direction))).toBe(blockRules[surface][direction] === 'allowed');
   });
 
-  it.each(surfaces)('hides those who blocked from those whom they blocked: %s', (surface) => {
+  it.each(surfaces)('hides the blocker from the blocked user: %s', (surface) => {
     expect(BlockRules.allows(surface, only('blockedBy'))).toBe(false);
     expect(BlockRules.allows(surface, { blocks: true, blockedBy: true })).toBe(false);
   });
 
-  it('shows those who blocked someone whom they blocked, and nothing else', () => {
+  it('shows the blocked user's profile to the blocker, and nothing else', () => {
     expect(surfaces.filter((surface) => BlockRules.allows(surface, only('blocks')))).toEqual(['profile']);
   });
 
-  it.each(surfaces.filter(isMutual))('is the same whoever blocked: %s', (surface) => {
+  it.each(surfaces.filter(isMutual))('is the same in both directions: %s', (surface) => {
     const [alice, bob] = [asId<'user'>('alice'), asId<'user'>('bob')];
     expect([true, false].map((blocked) => BlockRules.allowsMutually(surface, blocked))).toEqual([
       BlockRules.allows(surface, only('blocks')),

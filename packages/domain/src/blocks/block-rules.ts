@@ -1,6 +1,6 @@
 import type { UserId } from '../kernel/ids.ts';
 
-/** Where one person reaches for another, or is shown something of them. */
+/** Where one user reaches another, or sees something of them. */
 export type Surface =
   /** Opening a direct conversation that is not there yet. */
   | 'directConversation'
@@ -46,14 +46,14 @@ export const blockRules = {
   messageSearch: hidden,
   mention: hidden,
   notification: hidden,
-  // Those who blocked someone see whom they blocked, or they could not tell whom to let back in.
+  // The blocker sees the profile, to be able to unblock.
   profile: { blocks: 'allowed', blockedBy: 'hidden' },
   profileUpdate: hidden,
 } as const satisfies Readonly<Record<Surface, Readonly<Record<BlockDirection, BlockVerdict>>>>;
 
 type Rules = typeof blockRules;
 
-/** Surfaces for which it does not matter who blocked whom: that there is a block between the two is all that has to be known. */
+/** Surfaces with the same verdict in both directions: that there is a block is all that has to be known. */
 export type MutualSurface = { [S in Surface]: Rules[S]['blocks'] extends Rules[S]['blockedBy'] ? S : never }[Surface];
 
 /** The blocks between two people, seen from the one who acts or looks. */
@@ -68,7 +68,7 @@ function allows(surface: Surface, { blocks, blockedBy }: BlocksBetween): boolean
 /** `blocked`: there is a block between the two, in either direction. */
 const allowsMutually = (surface: MutualSurface, blocked: boolean): boolean => allows(surface, { blocks: blocked, blockedBy: blocked });
 
-/** Of the people who have a block with somebody, in either direction, those from whom it hides. */
+/** Of the users with a block in either direction, those from whom the surface is hidden. */
 const hiddenFrom = (surface: MutualSurface, blockedWith: readonly UserId[]): readonly UserId[] =>
   allowsMutually(surface, true) ? [] : blockedWith;
 

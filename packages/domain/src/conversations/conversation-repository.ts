@@ -10,13 +10,13 @@ export interface ConversationRepository {
   lookupDirect(a: UserId, b: UserId): Promise<Conversation | undefined>;
   /** Inserts the conversation and its first members. False when the pair has a direct conversation by now; nothing is written then. */
   add(admission: Admission): Promise<boolean>;
-  /** Membership rows of these people, ended ones too. */
+  /** Membership rows of these users, including ended ones. */
   members(id: ConversationId, userIds: readonly UserId[]): Promise<Member[]>;
   countOwners(id: ConversationId): Promise<number>;
   /** Writes the conversation's counters and the rows of those who joined (again). */
   admit(admission: Admission): Promise<void>;
   depart(departure: Departure): Promise<void>;
-  /** Writes what members see of the conversation itself. */
+  /** Writes the conversation's own fields. */
   update(conversation: Conversation): Promise<void>;
   /** Writes roles and mutes of present members, and the conversation's counters. */
   updateMembers(change: MemberChange): Promise<void>;

@@ -37,7 +37,7 @@ export type Conversation = Readonly<{
   avatarUrl: string | undefined;
   custom: Readonly<Record<string, unknown>> | undefined;
   settings: ConversationSettings;
-  /** For support teams: where the conversation stands, whose it is, and what it is about. */
+  /** For support teams: status, assignee and labels. */
   status: InboxStatus;
   assigneeId: UserId | undefined;
   labels: readonly string[];
@@ -220,7 +220,7 @@ function leave(conversation: Conversation, member: Member | undefined, owners: n
 }
 
 function remove(conversation: Conversation, by: Member | undefined, target: Member | undefined, owners: number, now: Instant): Departure {
-  // Removing oneself is leaving, which takes no right over others.
+  // Removing oneself is leaving, which needs no permission over others.
   if (by !== undefined && by.userId === target?.userId) return leave(conversation, by, owners, now);
   const actor = requirePermission(conversation, by, 'removeMember');
   if (target === undefined || target.leftAt !== undefined) throw conversationMemberNotFound();

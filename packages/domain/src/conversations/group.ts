@@ -15,7 +15,7 @@ import {
 } from './conversation.ts';
 import { isAbove, type MemberRole, outranks } from './permissions.ts';
 
-/** Absent stays as it is; null takes it away. */
+/** Absent: unchanged. `null`: cleared. */
 export type GroupChanges = Readonly<{
   title?: string | undefined;
   visibility?: Visibility | undefined;
@@ -34,14 +34,14 @@ export type Ban = Readonly<{
   bannedBy: UserId;
   reason: string | undefined;
   createdAt: Instant;
-  /** Absent: for good. */
+  /** Absent: permanent. */
   expiresAt: Instant | undefined;
 }>;
 
 const changed = <T>(change: T | null | undefined, current: T | undefined): T | undefined =>
   change === undefined ? current : (change ?? undefined);
 
-/** Undefined when nothing changes: then no version is taken and nobody is told. */
+/** Undefined when nothing changes: then no version is used and no event is sent. */
 function update(conversation: Conversation, by: Member | undefined, changes: GroupChanges): Conversation | undefined {
   Conversation.requirePermission(conversation, by, 'update');
   const after: Conversation = {
@@ -54,7 +54,7 @@ function update(conversation: Conversation, by: Member | undefined, changes: Gro
     settings: withDefined(conversation.settings, changes.settings),
   };
   if (isSame(after, conversation)) return undefined;
-  // What posting decisions rest on; a title is not.
+  // What posting decisions depend on; a title is not part of it.
   const access = isSame(after.settings, conversation.settings) ? 0 : 1;
   return { ...after, version: conversation.version + 1, accessVersion: conversation.accessVersion + access };
 }
@@ -65,7 +65,7 @@ function close(conversation: Conversation, by: Member | undefined): Conversation
   return { ...conversation, version: conversation.version + 1, accessVersion: conversation.accessVersion + 1, memberCount: 0 };
 }
 
-/** One comes by oneself. A private conversation, and one that everybody left, are not there for strangers. */
+/** Joining by oneself. To non-members a private conversation, and one without members, does not exist. */
 function join(
   conversation: Conversation | undefined,
   userId: UserId,
@@ -100,7 +100,7 @@ function changeMember(
   if (changes.mutedUntil !== undefined) Conversation.requirePermission(conversation, actor, 'mute');
   const target = present(who);
   const role = changes.role ?? target.role;
-  // Stepping down is one's own to do; everything else takes a higher role than the other's.
+  // Members may lower their own role; any other change needs a higher role than the target's.
   const stepsDown = actor.userId === target.userId && changes.mutedUntil === undefined && isAbove(actor.role, role);
   if (!stepsDown && !outranks(actor.role, target.role)) throw errors.FORBIDDEN({ role: target.role });
   if (isAbove(role, actor.role)) throw errors.FORBIDDEN({ action: 'changeRole', role });
@@ -117,7 +117,7 @@ const stamped = (conversation: Conversation, members: readonly Member[]): Member
   members: members.map((member, index) => ({ ...member, version: conversation.version + index + 1 })),
 });
 
-/** The other becomes an owner, if they are none, and the owner an admin. */
+/** The target becomes an owner, and the former owner an admin. */
 function transfer(conversation: Conversation, by: Member | undefined, to: Member | undefined): MemberChange {
   const owner = Conversation.requirePermission(conversation, by, 'transfer');
   const target = present(to);
@@ -127,7 +127,7 @@ function transfer(conversation: Conversation, by: Member | undefined, to: Member
   return stamped(conversation, target.role === 'owner' ? [admin] : [{ ...target, role: 'owner' }, admin]);
 }
 
-/** People who are no members can be banned ahead; those who are leave by it. */
+/** Non-members can be banned in advance; members are removed. */
 function ban(
   conversation: Conversation,
   by: Member | undefined,
@@ -148,7 +148,7 @@ function ban(
   };
 }
 
-/** Bans are looked at under the conversation's lock, so that a ban and a joining happen one after the other. */
+/** Bans are read under the conversation's lock, which serialises bans and joins. */
 function requireNotBanned(bans: readonly Ban[], now: Instant): void {
   const holding = bans.filter(({ expiresAt }) => expiresAt === undefined || !isPast(expiresAt, now));
   if (holding.length > 0) throw conversationErrors.BANNED({ userIds: holding.map(({ userId }) => userId) });

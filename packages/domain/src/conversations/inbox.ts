@@ -3,21 +3,21 @@ import type { UserId } from '../kernel/ids.ts';
 import type { User } from '../users/user.ts';
 import { Conversation, type InboxStatus, type Member } from './conversation.ts';
 
-/** Absent stays as it is; null takes it away. */
+/** Absent: unchanged. `null`: cleared. */
 export type Triage = Readonly<{
   status?: InboxStatus | undefined;
   assigneeId?: UserId | null | undefined;
   labels?: readonly string[] | undefined;
 }>;
 
-/** Support agents: they see the inbox of the whole account. */
+/** Support agents see the inbox of the whole account. */
 const isAgent = (user: Pick<User, 'role'> | undefined): boolean => user?.role === 'owner' || user?.role === 'admin';
 
 function requireAgent(user: User | undefined): void {
   if (!isAgent(user)) throw errors.FORBIDDEN({ action: 'inbox' });
 }
 
-/** Someone who can open the conversation, or whose work is everybody's conversations. */
+/** A member of the conversation, or a support agent. */
 const isAssignable = (assignee: User, member: Member | undefined): boolean =>
   isAgent(assignee) || (member !== undefined && member.leftAt === undefined);
 

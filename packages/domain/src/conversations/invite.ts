@@ -20,7 +20,7 @@ export type Invite = Readonly<{
   revokedAt: Instant | undefined;
 }>;
 
-/** 96 bits: nobody finds one by trying, and it still fits on a line. */
+/** 96 bits: not guessable, and short enough for a link. */
 const CODE_LENGTH = 16;
 
 /** `secret` is at least 96 random bits as URL-safe base 64. */
@@ -42,7 +42,7 @@ function create(
   };
 }
 
-/** Unknown, expired and revoked are one answer. */
+/** Unknown, expired and revoked invites are answered alike. */
 function requireLive(invite: Invite | undefined, now: Instant): Invite {
   if (invite === undefined || invite.revokedAt !== undefined) throw inviteErrors.INVITE_NOT_FOUND();
   if (invite.expiresAt !== undefined && isPast(invite.expiresAt, now)) throw inviteErrors.INVITE_NOT_FOUND();

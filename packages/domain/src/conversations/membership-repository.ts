@@ -1,7 +1,7 @@
 import type { ConversationId, UserId } from '../kernel/ids.ts';
 import type { Membership } from './membership.ts';
 
-/** What members keep for themselves, changed under the conversation's lock. */
+/** A member's own settings and read position, changed under the conversation's lock. */
 export interface MembershipRepository {
   lookup(id: ConversationId, userId: UserId): Promise<Membership | undefined>;
   update(membership: Membership): Promise<void>;

@@ -8,7 +8,7 @@ import { Conversation, conversationErrors } from './conversation.ts';
 
 export type Notify = 'all' | 'mentions' | 'none';
 
-/** What is a member's own of their membership: nobody else is told of it, and it takes no version of the conversation. */
+/** The private part of a membership: visible to the member only, and without a version of the conversation. */
 export type Membership = Readonly<{
   conversationId: ConversationId;
   userId: UserId;
@@ -17,7 +17,7 @@ export type Membership = Readonly<{
   leftAt: Instant | undefined;
   archived: boolean;
   pinned: boolean;
-  /** One's own silence; the moderator's mute is another. */
+  /** Muted notifications; not to be confused with the moderator's mute. */
   notifyMutedUntil: Instant | undefined;
   notify: Notify;
   /** Marked unread from here, whatever was read. */

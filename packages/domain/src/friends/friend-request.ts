@@ -27,9 +27,9 @@ export type FriendRequest = Readonly<{
 
 /** What a decision to ask rests on, read under the lock of the pair and of both people. */
 export type AskingFacts = Readonly<{
-  /** Requests of the one who asks that wait for an answer. */
+  /** Pending requests of the requester. */
   pending: number;
-  /** When the other last declined a request of the one who asks. */
+  /** When the other user last declined a request of the requester. */
   rejectedAt: Instant | undefined;
 }>;
 

@@ -14,7 +14,7 @@ export const limits = {
   pins: 100,
   forwardTargets: 10,
   threadUnread: 1_000,
-  /** Conversations marked in one call; members up to whom receipts are told one by one. */
+  /** Conversations marked in one call; members up to which receipts are sent individually. */
   receiptItems: 100,
   individualReceipts: 200,
   username: { min: 3, max: 32 },
@@ -40,13 +40,13 @@ export const limits = {
   /** Requests of one person that wait for an answer; friends of one person; the wait after a request was declined. */
   friends: { pending: 500, most: 5_000, cooldownSeconds: 86_400 },
   blocks: 5_000,
-  /** How long an entry of a person's feed is kept: whoever is away for longer starts anew. */
+  /** How long a feed entry is kept; a client that is away for longer starts over. */
   feedSeconds: 30 * 86_400,
-  /** People outside a conversation's room who are told of a change at once; the rest see it when they look. */
+  /** Users outside a conversation's room who receive a profile change live; others see it on the next read. */
   audience: 200,
-  /** A person's conversations, the most recently active ones, whose watchers are told that the person came or went. */
+  /** Conversations of a user, most recently active first, whose watchers receive the user's presence. */
   presenceConversations: 200,
-  /** Conversations, the most recently active ones, in which marks that were kept from somebody are told when a block ends, or the wish to keep them. */
+  /** Conversations, most recently active first, in which hidden marks are published when a block ends or read receipts are switched on. */
   revealedConversations: 200,
   /** Code points and words of a search among messages; ranges highlighted in one message. */
   search: { query: 200, terms: 16, highlights: 50 },
@@ -54,9 +54,9 @@ export const limits = {
   reportReason: 1_000,
   /** Code points of one listed word. */
   listedWord: 64,
-  /** Members up to whom a mention of everyone is told one by one; what is counted of the unread ones. */
+  /** Members up to which a mention of everyone notifies each; bound of the unread count. */
   notifications: { everyone: 200, counted: 1_000 },
-  /** Code points of what people are searched by. */
+  /** Code points of a user search. */
   userQuery: 100,
   /** Ids named in one call: initial members, additions. */
   batch: 100,

@@ -7,7 +7,7 @@ describe('being the same', () => {
   it.each([
     ['plain values', 1, 1],
     ['nothing', undefined, undefined],
-    ['what stands in another order', { a: 1, b: { d: [1], c: null } }, { b: { c: null, d: [1] }, a: 1 }],
+    ['another order of keys', { a: 1, b: { d: [1], c: null } }, { b: { c: null, d: [1] }, a: 1 }],
     ['what is absent and what is undefined', { a: 1, b: undefined }, { a: 1 }],
     ['times', { at: new Date(noon) }, { at: new Date(noon) }],
   ])('holds for %s', (_, a, b) => {

@@ -1,6 +1,6 @@
 /**
- * What takes no ink: spaces, controls, and characters that are ignored where they stand: joiners, directions, selectors of variations,
- * fillers (letters, by their category). Besides, what Unicode calls a sign and draws empty. Unassigned and private characters count as
+ * Invisible characters: spaces, controls, default-ignorable code points (joiners, direction marks, variation selectors,
+ * fillers, which are letters by category), and symbols with an empty glyph. Unassigned and private-use characters count as
  * visible: an emoji that is newer than this server is one, and fonts draw the others.
  */
 const INVISIBLE = String.raw`\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{1d159}`;

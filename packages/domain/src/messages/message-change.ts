@@ -26,7 +26,7 @@ export type Revision = Readonly<{
   mentions?: Readonly<{ mentions: readonly UserId[]; mentionAll: boolean }> | undefined;
 }>;
 
-/** How long after posting something may be done, in seconds; undefined is for ever. */
+/** Time limit after posting, in seconds; undefined: no limit. */
 export type Window = number | undefined;
 
 const isOpen = (message: Message, window: Window, now: Instant): boolean =>
@@ -54,7 +54,7 @@ function edit(opened: OpenedMessage, { content, mentions }: Revision, window: Wi
   return edited.content === message.content && sameMentions(edited, message) ? undefined : edited;
 }
 
-/** Its author within the window, and those who may delete other people's. Undefined when it is deleted already. */
+/** The author within the time limit, and members who may delete others' messages. Undefined when already deleted. */
 function deleteForEveryone(opened: OpenedMessage, window: Window, now: Instant): Message | undefined {
   const { message, viewer, snapshot } = opened;
   if (message.deletedAt !== undefined) return undefined;
@@ -77,7 +77,7 @@ function deleteForEveryone(opened: OpenedMessage, window: Window, now: Instant):
   };
 }
 
-/** What was written before: its author's, and those' who may read edits; of a deleted message only those' who may delete it as well. */
+/** Who may read former contents: the author, and members who may read edits; of a deleted message only those who may also delete it. */
 function requireHistory({ message, viewer, snapshot }: OpenedMessage): void {
   const { role } = snapshot.member;
   const reads = may(snapshot.type, role, 'readEdits');
@@ -108,7 +108,7 @@ function react(opened: OpenedMessage, emoji: string): Reacted | undefined {
   return withCount(opened, emoji, (known?.count ?? 0) + 1, true);
 }
 
-/** Undefined when there is nothing to take back. */
+/** Undefined when there is no such reaction. */
 function unreact(opened: OpenedMessage, emoji: string): Reacted | undefined {
   requireUndeleted(opened.message);
   const known = countOf(opened.message, emoji);

@@ -4,24 +4,24 @@ import type { Message } from './message.ts';
 import type { ChangeableMessage, OpenedMessage } from './message-change.ts';
 
 /**
- * Messages that are there already; new ones go through the log. Whoever changes one holds the lock of its conversation. Each change
+ * Existing messages; new ones go through the log. Writers hold the lock of the conversation. Each change
  * writes the message's new version to the message and to the conversation.
  */
 export interface MessageRepository {
-  /** Where a message is; undefined to those who are no members there, as for an id that nobody has: strangers take no lock. */
+  /** The conversation of a message; undefined for non-members, as for an unknown id, so that they take no lock. */
   conversationOf(id: MessageId, member: UserId): Promise<ConversationId | undefined>;
-  /** Undefined to those who may not see it: no members, hidden, before their time. What it shows of a reply is what everybody may see. */
+  /** Undefined when the viewer may not see it: not a member, hidden, or before joining. Its reply preview shows what all members may see. */
   open(conversation: Conversation, id: MessageId, viewer: UserId): Promise<OpenedMessage | undefined>;
-  /** As nobody in particular sees it: for what the system changes. Undefined when there is no such message in the conversation. */
+  /** Independent of a viewer, for changes by the system. Undefined when there is no such message in the conversation. */
   lookup(conversation: Conversation, id: MessageId): Promise<ChangeableMessage | undefined>;
-  /** Keeps what was there before in the history. */
+  /** Keeps the former content in the edit history. */
   edit(edited: Message, former: Message): Promise<void>;
-  /** Clears what it said, and whatever leads to or hangs on it but its edits. */
+  /** Clears the content and everything attached to it, except the edit history. */
   erase(deleted: Message): Promise<void>;
   react(message: Message, user: UserId, emoji: string, added: boolean, at: Instant): Promise<void>;
   amend(message: Message): Promise<void>;
   pin(message: Message, by: UserId, at: Instant): Promise<void>;
   countPins(id: ConversationId): Promise<number>;
-  /** From one person's eyes; takes no version. False when it was hidden before. */
+  /** Hides it for one user, without a version. False when already hidden. */
   hide(message: Message, user: UserId): Promise<boolean>;
 }

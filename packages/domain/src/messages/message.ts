@@ -103,8 +103,8 @@ export type MessageDraft = MessageContent &
     clientMessageId: string;
     accessVersion: number;
     /**
-     * In a group, what else it rests on: it holds at a later version too, as long as this is so and the group lets them post. Between
-     * two there is none.
+     * In a group, what else it depends on: it holds at a later version too while this is unchanged and the group lets them post. In a
+     * direct conversation there is none.
      */
     seat?: Readonly<{ role: MemberRole; announces: boolean }> | undefined;
     /** Whether it counts as unread for the others: not a system message, not a thread reply. */
@@ -129,10 +129,10 @@ function requireContent({ type, content, data, parts, attachments }: MessageCont
 export type NewMessage = MessageContent &
   Readonly<{ accountId: AccountId; conversationId: ConversationId; id: MessageId; senderId: UserId; clientMessageId: string }>;
 
-/** What keeps a person from posting in a conversation now, whatever they would say. */
+/** Why a member cannot post in a conversation now, regardless of content. */
 export type PostingObstacle = 'membership' | 'suspension' | 'block' | 'announcements' | 'role' | 'mute';
 
-/** What keeps a member from changing anything here: pins and reactions as well. */
+/** Why a member cannot change anything here, pins and reactions included. */
 const hindrance = ({ blocked, suspended }: Pick<PostingSnapshot, 'blocked' | 'suspended'>): 'suspension' | 'block' | undefined =>
   suspended ? 'suspension' : BlockRules.allowsMutually('message', blocked) ? undefined : 'block';
 
@@ -147,7 +147,7 @@ export function postingObstacle(snapshot: PostingSnapshot | undefined, now: Inst
   return member.postingMutedUntil !== undefined && !isPast(member.postingMutedUntil, now) ? 'mute' : undefined;
 }
 
-/** What the person is answered. Nobody is told who blocked whom, and a stranger is not told that there is a conversation. */
+/** The answer for the user. It does not reveal who blocked whom, nor to a non-member that the conversation exists. */
 function refusalOf(obstacle: PostingObstacle, member: PostingSnapshot['member']): ChatError {
   switch (obstacle) {
     case 'membership':
@@ -164,7 +164,7 @@ function refusalOf(obstacle: PostingObstacle, member: PostingSnapshot['member'])
   }
 }
 
-/** Throws what stands in the way of anything that a member could do here. */
+/** Throws when a member may do nothing here. */
 export function requireUnhindered(snapshot: PostingSnapshot): void {
   const hindered = hindrance(snapshot);
   if (hindered !== undefined) throw refusalOf(hindered, snapshot.member);
@@ -172,7 +172,7 @@ export function requireUnhindered(snapshot: PostingSnapshot): void {
 
 type Poster = PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['member']> }>;
 
-/** Throws unless this person may post here, now; `CONVERSATION_NOT_FOUND` to those who are no members. */
+/** Throws unless the user may post here, now; `CONVERSATION_NOT_FOUND` for non-members. */
 export function requirePoster(snapshot: PostingSnapshot | undefined, now: Instant): Poster {
   const member = snapshot?.member;
   const obstacle = postingObstacle(snapshot, now);

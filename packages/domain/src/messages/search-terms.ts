@@ -67,7 +67,7 @@ export type SearchTerms = Readonly<{
   grams: readonly string[];
 }>;
 
-/** Throws `VALIDATION_FAILED` for a query that no index can help with: a single letter, or signs alone. */
+/** Throws `VALIDATION_FAILED` for a query that the index cannot serve: a single letter, or symbols only. */
 function parse(query: string): SearchTerms {
   const terms = [
     ...new Set(

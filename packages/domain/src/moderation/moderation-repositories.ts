@@ -4,7 +4,7 @@ import type { User } from '../users/user.ts';
 import type { WordRule } from './word-list.ts';
 
 export interface ReportRepository {
-  /** What a person can report of a message: undefined where they cannot see it. */
+  /** The reportable content of a message; undefined when the reporter cannot see it. */
   findMessage(viewer: UserId, message: MessageId): Promise<Extract<ReportSubject, { kind: 'message' }> | undefined>;
   /** False when the same person reported the same thing before; nothing is written then. */
   add(report: Report): Promise<boolean>;

@@ -2,7 +2,7 @@ import { errors } from '../kernel/errors.ts';
 import type { AccountId, ConversationId, Instant, MessageId, ReportId, UserId } from '../kernel/ids.ts';
 import type { User } from '../users/user.ts';
 
-/** Kept with the report, so that what was reported is still there when somebody looks, whatever became of it. Plain JSON values. */
+/** Evidence, copied into the report: it survives later edits and deletions. Plain JSON. */
 export type Snapshot = Readonly<Record<string, unknown>>;
 
 export type ReportSubject =

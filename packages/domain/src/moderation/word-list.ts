@@ -1,11 +1,11 @@
 import { foldAccents } from '../kernel/folding.ts';
 
-/** What happens to a message that holds a listed word: it is stored with the word masked, or it is refused. */
+/** What a listed word does to a message: the word is masked, or the message is refused. */
 export type WordAction = 'mask' | 'reject';
 
 export type WordRule = Readonly<{ /** As `WordList.normalize` answers it. */ word: string; action: WordAction }>;
 
-/** Ready to be applied many times; whole words, by their normal form. */
+/** A compiled word list; whole words, by their normal form. */
 export type WordList = Readonly<{
   /** Rules of one word, found by it. */
   words: ReadonlyMap<string, WordAction>;
@@ -21,8 +21,8 @@ const WORD = /[\p{L}\p{N}\p{M}]+(?:_+[\p{L}\p{N}\p{M}]+)*/gu;
 const wordsOf = (folded: string): string[] => folded.match(WORD) ?? [];
 
 /**
- * The form in which words are kept and compared. Case, accents, compatibility forms and what cannot be seen make no difference, nor
- * does what stands between words. Letters of another script that look the same do, and so do digits and signs in the place of letters.
+ * The normal form in which words are stored and compared. It ignores case, accents, compatibility forms, invisible characters and what
+ * separates words. It does not map look-alike letters of other scripts, nor digits and symbols used as letters.
  */
 const normalize = (word: string): string => wordsOf(foldAccents(word).text).join(' ');
 
@@ -46,7 +46,7 @@ function endOf(points: readonly number[], to: number): number {
   return points[at] ?? 0;
 }
 
-/** Whole words only: a listed word inside a longer one is none. A mask has the length of what it hides, in code points. */
+/** Matches whole words only. A mask has the length of what it hides, in code points. */
 function judge({ words, phrases }: WordList, content: string): Verdict {
   if (words.size === 0 && phrases.size === 0) return { action: 'accept', content };
   const { text, points } = foldAccents(content);

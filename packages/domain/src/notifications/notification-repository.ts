@@ -1,13 +1,13 @@
 import type { ConversationId, Instant, MessageId, NotificationId, UserId } from '../kernel/ids.ts';
 import type { Concerned, NewNotification, Notification } from './notification.ts';
 
-/** A message and those whom it concerns. */
+/** A message and the members it concerns. */
 export type Concerning = Readonly<{ messageId: MessageId; seq: number; senderId: UserId; people: readonly Concerned[] }>;
 
 export interface NotificationRepository {
   /** Those of the messages, undeleted, that mention somebody or reply to somebody else. */
   concerning(messages: readonly MessageId[]): Promise<readonly Readonly<{ conversationId: ConversationId; messageId: MessageId }>[]>;
-  /** Whom a message concerns, never its sender; a mention of everyone concerns nobody where there are more than `most` members. */
+  /** The members concerned by a message, without its sender; a mention of everyone counts for up to `most` members. */
   concerned(conversation: ConversationId, message: MessageId, most: number): Promise<Concerning | undefined>;
   /** Answers those that were not there already. */
   add(notifications: readonly NewNotification[]): Promise<Notification[]>;

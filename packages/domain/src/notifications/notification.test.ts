@@ -8,16 +8,16 @@ const told = (change: Partial<Concerned>) => Notification.ofMessage({ ...bob, ..
 
 describe('who is notified of a message', () => {
   it.each<[string, Partial<Concerned>, string | undefined]>([
-    ['whoever is mentioned', {}, 'mention'],
+    ['a mentioned member', {}, 'mention'],
     ['everyone, when everyone is', { why: 'everyone' }, 'mention'],
     ['the author of what is replied to', { why: 'reply' }, 'reply'],
-    ['whoever wants mentions only, of a mention', { notify: 'mentions' }, 'mention'],
-    ['whoever wants mentions only, not of a reply', { notify: 'mentions', why: 'reply' }, undefined],
-    ['whoever prefers mentions everywhere, of a mention', { mentionsOnly: true }, 'mention'],
-    ['whoever prefers mentions everywhere, not of a reply', { mentionsOnly: true, why: 'reply' }, undefined],
+    ['a member with mentions only, of a mention', { notify: 'mentions' }, 'mention'],
+    ['a member with mentions only, not of a reply', { notify: 'mentions', why: 'reply' }, undefined],
+    ['a user with mentions only everywhere, of a mention', { mentionsOnly: true }, 'mention'],
+    ['a user with mentions only everywhere, not of a reply', { mentionsOnly: true, why: 'reply' }, undefined],
     ['nobody who wants nothing', { notify: 'none' }, undefined],
     ['nobody who muted the conversation', { mutedUntil: new Date(noon.getTime() + 1) }, undefined],
-    ['whoever had muted it until now', { mutedUntil: noon }, 'mention'],
+    ['a member whose mute has just ended', { mutedUntil: noon }, 'mention'],
     ['nobody across a block', { blocked: true }, undefined],
   ])('%s', (_, change, kind) => {
     expect(told(change)).toBe(kind);

@@ -20,10 +20,10 @@ export type Notification = Readonly<{
   readAt: Instant | undefined;
 }>;
 
-/** `once`: one person is told of it once, however often the consequence runs. */
+/** `once`: idempotency key; a user is notified once, however often the subscriber runs. */
 export type NewNotification = Readonly<{ notification: Notification; once: string }>;
 
-/** A present member whom a message concerns, and what they want to hear. */
+/** A present member concerned by a message, with their notification settings. */
 export type Concerned = Readonly<{
   userId: UserId;
   /** The first that holds: mentioned by name, or with everyone, or the author of the message replied to. */

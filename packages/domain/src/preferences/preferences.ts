@@ -11,18 +11,18 @@ export type Preferences = Readonly<{
   locale?: string | undefined;
   theme: 'system' | 'light' | 'dark';
   notifications: NotificationRules;
-  /** Whether others are told how far the person has read. */
+  /** Whether others may see how far the user has read. */
   readReceipts: boolean;
 }>;
 
-/** Of those who never chose. */
+/** For users who never set any. */
 export const defaultPreferences: Preferences = {
   theme: 'system',
   notifications: { push: true, email: true, mentionsOnly: false },
   readReceipts: true,
 };
 
-/** Whether others may know from now on how far the person has read, and might not before. */
+/** Whether read marks become visible to others by this change. */
 export const opensMarks = (before: Preferences, after: Preferences): boolean => after.readReceipts && !before.readReceipts;
 
 /** `blockedWith`: present members with a block between them and the person, in either direction. */

@@ -2,7 +2,7 @@ import type { Instant } from '../kernel/ids.ts';
 
 export type FeedEntry = Readonly<{ version: number; kind: string; payload: Readonly<Record<string, unknown>>; at: Instant }>;
 
-/** Of one's own feed: entries after the version held, in order; `version` is as of the last one. */
+/** A page of the viewer's feed: entries after the version held, in order; `version` is that of the last one. */
 export type FeedPage = Readonly<{
   version: number;
   events: readonly FeedEntry[];

@@ -6,7 +6,7 @@ import type { Message } from '../messages/message.ts';
 /** What a client holds of a conversation; without a version it asks for a window of the newest messages. */
 export type Held = Readonly<{ id: ConversationId; version: number | undefined; receiptsVersion?: number | undefined }>;
 
-/** A conversation as it is now, to the eyes of one of its members. */
+/** A conversation as it is now, as seen by one of its members. */
 export type Synced = Readonly<{
   conversation: Pick<Conversation, 'id' | 'version' | 'receiptsVersion' | 'memberCount' | 'settings'>;
   /** The viewer's own. */
@@ -18,7 +18,7 @@ export type Synced = Readonly<{
 /** How much of one conversation this answer takes, and what has to be read for it. */
 export type PagePlan = Readonly<{
   id: ConversationId;
-  /** `window`: what is held is dropped, the newest messages are taken; `changes`: everything after the version `from`. */
+  /** `window`: reset to the newest messages; `changes`: everything after the version `from`. */
   kind: 'window' | 'changes';
   from: number;
   /** Rows that the page may take; 0: it stays where it is. */
@@ -27,7 +27,7 @@ export type PagePlan = Readonly<{
   /** Rows to read of each kind, one more than can be taken where that tells whether it goes on; 0: none. */
   messages: number;
   members: number;
-  /** Of whom to read the marks that moved after this version of the receipts. */
+  /** Whose marks to read, moved after this receipts version. */
   receipts: Readonly<{ from: number; of: 'everyone' | 'viewer' }>;
 }>;
 

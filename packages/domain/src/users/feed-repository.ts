@@ -1,10 +1,10 @@
 import type { Instant } from '../kernel/ids.ts';
 
-/** The log of what happened to each person (`userVersion`), in the unit of work's account. */
+/** The users' feeds (`userVersion`), in the unit of work's account. */
 export interface FeedRepository {
   /**
-   * Removes entries that are older than that, up to so many, the oldest first: what is left of a person's log has no hole. Answers how
-   * many there were. Whoever holds a version from before them starts anew.
+   * Removes entries older than that, at most `limit`, oldest first, so that what is left of a feed has no gap. Answers how
+   * many were removed. A client that holds an older version starts over.
    */
   trim(before: Instant, limit: number): Promise<number>;
 }

@@ -10,11 +10,11 @@ export interface RelationRepository {
   lockPair(a: UserId, b: UserId): Promise<void>;
   /** How `viewer` stands to each; people who do not exist are strangers. */
   standings(viewer: UserId, userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, Standing>>;
-  /** Everyone who has a block with this person, in either direction: what mutual surfaces are decided on. */
+  /** All users with a block between them and this one, in either direction: the input of decisions on mutual surfaces. */
   blockedWith(userId: UserId): Promise<UserId[]>;
   /**
-   * Friends and the other halves of direct conversations, without those who have a block with the person, in either direction: who
-   * receives what changes about a person (`presence`, `profileUpdate` of the block rules). At most `limit`, the most recently active
+   * Friends and the peers of direct conversations, without those who have a block with the user, in either direction: who
+   * receives changes about a user (`presence`, `profileUpdate` of the block rules). At most `limit`, the most recently active
    * conversations first.
    */
   acquaintances(userId: UserId, limit: number): Promise<UserId[]>;

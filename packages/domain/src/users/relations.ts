@@ -21,7 +21,7 @@ const others: readonly Unblocked[] = ['friend', 'fellow', 'stranger'];
 const everyone: readonly Unblocked[] = ['self', ...others];
 const acquainted: readonly Unblocked[] = ['self', 'friend', 'fellow'];
 
-/** Who may reach whom, and where, as long as there is no block; what a block does stands in `blockRules`. */
+/** Which relation may reach another user on which surface, without a block; `blockRules` says what a block does. */
 const reach: Readonly<Record<Surface, readonly Unblocked[]>> = {
   directConversation: others,
   message: others,
@@ -54,11 +54,11 @@ const isBlock = (relation: Relation): relation is BlockDirection => relation ===
 const reaches = (surface: Surface, relation: Relation): boolean =>
   isBlock(relation) ? blockRules[surface][relation] === 'allowed' : reach[surface].includes(relation);
 
-/** Nobody has a block with themself. */
+/** A user has no block with themselves. */
 const allows = (surface: Surface, standing: Standing): boolean =>
   (standing.self || BlockRules.allows(surface, standing)) && reaches(surface, relationOf(standing));
 
-/** The answer is the one for an id that nobody has: nobody is told of a block. */
+/** Answers as for an unknown id, so that a block is not revealed. */
 function requireAllowed(surface: Surface, standing: Standing): void {
   if (!allows(surface, standing)) throw userErrors.USER_NOT_FOUND();
 }

@@ -34,7 +34,7 @@ export type NewUser = Readonly<{
   now: Instant;
 }>;
 
-/** Usernames and addresses are compared without regard to case and in Unicode's composed form; they are kept as typed. */
+/** Usernames and addresses are compared case-insensitively and NFC-normalised, and stored as typed. */
 const caseless = (value: string): string => value.normalize('NFKC').toLowerCase();
 
 function signUp({ accountId, id, username, email, displayName, now }: NewUser): User {
@@ -54,7 +54,7 @@ function signUp({ accountId, id, username, email, displayName, now }: NewUser): 
   };
 }
 
-/** Absent: left as it is. `null`: cleared. */
+/** Absent: unchanged. `null`: cleared. */
 export type ProfileChange = Readonly<{
   displayName?: string | undefined;
   avatarUrl?: string | null | undefined;
@@ -77,7 +77,7 @@ function updateProfile(user: User, change: ProfileChange): User | undefined {
   return isSame(after, user) ? undefined : after;
 }
 
-/** What names are searched by, and what is searched with. */
+/** The search key of names and of queries. */
 const searchKey = (value: string): string => caseless(value.trim());
 
 export const User = { signUp, updateProfile, usernameKey: caseless, emailKey: caseless, searchKey };
