@@ -1,10 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { SessionSettings } from '@coucou/application/auth/session-settings';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { features } from './composition/features.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { environmentExample } from './config/example.ts';
-import { features } from './composition/features.ts';
 import { allSettings } from './config/settings.ts';
 
 const SECRET = 'a3f5c9e1b7d2480f96ae31c5d7e8f012';

@@ -1,6 +1,6 @@
-import { schemaSets } from '../composition/features.ts';
 import { parseArgs } from 'node:util';
 import { databaseStatus, migrateDatabase } from '@coucou/postgres/schema/migrate';
+import { schemaSets } from '../composition/features.ts';
 import { loadProcessConfig } from '../config.ts';
 import { explainDatabaseError, runtimeUser } from '../start/database.ts';
 import { type Command, print } from './command.ts';

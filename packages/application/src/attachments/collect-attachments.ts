@@ -1,4 +1,3 @@
-import { Attachments } from './repositories.ts';
 import { Attachment, attachmentAges, type FileKey } from '@coucou/domain/attachments/attachment';
 import { type AccountId, asId, type AttachmentId } from '@coucou/domain/kernel/ids';
 import { addSeconds, isPast } from '@coucou/domain/kernel/time';
@@ -7,6 +6,7 @@ import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { FileStore, type StoredFile } from '../ports/file-store.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Attachments } from './repositories.ts';
 
 export const collectPorts = { uow: unitOfWork({ attachments: Attachments }), clock: Clock, files: FileStore };
 type CollectPorts = Ports<typeof collectPorts>;

@@ -1,4 +1,3 @@
-import { Attachments } from './repositories.ts';
 import { Attachment, attachmentErrors } from '@coucou/domain/attachments/attachment';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AttachmentId } from '@coucou/domain/kernel/ids';
@@ -7,6 +6,7 @@ import { Clock } from '../ports/clock.ts';
 import { type Bytes, FileStore } from '../ports/file-store.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UploadGrants } from '../ports/upload-targets.ts';
+import { Attachments } from './repositories.ts';
 
 export type ReceiveUpload = Readonly<{ attachmentId: AttachmentId; grant: string; body: Bytes; confirm: () => Promise<void> }>;
 

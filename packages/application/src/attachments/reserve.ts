@@ -1,4 +1,3 @@
-import { Attachments } from './repositories.ts';
 import { Attachment, attachmentErrors } from '@coucou/domain/attachments/attachment';
 import type { AttachmentId } from '@coucou/domain/kernel/ids';
 import type { UserCall } from '../kernel/call.ts';
@@ -8,6 +7,7 @@ import { FileStore } from '../ports/file-store.ts';
 import { Ids } from '../ports/ids.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { AttachmentSettings } from './attachment-settings.ts';
+import { Attachments } from './repositories.ts';
 
 export const reservePorts = {
   uow: unitOfWork({ attachments: Attachments }),

@@ -1,12 +1,12 @@
-import { Users } from '../users/repositories.ts';
-import { Suspensions } from '../moderation/repositories.ts';
-import { Sessions } from './repositories.ts';
 import { authErrors } from '@coucou/domain/auth/session';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import { publicUseCase } from '../kernel/use-case.ts';
+import { Suspensions } from '../moderation/repositories.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
 import { openSession, sessionPorts, withAccessToken } from './open-session.ts';
+import { Sessions } from './repositories.ts';
 
 export type Login = Readonly<{
   identifier?: string | undefined;

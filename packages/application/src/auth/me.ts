@@ -1,8 +1,8 @@
-import { Users } from '../users/repositories.ts';
-import { Sessions } from './repositories.ts';
 import { errors } from '@coucou/domain/kernel/errors';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
+import { Sessions } from './repositories.ts';
 
 export const me = useCase({
   name: 'auth.me',

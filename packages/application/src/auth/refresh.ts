@@ -1,13 +1,13 @@
-import { Sessions } from './repositories.ts';
-import { Users } from '../users/repositories.ts';
-import { Suspensions } from '../moderation/repositories.ts';
 import { authErrors, Session } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { isPast } from '@coucou/domain/kernel/time';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import { publicUseCase } from '../kernel/use-case.ts';
+import { Suspensions } from '../moderation/repositories.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
 import { newRefreshToken, sessionPorts, withAccessToken } from './open-session.ts';
+import { Sessions } from './repositories.ts';
 
 export type Refresh = Readonly<{ refreshToken: string }>;
 

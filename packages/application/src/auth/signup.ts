@@ -1,13 +1,13 @@
-import { Users } from '../users/repositories.ts';
-import { Sessions } from './repositories.ts';
-import { Suspensions } from '../moderation/repositories.ts';
 import { commonPasswords } from '@coucou/domain/auth/common-passwords';
 import { checkPassword } from '@coucou/domain/auth/password-policy';
 import { User } from '@coucou/domain/users/user';
 import { publicUseCase } from '../kernel/use-case.ts';
+import { Suspensions } from '../moderation/repositories.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
 import { openSession, sessionPorts, withAccessToken } from './open-session.ts';
+import { Sessions } from './repositories.ts';
 
 export type Signup = Readonly<{ username: string; email: string; password: string; displayName?: string | undefined }>;
 

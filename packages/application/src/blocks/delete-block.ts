@@ -1,13 +1,13 @@
-import { revealedEvent } from '../receipts/receipt-audience.ts';
-import { feedEntryAdded } from '../users/user-events.ts';
-import { UserRelations } from '../users/repositories.ts';
-import { Blocks } from './repositories.ts';
-import { Conversations } from '../conversations/repositories.ts';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
+import { Conversations } from '../conversations/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { revealedEvent } from '../receipts/receipt-audience.ts';
+import { UserRelations } from '../users/repositories.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
 import { raiseAccess } from './put-block.ts';
+import { Blocks } from './repositories.ts';
 
 /** Idempotent: the answer reveals nothing. */
 export const deleteBlock = useCase({

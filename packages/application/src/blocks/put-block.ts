@@ -1,19 +1,19 @@
-import { feedEntryAdded } from '../users/user-events.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
-import { Blocks } from './repositories.ts';
-import { Conversations } from '../conversations/repositories.ts';
-import { FriendRequests, Friendships } from '../friends/repositories.ts';
+import { Block } from '@coucou/domain/blocks/block';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { FriendRequestRepository } from '@coucou/domain/friends/friend-repositories';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
-import { Block } from '@coucou/domain/blocks/block';
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
-import { endFriendship } from '../friends/remove-friend.ts';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
+import { Conversations } from '../conversations/repositories.ts';
 import { feedEntries, requestClosed } from '../friends/close-request.ts';
+import { endFriendship } from '../friends/remove-friend.ts';
+import { FriendRequests, Friendships } from '../friends/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Blocks } from './repositories.ts';
 
 /**
  * Ends friendship and requests between the two. To the other user the friendship looks removed, and requests look cancelled or

@@ -1,6 +1,3 @@
-import { memberJoins } from './conversation-hooks.ts';
-import { Bans, Conversations, Invites } from './repositories.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
 import { Conversation } from '@coucou/domain/conversations/conversation';
 import { Invite } from '@coucou/domain/conversations/invite';
 import { useCase } from '../kernel/use-case.ts';
@@ -8,11 +5,14 @@ import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
 import { RateLimiter } from '../ports/rate-limiter.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { memberJoins } from './conversation-hooks.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { findInvite } from './find-invite.ts';
 import { limitGuesses } from './guess-limit.ts';
 import { admitCaller } from './join-conversation.ts';
 import { readView } from './read-view.ts';
+import { Bans, Conversations, Invites } from './repositories.ts';
 
 /** For members no use is counted. A use is counted under the conversation's lock, in the transaction that admits. */
 export const acceptInvite = useCase({

@@ -1,21 +1,21 @@
-import { memberJoins } from './conversation-hooks.ts';
-import { memberJoined } from './conversation-events.ts';
-import { Bans, Conversations } from './repositories.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
-import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
 import type { BanRepository } from '@coucou/domain/conversations/ban-repository';
-import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { Conversation, conversationErrors } from '@coucou/domain/conversations/conversation';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { userErrors } from '@coucou/domain/users/user';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
+import { memberJoined } from './conversation-events.ts';
+import { memberJoins } from './conversation-hooks.ts';
 import type { MemberView } from './conversation-reader.ts';
+import { Bans, Conversations } from './repositories.ts';
 
 export type AddMembers = Readonly<{ conversationId: ConversationId; userIds: readonly UserId[] }>;
 

@@ -1,15 +1,15 @@
-import { memberLeft } from './conversation-events.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
-import { Bans, Conversations } from './repositories.ts';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
 import type { BanView } from './ban-reader.ts';
+import { memberLeft } from './conversation-events.ts';
 import { lockConversation } from './lock-conversation.ts';
+import { Bans, Conversations } from './repositories.ts';
 
 export type BanMember = Readonly<{
   conversationId: ConversationId;

@@ -1,10 +1,10 @@
-import { conversationCreated, memberJoined, memberLeft } from './conversation-events.ts';
-import { messagePosted } from '../messages/message-events.ts';
 import { Conversation } from '@coucou/domain/conversations/conversation';
 import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
 import { User } from '@coucou/domain/users/user';
 import { describe, expect, it } from 'vitest';
+import { messagePosted } from '../messages/message-events.ts';
+import { conversationCreated, memberJoined, memberLeft } from './conversation-events.ts';
 
 const noon = new Date('2026-01-15T12:00:00.000Z');
 const [alice, bob] = ['alice', 'bob'].map((name) => asId<'user'>(name)) as [UserId, UserId];

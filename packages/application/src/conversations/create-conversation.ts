@@ -1,16 +1,16 @@
-import { memberJoins } from './conversation-hooks.ts';
-import { conversationCreated } from './conversation-events.ts';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
-import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
-import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { Conversation, type ConversationSettings, conversationErrors, type Visibility } from '@coucou/domain/conversations/conversation';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { userErrors } from '@coucou/domain/users/user';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Hooks } from '../ports/hooks.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
+import { conversationCreated } from './conversation-events.ts';
+import { memberJoins } from './conversation-hooks.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { openDirect, openDirectPorts } from './open-direct.ts';
 

@@ -1,4 +1,3 @@
-import { Conversations, Invites } from './repositories.ts';
 import { Invite } from '@coucou/domain/conversations/invite';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
@@ -6,6 +5,7 @@ import { Clock } from '../ports/clock.ts';
 import { OpaqueTokens } from '../ports/tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { lockConversation } from './lock-conversation.ts';
+import { Conversations, Invites } from './repositories.ts';
 
 export type CreateInvite = Readonly<{
   conversationId: ConversationId;

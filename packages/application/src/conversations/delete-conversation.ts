@@ -1,13 +1,13 @@
-import { conversationDeleted } from './conversation-events.ts';
-import { Conversations } from './repositories.ts';
-import { FriendRequests, Friendships } from '../friends/repositories.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
+import { FriendRequests, Friendships } from '../friends/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { conversationDeleted } from './conversation-events.ts';
 import { lockConversation } from './lock-conversation.ts';
+import { Conversations } from './repositories.ts';
 
 /** A soft delete: the rows stay for audits, and no operation finds them. */
 export const deleteConversation = useCase({

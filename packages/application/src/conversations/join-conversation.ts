@@ -1,22 +1,22 @@
-import { memberJoins } from './conversation-hooks.ts';
-import { memberJoined } from './conversation-events.ts';
-import { Bans, Conversations } from './repositories.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
-import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { BanRepository } from '@coucou/domain/conversations/ban-repository';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
-import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import type { Admission } from '@coucou/domain/conversations/conversation';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { userErrors } from '@coucou/domain/users/user';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
 import type { UserCall } from '../kernel/call.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { memberJoined } from './conversation-events.ts';
+import { memberJoins } from './conversation-hooks.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { readView } from './read-view.ts';
+import { Bans, Conversations } from './repositories.ts';
 
 /** Idempotent for members. Decided twice, before the hooks and under the lock: hooks are not run for what is refused anyway. */
 export const joinConversation = useCase({

@@ -1,19 +1,19 @@
-import { conversationCreated } from './conversation-events.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
-import { Conversations } from './repositories.ts';
-import { Suspensions } from '../moderation/repositories.ts';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
-import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
-import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { Conversation } from '@coucou/domain/conversations/conversation';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { PostingSnapshot } from '@coucou/domain/messages/message';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { userErrors } from '@coucou/domain/users/user';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
 import type { Ports } from '../kernel/token.ts';
-import { requireAllowed } from '../users/require-allowed.ts';
+import { Suspensions } from '../moderation/repositories.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { requireAllowed } from '../users/require-allowed.ts';
+import { conversationCreated } from './conversation-events.ts';
+import { Conversations } from './repositories.ts';
 
 export const openDirectPorts = {
   uow: unitOfWork({ users: Users, conversations: Conversations, relations: UserRelations, suspensions: Suspensions }),

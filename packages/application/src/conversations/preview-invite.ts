@@ -1,5 +1,3 @@
-import { Bans, Conversations, Invites } from './repositories.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
 import type { Conversation } from '@coucou/domain/conversations/conversation';
 import type { Invite } from '@coucou/domain/conversations/invite';
 import { Relations } from '@coucou/domain/users/relations';
@@ -8,8 +6,10 @@ import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { RateLimiter } from '../ports/rate-limiter.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { findInvite } from './find-invite.ts';
 import { limitGuesses } from './guess-limit.ts';
+import { Bans, Conversations, Invites } from './repositories.ts';
 
 export type InvitePreview = Readonly<{ invite: Invite; conversation: Conversation; inviter: User | undefined; isMember: boolean }>;
 

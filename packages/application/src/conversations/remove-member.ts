@@ -1,10 +1,10 @@
-import { memberLeft } from './conversation-events.ts';
-import { Conversations } from './repositories.ts';
 import { Conversation, conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { memberLeft } from './conversation-events.ts';
+import { Conversations } from './repositories.ts';
 
 export type RemoveMember = Readonly<{ conversationId: ConversationId; userId: UserId }>;
 

@@ -1,10 +1,10 @@
-import { Conversations, Invites } from './repositories.ts';
 import { Invite } from '@coucou/domain/conversations/invite';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { lockConversation } from './lock-conversation.ts';
+import { Conversations, Invites } from './repositories.ts';
 
 export const revokeInvite = useCase({
   name: 'invites.revoke',

@@ -1,10 +1,10 @@
-import { memberUpdated } from './conversation-events.ts';
-import { Conversations } from './repositories.ts';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { memberUpdated } from './conversation-events.ts';
 import { lockConversation } from './lock-conversation.ts';
+import { Conversations } from './repositories.ts';
 
 export const transferConversation = useCase({
   name: 'conversations.transfer',

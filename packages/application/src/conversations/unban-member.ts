@@ -1,10 +1,10 @@
-import { Bans, Conversations } from './repositories.ts';
 import { Conversation } from '@coucou/domain/conversations/conversation';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { lockConversation } from './lock-conversation.ts';
+import { Bans, Conversations } from './repositories.ts';
 
 export const unbanMember = useCase({
   name: 'members.unban',

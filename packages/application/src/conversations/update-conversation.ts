@@ -1,12 +1,12 @@
-import { conversationUpdated } from './conversation-events.ts';
-import { Conversations } from './repositories.ts';
 import { Group, type GroupChanges } from '@coucou/domain/conversations/group';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { conversationUpdated } from './conversation-events.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { lockConversation } from './lock-conversation.ts';
 import { readView } from './read-view.ts';
+import { Conversations } from './repositories.ts';
 
 export type UpdateConversation = GroupChanges & Readonly<{ conversationId: ConversationId }>;
 

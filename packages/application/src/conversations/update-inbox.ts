@@ -1,13 +1,13 @@
-import { conversationUpdated } from './conversation-events.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
-import { Conversations } from './repositories.ts';
 import { Inbox, type Triage } from '@coucou/domain/conversations/inbox';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
+import { conversationUpdated } from './conversation-events.ts';
 import { lockConversation } from './lock-conversation.ts';
+import { Conversations } from './repositories.ts';
 
 export type UpdateInbox = Triage & Readonly<{ conversationId: ConversationId }>;
 

@@ -1,15 +1,15 @@
-import { memberUpdated } from './conversation-events.ts';
-import { Conversations } from './repositories.ts';
-import { Users } from '../users/repositories.ts';
-import { Group } from '@coucou/domain/conversations/group';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
+import { Group } from '@coucou/domain/conversations/group';
 import type { MemberRole } from '@coucou/domain/conversations/permissions';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
+import { memberUpdated } from './conversation-events.ts';
 import type { MemberView } from './conversation-reader.ts';
 import { lockConversation } from './lock-conversation.ts';
+import { Conversations } from './repositories.ts';
 
 export type UpdateMember = Readonly<{
   conversationId: ConversationId;

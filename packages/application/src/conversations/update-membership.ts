@@ -1,16 +1,16 @@
-import { feedEntryAdded } from '../users/user-events.ts';
-import { Conversations, Memberships } from './repositories.ts';
 import { Membership, type Notify } from '@coucou/domain/conversations/membership';
-import { messageErrors } from '@coucou/domain/messages/message';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
-import type { FeedEntryAdded } from '../users/user-events.ts';
+import { messageErrors } from '@coucou/domain/messages/message';
 import { unreadMessages } from '@coucou/domain/receipts/unread';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import type { FeedEntryAdded } from '../users/user-events.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { lockConversation } from './lock-conversation.ts';
 import { readView } from './read-view.ts';
+import { Conversations, Memberships } from './repositories.ts';
 
 export type UpdateMembership = Readonly<{
   conversationId: ConversationId;

@@ -1,9 +1,9 @@
-import { Users } from '../users/repositories.ts';
 import { Inbox } from '@coucou/domain/conversations/inbox';
 import { socketOf } from '../kernel/call.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Watching } from '../ports/watching.ts';
+import { Users } from '../users/repositories.ts';
 
 /** For support agents: account owners and admins. */
 export const watchInbox = useCase({

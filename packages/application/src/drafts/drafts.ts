@@ -1,17 +1,17 @@
-import { feedEntryAdded } from '../users/user-events.ts';
-import { Drafts } from './repositories.ts';
-import { Conversations } from '../conversations/repositories.ts';
-import { Messages } from '../messages/repositories.ts';
-import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import { Conversation, conversationErrors } from '@coucou/domain/conversations/conversation';
+import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { Draft } from '@coucou/domain/drafts/draft';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { ConversationId, MessageId, UserId } from '@coucou/domain/kernel/ids';
 import { messageErrors } from '@coucou/domain/messages/message';
+import { Conversations } from '../conversations/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { openMessage } from '../messages/open-message.ts';
+import { Messages } from '../messages/repositories.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Drafts } from './repositories.ts';
 
 type Named = Readonly<{ conversationId: ConversationId }>;
 export type PutDraft = Named & Readonly<{ content: string; replyToId?: MessageId | undefined }>;

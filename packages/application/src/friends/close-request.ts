@@ -1,18 +1,18 @@
-import { friendAccepted, friendCancelled, friendRejected } from './friend-events.ts';
-import { feedEntryAdded } from '../users/user-events.ts';
-import { FriendRequests, Friendships } from './repositories.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
 import type { FriendshipRepository, FriendRequestRepository } from '@coucou/domain/friends/friend-repositories';
 import { FriendRequest, friendErrors } from '@coucou/domain/friends/friend-request';
 import type { FriendRequestId, Instant, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors, type User } from '@coucou/domain/users/user';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { friendAccepted, friendCancelled, friendRejected } from './friend-events.ts';
 import type { FriendRequestView } from './friend-reader.ts';
+import { FriendRequests, Friendships } from './repositories.ts';
 
 export type AnswerRequest = Readonly<{ requestId: FriendRequestId }>;
 type Closing = Exclude<FriendRequest['status'], 'pending'>;

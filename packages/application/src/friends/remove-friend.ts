@@ -1,12 +1,12 @@
-import { friendRemoved } from './friend-events.ts';
-import { feedEntryAdded } from '../users/user-events.ts';
-import { UserRelations } from '../users/repositories.ts';
-import { Friendships } from './repositories.ts';
 import type { FriendshipRepository } from '@coucou/domain/friends/friend-repositories';
 import { friendErrors } from '@coucou/domain/friends/friend-request';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { UserRelations } from '../users/repositories.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { friendRemoved } from './friend-events.ts';
+import { Friendships } from './repositories.ts';
 
 export const removeFriend = useCase({
   name: 'friends.remove',

@@ -1,16 +1,16 @@
-import { friendRequested } from './friend-events.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
-import { FriendRequests, Friendships } from './repositories.ts';
-import { Sessions } from '../auth/repositories.ts';
 import { FriendRequest, friendErrors } from '@coucou/domain/friends/friend-request';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { Relations } from '@coucou/domain/users/relations';
+import { Sessions } from '../auth/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 import { feedEntries, lockPeople, settle } from './close-request.ts';
+import { friendRequested } from './friend-events.ts';
 import type { FriendRequestView } from './friend-reader.ts';
+import { FriendRequests, Friendships } from './repositories.ts';
 
 /** Idempotent while pending; when the other user asked first, their request is accepted. */
 export const requestFriend = useCase({

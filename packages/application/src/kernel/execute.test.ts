@@ -1,8 +1,8 @@
-import type { Call } from './call.ts';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Call } from './call.ts';
 import { createExecute, type ExecutableOperation } from './execute.ts';
 
 const call: Call = { requestId: 'r', account: asId('a'), client: { ip: '::1', userAgent: '' } };

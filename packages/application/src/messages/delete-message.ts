@@ -1,16 +1,16 @@
-import { feedEntryAdded } from '../users/user-events.ts';
-import { messageDeleted } from './message-events.ts';
-import { Messages } from './repositories.ts';
-import { Users } from '../users/repositories.ts';
-import { Sessions } from '../auth/repositories.ts';
-import { Conversations } from '../conversations/repositories.ts';
 import type { MessageId } from '@coucou/domain/kernel/ids';
 import { MessageChange } from '@coucou/domain/messages/message-change';
+import { Sessions } from '../auth/repositories.ts';
+import { Conversations } from '../conversations/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
-import { MessageSettings } from './message-settings.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { messageDeleted } from './message-events.ts';
+import { MessageSettings } from './message-settings.ts';
 import { changeOf, openMessage } from './open-message.ts';
+import { Messages } from './repositories.ts';
 
 export type DeleteMessage = Readonly<{ messageId: MessageId; for: 'me' | 'everyone' }>;
 

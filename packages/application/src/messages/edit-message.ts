@@ -1,19 +1,19 @@
-import { messageStored } from './message-hooks.ts';
-import { messageUpdated } from './message-events.ts';
-import { Messages } from './repositories.ts';
-import { Conversations } from '../conversations/repositories.ts';
-import { Reports } from '../moderation/repositories.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
 import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
 import { type Message, messageErrors } from '@coucou/domain/messages/message';
 import { MessageChange } from '@coucou/domain/messages/message-change';
+import { Conversations } from '../conversations/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
+import { Reports } from '../moderation/repositories.ts';
 import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
-import { MessageSettings } from './message-settings.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { messageUpdated } from './message-events.ts';
+import { messageStored } from './message-hooks.ts';
 import { MessageReader } from './message-reader.ts';
+import { MessageSettings } from './message-settings.ts';
 import { changeOf, openMessage } from './open-message.ts';
+import { Messages } from './repositories.ts';
 import { resolveReferences } from './resolve-references.ts';
 
 export type EditMessage = Readonly<{ messageId: MessageId; content: string; mentions?: readonly (UserId | '@all')[] | undefined }>;

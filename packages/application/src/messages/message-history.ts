@@ -1,11 +1,11 @@
-import { Messages } from './repositories.ts';
-import { Conversations } from '../conversations/repositories.ts';
 import type { MessageId } from '@coucou/domain/kernel/ids';
 import { MessageChange } from '@coucou/domain/messages/message-change';
+import { Conversations } from '../conversations/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { MessageReader } from './message-reader.ts';
 import { openMessage } from './open-message.ts';
+import { Messages } from './repositories.ts';
 
 export type MessageHistory = Readonly<{ messageId: MessageId; limit: number; cursor?: string | undefined }>;
 

@@ -1,14 +1,14 @@
-import { reactionChanged } from './message-events.ts';
-import { Messages } from './repositories.ts';
-import { Conversations } from '../conversations/repositories.ts';
 import type { MessageId } from '@coucou/domain/kernel/ids';
 import { MessageChange } from '@coucou/domain/messages/message-change';
+import { Conversations } from '../conversations/repositories.ts';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { reactionChanged } from './message-events.ts';
 import { changeOf, openMessage } from './open-message.ts';
+import { Messages } from './repositories.ts';
 
 export type SetReaction = Readonly<{ messageId: MessageId; emoji: string }>;
 

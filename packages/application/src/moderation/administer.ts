@@ -1,4 +1,3 @@
-import { Suspensions, WordRules } from './repositories.ts';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
@@ -7,6 +6,7 @@ import { type User, userErrors } from '@coucou/domain/users/user';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Suspensions, WordRules } from './repositories.ts';
 
 /** Administrative actions, called from the command line. */
 export const administerPorts = { uow: unitOfWork({ suspensions: Suspensions, wordRules: WordRules }), clock: Clock };

@@ -1,18 +1,18 @@
-import { Reports } from './repositories.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
-import type { ReportRepository } from '@coucou/domain/moderation/moderation-repositories';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
-import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
 import { messageErrors } from '@coucou/domain/messages/message';
+import type { ReportRepository } from '@coucou/domain/moderation/moderation-repositories';
 import { Report, type ReportSubject } from '@coucou/domain/moderation/report';
+import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { Relations } from '@coucou/domain/users/relations';
 import { userErrors } from '@coucou/domain/users/user';
+import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { Reports } from './repositories.ts';
 
 export type CreateReport = Readonly<{ messageId?: MessageId | undefined; userId?: UserId | undefined; reason: string }>;
 

@@ -1,7 +1,7 @@
-import { messageStored } from '../messages/message-hooks.ts';
 import { messageErrors } from '@coucou/domain/messages/message';
 import { WordList } from '@coucou/domain/moderation/word-list';
 import { hook } from '../kernel/hook.ts';
+import { messageStored } from '../messages/message-hooks.ts';
 import { WordLists } from './word-lists.ts';
 
 /** Applies the account's word list: masks or refuses. The refusal does not name the word. */

@@ -1,10 +1,10 @@
-import { feedEntryAdded } from '../users/user-events.ts';
-import { Notifications } from './repositories.ts';
 import type { NotificationId } from '@coucou/domain/kernel/ids';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
 import { NotificationReader } from './notification-reader.ts';
+import { Notifications } from './repositories.ts';
 
 export type MarkNotifications = Readonly<{ ids?: readonly NotificationId[] | undefined; upTo?: NotificationId | undefined }>;
 

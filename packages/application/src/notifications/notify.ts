@@ -1,27 +1,27 @@
-import { conversationCreated, memberJoined } from '../conversations/conversation-events.ts';
-import { friendAccepted, friendRequested } from '../friends/friend-events.ts';
-import { messagePosted } from '../messages/message-events.ts';
-import { notificationCreated } from './notification-events.ts';
-import { feedEntryAdded } from '../users/user-events.ts';
-import { Notifications } from './repositories.ts';
-import { Conversations } from '../conversations/repositories.ts';
-import { UserRelations } from '../users/repositories.ts';
-import { FriendRequests, Friendships } from '../friends/repositories.ts';
-import { UserPreferences } from '../preferences/repositories.ts';
-import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
 import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type NewNotification, Notification } from '@coucou/domain/notifications/notification';
+import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
 import { defaultPreferences } from '@coucou/domain/preferences/preferences';
 import { Relations } from '@coucou/domain/users/relations';
+import { conversationCreated, memberJoined } from '../conversations/conversation-events.ts';
+import { Conversations } from '../conversations/repositories.ts';
+import { friendAccepted, friendRequested } from '../friends/friend-events.ts';
+import { FriendRequests, Friendships } from '../friends/repositories.ts';
 import { batchSubscriber, subscriber } from '../kernel/subscriber.ts';
 import type { Ports } from '../kernel/token.ts';
+import { messagePosted } from '../messages/message-events.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
 import { type Channel, Notifier } from '../ports/notifier.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { UserPreferences } from '../preferences/repositories.ts';
+import { UserRelations } from '../users/repositories.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { notificationCreated } from './notification-events.ts';
 import { NotificationReader } from './notification-reader.ts';
+import { Notifications } from './repositories.ts';
 
 const deps = {
   uow: unitOfWork({

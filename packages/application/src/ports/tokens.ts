@@ -1,5 +1,5 @@
-import type { Actor } from '../kernel/call.ts';
 import type { AccountId, Instant } from '@coucou/domain/kernel/ids';
+import type { Actor } from '../kernel/call.ts';
 import { token } from '../kernel/token.ts';
 
 export type AccessClaims = Readonly<{ account: AccountId; actor: Actor; expiresAt: Instant }>;

@@ -1,5 +1,5 @@
-import type { DomainEvent } from '../kernel/event.ts';
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { DomainEvent } from '../kernel/event.ts';
 import { type Derived, type Ports, type Token, token } from '../kernel/token.ts';
 import type { SystemRepository } from './system-repository.ts';
 

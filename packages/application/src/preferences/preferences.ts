@@ -1,14 +1,14 @@
-import { openedEvent } from '../receipts/receipt-audience.ts';
-import { feedEntryAdded } from '../users/user-events.ts';
-import { UserPreferences } from './repositories.ts';
-import { Users } from '../users/repositories.ts';
-import type { PreferenceRepository } from '@coucou/domain/preferences/preference-repository';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { isSame } from '@coucou/domain/kernel/same';
+import type { PreferenceRepository } from '@coucou/domain/preferences/preference-repository';
 import { defaultPreferences, opensMarks, type Preferences } from '@coucou/domain/preferences/preferences';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { openedEvent } from '../receipts/receipt-audience.ts';
+import { Users } from '../users/repositories.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { UserPreferences } from './repositories.ts';
 
 export const getPreferences = useCase({
   name: 'preferences.get',

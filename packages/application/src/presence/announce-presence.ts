@@ -1,14 +1,14 @@
-import { presenceChanged } from './presence-events.ts';
-import { UserRelations, Users } from '../users/repositories.ts';
 import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import { limits } from '@coucou/domain/kernel/limits';
 import { Presence } from '@coucou/domain/presence/presence';
 import { Relations } from '@coucou/domain/users/relations';
 import type { Ports } from '../kernel/token.ts';
-import { LiveEvents } from '../ports/live-events.ts';
 import { CurrentMembers } from '../ports/current-members.ts';
+import { LiveEvents } from '../ports/live-events.ts';
 import { type PresenceChange, PresenceRegistry } from '../ports/presence.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
+import { presenceChanged } from './presence-events.ts';
 
 export const announcePresencePorts = {
   uow: unitOfWork({ users: Users, relations: UserRelations }),

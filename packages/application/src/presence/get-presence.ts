@@ -1,5 +1,3 @@
-import { UserRelations, Users } from '../users/repositories.ts';
-import { Reports } from '../moderation/repositories.ts';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { Presence } from '@coucou/domain/presence/presence';
 import { Relations } from '@coucou/domain/users/relations';
@@ -7,8 +5,10 @@ import { userErrors } from '@coucou/domain/users/user';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
+import { Reports } from '../moderation/repositories.ts';
 import { PresenceRegistry } from '../ports/presence.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from '../users/repositories.ts';
 
 const ports = { uow: unitOfWork({ relations: UserRelations, users: Users, reports: Reports }), registry: PresenceRegistry };
 

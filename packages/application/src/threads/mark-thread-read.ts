@@ -1,11 +1,11 @@
-import { feedEntryAdded } from '../users/user-events.ts';
-import { Threads } from './repositories.ts';
-import { Messages } from '../messages/repositories.ts';
-import { Conversations } from '../conversations/repositories.ts';
 import type { MessageId } from '@coucou/domain/kernel/ids';
+import { Conversations } from '../conversations/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { openMessage } from '../messages/open-message.ts';
+import { Messages } from '../messages/repositories.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { feedEntryAdded } from '../users/user-events.ts';
+import { Threads } from './repositories.ts';
 
 export type MarkThreadRead = Readonly<{ messageId: MessageId; readSeq?: number | undefined }>;
 

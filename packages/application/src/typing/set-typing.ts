@@ -1,4 +1,3 @@
-import { typingChanged } from './typing-events.ts';
 import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
@@ -8,6 +7,7 @@ import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { LiveEvents } from '../ports/live-events.ts';
 import { TypingContexts, TypingThrottle } from '../ports/typing.ts';
+import { typingChanged } from './typing-events.ts';
 
 export type SetTyping = Readonly<{ conversationId: ConversationId; isTyping: boolean }>;
 

@@ -1,10 +1,10 @@
-import { Feeds } from './repositories.ts';
 import { limits } from '@coucou/domain/kernel/limits';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import { job } from '../kernel/job.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Feeds } from './repositories.ts';
 
 const deps = { uow: unitOfWork({ feeds: Feeds }), clock: Clock };
 

@@ -1,10 +1,10 @@
-import { feedEntryAdded, userUpdated } from './user-events.ts';
-import { UserRelations, Users } from './repositories.ts';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type ProfileChange, User } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserRelations, Users } from './repositories.ts';
+import { feedEntryAdded, userUpdated } from './user-events.ts';
 
 export const updateMe = useCase({
   name: 'users.updateMe',

@@ -1,6 +1,6 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { ExpectedUpload, UploadGrants, UploadTargets } from '@coucou/application/ports/upload-targets';
 import { asId } from '@coucou/domain/kernel/ids';
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { isFileKey } from './keys.ts';
 
 export type UploadGrantsOptions = Readonly<{
