@@ -27,7 +27,7 @@ describe('what a block does', () => {
     expect(BlockRules.allows(surface, { blocks: true, blockedBy: true })).toBe(false);
   });
 
-  it('shows the blocked user's profile to the blocker, and nothing else', () => {
+  it('shows the profile of the blocked user to the blocker, and nothing else', () => {
     expect(surfaces.filter((surface) => BlockRules.allows(surface, only('blocks')))).toEqual(['profile']);
   });
 
