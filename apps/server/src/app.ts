@@ -37,16 +37,16 @@ import { type Undo, unwind } from './start/undo.ts';
 import { version } from './version.ts';
 
 export type AppOptions = Readonly<{
-  /** Ports in the place of real ones. */
+  /** Replacements of ports. */
   overrides?: readonly Override[];
-  /** Features besides the server's own. */
+  /** Features in addition to the server's own. */
   features?: readonly AppFeature[];
-  /** An embedded database in the place of the one in DATA_DIR: in memory, or a copy of a migrated one. */
+  /** Replaces the embedded database in DATA_DIR: in memory, or a copy of a migrated one. */
   embedded?: PgliteOptions;
   log?: Logger;
-  /** How often what was told is compared with what there is; 30 s. */
+  /** How often delivered versions are compared with the database; default 30 s. */
   headsEveryMs?: number;
-  /** Conversations that a socket follows live; 1,000. */
+  /** Conversations that a socket follows live; default 1,000. */
   mostFollowed?: number;
 }>;
 
@@ -55,15 +55,15 @@ export interface App {
   /** Where it listens; empty before. */
   readonly url: string;
   listen(): Promise<Readonly<{ url: string }>>;
-  /** Resolves when no call, no append, no announcement and no due side effect is under way. */
+  /** Resolves when no call, append, announcement or due side effect is in progress. */
   settled(): Promise<void>;
-  /** Tells clients to reconnect elsewhere, finishes what runs, and lets go of everything. May be called again. */
+  /** Graceful shutdown: clients reconnect elsewhere, running work finishes, everything is closed. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Together they stay below the time that an orchestrator, or the process itself, allows for a stop. */
 const DRAIN = { socketsMs: 2_000, requestsMs: 3_000 };
-/** How long a lost event may go unnoticed in a conversation where nothing else happens. */
+/** How long a lost event may go unnoticed in a quiet conversation. */
 const HEADS_EVERY_MS = 30_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
 
@@ -177,7 +177,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       return { url };
     },
     async settled() {
-      // A side effect may call and append; who waits wants that done as well.
+      // Twice, since a side effect may call and append.
       for (let pass = 0; pass < 2; pass += 1) {
         await gateway.settled();
         await presence.settled();
@@ -189,7 +189,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   };
 }
 
-/** Tells load balancers to send no more while the server drains. */
+/** Reports `down` while draining, so that load balancers stop sending. */
 const serverCheck = (isDraining: () => boolean): HealthCheck => ({
   name: 'server',
   check: async () => (isDraining() ? { status: 'down', detail: 'draining' } : { status: 'up' }),

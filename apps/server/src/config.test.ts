@@ -98,7 +98,7 @@ describe('the configuration', () => {
     expect(faults[0]).toBe('PORT is "http", but must be a port: a whole number from 0 to 65535; for example PORT=3000');
     for (const name of ['PUBLIC_URL', 'LOG_LEVEL', 'ACCESS_TOKEN_TTL', 'DATABASE_URL'])
       expect(faults.some((fault) => fault.startsWith(name))).toBe(true);
-    expect(() => loadConfig({ PORT: 'a', LOG_LEVEL: 'b' })).toThrow(/2 faults:\n {2}- PORT .+\n {2}- LOG_LEVEL /);
+    expect(() => loadConfig({ PORT: 'a', LOG_LEVEL: 'b' })).toThrow(/2 errors:\n {2}- PORT .+\n {2}- LOG_LEVEL /);
   });
 
   it.each([

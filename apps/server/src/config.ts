@@ -61,7 +61,7 @@ export type LoadOptions = Readonly<{
   readFile?: (path: string) => string;
   /** Whether a person reads the log as it is written. */
   isTerminal?: boolean;
-  /** Whose settings are read besides the server's own. */
+  /** Features whose settings are read in addition to the server's own. */
   features?: readonly AppFeature[];
 }>;
 

@@ -24,7 +24,7 @@ const list = (): string =>
 
 /** Runs one command. The exit code is 0 when it did what it was asked. */
 export async function run(args: readonly string[]): Promise<void> {
-  // Whoever read the output has seen enough: `pnpm cli … | head`.
+  // The reader of the pipe has closed it: `pnpm cli … | head`.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
   const [name, ...rest] = args[0] === '--' ? args.slice(1) : args;
   if (name === undefined || ['help', '--help', '-h'].includes(name)) return print(list());

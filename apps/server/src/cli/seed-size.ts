@@ -7,7 +7,7 @@ import { explainDatabaseError, runtimeUser } from '../start/database.ts';
 import { CommandError, print } from './command.ts';
 import { seedPassword } from './seed-people.ts';
 
-/** Who can log in, with how many conversations besides the big one: an inbox is measured at each of these. */
+/** Users who can log in, with how many conversations in addition to the big one: sizes at which the list is measured. */
 export const inboxes = { ruth: 1_000, hank: 100, tina: 10 } as const;
 
 /** More would take a night. */

@@ -18,7 +18,7 @@ export type Catalogue = Readonly<{
   storage: readonly StorageParts[];
 }>;
 
-/** What is missing or contradicts itself, all of it at once. */
+/** Everything that is missing or contradictory, at once. */
 export class CompositionError extends Error {
   readonly faults: readonly string[];
   constructor(faults: readonly string[]) {

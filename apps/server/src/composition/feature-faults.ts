@@ -3,7 +3,7 @@ import { commonErrors, userErrors } from '@coucou/contracts/kernel/operation';
 import type { AppFeature } from '@coucou/features/feature';
 import { settings as serverSettings } from '../config/settings.ts';
 
-/** Names that the socket protocol, or the libraries beneath it, keep for themselves. */
+/** Event names reserved by the socket protocol and its libraries. */
 const reserved = new Set(
   'ack authenticate authenticated batch closing connect connect_error connected connecting disconnect disconnecting error newListener ping pong removeListener'.split(
     ' ',

@@ -29,7 +29,7 @@ import { createPasswordHasher } from '@coucou/security/password-hasher';
 import type { Config } from '../config.ts';
 import { type Container, createContainer } from './container.ts';
 
-/** A port of one's own in the place of the real one: a clock that a test moves, a hasher that fails. */
+/** Replaces a port: a clock that a test moves, a hasher that fails. */
 export type Override = (container: Container) => void;
 
 /** @public Tests name the ports they replace. */

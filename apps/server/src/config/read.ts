@@ -39,7 +39,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
   return { values: values as Values, featureValues: values, given, faults, warnings: warningsAbout(env, settings) };
 }
 
-/** The text given, `unreadable` when it was meant to be given, undefined when it was not. An empty value counts as none. */
+/** The given text; `unreadable` when it could not be read; undefined when not given. An empty value counts as not given. */
 function rawValue(name: string, env: Environment, readFile: (path: string) => string, faults: string[]) {
   const plain = env[name] || undefined;
   const path = env[`${name}_FILE`] || undefined;
@@ -84,7 +84,7 @@ function warningsAbout(env: Environment, settings: Readonly<Record<string, Setti
   return warnings;
 }
 
-/** The name that was probably meant. Short names take one typing error only: HOME is not HOST. */
+/** The setting that was probably meant. Short names tolerate one typing error only: HOME is not HOST. */
 function nearMiss(name: string, settings: Readonly<Record<string, Setting>>): string | undefined {
   const base = baseName(name);
   if (base in settings || base !== base.toUpperCase()) return undefined;

@@ -13,7 +13,7 @@ const url = (...protocols: readonly string[]) =>
     .string()
     .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)) && isEscaped(new URL(value)));
 
-/** A `%` that begins no escape, mostly in a password, would be an error wherever the URL is used. */
+/** A `%` without a valid escape, usually in a password, would fail wherever the URL is used. */
 function isEscaped({ username, password, pathname }: URL): boolean {
   try {
     return decodeURIComponent(username + password + pathname) !== undefined;
@@ -43,7 +43,7 @@ function isAddressRange(value: string): boolean {
   return rest.length === 0 && isIP(address) !== 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits));
 }
 
-/** Long enough, and not one key held down. */
+/** Long enough, and with enough distinct characters. */
 const isStrongSecret = (value: string): boolean => Buffer.byteLength(value) >= 32 && new Set(value).size >= 8;
 
 const seconds = (max: number, example: string) => ({

@@ -30,7 +30,7 @@ describe('the data directory', () => {
 });
 
 describe.runIf(process.platform === 'linux')('a place where nothing can be made', () => {
-  it.each(['/proc/coucou', '/proc/coucou/data'])('is told of: %s', async (path) => {
+  it.each(['/proc/coucou', '/proc/coucou/data'])('is reported: %s', async (path) => {
     await expect(prepareDataDir(path)).rejects.toThrow(/cannot be used: no directory can be made there; .+DATA_DIR/);
   });
 });

@@ -25,7 +25,7 @@ export async function prepareDataDir(directory: string): Promise<void> {
   }
 }
 
-/** Not by `recursive`, which never returns where nothing can be made, as in /proc. */
+/** Not with `recursive`, which never returns in places like /proc. */
 async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });
@@ -37,7 +37,7 @@ async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-/** The secret made at the first start, for servers that were given none. */
+/** The secret generated at the first start, for servers without SECRET_KEY. */
 export async function ownSecretKey(directory: string): Promise<string> {
   const path = join(directory, 'secret-key');
   try {

@@ -14,8 +14,8 @@ export const runtimeUser = ({ url, ownerUrl }: PostgresAddress): { runtimeUser?:
   userOf(url) === userOf(ownerUrl) || userOf(url) === '' ? {} : { runtimeUser: userOf(url) };
 
 /**
- * In development the schema is brought up to date; in production that is a step of its own, under the owner's rights, and a server
- * that comes before it does not start.
+ * In development the schema is migrated at start; in production that is a separate step with the owner's rights, and a server
+ * that is started before it refuses to.
  */
 export async function prepareDatabase(
   database: PostgresAddress,
@@ -53,7 +53,7 @@ const outOfDate = (pending: readonly string[]) => {
 
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EAI_AGAIN', '57P03']);
 
-/** What the database, or the way to it, says, as a `StartError`; an error that is none of these is given back as it is. */
+/** Maps database and network errors to a `StartError`; other errors are returned unchanged. */
 export function explainDatabaseError(error: unknown, { url, ownerUrl }: PostgresAddress): unknown {
   if (error instanceof StartError) return error;
   const { host, pathname } = new URL(url);

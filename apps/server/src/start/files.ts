@@ -22,7 +22,7 @@ export function openStore({ dataDir, s3 }: Pick<Config, 'dataDir' | 's3'>) {
   return { bucket, store: bucket ?? createDiskStore(join(dataDir, 'uploads')) };
 }
 
-/** Nothing is opened yet: a store that is away is found out by whoever uses it, and by `/health/ready`. */
+/** Lazy: an unavailable store fails on first use, and in `/health/ready`. */
 export function openFiles({ dataDir, publicUrl, attachments, s3, secret }: FilesOptions): Files {
   const grants = createUploadGrants({ secret, publicUrl });
   const { bucket, store } = openStore({ dataDir, s3 });
@@ -35,7 +35,7 @@ export function openFiles({ dataDir, publicUrl, attachments, s3, secret }: Files
       container.provide(UploadTargets, () => bucket ?? grants);
       container.provide(UploadGrants, () => grants);
     },
-    // The disk is there, or nothing is. Without the bucket the server chats on, without files.
+    // Only a bucket can fail alone: the server then still works, without files.
     health: bucket === undefined ? [] : [{ name: 'files', check: () => bucketHealth(bucket) }],
     close: async () => bucket?.close(),
   };

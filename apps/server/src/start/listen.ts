@@ -30,7 +30,7 @@ function explain(error: unknown, host: string, port: number): unknown {
   return reason === undefined ? error : new StartError(reason, { cause: error });
 }
 
-/** Lets running requests end, for a while; then the connections are cut. */
+/** Drains running requests up to a timeout, then closes the connections. */
 export async function closeHttp(http: Http, patienceMs: number): Promise<void> {
   const closed = http.close();
   const late = Symbol('late');

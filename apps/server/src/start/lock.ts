@@ -2,12 +2,12 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, StartError } from './start-error.ts';
 
-/** Directories held by this process: its own pid in a lock file says either that, or that a former life had the same pid. */
+/** Directories locked by this process: its own pid in a lock file may also be left by an earlier process with the same pid. */
 const held = new Set<string>();
 
 /**
  * Two processes that open one embedded database destroy it, and the database does not notice. The lock is a file with the holder's
- * pid; that of a process which is gone is taken over. Answers how to let go.
+ * pid; a stale one is taken over. Answers a function that unlocks.
  */
 export async function lockDataDir(directory: string): Promise<() => Promise<void>> {
   const path = join(directory, 'lock');
@@ -42,7 +42,7 @@ async function acquire(directory: string, path: string): Promise<void> {
   throw inUse(directory, path, undefined);
 }
 
-/** Moved away first: had another process taken over meanwhile, its lock would be put back. */
+/** Renamed first: if another process took over meanwhile, its lock is restored. */
 async function removeStale(path: string, expected: string): Promise<void> {
   const aside = `${path}.${process.pid}`;
   try {

@@ -17,7 +17,7 @@ import type { Undo } from './undo.ts';
 export type OpenOptions = Readonly<{
   catalogue: Catalogue;
   live: LiveEvents;
-  /** In the place of the database in DATA_DIR. */
+  /** Replaces the database in DATA_DIR. */
   embedded?: PgliteOptions | undefined;
   log: Logger;
 }>;
@@ -27,7 +27,7 @@ export async function openEverything(
   config: Config,
   options: OpenOptions,
   undo: Undo,
-): Promise<{ storage: Storage; tokens: SigningTokens /** The server's own, or the one it was given. */; secret: string }> {
+): Promise<{ storage: Storage; tokens: SigningTokens /** Generated, or from SECRET_KEY. */; secret: string }> {
   const inDirectory = config.database.kind === 'embedded' && options.embedded === undefined;
   if (inDirectory || config.secretKey === undefined) await prepareDataDir(config.dataDir);
   if (inDirectory) undo.push(await lockDataDir(config.dataDir));

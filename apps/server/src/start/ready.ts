@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { version } from '../version.ts';
 
-/** What someone at a terminal wants to know next. */
+/** The start-up banner. */
 export function banner(config: Config, url: string): string {
   const at = config.publicUrl ?? url;
   const storage =

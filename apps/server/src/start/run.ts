@@ -6,10 +6,10 @@ import { type Config, ConfigError, loadProcessConfig } from '../config.ts';
 import { banner } from './ready.ts';
 import { StartError } from './start-error.ts';
 
-/** What a stop may take; then the process ends anyway. */
+/** Timeout of a shutdown; then the process exits. */
 const STOP_WITHIN_MS = 10_000;
 
-/** Starts the server, and ends it well. */
+/** Starts the server, and shuts it down gracefully. */
 export async function run(): Promise<void> {
   let log: Logger | undefined;
   try {
@@ -51,13 +51,13 @@ function endWell(starting: Promise<App>, log: Logger): void {
   );
 }
 
-/** The one line for what an operator can put right; `undefined` for a fault of ours. */
+/** Prints the one line for an error that an operator can correct; `undefined` for a bug. */
 export const startFailure = (error: unknown): string | undefined =>
   error instanceof StartError || error instanceof ConfigError || error instanceof CompositionError
     ? `Coucou did not start: ${error.message}`
     : undefined;
 
-/** A fault of ours is logged with its stack. */
+/** A bug is logged with its stack. */
 function failToStart(error: unknown, log: Logger | undefined): void {
   const line = startFailure(error);
   if (line !== undefined) process.stderr.write(`${line}\n`);

@@ -53,7 +53,7 @@ async function screened(
     if (bytes === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ received: 0 });
     return whole(bytes);
   };
-  const { body, width, height, thumbnail } = await screen.encodeAnew(original, type);
+  const { body, width, height, thumbnail } = await screen.reencode(original, type);
   // Re-encoded, it may be larger than what was sent.
   if (body.byteLength > settings.maxBytes) throw errors.PAYLOAD_TOO_LARGE({ limit: settings.maxBytes });
   const put = async (bytes: Uint8Array): Promise<FileKey> => {

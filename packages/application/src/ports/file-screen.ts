@@ -13,6 +13,6 @@ export interface FileScreen {
    * before a pixel is decoded. Throws `ATTACHMENT_TYPE_REFUSED` for what is damaged, of another type or too large to decode, and
    * `OVERLOADED` when too many wait. `image` is called when its turn has come, so that waiting uses no memory.
    */
-  encodeAnew(image: () => Promise<Uint8Array>, type: string): Promise<EncodedImage>;
+  reencode(image: () => Promise<Uint8Array>, type: string): Promise<EncodedImage>;
 }
 export const FileScreen = token<FileScreen>('FileScreen');

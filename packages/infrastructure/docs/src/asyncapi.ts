@@ -106,7 +106,7 @@ export function asyncApiDocument(operations: readonly Operation[], events: reado
 
 const byName = (a: Readonly<{ name: string }>, b: Readonly<{ name: string }>): number => (a.name < b.name ? -1 : 1);
 
-/** Names of events hold colons, which references and generators of code do not like. */
+/** Event names contain colons, which references and code generators do not support. */
 const identifier = (name: string): string => name.replaceAll(/\W+/g, '_');
 
 const channelRef = (name: string) => ({ $ref: `#/channels/${identifier(name)}` });

@@ -29,7 +29,7 @@ ${shapes.map(([name, schema]) => html`<h3 id="shape-${name}">${name}</h3>${field
   );
 }
 
-/** The rest of `commonErrors` is about bodies of HTTP; whoever sends too large a frame is cut off. */
+/** The other `commonErrors` concern HTTP bodies; a connection with an oversized frame is closed. */
 const onlyHttp: ReadonlySet<string> = new Set(['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE']);
 const anyCall = [...userErrors, ...commonErrors.filter((code) => !onlyHttp.has(code))];
 

@@ -6,7 +6,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const MOST_LEVELS = 12;
 
-/** Values that read better than the name of their field. */
+/** Example values by field name. */
 const words: Readonly<Record<string, unknown>> = {
   content: 'Hello, bob!',
   title: 'Lunch on Friday',

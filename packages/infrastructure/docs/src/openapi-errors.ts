@@ -17,14 +17,14 @@ const details: Readonly<Record<string, unknown>> = {
   VALIDATION_FAILED: [{ path: ['content'], rule: 'too_small', message: 'must have 1 to 5000 characters' }],
 };
 
-/** Everything that an operation can answer over HTTP besides its own errors. */
+/** Errors that any operation can answer over HTTP, in addition to its own. */
 function codesOf({ http, access, errors }: Operation): readonly string[] {
   const hasBody = http !== undefined && http.method !== 'GET' && http.method !== 'DELETE';
   const writes = http !== undefined && http.method !== 'GET';
   return [
     ...errors,
     ...commonErrors.filter((code) => hasBody || !bodyErrors.has(code)),
-    // A public operation can be called with a token, or a client key, that is no good.
+    // A public operation can be called with an invalid token or client key.
     ...(access === 'user' ? userErrors : ['UNAUTHENTICATED', 'TOKEN_EXPIRED']),
     'FORBIDDEN',
     ...(writes ? ['ORIGIN_REFUSED'] : []),

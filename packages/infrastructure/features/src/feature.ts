@@ -5,32 +5,32 @@ import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { StorageParts } from '@coucou/postgres/kit/storage-parts';
 import type { z } from 'zod';
 
-/** One name of the environment. Every value is parsed from text, the fallback too. */
+/** One setting. Values are parsed from text, including the fallback. */
 export type Setting<T = unknown> = Readonly<{
   about: string;
-  /** What to write; ends the sentence "… must be". */
+  /** Completes the sentence "… must be". */
   expects: string;
   schema: z.ZodType<T, string>;
-  /** What holds when nothing is given, as text; absent: the value is undefined then. */
+  /** The default, as text; without it the value is undefined when not given. */
   fallback?: string;
   /** Shown in `.env.example`; the fallback without it. */
   example?: string;
   /** Never quoted in a message. */
   secret?: true;
-  /** What holds when there is no one fallback. */
+  /** Describes the default when it is not a fixed value. */
   otherwise?: string;
 }>;
 
 type Value<S> = S extends Setting<infer T> ? (S extends { fallback: string } ? T : T | undefined) : never;
 
-/** What an operator configures of a feature: names of the environment, and what the port is made of. */
+/** Configuration of a feature: names of the environment, and how the port is built from them. */
 export const settingsOf = <Port, const Names extends Readonly<Record<string, Setting>>>(
   port: Token<Port>,
   names: Names,
   read: (values: { readonly [Name in keyof Names]: Value<Names[Name]> }) => Port,
 ): FeatureSettings<Setting> => ({ port, names, read: read as FeatureSettings['read'] });
 
-/** A feature of this product, whoever wrote it. */
+/** A feature, of the core or of another package. */
 export type AppFeature = Feature<Operation, ServerEvent, z.ZodType, Setting, StorageParts>;
 
 export const feature = (value: AppFeature): AppFeature => value;

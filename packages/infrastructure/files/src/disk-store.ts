@@ -12,7 +12,7 @@ import { isFileKey, newFileKey, requireFileKey } from './keys.ts';
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;
 const isAbsent = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 
-/** What the disk itself refuses; the body's own errors pass as they are. */
+/** Error codes of the disk; errors of the body pass through. */
 const diskFaults = new Set([
   'ENOSPC',
   'EDQUOT',
@@ -35,12 +35,12 @@ const translate = (error: unknown): unknown =>
 
 /** Unfinished files; beside the others, so that a rename stays on one file system. */
 const PARTIAL = '.partial';
-/** One that is older belongs to a process that died. */
+/** Age after which one belongs to a dead process. */
 const PARTIAL_MS = 3_600_000;
 
 /**
- * Files below one directory, one directory per account. A file is written under another name, brought to the disk, and renamed: under
- * its own name it is whole.
+ * Files below one directory, one directory per account. A file is written under a temporary name, flushed, and renamed: under
+ * its own name it is complete.
  */
 export function createDiskStore(root: string): FileStore {
   const pathOf = (key: FileKey) => join(root, requireFileKey(key));
@@ -66,12 +66,12 @@ export function createDiskStore(root: string): FileStore {
         await mkdir(partial, { recursive: true, mode: 0o700 });
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         const counted = bounded(body, maxBytes);
-        // `flush` brings the content to the disk before the rename makes it visible.
+        // `flush` syncs the content to disk before the rename makes it visible.
         await pipeline(counted, createWriteStream(unfinished, { flags: 'wx', mode: 0o600, flush: true }));
         await rename(unfinished, path);
         return counted.size();
       } catch (error) {
-        // Best effort: what cannot be removed now is swept when it is old.
+        // Best effort: leftovers are swept later.
         await rm(unfinished, { force: true }).catch(() => {});
         throw translate(error);
       }
@@ -121,7 +121,7 @@ async function* entries(directory: string) {
   }
 }
 
-/** What a killed process left half written; nobody else can have it open any more. */
+/** Removes leftovers of killed processes, which nothing can have open any more. */
 async function sweepPartial(directory: string): Promise<void> {
   for await (const { name } of entries(directory)) {
     const path = join(directory, name);

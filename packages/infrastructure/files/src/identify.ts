@@ -1,11 +1,11 @@
 import { fileTypeFromBuffer } from 'file-type';
 
-/** Enough for every signature, and for whatever somebody puts in front of markup to hide it. */
+/** Enough for every signature, and for padding in front of markup. */
 export const HEAD_BYTES = 65_536;
 
 const BYTES = 'application/octet-stream';
 
-/** Browsers that guess take text for markup by how it begins (WHATWG MIME Sniffing, 7.1); this is wider, and knows no exceptions. */
+/** Text that browsers would sniff as markup by its beginning (WHATWG MIME Sniffing, 7.1), applied more strictly. */
 const MARKUP = /^\s*<[a-z!?/]/i;
 const SVG = /<(?:[\w.-]+:)?svg[\s>/]/i;
 const XML = /^\s*<\?xml/i;
@@ -25,7 +25,7 @@ function textOf(head: Uint8Array): string | undefined {
 const markupType = (text: string): string | undefined =>
   !MARKUP.test(text) ? undefined : SVG.test(text) ? 'image/svg+xml' : XML.test(text) ? 'application/xml' : 'text/html';
 
-/** Signatures of what systems run that the library leaves to others. */
+/** Signatures of executables that the library does not know. */
 function executableType(head: Uint8Array): string | undefined {
   const at = (index: number) => head[index] ?? -1;
   if (at(0) === 0x4c && at(1) === 0 && at(4) === 0x01 && at(5) === 0x14 && at(6) === 0x02) return 'application/x-ms-shortcut';
@@ -33,8 +33,8 @@ function executableType(head: Uint8Array): string | undefined {
 }
 
 /**
- * The media type that content has. What the signatures do not know is text or bytes; text that begins like markup is markup.
- * What hides better is only ever handed over, as text or bytes.
+ * Detects the media type of content. Without a known signature it is text or bytes; text that begins like markup is markup.
+ * Markup that is hidden further down is served only as an attachment, as text or bytes.
  */
 export async function identify(head: Uint8Array): Promise<string> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined);

@@ -9,7 +9,7 @@ export const newFileKey = (account: AccountId): FileKey => `${account}/${randomU
 
 export const isFileKey = (text: string): text is FileKey => KEY.test(text);
 
-/** What becomes a path, or the name of an object, is two ids and a slash, whatever happens above. */
+/** Validates keys before they become a path or an object name: two ids and a slash, nothing else. */
 export function requireFileKey(key: FileKey): FileKey {
   if (!isFileKey(key)) throw new Error('not a key of the file store');
   return key;

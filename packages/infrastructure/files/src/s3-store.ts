@@ -65,7 +65,7 @@ export function createS3Store(options: S3Options): FileStore & UploadTargets & R
       const Key = requireFileKey(key);
       const counted = bounded(body, maxBytes);
       let failed: { error: unknown } | undefined;
-      // What the body says is kept apart from what the store says.
+      // Distinguishes errors of the body from errors of the store.
       const guarded = (async function* (): Bytes {
         try {
           yield* counted;
@@ -74,7 +74,7 @@ export function createS3Store(options: S3Options): FileStore & UploadTargets & R
           throw error;
         }
       })();
-      // Small bodies are one request, larger ones parts of 5 MiB that appear together, or not at all: parts of a failed one are dropped.
+      // Small bodies are one request, larger ones a multipart upload of 5 MiB parts, which is atomic: parts of a failed one are dropped.
       const upload = new Upload({
         client,
         params: { Bucket, Key, Body: Readable.from(guarded, { objectMode: false }), ContentType: 'application/octet-stream' },
@@ -116,14 +116,14 @@ export function createS3Store(options: S3Options): FileStore & UploadTargets & R
       do {
         const from = ContinuationToken === undefined ? {} : { ContinuationToken };
         const page = await asked(() => client.send(new ListObjectsV2Command({ Bucket, ...from })));
-        // What others keep in this bucket is theirs.
+        // Ignores foreign objects in this bucket.
         for (const { Key, Size, LastModified } of page.Contents ?? [])
           if (Key !== undefined && isFileKey(Key)) yield { key: Key, size: Size ?? 0, modifiedAt: LastModified ?? new Date(0) };
         ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
       } while (ContinuationToken !== undefined);
     },
 
-    /** A presigned form (POST policy): it takes this key only, of exactly this size, until then. */
+    /** A presigned form (POST policy): it accepts only this key, with exactly this size, until it expires. */
     async issue({ key, maxBytes, expiresAt }) {
       const { url, fields } = await asked(() =>
         createPresignedPost(client, {

@@ -14,10 +14,10 @@ it('reads an image when its turn has come, and refuses what would wait too long 
     return bytes;
   };
   const encoded = [
-    screen.encodeAnew(image('first', first.promise), 'image/png'),
-    screen.encodeAnew(image('second', Promise.resolve(png)), 'image/png'),
+    screen.reencode(image('first', first.promise), 'image/png'),
+    screen.reencode(image('second', Promise.resolve(png)), 'image/png'),
   ];
-  await expect(screen.encodeAnew(image('third', Promise.resolve(png)), 'image/png')).rejects.toMatchObject({ code: 'OVERLOADED' });
+  await expect(screen.reencode(image('third', Promise.resolve(png)), 'image/png')).rejects.toMatchObject({ code: 'OVERLOADED' });
   expect(read).toEqual(['first']);
   first.resolve(png);
   expect((await Promise.all(encoded)).map(({ width, height }) => [width, height])).toEqual([
@@ -30,6 +30,6 @@ it('reads an image when its turn has come, and refuses what would wait too long 
 it('gives its place to the next when an image cannot be read', async () => {
   const screen = createFileScreen({ concurrency: 1 });
   const lost = () => Promise.reject(new Error('the store is away'));
-  const attempts = await Promise.allSettled([screen.encodeAnew(lost, 'image/png'), screen.encodeAnew(lost, 'image/png')]);
+  const attempts = await Promise.allSettled([screen.reencode(lost, 'image/png'), screen.reencode(lost, 'image/png')]);
   expect(attempts.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });

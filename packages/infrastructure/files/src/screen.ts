@@ -8,7 +8,7 @@ import { HEAD_BYTES, identify } from './identify.ts';
 const MOST_PIXELS = 50_000_000;
 const MOST_FRAMES = 500;
 const THUMBNAIL = 512;
-/** Processing that takes longer was made to. */
+/** Timeout of image processing, against decompression attacks. */
 const SECONDS = 20;
 
 const formats: Readonly<Record<string, 'jpeg' | 'png' | 'webp' | 'gif' | 'avif'>> = {
@@ -19,11 +19,11 @@ const formats: Readonly<Record<string, 'jpeg' | 'png' | 'webp' | 'gif' | 'avif'>
   'image/avif': 'avif',
 };
 
-/** libvips keeps what it opened in a cache, and takes all cores: neither suits a server that decodes what strangers send. */
+/** libvips by default caches what it opened and uses all cores: neither suits a server that decodes untrusted images. */
 function tame(): void {
   sharp.cache(false);
   sharp.concurrency(1);
-  // The library could read far more, SVG and whole documents among it.
+  // The library could decode more, such as SVG and PDF.
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'].map((format) => `VipsForeignLoad${format}Buffer`) });
 }
@@ -56,10 +56,10 @@ export function createFileScreen({ concurrency = 2, queueLimit = 50 }: ScreenOpt
       else next();
     }
   };
-  return { headBytes: HEAD_BYTES, identify, encodeAnew: (image, type) => limited(async () => encodeAnew(await image(), type)) };
+  return { headBytes: HEAD_BYTES, identify, reencode: (image, type) => limited(async () => reencode(await image(), type)) };
 }
 
-async function encodeAnew(image: Uint8Array, type: string): Promise<EncodedImage> {
+async function reencode(image: Uint8Array, type: string): Promise<EncodedImage> {
   const format = formats[type];
   const metadata = await readMetadata(image);
   // AVIF is one of the types in a HEIF container; the others hold what this build cannot decode.
@@ -98,7 +98,7 @@ function requireDimensions({ width, height, pages = 1 }: Metadata): number {
   return pages;
 }
 
-/** Nothing but pixels is written: sharp carries no EXIF, XMP, IPTC or comments over unless told to; colours become sRGB. */
+/** Pixels only: sharp drops EXIF, XMP, IPTC and comments by default; colours become sRGB. */
 function encode(image: Sharp, format: 'jpeg' | 'png' | 'webp' | 'gif' | 'avif', { isPalette }: Metadata): Sharp {
   switch (format) {
     case 'jpeg':

@@ -6,7 +6,7 @@ import { isFileKey } from './keys.ts';
 export type UploadGrantsOptions = Readonly<{
   /** The server's secret, the same on all nodes. */
   secret: string;
-  /** Where clients reach this server; without it the address is one from its root, never made from a `Host` header. */
+  /** Base URL for clients; without it the URL is relative, never derived from the `Host` header. */
   publicUrl: string | undefined;
 }>;
 
@@ -19,8 +19,8 @@ const isClaims = (value: unknown): value is Claims =>
   value.slice(3).every(Number.isSafeInteger);
 
 /**
- * Upload targets on this server, for stores that take nothing from clients. The grant travels in a field of the form, as a presigned
- * policy does, and not in the URL, which is logged.
+ * Upload targets on this server, for stores without direct uploads. The grant is a field of the form, as in a presigned
+ * policy, and not part of the URL, which is logged.
  */
 export function createUploadGrants({ secret, publicUrl }: UploadGrantsOptions): UploadTargets & UploadGrants {
   const key = Buffer.from(hkdfSync('sha256', secret, '', 'coucou:upload-grants', 32));

@@ -4,10 +4,10 @@ import { errorBody, httpStatus } from '@coucou/application/kernel/error-body';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { requestError } from './request-error.ts';
 
-/** Without the query, which may hold anything. */
+/** Without the query, which may hold personal data. */
 const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? '';
 
-/** Answers any error in the one shape, with the headers that its status asks for. */
+/** Answers any error in the one error shape, with the headers of its status. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger): FastifyReply {
   const error = requestError(thrown);
   logFault(error, request, log);
@@ -22,14 +22,14 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
     .send(JSON.stringify(errorBody(error, pathOf(request), request.id, new Date())));
 }
 
-/** The client learns the code; operators learn the cause. What a client did wrong is nobody's business but its own. */
+/** The client receives the code; the log receives the cause. Client errors are not logged. */
 function logFault(error: ChatError, { id: requestId }: FastifyRequest, log: FastifyBaseLogger): void {
   if (error.kind === 'internal') log.error({ requestId, error: loggableError(error.cause ?? error) }, 'a request failed');
   else if (error.kind === 'unavailable')
     log.warn({ requestId, code: error.code, error: loggableError(error.cause ?? error) }, 'a request was rejected');
 }
 
-/** An error that knows when to come back says so in `details.retryAfterSeconds`. */
+/** Errors with a known delay carry `details.retryAfterSeconds`. */
 function retryAfterSeconds({ kind, details }: ChatError): number | undefined {
   const told = (details as { retryAfterSeconds?: unknown }).retryAfterSeconds;
   if (typeof told === 'number') return Math.max(1, Math.ceil(told));

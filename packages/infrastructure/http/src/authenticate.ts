@@ -8,12 +8,12 @@ import type { FastifyRequest } from 'fastify';
 
 export type Authenticate = (request: FastifyRequest, access: Access) => Promise<Call>;
 
-/** Longer ones say nothing more about a device, and are kept with its session. */
+/** Maximum length of a user agent, which is stored with the session. */
 const MOST_USER_AGENT = 512;
 
 /**
  * Makes the call out of a request's headers. The account is the token's, or else the one that the client key names; a key that
- * contradicts the token is refused. So is a token that is not valid, also where none is needed: its bearer believes to be signed in.
+ * contradicts the token is refused. So is an invalid token, also on public operations, since its bearer believes to be signed in.
  */
 export const createAuthenticate =
   (tokens: AccessTokens, accounts: AccountDirectory): Authenticate =>
@@ -39,7 +39,7 @@ function bearerToken(header: string | undefined): string | undefined {
   return token;
 }
 
-/** A dual-stack socket tells IPv4 addresses in IPv6's clothes; limits and logs know an address by one name. */
+/** Strips the IPv4-mapped prefix (`::ffff:`) that dual-stack sockets report, so that limits and logs see one form of an address. */
 export const addressOf = ({ ip }: FastifyRequest): string => ip.replace(/^::ffff:(?=\d+\.)/, '');
 
 const clientOf = (request: FastifyRequest): Call['client'] => ({

@@ -1,8 +1,8 @@
 import type { ByteRange } from '@coucou/application/ports/file-store';
 
 /**
- * What a `Range` header asks for (RFC 9110, 14.2). Undefined: the whole file, also for several ranges and for what is no range at all,
- * which a server may pass over.
+ * What a `Range` header asks for (RFC 9110, 14.2). Undefined: the whole file, also for multiple ranges and malformed headers,
+ * which a server may ignore.
  */
 export function byteRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/i.exec(header?.trim() ?? '') ?? [];

@@ -12,7 +12,7 @@ function answerTo(code: string | undefined) {
   return { status: 400, error: malformed() };
 }
 
-/** Answers bytes that are no HTTP request: there is nothing yet that Fastify could answer, only the connection. */
+/** Answers bytes that are not an HTTP request, on the raw socket, since Fastify has no request to answer. */
 export const createClientErrorHandler =
   (ids: Ids) =>
   (fault: Readonly<{ code?: string }>, socket: Socket): void => {

@@ -21,9 +21,9 @@ import { sendFile } from './send-file.ts';
 export type FileDoor = Readonly<{
   store: Pick<FileStore, 'get'>;
   maxBytes: number;
-  /** Takes a file with the call; answers it as presented. */
+  /** Receives a file with the call; answers it as presented. */
   upload(input: UploadAttachment, call: UserCall): Promise<unknown>;
-  /** Takes a file that was announced to this server. */
+  /** Receives a file that was announced to this server. */
   receive(input: ReceiveUpload, call: Call): Promise<void>;
 }>;
 
@@ -36,13 +36,13 @@ export type FileRoutes = Readonly<{
 
 export const UPLOAD_TIMEOUT_MS = 600_000;
 
-/** What a form adds around its file: boundaries, headers, and the fields of a target. */
+/** Bytes that a form adds around its file: boundaries, headers, and the fields of a target. */
 const ENVELOPE = 16_384;
 
-/** The routes of operations on files: in the same chain as all others, with what JSON does not need. */
+/** The routes of operations on files: the same chain as all others, with streams instead of JSON. */
 export async function mountFiles(app: FastifyInstance, { operations, execute, authenticate, files }: FileRoutes): Promise<void> {
   await app.register(multipart, {
-    // The size of a file is counted where it is stored, against what its owner may store.
+    // The file store counts the size of a file, against its owner's quota.
     limits: { fileSize: Number.MAX_SAFE_INTEGER, files: 1, fields: 4, parts: 5, fieldSize: 4_096, fieldNameSize: 64, headerPairs: 20 },
     throwFileSizeLimit: false,
   });
@@ -113,7 +113,7 @@ type Form = Readonly<{ file: Bytes; name: string; fields: ReadonlyMap<string, st
 
 const invalid = (rule: string, message: string) => errors.VALIDATION_FAILED([{ path: ['file'], rule, message }]);
 
-/** Reads a form: fields, then one file named `file`, then nothing. `confirm` finds out about the nothing. */
+/** Parses a form: fields, then one file named `file`, then the end. `confirm` checks the end. */
 async function withForm<T>(request: FastifyRequest, reply: FastifyReply, work: (form: Form) => Promise<T>): Promise<T> {
   const parts = request.parts()[Symbol.asyncIterator]() as AsyncIterator<Multipart>;
   const nextPart = () => parts.next().catch((error: unknown) => Promise.reject(formFault(error, request)));
@@ -134,13 +134,13 @@ async function withForm<T>(request: FastifyRequest, reply: FastifyReply, work: (
       return await work({ file: untilCut(part, request), name: part.filename ?? '', fields, confirm });
     }
   } catch (error) {
-    // What is still on its way is not read: the next request of this connection would have to wait for it.
+    // Closes the connection instead of reading the rest of the body, which would delay its next request.
     if (!request.raw.complete) reply.header('connection', 'close');
     throw error;
   }
 }
 
-/** Whatever a form's bytes are read with complains of what the client sent, or stopped sending; most of it has no code. */
+/** Parser errors are the client's fault: malformed or aborted; most have no code. */
 function formFault(error: unknown, { raw }: FastifyRequest): unknown {
   if (error instanceof ChatError) return error;
   if (!raw.complete && raw.destroyed) return invalid('aborted', 'The upload was cut off.');
@@ -148,7 +148,7 @@ function formFault(error: unknown, { raw }: FastifyRequest): unknown {
   return code.startsWith('FST_') ? error : invalid('form', 'The form is not well-formed.');
 }
 
-/** The file's bytes; a client that hangs up ends them with an error, where the parser would wait for ever. */
+/** The file's bytes; a client that disconnects ends them with an error, where the parser would wait forever. */
 async function* untilCut({ file }: MultipartFile, request: FastifyRequest): Bytes {
   const { raw } = request;
   const cut = () => {

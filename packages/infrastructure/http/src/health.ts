@@ -5,7 +5,7 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 type Finding = Awaited<ReturnType<HealthCheck['check']>>;
 export type Readiness = Readonly<{ status: Finding['status']; checks: Readonly<Record<string, Finding>> }>;
 
-/** A check that takes longer has found something. */
+/** Timeout of a check, in milliseconds. */
 const PATIENCE_MS = 2_000;
 
 const late = (): Finding => ({ status: 'down', detail: `no answer within ${PATIENCE_MS / 1000} s` });
@@ -18,7 +18,7 @@ async function run({ name, check }: HealthCheck, log: FastifyBaseLogger): Promis
   try {
     return await Promise.race([check(), patience]);
   } catch (error) {
-    // Anyone may ask: what exactly is wrong is for the log.
+    // The endpoint is public, so details go to the log only.
     log.warn({ check: name, error: loggableError(error) }, 'a health check failed');
     return { status: 'down', detail: 'failed; see the log' };
   } finally {
@@ -26,13 +26,13 @@ async function run({ name, check }: HealthCheck, log: FastifyBaseLogger): Promis
   }
 }
 
-/** The server is as well as its worst dependency. */
+/** The overall status is that of the worst dependency. */
 function worst(findings: readonly Finding[]): Finding['status'] {
   const found = new Set(findings.map(({ status }) => status));
   return found.has('down') ? 'down' : found.has('degraded') ? 'degraded' : 'up';
 }
 
-/** Runs all checks side by side. Who asks meanwhile gets the same answer, so that asking often costs nothing. */
+/** Runs all checks concurrently. Concurrent requests share one run. */
 export function createReadiness(checks: readonly HealthCheck[], log: FastifyBaseLogger): () => Promise<Readiness> {
   let running: Promise<Readiness> | undefined;
   const look = async (): Promise<Readiness> => {

@@ -6,15 +6,15 @@ import { type TextSchema, type UrlValue, urlReaders } from './query-text.ts';
 
 export type ReadInput = (request: Pick<FastifyRequest, 'params' | 'query' | 'body'>) => unknown;
 
-/** Methods whose input is all in the URL. */
+/** Methods without a body. */
 const inUrl: ReadonlySet<HttpMethod> = new Set(['GET', 'DELETE']);
 
 const refuse = (key: string, rule: string, message: string) => errors.VALIDATION_FAILED([{ path: [key], rule, message }]);
 
 /**
  * Puts the one input of an operation together: path and query, or path and body. URLs are text, so their values are read by the
- * schema here, at HTTP's door; schemas stay strict for every transport. Nothing may come twice, nor by the wrong way: what belongs in a
- * body is not to be found in logged URLs.
+ * schema here, in the HTTP adapter; schemas stay strict on every transport. Duplicate and misplaced fields are refused: body fields must
+ * not appear in logged URLs.
  */
 export function createReadInput({ method }: Readonly<{ method: HttpMethod }>, input: Operation['input']): ReadInput {
   const readers = urlReaders(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as TextSchema);

@@ -16,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-/** Makes a route of every operation that HTTP carries. */
+/** Mounts every operation with an HTTP route. */
 export function mountOperations(
   app: FastifyInstance,
   operations: readonly ReadyOperation<Operation>[],
@@ -31,7 +31,7 @@ export function mountOperations(
     app.route({
       method: http.method,
       url: `${API_PREFIX}${http.path}`,
-      // Before the body is read: who may not call does not make the server parse.
+      // Before the body is read, so that unauthorised calls are not parsed.
       onRequest: async (request) => {
         request.call = await authenticate(request, access);
       },
@@ -49,7 +49,7 @@ export function callOf({ call }: FastifyRequest): Call {
 }
 
 export function answer(reply: FastifyReply, status: number, body: unknown): FastifyReply {
-  // The handler's time was up, and the answer is on its way.
+  // The handler timed out and was answered already.
   if (reply.sent) return reply;
   reply.code(status).header('cache-control', 'no-store');
   return body === undefined ? reply.send() : reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body));

@@ -1,4 +1,4 @@
-/** The little of JSON Schema that says what a text in a URL can stand for. */
+/** The part of JSON Schema that decides how to parse a text in a URL. */
 export type TextSchema = Readonly<{
   type?: string | readonly string[];
   items?: unknown;
@@ -8,7 +8,7 @@ export type TextSchema = Readonly<{
   allOf?: readonly TextSchema[];
 }>;
 
-/** What was read from a URL: text, or several for a repeated name. */
+/** A value from a URL: a text, or several for a repeated name. */
 export type UrlValue = string | readonly string[];
 
 export type ReadText = (value: UrlValue) => unknown;
@@ -22,8 +22,8 @@ const alternatives = (schema: TextSchema): readonly TextSchema[] => [
 const typesOf = (schemas: readonly TextSchema[]): ReadonlySet<string> => new Set(schemas.flatMap(({ type }) => type ?? []));
 
 /**
- * Makes the reader of one value. A text becomes the number or boolean that the schema takes if it is written like one; anything else
- * stays text, for the schema to refuse or not.
+ * Creates the parser of one value. A text becomes a number or boolean if the schema allows one and it is written like one; anything else
+ * stays text, for the schema to judge.
  */
 function readerOf(schemas: readonly TextSchema[]): ReadText {
   const types = typesOf(schemas);

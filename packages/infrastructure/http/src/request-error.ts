@@ -2,12 +2,12 @@ import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { asChatError } from '@coucou/application/kernel/error-body';
 
-/** What the framework calls a request that it cannot take. */
+/** Error codes of the framework for requests that it rejects. */
 type FrameworkError = Readonly<{ code?: string; statusCode?: number }>;
 
 const invalid = (rule: string, message: string) => errors.VALIDATION_FAILED([{ path: [], rule, message }]);
 
-/** The errors of Fastify and its plugins by their code; they speak of a request, so no other part of the product knows them. */
+/** The errors of Fastify and its plugins, by code, as errors of the product. */
 const byCode: Readonly<Record<string, () => ChatError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => errors.PAYLOAD_TOO_LARGE({ limit: limits.payload }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => errors.UNSUPPORTED_MEDIA_TYPE(),
@@ -24,7 +24,7 @@ const byCode: Readonly<Record<string, () => ChatError>> = {
   FST_ERR_HANDLER_TIMEOUT: () => errors.TIMEOUT(),
 };
 
-/** Anything thrown while a request is answered, as an error of the product. What is neither known nor the client's fault is INTERNAL. */
+/** Maps anything thrown while handling a request to an error of the product; unknown errors become INTERNAL. */
 export function requestError(error: unknown): ChatError {
   if (error instanceof ChatError) return error;
   const { code = '', statusCode = 500 } = (error ?? {}) as FrameworkError;

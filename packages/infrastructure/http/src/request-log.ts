@@ -1,13 +1,13 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { addressOf } from './authenticate.ts';
 
-/** Asked every few seconds by whatever watches the server. */
+/** Polled by monitoring: logged at debug level only. */
 const isWatching = (route: string): boolean => route.startsWith('/health/') || route === '/metrics';
 
-/** What proxies log for a client that did not wait; nobody is answered with it. */
+/** nginx's status for a client that disconnected; for the log only. */
 export const CLIENT_CLOSED_REQUEST = 499;
 
-/** One line per request. The route is the pattern: a URL holds ids, and whatever a client put there by mistake. */
+/** One line per request, with the route pattern: URLs may hold ids and secrets. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger, status = reply.statusCode): void {
   const route = request.routeOptions.url ?? 'unknown';
   const userId = request.call?.actor?.userId;

@@ -5,10 +5,10 @@ import { attachmentErrors } from '@coucou/domain/attachments/attachment';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { byteRange } from './byte-range.ts';
 
-/** Whatever a browser is made to think of the bytes, they run nothing and reach nothing. */
+/** Sandboxed: however a browser interprets the bytes, they run no script and load nothing. */
 const POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
-/** The name twice: plain for who reads nothing else, and as it is (RFC 6266, RFC 8187). */
+/** The name twice: an ASCII fallback, and the encoded UTF-8 name (RFC 6266, RFC 8187). */
 export function contentDisposition(inline: boolean, name: string): string {
   const plain = name.replaceAll(/[^\x20-\x7e]/g, '_').replaceAll(/["\\%]/g, '_');
   const whole = encodeURIComponent(name).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -19,7 +19,7 @@ export function contentDisposition(inline: boolean, name: string): string {
 const matches = (header: string | undefined, etag: string): boolean =>
   header !== undefined && (header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag));
 
-/** Sends a file, or the part of it that was asked for. A private cache may keep it, and asks each time whether it may still show it. */
+/** Sends a file or the requested range. Private caches may store it and must revalidate on each use. */
 export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,

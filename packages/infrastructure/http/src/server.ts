@@ -30,19 +30,19 @@ export type HttpServerOptions = SystemOptions &
     origins: OriginPolicy;
     /** The documentation's pages. */
     pages: FastifyPluginAsync;
-    /** Networks in CIDR notation whose `X-Forwarded-*` is believed; none when empty. */
+    /** Networks in CIDR notation whose `X-Forwarded-*` is trusted; none when empty. */
     trustProxy: readonly string[];
     production: boolean;
-    /** Takes and sends files; without it operations on files have no route. */
+    /** Receives and sends files; without it operations on files have no route. */
     files?: FileDoor;
   }>;
 
 const SECOND = 1_000;
 
-/** An id that a proxy or client chose, as far as it can stand in a log line. */
+/** A request id from a proxy or client, if it is safe in a log line. */
 const acceptedRequestId = /^[\w-]{1,64}$/;
 
-/** The HTTP door: every operation under `/api/v1`, the system's own paths, and one shape for whatever goes wrong. */
+/** The HTTP server: every operation under `/api/v1`, system paths, and one error shape. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { ids, log } = options;
   const app = fastify({
@@ -55,19 +55,19 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     bodyLimit: limits.payload,
     routerOptions: { maxParamLength: 512 },
-    // A slow sender is cut off by the first two. A silent connection outlives a long poll (45 s at most) and the idle time of usual
-    // load balancers (60 s), so that they close it and not we, in the middle of their next request.
+    // The first two bound slow senders. Keep-alive exceeds a long poll (45 s at most) and the idle timeout of usual
+    // load balancers (60 s), so that they close idle connections first, and never race with a new request.
     http: { headersTimeout: 10 * SECOND, connectionsCheckingInterval: 5 * SECOND },
-    // A file may take its time to arrive; everything else is cut off by the handler's time, which begins with the request.
+    // Uploads may take longer; everything else is bounded by the handler's timeout, which starts with the request.
     requestTimeout: UPLOAD_TIMEOUT_MS,
     handlerTimeout: 30 * SECOND,
     keepAliveTimeout: 72 * SECOND,
     connectionTimeout: 90 * SECOND,
-    // Its answer has another shape; `refuseWhenClosing` stands in.
+    // Fastify's own answer has another shape; `refuseWhenClosing` replaces it.
     return503OnClosing: false,
     clientErrorHandler: createClientErrorHandler(ids),
     frameworkErrors: (error, request, reply) => {
-      // The router gave up, so no hook runs.
+      // Rejected by the router, so no hook runs.
       reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
       answerError(error, request, reply, log);
       logRequest(request, reply, log);
@@ -77,9 +77,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.decorateRequest('call', undefined);
   app.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id);
-    // A WebSocket ends by being closed, and would keep its request for this.
+    // Not for WebSockets, whose request lasts as long as the connection.
     if (request.headers.upgrade !== undefined) return next();
-    // Who hangs up gets no response, and no `onResponse`.
+    // A client that disconnects triggers no `onResponse`.
     reply.raw.once('close', () => {
       if (!reply.raw.writableEnded) logRequest(request, reply, log, CLIENT_CLOSED_REQUEST);
     });
@@ -96,7 +96,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
   refuseWhenClosing(app);
   acceptJsonOnly(app);
-  // Made once: the plugin for it would be put together anew for every request.
+  // Created once: the plugin would build the headers for every request.
   const protect = helmet(securityHeaders(options.production));
   app.addHook('onRequest', (request, reply, next) => protect(request.raw, reply.raw, (error) => next(error as Error | undefined)));
   guardOrigins(app, options.origins);
@@ -110,7 +110,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return app;
 }
 
-/** Whoever still comes by a connection that is kept alive goes to another node. */
+/** Refuses requests on kept-alive connections while closing, so that clients reconnect to another node. */
 function refuseWhenClosing(app: FastifyInstance): void {
   let closing = false;
   app.addHook('preClose', async () => {
@@ -122,9 +122,9 @@ function refuseWhenClosing(app: FastifyInstance): void {
 function acceptJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes: Buffer, done) => {
-    // Clients that always name the type send it with nothing, too.
+    // Some clients send the content type even with an empty body.
     if (bytes.length === 0) return done(null, undefined);
-    // JSON is UTF-8; decoded all the same, other bytes would be stored as replacement characters.
+    // JSON must be UTF-8; otherwise invalid bytes would be stored as replacement characters.
     if (!isUtf8(bytes)) return done(errors.MALFORMED_JSON());
     try {
       done(null, JSON.parse(bytes.toString()));
@@ -139,7 +139,7 @@ const securityHeaders = (production: boolean) => ({
     useDefaults: false,
     directives: { 'default-src': ["'none'"], 'base-uri': ["'none'"], 'form-action': ["'none'"], 'frame-ancestors': ["'none'"] },
   },
-  // Says nothing about subdomains: they are the operator's.
+  // Without `includeSubDomains`: subdomains belong to the operator.
   strictTransportSecurity: production ? { maxAge: 31_536_000, includeSubDomains: false } : false,
   referrerPolicy: { policy: 'no-referrer' as const },
 });
@@ -147,7 +147,7 @@ const securityHeaders = (production: boolean) => ({
 const readOnly = new Set(['GET', 'HEAD']);
 
 /**
- * Lets pages of the allowed origins in, and refuses what others try to do. Reading is not refused: without CORS headers no page of
+ * CORS for the allowed origins; writes from other origins are refused. Reads are not: without CORS headers no page of
  * another origin sees the answer.
  */
 function guardOrigins(app: FastifyInstance, isAllowed: OriginPolicy): void {

@@ -12,7 +12,7 @@ export type SystemOptions = Readonly<{
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** What operators, other services and tools ask; no operations of the product, so under no prefix and open to all. */
+/** System endpoints: public, without the API prefix, and not operations of the product. */
 export function mountSystem(app: FastifyInstance, { health, documents, version, jwks }: SystemOptions): void {
   const readiness = createReadiness(health, app.log);
 

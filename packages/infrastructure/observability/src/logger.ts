@@ -15,7 +15,7 @@ export type LoggerOptions = Readonly<{
   destination?: DestinationStream;
 }>;
 
-/** The server's log. Secrets are taken out here, whoever logs. */
+/** The server's log. Secrets are redacted here, for every caller. */
 export function createLogger({ level, format, instance, destination }: LoggerOptions): Logger {
   const log = pino(
     {

@@ -1,4 +1,4 @@
-/** What no log may hold: credentials, and the text of messages. Compared without regard to case, `-` and `_`. */
+/** Fields that are redacted: credentials and message texts. Compared ignoring case, `-` and `_`. */
 const secretKeys = new Set([
   'authorization',
   'cookie',
@@ -23,7 +23,7 @@ const DEPTH = 8;
 
 const isSecret = (key: string): boolean => secretKeys.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
 
-/** What all credentials inside a sentence have some of; most sentences have nothing of it, and are looked at once. */
+/** A cheap pre-check: characters that every credential inside a text contains. */
 const SUSPICIOUS = /:\/\/|bearer|eyJ/i;
 
 /** Credentials inside a sentence: of an address (`postgres://user:password@host`), a bearer token, a JSON Web Token. */

@@ -5,7 +5,7 @@ import pg from 'pg';
 export class OtherNodeError extends Error {}
 
 const SOLE_NODE_LOCK = 7_266_826;
-/** A killed server's connection lingers for a moment. */
+/** How long to wait for the lock: a killed server's connection lingers. */
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 250;
 
@@ -13,7 +13,7 @@ export type SoleNode = Readonly<{ release(): Promise<void> }>;
 
 export type SoleNodeOptions = Readonly<{
   url: string;
-  /** The connection that holds the lock broke; it is taken again as soon as the database answers. */
+  /** Called when the connection that holds the lock broke; it is re-acquired as soon as the database answers. */
   onLost: (error: Error) => void;
 }>;
 

@@ -19,7 +19,7 @@ import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';
 import { migrateSession } from './schema/migrate.ts';
 
-/** The database's doors, for the composition root. */
+/** The storage ports, for the composition root. */
 export type Storage = Readonly<{
   transactions: Transactions;
   messageLog: BatchingMessageLog;

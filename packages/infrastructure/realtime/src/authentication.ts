@@ -12,7 +12,7 @@ export type AuthenticationOptions = Readonly<{
   /** False while the server is closing. */
   isOpen: () => boolean;
   clientOf: (request: Socket['request']) => Connection['client'];
-  /** Puts a socket that has become someone's into their rooms. */
+  /** Puts an authenticated socket into its user's rooms. */
   enrol: (socket: Socket) => Promise<void>;
 }>;
 
@@ -29,7 +29,7 @@ export class Authentication {
     this.#options = options;
   }
 
-  /** Middleware of Socket.IO: refuses a handshake, or notes whose it is. */
+  /** Socket.IO middleware: refuses a handshake, or records its user. */
   async admit(socket: Socket, next: Next): Promise<void> {
     const { conn } = socket;
     if (this.#taken.has(conn)) return next(refusal(errors.CONFLICT(), this.#options.ids.next()));

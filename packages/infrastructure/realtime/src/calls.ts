@@ -38,7 +38,7 @@ function checkedInput(args: Arguments): unknown {
 }
 
 /**
- * The one listener of all sockets for all that clients say. It is called with the socket as `this`, so no closure is made per
+ * The one listener for calls on all sockets. It is called with the socket as `this`, so no closure is created per
  * socket or operation, and starts calls in the order they came.
  */
 export function createDispatch({ operations, execute, authenticate, ids, inFlight, log }: CallsOptions) {

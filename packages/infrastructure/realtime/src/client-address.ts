@@ -9,7 +9,7 @@ const plainAddress = (address: string): string => (/^::ffff:\d+\.\d+\.\d+\.\d+$/
 
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** Who is calling: the nearest address that is not one of our own proxies (`trusted`: addresses or CIDR ranges). */
+/** The client address: the nearest address that is not a trusted proxy (`trusted`: addresses or CIDR ranges). */
 export function createClientOf(trusted: readonly string[]): (request: IncomingMessage) => Call['client'] {
   const proxies = new BlockList();
   for (const range of trusted) {

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 export type CloseReason = z.infer<typeof closing.payload>['reason'];
 
-/** What a plain WebSocket is closed with; on Socket.IO only the event says why. */
+/** Close codes of plain WebSockets; on Socket.IO only the `closing` event carries the reason. */
 export const closeCodes: Readonly<Record<CloseReason, number>> = {
   server_draining: 4001,
   slow_consumer: 4002,

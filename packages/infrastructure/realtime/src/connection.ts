@@ -12,13 +12,13 @@ export type Connection = {
   identity: Pick<AccessClaims, 'account' | 'actor'> | undefined;
   /** In milliseconds; a socket that has not (re)authenticated by then is closed. */
   deadline: number;
-  /** Set once the socket is on the list of its person. */
+  /** Set once the socket has entered its user's room. */
   person: Person | undefined;
 };
 
 export const connectionOf = (socket: Socket): Connection => socket.data as Connection;
 
-/** Says why, then closes; what was written before still goes out. */
+/** Sends the reason, then closes after flushing. */
 export function closeSocket(socket: Socket, reason: CloseReason, retryAfterMs?: number): void {
   socket.emit('closing', { at: new Date().toISOString(), reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   const plain: unknown = socket.conn;

@@ -16,18 +16,18 @@ export type EnrolmentOptions = Readonly<{
   inFlight: InFlight;
   log: Logger;
   presence: Pick<PresenceRegistry, 'connected'>;
-  /** Conversations followed live by one socket, 1,000; of the rest only the heads are told, less often. */
+  /** Conversations followed live by one socket; default 1,000. For the rest only heads are sent, less often. */
   mostFollowed?: number | undefined;
 }>;
 
 const MOST_FOLLOWED = 1_000;
-/** While the database is away: about six seconds, then the client is sent away to come back. */
+/** Retries while the database is unavailable: about six seconds, then the client must reconnect. */
 const DELAYS_MS = [100, 200, 500, 1_000, 2_000, 2_000];
 const RETRY_AFTER_MS = 2_000;
 
 /**
- * Puts a socket into its person's room, then into those of their conversations. In that order: what changes while the list is
- * loaded is announced to the person and followed from there, and a list that is older than such a change is found out by
+ * Puts a socket into its user's room, then into those of their conversations. In that order: what changes while the list is
+ * loaded is announced to the user's room and followed from there, and a list older than such a change is detected by
  * its access version at the room's next event.
  */
 export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Promise<void> {

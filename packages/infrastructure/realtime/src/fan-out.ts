@@ -19,17 +19,17 @@ export type FanOutOptions = Readonly<{
 
 type Delivery = Readonly<{ name: string; payload: () => object; accessVersion: number }>;
 
-/** A room whose members are being asked for, and what waits for the answer, in order. */
+/** A room whose members are being reloaded, and the deliveries held for it, in order. */
 type Held = { deliveries: Delivery[]; skipped: boolean };
 
-/** Events held per room while the database does not answer; beyond it they are dropped and the room is told to sync. */
+/** Events held per room while the database does not answer; beyond it they are dropped and the room receives `sync:required`. */
 const MOST_HELD = 500;
 const BACK_OFF = { first: 50, most: 2_000 };
 
 /**
- * Tells the sockets of this node what became true. D7 rests here: an event reaches a room only if everyone in the room is known
- * to be a member at the event's access version or later. A room that is older asks the database who is still a member
- * and delivers nothing before the answer, however long that takes.
+ * Fan-out of announced events to the sockets of this node. Guarantees D7: an event reaches a room only if everyone in the room is known
+ * to be a member at the event's access version or later. An older room first reloads its members from the database
+ * and delivers nothing before that, however long it takes.
  */
 export class FanOut {
   readonly #held = new Map<Room, Held>();
@@ -53,7 +53,7 @@ export class FanOut {
     for (const { account, tellings } of announced) for (const telling of tellings) this.#deliver(account, telling);
   }
 
-  /** Tells where a conversation stands, to those who may know; that counts as told. */
+  /** Sends the head of a conversation to its room, and records it as told. */
   headToRoom(room: Room, { id, version, receiptsVersion, accessVersion }: ConversationHead): void {
     room.told.version = version;
     room.told.receiptsVersion = receiptsVersion;
@@ -70,7 +70,7 @@ export class FanOut {
     });
   }
 
-  /** Conversations that the person is in and does not follow. */
+  /** Heads of conversations that the user is in and does not follow. */
   unfollowedHeads(person: Person, heads: readonly ConversationHead[]): void {
     const conversations = heads.map(({ id, version, receiptsVersion }) => [id, version, receiptsVersion]);
     this.#send(person.key, { name: 'heads', payload: () => ({ at: new Date().toISOString(), conversations }), accessVersion: 0 });
@@ -84,9 +84,9 @@ export class FanOut {
     if (to.kind === 'conversation') {
       const room = rooms.room(account, to.conversationId);
       if (room === undefined) return;
-      // Access versions count single changes, and joining or leaving is all there is to this one: a room that is one behind is up to date
-      // once the person named is in or out. (Those admitted together share one version: each is followed as it is told.) Anything else
-      // about access is asked of the database.
+      // Each change of access increments the access version, and this one is a join or leave only: a room that is one behind is up to date
+      // once that user is in or out. (Members added together share one version; each event is applied in turn.) Any other change
+      // of access requires a reload.
       if (to.whole === true && room.accessVersion === to.accessVersion - 1 && !this.#held.has(room)) rooms.advance(room, to.accessVersion);
       this.#toRoom(room, deliveryOf(to.accessVersion));
       return;
@@ -112,7 +112,7 @@ export class FanOut {
     else rooms.unfollow(person, to.conversationId, to.accessVersion);
     const sent: Versioned | undefined = this.#send(person.key, deliveryOf(to.accessVersion));
     const room = rooms.room(account, to.conversationId);
-    // The first person here to follow it was just told how far it has come.
+    // The first follower on this node has just received the conversation with its version.
     if (to.follows && room?.members.size === 1) noteVersion(room, sent);
   }
 
@@ -131,7 +131,7 @@ export class FanOut {
     }
   }
 
-  /** Never rejects. Ends when nothing is held any more, or nobody is left to tell. */
+  /** Never rejects. Ends when nothing is held any more, or the room is empty. */
   async #reconcile(room: Room): Promise<void> {
     const { inFlight, log } = this.#options;
     inFlight.enter();
@@ -159,7 +159,7 @@ export class FanOut {
         }
       }
     } catch {
-      // Stopped: the sockets are told to reconnect, and sync.
+      // Stopped: clients reconnect and sync.
     } finally {
       this.#held.delete(room);
       inFlight.leave();
@@ -172,7 +172,7 @@ export class FanOut {
     const { accessVersion, userIds } = await currentMembers.present(room.account, room.conversationId, asked);
     if (accessVersion < atLeast && userIds.size > 0)
       throw new Error(`the answer is of access version ${accessVersion}, needed is ${atLeast}`);
-    // Nobody at all: the conversation is gone, and with it the version.
+    // No members at all: the conversation was deleted, and its version with it.
     rooms.reconcile(room, asked, Math.max(accessVersion, atLeast), userIds);
   }
 
@@ -192,7 +192,7 @@ export class FanOut {
     noteVersion(room, this.#send(room.key, delivery));
   }
 
-  /** What was sent; undefined when it could not be, so that it does not count as told. */
+  /** The payload sent; undefined on failure, so that it does not count as told. */
   #send(key: string, { name, payload }: Delivery, how?: Parameters<FanOutOptions['emit']>[3]): object | undefined {
     const { emit, log } = this.#options;
     try {

@@ -35,18 +35,18 @@ export type GatewayOptions = Readonly<{
   execute: Execute;
   tokens: AccessTokens;
   currentMembers: CurrentMembers;
-  /** Told of every connection that is someone's. */
+  /** Receives every authenticated connection. */
   presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
   ids: Ids;
   log: Logger;
-  /** How often what was told is compared with what there is; of what is not followed, half as often. */
+  /** How often delivered versions are compared with the database; half as often for unfollowed conversations. */
   heads?: Readonly<{ reader: HeadReader; everyMs: number; graceMs?: number }>;
-  /** Conversations that a socket follows live; 1,000. */
+  /** Conversations that a socket follows live; default 1,000. */
   mostFollowed?: number | undefined;
   /** Changes when the database was restored from a back-up. */
   epoch: string;
   connections: Connections;
-  /** What became true, on any node. */
+  /** Events of all nodes. */
   bus: Pick<EventBus, 'subscribe'>;
   transports: ('polling' | 'websocket')[];
   origins: OriginPolicy;
@@ -55,12 +55,12 @@ export type GatewayOptions = Readonly<{
   trustProxy: readonly string[];
   maxPayload: number;
   authenticateTimeoutMs: number;
-  /** Bytes that may wait for one client; 1 MiB. */
+  /** Bytes that may be buffered for one client; default 1 MiB. */
   mostBuffered?: number;
 }>;
 
 export type CloseOptions = Readonly<{
-  /** Clients are spread over the second half of this time, so that they do not come back all at once. */
+  /** Clients reconnect spread over the second half of this time, to avoid a thundering herd. */
   retryAfterMs?: number;
   /** How long running calls, and then closing handshakes, may take. */
   timeoutMs?: number;
@@ -79,7 +79,7 @@ export type GatewayStats = Readonly<{ sockets: number; plain: number; people: nu
 const PATH = '/socket.io';
 const MEBIBYTE = 1024 * 1024;
 const LONGEST_SWEEP_MS = 1_000;
-/** How long a client that does not read may take to accept that it is closed. */
+/** How long a client that does not read may take to complete the close. */
 const LINGER_MS = 5_000;
 
 /** Real time: Socket.IO and plain WebSocket on one server, one set of rooms and one way to call. */
@@ -120,7 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const lingering = new Map<Socket['conn'], number>();
   const mostBuffered = options.mostBuffered ?? MEBIBYTE;
-  /** Later, for the socket may be in the middle of a broadcast. */
+  /** Deferred, since the socket may be in the middle of a broadcast. */
   const closeSlow = (socket: Socket) =>
     setImmediate(() => {
       log.info({ socketId: socket.id, userId: connectionOf(socket).identity?.actor.userId }, 'closed a slow consumer');
@@ -167,7 +167,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (person !== undefined) rooms.exit(person, this);
     sockets.delete(this.id);
     options.presence.disconnected(this.id);
-    // It has left the namespace and kept the connection: there is nothing else here to be connected to.
+    // It left the namespace but kept the connection, which serves nothing else.
     if (reason === 'client namespace disconnect') this.conn.close();
   }
 
@@ -211,7 +211,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
   const comparisons = options.heads === undefined ? [] : compareHeads(options.heads);
 
-  // One timer for all: deadlines, heartbeats of plain connections, and clients that do not let go.
+  // One timer for authentication deadlines, heartbeats of plain connections, and stuck closes.
   const sweep = setInterval(
     () => {
       const now = Date.now();
@@ -251,7 +251,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-/** Lets go of the handshake's request, which the libraries would keep as long as the connection; address and agent are noted. */
+/** Releases the handshake's request, which the libraries would keep as long as the connection; address and agent are copied. */
 function release(socket: Socket): void {
   (socket.conn as { request: unknown }).request = undefined;
   Object.assign(socket.handshake, { headers: {}, query: {}, auth: {}, url: '' });

@@ -7,9 +7,9 @@ export type HeadsOptions = Readonly<{
   rooms: Rooms;
   reader: HeadReader;
   announce: Readonly<{ toRoom: (room: Room, head: ConversationHead) => void; toPerson: (person: Person, userVersion: number) => void }>;
-  /** What was committed a moment ago is about to be told. */
+  /** Grace period: recent commits are still being announced. */
   graceMs?: number;
-  /** Over which the announcements of one comparison are spread. */
+  /** Period over which the announcements of one comparison are spread. */
   spreadMs: number;
 }>;
 
@@ -18,15 +18,15 @@ export type UnfollowedHeadsOptions = Pick<HeadsOptions, 'rooms' | 'reader' | 'sp
 
 export type Comparison = (stopping: AbortSignal) => Promise<void>;
 
-/** Named in one query, and in one event. */
+/** Maximum number per query and per event. */
 const AT_ONCE = 500;
 
 const isBehind = ({ told }: Room, head: ConversationHead): boolean =>
   told.version < head.version || told.receiptsVersion < head.receiptsVersion;
 
 /**
- * Compares what this node told with what the database has, and names the difference to those concerned, who ask sync for it: so even the
- * last event before a silence is noticed when it was lost. What was announced counts as told.
+ * Compares what this node delivered with the database, and sends the heads that differ, so that clients sync: even the
+ * last event before a quiet period is noticed when it was lost. What was announced counts as told.
  */
 export function createHeads({ rooms, reader, announce, graceMs = 1_000, spreadMs }: HeadsOptions): Comparison {
   return async (stopping) => {
@@ -75,11 +75,11 @@ export function createHeads({ rooms, reader, announce, graceMs = 1_000, spreadMs
 }
 
 /**
- * Tells those who are in more conversations than are followed live how far the others have come: of each once, and again when it
- * changed. What they held when they came, they asked sync for.
+ * Sends heads of unfollowed conversations to users who are in more than are followed live: each once, and again when it
+ * changed. On connecting, clients sync by themselves.
  */
 export function createUnfollowedHeads({ rooms, reader, announce, spreadMs }: UnfollowedHeadsOptions): Comparison {
-  /** By person, as long as they are connected. */
+  /** By user, while connected. */
   const told = new WeakMap<Person, ReadonlyMap<ConversationId, ConversationHead>>();
 
   async function news(person: Person): Promise<() => void> {
@@ -104,7 +104,7 @@ export function createUnfollowedHeads({ rooms, reader, announce, spreadMs }: Unf
   };
 }
 
-/** By account, since each is asked for by itself, and at most so many at once. */
+/** Batches per account, since each account is a separate query, of bounded size. */
 function* batches<T extends Readonly<{ account: AccountId }>>(items: Iterable<T>): Generator<readonly [AccountId, T[]]> {
   for (const [account, all] of Map.groupBy(items, (item) => item.account))
     for (let at = 0; at < all.length; at += AT_ONCE) yield [account, all.slice(at, at + AT_ONCE)];

@@ -1,4 +1,4 @@
-/** Counts what is under way, so that a test or a shutdown can wait for none. */
+/** Counts what is in flight, so that tests and shutdown can wait for it to finish. */
 export class InFlight {
   #count = 0;
   #waiting: (() => void)[] = [];

@@ -1,4 +1,4 @@
-/** Names are a client's own words: bounded before they are echoed or logged. */
+/** Operation names come from the client: bounded before they are echoed or logged. */
 const LONGEST = 100;
 
 export const shortName = (name: string): string => name.slice(0, LONGEST);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 
 /**
- * Whether a handshake may go on. Only browsers send an origin, and only they can be made to act for someone else, so none is
+ * Whether a handshake may proceed. Only browsers send an origin, and only they are subject to cross-site attacks, so none is
  * fine. CORS alone would not do: it does not stop an upgrade.
  */
 export const isOriginAllowed = (policy: OriginPolicy, { headers: { origin, host = '' } }: Pick<IncomingMessage, 'headers'>): boolean =>

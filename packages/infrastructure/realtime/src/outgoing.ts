@@ -8,8 +8,8 @@ type Outgoing = { readonly socket: Socket; readonly guard: OutgoingGuard; waitin
 type Watched = EventEmitter & { readonly transport: { readonly writable: boolean }; [OUTGOING]?: Outgoing };
 
 /**
- * Bounds what waits for an Engine.IO client that does not read. Engine.IO hands everything it has gathered to the transport at
- * once, and again when that was written; so what waits is the batch on its way and what gathered behind it. Two listeners
+ * Backpressure: bounds the buffer of an Engine.IO client that does not read. Engine.IO hands its whole buffer to the transport at
+ * once, and again after the write; so the total is the batch in flight and the buffer behind it. Two listeners
  * shared by all connections count both; nothing is measured while a client keeps up.
  */
 export class OutgoingGuard {

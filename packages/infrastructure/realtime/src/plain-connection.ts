@@ -15,11 +15,11 @@ export type PlainOptions = Readonly<{
 
 type Beat = Readonly<{ now: number; intervalMs: number; timeoutMs: number; lingerMs: number }>;
 
-/** The parser of Socket.IO takes these for a violation of the protocol and closes; here they are names like any other. */
+/** Event names that Socket.IO's parser treats as protocol violations; here they are ordinary unknown names. */
 const reserved = new Set(['connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']);
 
 const POLICY_VIOLATION = 1008;
-/** By the error's code: come back with another token, or come back later. */
+/** By the error's code: reconnect with another token, or later. */
 const refusalCodes: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: closeCodes.unauthenticated,
   TOKEN_EXPIRED: closeCodes.unauthenticated,
@@ -40,7 +40,7 @@ const isAckId = (id: unknown): id is number => Number.isSafeInteger(id) && (id a
  * A plain WebSocket in the shape of an Engine.IO connection, so that Socket.IO takes it for one of its own: only the framing is
  * rewritten. In: `["connect", auth]`, `[operation, input, id?, meta?]`. Out: `["ack", id, result]`, `[event, payload]`,
  * `["connect_error", error]`. What is handed on is always put together here, from checked parts: nothing a client writes
- * is read as a packet of Socket.IO.
+ * is parsed as a Socket.IO packet.
  */
 export class PlainConnection extends EventEmitter {
   readonly id: string;
@@ -85,7 +85,7 @@ export class PlainConnection extends EventEmitter {
     if (this.readyState !== 'open' || typeof packet !== 'string') return;
     switch (packet[0]) {
       case '0':
-        // The `connected` event says the same, and more.
+        // Covered by the `connected` event.
         this.#stage = 'connected';
         return;
       case '2':
@@ -107,13 +107,13 @@ export class PlainConnection extends EventEmitter {
     this.#ws.close(this.closeCode ?? 1000);
   }
 
-  /** For a connection that Socket.IO has no socket for, yet or any more. */
+  /** For a connection without a Socket.IO socket, before or after it has one. */
   announceClosing(reason: keyof typeof closeCodes): void {
     this.closeCode = closeCodes[reason];
     this.#send(JSON.stringify(['closing', { at: new Date().toISOString(), reason }]));
   }
 
-  /** Pings a silent peer, gives up on one that does not answer, and on one that does not let itself be closed. */
+  /** Pings an idle peer, and terminates one that does not answer or does not complete the closing handshake. */
   beat({ now, intervalMs, timeoutMs, lingerMs }: Beat): void {
     if (this.readyState === 'closing') {
       if (now - this.#closingAt > lingerMs) this.#ws.terminate();
@@ -176,7 +176,7 @@ export class PlainConnection extends EventEmitter {
     try {
       json = JSON.stringify(body);
     } catch {
-      // Nested deeper than the stack goes.
+      // Nested too deeply for the stack.
       return this.#refuse(errors.VALIDATION_FAILED([{ path: [], rule: 'depth', message: 'The input is nested too deeply.' }]), named);
     }
     this.emit('data', prefix + json);

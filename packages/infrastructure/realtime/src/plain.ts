@@ -31,7 +31,7 @@ export class PlainEngine extends EventEmitter {
     const options: PlainOptions = { ...connection, errorBody: (error, path) => errorBody(error, path, ids.next(), new Date()) };
 
     void http.register(websocket, {
-      // Our own emitter in the place of the server: only upgrades to /ws come through it.
+      // Our own emitter instead of the server: it emits only upgrades to /ws.
       options: { server: upgrades.plain as Server, maxPayload, perMessageDeflate: false, clientTracking: true },
       errorHandler: () => {},
     });
@@ -49,7 +49,7 @@ export class PlainEngine extends EventEmitter {
               : errors.SERVICE_UNAVAILABLE();
           if (refused !== undefined) return refuse(reply, refused);
         },
-        // A request that asks for no upgrade.
+        // A request without an upgrade.
         handler: (_request, reply) => refuse(reply, errors.OPERATION_UNKNOWN()),
         wsHandler: (ws, request) => {
           // The plugin's listener keeps the request and the reply alive as long as the connection; the connection brings its own.

@@ -9,7 +9,7 @@ export interface Follower {
 
 /**
  * The members of a conversation that are connected to this node. `members` holds, for each, an access version at which they are
- * known to have been a member; `accessVersion` is never above any of these. So whoever is in the room was a member at or
+ * known to have been a member; `accessVersion` is never above any of these. So everyone in the room was a member at or
  * after `accessVersion`, and an event of that version or an older one may be delivered to all of them.
  */
 export type Room = {
@@ -18,7 +18,7 @@ export type Room = {
   readonly conversationId: ConversationId;
   readonly members: Map<UserId, number>;
   accessVersion: number;
-  /** How far the sockets of this node were told; 0 where that is not known. */
+  /** The versions delivered to the sockets of this node; 0 when unknown. */
   readonly told: { version: number; receiptsVersion: number };
 };
 
@@ -29,25 +29,25 @@ export type Person = {
   readonly userId: UserId;
   readonly followers: Set<Follower>;
   readonly rooms: Set<Room>;
-  /** Whether they are in no more conversations than are followed live. */
+  /** Whether all of their conversations are followed live. */
   followsAll: boolean;
-  /** How far their feed was told; -1 until that is known. */
+  /** The feed version delivered; -1 when unknown. */
   readonly told: { userVersion: number };
 };
 
-/** `except` joins by itself. `told`: what whoever joins is told of by other means, where nobody follows the conversation yet. */
+/** `except` joins the Socket.IO room separately. `told`: initial versions of a room that this creates. */
 type Joining = Readonly<{ except?: Follower; told?: Room['told'] }>;
 
 const roomKey = (account: AccountId, conversationId: ConversationId): string => `c:${account}:${conversationId}`;
 const personKey = (account: AccountId, userId: UserId): string => `u:${account}:${userId}`;
 
-/** Those who have the conversation open: live typing, presence and individual receipts. */
+/** Watchers of the conversation: live typing, presence and individual receipts. */
 export const watchRoom = (account: AccountId, conversationId: ConversationId): string => `w:${account}:${conversationId}`;
 
-/** Those who watch the inbox of the whole account. */
+/** Watchers of the account's inbox. */
 export const inboxRoom = (account: AccountId): string => `i:${account}`;
 
-/** Who is connected here and follows what. Everything is synchronous; what has to be asked of the database is the fan-out's. */
+/** Users connected to this node and the conversations they follow. Synchronous; the fan-out does all database queries. */
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #people = new Map<string, Person>();
@@ -74,7 +74,7 @@ export class Rooms {
     return { rooms: this.#rooms.size, people: this.#people.size };
   }
 
-  /** From here on the person's events reach this socket; conversations follow by `admit`. */
+  /** From here on the user's own events reach this socket; `admit` adds the conversations. */
   enter(account: AccountId, userId: UserId, follower: Follower): Person {
     const key = personKey(account, userId);
     let person = this.#people.get(key);
@@ -140,13 +140,13 @@ export class Rooms {
     if (known !== undefined && known >= accessVersion) return;
     room.members.set(person.userId, accessVersion);
     if (known !== undefined) return;
-    // An older answer may hide a removal since: the next event of the room finds the version too low and asks again.
+    // An older answer may miss a later removal: the next event of the room finds the version too low and reloads.
     room.accessVersion = Math.min(room.accessVersion, accessVersion);
     person.rooms.add(room);
     for (const follower of person.followers) if (follower !== except) follower.join(room.key);
   }
 
-  /** The person was no member as of `accessVersion`; one known as a member later has come back since. */
+  /** The user was not a member as of `accessVersion`; one known as a member at a later version has rejoined. */
   unfollow(person: Person, conversationId: ConversationId, accessVersion: number): void {
     const room = this.room(person.account, conversationId);
     const known = room?.members.get(person.userId);
@@ -159,25 +159,25 @@ export class Rooms {
     this.#forget(room, person.userId);
   }
 
-  /** Takes in the database's word on who of those `asked` is a member as of `accessVersion`. */
+  /** Applies the database's answer: who of those `asked` is a member as of `accessVersion`. */
   reconcile(room: Room, asked: readonly UserId[], accessVersion: number, present: ReadonlySet<UserId>): void {
     for (const userId of asked) {
       const known = room.members.get(userId);
-      // Gone meanwhile, or known from something newer than this answer.
+      // Left meanwhile, or known from a newer source.
       if (known === undefined || known >= accessVersion) continue;
       const person = this.person(room.account, userId);
       if (present.has(userId)) room.members.set(userId, accessVersion);
       else if (person !== undefined) this.unfollow(person, room.conversationId, accessVersion);
     }
-    // Whoever joined while the question was out keeps the room at their own version.
+    // A member who joined during the query keeps the room at their own version.
     let lowest = accessVersion;
     for (const known of room.members.values()) if (known < lowest) lowest = known;
     room.accessVersion = lowest;
   }
 
   /**
-   * Takes in a change of access that is known in full: it made `accessVersion` out of the one before, and whoever it put out has left
-   * the room already. So all who are in it are members still.
+   * Applies a change of access that is completely known: it produced `accessVersion` from the previous one, and removed members have left
+   * the room already. So everyone in it is still a member.
    */
   advance(room: Room, accessVersion: number): void {
     for (const [userId, known] of room.members) if (known < accessVersion) room.members.set(userId, accessVersion);

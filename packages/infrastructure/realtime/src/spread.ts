@@ -1,7 +1,7 @@
-/** Moments that a time is cut into. */
+/** Number of slots that the period is divided into. */
 const SLOTS = 20;
 
-/** Ends early, and quietly, when the signal says so. */
+/** Resolves early when aborted. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
@@ -15,7 +15,7 @@ export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     if (signal.aborted) done();
   });
 
-/** Tells each at some moment within the time, so that those who are told do not all ask at once. */
+/** Jitter: runs each at a random moment within the period, so that clients do not all sync at once. */
 export async function spread(tellings: readonly (() => void)[], withinMs: number, signal: AbortSignal): Promise<void> {
   const slots = Array.from({ length: SLOTS }, (): (() => void)[] => []);
   for (const tell of tellings) slots[Math.floor(Math.random() * SLOTS)]?.push(tell);

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 export const PLAIN_PATH = '/ws';
 
 /**
- * Sorts the upgrades of one HTTP server. Engine.IO takes its own; @fastify/websocket answers 404 to all it does not know, so it
+ * Dispatches the upgrades of one HTTP server. Engine.IO takes its own; @fastify/websocket answers 404 to all others, so it
  * listens to `plain`, which emits only what is for it; anything else is refused here.
  */
 export class Upgrades {
@@ -21,7 +21,7 @@ export class Upgrades {
       const url = request.url ?? '';
       const isPlain = url.split('?', 1)[0] === PLAIN_PATH;
       if (!isPlain && !engineTakes(url)) {
-        // Node leaves an upgraded socket without a listener, and an unheard 'error' would end the process.
+        // Node leaves an upgraded socket without listeners, and an unhandled 'error' would end the process.
         socket.on('error', () => {});
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;

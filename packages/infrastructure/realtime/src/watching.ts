@@ -3,7 +3,7 @@ import { connectionOf } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { watchRoom } from './rooms.ts';
 
-/** What sockets look at are Socket.IO rooms of their own; those of a person who leaves a conversation are taken out by `Rooms`. */
+/** Watchers are in separate Socket.IO rooms; `Rooms` removes those of a user who leaves a conversation. */
 export function createWatching({ rooms, sockets }: Connections): Watching {
   return {
     watch(socketId, { conversationId, accessVersion }) {

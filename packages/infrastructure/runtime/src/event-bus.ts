@@ -29,8 +29,8 @@ export function createEventBus(log: Log): EventBus {
 export type AnnouncerOptions = Readonly<{ events: EventRegistry; bus: EventBus; clock: Clock; log: Log }>;
 
 /**
- * Puts domain events on the bus, with who is told what. One that cannot be announced takes no other with it, and still says that the
- * outbox holds it; who should have heard of it learns so by heads.
+ * Puts domain events on the bus with their audiences and payloads. A failure affects only that event, which still says that the
+ * outbox holds it; its recipients catch up by heads.
  */
 export const createAnnouncer = ({ events, bus, clock, log }: AnnouncerOptions): LiveEvents => ({
   publish(account, emitted) {

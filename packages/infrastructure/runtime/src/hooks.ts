@@ -19,7 +19,7 @@ const BUDGET_MS = 1_000;
 
 /**
  * Runs the hooks of each point in their order, each inside a fence: it has its time budget, and one that breaks or takes longer is
- * logged and passed over, or refuses the write where its feature said so. A point without hooks costs nothing.
+ * logged and skipped, or refuses the write where its feature says so. A point without hooks costs nothing.
  */
 export function createHooks(hooks: readonly ReadyHook[], log: Log): Hooks {
   const byPoint = Map.groupBy(hooks, ({ at }) => at);
@@ -39,7 +39,7 @@ export function createHooks(hooks: readonly ReadyHook[], log: Log): Hooks {
   };
 }
 
-/** What was answered to a caller is not a hook's to change. What cannot be copied, such as the bytes of a file, is shared. */
+/** A copy, so that hooks cannot change the caller's answer. What cannot be cloned, such as a file stream, is shared. */
 function copyOf<Value>(value: Value): Value {
   try {
     return structuredClone(value);

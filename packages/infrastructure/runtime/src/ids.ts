@@ -5,7 +5,7 @@ import { v7 } from 'uuid';
 
 /** Of one id. */
 const RANDOM_BYTES = 16;
-/** Filled at once: to ask for a few random bytes costs as much as to ask for many. */
+/** Random bytes are drawn in bulk, since a small draw costs as much as a large one. */
 const POOL_IDS = 256;
 
 /** UUIDv7 (RFC 9562): those of one process grow even within one millisecond. */
@@ -23,7 +23,7 @@ export function createIds(): Ids {
       const random = pool.subarray(at, at + RANDOM_BYTES);
       at += RANDOM_BYTES;
       const now = Date.now();
-      // A clock that stands still, or is set back, is counted on; the 32 bits of the counter begin below half, so that there is room.
+      // When the clock stands still or goes back, the counter continues; its 32 bits start below half, to leave room.
       if (now > msecs) {
         msecs = now;
         seq = new DataView(random.buffer, random.byteOffset).getUint32(6) >>> 1;

@@ -3,7 +3,7 @@ import type { Notification } from '@coucou/domain/notifications/notification';
 
 export type Told = Readonly<{ notification: Notification; channels: readonly Channel[] }>;
 
-/** Remembers the newest of what it was to tell, each once: where nobody can be reached from here. */
+/** Records the newest notifications, each once, for servers without a delivery channel. */
 export function createNotifierRecorder(most = 1_000): Notifier & Readonly<{ told: readonly Told[] }> {
   const told: Told[] = [];
   return {

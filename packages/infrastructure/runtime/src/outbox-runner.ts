@@ -13,25 +13,25 @@ export type OutboxRunnerOptions = Readonly<{
   log: Readonly<{ warn: (details: object, message: string) => void; error: (details: object, message: string) => void }>;
   /** Events claimed at a time. */
   batch?: number;
-  /** How often to look without being woken: finds what is due again, and what a dead process left. */
+  /** Poll interval: finds retries that are due, and what a dead process left. */
   pollMs?: number;
   maxAttempts?: number;
-  /** The wait after the first failure; it doubles with each, up to an hour. */
+  /** Back-off after the first failure; it doubles with each, up to an hour. */
   backoffMs?: number;
 }>;
 
 export interface OutboxRunner {
   start(): void;
-  /** There may be something to do; called after a commit that emitted. */
+  /** Wakes the runner after a commit that stored events. */
   wake(): void;
-  /** Resolves when nothing is due and nothing runs. A retry that waits for its time is not waited for. */
+  /** Resolves when nothing is due and nothing runs; does not wait for later retries. */
   settled(): Promise<void>;
-  /** Takes no more, and resolves when what runs has ended. */
+  /** Stops claiming, and resolves when the current round has ended. */
   stop(): Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;
-/** What a round rests at least when there is more to do by its end. */
+/** Minimum pause between rounds while there is more to do. */
 const GATHER_MS = 50;
 
 /** Runs the durable consequences of domain events in this process: at least once, in no order. */
@@ -40,12 +40,12 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
-  /** What nobody here subscribes to waits for a server that does: a feature that is left out for a while loses nothing. */
+  /** Claims only types with a subscriber here; others wait, so a feature that is disabled for a while loses nothing. */
   const types = [...new Set(subscribers.map(({ on }) => on))];
   let stopped = false;
   const rest = new AbortController();
 
-  /** Gives a subscriber what it waits for; together first, and one at a time when that fails, so that a failure is one event's own. */
+  /** Delivers events to a subscriber as a group; on failure one at a time, so that a failure affects one event only. */
   async function give(tell: ReadySubscriber['run'], events: readonly DurableEvent[], failures: Map<DurableEvent, unknown>): Promise<void> {
     try {
       await tell(events);
@@ -57,7 +57,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
 
   async function deliver(claimed: readonly ClaimedEvent[]): Promise<void> {
     const failures = new Map<DurableEvent, unknown>();
-    // In turn, so that a retry does not run beside the attempt it retries, and side effects never crowd out requests.
+    // Sequentially, so that a retry never overlaps its attempt, and side effects do not starve requests.
     for (const subscriber of subscribers) {
       const waited = claimed.map(({ event }) => event).filter((event) => event.type === subscriber.on && !failures.has(event));
       for (const events of Map.groupBy(waited, ({ account }) => account).values()) await give(subscriber.run, events, failures);
@@ -84,12 +84,12 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
         const begun = performance.now();
         claimed = stopped ? [] : await store.claim(batch, types);
         await deliver(claimed);
-        // While requests keep coming the consequences come behind them, and in larger rounds.
+        // Under load, requests come first, and side effects follow in larger rounds.
         if (claimed.length === batch || again)
           await pause(Math.max(GATHER_MS, 3 * (performance.now() - begun)), undefined, { signal: rest.signal }).catch(() => {});
       } while (claimed.length === batch || again);
     } catch (error) {
-      // The store is away. What was claimed comes back when its lease ends; the next poll looks again.
+      // The store is unavailable. Claimed events return when their lease ends; the next poll retries.
       log.warn({ err: error }, 'the outbox could not be read');
     } finally {
       // In the same turn as the last look at `again`, so that no wake-up falls between.

@@ -10,8 +10,8 @@ export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
 export interface OutboxStore {
   /** Events of these types that are due, the oldest first. Each is leased to the caller: no other runner gets it meanwhile. */
   claim(limit: number, types: readonly string[]): Promise<readonly ClaimedEvent[]>;
-  /** All their consequences happened. */
+  /** Marks these events as fully processed. */
   done(events: readonly DurableEvent[]): Promise<void>;
-  /** Due again at `retryAt`; without one it is dead, and kept for someone to look at. */
+  /** Due again at `retryAt`; without one it is dead, and kept for inspection. */
   failed(event: DurableEvent, reason: string, retryAt: Date | undefined): Promise<void>;
 }

@@ -5,9 +5,9 @@ import { type DevicePresence, type DeviceType, Presence, type PresenceStatus } f
 
 export type PresenceOptions = Readonly<{
   clock: Clock;
-  /** How long a device counts as there after its last connection went. */
+  /** How long a device stays online after its last connection closed. */
   graceMs?: number;
-  /** Changes of one account; the next are told when this has resolved. It must not reject. */
+  /** Publishes changes of one account; the next batch waits until it resolves. It must not reject. */
   onChanges: (changes: readonly PresenceChange[]) => Promise<void>;
 }>;
 
@@ -16,7 +16,7 @@ type Device = {
   status: 'online' | 'away';
   readonly connections: Set<string>;
   watched: ReadonlySet<UserId>;
-  /** When the last connection went. */
+  /** When the last connection closed. */
   goneAt: Instant | undefined;
   grace: NodeJS.Timeout | undefined;
 };
@@ -25,17 +25,17 @@ type Person = {
   readonly account: AccountId;
   readonly userId: UserId;
   readonly devices: Map<SessionId, Device>;
-  /** What was told last. */
+  /** The status last published. */
   told: PresenceStatus;
-  /** When the newest device that is gone went. */
+  /** When the last offline device disconnected. */
   lastSeenAt: Instant | undefined;
 };
 
 export type MemoryPresence = PresenceRegistry &
   Readonly<{
-    /** Resolves when no change is being told; devices in their grace are there. */
+    /** Resolves when no change is being published; devices in their grace period count as online. */
     settled(): Promise<void>;
-    /** Everybody is gone: tells so, and resolves when it is told. */
+    /** Publishes everyone as offline, and resolves when that is done. */
     close(): Promise<void>;
   }>;
 
@@ -43,18 +43,18 @@ const GRACE_MS = 4_000;
 
 const devicesOf = (person: Person): DevicePresence[] => Array.from(person.devices, ([id, { type, status }]) => ({ id, type, status }));
 
-/** The devices of one node. What it knows ends with the process: nobody is there after a start until they connect. */
+/** The devices of one node, in memory: after a restart everyone is offline until they reconnect. */
 export function createMemoryPresence({ clock, graceMs = GRACE_MS, onChanges }: PresenceOptions): MemoryPresence {
   const people = new Map<string, Person>();
   const connections = new Map<string, Readonly<{ person: Person; sessionId: SessionId; device: Device }>>();
-  /** By the key of the watched. */
+  /** By the key of the user subscribed to. */
   const watchers = new Map<string, Map<Device, UserId>>();
   const changed = new Set<Person>();
   let telling: Promise<void> | undefined;
 
   const keyOf = (account: AccountId, userId: UserId) => `${account}:${userId}`;
 
-  /** In the next turn of the event loop, so that many changes at once are told together, and those that undo each other not at all. */
+  /** In the next turn of the event loop, so that changes are batched, and those that cancel out are not published. */
   function touch(person: Person): void {
     changed.add(person);
     telling ??= (async () => {
@@ -126,7 +126,7 @@ export function createMemoryPresence({ clock, graceMs = GRACE_MS, onChanges }: P
       };
       clearTimeout(device.grace);
       device.goneAt = undefined;
-      // Whoever connects anew is at the device.
+      // A new connection makes the device active.
       if (device.connections.size === 0) device.status = 'online';
       device.connections.add(connectionId);
       person.devices.set(sessionId, device);

@@ -2,7 +2,7 @@ import type { RateLimit, RateLimiter } from '@coucou/application/ports/rate-limi
 import { errors } from '@coucou/domain/kernel/errors';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Counts in this process: right for one node. */
+/** In-process counters: correct for a single node. */
 export function createRateLimiter(): RateLimiter {
   const limiters = new Map<string, RateLimiterMemory>();
   const limiterOf = ({ name, limit, windowSeconds }: RateLimit): RateLimiterMemory => {

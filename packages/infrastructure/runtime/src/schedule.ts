@@ -2,7 +2,7 @@ import type { Schedule, Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from 'pino';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 
-/** By how much of the interval a run comes sooner or later. */
+/** Jitter, as a fraction of the interval. */
 const JITTER = 0.2;
 
 type Job = (stopping: AbortSignal) => Promise<void>;

@@ -2,7 +2,7 @@ import type { TypingThrottle } from '@coucou/application/ports/typing';
 import { Typing } from '@coucou/domain/typing/typing';
 import { LRUCache } from 'lru-cache';
 
-/** After an end, a new beginning has to wait: switching to and fro does not make more events than typing does. */
+/** A start right after a stop is throttled too, so that toggling makes no more events than typing. */
 const PAUSE_MS = 1_000;
 
 export function createTypingThrottle(max = 50_000): TypingThrottle {

@@ -26,7 +26,7 @@ export type SigningTokens = AccessTokens & Readonly<{ jwks(): Promise<Readonly<{
 type KeyHandle = Awaited<ReturnType<typeof importJWK>>;
 type Key = Readonly<{ kid: string; publicJwk: JWK; publicKey: KeyHandle; privateKey: KeyHandle }>;
 
-/** The server's secret is not the one that its keys were sealed with. */
+/** SECRET_KEY is not the one that the signing keys were sealed with. */
 export class SecretMismatchError extends Error {}
 
 /** Access tokens: JWTs (RFC 7519) signed with keys from the database, the newest first; all of them verify. */
@@ -68,7 +68,7 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
     keys = await load();
   }
 
-  /** A verified token stays verified until it expires; sockets and requests present the same one again and again. */
+  /** Cache of verified tokens until they expire: clients present the same one repeatedly. */
   const verified = new LRUCache<string, Awaited<ReturnType<AccessTokens['verify']>>>({ max: 20_000 });
 
   const keyOf = async (kid: string | undefined): Promise<KeyHandle> => {

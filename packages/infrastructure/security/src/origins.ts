@@ -5,7 +5,7 @@ export type AllowedOrigins = readonly string[] | 'local';
 
 const thisMachine = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Decides over the `Origin` header, for requests and for WebSocket upgrades alike; callers without one are no browsers. */
+/** Decides over the `Origin` header, for requests and for WebSocket upgrades alike; callers without one are not browsers. */
 export function createOriginPolicy(allowed: AllowedOrigins): OriginPolicy {
   if (allowed !== 'local') {
     const origins = new Set(allowed.map((origin) => origin.replace(/\/$/, '').toLowerCase()));
@@ -14,7 +14,7 @@ export function createOriginPolicy(allowed: AllowedOrigins): OriginPolicy {
   return (origin, host) => {
     const url = URL.parse(origin);
     if (url === null || !/^https?:$/.test(url.protocol)) return false;
-    // The scheme is not compared: behind a proxy that ends TLS the server does not know its own.
+    // The scheme is not compared: behind a TLS-terminating proxy the server does not know its own.
     return thisMachine.has(url.hostname) || url.host === host.toLowerCase();
   };
 }

@@ -6,7 +6,7 @@ import argon2 from 'argon2';
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
 
 export type PasswordHasherOptions = Readonly<{
-  /** Hashes at once; each keeps a core and a thread of the pool busy, which file reads and DNS wait for as well. */
+  /** Concurrent hashes; each occupies a core and a thread of libuv's pool, which file reads and DNS share. */
   concurrency: number;
   /** Hashes that may wait. */
   queueLimit?: number;

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 /** Keeps secrets in the database: AES-256-GCM under a key derived from the server's secret (HKDF, RFC 5869), one key per purpose. */
 export type Sealer = Readonly<{ seal(plain: string): string; open(sealed: string): string }>;
 
-/** Bytes of proof; without it said, a shorter and so a guessable proof would open as well. */
+/** Length of the authentication tag; must be set, since shorter, forgeable tags would be accepted otherwise. */
 const TAG = 16;
 
 export function createSealer(secret: string, purpose: string): Sealer {

@@ -9,7 +9,7 @@ type User = z.infer<typeof User>;
 type Page<Item> = Readonly<{ items: readonly Item[]; nextCursor: string | null }>;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** What is written alike is found as well, after what is written the same. */
+/** Similar names are found too, after exact matches. */
 const FOUND = 10;
 
 /** The direct conversation with someone, made if need be. `name` is a username, or the id of a user. */

@@ -24,10 +24,10 @@ export type LineOptions = Readonly<{
 }>;
 
 const ANSWER_WITHIN_MS = 10_000;
-/** Worth another try under the same id. */
+/** Errors worth a retry under the same id. */
 const passing = new Set(['SERVICE_UNAVAILABLE', 'OVERLOADED', 'TIMEOUT', 'RATE_LIMITED']);
 
-/** The socket of one conversation. It reconnects for ever, with a fresh token. */
+/** The socket of one conversation. It reconnects indefinitely, with a fresh token. */
 export function openLine({ url, login, conversationId, onUp, onDown, onChange, onLost }: LineOptions) {
   const socket: Socket = io(url, {
     reconnectionDelay: 1_000,
@@ -61,7 +61,7 @@ export function openLine({ url, login, conversationId, onUp, onDown, onChange, o
     if (reason === 'io server disconnect') connectIn(closing?.retryAfterMs ?? 1_000);
   });
   socket.on('connect_error', () => {
-    // Refused by the server: `active` tells it from an outage, which the library sees to.
+    // Refused by the server: `active` distinguishes it from an outage, which the library handles.
     if (!socket.active) connectIn(2_000);
   });
   socket.on('sync:required', onLost);

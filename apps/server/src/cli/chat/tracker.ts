@@ -18,7 +18,7 @@ export type TrackerOptions = Readonly<{
   show: (line: Line) => void;
 }>;
 
-/** A gap wider than this is not waited for. */
+/** A larger gap triggers a sync at once. */
 const MOST_HELD = 500;
 
 /**

@@ -4,7 +4,7 @@ import * as wire from '@coucou/contracts/conversations/events';
 import type { Conversation } from '@coucou/domain/conversations/conversation';
 import { presentMember, presentNewConversation, presentSeat, presentShared } from './presenters.ts';
 
-/** What support agents see of a conversation that is not theirs: where it stands, and nothing of what is said. */
+/** What support agents see of conversations they are not in: metadata, no content. */
 const presentInbox = (conversation: Conversation, at: string) => ({
   at,
   conversationId: conversation.id,
@@ -22,7 +22,7 @@ export const conversationEvents = [
       'conversation:new': ({ conversation, members, users }, { to, at }) => {
         const person = to.kind === 'person' ? to.userId : undefined;
         const member = members.find(({ userId }) => userId === person);
-        if (member === undefined) throw new Error('a new conversation is told to its members only');
+        if (member === undefined) throw new Error('conversation:new is for members only');
         const peer = conversation.type === 'direct' ? users.find((user) => user.id !== person) : undefined;
         return {
           at,

@@ -26,7 +26,7 @@ export const presentInvite = (invite: Invite): z.infer<typeof WireInvite> => ({
   uses: invite.uses,
 });
 
-/** What a stranger may see of a group before they come. */
+/** What a non-member may see of a group before joining. */
 export const presentInvitePreview = ({ invite, conversation, inviter, isMember }: InvitePreview): z.infer<typeof WirePreview> => ({
   code: invite.code,
   conversation: {

@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import { presentMessage } from '../messages/presenters.ts';
 import { presentUser } from '../users/presenters.ts';
 
-/** What every member sees alike. */
+/** The fields that are the same for every member. */
 export const presentShared = (conversation: Conversation): z.infer<typeof SharedConversation> => ({
   id: conversation.id,
   type: conversation.type,
@@ -55,7 +55,7 @@ export const presentConversation = (view: ConversationView): z.infer<typeof Wire
   peer: view.peer && presentUser(view.peer),
 });
 
-/** As one who just became a member sees it: everything so far is read. */
+/** For a new member: everything so far counts as read. */
 export const presentNewConversation = (
   conversation: Conversation,
   member: Member,
@@ -80,7 +80,7 @@ export const presentMember = (member: Member, user?: User): z.infer<typeof WireM
   leftAt: member.leftAt?.toISOString(),
 });
 
-/** What changed about a member, for everyone alike; how far they have come is told by receipts, which ask who may know. */
+/** A member for all viewers, without marks, which receipts deliver to those who may see them. */
 export const presentSeat = (member: Member, user?: User): z.infer<typeof WireMember> =>
   presentMember({ ...member, deliveredSeq: 0, readSeq: 0 }, user);
 

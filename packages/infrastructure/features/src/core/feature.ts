@@ -2,7 +2,7 @@ import { authenticated, closing, connected, operationFailed } from '@coucou/cont
 import { errors } from '@coucou/domain/kernel/errors';
 import { feature } from '../feature.ts';
 
-/** What belongs to every call and connection, and to no feature of the product. */
+/** Errors and events of every call and connection. */
 export const coreFeature = feature({
   name: 'core',
   errors: [errors],

@@ -4,7 +4,7 @@ import * as wire from '@coucou/contracts/messages/events';
 import type { ConversationId } from '@coucou/domain/kernel/ids';
 import { presentSharedMessage } from './presenters.ts';
 
-/** A version was taken, and nothing more is said: some member may not see what changed. */
+/** A withheld change: the bare version. */
 const bare = (
   { conversationId, version }: Readonly<{ conversationId: ConversationId; version: number }>,
   { at }: Readonly<{ at: string }>,

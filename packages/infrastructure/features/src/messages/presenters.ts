@@ -28,7 +28,7 @@ const presentReply = (reply: ReplyPreview) => ({
 
 type Wire = z.infer<typeof WireMessage>;
 
-/** Presented by their features when they were stored. Those of a feature that this server does not have are kept and not shown. */
+/** Parts were presented by their features when stored. Parts of features that this server lacks are kept, but not shown. */
 const presentParts = (parts: MessageParts): object => Object.fromEntries(Object.entries(parts).filter(([name]) => isMessagePart(name)));
 
 const present = (message: Message, reactions: Wire['reactions']): Wire => ({
@@ -55,7 +55,7 @@ const present = (message: Message, reactions: Wire['reactions']): Wire => ({
   deletedAt: message.deletedAt?.toISOString(),
 });
 
-/** What every viewer sees alike; events carry this. */
+/** The fields that are the same for every viewer; events carry these. */
 export const presentSharedMessage = (message: Message): Wire =>
   present(message, orNothing(message.reactions.map(({ emoji, count }) => ({ emoji, count }))));
 

@@ -2,7 +2,7 @@ import type { Report as WireReport } from '@coucou/contracts/moderation/create-r
 import type { Report } from '@coucou/domain/moderation/report';
 import type { z } from 'zod';
 
-/** To the one who reported; the snapshot is for those who look into it. */
+/** For the reporter; without the evidence. */
 export const presentReport = ({ report }: Readonly<{ report: Report }>): z.infer<typeof WireReport> => ({
   id: report.id,
   messageId: report.subject.kind === 'message' ? report.subject.messageId : undefined,

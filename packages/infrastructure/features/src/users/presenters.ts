@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 type Wire = z.infer<typeof WireUser>;
 
-/** What anyone who may see a person sees of them; when they were last there is part of their presence, which fewer may see. */
+/** The public profile; `lastSeenAt` belongs to presence, which fewer users may see. */
 export const presentUser = (user: User): Wire => ({
   id: user.id,
   username: user.username,
@@ -17,13 +17,13 @@ export const presentUser = (user: User): Wire => ({
   createdAt: user.createdAt.toISOString(),
 });
 
-/** Of one person who is looked at: with what the viewer is to them. */
+/** A profile, with the viewer's standing to the user. */
 export const presentProfile = ({ user, own, maySeePresence }: Readonly<{ user: User; own: boolean; maySeePresence: boolean }>): Wire => ({
   ...(own ? presentOwnUser(user) : presentUser(user)),
   lastSeenAt: maySeePresence ? user.lastSeenAt?.toISOString() : undefined,
 });
 
-/** To oneself. */
+/** For the user. */
 export const presentOwnUser = (user: User): Wire => ({
   ...presentUser(user),
   lastSeenAt: user.lastSeenAt?.toISOString(),

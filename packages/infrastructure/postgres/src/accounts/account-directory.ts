@@ -3,7 +3,7 @@ import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { LRUCache } from 'lru-cache';
 
-/** Accounts hardly change: a found one is kept for a minute, an unknown key for a second. */
+/** Accounts hardly change: a hit is cached for a minute, a miss for a second. */
 export function createAccountDirectory(transactions: Pick<Transactions, 'system'>): AccountDirectory {
   const cache = new LRUCache<string, { id: AccountId | undefined }>({ max: 10_000 });
   return {

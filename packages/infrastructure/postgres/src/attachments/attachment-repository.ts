@@ -90,7 +90,7 @@ export function createAttachmentRepository(db: Kysely<Tables>): AttachmentReposi
         select a.id from attachment a where ${EXPIRED(pendingBefore, unusedBefore)}
         order by a.created_at limit ${limit} for update of a skip locked`.execute(db);
       if (held.length === 0) return [];
-      // Looked at again under the lock: a message that was on its way may use it by now, and a new one has to wait.
+      // Checked again under the lock: a concurrent message may use it by now, and later ones wait.
       const { rows } = await sql<Selectable<AttachmentTable>>`
         delete from attachment a where a.id = any(${held.map(({ id }) => id)}::uuid[]) and ${EXPIRED(pendingBefore, unusedBefore)}
         returning a.*`.execute(db);
@@ -126,7 +126,7 @@ export function createAttachmentRepository(db: Kysely<Tables>): AttachmentReposi
 }
 
 /**
- * Who may open a file is who sees a message that uses it: a member now, of a conversation that is there, after the place where their
+ * A file may be opened by users who see a message with it: present members of an existing conversation, after the floor where their
  * history begins, unless it was deleted or they hid it. $1 attachment, $2 viewer.
  */
 const OPENABLE = `

@@ -109,7 +109,7 @@ const MEMBERS = `
 
 const placeKey = z.tuple([moment, z.uuid()]);
 
-/** One's own membership, with what is nobody else's business. */
+/** The viewer's own membership, including its private fields. */
 export const toOwnMembership = (row: Selectable<MemberTable>): ConversationView['membership'] => ({
   ...toMember(row),
   archived: row.archived,
@@ -170,7 +170,7 @@ export function createConversationReader(pool: SessionPool): ConversationReader 
     async listMembers(account, viewer, id, { limit, cursor }) {
       const [at, userId] = cursor === undefined ? [null, null] : decodeCursor('members', placeKey, cursor);
       const rows = await readOnce<MemberRow>(pool, account, MEMBERS, [id, viewer, at, userId, limit + 1], 'member-list');
-      // A member always finds at least themself on the first page, so nothing there means no member.
+      // The first page of a member holds at least the member, so an empty one means not a member.
       if (rows.length === 0 && cursor === undefined) return undefined;
       if (rows.length === 0 && (await this.find(account, viewer, id)) === undefined) return undefined;
       const items = rows.slice(0, limit);

@@ -7,7 +7,7 @@ import { toUser, type UserRow } from '../users/user-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
 import type { FriendRequestTable } from './tables.ts';
 
-/** The user with when they were last there: for lists of those who may see it. */
+/** The public user with `last_seen_at`, for lists of users who may see it. */
 const acquaintedUserJson = (alias: string) =>
   `(${publicUserJson(alias)})::jsonb || jsonb_build_object('last_seen_at', ${alias}.last_seen_at)`;
 

@@ -1,4 +1,4 @@
-/** The pair in the order of its ids. */
+/** A pair, ordered by id. */
 export type FriendshipTable = { account_id: string; lower_id: string; higher_id: string; since: Date };
 
 export type FriendRequestTable = {

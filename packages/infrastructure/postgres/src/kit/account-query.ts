@@ -4,7 +4,7 @@ import type { Access, Rows } from './session.ts';
 
 const NAMES: Readonly<Record<Access, string>> = { read: 'read_in_account', write: 'write_in_account' };
 
-/** Once per connection: what is bound in front of every statement in an account. */
+/** Prepared once per connection and executed in front of every statement in an account. */
 export const PREPARE_ACCOUNTS = `
   prepare ${NAMES.read}(text) as select set_config('app.account_id', $1, true), set_config('transaction_read_only', 'on', true);
   prepare ${NAMES.write}(text) as select set_config('app.account_id', $1, true)`;
@@ -15,13 +15,13 @@ type Field = Readonly<{ name: string; dataTypeID: TypeId }>;
 /** How the rows of a statement are read. */
 type Shape = Readonly<{
   columns: readonly Column[];
-  /** A row of nothing but nulls. Copied, it is the same kind of thing for the engine every time, with room for all columns. */
+  /** A template row of nulls: copies share one hidden class, with all columns. */
   empty: Readonly<Record<string, unknown>>;
 }>;
 /** Without `parse`, the text is the value. */
 type Column = Readonly<{ name: string; type: TypeId; parse: ((text: string) => unknown) | undefined }>;
 
-/** The part of a query that the driver calls, and that its types leave out. */
+/** The internal methods of a query that the driver calls and its types omit. */
 type Driven = {
   submit(connection: pg.Connection): Error | null;
   prepare(connection: pg.Connection): void;
@@ -99,7 +99,7 @@ class AccountQuery<R> extends Driven {
       }
       this.#rows.push(row);
     } catch (error) {
-      // Thrown from here it would end the process.
+      // An exception here would end the process.
       this.#unreadable ??= error;
     }
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** As `toISOString` writes it. PostgreSQL knows no year 0 and fails on hundreds of digits: a made-up cursor is refused before. */
 export const moment = z.iso.datetime({ precision: 3 }).refine((at) => !at.startsWith('0000'));
 
-/** An opaque place in one list. `list` keeps a cursor from being used with another. */
+/** A cursor: an opaque keyset of one list. `list` prevents its use with another. */
 export const encodeCursor = (list: string, key: readonly unknown[]): string =>
   Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
 
@@ -13,7 +13,7 @@ export function decodeCursor<Key>(list: string, schema: z.ZodType<Key>, cursor: 
     const [name, ...key] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
     if (name === list) return schema.parse(key);
   } catch {
-    // Falls through: whatever it was, this list did not issue it.
+    // Falls through: not issued by this list.
   }
   throw errors.CURSOR_INVALID();
 }

@@ -18,7 +18,7 @@ export const isConnectionError = (error: unknown): boolean => {
   );
 };
 
-/** A deadlock, or two transactions in each other's way: the same work may succeed when run again. */
+/** A deadlock or serialisation failure: a retry may succeed. */
 export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
 
 /** The values themselves are at fault: the same statement fails again. */
@@ -28,7 +28,7 @@ export const isDataError = (error: unknown): boolean => /^2[123]/.test(codeOf(er
 export const violates = (error: unknown, constraint: string): boolean =>
   codeOf(error) === '23505' && (error as DatabaseError).constraint === constraint;
 
-/** What every database error becomes that no adapter expected; the cause is for the log. */
+/** Maps unexpected database errors; the cause is for the log. */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof ChatError) return error;
   const cause = { cause: error };

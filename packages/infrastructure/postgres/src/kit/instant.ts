@@ -17,7 +17,7 @@ function millis(text: string, end: number): number {
 }
 
 /**
- * A `timestamptz` in text. Read digit by digit, since taking it for a date of any kind costs more than the row around it; years of other
+ * Parses a `timestamptz`. Digit by digit, since `Date` parsing costs more than the rest of the row; years of other
  * than four digits, and the infinities, are left to the driver.
  */
 export function parseInstant(text: string): Date {

@@ -12,21 +12,21 @@ pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, parseInstant);
 export type PgPoolOptions = Readonly<{
   url: string;
   max: number;
-  /** Seconds; what one statement may take. */
+  /** Statement timeout, in seconds. */
   statementTimeout?: number;
-  /** Seconds; what it may wait for a lock. */
+  /** Lock timeout, in seconds. */
   lockTimeout?: number;
   /** Runs once on every new connection. */
   onConnect?: string;
-  /** Told of connections that broke while nobody used them. */
+  /** Called for connections that broke while idle. */
   onIdleError?: (error: Error) => void;
 }>;
 
-/** The role that serves requests; it owns nothing and bypasses nothing. Acks rest on durable commits whatever the server's default. */
+/** The role that serves requests; it owns nothing and bypasses nothing. `synchronous_commit` is set, since acks promise durable commits. */
 export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on; set timezone = 'UTC'`;
 
 export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5, onConnect, onIdleError }: PgPoolOptions): SessionPool {
-  // The pool waits for what it returns, though its types do not say so.
+  // The pool awaits the returned promise, though its types do not say so.
   const prepare = (client: pg.ClientBase): unknown => client.query(`${PREPARE_ACCOUNTS}; ${onConnect ?? ''}`);
   const pool = new pg.Pool({
     connectionString: url,
@@ -56,7 +56,7 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
     async use(work) {
       const client = await pool.connect();
       let broken: Error | undefined;
-      // A backend that dies while the client is lent emits `error`; unheard, it would end the process.
+      // A backend that dies while the client is in use emits `error`; unhandled, it would end the process.
       const onError = (error: Error) => {
         broken = error;
       };
@@ -64,7 +64,7 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
       try {
         return await work(sessionOf(client));
       } catch (error) {
-        // A transaction may be left open by whatever failed: such a connection is not lent again.
+        // A failure may leave a transaction open: such a connection is not reused.
         if (!isServerError(error)) broken ??= error as Error;
         throw error;
       } finally {
@@ -77,7 +77,7 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
   };
 }
 
-/** Of a statement prepared before a migration, or no longer there: it fails on this connection as long as that lasts. */
+/** Error codes of stale prepared statements, which keep failing on this connection. */
 const STALE = new Set(['0A000', '26000']);
 
 /** The server answered with an error, so the connection itself is sound. */

@@ -12,7 +12,7 @@ export type PgliteOptions = Readonly<{
 
 export type PglitePool = SessionPool & Readonly<{ dump(): Promise<Blob> }>;
 
-/** An embedded PostgreSQL with one connection: whoever holds the session has the database to itself. */
+/** An embedded PostgreSQL with one connection: sessions are exclusive. */
 export async function createPglitePool({ directory, load }: PgliteOptions): Promise<PglitePool> {
   const lite = await PGlite.create({
     ...(directory === undefined ? {} : { dataDir: directory }),

@@ -35,7 +35,7 @@ export interface Session {
   readonly db: Kysely<Tables>;
 }
 
-/** Lends sessions; a session whose connection broke is thrown away. */
+/** A pool of sessions; one whose connection broke is discarded. */
 export interface SessionPool {
   use<T>(work: (session: Session) => Promise<T>): Promise<T>;
   end(): Promise<void>;

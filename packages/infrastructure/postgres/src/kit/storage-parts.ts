@@ -28,7 +28,7 @@ export const reader = <Reader>(token: Token<Reader>, make: (pool: SessionPool, s
   make: (source) => make(source.pool, source),
 });
 
-/** What a feature keeps in the database. */
+/** The storage of a feature. */
 export type StorageParts = Readonly<{
   repositories?: readonly RepositoryPart[];
   readers?: readonly ReaderPart[];

@@ -13,7 +13,7 @@ import { isRetryable, translateDatabaseError } from './errors.ts';
 import { type Access, type Session, type SessionPool, setAccount } from './session.ts';
 import type { RepositoryPart } from './storage-parts.ts';
 
-/** Says who is inside a transaction, so that a second one beneath it is refused: the two could wait for each other for ever. */
+/** Tracks the current transaction, to refuse a nested one: the two could deadlock over the pool. */
 const inside = new AsyncLocalStorage<string>();
 
 export function refuseNested(what: string): void {
@@ -21,7 +21,7 @@ export function refuseNested(what: string): void {
   if (outer !== undefined) throw new Error(`${what} inside ${outer}: a unit of work must not open another`);
 }
 
-/** Deadlocks and lost races are run again this often. */
+/** Attempts after deadlocks and serialisation failures. */
 const ATTEMPTS = 4;
 
 /** Runs work between BEGIN and COMMIT; the account is set in the same round trip as BEGIN. */
@@ -49,7 +49,7 @@ async function attempted<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       if (attempt >= ATTEMPTS || !isRetryable(error)) throw translateDatabaseError(error);
-      // Run again at once, the loser may take the lock that the winner is about to wake up for, and both meet again.
+      // Back-off with jitter: retried at once, the loser may take the lock that the winner waits for, and both deadlock again.
       await pause(10 * attempt);
     }
   }
@@ -63,7 +63,7 @@ export const readAccount = <T>(pool: SessionPool, account: AccountId, work: (ses
 export const readOnce = <R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> =>
   once(pool, account, 'read', text, params, name);
 
-/** The same for a statement that writes; what it emits is its caller's to tell. */
+/** The same for a statement that writes; the caller publishes its events. */
 export const writeOnce = <R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> =>
   once(pool, account, 'write', text, params, name);
 
@@ -96,7 +96,7 @@ export function createTransactions({ pool, live, stored, repositories, system }:
   const factories = new Map(repositories.map(({ token, make }) => [token, make]));
   const known = new WeakMap<Session, Map<Token<unknown>, unknown>>();
 
-  /** Repositories hold nothing but their session, so each is made once for it. */
+  /** Repositories hold only their session, so each is created once per transaction. */
   const repositoryOf = (session: Session, token: Token<unknown>): unknown => {
     let made = known.get(session);
     if (made === undefined) known.set(session, (made = new Map()));
@@ -163,7 +163,7 @@ async function storeOutbox(
 const isFeedEntry = (event: DomainEvent): event is FeedEntryAdded => event.type === feedEntryAdded.type;
 
 /**
- * Gives the entries of people's feeds their numbers. Last in the transaction: people are locked after everything else, in the order
+ * Numbers the feed entries. Last in the transaction: users are locked after everything else, in the order
  * of their ids.
  */
 async function numberFeeds(session: Session, account: AccountId, events: readonly DomainEvent[]): Promise<readonly DomainEvent[]> {

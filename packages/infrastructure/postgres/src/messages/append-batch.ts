@@ -25,7 +25,7 @@ type StoredRow = Omit<MessageRow, 'reply_to' | 'thread_root' | 'attachments'>;
 
 const APPEND = 'select * from append_messages($1::uuid[], $2::uuid[], $3::json, $4, $5)';
 
-/** Keys in one order whatever the order they came in, so that equal inputs have equal hashes. */
+/** Canonical JSON: sorted keys, so that equal inputs have equal hashes. */
 const canonical = (_key: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -33,7 +33,7 @@ export function createMessageIndexRepository(db: Kysely<Tables>): MessageIndexRe
   return {
     async index(messages) {
       if (messages.length === 0) return;
-      // Shared locks hold off edits and deletions until the entries are there for them to take away.
+      // Shared locks delay edits and deletions until the entries exist, so that the trigger can remove them.
       const { rows } = await sql<Source>`
         select x.account_id, x.conversation_id, x.seq, x.sender_id, x.created_at, x.content, x.mentions, x.mention_all,
           cardinality(x.attachment_ids) > 0 as attached,

@@ -9,7 +9,7 @@ import type { SessionPool } from '../kit/session.ts';
 import { readOnce, refuseNested } from '../kit/unit-of-work.ts';
 
 export type MessageLogOptions = Readonly<{
-  /** For appends alone: waiting readers never hold up a send. */
+  /** For appends only, so that readers never delay a send. */
   pool: SessionPool;
   /** For appends that wait for a conversation which another transaction holds. */
   waitingPool: SessionPool;
@@ -32,8 +32,8 @@ type Waiting = Readonly<{
 }>;
 
 /**
- * Whoever has left since is shown nothing of what others wrote, which may be newer than their leaving: for them there is no `a`.
- * `offset 0`: were the conversation told to the planner, one that no statistics know of would be read from end to end.
+ * Former members see nothing that others wrote, which may be newer than their leaving: for them there is no `a`.
+ * `offset 0` hides the conversation from the planner, which would scan one that is missing from its statistics.
  */
 const FIND_SENT = `
   select ${messageSelect('x', '$2', previewFor('$2', 'a.floor'))}, x.request_hash = decode($4, 'hex') as same, a.floor is not null as present
@@ -49,7 +49,7 @@ type SentRow = MessageRow & Readonly<{ same: boolean; present: boolean }>;
 
 const ACCESS_VERSION = 'select access_version from conversation where id = $1';
 
-/** The same batch is tried this often when the connection is lost or a deadlock is broken; a resend changes nothing. */
+/** Attempts of a batch after a lost connection or a deadlock; idempotent. */
 const ATTEMPTS = 3;
 
 const conversationKey = ({ draft }: AppendRequest): string => `${draft.accountId}:${draft.conversationId}`;
@@ -72,7 +72,7 @@ export type BatchingMessageLog = MessageLog & Readonly<{ settled(): Promise<void
 export function createMessageLog(options: MessageLogOptions): BatchingMessageLog {
   const { readPool, batchSize = 256, queueLimit = 20_000, announce } = options;
   const lanes = Array.from({ length: options.lanes }, () => createLane(false));
-  /** Conversations that others hold, each with its own queue. */
+  /** Parked conversations, each with its own queue. */
   const parked = new Map<string, ReturnType<typeof createLane>>();
   const busy = new Set<Promise<void>>();
 
@@ -124,7 +124,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
     lane.push(waiting);
   }
 
-  /** What was queued behind a message that had to wait goes on waiting behind it, though the conversation may be free by now. */
+  /** Keeps order: what was queued behind a parked message stays behind it, even if the conversation is free by now. */
   function isFree(waiting: Waiting): boolean {
     const lane = parked.size === 0 ? undefined : parked.get(conversationKey(waiting.request));
     lane?.push(waiting);
@@ -182,9 +182,9 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
   }
 
   /**
-   * A batch that was tried again after its commit went unheard finds its own messages: they are stored, and nobody was told yet. They are
-   * told as of the access version of now: what the decision rested on may be older than what it was stored under, and whoever was removed
-   * between the two is not to hear of it.
+   * A batch retried after a lost commit acknowledgement finds its own messages: stored, but not yet announced. They are
+   * announced at the current access version: the decision's version may be older than the one they were stored under, and a member removed
+   * in between must not receive them.
    */
   async function ownDuplicate(answer: BatchAnswer, request: AppendRequest | undefined): Promise<BatchAnswer> {
     if (answer.status !== 'duplicate' || answer.message.id !== request?.draft.id) return answer;

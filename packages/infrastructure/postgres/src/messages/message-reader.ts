@@ -20,7 +20,7 @@ import {
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
-/** Who looks, and from where on: $1 conversation, $2 viewer. */
+/** The viewer's membership and floor: $1 conversation, $2 viewer. */
 const ACCESS = `
   access as (
     select c.account_id, c.id, c.last_seq, c.access_version, ${HISTORY_FLOOR} as floor
@@ -89,7 +89,7 @@ function sideOf(request: HistoryRequest): readonly [side: Side, place: Place | u
   return ['before', request.before];
 }
 
-/** The room is told what the answer shows: where somebody may not see the message `o`, its words are left out. */
+/** The reply preview is part of the room's event: its content is left out when some member may not see the message `o`. */
 const SEEN_BY_ALL = `not exists (
     select from conversation c join member j on j.account_id = c.account_id and j.conversation_id = c.id
     where c.account_id = o.account_id and c.id = o.conversation_id and begins_with_joining(c.settings)
@@ -178,7 +178,7 @@ export function createMessageReader(pool: SessionPool): MessageReader {
       const messages = rows.filter((row) => row.id !== null).map((row) => toMessage(row, account, conversation));
       const before = side === 'after' ? [] : messages.filter((message) => message.seq < first.at);
       const after = messages.slice(before.length);
-      // Around the beginning there is little before; the rest of the page comes after.
+      // Near the beginning there is little before; the rest of the page comes after.
       const earlier = most === 0 ? [] : before.slice(-most);
       const later = after.slice(0, request.limit - earlier.length);
       return {

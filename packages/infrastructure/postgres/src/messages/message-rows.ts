@@ -10,8 +10,8 @@ export const replyJson = (shown = 'true'): string => `json_build_object(
     'id', o.id, 'seq', o.seq, 'sender_id', o.sender_id, 'type', o.type, 'content', case when ${shown} then o.content end, 'deleted_at', o.deleted_at)`;
 
 /**
- * The message `x` is not hidden from `viewer`. `offset 0`: looked up by its whole key; made into a join, everything that the viewer has
- * ever hidden in the conversation is gone through for each message.
+ * The message `x` is not hidden by `viewer`. `offset 0` forces a look-up by the full key; as a join, everything that the viewer has
+ * ever hidden in the conversation would be scanned for each message.
  */
 export const notHidden = (x: string, viewer: string): string => `not exists (
     select from hide h where h.account_id = ${x}.account_id and h.user_id = ${viewer} and h.conversation_id = ${x}.conversation_id and h.seq = ${x}.seq
@@ -20,10 +20,10 @@ export const notHidden = (x: string, viewer: string): string => `not exists (
 /** What `viewer` may see of the messages replied to: what comes after `floor` and is not hidden. */
 export const previewFor = (viewer: string, floor: string): string => `o.seq > ${floor} and ${notHidden('o', viewer)}`;
 
-/** `viewer` may know how far the member `m` has come: `receipts` in the table of relations, of which members are fellows at least. */
+/** Whether `viewer` may see the marks of the member `m`: the `receipts` surface; members are fellows at least. */
 export const marksShown = (m: string, viewer: string): string => `${m}.user_id not in ${blockedWith(viewer)}`;
 
-/** `viewer` may know what the member `m` has read: it is themself, or the member lets others know, and there is no block between them. */
+/** Whether `viewer` may see the read mark of the member `m`: it is their own, or the member's read receipts are on and there is no block. */
 export const readShown = (m: string, viewer: string): string => `(${m}.user_id = ${viewer} or ${marksShown(m, viewer)} and coalesce((
     select (p.settings->>'readReceipts')::boolean from preference p where p.account_id = ${m}.account_id and p.user_id = ${m}.user_id), true))`;
 
@@ -32,8 +32,8 @@ export const ATTACHMENT_JSON = `json_build_object(
     'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'width', f.width, 'height', f.height, 'has_thumbnail', f.thumbnail_key is not null)`;
 
 /**
- * What a reader selects of a message, `x` being its row: columns, and what is resolved from other rows as it is now. What most messages
- * have none of is null, which travels and is read for nothing; where it is, the reader knows. `viewer` is the parameter that holds who looks; `preview` is a condition on the message replied to, `o`, without which its words are left out.
+ * The select list of a message row `x`: columns, and what is joined from other rows as it is now. What most messages
+ * lack is null, which is cheap to send and parse. `viewer` is the parameter with the viewer; `preview` is a condition on the message replied to, `o`, without which its content is left out.
  */
 export const messageSelect = (x: string, viewer?: string, preview?: string): string => `${
   viewer === undefined

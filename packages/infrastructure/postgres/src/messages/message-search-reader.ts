@@ -14,7 +14,7 @@ const SEEN_REPLY = `${notHidden('o', '$2')} and o.seq > (
   where m.account_id = o.account_id and m.conversation_id = o.conversation_id and m.user_id = $2 and m.left_at is null)`;
 
 /**
- * Message by message by its key: the planner, which sees nothing of the function, would read the whole table for the sake of a few.
+ * A lateral lookup per row by key: the planner has no estimate for the function and would scan the whole table for a few rows.
  * $1 account, $2 viewer, $3 grams and marks, $4 terms, $5 conversation, $6 before, $7 after, $8–$10 the place to go on from,
  * $11 limit.
  */

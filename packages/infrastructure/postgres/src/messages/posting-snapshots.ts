@@ -35,10 +35,10 @@ export function toSnapshot({ type, settings, access_version: accessVersion, role
   return { type, settings: { ...defaultSettings, ...settings }, accessVersion, member, blocked: row.blocked, suspended: row.suspended };
 }
 
-/** Snapshots are small and proven by each append, so they are kept until pushed out by others. */
+/** Snapshots are small and verified by each append, so they stay cached until evicted. */
 export function createPostingSnapshots(pool: SessionPool, max = 50_000): PostingSnapshots {
   const cache = new LRUCache<string, PostingSnapshot>({ max });
-  /** Loads under way, shared: sends that arrive together go on in the order they came. */
+  /** Concurrent loads are shared, so that sends that arrive together keep their order. */
   const loading = new Map<string, Promise<PostingSnapshot | undefined>>();
 
   async function load(account: AccountId, conversation: ConversationId, user: UserId): Promise<PostingSnapshot | undefined> {
@@ -51,7 +51,7 @@ export function createPostingSnapshots(pool: SessionPool, max = 50_000): Posting
   const reload: PostingSnapshots['reload'] = async (account, conversation, user) => {
     const key = keyOf(account, conversation, user);
     const snapshot = await load(account, conversation, user);
-    // Only what may post is worth keeping: a refusal is always decided on a fresh one.
+    // Only snapshots that allow posting are cached: a refusal is always decided on a fresh one.
     if (snapshot?.member !== undefined && snapshot.member.leftAt === undefined) cache.set(key, snapshot);
     else cache.delete(key);
     return snapshot;

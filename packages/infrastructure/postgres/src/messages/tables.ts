@@ -18,7 +18,7 @@ export type MessageTable = {
   mention_all: boolean;
   attachment_ids: string[];
   forwarded: boolean;
-  /** How many reacted with each emoji. */
+  /** Number of reactions per emoji. */
   reactions: Json<Record<string, number>>;
   reply_count: number;
   last_reply_seq: number | null;
@@ -35,7 +35,7 @@ export type MessageEditTable = {
   account_id: string;
   conversation_id: string;
   seq: number;
-  /** The one that took the place of this content. */
+  /** The version that replaced this content. */
   version: number;
   content: string | null;
   edited_at: Date;

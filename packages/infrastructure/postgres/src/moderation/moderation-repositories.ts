@@ -127,10 +127,10 @@ export function createSuspensionRepository(db: Kysely<Tables>): SuspensionReposi
   };
 }
 
-/** How long a list is used without looking again. */
+/** Time to live of a cached list. */
 const FRESH_MS = 5_000;
 
-/** Loads under way are shared, so that a burst of messages asks once. */
+/** Concurrent loads are shared, so that a burst of messages causes one query. */
 export function createWordLists(transactions: Transactions): WordLists {
   const cache = new LRUCache<string, WordList>({
     max: 10_000,

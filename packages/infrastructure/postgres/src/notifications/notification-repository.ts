@@ -27,7 +27,7 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
     },
 
     async concerned(conversation, message, most) {
-      // By the members' key: a mention in a group of thousands must not read them all. The message by its id, as when it is changed.
+      // Looks members up by key: a mention in a group of thousands must not read them all.
       const { rows } = await sql<ConcernedRow>`
         select x.seq, x.sender_id, m.user_id, m.notify, m.notify_muted_until, who.why,
           coalesce((p.settings->'notifications'->>'mentionsOnly')::boolean, false) as mentions_only,

@@ -3,7 +3,7 @@ export type NotificationTable = {
   user_id: string;
   id: string;
   kind: 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted';
-  /** What it tells of: nobody is told twice. */
+  /** Idempotency key of the notification. */
   once: string;
   actor_id: string;
   conversation_id: string | null;

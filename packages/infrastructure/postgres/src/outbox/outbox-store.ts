@@ -7,8 +7,8 @@ export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
 type OutboxRow = Readonly<{ account_id: string; id: string; type: string; payload: Record<string, unknown>; attempts: number }>;
 
 /**
- * Claims move an event's due time ahead, so that it comes back by itself if its runner dies; `SKIP LOCKED` keeps runners out of each
- * other's way.
+ * A claim moves an event's due time ahead (a lease), so that it returns if its runner dies; `SKIP LOCKED` lets runners
+ * work concurrently.
  */
 const CLAIM = `
   update outbox o set attempts = o.attempts + 1, due_at = clock_timestamp() + make_interval(secs => $2)
@@ -38,7 +38,7 @@ export function createOutboxStore(pool: SessionPool) {
       const keys = [events.map(({ account }) => account), events.map(({ id }) => id)];
       await asSystem(pool, 'outbox', (session) => session.query(DONE, keys, 'outbox-done'));
     },
-    /** Tried again at `retryAt`; without one it is dead and kept for a person to look at. */
+    /** Retried at `retryAt`; without one it is dead, and kept for inspection. */
     async failed(event: DurableEvent, reason: string, retryAt: Date | undefined): Promise<void> {
       const set = retryAt === undefined ? 'dead_at = clock_timestamp(), last_error = $3' : 'due_at = $4, last_error = $3';
       const params = [event.account, event.id, reason.slice(0, 1000), ...(retryAt === undefined ? [] : [retryAt])];

@@ -10,7 +10,7 @@ export type ReceiptLogOptions = Readonly<{
   observer: ReceiptObserver;
   /** How long the first mark of a batch waits for others. */
   gatherMs?: number;
-  /** So many distinct marks are written without waiting any longer. */
+  /** Number of distinct marks that triggers a write without further waiting. */
   batchSize?: number;
   /** Distinct marks that may wait. */
   queueLimit?: number;
@@ -145,7 +145,7 @@ export function createReceiptLog({
     });
   }
 
-  /** After the answers: nobody waits for sums. Somebody who reads on meanwhile gets one sum, the last. */
+  /** After the answers, since nothing waits for the totals. Repeated marks of one user are coalesced. */
   async function sumUp(): Promise<void> {
     for (let next = stale.entries().next(); !next.done; next = stale.entries().next()) {
       const [account, people] = next.value;
@@ -172,7 +172,7 @@ export function createReceiptLog({
           })),
         );
       } catch {
-        // The next reading, or the next sync, answers the sums; nothing is lost with an event.
+        // Best effort: the next mark or sync answers the totals.
       }
     }
   }

@@ -9,7 +9,7 @@ import { marksShown, notHidden, readShown } from '../messages/message-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
-/** How far `m` has come, to the eyes of `viewer`. */
+/** The marks of `m`, as visible to `viewer`. */
 export const receiptColumns = (m: string, viewer: string): string => `
   ${m}.user_id, case when ${marksShown(m, viewer)} then ${m}.delivered_seq else 0 end as delivered_seq, case when ${readShown(m, viewer)} then ${m}.read_seq else 0 end as read_seq`;
 
@@ -32,7 +32,7 @@ const LIST = `
   where c.id = $1
   order by x.user_id`;
 
-/** $1 message, $2 viewer. Whoever joined after the message found it read: it says nothing of them. */
+/** $1 message, $2 viewer. Excludes members who joined after the message, whose marks begin beyond it. */
 const READERS = `
   select x.seq, c.member_count, y.* from message x
   join conversation c on c.account_id = x.account_id and c.id = x.conversation_id

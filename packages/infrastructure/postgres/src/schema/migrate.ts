@@ -9,7 +9,7 @@ export class SchemaNewerError extends Error {
   }
 }
 
-/** From before the first schema that is kept: nothing leads on from there. */
+/** A database from before the first released schema, which cannot be migrated. */
 export class SchemaUnreleasedError extends Error {
   constructor() {
     super('the database was created by a development version, whose schema this version cannot change');
@@ -34,7 +34,7 @@ begin
       exception when duplicate_object or unique_violation then null;
       end;
     end if;
-    -- Since PostgreSQL 16 whoever creates a role is a member of it that may not take it on.
+    -- Since PostgreSQL 16 the creator of a role is a member of it without the right to set it.
     if not pg_has_role(current_user, wanted, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) then
       execute format('grant %I to current_user', wanted);
     end if;
@@ -42,10 +42,10 @@ begin
 end $roles$;
 grant usage on schema public to coucou_app, coucou_system, coucou_append, coucou_search`;
 
-/** Advisory lock of migrations and of what else only one process may do at a time. */
+/** Advisory lock of migrations and of anything else that one process may do at a time. */
 const MIGRATION_LOCK = 7_266_825;
 
-/** A server that starts compares what it knows with what was applied, as whatever role it has. */
+/** Compares the known migrations with the applied ones; works with any role. */
 const FUNCTION_TABLE = `
 create table if not exists schema_function (
   schema_set text not null,

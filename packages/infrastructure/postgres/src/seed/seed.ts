@@ -8,7 +8,7 @@ import type { Session, SessionPool } from '../kit/session.ts';
 import { type Order, post, type Standing } from './post.ts';
 import { dice, idOf, personName, titleOf } from './texts.ts';
 
-/** Somebody who can log in, and how many conversations they have besides the big one. */
+/** A user who can log in, and how many conversations they have in addition to the big one. */
 export type Reader = Readonly<{ username: string; passwordHash: string; conversations: number }>;
 
 export type BulkSeed = Readonly<{

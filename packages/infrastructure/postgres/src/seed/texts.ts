@@ -13,7 +13,7 @@ export function dice(seed: number): (sides: number) => number {
 
 export type Dice = ReturnType<typeof dice>;
 
-/** A UUIDv8 (RFC 9562) of what it names: whoever seeds again meets the same ids. */
+/** A UUIDv8 (RFC 9562) derived from a name: seeding again yields the same ids. */
 export function idOf(...names: readonly (string | number)[]): string {
   const hex = createHash('sha256')
     .update(['coucou seed', ...names].join('\n'))

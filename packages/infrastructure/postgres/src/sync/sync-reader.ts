@@ -52,7 +52,7 @@ const MEMBERS = `
   ) x
   join app_user u on u.account_id = x.account_id and u.id = x.user_id`;
 
-/** Marks moved since: of all members where they are few, else one's own. $1 viewer, $2 ids, $3 receipt versions, $4 whether of all. */
+/** Marks moved since: of all members in small conversations, else the viewer's own. $1 viewer, $2 ids, $3 receipt versions, $4 whether of all. */
 const RECEIPTS = `
   select x.* from unnest($2::uuid[], $3::bigint[], $4::boolean[]) k(id, version, everyone)
   cross join lateral (
@@ -73,7 +73,7 @@ const HEADS = `
   cross join lateral (select * from conversation x where x.account_id = m.account_id and x.id = m.conversation_id limit 1) c
   order by c.id`;
 
-/** Entries of a person's own feed: $1 person, $2 version after which, $3 limit. */
+/** Feed entries: $1 user, $2 version after which, $3 limit. */
 const FEED = `
   select u.user_version as current, e.version, e.kind, e.payload, e.created_at
   from app_user u left join lateral (

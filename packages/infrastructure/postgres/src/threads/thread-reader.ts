@@ -8,7 +8,7 @@ import { type MessageRow, messageSelect, notHidden, previewFor, toMessage } from
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
-/** `x` is the root, `t` the viewer's mark, `a` where the viewer stands. */
+/** `x` is the root, `t` the viewer's mark, `a` the viewer's membership. */
 const THREAD = `${messageSelect('x', '$2', previewFor('$2', 'a.floor'))}, x.reply_count, coalesce(x.last_reply_seq, 0) as last_reply_seq,
   coalesce(t.read_seq, 0) as thread_read_seq, (
     select count(*)::int from (

@@ -6,7 +6,7 @@ import { PAIR_BLOCKED, type SnapshotRow, suspended, toSnapshot } from '../messag
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
-/** $1 conversation, $2 person. */
+/** $1 conversation, $2 user. */
 const LOAD = `
   select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended,
     ${blockedMembers('$2', 'c.account_id', 'c.id')} as blocked_with
@@ -14,11 +14,11 @@ const LOAD = `
   join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2 and m.left_at is null
   where c.id = $1 and c.deleted_at is null`;
 
-/** A removed person's typing is told no longer than this. */
+/** For how long a removed user's typing may still be shown. */
 const FRESH_MS = 1_000;
 
 export function createTypingContexts(pool: SessionPool, max = 20_000): TypingContexts {
-  // Refusals are kept too: a client that types where it may not asks the database once a second.
+  // Refusals are cached too, which bounds the queries of a client that types where it may not.
   const cache = new LRUCache<string, Promise<TypingContext | undefined>>({ max, ttl: FRESH_MS });
   return {
     get(account, conversation, user) {

@@ -28,7 +28,7 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
   return {
     async lockPair(a, b) {
       const pair = a < b ? `${a}:${b}` : `${b}:${a}`;
-      // Of all accounts together; two pairs with one hash wait for each other and are no worse off.
+      // Across all accounts: a hash collision only makes two pairs wait for each other.
       await sql`select pg_advisory_xact_lock(hashtextextended(current_setting('app.account_id') || ${pair}::text, 0))`.execute(db);
     },
 

@@ -20,7 +20,7 @@ export type UserTable = {
   created_at: Date;
   last_seen_at: Date | null;
   suspended_at: Generated<Date | null>;
-  /** The newest entry of the person's own feed. */
+  /** The version of the newest feed entry. */
   user_version: Generated<number>;
 };
 

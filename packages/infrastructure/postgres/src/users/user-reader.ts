@@ -7,7 +7,7 @@ import { toUser, type UserRow } from './user-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
-/** $1 viewer, $2 who. */
+/** $1 viewer, $2 user. */
 const FIND = `
   select json_build_object('account_id', u.account_id, 'id', u.id, 'username', u.username, 'email', u.email, 'email_verified', u.email_verified,
     'display_name', u.display_name, 'avatar_url', u.avatar_url, 'bio', u.bio, 'custom', u.custom,
@@ -16,7 +16,7 @@ const FIND = `
   from app_user u where u.id = $2`;
 
 /**
- * Person by person by their key: the planner, which sees nothing of the function, would read the whole table for the sake of a page.
+ * A lateral lookup per row by key: the planner has no estimate for the function and would scan the whole table for one page.
  * $1 account, $2 viewer, $3 key, $4 and $5 the last one's rank and id, $6 limit.
  */
 const SEARCH = `

@@ -39,7 +39,7 @@ export const toUser = (row: UserRow): User => ({
   lastSeenAt: instantOrUndefined(row.last_seen_at),
 });
 
-/** The user without what only the user themself may see; `p` is the row's alias. */
+/** The public fields of a user as JSON; `alias` is the row's alias. */
 export const publicUserJson = (alias: string): string => `json_build_object(
     'account_id', ${alias}.account_id, 'id', ${alias}.id, 'username', ${alias}.username, 'email', null, 'email_verified', false,
     'display_name', ${alias}.display_name, 'avatar_url', ${alias}.avatar_url, 'bio', ${alias}.bio, 'custom', ${alias}.custom,

@@ -82,7 +82,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`comment on column member.own_since is 'own countable messages after the effective read mark'`.execute(db);
   await sql`comment on column member.receipts_at is 'the receipts version in which the marks last moved'`.execute(db);
   await sql`
-    -- One's own conversations: the inbox (conversation-list), the rooms of a connection (memberships-of-user), sync-heads, unread-totals.
+    -- A user's conversations: the list (conversation-list), the rooms of a connection (memberships-of-user), sync-heads, unread-totals.
     create index member_user on member (account_id, user_id) where left_at is null`.execute(db);
   // Where groups are small on average the planner takes reading all present members for as good as looking one up by their key, and in a
   // large group it is not. Only readers that want them all name joined_at, and get the index.

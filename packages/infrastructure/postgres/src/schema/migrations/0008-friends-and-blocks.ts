@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       check (blocker_id <> blocked_id)
     )`.execute(db);
   await sql`
-    -- The people one blocked, newest first (block-list).
+    -- The users somebody blocked, newest first (block-list).
     create index block_newest on block (account_id, blocker_id, created_at desc, blocked_id desc)`.execute(db);
   await sql`
     -- blocked_with, the other way: who blocked somebody.
@@ -65,10 +65,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index friend_request_rejected on friend_request (account_id, from_id, to_id, responded_at desc)
       where status = 'rejected'`.execute(db);
   await sql`
-    -- The requests one sent, newest first (friend-requests-outgoing), and how many are pending.
+    -- Sent requests, newest first (friend-requests-outgoing), and how many are pending.
     create index friend_request_from on friend_request (account_id, from_id, status, created_at desc, id desc)`.execute(db);
   await sql`
-    -- The requests one received, newest first (friend-requests-incoming).
+    -- Received requests, newest first (friend-requests-incoming).
     create index friend_request_to on friend_request (account_id, to_id, status, created_at desc, id desc)`.execute(db);
 
   for (const table of ['block', 'friendship', 'friend_request']) await forceIsolation(db, table);

@@ -1,5 +1,5 @@
--- Everybody across a block from a person, in either direction, in the account of the transaction. The one statement of the rule in SQL:
--- whoever asks for one person looks for them in the answer. (`Relations` in the domain: blocks, blockedBy.)
+-- All users with a block between them and this one, in either direction, in the account of the transaction. The one statement of the rule in SQL:
+-- to test one user, look for them in the answer. (`Relations` in the domain: blocks, blockedBy.)
 --
 -- Without `set`, and in one statement, so that the planner inlines it: a lookup of one person becomes two descents of an index.
 create or replace function blocked_with(person uuid) returns table (user_id uuid)

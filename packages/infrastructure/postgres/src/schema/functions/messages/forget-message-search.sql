@@ -1,5 +1,5 @@
--- Takes the search entry away in the very transaction that edits or deletes its message, whichever code does so. The subscriber of
--- `message.updated` writes an edited one anew.
+-- Removes the search entry in the same transaction that edits or deletes its message, whichever code does so. The subscriber of
+-- `message.updated` indexes an edited message again.
 create or replace function forget_message_search() returns trigger
 language plpgsql
 set search_path = pg_catalog, public, pg_temp

@@ -1,13 +1,13 @@
--- Takes in read and delivered marks of many people at once, in the account that is set: two statements, so that the second sees what
+-- Applies read and delivered marks of many users at once, in the account that is set: two statements, so that the second sees what
 -- others committed while the first waited for its locks. A mark never goes back and never passes the newest message. `receipts_version`
--- grows once per conversation in which any mark moved; reading takes back "mark unread". What is unread is counted anew from the new
--- mark: nothing of one's own while there is none after the old one; near the end (2000 messages) for all at once; else whichever side is
+-- grows once per conversation in which any mark moved; reading undoes "mark unread". Unread counts are recomputed from the new
+-- mark: no own messages after it when there were none after the old one; near the end (2000 messages) for all at once; else whichever side is
 -- shorter.
 --
 -- Its plans do not depend on what is in the batch: made for each connection's first five again, they would cost more than the batch.
 --
 -- `batch` is an array of objects, at most one for each conversation and user, with delivered_seq and, if they read, read_seq. Answers
--- those who are members: their marks, whether a mark moved, whether what is unread was counted anew, whether others may know what they
+-- the members among them: their marks, whether a mark moved, whether unread was recomputed, whether others may see what they
 -- read (`shown`), and the members across a block from them (`across`).
 create or replace function mark_receipts(batch json)
 returns table (
