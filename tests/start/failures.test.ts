@@ -47,7 +47,7 @@ const DEVELOPMENT_VERSION = `
   insert into kysely_migration values ('0001-foundation', '2026-11-20');
   grant select on kysely_migration to public`;
 
-/** What \`pnpm cli migrate\` answers. */
+/** What `pnpm cli migrate` answers. */
 async function failedMigration(of: Database): Promise<{ code: number | null; stderr: string }> {
   const program = start('cli/main.ts', ['migrate'], environment({ database: of }));
   const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
