@@ -188,7 +188,7 @@ describe('the schema of a package', () => {
   it.each<[fault: string, change: (set: SchemaSet) => readonly SchemaSet[], message: string]>([
     ['the name of the core', (set) => [{ ...set, name: 'coucou' }], 'the schema set coucou is given twice'],
     ['a name that another has', (set) => [set, set], 'the schema set notes is given twice'],
-    ['a name that is no identifier', (set) => [{ ...set, name: 'notes; drop' }], 'the schema set notes; drop must be named like'],
+    ['a name that is no identifier', (set) => [{ ...set, name: 'notes; drop' }], 'the schema set notes; drop must match'],
     [
       'a migration without a number',
       (set) => [{ ...set, migrations: { first: { up: async () => {} } } }],
