@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, StartError } from './start-error.ts';
 
@@ -40,15 +40,25 @@ async function makeDirectory(directory: string): Promise<void> {
 /** The secret generated at the first start, for servers without SECRET_KEY. */
 export async function ownSecretKey(directory: string): Promise<string> {
   const path = join(directory, 'secret-key');
-  try {
-    await writeFile(path, `${randomBytes(32).toString('hex')}\n`, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  }
+  if (!existsSync(path)) await makeSecretKey(path);
   const secret = (await readFile(path, 'utf8')).trim();
   if (Buffer.byteLength(secret) < 32)
     throw new StartError(
       `${path} holds an incomplete secret; remove it to have a new one generated (everyone must then sign in again), or set SECRET_KEY`,
     );
   return secret;
+}
+
+/** Linked into place whole: a server that starts at the same moment reads all of it, whichever of the two made it. */
+async function makeSecretKey(path: string): Promise<void> {
+  const secret = randomBytes(32).toString('hex');
+  const draft = `${path}.${randomBytes(4).toString('hex')}`;
+  try {
+    await writeFile(draft, `${secret}\n`, { flag: 'wx', mode: 0o600 });
+    await link(draft, path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
