@@ -44,7 +44,7 @@ export const attachments: Command = {
           `${plural(lost.length, 'attachment has', 'attachments have')} no file; restore the file store from a back-up`,
         );
     } finally {
-      await unwind(undo, (error) => print(`a resource a resource could not be closed: ${String(error)}`));
+      await unwind(undo, (error) => print(`a resource could not be closed: ${String(error)}`));
     }
   },
 };

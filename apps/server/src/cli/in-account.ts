@@ -27,6 +27,6 @@ export async function inAccount<T>(
     const [fault] = Array.isArray(error.details) ? (error.details as { message?: string }[]) : [];
     throw new CommandError(fault?.message ?? error.message, { cause: error });
   } finally {
-    await unwind(undo, (error) => print(`a resource a resource could not be closed: ${String(error)}`));
+    await unwind(undo, (error) => print(`a resource could not be closed: ${String(error)}`));
   }
 }

@@ -33,7 +33,7 @@ export const limits = {
   banReason: 500,
   slowModeSeconds: 21_600,
   invite: { uses: 10_000, seconds: { min: 60, max: 366 * 86_400 } },
-  /** How far back a conversation is marked unread: one's own messages from there on are counted. */
+  /** How far back a conversation can be marked unread: the member's own messages from there on are counted. */
   markUnread: 10_000,
   /** Mentions are counted up to here: "99+". */
   mentionsCounted: 100,

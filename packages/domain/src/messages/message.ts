@@ -181,7 +181,7 @@ export function requirePoster(snapshot: PostingSnapshot | undefined, now: Instan
   return { ...snapshot, member };
 }
 
-/** Throws unless this person may write this here, now; `CONVERSATION_NOT_FOUND` to those who are no members. */
+/** Throws unless the user may write this here, now; `CONVERSATION_NOT_FOUND` for non-members. */
 export function requirePosting(snapshot: PostingSnapshot | undefined, message: MessageContent, now: Instant): Poster {
   const poster = requirePoster(snapshot, now);
   if (message.mentionAll && !may(poster.type, poster.member.role, 'mentionAll')) throw messageErrors.MENTION_INVALID({ mention: '@all' });
@@ -189,7 +189,7 @@ export function requirePosting(snapshot: PostingSnapshot | undefined, message: M
   return poster;
 }
 
-/** Decides whether this person may post this here, now. */
+/** Decides whether the user may post this here, now. */
 function post(given: PostingSnapshot | undefined, message: NewMessage, now: Instant): MessageDraft {
   const { member, ...snapshot } = requirePosting(given, message, now);
   return {

@@ -4,7 +4,7 @@ import type { Poll } from '../domain/poll.ts';
 
 const fact = ({ poll: { conversationId, id } }: Readonly<{ poll: Poll }>) => ({ conversationId, pollId: id });
 
-/** Its subscribers run when the poll is to close. Nobody is told: what people see is the change of the message. */
+/** Its subscribers run when the poll is due to close. Without an audience: clients see the change of the message. */
 export const pollDue = event<{ poll: Poll }>()({
   type: 'poll.due',
   tells: [],

@@ -4,8 +4,8 @@ import type { UserId } from '@coucou/domain/kernel/ids';
 import type { Ballot, Choice, Poll, PollId } from '../domain/poll.ts';
 
 /**
- * Polls of the unit of work's account. It decides nothing about who may see one: a poll is reached by its message. Whoever changes one
- * holds the lock of its conversation.
+ * Polls of the unit of work's account. It decides nothing about who may see one: a poll is reached by its message. Writers
+ * hold the lock of its conversation.
  */
 export interface PollRepository {
   add(poll: Poll): Promise<void>;

@@ -8,8 +8,8 @@ export const Poll = z
   .object({
     question: z.string().meta({ examples: ['Where do we go?'] }),
     options: z.array(z.object({ id: optionId, text: z.string().meta({ examples: ['The café'] }), votes: counter })),
-    multiple: z.boolean().meta({ description: 'whether one may choose several options' }),
-    anonymous: z.boolean().meta({ description: 'whether nobody can see who voted for what' }),
+    multiple: z.boolean().meta({ description: 'whether several options may be chosen' }),
+    anonymous: z.boolean().meta({ description: 'whether votes are anonymous' }),
     closesAt: time.optional(),
     closed: z.boolean(),
   })
@@ -22,6 +22,6 @@ export const OwnPoll = z
     conversationId: id('conversation'),
     version: counter.meta({ description: "the conversation's version at the message's last change" }),
     poll: Poll,
-    choice: z.array(optionId).meta({ description: 'what one chose oneself; in answers only, never in events' }),
+    choice: z.array(optionId).meta({ description: 'your own choice; in responses only, never in events' }),
   })
   .meta({ id: 'OwnPoll' });

@@ -10,7 +10,7 @@ import { pollPermissions } from './permissions.ts';
 export const pollErrors = defineErrors('POLL', {
   NOT_FOUND: ['not_found', 'There is no such poll.'],
   CLOSED: ['conflict', 'This poll is closed.'],
-  CHOICE_INVALID: ['invalid', 'Choose among the options of this poll; more than one only where it takes several.'],
+  CHOICE_INVALID: ['invalid', 'Choose among the options of this poll, and more than one only if it allows several.'],
   ANONYMOUS: ['forbidden', 'This poll is anonymous: nobody can see who voted for what.'],
 });
 
@@ -46,7 +46,9 @@ export type Ballot = Readonly<{ poll: Poll; choice: Choice; added: Choice; remov
 function create({ options, ...poll }: NewPoll, now: Instant): Poll {
   const { closesAt } = poll;
   if (closesAt !== undefined && (isPast(closesAt, now) || closesAt > addSeconds(now, pollLimits.openSeconds)))
-    throw errors.VALIDATION_FAILED([{ path: ['closesAt'], rule: 'future', message: 'A poll closes in the future, within a year.' }]);
+    throw errors.VALIDATION_FAILED([
+      { path: ['closesAt'], rule: 'future', message: 'The closing time must be in the future, within a year.' },
+    ]);
   return { ...poll, options: options.map((text, index) => ({ id: String(index + 1), text: text.trim(), votes: 0 })), closedAt: undefined };
 }
 
@@ -76,7 +78,7 @@ function vote({ snapshot }: OpenedMessage, poll: Poll, former: Choice, chosen: C
 /** Its time has come. Undefined when it is closed already. */
 const closeDue = (poll: Poll, now: Instant): Poll | undefined => (poll.closedAt === undefined ? { ...poll, closedAt: now } : undefined);
 
-/** A person closes it: whoever made it, or may close those of others. Undefined when it is closed already. */
+/** Closed by its author, or by a member who may close others' polls. Undefined when already closed. */
 function close({ snapshot, viewer }: OpenedMessage, poll: Poll, now: Instant): Poll | undefined {
   requireUnhindered(snapshot);
   if (viewer !== poll.createdBy && !mayBy(pollPermissions, snapshot.type, snapshot.member.role, 'closePoll'))

@@ -114,7 +114,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index ban_newest on ban (account_id, conversation_id, created_at desc, user_id desc)`.execute(db);
 
   // The code is kept as it is: those who may invite see the list and hand a code on again. It opens one group to people who are signed
-  // in already, it ends by itself, and whoever reads this table could read the group's messages as well.
+  // in already, it expires, and anyone who can read this table could read the group's messages as well.
   await sql`
     -- Read when an invite is used, by its code.
     create table invite (
