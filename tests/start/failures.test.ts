@@ -135,7 +135,7 @@ describe('a start fails in one line', () => {
 
   it('when it offers no TLS, and TLS is asked for', async () => {
     const failure = await on(changed(database.url, (url) => url.searchParams.set('sslmode', 'verify-full')));
-    expectOneLine(failure, /offers no TLS/, /take sslmode out of DATABASE_URL/);
+    expectOneLine(failure, /does not offer TLS/, /remove sslmode from DATABASE_URL/);
   });
 
   it('when the database does not exist', async () => {
@@ -147,7 +147,7 @@ describe('a start fails in one line', () => {
     const empty = await createDatabase({ empty: true });
     const failure = await on(empty.url);
     await empty.drop();
-    expectOneLine(failure, /does not let the user coucou_runtime_test do what is needed/, /DATABASE_OWNER_URL/);
+    expectOneLine(failure, /denies the user coucou_runtime_test a required privilege/, /DATABASE_OWNER_URL/);
   });
 
   it('on a database that was used with another secret', async () => {
