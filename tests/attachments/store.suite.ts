@@ -126,14 +126,14 @@ export function storeSuite(name: string, open: () => Promise<StoreUnderTest>): v
     });
 
     it.each(['', '../secret-key', `${account}/../x`, `${account}/${randomUUID()}/x`, `/etc/passwd`, `${account}/%2e%2e`, `${account}\\x`])(
-      'takes %j for no key',
+      'rejects %j: it is not a key',
       async (text) => {
         const key = text as FileKey;
         const before = await under.leftovers();
-        await expect(store.put(key, bytesOf('x'), { maxBytes: 1 })).rejects.toThrow('no key');
-        await expect(store.get(key)).rejects.toThrow('no key');
-        await expect(store.head(key)).rejects.toThrow('no key');
-        await expect(store.delete([key])).rejects.toThrow('no key');
+        await expect(store.put(key, bytesOf('x'), { maxBytes: 1 })).rejects.toThrow('not a key');
+        await expect(store.get(key)).rejects.toThrow('not a key');
+        await expect(store.head(key)).rejects.toThrow('not a key');
+        await expect(store.delete([key])).rejects.toThrow('not a key');
         expect(await under.leftovers()).toEqual(before);
       },
     );
