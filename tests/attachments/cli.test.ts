@@ -45,7 +45,7 @@ it('finds nothing to do where all is well, and says what is lost', async () => {
   const { id } = expectStatus(await upload(alice, 'some text'), 201);
   expect(await reconcile('--dry-run')).toEqual({
     code: 0,
-    out: '0 attachments that nobody uses would be removed\n0 files that no attachment names would be removed\n',
+    out: '0 attachments that no message uses would be removed\n0 files without an attachment would be removed\n',
     err: '',
   });
   const uploads = path.join(dataDir, 'uploads');
