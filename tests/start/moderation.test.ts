@@ -56,10 +56,10 @@ describe('what an operator does from the command line', () => {
 
   it.each([
     ['an unknown person', ['suspend', '--user', 'nobody'], 'There is no such user.'],
-    ['nobody', ['suspend'], 'say whom'],
+    ['nobody', ['suspend'], '--user is required'],
     ['an unknown account', ['suspend', '--user', 'x', '--account', 'y'], 'there is no account'],
-    ['two things at once', ['word-list', '--list', '--add', 'x'], 'say one of'],
-    ['an unknown action', ['word-list', '--add', 'x', '--action', 'shout'], '--action is one of'],
+    ['two things at once', ['word-list', '--list', '--add', 'x'], 'give exactly one of'],
+    ['an unknown action', ['word-list', '--add', 'x', '--action', 'shout'], '--action must be'],
     ['a word without letters', ['word-list', '--add', '!!'], 'A word has 1 to 64'],
   ])('refuses %s in one sentence', async (_, args, sentence) => {
     const { code, stderr } = await cli(...args);
