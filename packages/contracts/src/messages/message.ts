@@ -55,7 +55,7 @@ const fields = {
 /** Shapes that hold the fields of a message, and get the parts that features declare. */
 const shapes: Record<string, z.ZodType>[] = [];
 
-/** Whether a schema has read its fields: from then on it takes no more of them. */
+/** Whether a schema has read its fields: from then on it ignores fields that are added. */
 let isRead = false;
 
 /** A message with more fields. `Message.extend` would copy the shape before features have declared their parts. */

@@ -30,7 +30,7 @@ export type Poll = Readonly<{
   multiple: boolean;
   anonymous: boolean;
   closesAt: Instant | undefined;
-  /** Absent while it takes votes; a poll past `closesAt` takes none, closed or not. */
+  /** Absent while it is open; after `closesAt` votes are rejected even before the poll is marked closed. */
   closedAt: Instant | undefined;
 }>;
 
@@ -56,7 +56,7 @@ const isClosed = ({ closedAt, closesAt }: Poll, now: Instant): boolean =>
   closedAt !== undefined || (closesAt !== undefined && isPast(closesAt, now));
 
 /**
- * Puts `chosen` in the place of the choice that this person made before; nothing chosen withdraws it. Undefined when that changes
+ * Replaces this person's earlier choice with `chosen`; an empty choice withdraws the vote. Undefined when that changes
  * nothing. Votes stay counted when those who gave them leave the conversation.
  */
 function vote({ snapshot }: OpenedMessage, poll: Poll, former: Choice, chosen: Choice, now: Instant): Ballot | undefined {

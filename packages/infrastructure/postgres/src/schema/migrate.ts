@@ -106,7 +106,7 @@ async function isUnreleased(session: Session): Promise<boolean> {
 
 const DEFINES = /\bcreate\s+(?:or\s+replace\s+)?function\s+(?:public\.)?"?(\w+)/gi;
 
-/** `create or replace` would put a package's function in the place of the core's, and the core's back at the next change of its file. */
+/** `create or replace` would overwrite the core's function with a package's, until the core's file changes again. */
 function requireOwnFunctions(statuses: readonly SetStatus[]): void {
   const owners = new Map<string, string>();
   for (const { set, functions } of statuses)
