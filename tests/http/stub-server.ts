@@ -9,6 +9,7 @@ import { createOriginPolicy } from '@coucou/security/origins';
 import { openApiDocument } from '@coucou/docs/openapi';
 import { createHttpServer, type HttpServerOptions } from '@coucou/http/server';
 import { coreCatalogue } from '../support/coucou.ts';
+import { createCursors } from '@coucou/security/cursors';
 import { createExecute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import { z } from 'zod';
@@ -97,7 +98,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
   let made = 0;
   const app = createHttpServer({
     operations: stubOperations,
-    execute: createExecute({ validateOutput: true }),
+    execute: createExecute({ validateOutput: true, cursors: createCursors('a secret') }),
     tokens: {
       issue: () => Promise.reject(new Error('not here')),
       verify: async (token) => {

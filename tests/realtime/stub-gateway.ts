@@ -11,6 +11,7 @@ import { text } from '@coucou/contracts/kernel/types';
 import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
+import { createCursors } from '@coucou/security/cursors';
 import { createExecute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import { createConnections } from '@coucou/realtime/connections';
@@ -150,7 +151,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
   const gateway = createGateway({
     http,
     operations: operations(said),
-    execute: createExecute({ validateOutput: true }),
+    execute: createExecute({ validateOutput: true, cursors: createCursors('a secret') }),
     tokens,
     currentMembers,
     bus,

@@ -1,13 +1,14 @@
 import { asId } from '@coucou/domain/kernel/ids';
 import { lexeme } from '@coucou/postgres/messages/message-index-repository';
 import { SEARCH_SQL } from '@coucou/postgres/messages/message-search-reader';
+import { createCursors } from '@coucou/security/cursors';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Payload } from '../support/event-log.ts';
 import type { Database } from '../support/template.ts';
 import { expectStored, range, sendAll, sending } from '../support/fixtures.ts';
-import { type Caller, openTestApp, type TestApp } from '../support/test-app.ts';
+import { type Caller, openTestApp, SECRET, type TestApp } from '../support/test-app.ts';
 import { openGroup } from '../use-cases/calls.ts';
 
 describe('what a search costs', () => {
@@ -158,6 +159,17 @@ describe('what a search costs', () => {
     // One row says from where to go on.
     expect(rows).toBe(1);
     expect(pages).toBeLessThan(10_000);
+  });
+
+  it('leads on from a page that ends early by a moment alone, sealed: what was looked at belongs to others', async () => {
+    const { items, nextCursor } = await erin.call('messages.search', { q: 'common hay' });
+    expect(items).toEqual([]);
+    const readable = Buffer.from(nextCursor, 'base64url').toString('latin1');
+    for (const { id } of groups) expect(readable).not.toContain(id);
+    expect(readable).not.toMatch(/\d{4}-\d\d-\d\d/);
+    const holder = { account: erin.account, person: erin.id, operation: 'messages.search' };
+    const place = createCursors(SECRET).open(nextCursor, holder);
+    expect(JSON.parse(place)).toEqual(['search', expect.any(String), '00000000-0000-0000-0000-000000000000', 0]);
   });
 
   /** All pages of a search, one after the other. */

@@ -15,6 +15,7 @@ import { User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
 import { createIds } from '@coucou/runtime/ids';
 import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
+import { createCursors } from '@coucou/security/cursors';
 import { createExecute } from '@coucou/application/kernel/execute';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
@@ -144,7 +145,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: systemClock, log, pollMs: 3_600_000 });
   outbox.start();
   const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
-  const execute = createExecute({ validateOutput: true });
+  const execute = createExecute({ validateOutput: true, cursors: createCursors(SECRET) });
   const first = await storage.accounts.byClientKey('default');
   if (first === undefined) throw new Error('there is no default account');
 

@@ -22,6 +22,7 @@ import { systemClock } from '@coucou/runtime/clock';
 import { createAnnouncer, createEventBus } from '@coucou/runtime/event-bus';
 import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
 import { createSchedules } from '@coucou/runtime/schedule';
+import { createCursors } from '@coucou/security/cursors';
 import { createOriginPolicy } from '@coucou/security/origins';
 import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
@@ -123,7 +124,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   };
   const shared = {
     operations,
-    execute: createExecute({ validateOutput: config.mode !== 'production' }),
+    execute: createExecute({ validateOutput: config.mode !== 'production', cursors: createCursors(secret) }),
     tokens: container.resolve(AccessTokens),
     ids: container.resolve(Ids),
     log,

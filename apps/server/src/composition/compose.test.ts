@@ -13,6 +13,7 @@ import { Clock } from '@coucou/application/ports/clock';
 import { Transactions, unitOfWork } from '@coucou/application/ports/unit-of-work';
 import { event as serverEvent } from '@coucou/contracts/kernel/event';
 import { type Operation, operation } from '@coucou/contracts/kernel/operation';
+import { cursor } from '@coucou/contracts/kernel/types';
 import { asId } from '@coucou/domain/kernel/ids';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -145,6 +146,33 @@ describe('composition', () => {
     expect(faultsOf([{ name: 'a', subscribers: [both], storage }], container)).toEqual([
       'a: a.listens needs Notes, which no feature and no adapter provides',
       'a: a.listens needs the repository Greeter, which no feature provides',
+    ]);
+  });
+
+  it('names every cursor that would leave the server readable, or come back unopened', () => {
+    const listing = (name: string, input: z.ZodType, output: z.ZodType, codes: readonly string[] = ['CURSOR_INVALID']) => {
+      const contract = operation({ name, summary: '', access: 'public', input, output, errors: codes });
+      return bind(contract, publicUseCase({ name, deps: {}, run: async () => ({}) }), (answer) => answer);
+    };
+    const [takes, page] = [z.strictObject({ cursor: cursor.optional() }), z.object({ nextCursor: cursor.nullable() })];
+    const operations = [
+      listing('a.fine', takes, page),
+      listing('a.choice', z.union([takes, z.strictObject({ q: z.string() })]), page),
+      listing('a.nested', takes, z.object({ things: z.object({ nextCursor: cursor }) })),
+      listing('a.each', takes, z.array(page)),
+      listing('a.other', z.strictObject({ pageCursor: cursor }), page),
+      listing('a.shape', takes, z.object({ nextCursor: z.object({ at: z.string() }) })),
+      listing('a.silent', takes, page, []),
+    ];
+    const wrong = (field: string) =>
+      `the cursor ${field} would not be sealed: an operation takes text as cursor or headsCursor and answers it as nextCursor or headsCursor, at the top level`;
+    expect(faultsOf([{ name: 'a', operations }])).toEqual([
+      `a.nested: ${wrong('nextCursor')}`,
+      `a.each: ${wrong('nextCursor')}`,
+      `a.other: ${wrong('pageCursor')}`,
+      'a.other: answers nextCursor and does not take it as cursor',
+      `a.shape: ${wrong('nextCursor')}`,
+      'a.silent: takes a cursor and does not name CURSOR_INVALID',
     ]);
   });
 

@@ -12,6 +12,7 @@ import { createHooks } from '@coucou/runtime/hooks';
 import type { ReadySubscriber } from '@coucou/runtime/outbox-runner';
 import { CompositionError } from './catalogue.ts';
 import type { Container } from './container.ts';
+import { cursorFaults } from './cursor-faults.ts';
 
 /** A job that has its ports. */
 export type ReadyJob = Readonly<{ name: string; everyMs: number; run: (stopping: Stopping) => Promise<JobReport> }>;
@@ -24,7 +25,7 @@ export type Composed = Readonly<{
 
 export type ComposeOptions = Readonly<{ warn: (details: object, message: string) => void }>;
 
-/** What features do, with their ports. Throws a `CompositionError` that names every missing port. */
+/** What features do, with their ports. Throws a `CompositionError` that names every missing port and every cursor that would not be sealed. */
 export function compose(features: readonly AppFeature[], container: Container, log: ComposeOptions): Composed {
   const { portsOf } = container;
   // With their ports only when they first run: a hook may need ports that need the hooks' own port.
@@ -32,7 +33,8 @@ export function compose(features: readonly AppFeature[], container: Container, l
     some.map((each) => ({ ...each, run: late(() => portsOf(each.deps), each.run) })),
   );
   container.provide(Hooks, () => createHooks(hooks, log));
-  const faults = missingPorts(features, container);
+  const contracts = features.flatMap(({ operations = [] }) => operations.map(({ operation }) => operation));
+  const faults = [...missingPorts(features, container), ...cursorFaults(contracts)];
   if (faults.length > 0) throw new CompositionError(faults);
   const points = new Set(hooks.map(({ at }) => at));
   return {

@@ -1,13 +1,23 @@
-import { ChatError } from '@coucou/domain/kernel/errors';
+import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { CursorHolder, Cursors } from '../ports/cursors.ts';
 import type { Call } from './call.ts';
 import { createExecute, type ExecutableOperation } from './execute.ts';
 
 const call: Call = { requestId: 'r', account: asId('a'), client: { ip: '::1', userAgent: '' } };
 const signedIn: Call = { ...call, actor: { userId: asId('u'), sessionId: asId('s') } };
-const execute = createExecute({ validateOutput: true });
+/** What stands for sealing here: who holds it, written beside it. */
+const holding = ({ account, person, operation }: CursorHolder) => `${account}/${person}/${operation}:`;
+const cursors: Cursors = {
+  seal: (place, holder) => holding(holder) + place,
+  open(cursor, holder) {
+    if (!cursor.startsWith(holding(holder))) throw errors.CURSOR_INVALID();
+    return cursor.slice(holding(holder).length);
+  },
+};
+const execute = createExecute({ validateOutput: true, cursors });
 
 const greet: ExecutableOperation = {
   name: 'greetings.make',
@@ -71,5 +81,28 @@ describe('execute', () => {
 
     expect(wrong).not.toBeInstanceOf(ChatError);
     expect(leak.message).toContain('greetings.make');
+  });
+
+  it('opens the cursor that it sealed for this person and operation, and no other', async () => {
+    const list: ExecutableOperation = {
+      name: 'greetings.list',
+      access: 'user',
+      input: z.strictObject({ cursor: z.string().optional() }),
+      output: z.object({ items: z.array(z.string()), nextCursor: z.string().nullable() }),
+    };
+    const seen: unknown[] = [];
+    const ready = {
+      operation: list,
+      run: async (input: unknown) => (seen.push(input), { body: { items: [], nextCursor: 'a place' }, existing: false }),
+    };
+    const { body } = await execute(ready, {}, signedIn);
+    expect(body).toEqual({ items: [], nextCursor: 'a/u/greetings.list:a place' });
+    await execute(ready, { cursor: 'a/u/greetings.list:a place' }, signedIn);
+    expect(seen).toEqual([{}, { cursor: 'a place' }]);
+    for (const cursor of ['a place', 'a/v/greetings.list:a place', 'a/u/greetings.all:a place', ''])
+      expect(await refusal(execute(ready, { cursor }, signedIn))).toMatchObject({ code: 'CURSOR_INVALID' });
+    expect(seen).toHaveLength(2);
+    const last = { ...ready, run: async () => ({ body: { items: [], nextCursor: null }, existing: false }) };
+    expect((await execute(last, {}, signedIn)).body).toEqual({ items: [], nextCursor: null });
   });
 });

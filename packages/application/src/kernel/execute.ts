@@ -1,5 +1,6 @@
 import { errors } from '@coucou/domain/kernel/errors';
 import { isSame } from '@coucou/domain/kernel/same';
+import type { CursorHolder, Cursors } from '../ports/cursors.ts';
 import type { Call } from './call.ts';
 import { hostileKey } from './hostile-key.ts';
 import type { Answer } from './operation.ts';
@@ -31,25 +32,49 @@ export type Executed = Readonly<{ status: number; body: unknown }>;
 
 export type ExecuteOptions = Readonly<{
   validateOutput: boolean;
+  cursors: Cursors;
 }>;
 
 export type Execute = (ready: ReadyOperation, input: unknown, call: Call) => Promise<Executed>;
 
 /**
- * The chain around every operation on every transport: access, input schema, use-case, output check. Throws a `ChatError`
- * for what the caller did wrong and passes on what the use-case throws.
+ * The fields that hold a cursor in what an operation takes and answers, at the top level and nowhere else: a feature with a cursor of
+ * another name, or in another place, does not start (`cursorFaults` of the server).
+ */
+export const cursorFields = { input: ['cursor', 'headsCursor'], output: ['nextCursor', 'headsCursor'] } as const;
+
+/**
+ * The chain around every operation on every transport: access, input schema, cursors opened, use-case, cursors sealed, output check. Throws
+ * a `ChatError` for what the caller did wrong and passes on what the use-case throws.
  */
 export const createExecute =
-  ({ validateOutput }: ExecuteOptions): Execute =>
+  ({ validateOutput, cursors }: ExecuteOptions): Execute =>
   async ({ operation, run }, input, call) => {
     if (operation.access === 'user' && call.actor === undefined) throw errors.UNAUTHENTICATED();
-    const answer = await run(parseInput(operation.input, input), call);
+    const holder = (): CursorHolder => ({ account: call.account, person: call.actor?.userId, operation: operation.name });
+    const parsed = parseInput(operation.input, input);
+    const answer = await run(
+      exchange(parsed, cursorFields.input, (cursor) => cursors.open(cursor, holder())),
+      call,
+    );
     if (operation.http?.file === 'download') return { status: operation.http.status, body: answer.body };
     if (operation.output === undefined) return { status: 204, body: undefined };
-    if (validateOutput) checkOutput(operation.name, operation.output, answer.body);
+    const body = exchange(answer.body, cursorFields.output, (place) => cursors.seal(place, holder()));
+    if (validateOutput) checkOutput(operation.name, operation.output, body);
     const { status = 200, existing = status } = operation.http ?? {};
-    return { status: answer.existing ? existing : status, body: answer.body };
+    return { status: answer.existing ? existing : status, body };
   };
+
+/** The same with those of the fields changed that hold text. */
+function exchange(value: unknown, names: readonly string[], change: (text: string) => string): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  let changed = value as Readonly<Record<string, unknown>>;
+  for (const name of names) {
+    const held = changed[name];
+    if (typeof held === 'string') changed = { ...changed, [name]: change(held) };
+  }
+  return changed;
+}
 
 /** Validation faults per answer; more would help no client and make the answer as large as the input. */
 const MOST_FAULTS = 20;

@@ -91,13 +91,16 @@ export const jsonObject = (maxBytes: number) =>
 
 export const customData = jsonObject(limits.customData);
 
+/** What leads on from a page: sealed, and for the person and the operation alone that it was answered to. */
+export const cursor = z.string().max(512);
+
 /** Lists: `limit` and an opaque cursor in, items and the next cursor out. */
 export const pageInput = {
   limit: z.int().min(1).max(limits.page.max).default(limits.page.default),
-  cursor: z.string().max(512).optional().meta({ description: 'nextCursor of the page before' }),
+  cursor: cursor.optional().meta({ description: 'nextCursor of the page before' }),
 };
 
-export const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), nextCursor: cursor.nullable() });
 
 /** A list of distinct ids. */
 export const idList = <Kind extends string>(kind: Kind, max: number) =>

@@ -1,7 +1,7 @@
 import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { counter, id, pageInput } from '../kernel/types.ts';
+import { counter, cursor, id, pageInput } from '../kernel/types.ts';
 
 export const Receipt = z
   .object({
@@ -42,7 +42,7 @@ export const listReceipts = operation({
   http: { method: 'GET', path: '/conversations/:conversationId/receipts', status: 200 },
   access: 'user',
   input: z.strictObject({ conversationId: id('conversation'), ...pageInput }),
-  output: z.object({ receiptsVersion: counter, items: z.array(Receipt), nextCursor: z.string().nullable() }),
+  output: z.object({ receiptsVersion: counter, items: z.array(Receipt), nextCursor: cursor.nullable() }),
   errors: ['CONVERSATION_NOT_FOUND', 'CURSOR_INVALID'],
 });
 

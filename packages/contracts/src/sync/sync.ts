@@ -2,7 +2,7 @@ import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { Member, Membership, SharedConversation, Unread } from '../conversations/conversation.ts';
 import { operation } from '../kernel/operation.ts';
-import { counter, id, time } from '../kernel/types.ts';
+import { counter, cursor, id, time } from '../kernel/types.ts';
 import { Receipt } from '../receipts/receipts.ts';
 import { Message } from '../messages/message.ts';
 import { feedFields } from '../users/feed.ts';
@@ -66,7 +66,7 @@ export const sync = operation({
       .refine((named) => Object.keys(named).length <= limits.sync.conversations, { error: `names at most ${limits.sync.conversations}` })
       .default({}),
     limit: z.int().min(1).max(limits.sync.rows).default(limits.sync.defaultRows),
-    headsCursor: z.string().max(512).optional(),
+    headsCursor: cursor.optional(),
   }),
   output: z.object({
     epoch: z.string(),
@@ -75,7 +75,7 @@ export const sync = operation({
     heads: z
       .array(z.tuple([id('conversation'), counter, counter]))
       .meta({ description: '[id, version, receiptsVersion] of conversations not named' }),
-    headsCursor: z.string().optional(),
+    headsCursor: cursor.optional(),
   }),
   errors: ['CURSOR_INVALID'],
 });

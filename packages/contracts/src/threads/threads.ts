@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { counter, id, page, pageInput } from '../kernel/types.ts';
+import { counter, cursor, id, page, pageInput } from '../kernel/types.ts';
 import { Message } from '../messages/message.ts';
 
 export const Thread = z
@@ -29,7 +29,7 @@ export const getThread = operation({
   http: { method: 'GET', path: '/messages/:messageId/thread', status: 200 },
   access: 'user',
   input: z.strictObject({ messageId: id('message'), ...pageInput }),
-  output: Thread.extend({ items: z.array(Message), nextCursor: z.string().nullable() }),
+  output: Thread.extend({ items: z.array(Message), nextCursor: cursor.nullable() }),
   errors: ['MESSAGE_NOT_FOUND', 'CURSOR_INVALID'],
 });
 

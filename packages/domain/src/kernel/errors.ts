@@ -63,7 +63,7 @@ export const errors = defineErrors('', {
   MALFORMED_JSON: ['malformed', 'The body is not valid JSON.'],
   UNSUPPORTED_MEDIA_TYPE: ['unsupported_media', 'Send the body as application/json.'],
   PAYLOAD_TOO_LARGE: ['too_large', 'The payload is larger than this server accepts.'],
-  CURSOR_INVALID: ['malformed', 'The cursor does not belong to this list; start again without one.'],
+  CURSOR_INVALID: ['malformed', 'The cursor was not issued to you for this list; start again without one.'],
   UNAUTHENTICATED: ['unauthenticated', 'Sign in first: a valid access token is needed.'],
   FORBIDDEN: ['forbidden', 'You do not have permission to do this.'],
   ORIGIN_REFUSED: ['forbidden', 'This origin is not on the allow-list of the server.'],

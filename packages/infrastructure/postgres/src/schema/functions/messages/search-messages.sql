@@ -3,12 +3,14 @@
 -- ones as long as they hold few candidates, for shorter ones when they hold many, so that no more are read than a page needs, however
 -- they are spread. Where even the shortest block holds many, it is walked through. No index knows whether grams that are
 -- common ever stand together, or which of a thousand conversations are the viewer's: after so many steps the page ends as it is, with a
--- row (`unfinished`) that says from where to go on.
+-- row (`unfinished`) that says before which moment to go on. A moment and no row, since what was walked over may be of a conversation that
+-- the viewer is not in; so a walk takes all entries of the moment that it ends with.
 --
 -- A walk reads the end of an index in its order: bitmaps, which would gather a whole history to sort it, are off, but for the
 -- index of grams, which knows no other way.
 --
--- Numbers, written out where they stand so that the planner knows them: 256 entries are looked at together, more than a page has;
+-- Numbers, written out where they stand so that the planner knows them: 256 entries are looked at together, more than a page has, and
+-- those of the same moment as the last;
 -- a page takes at most 32 walks and questions to the index; up to 100 conversations are named to the index from the beginning.
 -- Blocks of time, their 8 levels and their marks: migrations/0011-message-search.ts.
 
@@ -32,10 +34,8 @@ declare
   blocked uuid[];
   newest timestamptz;
   oldest timestamptz;
-  -- Where a walk ends; null, if it comes to the oldest entry.
+  -- The moment with which a walk ends; null, if it comes to the oldest entry.
   edge_at timestamptz;
-  edge_conversation uuid;
-  edge_seq bigint;
   walking boolean := true;
   named boolean; -- whether the index is asked for these conversations alone, or there are too many for that
   below bigint; -- what is left lies before this shortest block, or in the one before it
@@ -81,7 +81,7 @@ begin
     if walking then
       -- Twice the same, over all conversations and within one: each along its own index.
       if conversation is null then
-        select s.created_at, s.conversation_id, s.seq into edge_at, edge_conversation, edge_seq from message_search s
+        select s.created_at into edge_at from message_search s
           where s.account_id = account
             and (s.created_at, s.conversation_id, s.seq) < (after_at, after_conversation, after_seq) and s.created_at > later
           order by s.created_at desc, s.conversation_id desc, s.seq desc offset 255 limit 1;
@@ -91,8 +91,7 @@ begin
               select * from message_search s
               where s.account_id = account
                 and (s.created_at, s.conversation_id, s.seq) < (after_at, after_conversation, after_seq) and s.created_at > later
-                and (s.created_at, s.conversation_id, s.seq)
-                  >= (coalesce(edge_at, '-infinity'), coalesce(edge_conversation, nowhere), coalesce(edge_seq, 0))
+                and s.created_at >= coalesce(edge_at, '-infinity')
               order by s.created_at desc, s.conversation_id desc, s.seq desc offset 0
             ) s
             where s.terms @@ words and s.seq > (mine->>s.conversation_id::text)::bigint and s.sender_id <> all(blocked)
@@ -104,7 +103,7 @@ begin
             where h.account_id = account and h.user_id = viewer and h.conversation_id = s.conversation_id and h.seq = s.seq)
           order by s.created_at desc, s.conversation_id desc, s.seq desc limit most - given;
       else
-        select s.created_at, s.conversation_id, s.seq into edge_at, edge_conversation, edge_seq from message_search s
+        select s.created_at into edge_at from message_search s
           where s.account_id = account and s.conversation_id = conversation
             and (s.created_at, s.seq) < (after_at, after_seq) and s.created_at > later
           order by s.created_at desc, s.conversation_id desc, s.seq desc offset 255 limit 1;
@@ -114,7 +113,7 @@ begin
               select * from message_search s
               where s.account_id = account and s.conversation_id = conversation
                 and (s.created_at, s.seq) < (after_at, after_seq) and s.created_at > later
-                and (s.created_at, s.seq) >= (coalesce(edge_at, '-infinity'), coalesce(edge_seq, 0))
+                and s.created_at >= coalesce(edge_at, '-infinity')
               order by s.created_at desc, s.conversation_id desc, s.seq desc offset 0
             ) s
             where s.terms @@ words and s.seq > (mine->>s.conversation_id::text)::bigint and s.sender_id <> all(blocked)
@@ -132,8 +131,8 @@ begin
       -- Where people talk much, a walk is short: a block as long as it was is a good measure to begin with.
       level := coalesce(level, least(7, floor(log(16, greatest(4, extract(epoch from after_at - edge_at)) / 4))));
       after_at := edge_at;
-      after_conversation := edge_conversation;
-      after_seq := edge_seq;
+      after_conversation := nowhere;
+      after_seq := 0;
       below := search_block(after_at) + 1;
       walking := false;
       crowded := null;
@@ -196,7 +195,7 @@ begin
       width := greatest(1, (((below - 1) >> (4 * level)) - (crowded >> (4 * level)) + 1) / 2);
     end if;
   end loop;
-  return query select after_conversation, after_seq, after_at, true;
+  return query select nowhere, 0::bigint, after_at, true;
 end $function$;
 
 revoke all on function search_messages(uuid, uuid, tsquery, text[], uuid, timestamptz, timestamptz, timestamptz, uuid, bigint, integer)
