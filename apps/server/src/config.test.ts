@@ -3,7 +3,8 @@ import { SessionSettings } from '@coucou/application/auth/session-settings';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { describe, expect, it } from 'vitest';
 import { features } from './composition/features.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
+import { ConfigError } from './config/config-error.ts';
 import { environmentExample } from './config/example.ts';
 import { allSettings } from './config/settings.ts';
 

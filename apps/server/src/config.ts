@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import type { Token } from '@coucou/application/kernel/token';
 import type { AppFeature } from '@coucou/features/feature';
 import { features as ownFeatures } from './composition/features.ts';
+import { ConfigError } from './config/config-error.ts';
 import { type Environment, type Reading, readSettings } from './config/read.ts';
 
 /** What the server is configured with: checked, complete, and read once. */
@@ -44,18 +45,6 @@ export type Config = Readonly<{
   /** For the log, once there is one. */
   warnings: readonly string[];
 }>;
-
-/** Every fault of the configuration at once. Holds no secret. */
-export class ConfigError extends Error {
-  readonly faults: readonly string[];
-  constructor(faults: readonly string[]) {
-    super(
-      `the configuration has ${faults.length === 1 ? 'an error' : `${faults.length} errors`}:\n${faults.map((each) => `  - ${each}`).join('\n')}`,
-    );
-    this.name = 'ConfigError';
-    this.faults = faults;
-  }
-}
 
 export type LoadOptions = Readonly<{
   readFile?: (path: string) => string;

@@ -16,8 +16,6 @@ embedded database, stop the server first. The server itself removes orphans ever
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 export const attachments: Command = {
-  name: 'attachments',
-  summary: 'Reconcile stored files with the database.',
   help,
   async run(args) {
     const { values, positionals } = parseArgs({

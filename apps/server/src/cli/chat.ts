@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Conversation } from '@coucou/contracts/conversations/conversation';
 import type { z } from 'zod';
-import { loadProcessConfig } from '../config.ts';
 import { callApi } from './api.ts';
 import { openLine } from './chat/line.ts';
 import { findDirect } from './chat/find-conversation.ts';
@@ -25,8 +24,6 @@ const RECENT = 20;
 const LEAVE_WITHIN_MS = 5_000;
 
 export const chat: Command = {
-  name: 'chat',
-  summary: 'Chat with a user in the terminal.',
   help,
   async run(args) {
     const text = { type: 'string' } as const;
@@ -36,7 +33,7 @@ export const chat: Command = {
     if (as.toLowerCase() === to.toLowerCase()) throw new CommandError(`--as and --to are both ${as}; give another user with --to`);
     const url =
       values.url === undefined
-        ? serverUrl(undefined, loadProcessConfig())
+        ? serverUrl(undefined, (await import('../config.ts')).loadProcessConfig())
         : serverUrl(values.url, { publicUrl: undefined, host: '', port: 0 });
     const login = await logIn(url, as, password ?? seedPassword(as));
     const { id } = await findDirect(url, await login.token(), to);

@@ -1,7 +1,5 @@
-/** One command of the command line. */
+/** One command of the command line; its name and summary stand in the list of `run.ts`. */
 export type Command = Readonly<{
-  name: string;
-  summary: string;
   /** What `--help` shows: the ways to call it, and what each option means. */
   help: string;
   run: (args: readonly string[]) => Promise<void>;

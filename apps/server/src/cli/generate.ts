@@ -22,8 +22,6 @@ function files() {
 }
 
 export const generate: Command = {
-  name: 'generate',
-  summary: 'Write the API documents, the tables of errors and permissions, and .env.example.',
   help,
   async run(args) {
     const { values } = parseArgs({ args: [...args], options: { check: { type: 'boolean' } } });

@@ -14,8 +14,6 @@ Several may run at once: one works, the others wait. Migrations only go forward;
 All of it is one transaction.`;
 
 export const migrate: Command = {
-  name: 'migrate',
-  summary: 'Migrate the database to the schema of this version.',
   help,
   async run(args) {
     const { values } = parseArgs({ args: [...args], options: { status: { type: 'boolean' }, 'dry-run': { type: 'boolean' } } });

@@ -1,17 +1,37 @@
 import { distance } from 'fastest-levenshtein';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { StartError } from '../start/start-error.ts';
 import { ApiError } from './api.ts';
-import { attachments } from './attachments.ts';
-import { chat } from './chat.ts';
 import { type Command, CommandError, print } from './command.ts';
-import { generate } from './generate.ts';
-import { migrate } from './migrate.ts';
-import { seed } from './seed.ts';
-import { suspend } from './suspend.ts';
-import { wordList } from './word-list.ts';
 
-const commands: readonly Command[] = [migrate, seed, chat, attachments, wordList, suspend, generate];
+type Entry = Readonly<{ name: string; summary: string; load: () => Promise<Command> }>;
+
+// A command is loaded when it runs: most need a good part of the product, which takes longer to load than a list to print.
+const commands: readonly Entry[] = [
+  {
+    name: 'migrate',
+    summary: 'Migrate the database to the schema of this version.',
+    load: async () => (await import('./migrate.ts')).migrate,
+  },
+  { name: 'seed', summary: 'Create sample users and conversations.', load: async () => (await import('./seed.ts')).seed },
+  { name: 'chat', summary: 'Chat with a user in the terminal.', load: async () => (await import('./chat.ts')).chat },
+  {
+    name: 'attachments',
+    summary: 'Reconcile stored files with the database.',
+    load: async () => (await import('./attachments.ts')).attachments,
+  },
+  {
+    name: 'word-list',
+    summary: 'Manage the words that are masked or rejected in messages.',
+    load: async () => (await import('./word-list.ts')).wordList,
+  },
+  { name: 'suspend', summary: 'Suspend a user, or lift the suspension.', load: async () => (await import('./suspend.ts')).suspend },
+  {
+    name: 'generate',
+    summary: 'Write the API documents, the tables of errors and permissions, and .env.example.',
+    load: async () => (await import('./generate.ts')).generate,
+  },
+];
 
 const list = (): string =>
   [
@@ -28,9 +48,10 @@ export async function run(args: readonly string[]): Promise<void> {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
   const [name, ...rest] = args[0] === '--' ? args.slice(1) : args;
   if (name === undefined || ['help', '--help', '-h'].includes(name)) return print(list());
-  const command = commands.find((each) => each.name === name);
-  if (command === undefined) return fail(`unknown command ${JSON.stringify(name)}${guess(name)}\n\n${list()}`);
-  if (rest.includes('--help') || rest.includes('-h')) return print(`${command.summary}\n\n${command.help}`);
+  const entry = commands.find((each) => each.name === name);
+  if (entry === undefined) return fail(`unknown command ${JSON.stringify(name)}${guess(name)}\n\n${list()}`);
+  const command = await entry.load();
+  if (rest.includes('--help') || rest.includes('-h')) return print(`${entry.summary}\n\n${command.help}`);
   try {
     await command.run(rest);
   } catch (error) {

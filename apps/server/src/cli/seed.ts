@@ -3,12 +3,10 @@ import { parseArgs } from 'node:util';
 import type { Authenticated } from '@coucou/contracts/auth/session';
 import type { Conversation } from '@coucou/contracts/conversations/conversation';
 import type { z } from 'zod';
-import { createApp } from '../app.ts';
 import { type Config, loadProcessConfig } from '../config.ts';
 import { ApiError, callApi, isServing } from './api.ts';
 import { type Command, CommandError, print } from './command.ts';
 import { type PersonName, people, scripts, seedPassword, signupOf } from './seed-people.ts';
-import { seedSize, sizeOf } from './seed-size.ts';
 import { serverUrl } from './server-url.ts';
 
 const help = `pnpm cli seed               signs up alice, bob, carol and dan, with a few conversations
@@ -21,8 +19,6 @@ type Person = Readonly<{ id: string; token: string }>;
 type People = Readonly<Record<PersonName, Person>>;
 
 export const seed: Command = {
-  name: 'seed',
-  summary: 'Create sample users and conversations.',
   help,
   async run(args) {
     const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' }, size: { type: 'string' } } });
@@ -30,6 +26,7 @@ export const seed: Command = {
     if (config.mode === 'production') throw new CommandError('refused in production: the passwords of the sample users are public');
     if (values.size !== undefined) {
       if (values.url !== undefined) throw new CommandError('--size fills the configured database and cannot be combined with --url');
+      const { seedSize, sizeOf } = await import('./seed-size.ts');
       return seedSize(config, sizeOf(values.size));
     }
     const url = serverUrl(values.url, config);
@@ -51,6 +48,7 @@ function summarize(url: string, running: boolean): void {
 }
 
 async function withOwnServer(config: Config, work: (url: string) => Promise<void>): Promise<void> {
+  const { createApp } = await import('../app.ts');
   const app = await createApp({ ...config, host: '127.0.0.1', port: 0, warnings: [], log: { ...config.log, level: 'error' } });
   try {
     await work((await app.listen()).url);

@@ -11,8 +11,6 @@ Open connections can read until their access token expires. Safe to run while se
 the server first.`;
 
 export const suspend: Command = {
-  name: 'suspend',
-  summary: 'Suspend a user, or lift the suspension.',
   help,
   async run(args) {
     const { values } = parseArgs({

@@ -15,8 +15,6 @@ to run while servers use PostgreSQL; with the embedded database, stop the server
 const actions = ['mask', 'reject'] as const;
 
 export const wordList: Command = {
-  name: 'word-list',
-  summary: 'Manage the words that are masked or rejected in messages.',
   help,
   async run(args) {
     const { values } = parseArgs({

@@ -2,7 +2,8 @@ import { createLogger, type Logger } from '@coucou/observability/logger';
 import closeWithGrace from 'close-with-grace';
 import { type App, createApp } from '../app.ts';
 import { CompositionError } from '../composition/catalogue.ts';
-import { type Config, ConfigError, loadProcessConfig } from '../config.ts';
+import { type Config, loadProcessConfig } from '../config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { banner } from './ready.ts';
 import { StartError } from './start-error.ts';
 
