@@ -1,4 +1,4 @@
-import type { Operation } from '@coucou/contracts/kernel/operation';
+import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import { coreCatalogue } from '../support/coucou.ts';
 import { type AsyncApiDocument, asyncApiDocument } from '@coucou/docs/asyncapi';
 import { eventsPage } from '@coucou/docs/events-page';
@@ -14,7 +14,7 @@ let operations: readonly Operation[];
 let document: AsyncApiDocument;
 
 beforeAll(async () => {
-  operations = (await declaredOperations()).filter(({ socket }) => socket !== undefined);
+  operations = (await declaredOperations()).filter((operation) => socketNames(operation).length > 0);
   document = asyncApiDocument(operations, coreCatalogue.serverEvents, { version: '1.2.3', url: 'https://chat.example.com' });
 });
 
@@ -41,21 +41,47 @@ describe('the AsyncAPI document', () => {
   });
 
   it('shows calls and events that its own schemas take', () => {
-    const shown = (address: string, message: string): unknown =>
-      Object.values(document.channels).find((channel) => channel.address === address)?.messages[message]?.examples[0]?.payload;
+    const shown = (address: string, name: string): unknown => {
+      const message = Object.values(document.channels).find((channel) => channel.address === address)?.messages[name];
+      return message !== undefined && 'examples' in message ? message.examples[0]?.payload : undefined;
+    };
 
-    for (const { socket = '', input, output = z.undefined() } of operations) {
-      expect([socket, input.safeParse(shown(socket, 'call')).error?.issues]).toEqual([socket, undefined]);
-      const { data } = shown(socket, 'ack') as { data?: unknown };
-      expect([socket, output.safeParse(data).error?.issues]).toEqual([socket, undefined]);
+    for (const { name, input, output = z.undefined() } of operations) {
+      expect([name, input.safeParse(shown(name, 'call')).error?.issues]).toEqual([name, undefined]);
+      const { data } = shown(name, 'ack') as { data?: unknown };
+      expect([name, output.safeParse(data).error?.issues]).toEqual([name, undefined]);
     }
     for (const { name, payload } of coreCatalogue.serverEvents)
       expect([name, payload.safeParse(shown(name, 'event')).error?.issues]).toEqual([name, undefined]);
   });
 
+  it('gives an alias a channel of its own, with the messages of the call', () => {
+    const aliased = operations.flatMap((operation) => socketNames(operation).slice(1).map((alias) => [operation.name, alias] as const));
+    expect(aliased).toContainEqual(['friends.request', 'friend:request']);
+    for (const [name, alias] of aliased) {
+      const { messages } = Object.values(document.channels).find(({ address }) => address === alias) ?? expect.fail(alias);
+      expect(messages).toMatchObject({
+        call: { $ref: `#/channels/${name}/messages/call` },
+        ack: { $ref: `#/channels/${name}/messages/ack` },
+      });
+    }
+  });
+
+  it('answers no token and no secret', () => {
+    const named = (message: string) =>
+      Object.entries(document.channels).flatMap(([id, { messages }]) =>
+        [...JSON.stringify(messages[message] ?? {}).matchAll(/"(\w*(?:token|secret|password|cookie))":/gi)].map(([, field]) => `${id} ${field}`),
+      );
+    expect(named('ack')).toEqual([]);
+    expect(named('call')).toEqual(expect.arrayContaining(['authenticate token']));
+    expect(JSON.stringify(document.components.schemas)).not.toMatch(/"(access|refresh)Token":/);
+  });
+
   it('answers `authenticate` with whose the connection is, and until when', () => {
-    const ack = document.channels['authenticate']?.messages['ack']?.examples[0]?.payload;
-    expect(ack).toMatchObject({ ok: true, data: { userId: expect.any(String), expiresAt: expect.any(String) } });
+    const ack = document.channels['authenticate']?.messages['ack'];
+    expect(ack).toMatchObject({
+      examples: [{ payload: { ok: true, data: { userId: expect.any(String), expiresAt: expect.any(String) } } }],
+    });
   });
 
   it('keeps a name that is both a call and an event in one channel', () => {
@@ -79,7 +105,7 @@ describe('the AsyncAPI document', () => {
 describe('the page of events', () => {
   it('names every call and event, and runs nothing', () => {
     const page = eventsPage(document);
-    for (const name of [...operations.map(({ socket = '' }) => socket), ...coreCatalogue.serverEvents.map((event) => event.name)])
+    for (const name of [...operations.flatMap(socketNames), ...coreCatalogue.serverEvents.map((event) => event.name)])
       expect(page).toContain(`<code>${name}</code>`);
     expect(page).not.toMatch(/<script|style=|(src|href)="https?:/);
   });
@@ -92,9 +118,9 @@ describe('the page of events', () => {
 
   it('names the errors of each call', () => {
     const page = eventsPage(document);
-    for (const { socket = '', errors } of operations) {
-      const [, section = ''] = page.split(`<h3 id="call-${socket.replaceAll(/[:.]/g, '_')}">`);
-      for (const code of errors) expect([socket, section.split('<h3 ')[0]?.includes(`<code>${code}</code>`)]).toEqual([socket, true]);
+    for (const { name, errors } of operations) {
+      const [, section = ''] = page.split(`<h3 id="call-${name}">`);
+      for (const code of errors) expect([name, section.split('<h3 ')[0]?.includes(`<code>${code}</code>`)]).toEqual([name, true]);
     }
   });
 
@@ -109,7 +135,7 @@ describe('the page of events', () => {
       held: z.record(z.uuid(), z.strictObject({ version: z.int() })),
       for: z.enum(['me', 'everyone']).default('everyone'),
     });
-    const call: Operation = { name: 'marks.set', summary: 'Says `so`.', socket: 'marks', access: 'user', input, errors: [] };
+    const call: Operation = { name: 'marks.set', summary: 'Says `so`.', access: 'user', input, errors: [] };
     const page = eventsPage(asyncApiDocument([call], [], { version: '1' }));
     expect(page).toContain('list of {<code>seq</code>: integer, <code>note?</code>: string}');
     expect(page).toContain('uuid → {<code>version</code>: integer}');

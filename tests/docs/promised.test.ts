@@ -1,10 +1,12 @@
 import { coreCatalogue } from '../support/coucou.ts';
+import { socketNames } from '@coucou/contracts/kernel/operation';
 import { openApiDocument } from '@coucou/docs/openapi';
 import { describe, expect, it } from 'vitest';
 import { declaredOperations } from './contracts.ts';
 
-/** What clients were promised: an operation, its route under `/api/v1`, and its event on a socket. */
-type Promised = readonly [name: string, route: string | undefined, event?: string];
+/** What clients were promised: an operation, its route under `/api/v1`, and its alias on sockets. All but files are called there by name. */
+type Promised = readonly [name: string, route: string | undefined, alias?: string];
+const files: ReadonlySet<string> = new Set(['attachments.get', 'attachments.thumbnail']);
 
 const promised: Readonly<Record<string, readonly Promised[]>> = {
   people: [
@@ -15,13 +17,13 @@ const promised: Readonly<Record<string, readonly Promised[]>> = {
     ['presence.query', 'POST /presence/query', 'presence:get'],
     ['preferences.get', 'GET /users/me/preferences'],
     ['preferences.put', 'PUT /users/me/preferences'],
-    ['friends.request', 'POST /friend-requests'],
-    ['friends.accept', 'POST /friend-requests/:requestId/accept'],
-    ['friends.reject', 'POST /friend-requests/:requestId/reject'],
-    ['friends.cancel', 'POST /friend-requests/:requestId/cancel'],
+    ['friends.request', 'POST /friend-requests', 'friend:request'],
+    ['friends.accept', 'POST /friend-requests/:requestId/accept', 'friend:accept'],
+    ['friends.reject', 'POST /friend-requests/:requestId/reject', 'friend:reject'],
+    ['friends.cancel', 'POST /friend-requests/:requestId/cancel', 'friend:cancel'],
     ['friends.listRequests', 'GET /friend-requests'],
     ['friends.list', 'GET /friends'],
-    ['friends.remove', 'DELETE /friends/:userId'],
+    ['friends.remove', 'DELETE /friends/:userId', 'friend:remove'],
     ['blocks.put', 'PUT /blocks/:userId'],
     ['blocks.delete', 'DELETE /blocks/:userId'],
     ['blocks.list', 'GET /blocks'],
@@ -114,9 +116,11 @@ function bare({ requestBody, responses }: Described): readonly string[] {
 }
 
 describe.each(Object.entries(promised))('the operations of %s', (_, rows) => {
-  it.each(rows.map(([name, route, event]) => ({ name, route, event })))('$name: $route $event', ({ name, route, event }) => {
-    const { http, socket, access, errors = [] } = bound.get(name) ?? {};
-    expect({ access, route: http && `${http.method} ${http.path}`, event: socket }).toEqual({ access: 'user', route, event });
+  it.each(rows.map(([name, route, alias]) => ({ name, route, alias })))('$name: $route $alias', ({ name, route, alias }) => {
+    const operation = bound.get(name) ?? expect.fail('nothing is bound to it');
+    const { http, access, errors } = operation;
+    const events = files.has(name) ? [] : [name, ...(alias === undefined ? [] : [alias])];
+    expect({ access, route: http && `${http.method} ${http.path}`, events: socketNames(operation) }).toEqual({ access: 'user', route, events });
     expect(errors.filter((code) => !codes.has(code))).toEqual([]);
     const description = described.get(name);
     expect(description === undefined).toBe(route === undefined);

@@ -3,7 +3,7 @@ import { coreCatalogue } from '../support/coucou.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
-import { overHttp, overSocket } from '../support/callers.ts';
+import { everyCaller } from '../support/callers.ts';
 import { httpClient, plainClient, type SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { type Person, signUp } from '../support/people.ts';
@@ -59,10 +59,7 @@ afterAll(async () => {
 });
 
 const operations = coreCatalogue.operations;
-const callersOf = (operation: (typeof operations)[number]) => [
-  ...(operation.http ? [overHttp(mallory.http)] : []),
-  ...(operation.socket ? [overSocket(socket)] : []),
-];
+const callersOf = (operation: (typeof operations)[number]) => everyCaller(operation, mallory.http, socket);
 
 /** Kinds that an operation can name. */
 const allKindsOf = (input: (typeof operations)[number]['input']): readonly string[] => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { coreCatalogue } from '../support/coucou.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
-import { overHttp, overSocket } from '../support/callers.ts';
+import { everyCaller } from '../support/callers.ts';
 import type { SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { expectStatus, type Person, signUp } from '../support/people.ts';
@@ -65,9 +65,8 @@ const naturals = (kinds: readonly string[]): Operation[] =>
 async function expectSame(actor: string, operation: Operation, kinds: readonly string[]): Promise<void> {
   const { person, socket } = actors[actor] ?? {};
   if (person === undefined || socket === undefined) throw new Error(`nobody is ${actor}`);
-  const callers = [...(operation.http ? [overHttp(person.http)] : []), ...(operation.socket ? [overSocket(socket)] : [])];
   const nobodys = naming(operation, kinds, undefined);
-  for (const caller of callers)
+  for (const caller of everyCaller(operation, person.http, socket))
     for (const [index, input] of naming(operation, kinds, theirs).entries()) {
       const answered = await caller.call(operation, input);
       const compared = await caller.call(operation, nobodys[index] ?? {});

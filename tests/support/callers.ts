@@ -1,9 +1,10 @@
+import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import type { HttpClient, Result, SocketClient, Transport, WireError } from './clients.ts';
 
 /** One way to call an operation of the contract, whatever the transport, for suites that run a table over all of them. */
 
 /** As much of a contract's operation as a call needs. */
-export type Callable = { name: string; http?: { method: string; path: string }; socket?: string };
+export type Callable = Pick<Operation, 'name' | 'http'>;
 export type Caller = {
   readonly transport: Transport;
   call(operation: Callable, input?: Record<string, unknown>, meta?: { idempotencyKey?: string }): Promise<Result>;
@@ -30,15 +31,19 @@ export function overHttp(client: HttpClient): Caller {
   };
 }
 
-export function overSocket(client: SocketClient): Caller {
+/** By the operation's own name, or by an alias of it. */
+export function overSocket(client: SocketClient, alias?: string): Caller {
   return {
     transport: client.transport,
-    async call({ name, socket }, input = {}, meta) {
-      if (!socket) throw new Error(`${name} is not a socket event`);
-      return client.call(socket, input, meta);
-    },
+    call: ({ name }, input = {}, meta) => client.call(alias ?? name, input, meta),
   };
 }
+
+/** Every way to call an operation: its route, and each of its names on a socket. */
+export const everyCaller = (operation: Operation, http: HttpClient, socket: SocketClient): Caller[] => [
+  ...(operation.http ? [overHttp(http)] : []),
+  ...socketNames(operation).map((name) => overSocket(socket, name)),
+];
 
 function query(input: Record<string, unknown>): string {
   const parameters = new URLSearchParams();

@@ -61,10 +61,9 @@ export async function runOf(app: ListeningApp, { history, steps, limit }: Plan, 
     const chosen = choose(model, kind, pick);
     if (chosen === undefined) return;
     const { caller } = device;
-    const hasSocket = chosen.operation.socket !== undefined && caller !== undefined;
-    // A conversation is named in the path of a request.
-    if (!hasSocket && (chosen.operation.http === undefined || 'toUserId' in chosen.input)) return;
-    const by = hasSocket ? caller : overHttp(device.person.http);
+        // A conversation is named in the path of a request.
+    if (caller === undefined && (chosen.operation.http === undefined || 'toUserId' in chosen.input)) return;
+    const by = caller ?? overHttp(device.person.http);
     const result = await by.call(chosen.operation, chosen.input).catch((error: unknown) => {
       // The connection was cut under it: whether it was carried out is for the copies to find out.
       if (device.caller === caller) throw error;

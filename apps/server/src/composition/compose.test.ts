@@ -2,6 +2,7 @@ import { bind } from '@coucou/application/kernel/operation';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import { token } from '@coucou/application/kernel/token';
 import { after, before, hook } from '@coucou/application/kernel/hook';
+import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { publicUseCase, useCase } from '@coucou/application/kernel/use-case';
 import { memberLeft } from '@coucou/application/conversations/conversation-events';
@@ -26,11 +27,11 @@ const log = { warn: () => {} };
 
 const Greeter = token<{ greet(): string }>('Greeter');
 
-function bound(name: string, doors: Pick<Operation, 'http' | 'socket'> = {}) {
-  const contract = operation({ name, summary: '', access: 'public', input: z.strictObject({}), output: z.string(), errors: [], ...doors });
+function bound(name: string, doors: Pick<Operation, 'http' | 'socket' | 'answersToken'> = {}) {
+  const contract = operation({ name, summary: '', access: 'user', input: z.strictObject({}), output: z.string(), errors: [], ...doors });
   return bind(
     contract,
-    publicUseCase({ name, deps: { greeter: Greeter, clock: Clock }, run: async ({ greeter }) => greeter.greet() }),
+    useCase({ name, deps: { greeter: Greeter, clock: Clock }, run: async ({ greeter }) => greeter.greet() }),
     String,
   );
 }
@@ -44,7 +45,7 @@ function withPorts(): Container {
 
 function faultsOf(list: readonly AppFeature[], container = withPorts()): readonly string[] {
   try {
-    catalogueOf([coreFeature, { name: 'events', events: conversationEvents }, ...list]);
+    catalogueOf([coreFeature, { name: 'events', events: conversationEvents, errors: [authErrors] }, ...list]);
     compose(list, container, log);
   } catch (error) {
     if (error instanceof CompositionError) return error.faults;
@@ -206,6 +207,7 @@ describe('composition', () => {
     ];
     expect(faultsOf(list)).toEqual([
       'the operation same.name is declared 2 times: a: same.name, b: same.name',
+      'the socket event same.name is declared 2 times: a: same.name, b: same.name',
       'the socket event thing:get is declared 2 times: a: a.get, b: b.get',
       'the route GET /things/: is declared 2 times: a: a.get, b: b.get',
       'the schema things is declared 2 times: a, b',
@@ -216,8 +218,25 @@ describe('composition', () => {
     expect(faultsOf([{ name: 'a', operations: [bound('a.one', { socket: 'disconnect' })] }])).toEqual([
       'a: a.one takes the socket event disconnect, which the protocol keeps for itself',
     ]);
+    expect(faultsOf([{ name: 'a', operations: [bound('ping')] }])).toEqual([
+      'a: ping takes the socket event ping, which the protocol keeps for itself',
+    ]);
     expect(faultsOf([{ name: 'a', connectionEvents: [serverEvent('disconnecting', '', {})] }])).toEqual([
       'a: the event disconnecting has a name that the protocol keeps for itself',
+    ]);
+  });
+});
+
+describe('an alias on sockets', () => {
+  it('is none of the operation’s own name', () => {
+    expect(faultsOf([{ name: 'a', operations: [bound('a.one', { socket: 'a.one' })] }])).toEqual([
+      'the socket event a.one is declared 2 times: a: a.one, a: a.one',
+    ]);
+  });
+
+  it('is for operations that can be called there', () => {
+    expect(faultsOf([{ name: 'a', operations: [bound('a.one', { socket: 'a:one', answersToken: true })] }])).toEqual([
+      'a: a.one has the alias a:one on sockets, and cannot be called there',
     ]);
   });
 });

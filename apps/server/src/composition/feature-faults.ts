@@ -1,5 +1,4 @@
-import type { Operation } from '@coucou/contracts/kernel/operation';
-import { commonErrors, userErrors } from '@coucou/contracts/kernel/operation';
+import { commonErrors, type Operation, socketNames, userErrors } from '@coucou/contracts/kernel/operation';
 import type { AppFeature } from '@coucou/features/feature';
 import { settings as serverSettings } from '../config/settings.ts';
 
@@ -24,9 +23,9 @@ const routeOf = ({ http }: Operation) => http && `${http.method} ${http.path.rep
 function doubled(features: readonly AppFeature[]): string[] {
   const of = (keys: (feature: AppFeature) => readonly (string | undefined)[]): Entry[] =>
     features.flatMap((feature) => keys(feature).map((key) => ({ key, at: feature.name })));
-  const ofOperations = (key: (operation: Operation) => string | undefined): Entry[] =>
+  const ofOperations = (keys: (operation: Operation) => readonly (string | undefined)[]): Entry[] =>
     features.flatMap(({ name, operations = [] }) =>
-      operations.map(({ operation }) => ({ key: key(operation), at: `${name}: ${operation.name}` })),
+      operations.flatMap(({ operation }) => keys(operation).map((key) => ({ key, at: `${name}: ${operation.name}` }))),
     );
   return [
     ...twice(
@@ -35,13 +34,16 @@ function doubled(features: readonly AppFeature[]): string[] {
     ),
     ...twice(
       'the operation',
-      ofOperations(({ name }) => name),
+      ofOperations(({ name }) => [name]),
     ),
     ...twice(
       'the socket event',
-      ofOperations(({ socket }) => socket),
+      ofOperations(socketNames),
     ),
-    ...twice('the route', ofOperations(routeOf)),
+    ...twice(
+      'the route',
+      ofOperations((operation) => [routeOf(operation)]),
+    ),
     ...twice(
       'the error',
       of(({ errors = [] }) => errors.flatMap((table) => Object.values(table).map(({ code }) => code))),
@@ -142,9 +144,13 @@ function undeclared(features: readonly AppFeature[]): string[] {
       if (operation !== undefined && !names.has(operation))
         faults.push(`${feature}: ${name} hooks into ${operation}, which no feature offers`);
     }
-    for (const { operation } of own)
-      if (operation.socket !== undefined && reserved.has(operation.socket))
-        faults.push(`${feature}: ${operation.name} takes the socket event ${operation.socket}, which the protocol keeps for itself`);
+    for (const { operation } of own) {
+      const called = socketNames(operation);
+      for (const event of called.filter((each) => reserved.has(each)))
+        faults.push(`${feature}: ${operation.name} takes the socket event ${event}, which the protocol keeps for itself`);
+      if (operation.socket !== undefined && called.length === 0)
+        faults.push(`${feature}: ${operation.name} has the alias ${operation.socket} on sockets, and cannot be called there`);
+    }
   }
   return [...new Set(faults)];
 }

@@ -12,6 +12,7 @@ export const login = operation({
   summary: 'Sign in with a username or an e-mail address and a password.',
   http: { method: 'POST', path: '/auth/login', status: 200 },
   access: 'public',
+  answersToken: true,
   input: z
     .strictObject({
       identifier: identifier.optional().meta({ description: 'a username or an e-mail address' }),

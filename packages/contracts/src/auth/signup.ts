@@ -27,6 +27,7 @@ export const signup = operation({
   summary: 'Create a user and sign in.',
   http: { method: 'POST', path: '/auth/signup', status: 201 },
   access: 'public',
+  answersToken: true,
   input: z.strictObject({ username, email, password, displayName: line({ min: 1, max: limits.displayName }).optional() }),
   output: Authenticated,
   errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK'],

@@ -6,6 +6,7 @@ export const removeFriend = operation({
   name: 'friends.remove',
   summary: 'End a friendship.',
   http: { method: 'DELETE', path: '/friends/:userId', status: 204 },
+  socket: 'friend:remove',
   access: 'user',
   input: z.strictObject({ userId: id('user') }),
   errors: ['FRIEND_NOT_FOUND'],

@@ -7,6 +7,7 @@ export const requestFriend = operation({
   name: 'friends.request',
   summary: 'Send a friend request. If the other user already sent one, it is accepted; sending again answers the pending request.',
   http: { method: 'POST', path: '/friend-requests', status: 201, existing: 200 },
+  socket: 'friend:request',
   access: 'user',
   input: z.strictObject({ userId: id('user') }),
   output: FriendRequest,

@@ -4,7 +4,7 @@ export type Access = 'public' | 'user';
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
- * An operation, declared once: it is a REST route, a socket event, a part of OpenAPI and AsyncAPI and an SDK method.
+ * An operation, declared once: it is a REST route, an event on sockets, a part of OpenAPI and AsyncAPI and an SDK method.
  * The input is one object on every transport; over HTTP it is put together from path, query and body.
  */
 export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType, A extends Access = Access> = Readonly<{
@@ -20,8 +20,10 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
     /** `upload`: accepts a file as `multipart/form-data` in addition to JSON; `download`: answers a file instead of JSON. */
     file?: 'upload' | 'download';
   }>;
-  /** The event's name on Socket.IO and plain WebSocket. */
+  /** An alias on Socket.IO and plain WebSocket, beside the operation's own name. */
   socket?: string;
+  /** It answers a token or sets a cookie, which is for HTTP alone. */
+  answersToken?: true;
   access: A;
   input: In;
   /** Absent: nothing is answered (HTTP 204, socket `{ok: true}`). */
@@ -33,6 +35,15 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
 export const operation = <In extends z.ZodType, Out extends z.ZodType, const A extends Access>(
   definition: Operation<In, Out, A>,
 ): Operation<In, Out, A> => definition;
+
+/**
+ * The events that call an operation on a socket, its own name first. None for those that anybody may call, and for those whose answer
+ * is a file, a token or a cookie.
+ */
+export function socketNames({ name, access, http, socket, answersToken }: Omit<Operation, 'input' | 'output'>): readonly string[] {
+  if (access === 'public' || answersToken === true || http?.file === 'download') return [];
+  return socket === undefined ? [name] : [name, socket];
+}
 
 /** Errors that any operation can answer, declared once; operations list only their own. */
 export const commonErrors = [

@@ -1,13 +1,14 @@
 import type { ServerEvent } from '@coucou/contracts/kernel/event';
 import { ErrorBody } from '@coucou/contracts/kernel/error';
-import type { Operation } from '@coucou/contracts/kernel/operation';
+import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import { id, time } from '@coucou/contracts/kernel/types';
 import { z } from 'zod';
 import { exampleOf, inputExamples } from './example.ts';
 import type { DocumentInfo } from './info.ts';
 import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
 
-type SocketOperation = Operation & Required<Pick<Operation, 'socket'>>;
+/** `aliases`: further names of the same call. */
+type SocketCall = Pick<Operation, 'name' | 'summary' | 'input' | 'output' | 'errors'> & Readonly<{ event: string; aliases: readonly string[] }>;
 
 export type AsyncApiMessage = Readonly<{
   name: string;
@@ -17,16 +18,20 @@ export type AsyncApiMessage = Readonly<{
   examples: readonly Readonly<{ name: string; payload: unknown }>[];
 }>;
 
-export type AsyncApiChannel = Readonly<{ address: string; title: string; messages: Readonly<Record<string, AsyncApiMessage>> }> &
+type Reference = Readonly<{ $ref: string }>;
+
+/** The messages of an alias are references to those of the call's own name. */
+export type AsyncApiChannel = Readonly<{ address: string; title: string; messages: Readonly<Record<string, AsyncApiMessage | Reference>> }> &
   Readonly<Record<string, unknown>>;
 
 type AsyncApiOperation = Readonly<{
   action: 'send' | 'receive';
   summary: string;
-  channel: Readonly<{ $ref: string }>;
+  channel: Reference;
   messages: readonly object[];
   reply?: object;
   'x-errors'?: readonly string[];
+  'x-aliases'?: readonly string[];
 }>;
 
 export type AsyncApiDocument = Readonly<{
@@ -45,14 +50,17 @@ const DESCRIPTION = `Written from the client's point of view: it sends calls and
 **Plain WebSocket** at \`/ws\`: JSON arrays, one per text frame. First \`["connect", {"token": "…"}]\`, then \`[name, input, id]\`, answered by
 \`["ack", id, result]\`; events come as \`[name, payload]\`.
 
+A call is named as its operation is in OpenAPI, and takes all of its input as one object: what HTTP has in the path is a field of it. Some calls have an alias with a
+colon, which is the same call.
+
 Every call is acknowledged by \`{ok: true, data}\` or \`{ok: false, error}\`. Clients ignore events and fields that they do not know.`;
 
 /** The first call of a connection that came without a token; the connection itself answers it, so no module lists it. */
-const authenticate: SocketOperation = {
+const authenticate: SocketCall = {
   name: 'connection.authenticate',
   summary: 'Present an access token: within 10 seconds of connecting without one, and again before it expires.',
-  socket: 'authenticate',
-  access: 'public',
+  event: 'authenticate',
+  aliases: [],
   input: z.strictObject({ token: z.string().meta({ examples: ['eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzNmQyZSJ9.c2lnbmF0dXJl'] }) }),
   output: z.object({ userId: id('user'), expiresAt: time }),
   errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'FORBIDDEN'],
@@ -61,23 +69,22 @@ const authenticate: SocketOperation = {
 /** The socket side of the contract as an AsyncAPI 3.0 document, one for Socket.IO and plain WebSocket: they differ in framing only. */
 export function asyncApiDocument(operations: readonly Operation[], events: readonly ServerEvent[], info: DocumentInfo): AsyncApiDocument {
   const schemas = createSchemas('draft-7');
-  const calls = [authenticate, ...operations.filter((operation): operation is SocketOperation => operation.socket !== undefined)].toSorted(
-    byName,
-  );
+  const calls = [authenticate, ...operations.flatMap(callOf)].toSorted(byName);
   const sent = events.toSorted(byName);
   const channels = new Map<string, AsyncApiChannel>();
   const described: Record<string, AsyncApiDocument['operations'][string]> = {};
 
   for (const call of calls) {
-    addMessages(channels, call.socket, { call: callMessage(call, schemas), ack: ackMessage(call, schemas) });
+    addMessages(channels, call.event, { call: callMessage(call, schemas), ack: ackMessage(call, schemas) });
     described[call.name] = {
-      action: 'send',
-      summary: call.summary,
-      channel: channelRef(call.socket),
-      messages: [messageRef(call.socket, 'call')],
-      reply: { channel: channelRef(call.socket), messages: [messageRef(call.socket, 'ack')] },
+      ...sending(call.event, call.summary),
       ...(call.errors.length === 0 ? {} : { 'x-errors': call.errors }),
+      ...(call.aliases.length === 0 ? {} : { 'x-aliases': call.aliases }),
     };
+    for (const alias of call.aliases) {
+      addMessages(channels, alias, { call: messageRef(call.event, 'call'), ack: messageRef(call.event, 'ack') });
+      described[`alias.${identifier(alias)}`] = sending(alias, `The same as ${call.event}.`);
+    }
   }
   for (const event of sent) {
     addMessages(channels, event.name, { event: eventMessage(event, schemas) });
@@ -106,8 +113,21 @@ export function asyncApiDocument(operations: readonly Operation[], events: reado
 
 const byName = (a: Readonly<{ name: string }>, b: Readonly<{ name: string }>): number => (a.name < b.name ? -1 : 1);
 
-/** Event names contain colons, which references and code generators do not support. */
-const identifier = (name: string): string => name.replaceAll(/\W+/g, '_');
+function callOf(operation: Operation): SocketCall[] {
+  const [event, ...aliases] = socketNames(operation);
+  return event === undefined ? [] : [{ ...operation, event, aliases }];
+}
+
+const sending = (event: string, summary: string) => ({
+  action: 'send' as const,
+  summary,
+  channel: channelRef(event),
+  messages: [messageRef(event, 'call')],
+  reply: { channel: channelRef(event), messages: [messageRef(event, 'ack')] },
+});
+
+/** Event names contain colons, which references and code generators do not support. Dots stay: `presence.set` is not `presence:set`. */
+const identifier = (name: string): string => name.replaceAll(/[^\w.]+/g, '_');
 
 const channelRef = (name: string) => ({ $ref: `#/channels/${identifier(name)}` });
 const messageRef = (name: string, message: string) => ({ $ref: `#/channels/${identifier(name)}/messages/${message}` });
@@ -128,17 +148,17 @@ function serversOf({ url = 'http://localhost:3000' }: DocumentInfo): object {
   };
 }
 
-function callMessage({ socket, summary, input }: SocketOperation, schemas: Schemas): AsyncApiMessage {
+function callMessage({ event, summary, input }: SocketCall, schemas: Schemas): AsyncApiMessage {
   const payload = schemas.of(input, 'input');
   const examples = inputExamples(input, payload, schemas.components()).map((example) => ({ name: 'input', payload: example }));
-  return { name: socket, title: `${socket} (call)`, summary, payload, examples };
+  return { name: event, title: `${event} (call)`, summary, payload, examples };
 }
 
-function ackMessage({ socket, output }: SocketOperation, schemas: Schemas): AsyncApiMessage {
+function ackMessage({ event, output }: SocketCall, schemas: Schemas): AsyncApiMessage {
   const done = output === undefined ? z.object({ ok: z.literal(true) }) : z.object({ ok: z.literal(true), data: output });
   const payload = schemas.of(z.union([done, z.object({ ok: z.literal(false), error: ErrorBody })]), 'output');
   const examples = [{ name: 'done', payload: exampleOf(payload, schemas.components()) }];
-  return { name: `${socket}:ack`, title: `${socket} (acknowledgement)`, summary: 'The result, or what went wrong.', payload, examples };
+  return { name: `${event}:ack`, title: `${event} (acknowledgement)`, summary: 'The result, or what went wrong.', payload, examples };
 }
 
 function eventMessage({ name, summary, payload: type }: ServerEvent, schemas: Schemas): AsyncApiMessage {

@@ -6,9 +6,9 @@ import type { JsonSchema } from './json-schema.ts';
 /** A readable page of what goes over the socket: calls with their acknowledgement, events, and the shapes they carry. */
 export function eventsPage({ info, channels, operations, components }: AsyncApiDocument): string {
   const all = Object.entries(channels).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const errorsOf = (id: string): readonly string[] =>
-    Object.values(operations).find(({ action, channel }) => action === 'send' && channel.$ref === `#/channels/${id}`)?.['x-errors'] ?? [];
-  const calls = all.filter(([, { messages }]) => 'call' in messages);
+  const sendingTo = (id: string) =>
+    Object.values(operations).find(({ action, channel }) => action === 'send' && channel.$ref === `#/channels/${id}`);
+  const calls = all.filter(([, { messages }]) => isMessage(messages['call']));
   const events = all.filter(([, { messages }]) => 'event' in messages);
   const shapes = Object.entries(components.schemas);
   return page(
@@ -20,10 +20,10 @@ ${info.description.split('\n\n').map((text) => html`<p>${inline(text)}</p>`)}
 <h2>Calls</h2>
 <p>Any call can be answered ${codes(anyCall)}; below stand the errors that are a call's own.</p>
 ${index(calls, 'call')}
-${calls.map(([id, channel]) => callSection(id, channel, errorsOf(id)))}
+${calls.map(([id, channel]) => callSection(id, channel, sendingTo(id)))}
 <h2>Events from the server</h2>
 ${index(events, 'event')}
-${events.map(([id, { messages }]) => (messages['event'] === undefined ? nothing : messageSection(`event-${id}`, messages['event'])))}
+${events.map(([id, { messages }]) => (isMessage(messages['event']) ? messageSection(`event-${id}`, messages['event']) : nothing))}
 <h2>Shapes</h2>
 ${shapes.map(([name, schema]) => html`<h3 id="shape-${name}">${name}</h3>${fields(schema)}`)}`,
   );
@@ -50,10 +50,15 @@ const inline = (text: string): readonly Html[] =>
 const index = (channels: readonly (readonly [string, AsyncApiChannel])[], kind: string): Html =>
   html`<ul class="index">${channels.map(([id, { address }]) => html`<li><a href="#${kind}-${id}"><code>${address}</code></a></li>`)}</ul>`;
 
-function callSection(id: string, { messages }: AsyncApiChannel, errors: readonly string[]): Html {
+/** Not a reference, which the channel of an alias holds. */
+const isMessage = (message: AsyncApiChannel['messages'][string] | undefined): message is AsyncApiMessage =>
+  message !== undefined && 'payload' in message;
+
+function callSection(id: string, { messages }: AsyncApiChannel, sending: AsyncApiDocument['operations'][string] | undefined): Html {
   const { call, ack } = messages;
-  if (call === undefined || ack === undefined) return nothing;
-  return html`${messageSection(`call-${id}`, call)}<p>Acknowledged by</p>${example(ack)}${
+  if (!isMessage(call) || !isMessage(ack)) return nothing;
+  const { 'x-errors': errors = [], 'x-aliases': aliases = [] } = sending ?? {};
+  return html`${messageSection(`call-${id}`, call)}${aliases.length === 0 ? nothing : html`<p>Also called ${codes(aliases)}.</p>`}<p>Acknowledged by</p>${example(ack)}${
     errors.length === 0 ? nothing : html`<p>or an error: ${codes(errors)}.</p>`
   }`;
 }

@@ -1,4 +1,4 @@
-import type { Operation } from '@coucou/contracts/kernel/operation';
+import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import { exampleOf, inputExamples } from './example.ts';
 import type { DocumentInfo } from './info.ts';
@@ -67,7 +67,8 @@ const feature = ({ name }: Operation): string => name.split('.', 1)[0] ?? name;
 const sorted = (paths: Paths): Paths => Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorResponses): object {
-  const { name, summary, access, socket, http } = operation;
+  const { name, summary, access, http } = operation;
+  const events = socketNames(operation);
   const input = schemas.of(operation.input, 'input');
   const inPath = new Set([...http.path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => parameter));
   const inUrl = http.method === 'GET' || http.method === 'DELETE';
@@ -76,7 +77,7 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
     operationId: name,
     tags: [feature(operation)],
     summary,
-    ...(socket === undefined ? {} : { description: `Also on the socket, as the event \`${socket}\`.` }),
+    ...(events.length === 0 ? {} : { description: `Also on sockets, as the event ${events.map((event) => `\`${event}\``).join(' or ')}.` }),
     security: access === 'user' ? [{ bearer: [] }] : [{}, { clientKey: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(inUrl ? {} : requestBody(operation, input, schemas, inPath)),

@@ -1,4 +1,4 @@
-import type { Operation } from '@coucou/contracts/kernel/operation';
+import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { Logger } from 'pino';
@@ -42,7 +42,7 @@ function checkedInput(args: Arguments): unknown {
  * socket or operation, and starts calls in the order they came.
  */
 export function createDispatch({ operations, execute, authenticate, ids, inFlight, log }: CallsOptions) {
-  const byName = new Map(operations.flatMap((ready) => (ready.operation.socket === undefined ? [] : [[ready.operation.socket, ready]])));
+  const byName = new Map(operations.flatMap((ready) => socketNames(ready.operation).map((name) => [name, ready] as const)));
 
   async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<object | undefined> {
     const input = checkedInput(args);
