@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataOf } from '../support/clients.ts';
 import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
-import { expectStatus, signUpAll } from '../support/people.ts';
+import { expectStatus, openDirect, signUpAll } from '../support/people.ts';
 
 /** People through the doors: HTTP in, both kinds of socket out. */
 describe.each(['socket.io', 'websocket'] as const)('people, over %s', (transport) => {
@@ -45,5 +46,21 @@ describe.each(['socket.io', 'websocket'] as const)('people, over %s', (transport
     expect(kinds).toEqual(['friend_request.pending', 'friend_request.accepted', 'friend.removed']);
     await bobs.close();
     await alices.close();
+  });
+
+  it('are away when all of their tabs are, and a tab that closes takes its word with it', async () => {
+    const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
+    await openDirect(alice, bob);
+    const [bobs, tab, other] = [bob.socket(transport), alice.socket(transport), alice.socket(transport)];
+    for (const socket of [bobs, tab, other]) await socket.connect();
+    const statusOf = async () => dataOf(await bobs.call('presence:get', { userIds: [alice.id] })).items[0].status;
+    expect(await other.call('presence:set', { status: 'online' })).toEqual({ ok: true });
+    expect(await tab.call('presence:set', { status: 'away' })).toEqual({ ok: true });
+    expect(await statusOf()).toBe('online');
+    await tab.close();
+    expect(await statusOf()).toBe('online');
+    expect(await other.call('presence:set', { status: 'away' })).toEqual({ ok: true });
+    expect(await statusOf()).toBe('away');
+    for (const socket of [bobs, other]) await socket.close();
   });
 });

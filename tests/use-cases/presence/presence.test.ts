@@ -37,11 +37,11 @@ const told = () =>
   app.told
     .filter(({ event, to }) => event === 'presence:changed' && to['kind'] === 'devices')
     .map(({ to, payload }) => [to['userId'], payload['userId'], payload['status']]);
-const query = (who: Caller, sessionId: SessionId, userIds: Caller['id'][]) =>
+const query = (who: Caller, { sessionId, connection: socketId }: ReturnType<typeof connect>, userIds: Caller['id'][]) =>
   queryPresence.run(
     { uow: app.uow, registry: presence() },
     { userIds },
-    { requestId: 'r', account: who.account, actor: { userId: who.id, sessionId }, client: { ip: '', userAgent: '' } },
+    { requestId: 'r', account: who.account, actor: { userId: who.id, sessionId }, client: { ip: '', userAgent: '' }, socketId },
   );
 /** Ends the grace of whoever is gone, without waiting for it. */
 const gone = async (...connections: string[]) => {
@@ -114,7 +114,7 @@ it('is told to those who asked, until they ask for others, part, or go', async (
   await openGroup(bob, [alice, carol]);
   const watcher = connect(carol);
   await presence().settled();
-  expect((await query(carol, watcher.sessionId, [alice.id])).items).toMatchObject([{ status: 'offline' }]);
+  expect((await query(carol, watcher, [alice.id])).items).toMatchObject([{ status: 'offline' }]);
   const carolHears = async () => {
     app.told.length = 0;
     const { connection } = connect(alice);
@@ -125,12 +125,16 @@ it('is told to those who asked, until they ask for others, part, or go', async (
       .map(([, , status]) => status);
   };
   expect(await carolHears()).toEqual(['online', 'offline']);
-  await query(carol, watcher.sessionId, [bob.id]);
+  await query(carol, watcher, [bob.id]);
   expect(await carolHears()).toEqual([]);
-  await query(carol, watcher.sessionId, [alice.id]);
+  await query(carol, watcher, [alice.id]);
   await alice.call('blocks.put', { userId: carol.id });
   expect(await carolHears()).toEqual([]);
   await alice.call('blocks.delete', { userId: carol.id });
+  expect(await carolHears()).toEqual(['online', 'offline']);
+  // Another tab of the same login asks about somebody else: each has its own question.
+  const tab = connect(carol, watcher.sessionId);
+  await query(carol, tab, [bob.id]);
   expect(await carolHears()).toEqual(['online', 'offline']);
   await gone(watcher.connection);
   expect(await carolHears()).toEqual([]);
@@ -152,13 +156,13 @@ describe('away', () => {
     const second = connect(alice);
     await presence().settled();
     app.told.length = 0;
-    presence().set(alice.account, alice.id, first.sessionId, 'away');
+    presence().set(first.connection, 'away');
     await presence().settled();
     expect(told()).toEqual([]);
-    presence().set(alice.account, alice.id, second.sessionId, 'away');
+    presence().set(second.connection, 'away');
     await presence().settled();
     expect(told()).toContainEqual([bob.id, alice.id, 'away']);
-    presence().set(alice.account, alice.id, first.sessionId, 'online');
+    presence().set(first.connection, 'online');
     await presence().settled();
     expect(told()).toContainEqual([bob.id, alice.id, 'online']);
     expect(await refusal(alice.call('presence.set', { status: 'offline' }))).toBe('VALIDATION_FAILED');

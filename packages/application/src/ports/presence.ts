@@ -8,20 +8,21 @@ export type PresentDevice = Readonly<{ account: AccountId; userId: UserId; sessi
 export type PresenceChange = Readonly<{ account: AccountId; userId: UserId; devices: readonly DevicePresence[]; at: Instant }>;
 
 /**
- * Which devices are online. A device is online while it has a connection and for a few seconds after its last one closed, so that a change
+ * Which devices are online. What a client says of itself, and whom it asks about, belongs to its connection and ends with it: a device is
+ * away when all of its connections are. A device is online while it has a connection and for a few seconds after its last one closed, so that a change
  * of network goes unnoticed. The registry's creator is notified of users whose overall status changed.
  */
 export interface PresenceRegistry {
   /** Connection ids are unique among all connections. */
   connected(device: PresentDevice, connectionId: string): void;
   disconnected(connectionId: string): void;
-  /** Sets a device active or idle; ignored while it has no connection. */
-  set(account: AccountId, userId: UserId, sessionId: SessionId, status: 'online' | 'away'): void;
+  /** Sets a connection active or idle; unknown ones are ignored. */
+  set(connectionId: string, status: 'online' | 'away'): void;
   /** Those of the users who have devices here. */
   of(account: AccountId, userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly DevicePresence[]>>;
-  /** A device subscribes to exactly these users, until it disconnects; ignored while it has no connection. */
-  watch(account: AccountId, userId: UserId, sessionId: SessionId, watched: readonly UserId[]): void;
-  /** Users with a device that subscribed to this user. */
+  /** A connection subscribes to exactly these users of its account; unknown ones are ignored. */
+  watch(connectionId: string, watched: readonly UserId[]): void;
+  /** Users with a connection that subscribed to this user. */
   watchers(account: AccountId, userId: UserId): Promise<readonly UserId[]>;
 }
 export const PresenceRegistry = token<PresenceRegistry>('PresenceRegistry');

@@ -2,7 +2,7 @@ import type { UserId } from '@coucou/domain/kernel/ids';
 import { Presence } from '@coucou/domain/presence/presence';
 import { Relations } from '@coucou/domain/users/relations';
 import { userErrors } from '@coucou/domain/users/user';
-import type { UserCall } from '../kernel/call.ts';
+import { socketOf, type UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Reports } from '../moderation/repositories.ts';
@@ -23,18 +23,17 @@ export const getPresence = useCase({
   },
 });
 
-/** The users that the viewer may see, in the order asked for; the calling device subscribes to their presence. */
+/** The users that the viewer may see, in the order asked for; the calling connection subscribes to their presence. */
 export const queryPresence = useCase({
   name: 'presence.query',
   deps: ports,
   async run(given, { userIds }: Readonly<{ userIds: readonly UserId[] }>, call) {
     const items = await visible(given, userIds, call);
-    given.registry.watch(
-      call.account,
-      call.actor.userId,
-      call.actor.sessionId,
-      items.map(({ userId }) => userId),
-    );
+    if (call.socketId !== undefined)
+      given.registry.watch(
+        call.socketId,
+        items.map(({ userId }) => userId),
+      );
     return { items };
   },
 });
@@ -42,8 +41,8 @@ export const queryPresence = useCase({
 export const setPresence = useCase({
   name: 'presence.set',
   deps: { registry: PresenceRegistry },
-  async run({ registry }, { status }: Readonly<{ status: 'online' | 'away' }>, { account, actor }) {
-    registry.set(account, actor.userId, actor.sessionId, status);
+  async run({ registry }, { status }: Readonly<{ status: 'online' | 'away' }>, call) {
+    registry.set(socketOf(call), status);
   },
 });
 

@@ -41,7 +41,7 @@ export const queryPresence = operation({
 
 export const setPresence = operation({
   name: 'presence.set',
-  summary: 'Set this device active or idle.',
+  summary: 'Set this connection active or idle. A device is away when all of its connections are.',
   socket: 'presence:set',
   access: 'user',
   input: z.strictObject({ status: z.enum(['online', 'away']) }),

@@ -3,7 +3,7 @@ import type { Instant, SessionId, UserId } from '../kernel/ids.ts';
 export type PresenceStatus = 'online' | 'away' | 'offline';
 export type DeviceType = 'browser' | 'mobile' | 'desktop' | 'other';
 
-/** A device is a session: all connections of one session are one device. */
+/** A device is a session: all connections of one session are one device, which is as present as its most present connection. */
 export type DevicePresence = Readonly<{ id: SessionId; type: DeviceType; status: PresenceStatus }>;
 
 export type Presence = Readonly<{

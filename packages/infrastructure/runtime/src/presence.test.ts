@@ -58,9 +58,9 @@ describe('the presence of one node', () => {
     connect('1');
     connect('2', laptop);
     await presence.settled();
-    presence.set(account, alice, phone, 'away');
-    presence.set(account, alice, laptop, 'away');
-    presence.set(account, alice, phone, 'online');
+    presence.set('1', 'away');
+    presence.set('2', 'away');
+    presence.set('1', 'online');
     await presence.settled();
     expect(told).toEqual(['alice online']);
   });
@@ -75,7 +75,7 @@ describe('the presence of one node', () => {
     });
     connect('1');
     await new Promise((resolve) => setImmediate(resolve));
-    presence.set(account, alice, phone, 'away');
+    presence.set('1', 'away');
     await new Promise((resolve) => setImmediate(resolve));
     expect(told).toEqual(['alice online']);
     gate.resolve();
@@ -89,21 +89,72 @@ describe('the presence of one node', () => {
     expect(await presence.of(asId<'account'>('b'), [alice])).toEqual(new Map());
   });
 
-  it('forgets what a device watches when the device goes', async () => {
+  describe('of a device with two connections', () => {
+    const statusOf = async (presence: ReturnType<typeof registry>['presence']) => (await presence.of(account, [alice])).get(alice)?.[0]?.status;
+
+    it('is away when both are', async () => {
+      const { presence, told, connect } = registry();
+      connect('1');
+      connect('2');
+      presence.set('1', 'away');
+      await presence.settled();
+      expect(await statusOf(presence)).toBe('online');
+      presence.set('2', 'away');
+      await presence.settled();
+      expect(await statusOf(presence)).toBe('away');
+      expect(told).toEqual(['alice online', 'alice away']);
+    });
+
+    it('forgets what one said that has closed', async () => {
+      const { presence, told, connect } = registry();
+      connect('1');
+      connect('2');
+      presence.set('2', 'online');
+      presence.set('1', 'away');
+      presence.disconnected('1');
+      await presence.settled();
+      expect(await statusOf(presence)).toBe('online');
+      connect('3');
+      presence.set('3', 'away');
+      presence.disconnected('2');
+      await presence.settled();
+      expect(told).toEqual(['alice online', 'alice away']);
+    });
+
+    it('is what the last one was until its grace ends, and online when another comes', async () => {
+      const { presence, told, connect } = registry();
+      connect('1');
+      await presence.settled();
+      presence.set('1', 'away');
+      await presence.settled();
+      presence.disconnected('1');
+      vi.advanceTimersByTime(3_999);
+      await presence.settled();
+      expect(await statusOf(presence)).toBe('away');
+      connect('2');
+      await presence.settled();
+      expect(told).toEqual(['alice online', 'alice away', 'alice online']);
+    });
+  });
+
+  it('forgets what a connection watches when it closes, and not what another does', async () => {
     const { presence, connect } = registry();
     connect('1', laptop, bob);
-    presence.watch(account, bob, laptop, [alice]);
-    presence.watch(account, bob, phone, [alice]);
+    connect('2', laptop, bob);
+    presence.watch('1', [alice]);
+    presence.watch('2', [bob]);
+    expect(await presence.watchers(account, alice)).toEqual([bob]);
+    presence.disconnected('2');
     expect(await presence.watchers(account, alice)).toEqual([bob]);
     presence.disconnected('1');
-    vi.advanceTimersByTime(4_000);
     expect(await presence.watchers(account, alice)).toEqual([]);
   });
 
   it('ignores connections and devices that it does not know', async () => {
     const { presence, told } = registry();
     presence.disconnected('nobody');
-    presence.set(account, alice, phone, 'away');
+    presence.set('nobody', 'away');
+    presence.watch('nobody', [alice]);
     await presence.settled();
     expect(told).toEqual([]);
   });

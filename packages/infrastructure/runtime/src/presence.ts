@@ -11,15 +11,26 @@ export type PresenceOptions = Readonly<{
   onChanges: (changes: readonly PresenceChange[]) => Promise<void>;
 }>;
 
+/** What a client says belongs to its connection, and goes with it. */
+type Connection = {
+  readonly person: Person;
+  readonly sessionId: SessionId;
+  readonly device: Device;
+  status: Active;
+  watched: ReadonlySet<UserId>;
+};
+
 type Device = {
   readonly type: DeviceType;
-  status: 'online' | 'away';
-  readonly connections: Set<string>;
-  watched: ReadonlySet<UserId>;
+  readonly connections: Set<Connection>;
+  /** While it has no connection: what it was when the last one closed. */
+  lastStatus: Active;
   /** When the last connection closed. */
   goneAt: Instant | undefined;
   grace: NodeJS.Timeout | undefined;
 };
+
+type Active = Exclude<PresenceStatus, 'offline'>;
 
 type Person = {
   readonly account: AccountId;
@@ -41,14 +52,19 @@ export type MemoryPresence = PresenceRegistry &
 
 const GRACE_MS = 4_000;
 
-const devicesOf = (person: Person): DevicePresence[] => Array.from(person.devices, ([id, { type, status }]) => ({ id, type, status }));
+/** A device is as present as its most present connection. */
+const statusOf = ({ connections, lastStatus }: Device): PresenceStatus =>
+  connections.size === 0 ? lastStatus : Presence.statusOf([...connections]);
+
+const devicesOf = (person: Person): DevicePresence[] =>
+  Array.from(person.devices, ([id, device]) => ({ id, type: device.type, status: statusOf(device) }));
 
 /** The devices of one node, in memory: after a restart everyone is offline until they reconnect. */
 export function createMemoryPresence({ clock, graceMs = GRACE_MS, onChanges }: PresenceOptions): MemoryPresence {
   const people = new Map<string, Person>();
-  const connections = new Map<string, Readonly<{ person: Person; sessionId: SessionId; device: Device }>>();
+  const connections = new Map<string, Connection>();
   /** By the key of the user subscribed to. */
-  const watchers = new Map<string, Map<Device, UserId>>();
+  const watchers = new Map<string, Map<Connection, UserId>>();
   const changed = new Set<Person>();
   let telling: Promise<void> | undefined;
 
@@ -81,35 +97,29 @@ export function createMemoryPresence({ clock, graceMs = GRACE_MS, onChanges }: P
     for (const changes of byAccount.values()) await onChanges(changes);
   }
 
-  function follow(account: AccountId, watcher: UserId, device: Device, watched: ReadonlySet<UserId>): void {
-    for (const userId of device.watched) {
+  function follow(connection: Connection, watched: ReadonlySet<UserId>): void {
+    const { account, userId: watcher } = connection.person;
+    for (const userId of connection.watched) {
       const key = keyOf(account, userId);
-      const devices = watchers.get(key);
-      devices?.delete(device);
-      if (devices?.size === 0) watchers.delete(key);
+      const following = watchers.get(key);
+      following?.delete(connection);
+      if (following?.size === 0) watchers.delete(key);
     }
-    device.watched = watched;
+    connection.watched = watched;
     for (const userId of watched) {
       const key = keyOf(account, userId);
-      const devices = watchers.get(key) ?? new Map<Device, UserId>();
-      devices.set(device, watcher);
-      watchers.set(key, devices);
+      const following = watchers.get(key) ?? new Map<Connection, UserId>();
+      following.set(connection, watcher);
+      watchers.set(key, following);
     }
   }
 
   function forget(person: Person, sessionId: SessionId, device: Device): void {
     clearTimeout(device.grace);
-    follow(person.account, person.userId, device, new Set());
     person.devices.delete(sessionId);
     person.lastSeenAt = device.goneAt ?? clock.now();
     touch(person);
   }
-
-  const deviceOf = (account: AccountId, userId: UserId, sessionId: SessionId) => {
-    const person = people.get(keyOf(account, userId));
-    const device = person?.devices.get(sessionId);
-    return person === undefined || device === undefined ? undefined : { person, device };
-  };
 
   return {
     connected({ account, userId, sessionId, type }, connectionId) {
@@ -118,19 +128,17 @@ export function createMemoryPresence({ clock, graceMs = GRACE_MS, onChanges }: P
       people.set(key, person);
       const device: Device = person.devices.get(sessionId) ?? {
         type,
-        status: 'online',
         connections: new Set(),
-        watched: new Set(),
+        lastStatus: 'online',
         goneAt: undefined,
         grace: undefined,
       };
       clearTimeout(device.grace);
       device.goneAt = undefined;
-      // A new connection makes the device active.
-      if (device.connections.size === 0) device.status = 'online';
-      device.connections.add(connectionId);
+      const connection: Connection = { person, sessionId, device, status: 'online', watched: new Set() };
+      device.connections.add(connection);
       person.devices.set(sessionId, device);
-      connections.set(connectionId, { person, sessionId, device });
+      connections.set(connectionId, connection);
       touch(person);
     },
 
@@ -139,18 +147,21 @@ export function createMemoryPresence({ clock, graceMs = GRACE_MS, onChanges }: P
       if (connection === undefined) return;
       connections.delete(connectionId);
       const { person, sessionId, device } = connection;
-      device.connections.delete(connectionId);
+      follow(connection, new Set());
+      device.lastStatus = connection.status;
+      device.connections.delete(connection);
+      touch(person);
       if (device.connections.size > 0) return;
       device.goneAt = clock.now();
       device.grace = setTimeout(() => forget(person, sessionId, device), graceMs);
       device.grace.unref();
     },
 
-    set(account, userId, sessionId, status) {
-      const found = deviceOf(account, userId, sessionId);
-      if (found === undefined) return;
-      found.device.status = status;
-      touch(found.person);
+    set(connectionId, status) {
+      const connection = connections.get(connectionId);
+      if (connection === undefined) return;
+      connection.status = status;
+      touch(connection.person);
     },
 
     async of(account, userIds) {
@@ -162,9 +173,9 @@ export function createMemoryPresence({ clock, graceMs = GRACE_MS, onChanges }: P
       return present;
     },
 
-    watch(account, userId, sessionId, watched) {
-      const found = deviceOf(account, userId, sessionId);
-      if (found !== undefined) follow(account, userId, found.device, new Set(watched));
+    watch(connectionId, watched) {
+      const connection = connections.get(connectionId);
+      if (connection !== undefined) follow(connection, new Set(watched));
     },
 
     watchers: async (account, userId) => [...new Set(watchers.get(keyOf(account, userId))?.values())],
@@ -174,6 +185,7 @@ export function createMemoryPresence({ clock, graceMs = GRACE_MS, onChanges }: P
     },
 
     async close() {
+      for (const connection of connections.values()) follow(connection, new Set());
       connections.clear();
       for (const person of people.values()) for (const [sessionId, device] of person.devices) forget(person, sessionId, device);
       await this.settled();
