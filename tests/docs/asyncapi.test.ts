@@ -56,11 +56,15 @@ describe('the AsyncAPI document', () => {
   });
 
   it('gives an alias a channel of its own, with the messages of the call', () => {
-    const aliased = operations.flatMap((operation) => socketNames(operation).slice(1).map((alias) => [operation.name, alias] as const));
+    const aliased = operations.flatMap((operation) =>
+      socketNames(operation)
+        .slice(1)
+        .map((alias) => [operation.name, alias] as const),
+    );
     expect(aliased).toContainEqual(['friends.request', 'friend:request']);
     for (const [name, alias] of aliased) {
-      const { messages } = Object.values(document.channels).find(({ address }) => address === alias) ?? expect.fail(alias);
-      expect(messages).toMatchObject({
+      const channel = Object.values(document.channels).find(({ address }) => address === alias);
+      expect(channel?.messages).toMatchObject({
         call: { $ref: `#/channels/${name}/messages/call` },
         ack: { $ref: `#/channels/${name}/messages/ack` },
       });
@@ -70,7 +74,9 @@ describe('the AsyncAPI document', () => {
   it('answers no token and no secret', () => {
     const named = (message: string) =>
       Object.entries(document.channels).flatMap(([id, { messages }]) =>
-        [...JSON.stringify(messages[message] ?? {}).matchAll(/"(\w*(?:token|secret|password|cookie))":/gi)].map(([, field]) => `${id} ${field}`),
+        [...JSON.stringify(messages[message] ?? {}).matchAll(/"(\w*(?:token|secret|password|cookie))":/gi)].map(
+          ([, field]) => `${id} ${field}`,
+        ),
       );
     expect(named('ack')).toEqual([]);
     expect(named('call')).toEqual(expect.arrayContaining(['authenticate token']));

@@ -74,7 +74,7 @@ const questions: readonly Question[] = [
     asked: 'who hears that somebody types',
     row: /who receives an event/,
     feature: 'typing',
-    found: /typingChanged = event<[\s\S]*kind: 'watchers'/,
+    found: /kind: 'watchers'[\s\S]*typingChanged = event</,
   },
 ];
 

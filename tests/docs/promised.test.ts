@@ -117,10 +117,14 @@ function bare({ requestBody, responses }: Described): readonly string[] {
 
 describe.each(Object.entries(promised))('the operations of %s', (_, rows) => {
   it.each(rows.map(([name, route, alias]) => ({ name, route, alias })))('$name: $route $alias', ({ name, route, alias }) => {
-    const operation = bound.get(name) ?? expect.fail('nothing is bound to it');
-    const { http, access, errors } = operation;
+    const operation = bound.get(name);
+    const { http, access, errors = [] } = operation ?? {};
     const events = files.has(name) ? [] : [name, ...(alias === undefined ? [] : [alias])];
-    expect({ access, route: http && `${http.method} ${http.path}`, events: socketNames(operation) }).toEqual({ access: 'user', route, events });
+    expect({ access, route: http && `${http.method} ${http.path}`, events: operation && socketNames(operation) }).toEqual({
+      access: 'user',
+      route,
+      events,
+    });
     expect(errors.filter((code) => !codes.has(code))).toEqual([]);
     const description = described.get(name);
     expect(description === undefined).toBe(route === undefined);

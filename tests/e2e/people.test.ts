@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dataOf } from '../support/clients.ts';
+import { dataOf, type SocketClient } from '../support/clients.ts';
 import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
-import { expectStatus, openDirect, signUpAll } from '../support/people.ts';
+import { expectStatus, openDirect, openGroup, signUpAll } from '../support/people.ts';
 
 /** People through the doors: HTTP in, both kinds of socket out. */
 describe.each(['socket.io', 'websocket'] as const)('people, over %s', (transport) => {
@@ -62,5 +62,37 @@ describe.each(['socket.io', 'websocket'] as const)('people, over %s', (transport
     expect(await other.call('presence:set', { status: 'away' })).toEqual({ ok: true });
     expect(await statusOf()).toBe('away');
     for (const socket of [bobs, other]) await socket.close();
+  });
+
+  it('who share a group hear of a profile while they have it open, and of typing in any case', async () => {
+    const { alice, bob, carol, dan } = await signUpAll(app.url, 'alice', 'bob', 'carol', 'dan');
+    const group = await openGroup(alice, [bob, carol, dan]);
+    const other = await openGroup(alice, [bob]);
+    expectStatus(await dan.http.call('PUT', `/api/v1/blocks/${alice.id}`), 204);
+    const [alices, bobs, carols, dans] = [alice, bob, carol, dan].map((person) => person.socket(transport)) as [
+      SocketClient,
+      SocketClient,
+      SocketClient,
+      SocketClient,
+    ];
+    for (const socket of [alices, bobs, carols, dans]) await socket.connect();
+    for (const conversationId of [group.id, other.id])
+      expect(await bobs.call('conversation:join', { conversationId })).toEqual({ ok: true });
+    expect(await dans.call('conversation:join', { conversationId: group.id })).toEqual({ ok: true });
+
+    expectStatus(await alice.http.call('PATCH', '/api/v1/users/me', { displayName: 'Alice G' }), 200);
+    expect(await bobs.events.next('user:updated')).toMatchObject({ user: { id: alice.id, displayName: 'Alice G' } });
+    expect(await alices.call('typing', { conversationId: group.id, isTyping: true })).toEqual({ ok: true });
+    for (const socket of [bobs, carols]) expect(await socket.events.next('typing')).toMatchObject({ userId: alice.id, isTyping: true });
+    expect(await alices.call('message:send', { conversationId: group.id, content: 'there' })).toMatchObject({ ok: true });
+    for (const socket of [bobs, carols])
+      expect(await socket.events.next('typing')).toMatchObject({ conversationId: group.id, userId: alice.id, isTyping: false });
+
+    // What was sent before this has arrived by now.
+    await dans.events.next('message:new');
+    for (const socket of [carols, dans]) expect(socket.events.of('user:updated')).toEqual([]);
+    for (const socket of [alices, dans]) expect(socket.events.of('typing')).toEqual([]);
+    expect(bobs.events.of('user:updated')).toHaveLength(1);
+    for (const socket of [alices, bobs, carols, dans]) await socket.close();
   });
 });

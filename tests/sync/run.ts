@@ -61,7 +61,7 @@ export async function runOf(app: ListeningApp, { history, steps, limit }: Plan, 
     const chosen = choose(model, kind, pick);
     if (chosen === undefined) return;
     const { caller } = device;
-        // A conversation is named in the path of a request.
+    // A conversation is named in the path of a request.
     if (caller === undefined && (chosen.operation.http === undefined || 'toUserId' in chosen.input)) return;
     const by = caller ?? overHttp(device.person.http);
     const result = await by.call(chosen.operation, chosen.input).catch((error: unknown) => {

@@ -37,7 +37,10 @@ describe('a profile', () => {
       custom: { a: [1] },
       email: expect.any(String),
     });
-    expect(app.told.filter(({ event }) => event === 'user:updated').map(({ to }) => to['userId'])).toEqual([alice.id, bob.id]);
+    expect(app.told.filter(({ event, to }) => event === 'user:updated' && to['kind'] === 'devices').map(({ to }) => to['userId'])).toEqual([
+      alice.id,
+      bob.id,
+    ]);
     expect(app.told.find(({ to }) => to['userId'] === bob.id)?.payload['user']).not.toHaveProperty('email');
     const cleared = await alice.call('users.updateMe', { bio: null, custom: null });
     expect(cleared).toMatchObject({ displayName: 'Alice M', avatarUrl: 'https://example.com/a.png' });
@@ -45,6 +48,26 @@ describe('a profile', () => {
     expect(cleared).not.toHaveProperty('custom');
     const { events } = (await alice.call('sync.conversations', { user: { version: 0 } })).user;
     expect(events.at(-1)).toMatchObject({ kind: 'profile.updated', payload: { displayName: 'Alice M', bio: null, custom: null } });
+  });
+
+  it('is told to those who watch a conversation with the person, once, and not across a block', async () => {
+    const direct = await openDirect(bob, alice);
+    const group = await openGroup(carol, [alice, bob]);
+    await carol.call('blocks.put', { userId: alice.id });
+    app.told.length = 0;
+    await alice.call('users.updateMe', { displayName: 'Alice W' });
+    expect(app.told.filter(({ event, to }) => event === 'user:updated' && to['kind'] === 'watchers')).toEqual([
+      {
+        event: 'user:updated',
+        to: {
+          kind: 'watchers',
+          conversationIds: expect.toSatisfy((ids: string[]) => ids.toSorted().join() === [direct.id, group.id].toSorted().join()),
+          except: [alice.id, bob.id, carol.id],
+          lossy: false,
+        },
+        payload: expect.objectContaining({ user: expect.objectContaining({ displayName: 'Alice W' }) }),
+      },
+    ]);
   });
 
   it('that stays as it is takes no version and is told nobody', async () => {

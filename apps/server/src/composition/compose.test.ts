@@ -29,11 +29,7 @@ const Greeter = token<{ greet(): string }>('Greeter');
 
 function bound(name: string, doors: Pick<Operation, 'http' | 'socket' | 'answersToken'> = {}) {
   const contract = operation({ name, summary: '', access: 'user', input: z.strictObject({}), output: z.string(), errors: [], ...doors });
-  return bind(
-    contract,
-    useCase({ name, deps: { greeter: Greeter, clock: Clock }, run: async ({ greeter }) => greeter.greet() }),
-    String,
-  );
+  return bind(contract, useCase({ name, deps: { greeter: Greeter, clock: Clock }, run: async ({ greeter }) => greeter.greet() }), String);
 }
 
 function withPorts(): Container {

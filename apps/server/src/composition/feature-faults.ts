@@ -36,10 +36,7 @@ function doubled(features: readonly AppFeature[]): string[] {
       'the operation',
       ofOperations(({ name }) => [name]),
     ),
-    ...twice(
-      'the socket event',
-      ofOperations(socketNames),
-    ),
+    ...twice('the socket event', ofOperations(socketNames)),
     ...twice(
       'the route',
       ofOperations((operation) => [routeOf(operation)]),

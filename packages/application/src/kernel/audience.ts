@@ -8,8 +8,13 @@ export type Audience =
   | Readonly<{ kind: 'conversation'; conversationId: ConversationId; accessVersion: number; whole?: boolean }>
   /** All devices of one user, which follow the conversation from now on, or no longer. */
   | Readonly<{ kind: 'person'; userId: UserId; conversationId: ConversationId; follows: boolean; accessVersion: number }>
-  /** Watchers of the conversation, except those of some users. `lossy`: may be dropped for a slow client. */
-  | Readonly<{ kind: 'watchers'; conversationId: ConversationId; except: readonly UserId[]; lossy: boolean }>
+  /** Watchers of any of the conversations, each once, except those of some users. `lossy`: may be dropped for a slow client. */
+  | Readonly<{ kind: 'watchers'; conversationIds: readonly ConversationId[]; except: readonly UserId[]; lossy: boolean }>
+  /**
+   * Every member of the conversation, except some: of what has no version and may be dropped. A room older than `accessVersion` drops it
+   * instead of waiting.
+   */
+  | Readonly<{ kind: 'members'; conversationId: ConversationId; except: readonly UserId[]; accessVersion: number }>
   /** Watchers of the account's inbox. */
   | Readonly<{ kind: 'inbox' }>
   /** All devices of one user. */

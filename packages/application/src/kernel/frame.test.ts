@@ -11,7 +11,7 @@ const announced: Announced = {
   tellings: [
     {
       event: 'receipt:updated',
-      to: { kind: 'watchers', conversationId, except: [asId('bob')], lossy: false },
+      to: { kind: 'watchers', conversationIds: [conversationId], except: [asId('bob')], lossy: false },
       reached: { conversationId, receiptsVersion: 3 },
       payload: () => ({ at: '2026-01-01T00:00:00.000Z', version: 7 }),
     },

@@ -9,7 +9,9 @@ import { Ids } from '../ports/ids.ts';
 import { LiveEvents } from '../ports/live-events.ts';
 import { type AppendRequest, type AppendResult, MessageLog } from '../ports/message-log.ts';
 import { PostingSnapshots } from '../ports/posting-snapshots.ts';
+import { TypingThrottle } from '../ports/typing.ts';
 import { receiptsMoved } from '../receipts/receipt-events.ts';
+import { typingChanged } from '../typing/typing-events.ts';
 import { messagePosted } from './message-events.ts';
 import { findSent, type Posted } from './resend.ts';
 
@@ -21,6 +23,7 @@ export const postPorts = {
   snapshots: PostingSnapshots,
   live: LiveEvents,
   hooks: Hooks,
+  typing: TypingThrottle,
 };
 type PostPorts = Ports<typeof postPorts>;
 
@@ -37,7 +40,7 @@ export async function post(ports: PostPorts, message: NewMessage, asSent: Append
     const result = await ports.log.append({ draft, asSent });
     switch (result.status) {
       case 'stored':
-        publish(ports.live, result, previewAsOf);
+        publish(ports, result, previewAsOf);
         return { message: result.message, duplicate: false };
       case 'duplicate':
         // A batch reads nothing for its sender: neither their own reactions nor what they may see of others.
@@ -67,11 +70,20 @@ export async function decide({ snapshots, clock }: PostPorts, message: NewMessag
 
 type Stored = Extract<AppendResult, { status: 'stored' }>;
 
-function publish(live: LiveEvents, { message, accessVersion, receipt }: Stored, previewAsOf = Number.MAX_SAFE_INTEGER): void {
+function publish(
+  { live, typing, clock }: PostPorts,
+  { message, accessVersion, receipt }: Stored,
+  previewAsOf = Number.MAX_SAFE_INTEGER,
+): void {
   // A member may have joined since whose history begins after the message replied to.
   const replyTo = message.replyTo && { ...message.replyTo, content: undefined };
   const shown = accessVersion > previewAsOf ? { ...message, replyTo } : message;
-  live.publish(message.accountId, [messagePosted({ message: shown, accessVersion }), ...ownReceipt(message, receipt)]);
+  const now = clock.now();
+  const typed = typing.end(message.accountId, message.conversationId, message.senderId, now);
+  // First: it may be dropped for a connection with something else under way, such as the message.
+  const ended = typed === undefined ? [] : [typingChanged({ ...typed, isTyping: false, expiresAt: now })];
+  const posted = messagePosted({ message: shown, accessVersion });
+  live.publish(message.accountId, [...ended, posted, ...ownReceipt(message, receipt)]);
 }
 
 /** To the sender's own devices only: to others it would reveal that the sender had read everything before. */

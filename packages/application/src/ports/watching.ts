@@ -8,8 +8,8 @@ import type { Following } from './current-members.ts';
  */
 export interface Watching {
   /**
-   * Live typing, presence and individual receipts of this conversation, and its events where the person's devices do not follow it
-   * already. `accessVersion` is one at which the person is known to be a member.
+   * Presence, profile changes and individual receipts of its members, typing if it is large, and its events where the person's devices do
+   * not follow it already. `accessVersion` is one at which the person is known to be a member.
    */
   watch(socketId: string, following: Pick<Following, 'conversationId' | 'accessVersion'>): void;
   unwatch(socketId: string, account: AccountId, conversationId: ConversationId): void;

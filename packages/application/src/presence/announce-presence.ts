@@ -31,7 +31,7 @@ export async function announcePresence(
   if (gone.size > 0) await uow.write(account, (tx) => tx.users.updateLastSeen(gone));
   for (const { userId, devices, at } of changes) {
     const watchers = await registry.watchers(account, userId);
-    const followed = await currentMembers.ofUser(account, userId, limits.presenceConversations);
+    const followed = await currentMembers.ofUser(account, userId, limits.shownConversations);
     const { to, across } = await uow.read(account, async (tx) => {
       const blockedWith = await tx.relations.blockedWith(userId);
       const acquaintances = await tx.relations.acquaintances(userId, limits.audience);

@@ -11,9 +11,9 @@ export const presenceChanged = event<{
 }>()({
   type: 'presence.changed',
   tells: ['presence:changed'],
-  audience: ({ to, conversationIds, across }) =>
-    [
-      ...devices(...to),
-      ...conversationIds.map((conversationId): Audience => ({ kind: 'watchers', conversationId, except: across, lossy: true })),
-    ].map((each) => ({ event: 'presence:changed', to: each })),
+  audience: ({ to, conversationIds, across }) => {
+    // Who is told as an acquaintance is told once, and one's own devices are told more than the watchers.
+    const watchers: Audience = { kind: 'watchers', conversationIds, except: [...to, ...across], lossy: true };
+    return [...devices(...to), watchers].map((each) => ({ event: 'presence:changed', to: each }));
+  },
 });

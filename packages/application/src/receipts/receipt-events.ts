@@ -17,7 +17,9 @@ export const receiptsMoved = event<{
   tells: ['receipt:updated'],
   audience: ({ conversationId, receiptsVersion, only, except = [] }) => {
     const to: Audience =
-      only === undefined ? { kind: 'watchers', conversationId, except, lossy: false } : { kind: 'devices', userId: only };
+      only === undefined
+        ? { kind: 'watchers', conversationIds: [conversationId], except, lossy: false }
+        : { kind: 'devices', userId: only };
     return [{ event: 'receipt:updated', to, reached: { conversationId, receiptsVersion } }];
   },
 });

@@ -6,7 +6,7 @@ import { Typing } from '@coucou/domain/typing/typing';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { LiveEvents } from '../ports/live-events.ts';
-import { TypingContexts, TypingThrottle } from '../ports/typing.ts';
+import { TypingContexts, type TypingSignal, TypingThrottle } from '../ports/typing.ts';
 import { typingChanged } from './typing-events.ts';
 
 export type SetTyping = Readonly<{ conversationId: ConversationId; isTyping: boolean }>;
@@ -20,9 +20,16 @@ export const setTyping = useCase({
     const context = await contexts.get(account, conversationId, userId);
     if (context === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
     const now = clock.now();
-    if (!Typing.isShown(context.snapshot, now) || !throttle.admit(account, conversationId, userId, isTyping, now)) return;
-    const expiresAt = isTyping ? addSeconds(now, Typing.LASTS) : now;
-    const except = [userId, ...BlockRules.hiddenFrom('typing', context.blockedWith)];
-    live.publish(account, [typingChanged({ conversationId, userId, isTyping, expiresAt, except })]);
+    const { snapshot, memberCount, blockedWith } = context;
+    if (!Typing.isShown(snapshot, now)) return;
+    const signal: TypingSignal = {
+      conversationId,
+      userId,
+      isTyping,
+      expiresAt: isTyping ? addSeconds(now, Typing.LASTS) : now,
+      to: Typing.isForAll(memberCount) ? { accessVersion: snapshot.accessVersion } : 'watchers',
+      except: [userId, ...BlockRules.hiddenFrom('typing', blockedWith)],
+    };
+    if (throttle.admit(account, signal, now)) live.publish(account, [typingChanged(signal)]);
   },
 });

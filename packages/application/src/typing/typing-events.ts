@@ -1,16 +1,15 @@
-import type { ConversationId, Instant, UserId } from '@coucou/domain/kernel/ids';
+import type { Audience } from '../kernel/audience.ts';
 import { event } from '../kernel/event.ts';
+import type { TypingSignal } from '../ports/typing.ts';
+
+const audienceOf = ({ conversationId, to, except }: TypingSignal): Audience =>
+  to === 'watchers'
+    ? { kind: 'watchers', conversationIds: [conversationId], except, lossy: true }
+    : { kind: 'members', conversationId, except, accessVersion: to.accessVersion };
 
 /** A user started or stopped typing; never stored, expires at `expiresAt`. */
-export const typingChanged = event<{
-  conversationId: ConversationId;
-  userId: UserId;
-  isTyping: boolean;
-  expiresAt: Instant;
-  /** Excluded watchers: the typist, and users with a block between them. */
-  except: readonly UserId[];
-}>()({
+export const typingChanged = event<TypingSignal>()({
   type: 'typing.changed',
   tells: ['typing'],
-  audience: ({ conversationId, except }) => [{ event: 'typing', to: { kind: 'watchers', conversationId, except, lossy: true } }],
+  audience: (signal) => [{ event: 'typing', to: audienceOf(signal) }],
 });

@@ -1,24 +1,29 @@
+import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type ProfileChange, User } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
+import { CurrentMembers } from '../ports/current-members.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UserRelations, Users } from './repositories.ts';
 import { feedEntryAdded, userUpdated } from './user-events.ts';
 
 export const updateMe = useCase({
   name: 'users.updateMe',
-  deps: { uow: unitOfWork({ users: Users, relations: UserRelations }) },
-  run: ({ uow }, input: ProfileChange, { account, actor }) =>
-    uow.write(account, async (tx) => {
+  deps: { uow: unitOfWork({ users: Users, relations: UserRelations }), currentMembers: CurrentMembers },
+  async run({ uow, currentMembers }, input: ProfileChange, { account, actor }) {
+    const followed = await currentMembers.ofUser(account, actor.userId, limits.shownConversations);
+    return uow.write(account, async (tx) => {
       const [current] = await tx.users.lock([actor.userId]);
       if (current === undefined) throw errors.UNAUTHENTICATED();
       const user = User.updateProfile(current, input);
       if (user === undefined) return current;
       await tx.users.updateProfile(user);
       const to = await tx.relations.acquaintances(user.id, limits.audience);
+      const across = BlockRules.hiddenFrom('profileUpdate', await tx.relations.blockedWith(user.id));
+      const conversationIds = followed.map(({ conversationId }) => conversationId);
       tx.emit(
-        userUpdated({ user, to }),
+        userUpdated({ user, to, conversationIds, across }),
         feedEntryAdded({
           userId: user.id,
           kind: 'profile.updated',
@@ -26,5 +31,6 @@ export const updateMe = useCase({
         }),
       );
       return user;
-    }),
+    });
+  },
 });

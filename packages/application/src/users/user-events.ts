@@ -1,6 +1,6 @@
-import type { UserId } from '@coucou/domain/kernel/ids';
+import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { User } from '@coucou/domain/users/user';
-import { devices } from '../kernel/audience.ts';
+import { type Audience, devices } from '../kernel/audience.ts';
 import { type EventOf, event } from '../kernel/event.ts';
 
 /**
@@ -27,9 +27,20 @@ export const feedEntryAdded = event<{
 });
 export type FeedEntryAdded = EventOf<typeof feedEntryAdded>;
 
-/** A profile changed; `to` are the recipients. */
-export const userUpdated = event<{ user: User; to: readonly UserId[] }>()({
+/**
+ * A profile changed. `to`: acquaintances, who are told wherever they are; others only while they watch one of these conversations of the
+ * user, and not across a block.
+ */
+export const userUpdated = event<{
+  user: User;
+  to: readonly UserId[];
+  conversationIds: readonly ConversationId[];
+  across: readonly UserId[];
+}>()({
   type: 'user.updated',
   tells: ['user:updated'],
-  audience: ({ user, to }) => devices(user.id, ...to).map((each) => ({ event: 'user:updated', to: each })),
+  audience: ({ user, to, conversationIds, across }) => {
+    const watchers: Audience = { kind: 'watchers', conversationIds, except: [user.id, ...to, ...across], lossy: false };
+    return [...devices(user.id, ...to), watchers].map((each) => ({ event: 'user:updated', to: each }));
+  },
 });

@@ -7,7 +7,7 @@ const input = z.strictObject({ conversationId: id('conversation') });
 export const watchConversation = operation({
   name: 'conversations.watch',
   summary:
-    'Watch a conversation on this connection, when it is open on screen: live typing, presence and individual receipts. Its messages arrive in any case.',
+    'Watch a conversation on this connection, when it is open on screen: presence, profile changes and individual receipts of its members, and typing in large groups. Its messages arrive in any case.',
   socket: 'conversation:join',
   access: 'user',
   input,

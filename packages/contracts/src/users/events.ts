@@ -7,4 +7,8 @@ export const userEvent = event('user:event', 'A new entry of your own feed, on a
   userVersion: counter,
   ...feedFields,
 });
-export const userUpdated = event('user:updated', 'Someone you know changed their profile.', { user: User });
+export const userUpdated = event(
+  'user:updated',
+  'A friend, the peer of a direct conversation, or a member of a conversation that you watch changed their profile.',
+  { user: User },
+);

@@ -42,10 +42,12 @@ export const limits = {
   blocks: 5_000,
   /** How long a feed entry is kept; a client that is away for longer starts over. */
   feedSeconds: 30 * 86_400,
-  /** Users outside a conversation's room who receive a profile change live; others see it on the next read. */
+  /** Acquaintances of a user who receive presence and profile changes live; others see them on the next read. */
   audience: 200,
-  /** Conversations of a user, most recently active first, whose watchers receive the user's presence. */
-  presenceConversations: 200,
+  /** Conversations of a user, most recently active first, whose watchers receive the user's presence and profile changes. */
+  shownConversations: 200,
+  /** Members up to which typing reaches everyone in a conversation, and not only its watchers. */
+  typingMembers: 50,
   /** Conversations, most recently active first, in which hidden marks are published when a block ends or read receipts are switched on. */
   revealedConversations: 200,
   /** Code points and words of a search among messages; ranges highlighted in one message. */

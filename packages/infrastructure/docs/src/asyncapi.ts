@@ -8,7 +8,8 @@ import type { DocumentInfo } from './info.ts';
 import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
 
 /** `aliases`: further names of the same call. */
-type SocketCall = Pick<Operation, 'name' | 'summary' | 'input' | 'output' | 'errors'> & Readonly<{ event: string; aliases: readonly string[] }>;
+type SocketCall = Pick<Operation, 'name' | 'summary' | 'input' | 'output' | 'errors'> &
+  Readonly<{ event: string; aliases: readonly string[] }>;
 
 export type AsyncApiMessage = Readonly<{
   name: string;
@@ -21,7 +22,11 @@ export type AsyncApiMessage = Readonly<{
 type Reference = Readonly<{ $ref: string }>;
 
 /** The messages of an alias are references to those of the call's own name. */
-export type AsyncApiChannel = Readonly<{ address: string; title: string; messages: Readonly<Record<string, AsyncApiMessage | Reference>> }> &
+export type AsyncApiChannel = Readonly<{
+  address: string;
+  title: string;
+  messages: Readonly<Record<string, AsyncApiMessage | Reference>>;
+}> &
   Readonly<Record<string, unknown>>;
 
 type AsyncApiOperation = Readonly<{

@@ -36,13 +36,23 @@ class Truth {
   readonly joinedLater = new Map<string, Set<UserId>>();
 
   post(content: string): Announced {
-    this.entitled.set(content, new Set(this.members));
-    this.joinedLater.set(content, new Set());
+    this.#entitle(content);
     return announced('message.posted', {
       event: 'message:new',
       to: { kind: 'conversation', conversationId, accessVersion: this.accessVersion },
       payload: () => ({ content }),
     });
+  }
+
+  type(content: string): Announced {
+    this.#entitle(content);
+    const to = { kind: 'members', conversationId, accessVersion: this.accessVersion, except: [] } as const;
+    return announced('typing.changed', { event: 'typing', to, payload: () => ({ content }) });
+  }
+
+  #entitle(content: string): void {
+    this.entitled.set(content, new Set(this.members));
+    this.joinedLater.set(content, new Set());
   }
 
   toggle(userId: UserId): Announced {
@@ -104,11 +114,11 @@ async function run(seed: number): Promise<string[]> {
     currentMembers,
     inFlight,
     log: pino({ level: 'silent' }),
-    emit: (room, event, payload) => {
+    emit: (keys, event, payload) => {
       const { content } = payload as { content: string };
-      if (event !== 'message:new') return;
+      if (event !== 'message:new' && event !== 'typing') return;
       for (const [userId, device] of devices) {
-        if (!device.rooms.has(room)) continue;
+        if (![keys].flat().some((key) => device.rooms.has(key))) continue;
         device.heard.push(content);
         const may = truth.entitled.get(content)?.has(userId) === true || truth.joinedLater.get(content)?.has(userId) === true;
         if (!may) wrong.push(`seed ${seed}: ${userId} heard ${content}`);
@@ -130,7 +140,8 @@ async function run(seed: number): Promise<string[]> {
   const late: Announced[] = [];
   for (let step = 0; step < 40; step += 1) {
     const member = people[random(people.length)] as UserId;
-    late.push(random(3) === 0 ? truth.toggle(member) : truth.post(`message ${step}`));
+    const chosen = random(4);
+    late.push(chosen === 0 ? truth.toggle(member) : chosen === 1 ? truth.type(`typing ${step}`) : truth.post(`message ${step}`));
     while (late.length > random(5)) fanOut.deliver(late.splice(random(late.length), 1));
     if (random(2) === 0) await turn();
   }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Audience } from '@coucou/application/kernel/audience';
 import type { ConversationHead } from '@coucou/application/ports/head-reader';
 import type { Announced, Telling } from '@coucou/application/ports/event-bus';
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
@@ -11,8 +12,11 @@ import { inboxRoom, type Person, type Room, type Rooms, watchRoom } from './room
 export type FanOutOptions = Readonly<{
   rooms: Rooms;
   currentMembers: CurrentMembers;
-  /** Sends to every socket in the Socket.IO room of this name that is in none of `except`; encoded once. `lossy` may be dropped. */
-  emit: (room: string, event: string, payload: object, how?: Readonly<{ except: readonly string[]; lossy: boolean }>) => void;
+  /**
+   * Sends to every socket that is in one of these Socket.IO rooms and in none of `except`, once to each; encoded once. `lossy` may be
+   * dropped.
+   */
+  emit: (rooms: string | string[], event: string, payload: object, how?: Readonly<{ except: readonly string[]; lossy: boolean }>) => void;
   inFlight: InFlight;
   log: Logger;
 }>;
@@ -91,9 +95,10 @@ export class FanOut {
       this.#toRoom(room, deliveryOf(to.accessVersion));
       return;
     }
-    if (to.kind === 'watchers') {
+    if (to.kind === 'watchers' || to.kind === 'members') {
+      const keys = to.kind === 'watchers' ? to.conversationIds.map((id) => watchRoom(account, id)) : this.#current(account, to);
       const except = to.except.flatMap((userId) => rooms.person(account, userId)?.key ?? []);
-      this.#send(watchRoom(account, to.conversationId), deliveryOf(0), { except, lossy: to.lossy });
+      if (keys.length > 0) this.#send(keys, deliveryOf(0), { except, lossy: to.kind === 'members' || to.lossy });
       return;
     }
     if (to.kind === 'inbox') {
@@ -114,6 +119,12 @@ export class FanOut {
     const room = rooms.room(account, to.conversationId);
     // The first follower on this node has just received the conversation with its version.
     if (to.follows && room?.members.size === 1) noteVersion(room, sent);
+  }
+
+  /** The room, if everybody in it is known to be a member at that access version or later; nothing waits for it to be. */
+  #current(account: AccountId, { conversationId, accessVersion }: Extract<Audience, { kind: 'members' }>): string[] {
+    const room = this.#options.rooms.room(account, conversationId);
+    return room === undefined || this.#held.has(room) || room.accessVersion < accessVersion ? [] : [room.key];
   }
 
   #toRoom(room: Room, delivery: Delivery): void {
@@ -193,11 +204,11 @@ export class FanOut {
   }
 
   /** The payload sent; undefined on failure, so that it does not count as told. */
-  #send(key: string, { name, payload }: Delivery, how?: Parameters<FanOutOptions['emit']>[3]): object | undefined {
+  #send(keys: string | string[], { name, payload }: Delivery, how?: Parameters<FanOutOptions['emit']>[3]): object | undefined {
     const { emit, log } = this.#options;
     try {
       const sent = payload();
-      emit(key, name, sent, how);
+      emit(keys, name, sent, how);
       return sent;
     } catch (error) {
       log.error({ err: loggableError(error), event: name }, 'an event could not be announced');

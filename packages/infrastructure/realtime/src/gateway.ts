@@ -194,8 +194,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const fanOut = new FanOut({
     rooms,
     currentMembers,
-    emit: (room, event, payload, { except, lossy } = { except: [], lossy: false }) =>
-      (lossy ? io.volatile.to(room) : io.to(room)).except([...except]).emit(event, payload),
+    emit: (keys, event, payload, { except, lossy } = { except: [], lossy: false }) =>
+      (lossy ? io.volatile.to(keys) : io.to(keys)).except([...except]).emit(event, payload),
     inFlight,
     log,
   });

@@ -41,7 +41,7 @@ type Joining = Readonly<{ except?: Follower; told?: Room['told'] }>;
 const roomKey = (account: AccountId, conversationId: ConversationId): string => `c:${account}:${conversationId}`;
 const personKey = (account: AccountId, userId: UserId): string => `u:${account}:${userId}`;
 
-/** Watchers of the conversation: live typing, presence and individual receipts. */
+/** Watchers of the conversation: presence, profile changes, individual receipts, and typing in large groups. */
 export const watchRoom = (account: AccountId, conversationId: ConversationId): string => `w:${account}:${conversationId}`;
 
 /** Watchers of the account's inbox. */

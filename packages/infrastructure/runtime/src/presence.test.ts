@@ -90,7 +90,8 @@ describe('the presence of one node', () => {
   });
 
   describe('of a device with two connections', () => {
-    const statusOf = async (presence: ReturnType<typeof registry>['presence']) => (await presence.of(account, [alice])).get(alice)?.[0]?.status;
+    const statusOf = async (presence: ReturnType<typeof registry>['presence']) =>
+      (await presence.of(account, [alice])).get(alice)?.[0]?.status;
 
     it('is away when both are', async () => {
       const { presence, told, connect } = registry();

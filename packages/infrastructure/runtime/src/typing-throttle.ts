@@ -1,22 +1,36 @@
-import type { TypingThrottle } from '@coucou/application/ports/typing';
+import type { TypingSignal, TypingThrottle } from '@coucou/application/ports/typing';
+import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { Typing } from '@coucou/domain/typing/typing';
 import { LRUCache } from 'lru-cache';
 
 /** A start right after a stop is throttled too, so that toggling makes no more events than typing. */
 const PAUSE_MS = 1_000;
 
+const keyOf = (account: AccountId, conversation: ConversationId, user: UserId): string => `${account}:${conversation}:${user}`;
+
 export function createTypingThrottle(max = 50_000): TypingThrottle {
-  const told = new LRUCache<string, Readonly<{ isTyping: boolean; at: number }>>({ max });
+  const told = new LRUCache<string, Readonly<{ signal: TypingSignal; at: number }>>({ max });
   return {
-    admit(account, conversation, user, isTyping, now) {
-      const key = `${account}:${conversation}:${user}`;
+    admit(account, signal, now) {
+      const key = keyOf(account, signal.conversationId, signal.userId);
       const at = now.getTime();
       const last = told.get(key);
       const since = last === undefined ? Number.POSITIVE_INFINITY : at - last.at;
-      const isShown = last?.isTyping === true && since < Typing.LASTS * 1000;
-      const isNews = isTyping ? (isShown ? since >= Typing.REPEATED_AFTER * 1000 : since >= PAUSE_MS) : isShown;
-      if (isNews) told.set(key, { isTyping, at });
+      const isShown = last?.signal.isTyping === true && since < Typing.LASTS * 1000;
+      const isNews = signal.isTyping ? (isShown ? since >= Typing.REPEATED_AFTER * 1000 : since >= PAUSE_MS) : isShown;
+      if (isNews) told.set(key, { signal, at });
       return isNews;
+    },
+
+    end(account, conversation, user, now) {
+      // On the path of every message: nobody types, nothing is looked up.
+      if (told.size === 0) return undefined;
+      const key = keyOf(account, conversation, user);
+      const last = told.get(key);
+      if (last === undefined) return undefined;
+      told.delete(key);
+      const isShown = last.signal.isTyping && now.getTime() - last.at < Typing.LASTS * 1000;
+      return isShown ? last.signal : undefined;
     },
   };
 }

@@ -8,7 +8,7 @@ import { readOnce } from '../kit/unit-of-work.ts';
 
 /** $1 conversation, $2 user. */
 const LOAD = `
-  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended,
+  select c.type, c.settings, c.access_version, c.member_count, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended,
     ${blockedMembers('$2', 'c.account_id', 'c.id')} as blocked_with
   from conversation c
   join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2 and m.left_at is null
@@ -25,13 +25,20 @@ export function createTypingContexts(pool: SessionPool, max = 20_000): TypingCon
       const key = `${account}:${conversation}:${user}`;
       const known = cache.get(key);
       if (known !== undefined) return known;
-      const loading = readOnce<SnapshotRow & { blocked_with: readonly string[] }>(
+      const loading = readOnce<SnapshotRow & { member_count: number; blocked_with: readonly string[] }>(
         pool,
         account,
         LOAD,
         [conversation, user],
         'typing-context',
-      ).then(([row]) => row && { snapshot: toSnapshot(row), blockedWith: row.blocked_with.map((id) => asId<'user'>(id)) });
+      ).then(
+        ([row]) =>
+          row && {
+            snapshot: toSnapshot(row),
+            memberCount: row.member_count,
+            blockedWith: row.blocked_with.map((id) => asId<'user'>(id)),
+          },
+      );
       cache.set(key, loading);
       loading.catch(() => cache.delete(key));
       return loading;
