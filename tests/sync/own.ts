@@ -56,6 +56,9 @@ export class Own {
       case 'notification.created':
         this.notifications.add(payload.notificationId);
         return;
+      case 'notification.removed':
+        this.notifications.delete(payload.notificationId);
+        return;
       // Said of something that this copy does not hold.
       case 'notifications.read':
       case 'thread.read':

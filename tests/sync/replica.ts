@@ -57,9 +57,9 @@ export class Replica {
       const copy = this.copies.get(payload.conversationId);
       if (copy !== undefined) receive(copy, payload);
     } else if (name === 'unread:updated') {
-      // Reading takes back what was marked unread.
+      // Reading takes back what was marked unread; a changed mention does not.
       const copy = this.copies.get(payload.conversationId);
-      if (copy !== undefined) copy.arrangement = { ...copy.arrangement, unreadFromSeq: undefined };
+      if (copy !== undefined) copy.arrangement = { ...copy.arrangement, unreadFromSeq: payload.unreadFromSeq };
     } else if (name === 'conversation:new') {
       if (payload.version > (this.copies.get(payload.conversationId)?.version ?? 0)) this.#want(payload.conversationId);
     } else if (name === 'conversation:removed') {

@@ -79,6 +79,24 @@ describe('a mark', () => {
     expect(unread).toMatchObject([{ total: 5, mentions: 1, conversationId: first.id, messages: 1 }]);
   });
 
+  it('tells what is unread in each conversation that was marked, and the total with each', async () => {
+    const person = await app.person('frank');
+    const groups = [await openGroup(alice, [person]), await openGroup(alice, [person])];
+    for (const group of groups) await sendMany(alice, group, 3);
+    app.told.length = 0;
+    const items = groups.map(({ id }, at) => ({ conversationId: id, readSeq: at + 1 }));
+    const marked = person.call('receipts.mark', { items });
+    await app.storage.receiptLog.settled();
+    await marked;
+    const unread = app.told.filter(({ event }) => event === 'unread:updated').map(({ payload }) => payload);
+    const toldOf = ({ id }: { id: string }) => unread.find(({ conversationId }) => conversationId === id);
+    expect(groups.map(toldOf)).toMatchObject([
+      { total: 3, messages: 2 },
+      { total: 3, messages: 1 },
+    ]);
+    expect(unread).toHaveLength(2);
+  });
+
   it('passes over conversations that are not one’s own', async () => {
     const group = await openGroup(alice, [bob]);
     await sendMany(alice, group, 1);

@@ -7,7 +7,7 @@ import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
-import { messageDeleted } from './message-events.ts';
+import { messageDeleted, messageHidden } from './message-events.ts';
 import { MessageSettings } from './message-settings.ts';
 import { changeOf, openMessage } from './open-message.ts';
 import { Messages } from './repositories.ts';
@@ -28,13 +28,17 @@ export const deleteMessage = useCase({
       const { id: messageId, conversationId, seq } = opened.message;
       if (input.for === 'me') {
         if (await tx.messages.hide(opened.message, actor.userId))
-          tx.emit(feedEntryAdded({ userId: actor.userId, kind: 'message.hidden', payload: { conversationId, messageId, seq } }));
+          tx.emit(
+            feedEntryAdded({ userId: actor.userId, kind: 'message.hidden', payload: { conversationId, messageId, seq } }),
+            messageHidden({ conversationId, seq, userId: actor.userId }),
+          );
         return;
       }
       const deletedAt = clock.now();
       const deleted = MessageChange.deleteForEveryone(opened, settings.deleteWindowSeconds, deletedAt);
       if (deleted === undefined) return;
       await tx.messages.erase(deleted);
-      tx.emit(messageDeleted({ ...changeOf(opened, deleted.version), messageId, seq, deletedAt }));
+      const mentions = MessageChange.mentionsChanged(opened.message, deleted);
+      tx.emit(messageDeleted({ ...changeOf(opened, deleted.version), messageId, seq, deletedAt, mentions }));
     }),
 });

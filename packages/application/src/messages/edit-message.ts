@@ -47,7 +47,8 @@ export const editMessage = useCase({
       if (edited === undefined) return opened.message;
       await tx.messages.edit(edited, opened.message);
       const { accessVersion, withheld } = changeOf(opened, edited.version);
-      tx.emit(messageUpdated({ message: edited, accessVersion, withheld }));
+      const change = MessageChange.mentionsChanged(opened.message, edited);
+      tx.emit(messageUpdated({ message: edited, accessVersion, withheld, mentions: change }));
       return edited;
     });
   },

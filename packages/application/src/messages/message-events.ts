@@ -1,5 +1,6 @@
 import type { ConversationId, Instant, MessageId, UserId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
+import type { MentionChange } from '@coucou/domain/messages/message-change';
 import { type Announcement, room } from '../kernel/audience.ts';
 import { event } from '../kernel/event.ts';
 
@@ -26,19 +27,34 @@ export const messagePosted = event<{
   fact: ({ message }) => ({ conversationId: message.conversationId, messageIds: [message.id] as readonly MessageId[] }),
 });
 
-export const messageUpdated = event<{ message: Message; accessVersion: number; withheld: boolean }>()({
+export const messageUpdated = event<{
+  message: Message;
+  accessVersion: number;
+  withheld: boolean;
+  mentions?: MentionChange | undefined;
+}>()({
   type: 'message.updated',
   tells: ['message:updated'],
   audience: ({ message: { conversationId }, accessVersion, withheld }) =>
     toRoom({ conversationId, accessVersion, withheld }, 'message:updated'),
-  fact: ({ message }) => ({ conversationId: message.conversationId, messageId: message.id }),
+  fact: ({ message: { conversationId, id, seq }, mentions }) => ({ conversationId, messageId: id, seq, mentions }),
 });
 
-export const messageDeleted = event<Change & { messageId: MessageId; seq: number; deletedAt: Instant }>()({
+export const messageDeleted = event<
+  Change & { messageId: MessageId; seq: number; deletedAt: Instant; mentions: MentionChange | undefined }
+>()({
   type: 'message.deleted',
   tells: ['message:deleted', 'message:updated'],
   audience: (change) => toRoom(change, 'message:deleted'),
-  fact: ({ conversationId, messageId }) => ({ conversationId, messageId }),
+  fact: ({ conversationId, messageId, seq, mentions }) => ({ conversationId, messageId, seq, mentions }),
+});
+
+/** One member does not want to see it any more; their feed tells them. */
+export const messageHidden = event<{ conversationId: ConversationId; seq: number; userId: UserId }>()({
+  type: 'message.hidden',
+  tells: [],
+  audience: () => [],
+  fact: ({ conversationId, seq, userId }) => ({ conversationId, seq, userId }),
 });
 
 export const reactionChanged = event<

@@ -23,7 +23,7 @@ import { notificationCreated } from './notification-events.ts';
 import { NotificationReader } from './notification-reader.ts';
 import { Notifications } from './repositories.ts';
 
-const deps = {
+export const notifyDeps = {
   uow: unitOfWork({
     notifications: Notifications,
     conversations: Conversations,
@@ -35,14 +35,14 @@ const deps = {
   clock: Clock,
   ids: Ids,
 };
-type Given = Ports<typeof deps>;
+type Given = Ports<typeof notifyDeps>;
 
-type About = Pick<Notification, 'userId' | 'kind' | 'actorId'> &
+export type About = Pick<Notification, 'userId' | 'kind' | 'actorId'> &
   Partial<Pick<Notification, 'conversationId' | 'messageId' | 'seq' | 'friendRequestId'>> &
   Readonly<{ once: string }>;
 
 /** Stores the new ones and emits them: live, and in the user's feed. */
-async function tell(
+export async function tell(
   { clock, ids }: Given,
   tx: Writing<{ notifications: NotificationRepository }>,
   account: AccountId,
@@ -70,7 +70,7 @@ async function tell(
 export const notifyOfMessages = batchSubscriber({
   name: 'notifications.message',
   on: messagePosted,
-  deps,
+  deps: notifyDeps,
   async run(given, account, events) {
     const { uow, clock } = given;
     const messages = events.flatMap(({ messageIds }) => messageIds);
@@ -121,7 +121,7 @@ async function tellAdded(
 export const notifyOfCreation = subscriber({
   name: 'notifications.created',
   on: conversationCreated,
-  deps,
+  deps: notifyDeps,
   async run(given, { id, account, conversationId, userIds }) {
     const conversation = await given.uow.read(account, (tx) => tx.conversations.lookup(conversationId));
     if (conversation === undefined || conversation.type === 'direct') return;
@@ -133,7 +133,7 @@ export const notifyOfCreation = subscriber({
 export const notifyOfAddition = subscriber({
   name: 'notifications.added',
   on: memberJoined,
-  deps,
+  deps: notifyDeps,
   async run(given, { id, account, conversationId, userId, byId }) {
     if (byId !== undefined) await tellAdded(given, account, conversationId, byId, [userId], id);
   },
@@ -143,7 +143,7 @@ export const notifyOfAddition = subscriber({
 export const notifyOfRequest = subscriber({
   name: 'notifications.friendRequested',
   on: friendRequested,
-  deps,
+  deps: notifyDeps,
   run: (given, { account, requestId, fromId, toId }) =>
     given.uow.write(account, async (tx) => {
       if ((await tx.friendRequests.lookup(requestId))?.status !== 'pending') return;
@@ -155,7 +155,7 @@ export const notifyOfRequest = subscriber({
 export const notifyOfAcceptance = subscriber({
   name: 'notifications.friendAccepted',
   on: friendAccepted,
-  deps,
+  deps: notifyDeps,
   run: (given, { account, requestId, fromId, toId }) =>
     given.uow.write(account, async (tx) => {
       if (!(await tx.friendships.exists(fromId, toId))) return;

@@ -3,6 +3,8 @@ import { token } from '../kernel/token.ts';
 
 export type Mark = Readonly<{ conversationId: ConversationId; deliveredSeq?: number | undefined; readSeq?: number | undefined }>;
 
+export type ChangedMentions = Readonly<{ conversationId: ConversationId; seq: number; named: readonly UserId[]; everyone: boolean }>;
+
 /** A membership's marks as they are after its batch. */
 export type Marked = Readonly<{
   conversationId: ConversationId;
@@ -20,6 +22,11 @@ export type Marked = Readonly<{
  */
 export interface ReceiptLog {
   mark(account: AccountId, user: UserId, marks: readonly Mark[]): Promise<readonly Marked[]>;
+  /**
+   * The mentions of a message changed: the totals of those whose count may have changed by it are told again. `everyone` counts in
+   * conversations of up to `limits.notifications.everyone` members; in larger ones the next answer says it. Resolves before they are told.
+   */
+  recount(account: AccountId, change: ChangedMentions): Promise<void>;
 }
 export const ReceiptLog = token<ReceiptLog>('ReceiptLog');
 
@@ -38,9 +45,17 @@ export type MovedMark = Readonly<{
 }>;
 
 /**
- * A user's unread total over all conversations that are not archived, and `messages` in the one in which it changed last.
+ * A user's unread total over all conversations that are not archived, and what is unread in one that changed; that is absent for those
+ * who left it meanwhile.
  */
-export type UnreadTotal = Readonly<{ userId: UserId; total: number; mentions: number; conversationId: ConversationId; messages: number }>;
+export type UnreadTotal = Readonly<{
+  userId: UserId;
+  total: number;
+  mentions: number;
+  conversationId: ConversationId;
+  messages?: number | undefined;
+  unreadFromSeq?: number | undefined;
+}>;
 
 /** What the log calls after a commit, once per batch and account; the calls must not throw. Never called with an empty list. */
 export interface ReceiptObserver {

@@ -2,6 +2,7 @@ import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { Receipt } from '@coucou/domain/receipts/receipt';
 import type { Audience } from '../kernel/audience.ts';
 import { type EventOf, event } from '../kernel/event.ts';
+import type { UnreadTotal } from '../ports/receipt-log.ts';
 
 /** Marks moved: state of `receiptsVersion`, of no version. */
 export const receiptsMoved = event<{
@@ -26,13 +27,7 @@ export const receiptsMoved = event<{
 export type ReceiptsMoved = EventOf<typeof receiptsMoved>;
 
 /** A user's unread counts, over all conversations that are not archived, and in the one that changed. */
-export const unreadChanged = event<{
-  userId: UserId;
-  total: number;
-  mentions: number;
-  conversationId: ConversationId;
-  messages: number;
-}>()({
+export const unreadChanged = event<UnreadTotal>()({
   type: 'unread.changed',
   tells: ['unread:updated'],
   audience: ({ userId }) => [{ event: 'unread:updated', to: { kind: 'devices', userId } }],

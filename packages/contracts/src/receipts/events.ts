@@ -12,9 +12,14 @@ export const receiptUpdated = event(
     items: z.array(Receipt).meta({ description: 'state: marks merge by maximum' }),
   },
 );
-export const unreadUpdated = event('unread:updated', 'Your unread counts changed, by reading on some device.', {
-  total: counter.meta({ description: 'unread messages of all conversations that are not archived' }),
-  mentions: counter,
-  conversationId: id('conversation').optional().meta({ description: 'where it changed' }),
-  messages: counter.optional().meta({ description: 'unread messages there' }),
-});
+export const unreadUpdated = event(
+  'unread:updated',
+  'Your unread counts changed: you read on some device, or a mention was added, dropped or deleted.',
+  {
+    total: counter.meta({ description: 'unread messages of all conversations that are not archived' }),
+    mentions: counter,
+    conversationId: id('conversation').optional().meta({ description: 'where it changed' }),
+    messages: counter.optional().meta({ description: 'unread messages there' }),
+    unreadFromSeq: counter.optional().meta({ description: 'marked unread from here on; absent: it is not, or no longer' }),
+  },
+);

@@ -32,6 +32,7 @@ export const feedPayloads = {
   }),
   'message.hidden': z.object({ conversationId: id('conversation'), messageId: id('message'), seq: counter }),
   'notification.created': z.object({ notificationId: id('notification'), kind: z.string() }),
+  'notification.removed': z.object({ notificationId: id('notification') }),
   'notifications.read': z.object({ ids: idList('notification', limits.batch).optional(), upTo: id('notification').optional() }),
   'preferences.updated': z.object({ preferences: Preferences }),
   'profile.updated': z.object({

@@ -41,6 +41,19 @@ function requireUndeleted({ deletedAt }: Message): void {
 const sameMentions = (a: Message, b: Message): boolean =>
   a.mentionAll === b.mentionAll && a.mentions.length === b.mentions.length && a.mentions.every((id) => b.mentions.includes(id));
 
+/** Who is mentioned now and was not before, and the other way round; by name, or with everyone. */
+export type MentionChange = Readonly<{ added: readonly UserId[]; dropped: readonly UserId[]; everyone: 'added' | 'dropped' | 'same' }>;
+
+/** Undefined when they are the same. */
+function mentionsChanged(before: Message, after: Message): MentionChange | undefined {
+  if (sameMentions(before, after)) return undefined;
+  return {
+    added: after.mentions.filter((id) => !before.mentions.includes(id)),
+    dropped: before.mentions.filter((id) => !after.mentions.includes(id)),
+    everyone: before.mentionAll === after.mentionAll ? 'same' : after.mentionAll ? 'added' : 'dropped',
+  };
+}
+
 /** Only its author edits a message, as long as they may still post. Undefined when nothing changes. */
 function edit(opened: OpenedMessage, { content, mentions }: Revision, window: Window, now: Instant): Message | undefined {
   const { message, viewer, snapshot } = opened;
@@ -134,4 +147,4 @@ function amend(changeable: ChangeableMessage, part: string, value: unknown): Mes
 }
 
 /** Changes to a message that is there; each takes the conversation's next version. */
-export const MessageChange = { edit, deleteForEveryone, requireHistory, react, unreact, pin, amend };
+export const MessageChange = { mentionsChanged, edit, deleteForEveryone, requireHistory, react, unreact, pin, amend };

@@ -11,6 +11,11 @@ export interface NotificationRepository {
   concerned(conversation: ConversationId, message: MessageId, most: number): Promise<Concerning | undefined>;
   /** Answers those that were not there already. */
   add(notifications: readonly NewNotification[]): Promise<Notification[]>;
+  /**
+   * Removes those of a message that it no longer gives rise to: all of a deleted one, and those of whom it mentions no more and does not
+   * reply to. Answers what was removed. `hiddenFrom`: those of this person, whatever the message says.
+   */
+  withdraw(conversation: ConversationId, seq: number, hiddenFrom?: UserId): Promise<readonly Pick<Notification, 'id' | 'userId'>[]>;
   /** Answers how many were unread until now. Ids that are none of the person's count for nothing. */
   markRead(
     userId: UserId,

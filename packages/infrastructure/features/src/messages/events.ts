@@ -86,4 +86,5 @@ export const messageEvents = [
       'message:updated': bare,
     },
   ),
+  wired(events.messageHidden, {}, {}),
 ];

@@ -10,6 +10,7 @@ import {
   notifyOfMessages,
   notifyOfRequest,
 } from '@coucou/application/notifications/notify';
+import { notifyOfEdits, withdrawDeleted, withdrawHidden } from '@coucou/application/notifications/notify-of-changes';
 import { Notifications } from '@coucou/application/notifications/repositories';
 import { listNotifications as listContract } from '@coucou/contracts/notifications/list-notifications';
 import { markNotifications as markContract } from '@coucou/contracts/notifications/mark-notifications';
@@ -24,7 +25,17 @@ export const notificationsFeature = feature({
   name: 'notifications',
   operations: [bind(listContract, listNotifications, presentNotificationPage), bind(markContract, markNotifications, presentUnreadCount)],
   events: notificationEvents,
-  subscribers: [notifyOfMessages, notifyOfCreation, notifyOfAddition, notifyOfRequest, notifyOfAcceptance, forward],
+  subscribers: [
+    notifyOfMessages,
+    notifyOfCreation,
+    notifyOfAddition,
+    notifyOfRequest,
+    notifyOfAcceptance,
+    notifyOfEdits,
+    withdrawDeleted,
+    withdrawHidden,
+    forward,
+  ],
   storage: {
     repositories: [repository(Notifications, createNotificationRepository)],
     readers: [reader(NotificationReader, createNotificationReader)],

@@ -20,7 +20,14 @@ export const receiptEvents = [
     unreadChanged,
     { 'unread:updated': wire.unreadUpdated },
     {
-      'unread:updated': ({ total, mentions, conversationId, messages }, { at }) => ({ at, total, mentions, conversationId, messages }),
+      'unread:updated': ({ total, mentions, conversationId, messages, unreadFromSeq }, { at }) => ({
+        at,
+        total,
+        mentions,
+        conversationId,
+        messages,
+        unreadFromSeq,
+      }),
     },
   ),
 ];

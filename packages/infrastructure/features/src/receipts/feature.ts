@@ -2,6 +2,7 @@ import { bind } from '@coucou/application/kernel/operation';
 import { listReceipts } from '@coucou/application/receipts/list-receipts';
 import { markReceipts } from '@coucou/application/receipts/mark-receipts';
 import { messageReaders } from '@coucou/application/receipts/message-readers';
+import { recountDeleted, recountEdited } from '@coucou/application/receipts/recount-mentions';
 import { ReceiptReader } from '@coucou/application/receipts/receipt-reader';
 import * as contract from '@coucou/contracts/receipts/receipts';
 import { reader } from '@coucou/postgres/kit/storage-parts';
@@ -18,6 +19,7 @@ export const receiptsFeature = feature({
     bind(contract.messageReaders, messageReaders, presentReaders),
   ],
   events: receiptEvents,
+  subscribers: [recountEdited, recountDeleted],
   storage: {
     readers: [reader(ReceiptReader, createReceiptReader)],
   },

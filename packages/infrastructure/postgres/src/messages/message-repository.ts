@@ -53,8 +53,10 @@ export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
 
   const replaceMentions = async (message: Message) => {
     await db.deleteFrom('mention').where('conversation_id', '=', message.conversationId).where('seq', '=', message.seq).execute();
-    if (message.mentions.length === 0) return;
-    const rows = message.mentions.map((userId) => ({ account_id: message.accountId, user_id: userId, ...row(message) }));
+    // Nobody has an unread message of their own.
+    const others = message.mentions.filter((userId) => userId !== message.senderId);
+    if (others.length === 0) return;
+    const rows = others.map((userId) => ({ account_id: message.accountId, user_id: userId, ...row(message) }));
     await db.insertInto('mention').values(rows).execute();
   };
 

@@ -32,7 +32,8 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
         select x.seq, x.sender_id, m.user_id, m.notify, m.notify_muted_until, who.why,
           coalesce((p.settings->'notifications'->>'mentionsOnly')::boolean, false) as mentions_only,
           ${sql.raw(blockBetween('x.sender_id', 'm.user_id'))} as blocked
-        from (select * from message y where y.id = ${message} offset 0) x
+        -- Locked: an edit or a deletion comes before it, and is seen here, or after it, and sees what this adds.
+        from (select * from message y where y.id = ${message} and y.deleted_at is null offset 0 for share) x
         join conversation c on c.account_id = x.account_id and c.id = x.conversation_id and c.deleted_at is null
         cross join lateral (
           select distinct on (w.user_id) w.user_id, w.why from (
@@ -91,6 +92,20 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
         .execute();
       const added = new Set(rows.map(({ id }) => id));
       return notifications.map(({ notification }) => notification).filter(({ id }) => added.has(id));
+    },
+
+    async withdraw(conversation, seq, hiddenFrom) {
+      const { rows } = await sql<{ id: string; user_id: string }>`
+        delete from notification n
+        where n.conversation_id = ${conversation} and n.seq = ${seq} and case
+          when ${hiddenFrom ?? null}::uuid is not null then n.user_id = ${hiddenFrom ?? null}::uuid
+          else not exists (
+            select from message x where x.account_id = n.account_id and x.conversation_id = n.conversation_id and x.seq = n.seq and x.deleted_at is null
+              and (n.user_id = any(x.mentions) or x.mention_all or exists (
+                select from message o where o.account_id = x.account_id and o.conversation_id = x.conversation_id and o.seq = x.reply_to_seq and o.sender_id = n.user_id)))
+          end
+        returning n.id, n.user_id`.execute(db);
+      return rows.map((row) => ({ id: asId<'notification'>(row.id), userId: asId<'user'>(row.user_id) }));
     },
 
     async markRead(userId, which, at) {

@@ -1,9 +1,9 @@
 import type { Mark, Marked, MovedMark, ReceiptLog, ReceiptObserver } from '@coucou/application/ports/receipt-log';
 import { errors } from '@coucou/domain/kernel/errors';
-import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
-import { READ_MARK, UNREAD, UNREAD_MENTIONS } from '../conversations/conversation-reader.ts';
+import { type AccountId, asId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import type { SessionPool } from '../kit/session.ts';
-import { readOnce, refuseNested, writeOnce } from '../kit/unit-of-work.ts';
+import { refuseNested, writeOnce } from '../kit/unit-of-work.ts';
+import { readTotals, readUnreadBy } from './unread-totals.ts';
 
 export type ReceiptLogOptions = Readonly<{
   pool: SessionPool;
@@ -44,37 +44,7 @@ type Batch = Readonly<{ marks: Map<string, Gathered>; waiting: Waiting[] }>;
 
 const MARK = 'select * from mark_receipts($1::json)';
 
-/**
- * What people have not read, over all of their conversations that are not archived. Each conversation is read once, however many of
- * these people are in it: its counters, and where somebody was named last, so that nothing is asked for those who read on beyond that.
- * `offset 0`: what is added up is small, and not sorted with all that it was made from.
- */
-const TOTALS = `
-  with mine as materialized (
-    select m.* from unnest($1::uuid[]) u(id)
-    cross join lateral (
-      select account_id, user_id, conversation_id, unread_base, own_since, unread_from_seq, read_seq, joined_seq
-      from member where user_id = u.id and left_at is null and not archived
-      offset 0
-    ) m
-  ),
-  theirs as materialized (
-    select o.id, o.countable, o.last_seq, o.first_seq, o.settings, (
-      select x.seq from message x where x.account_id = o.account_id and x.conversation_id = o.id and (x.mention_all or x.mentions <> '{}')
-      order by x.seq desc limit 1) as named_seq
-    from conversation o where o.id = any(array(select distinct conversation_id from mine))
-  )
-  select user_id, sum(messages)::bigint as total, sum(mentions)::bigint as mentions
-  from (
-    select m.user_id, greatest(${UNREAD}, 0) as messages,
-      case when c.named_seq > ${READ_MARK} then ${UNREAD_MENTIONS} else 0 end as mentions
-    from mine m join theirs c on c.id = m.conversation_id
-    offset 0
-  ) t
-  where messages > 0 or mentions > 0
-  group by user_id`;
-
-/** People whose totals are added up in one statement: the more of them, the more share a conversation. */
+/** Places whose totals are added up in one statement: the more people, the more share a conversation. */
 const TOTALS_AT_ONCE = 200;
 
 const keyOf = (conversation: string, user: string): string => `${conversation}:${user}`;
@@ -98,8 +68,8 @@ export function createReceiptLog({
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let summing: Promise<void> | undefined;
-  /** Whose totals changed, and the conversation that changed last. */
-  const stale = new Map<AccountId, Map<UserId, Row>>();
+  /** Whose totals changed, and where: once for each conversation, however often it changed meanwhile. */
+  const stale = new Map<AccountId, Map<string, readonly [UserId, ConversationId]>>();
 
   const isBusy = () => gathering.size > 0 || writing !== undefined || summing !== undefined;
 
@@ -135,11 +105,17 @@ export function createReceiptLog({
   function report(account: AccountId, rows: readonly Row[]): void {
     const moved = rows.filter((row) => row.moved);
     if (moved.length > 0) observer.moved(account, moved.map(toMovedMark));
-    const recounted = rows.filter((row) => row.recounted);
-    if (recounted.length === 0) return;
-    const people = stale.get(account) ?? new Map<UserId, Row>();
-    for (const row of recounted) people.set(asId(row.user_id), row);
-    stale.set(account, people);
+    outdate(
+      account,
+      rows.filter((row) => row.recounted).map((row) => [asId(row.user_id), asId(row.conversation_id)]),
+    );
+  }
+
+  function outdate(account: AccountId, changed: readonly (readonly [UserId, ConversationId])[]): void {
+    if (changed.length === 0) return;
+    const places = stale.get(account) ?? new Map<string, readonly [UserId, ConversationId]>();
+    for (const place of changed) places.set(keyOf(place[1], place[0]), place);
+    stale.set(account, places);
     summing ??= sumUp().finally(() => {
       summing = undefined;
     });
@@ -148,29 +124,13 @@ export function createReceiptLog({
   /** After the answers, since nothing waits for the totals. Repeated marks of one user are coalesced. */
   async function sumUp(): Promise<void> {
     for (let next = stale.entries().next(); !next.done; next = stale.entries().next()) {
-      const [account, people] = next.value;
-      const chosen = [...people].slice(0, TOTALS_AT_ONCE);
-      for (const [userId] of chosen) people.delete(userId);
-      if (people.size === 0) stale.delete(account);
+      const [account, places] = next.value;
+      const chosen = [...places].slice(0, TOTALS_AT_ONCE);
+      for (const [key] of chosen) places.delete(key);
+      if (places.size === 0) stale.delete(account);
+      const changed = chosen.map(([, place]) => place);
       try {
-        const totals = await readOnce<{ user_id: string; total: number; mentions: number }>(
-          pool,
-          account,
-          TOTALS,
-          [chosen.map(([userId]) => userId)],
-          'unread-totals',
-        );
-        const byUser = new Map(totals.map((row) => [row.user_id, row]));
-        observer.recounted(
-          account,
-          chosen.map(([userId, row]) => ({
-            userId,
-            total: byUser.get(userId)?.total ?? 0,
-            mentions: byUser.get(userId)?.mentions ?? 0,
-            conversationId: asId(row.conversation_id),
-            messages: row.unread,
-          })),
-        );
+        observer.recounted(account, await readTotals(pool, account, changed));
       } catch {
         // Best effort: the next mark or sync answers the totals.
       }
@@ -210,6 +170,15 @@ export function createReceiptLog({
         if (waitingMarks >= batchSize) void write();
         else timer ??= setTimeout(() => void write(), gatherMs);
       });
+    },
+
+    async recount(account, change) {
+      refuseNested('a receipt');
+      const people = await readUnreadBy(pool, account, change);
+      outdate(
+        account,
+        people.map((userId) => [userId, change.conversationId]),
+      );
     },
 
     async settled() {

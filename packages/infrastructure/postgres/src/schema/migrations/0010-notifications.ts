@@ -37,12 +37,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     -- The unread ones (notification-list-unread), their count (notification-unread), and the marking of all up to one.
     create index notification_unread on notification (account_id, user_id, created_at desc, id desc) where read_at is null`.execute(db);
   await sql`
-    -- The cascade from message.
+    -- The cascade from message, and what a message that changed gives rise to no longer.
     create index notification_message on notification (account_id, conversation_id, seq) where seq is not null`.execute(db);
   await sql`
     -- The cascade from friend_request.
     create index notification_request on notification (account_id, friend_request_id) where friend_request_id is not null`.execute(db);
 
   await forceIsolation(db, 'notification');
-  await sql`grant select, insert, update on notification to coucou_app`.execute(db);
+  await sql`grant select, insert, update, delete on notification to coucou_app`.execute(db);
 }

@@ -156,6 +156,8 @@ begin
     insert into mention (account_id, user_id, conversation_id, seq)
     select n.account_id, mentioned.user_id, n.conversation_id, n.seq
     from numbered n cross join lateral unnest(n.mentions) mentioned(user_id)
+    -- Nobody has an unread message of their own.
+    where mentioned.user_id <> n.sender_id
   ),
   attachment_used as (
     insert into attachment_use (account_id, attachment_id, conversation_id, seq)
