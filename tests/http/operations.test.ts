@@ -69,6 +69,14 @@ describe('the caller', () => {
     expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
   });
 
+  it.each([
+    ['nothing', {}, undefined],
+    ['a key', { 'x-client-key': 'acme' }, 'account-acme'],
+    ['a token', as('bob'), 'account-acme'],
+  ])('names an account by %s or not at all', async (_, headers, named) => {
+    expect((await ping(headers)).json().namedAccount).toBe(named);
+  });
+
   it('is asked for a token before the body is read', async () => {
     const answer = await app.inject({ method: 'PUT', url: '/api/v1/notes/7', headers: json, payload: '{{{' });
     expect([answer.statusCode, answer.json().code]).toEqual([401, 'UNAUTHENTICATED']);

@@ -34,7 +34,14 @@ const accounts = new Map([
 ]);
 
 /** What a stub answers with: what it was called with. */
-const echo = z.object({ input: z.unknown(), account: z.string(), userId: z.string().optional(), ip: z.string(), userAgent: z.string() });
+const echo = z.object({
+  input: z.unknown(),
+  account: z.string(),
+  namedAccount: z.string().optional(),
+  userId: z.string().optional(),
+  ip: z.string(),
+  userAgent: z.string(),
+});
 
 const stub = (operation: Omit<Operation, 'summary' | 'errors'>, run?: ReadyOperation['run']): ReadyOperation<Operation> => ({
   operation: { summary: operation.name, errors: [], ...operation },
@@ -42,7 +49,13 @@ const stub = (operation: Omit<Operation, 'summary' | 'errors'>, run?: ReadyOpera
     run ??
     (async (input, call: Call) => ({
       existing: (input as { again?: boolean }).again === true,
-      body: { input, account: call.account, ...(call.actor ? { userId: call.actor.userId } : {}), ...call.client },
+      body: {
+        input,
+        account: call.account,
+        namedAccount: call.namedAccount,
+        ...(call.actor ? { userId: call.actor.userId } : {}),
+        ...call.client,
+      },
     })),
 });
 
@@ -78,6 +91,12 @@ export const stubOperations: readonly ReadyOperation<Operation>[] = [
     { name: 'notes.overload', http: { method: 'POST', path: '/overload', status: 200 }, access: 'public', input: z.strictObject({}) },
     async () => {
       throw errors.OVERLOADED();
+    },
+  ),
+  stub(
+    { name: 'notes.hurry', http: { method: 'POST', path: '/hurry', status: 200 }, access: 'public', input: z.strictObject({}) },
+    async () => {
+      throw errors.RATE_LIMITED({ limit: 3, window: 60, retryAfterSeconds: 41.2 });
     },
   ),
   stub(

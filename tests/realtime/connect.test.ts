@@ -30,6 +30,20 @@ describe.each(transports)('over %s', (transport) => {
     expect(hello.userId).toBe('ann');
   });
 
+  test('a client key of another account than the token is refused, whenever the token comes', async () => {
+    const server = await startStubGateway();
+    const naming = (key: string, token?: string) =>
+      clientOf(transport, server.url, { headers: { 'x-client-key': key }, ...(token === undefined ? {} : { token }) });
+    await expect(naming('other', tokenOf('ann')).connect()).rejects.toMatchObject({
+      error: { code: 'FORBIDDEN', details: { header: 'X-Client-Key' } },
+    });
+    await expect(naming('nobody').connect()).rejects.toMatchObject({ error: { code: 'UNAUTHENTICATED' } });
+    expect(await naming('acc', tokenOf('ann')).connect()).toMatchObject({ userId: 'ann' });
+    const late = naming('other');
+    await late.connect();
+    expect(await late.call('authenticate', { token: tokenOf('ann') })).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
+  });
+
   test('an invalid or expired token is refused in the error shape', async () => {
     const { url } = await startStubGateway();
     const invalid = await refusal(clientOf(transport, url, { token: 'nonsense' }));

@@ -153,6 +153,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
     operations: operations(said),
     execute: createExecute({ validateOutput: true, cursors: createCursors('a secret') }),
     tokens,
+    accounts: { byClientKey: async (key) => (key === 'nobody' ? undefined : asId<'account'>(key)) },
     currentMembers,
     bus,
     connections: createConnections(),

@@ -126,13 +126,13 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     operations,
     execute: createExecute({ validateOutput: config.mode !== 'production', cursors: createCursors(secret) }),
     tokens: container.resolve(AccessTokens),
+    accounts: container.resolve(AccountDirectory),
     ids: container.resolve(Ids),
     log,
     trustProxy: config.trustProxy,
   };
   const http = createHttpServer({
     ...shared,
-    accounts: container.resolve(AccountDirectory),
     health: [serverCheck(() => draining), databaseCheck(storage), ...files.health],
     documents,
     version,

@@ -127,6 +127,15 @@ describe('login', () => {
 });
 
 describe('refresh', () => {
+  it('finds the account by the token, and refuses a caller who names another', async () => {
+    const { refreshToken } = await signUp();
+    const other = await app.account();
+    const named = (namedAccount: AccountId) =>
+      app.run(refresh, { refreshToken }, { ...anonymous(namedAccount), namedAccount }).then(({ session }) => session.accountId);
+    expect(await failure(named(other))).toEqual({ code: 'FORBIDDEN', details: { reason: 'account' } });
+    expect(await named(account)).toBe(account);
+  });
+
   it('gives a successor and moves the end of the session', async () => {
     const first = await signUp();
     app.time.now = new Date('2026-01-15T12:30:00.000Z');

@@ -2,6 +2,7 @@ import { authErrors, Session } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { isPast } from '@coucou/domain/kernel/time';
 import { Suspension } from '@coucou/domain/moderation/suspension';
+import { requireNamedAccount } from '../kernel/call.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { Suspensions } from '../moderation/repositories.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -15,10 +16,11 @@ export type Refresh = Readonly<{ refreshToken: string }>;
 export const refresh = publicUseCase({
   name: 'auth.refresh',
   deps: { uow: unitOfWork({ sessions: Sessions, users: Users, suspensions: Suspensions }), ...sessionPorts },
-  async run({ uow, ...ports }, input: Refresh) {
+  async run({ uow, ...ports }, input: Refresh, call) {
     const tokenHash = ports.opaque.hash(input.refreshToken);
     const account = await uow.system('authenticate', (tx) => tx.lookupAccountOfRefreshToken(tokenHash));
     if (account === undefined) throw errors.UNAUTHENTICATED();
+    requireNamedAccount(call, account);
     const opened = await uow.write(account, async (tx) => {
       const now = ports.clock.now();
       const known = await tx.sessions.lookupRefreshToken(tokenHash);

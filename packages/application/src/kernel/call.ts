@@ -8,6 +8,8 @@ export type Actor = Readonly<{ userId: UserId; sessionId: SessionId }>;
 export type Call = Readonly<{
   requestId: string;
   account: AccountId;
+  /** The account that the caller named, by client key or token; absent when none was, and `account` is the default one. */
+  namedAccount?: AccountId;
   client: Readonly<{ ip: string; userAgent: string }>;
   actor?: Actor;
   /** The socket of the call; absent over HTTP. */
@@ -18,6 +20,14 @@ export type UserCall = Call & Readonly<{ actor: Actor }>;
 
 /** The call of an operation with this access. */
 export type CallOf<Access extends 'public' | 'user'> = Access extends 'public' ? Call : UserCall;
+
+/**
+ * For public operations that find their account by a secret in the input: a caller who named another account is refused, however good
+ * the secret.
+ */
+export function requireNamedAccount({ namedAccount }: Call, account: AccountId): void {
+  if (namedAccount !== undefined && namedAccount !== account) throw errors.FORBIDDEN({ reason: 'account' });
+}
 
 /** For operations about the connection itself. */
 export function socketOf({ socketId }: Call): string {

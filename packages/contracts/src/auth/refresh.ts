@@ -10,5 +10,5 @@ export const refresh = operation({
   answersToken: true,
   input: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
   output: Authenticated,
-  errors: ['UNAUTHENTICATED', 'REFRESH_TOKEN_REUSED', 'SESSION_REVOKED', 'USER_SUSPENDED'],
+  errors: ['UNAUTHENTICATED', 'REFRESH_TOKEN_REUSED', 'SESSION_REVOKED', 'USER_SUSPENDED', 'FORBIDDEN'],
 });

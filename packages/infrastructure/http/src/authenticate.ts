@@ -25,11 +25,11 @@ export const createAuthenticate =
       if (access === 'user') throw errors.UNAUTHENTICATED();
       const account = await accounts.byClientKey(clientKey ?? DEFAULT_CLIENT_KEY);
       if (account === undefined) throw errors.UNAUTHENTICATED({ header: 'X-Client-Key' });
-      return { ...call, account };
+      return { ...call, account, ...(clientKey === undefined ? {} : { namedAccount: account }) };
     }
     const { account, actor } = await tokens.verify(token);
     if (clientKey !== undefined && (await accounts.byClientKey(clientKey)) !== account) throw errors.FORBIDDEN({ header: 'X-Client-Key' });
-    return { ...call, account, actor };
+    return { ...call, account, namedAccount: account, actor };
   };
 
 function bearerToken(header: string | undefined): string | undefined {

@@ -1,12 +1,15 @@
+import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Ids } from '@coucou/application/ports/ids';
 import { errors } from '@coucou/domain/kernel/errors';
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Socket } from 'socket.io';
 import { asChatError, errorBody } from '@coucou/application/kernel/error-body';
 import { type Connection, connectionOf } from './connection.ts';
 
 export type AuthenticationOptions = Readonly<{
   tokens: AccessTokens;
+  accounts: AccountDirectory;
   ids: Ids;
   timeoutMs: number;
   /** False while the server is closing. */
@@ -51,9 +54,20 @@ export class Authentication {
     if (protocol != null && protocol !== PROTOCOL) throw errors.VALIDATION_FAILED({ supported: [PROTOCOL] });
     if (given != null && typeof given !== 'string') throw errors.UNAUTHENTICATED();
     const token = given ?? bearer(handshake.headers.authorization);
-    if (token === undefined) return { client, identity: undefined, deadline: Date.now() + timeoutMs, person: undefined };
+    const namedAccount = await this.#named(handshake.headers['x-client-key']);
+    const connection = { client, namedAccount, person: undefined };
+    if (token === undefined) return { ...connection, identity: undefined, deadline: Date.now() + timeoutMs };
     const { account, actor, expiresAt } = await tokens.verify(token);
-    return { client, identity: { account, actor }, deadline: expiresAt.getTime(), person: undefined };
+    requireNamed(connection, account);
+    return { ...connection, identity: { account, actor }, deadline: expiresAt.getTime() };
+  }
+
+  /** The account of a client key in the handshake's headers, if there is one: a token of another account contradicts it. */
+  async #named(clientKey: string | string[] | undefined): Promise<AccountId | undefined> {
+    if (clientKey === undefined) return undefined;
+    const account = await this.#options.accounts.byClientKey(clientKey.toString());
+    if (account === undefined) throw errors.UNAUTHENTICATED({ header: 'X-Client-Key' });
+    return account;
   }
 
   /** The `authenticate` event: signs a socket in, or extends it with a fresh token of the same person. */
@@ -63,6 +77,7 @@ export class Authentication {
     const { identity } = connection;
     if (identity !== undefined && (identity.account !== account || identity.actor.userId !== actor.userId))
       throw errors.FORBIDDEN({ reason: 'this connection belongs to someone else' });
+    requireNamed(connection, account);
     connection.identity = { account, actor };
     connection.deadline = expiresAt.getTime();
     if (identity === undefined) await this.#options.enrol(socket);
@@ -70,6 +85,10 @@ export class Authentication {
     socket.emit('authenticated', { at: new Date().toISOString(), ...data });
     return data;
   }
+}
+
+function requireNamed({ namedAccount }: Pick<Connection, 'namedAccount'>, account: AccountId): void {
+  if (namedAccount !== undefined && namedAccount !== account) throw errors.FORBIDDEN({ header: 'X-Client-Key' });
 }
 
 function bearer(header: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import type { Call } from '@coucou/application/kernel/call';
 import type { AccessClaims } from '@coucou/application/ports/tokens';
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Socket } from 'socket.io';
 import { type CloseReason, closeCodes } from './close-codes.ts';
 import { PlainConnection } from './plain-connection.ts';
@@ -8,6 +9,8 @@ import type { Person } from './rooms.ts';
 /** What the gateway knows of one socket. */
 export type Connection = {
   readonly client: Call['client'];
+  /** The account of the client key that the handshake named; absent when it named none. */
+  readonly namedAccount: AccountId | undefined;
   /** Absent until authenticated. */
   identity: Pick<AccessClaims, 'account' | 'actor'> | undefined;
   /** In milliseconds; a socket that has not (re)authenticated by then is closed. */

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HeadReader } from '@coucou/application/ports/head-reader';
@@ -34,6 +35,7 @@ export type GatewayOptions = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
   execute: Execute;
   tokens: AccessTokens;
+  accounts: AccountDirectory;
   currentMembers: CurrentMembers;
   /** Receives every authenticated connection. */
   presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
@@ -91,7 +93,16 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const enrol = createEnrol({ rooms, currentMembers, inFlight, log, presence: options.presence, mostFollowed: options.mostFollowed });
   const clientOf = createClientOf(options.trustProxy);
-  const authentication = new Authentication({ tokens, ids, timeoutMs: authenticateTimeoutMs, isOpen: () => isOpen, clientOf, enrol });
+  const { accounts } = options;
+  const authentication = new Authentication({
+    tokens,
+    accounts,
+    ids,
+    timeoutMs: authenticateTimeoutMs,
+    isOpen: () => isOpen,
+    clientOf,
+    enrol,
+  });
   const dispatch = createDispatch({
     operations: options.operations,
     execute: options.execute,
