@@ -29,7 +29,7 @@ export async function seedSize({ database }: Config, size: number): Promise<void
     await migrateDatabase({ ownerUrl: database.ownerUrl, ...runtimeUser(database), schemaSets, log: print });
     const readers = [];
     for (const [username, conversations] of Object.entries(inboxes))
-      readers.push({ username, conversations, passwordHash: await hasher.hash(seedPassword(username)) });
+      readers.push({ username, conversations, passwordHash: await hasher.hash(seedPassword(username), 'seed') });
     const { conversation, posted } = await seedBulk({ ownerUrl: database.ownerUrl, size, readers, log: print });
     print(posted === 0 ? 'Nothing to do: the database is already filled.' : `Posted ${posted} messages.`);
     print(`The big conversation is ${conversation}; in it, and with conversations of their own:\n\n  username  conversations  password`);

@@ -22,10 +22,10 @@ export const login = publicUseCase({
   async run({ uow, hasher, ...ports }, input: Login, call) {
     const identifier = input.identifier ?? input.username ?? input.email ?? '';
     const found = await uow.read(call.account, (tx) => tx.users.lookupByIdentifier(identifier));
-    const verified = await hasher.verify(input.password, found?.passwordHash);
+    const verified = await hasher.verify(input.password, found?.passwordHash, call.client.ip);
     if (found === undefined || !verified) throw authErrors.INVALID_CREDENTIALS();
     const { user } = found;
-    const raised = hasher.needsRehash(found.passwordHash) ? await hasher.hash(input.password) : undefined;
+    const raised = hasher.needsRehash(found.passwordHash) ? await hasher.hash(input.password, call.client.ip) : undefined;
     const opened = await uow.write(call.account, async (tx) => {
       Suspension.requireNone(await tx.suspensions.since(user.id));
       if (raised !== undefined) await tx.users.updatePasswordHash(user.id, raised);

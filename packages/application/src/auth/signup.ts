@@ -16,7 +16,7 @@ export const signup = publicUseCase({
   deps: { uow: unitOfWork({ users: Users, sessions: Sessions, suspensions: Suspensions }), hasher: PasswordHasher, ...sessionPorts },
   async run({ uow, hasher, ...ports }, input: Signup, call) {
     checkPassword(input.password, [input.username, input.email], commonPasswords);
-    const passwordHash = await hasher.hash(input.password);
+    const passwordHash = await hasher.hash(input.password, call.client.ip);
     const opened = await uow.write(call.account, async (tx) => {
       const user = User.signUp({
         accountId: call.account,

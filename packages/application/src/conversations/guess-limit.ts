@@ -1,6 +1,7 @@
 import { ChatError } from '@coucou/domain/kernel/errors';
 import { inviteErrors } from '@coucou/domain/conversations/invite';
 import type { UserCall } from '../kernel/call.ts';
+import { networkOf } from '../kernel/network-of.ts';
 import type { RateLimit, RateLimiter } from '../ports/rate-limiter.ts';
 
 /** Counts wrong codes only, so a right code is never limited. The limit per address is higher, since users share addresses. */
@@ -11,7 +12,7 @@ const PER_ADDRESS: RateLimit = { name: 'invite-guess-address', limit: 100, windo
 export async function limitGuesses<T>(limiter: RateLimiter, { account, actor, client }: UserCall, lookUp: () => Promise<T>): Promise<T> {
   const counts = [
     [PER_USER, `${account}:${actor.userId}`],
-    [PER_ADDRESS, `${account}:${client.ip}`],
+    [PER_ADDRESS, `${account}:${networkOf(client.ip)}`],
   ] as const;
   for (const [rule, key] of counts) await limiter.take(rule, key);
   const giveBack = () => Promise.all(counts.map(([rule, key]) => limiter.giveBack(rule, key)));

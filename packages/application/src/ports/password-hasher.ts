@@ -1,12 +1,15 @@
 import { token } from '../kernel/token.ts';
 
 export interface PasswordHasher {
-  hash(password: string): Promise<string>;
+  /**
+   * Hashing is slow on purpose, so few run at a time and the others wait. `from` is the address of the caller: addresses take turns, so
+   * that many attempts from one delay no other. Throws `OVERLOADED` when too many wait already.
+   */
+  hash(password: string, from: string): Promise<string>;
   /**
    * Without a hash it takes as long as with one and answers false, so that timing does not reveal whether a user exists.
-   * Throws `OVERLOADED` when too many wait already.
    */
-  verify(password: string, hash: string | undefined): Promise<boolean>;
+  verify(password: string, hash: string | undefined, from: string): Promise<boolean>;
   /** Whether the hash was made with weaker parameters than today's. */
   needsRehash(hash: string): boolean;
 }

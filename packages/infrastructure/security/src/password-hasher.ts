@@ -1,6 +1,7 @@
+import { networkOf } from '@coucou/application/kernel/network-of';
 import type { PasswordHasher } from '@coucou/application/ports/password-hasher';
-import { errors } from '@coucou/domain/kernel/errors';
 import argon2 from 'argon2';
+import { FairQueue } from './fair-queue.ts';
 
 /** OWASP's first recommendation for argon2id. */
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
@@ -13,35 +14,17 @@ export type PasswordHasherOptions = Readonly<{
 }>;
 
 export function createPasswordHasher({ concurrency, queueLimit = 500 }: PasswordHasherOptions): PasswordHasher {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-
-  const limited = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= concurrency) {
-      if (waiting.length >= queueLimit) throw errors.OVERLOADED();
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running += 1;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-
-  const hash = (password: string) => limited(() => argon2.hash(password.normalize('NFKC'), PARAMETERS));
+  const queue = new FairQueue({ concurrency, queueLimit });
+  const hash = (password: string, from: string) => queue.run(networkOf(from), () => argon2.hash(password.normalize('NFKC'), PARAMETERS));
   /** Verified when there is no hash to verify against, so that it takes as long. */
-  const dummy = hash('nobody has this password');
+  const dummy = hash('nobody has this password', '');
   dummy.catch(() => {});
 
   return {
     hash,
-    async verify(password, known) {
+    async verify(password, known, from) {
       const digest = known ?? (await dummy);
-      const matches = await limited(() => argon2.verify(digest, password.normalize('NFKC')));
+      const matches = await queue.run(networkOf(from), () => argon2.verify(digest, password.normalize('NFKC')));
       return matches && known !== undefined;
     },
     needsRehash: (digest) => argon2.needsRehash(digest, PARAMETERS),

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { FairQueue } from './fair-queue.ts';
+
+/** A queue of one place that is taken: everything else waits until it is released. */
+async function busyQueue(queueLimit: number) {
+  const queue = new FairQueue({ concurrency: 1, queueLimit });
+  let release = (): void => undefined;
+  const blocker = queue.run('blocker', () => new Promise<void>((resolve) => (release = resolve)));
+  const done: string[] = [];
+  const refused: string[] = [];
+  const ask = (key: string, name = key) =>
+    queue.run(key, async () => void done.push(name)).catch((error: { code: string }) => void refused.push(`${name} ${error.code}`));
+  return { ask, done, refused, drain: (asked: readonly Promise<void>[]) => (release(), Promise.all([blocker, ...asked])) };
+}
+
+const many = (count: number, ask: (index: number) => Promise<void>) => Array.from({ length: count }, (_, index) => ask(index));
+
+describe('a fair queue', () => {
+  it('lets keys take turns: one task behind 100 of another waits for one of them', async () => {
+    const { ask, done, drain } = await busyQueue(500);
+    await drain([...many(100, (index) => ask('flood', `flood${index}`)), ask('honest')]);
+    expect(done.indexOf('honest')).toBe(1);
+    expect(done.filter((name) => name !== 'honest')).toEqual(Array.from({ length: 100 }, (_, index) => `flood${index}`));
+  });
+
+  it('refuses the last of the longest line when it is full, so that there is room for others', async () => {
+    const { ask, done, refused, drain } = await busyQueue(4);
+    await drain([...many(5, (index) => ask('flood', `flood${index}`)), ask('ann'), ask('ben')]);
+    expect(refused.toSorted()).toEqual(['flood2 OVERLOADED', 'flood3 OVERLOADED', 'flood4 OVERLOADED']);
+    expect(done).toEqual(['flood0', 'ann', 'ben', 'flood1']);
+  });
+
+  it('holds no more than its limit when every key has its share', async () => {
+    const { ask, done, refused, drain } = await busyQueue(3);
+    await drain(many(10, (index) => ask(`key${index}`)));
+    expect(done).toEqual(['key0', 'key1', 'key2']);
+    expect(refused).toHaveLength(7);
+  });
+
+  it('gives the place of a task that failed to the next', async () => {
+    const queue = new FairQueue({ concurrency: 1, queueLimit: 1 });
+    const failed = queue.run('a', () => Promise.reject(new Error('no')));
+    const next = queue.run('b', async () => 'done');
+    await expect(failed).rejects.toThrow('no');
+    expect(await next).toBe('done');
+    expect(await queue.run('c', async () => 'free again')).toBe('free again');
+  });
+});
