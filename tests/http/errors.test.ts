@@ -77,6 +77,13 @@ describe('a fault of the server', () => {
   it('says when to come back if it passes', async () => {
     const answer = await app.inject({ method: 'POST', url: '/api/v1/overload' });
     expect([answer.statusCode, answer.json().code, answer.headers['retry-after']]).toEqual([503, 'OVERLOADED', '1']);
+    expect(answer.json().details).toEqual({ retryAfterSeconds: 1 });
+  });
+
+  it('says of a limit when it is open again, in the header as in the body', async () => {
+    const answer = await app.inject({ method: 'POST', url: '/api/v1/hurry' });
+    expect([answer.statusCode, answer.json().code, answer.headers['retry-after']]).toEqual([429, 'RATE_LIMITED', '42']);
+    expect(answer.json().details).toEqual({ limit: 3, window: 60, retryAfterSeconds: 42 });
   });
 });
 

@@ -11,7 +11,7 @@ const ready = async (health: readonly HealthCheck[]) => {
   const { app, lines } = stubServer({ health });
   const answer = await app.inject({ url: '/health/ready' });
   await app.close();
-  return { status: answer.statusCode, body: answer.json(), lines };
+  return { status: answer.statusCode, retryAfter: answer.headers['retry-after'], body: answer.json(), lines };
 };
 
 describe('health', () => {
@@ -29,8 +29,8 @@ describe('health', () => {
     [['up', 'degraded'], 200, 'degraded'],
     [['degraded', 'down', 'up'], 503, 'down'],
   ] as const)('with %j answers %i %s', async (findings, code, overall) => {
-    const { status, body } = await ready(findings.map((state, at) => finding(`check${at}`, state)));
-    expect([status, body.status]).toEqual([code, overall]);
+    const { status, retryAfter, body } = await ready(findings.map((state, at) => finding(`check${at}`, state)));
+    expect([status, body.status, retryAfter]).toEqual([code, overall, code === 503 ? '1' : undefined]);
   });
 
   it('tells each check, the version and the uptime', async () => {

@@ -134,7 +134,7 @@ describe('guessing', () => {
     const wrong = await Promise.all(Array.from({ length: 25 }, (_, i) => refusal(dan.call('invites.preview', { code: `wrong${i}` }))));
     expect(wrong.filter((answer) => answer === 'INVITE_NOT_FOUND').length).toBeLessThanOrEqual(20);
     const limited = await dan.call('invites.accept', { code }).catch((error: ChatError) => error);
-    expect(limited).toMatchObject({ code: 'RATE_LIMITED', details: { limit: 20, window: 600, resetAt: expect.any(String) } });
+    expect(limited).toMatchObject({ code: 'RATE_LIMITED', details: { limit: 20, window: 600, retryAfterSeconds: expect.any(Number) } });
     expect(await bob.call('invites.preview', { code })).toMatchObject({ code });
   });
 

@@ -186,7 +186,11 @@ describe('slow mode', () => {
     const group = await openGroup(alice, [bob, carol], { settings: { slowModeSeconds: 60 } });
     const both = await Promise.allSettled([send(bob, group, 'one'), send(bob, group, 'two')]);
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-    expect(await refusal(send(bob, group, 'three'))).toBe('SLOW_MODE');
+    const slowed = await send(bob, group, 'three').catch((error: unknown) => error);
+    expect(slowed).toMatchObject({ code: 'SLOW_MODE', details: { retryAfterSeconds: expect.any(Number) } });
+    const { retryAfterSeconds } = (slowed as { details: { retryAfterSeconds: number } }).details;
+    expect(retryAfterSeconds).toBeGreaterThan(50);
+    expect(retryAfterSeconds).toBeLessThanOrEqual(60);
     await Promise.all([send(carol, group, 'mine'), send(alice, group, 'a'), send(alice, group, 'b')]);
     const { items } = await alice.call('messages.list', { conversationId: group.id });
     expect(items.map((message: Payload) => message.seq)).toEqual([1, 2, 3, 4]);

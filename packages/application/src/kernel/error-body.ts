@@ -1,4 +1,4 @@
-import { ChatError, type ErrorKind, errors } from '@coucou/domain/kernel/errors';
+import { ChatError, type ErrorDetails, type ErrorKind, errors } from '@coucou/domain/kernel/errors';
 
 /** The one table that maps an error's kind to an HTTP status. */
 export const httpStatus: Readonly<Record<ErrorKind, number>> = {
@@ -30,11 +30,29 @@ export type ErrorBody = Readonly<{
 /** Anything but a `ChatError` is unknown: it becomes INTERNAL, and its cause goes to the log only. */
 export const asChatError = (error: unknown): ChatError => (error instanceof ChatError ? error : errors.INTERNAL({}, { cause: error }));
 
+/** Nothing better is known of an overload that passes. */
+const SOON_SECONDS = 1;
+
+/**
+ * In how many whole seconds the same call may succeed: what the error says in `details.retryAfterSeconds`, else a second for every
+ * error of a kind that passes by itself. Absent for all others.
+ */
+export function retryAfterSeconds({ kind, details }: ChatError): number | undefined {
+  const { retryAfterSeconds: told } = details as { retryAfterSeconds?: unknown };
+  if (typeof told === 'number') return Math.max(1, Math.ceil(told));
+  return kind === 'rate_limited' || kind === 'unavailable' ? SOON_SECONDS : undefined;
+}
+
+function detailsOf(error: ChatError): ErrorDetails {
+  const seconds = retryAfterSeconds(error);
+  return seconds === undefined ? error.details : { ...error.details, retryAfterSeconds: seconds };
+}
+
 /** `path` is the HTTP path or the socket event; `at` becomes the RFC 3339 timestamp. */
 export const errorBody = (error: ChatError, path: string, requestId: string, at: Date): ErrorBody => ({
   code: error.code,
   error: error.message,
-  details: error.details,
+  details: detailsOf(error),
   timestamp: at.toISOString(),
   path,
   requestId,

@@ -1,4 +1,5 @@
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
+import { secondsUntil } from '@coucou/domain/kernel/time';
 import { Message, type MessageDraft, messageErrors, type NewMessage } from '@coucou/domain/messages/message';
 import type { SenderReceipt } from '@coucou/domain/receipts/receipt';
 import type { DomainEvent } from '../kernel/event.ts';
@@ -48,7 +49,7 @@ export async function post(ports: PostPorts, message: NewMessage, asSent: Append
       case 'conflict':
         throw messageErrors.CLIENT_MESSAGE_ID_CONFLICT();
       case 'slowed':
-        throw messageErrors.SLOW_MODE({ until: result.until.toISOString() });
+        throw messageErrors.SLOW_MODE({ retryAfterSeconds: secondsUntil(result.until, ports.clock.now()) });
       case 'stale':
     }
   }

@@ -1,7 +1,7 @@
 import { defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, FriendRequestId, Instant, UserId } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
-import { addSeconds, isPast } from '../kernel/time.ts';
+import { addSeconds, isPast, secondsUntil } from '../kernel/time.ts';
 
 export const friendErrors = defineErrors('', {
   FRIEND_REQUEST_NOT_FOUND: ['not_found', 'There is no such friend request.'],
@@ -36,8 +36,9 @@ export type AskingFacts = Readonly<{
 type NewRequest = Readonly<{ accountId: AccountId; id: FriendRequestId; fromId: UserId; toId: UserId; now: Instant }>;
 
 function ask({ accountId, id, fromId, toId, now }: NewRequest, { pending, rejectedAt }: AskingFacts): FriendRequest {
-  const retryAt = rejectedAt && addSeconds(rejectedAt, limits.friends.cooldownSeconds);
-  if (retryAt !== undefined && !isPast(retryAt, now)) throw friendErrors.FRIEND_REQUEST_TOO_SOON({ retryAt: retryAt.toISOString() });
+  const cooled = rejectedAt && addSeconds(rejectedAt, limits.friends.cooldownSeconds);
+  if (cooled !== undefined && !isPast(cooled, now))
+    throw friendErrors.FRIEND_REQUEST_TOO_SOON({ retryAfterSeconds: secondsUntil(cooled, now) });
   if (pending >= limits.friends.pending) throw friendErrors.FRIEND_REQUEST_LIMIT_REACHED({ limit: limits.friends.pending });
   return { accountId, id, fromId, toId, status: 'pending', createdAt: now, respondedAt: undefined };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addSeconds, isPast } from './time.ts';
+import { addSeconds, isPast, secondsUntil } from './time.ts';
 
 const noon = new Date('2026-01-15T12:00:00.000Z');
 
@@ -7,6 +7,12 @@ describe('time', () => {
   it('adds seconds without touching the instant it was given', () => {
     expect(addSeconds(noon, 90)).toEqual(new Date('2026-01-15T12:01:30.000Z'));
     expect(noon).toEqual(new Date('2026-01-15T12:00:00.000Z'));
+  });
+
+  it('rounds a wait up to whole seconds, and never down to none', () => {
+    expect(secondsUntil(addSeconds(noon, 90.2), noon)).toBe(91);
+    expect(secondsUntil(addSeconds(noon, 90), noon)).toBe(90);
+    expect([secondsUntil(noon, noon), secondsUntil(addSeconds(noon, -5), noon)]).toEqual([1, 1]);
   });
 
   it('counts the instant itself as past, so that what ends now has ended', () => {

@@ -1,18 +1,26 @@
-import type { ChatError } from '@coucou/domain/kernel/errors';
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
-import { errorBody, httpStatus } from '@coucou/application/kernel/error-body';
+import { errorBody, httpStatus, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { requestError } from './request-error.ts';
 
 /** Without the query, which may hold personal data. */
 const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? '';
 
-/** Answers any error in the one error shape, with the headers of its status. */
-export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger): FastifyReply {
+/** Answers any error in the one error shape, with the headers of its status: that of its kind, where HTTP has no closer one. */
+export function answerError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: FastifyBaseLogger,
+  closerStatus?: number,
+): FastifyReply {
   const error = requestError(thrown);
   logFault(error, request, log);
-  const status = httpStatus[error.kind];
+  const status = closerStatus ?? httpStatus[error.kind];
   if (status === 401) reply.header('www-authenticate', 'Bearer');
+  // What is left of the request would come after its answer.
+  if (error.code === errors.TIMEOUT.code) reply.header('connection', 'close');
   const retryAfter = retryAfterSeconds(error);
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply
@@ -27,11 +35,4 @@ function logFault(error: ChatError, { id: requestId }: FastifyRequest, log: Fast
   if (error.kind === 'internal') log.error({ requestId, error: loggableError(error.cause ?? error) }, 'a request failed');
   else if (error.kind === 'unavailable')
     log.warn({ requestId, code: error.code, error: loggableError(error.cause ?? error) }, 'a request was rejected');
-}
-
-/** Errors with a known delay carry `details.retryAfterSeconds`. */
-function retryAfterSeconds({ kind, details }: ChatError): number | undefined {
-  const told = (details as { retryAfterSeconds?: unknown }).retryAfterSeconds;
-  if (typeof told === 'number') return Math.max(1, Math.ceil(told));
-  return kind === 'unavailable' ? 1 : undefined;
 }

@@ -10,6 +10,9 @@ export type SystemOptions = Readonly<{
   jwks: () => Promise<object>;
 }>;
 
+/** How long a balancer may leave a server alone that is not ready. */
+const READY_AGAIN_SECONDS = '1';
+
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** System endpoints: public, without the API prefix, and not operations of the product. */
@@ -20,10 +23,8 @@ export function mountSystem(app: FastifyInstance, { health, documents, version, 
 
   app.get('/health/ready', async (_request, reply) => {
     const { status, checks } = await readiness();
-    return reply
-      .code(status === 'down' ? 503 : 200)
-      .header('cache-control', 'no-store')
-      .send({ status, checks, version, uptimeSeconds: Math.floor(process.uptime()) });
+    if (status === 'down') reply.code(503).header('retry-after', READY_AGAIN_SECONDS);
+    return reply.header('cache-control', 'no-store').send({ status, checks, version, uptimeSeconds: Math.floor(process.uptime()) });
   });
 
   app.get('/.well-known/jwks.json', async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(await jwks()));

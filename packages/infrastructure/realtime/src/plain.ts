@@ -4,7 +4,7 @@ import websocket from '@fastify/websocket';
 import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { errorBody, httpStatus } from '@coucou/application/kernel/error-body';
+import { errorBody, httpStatus, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 import { isOriginAllowed } from './origin.ts';
 import { PlainConnection, type PlainOptions } from './plain-connection.ts';
@@ -35,7 +35,11 @@ export class PlainEngine extends EventEmitter {
       options: { server: upgrades.plain as Server, maxPayload, perMessageDeflate: false, clientTracking: true },
       errorHandler: () => {},
     });
-    const refuse = (reply: FastifyReply, error: ChatError) => reply.code(httpStatus[error.kind]).send(options.errorBody(error, PLAIN_PATH));
+    const refuse = (reply: FastifyReply, error: ChatError) => {
+      const seconds = retryAfterSeconds(error);
+      if (seconds !== undefined) reply.header('retry-after', String(seconds));
+      return reply.code(httpStatus[error.kind]).send(options.errorBody(error, PLAIN_PATH));
+    };
     // Inside a plugin, so that the route is added after the plugin above has loaded.
     void http.register(async (scope) => {
       scope.route({

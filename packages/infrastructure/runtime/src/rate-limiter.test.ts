@@ -7,12 +7,12 @@ describe('the limiter of one process', () => {
   beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-01-01T00:00:00.000Z') }));
   afterEach(() => void vi.useRealTimers());
 
-  it('refuses what goes beyond, says until when, and forgets at the end of the window', async () => {
+  it('refuses what goes beyond, says how long to wait, and forgets at the end of the window', async () => {
     const limiter = createRateLimiter();
     for (let i = 0; i < 3; i += 1) await limiter.take(rule, 'alice');
     await expect(limiter.take(rule, 'alice')).rejects.toMatchObject({
       code: 'RATE_LIMITED',
-      details: { limit: 3, window: 60, resetAt: '2026-01-01T00:01:00.000Z' },
+      details: { limit: 3, window: 60, retryAfterSeconds: 60 },
     });
     await vi.advanceTimersByTimeAsync(60_001);
     await expect(limiter.take(rule, 'alice')).resolves.toBeUndefined();

@@ -19,8 +19,8 @@ export function createRateLimiter(): RateLimiter {
         await limiterOf(rule).consume(key);
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        const resetAt = new Date(Date.now() + error.msBeforeNext).toISOString();
-        throw errors.RATE_LIMITED({ limit: rule.limit, window: rule.windowSeconds, resetAt });
+        const retryAfterSeconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
+        throw errors.RATE_LIMITED({ limit: rule.limit, window: rule.windowSeconds, retryAfterSeconds });
       }
     },
     async giveBack(rule, key) {
