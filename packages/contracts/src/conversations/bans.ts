@@ -1,7 +1,7 @@
 import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { id, page, pageInput, text, time } from '../kernel/types.ts';
+import { givenTime, id, page, pageInput, text, time } from '../kernel/types.ts';
 import { User } from '../users/user.ts';
 
 export const Ban = z
@@ -22,7 +22,7 @@ export const banMember = operation({
   summary: 'Ban a user from a group; a member is removed. Replaces an earlier ban.',
   http: { method: 'PUT', path: '/conversations/:conversationId/bans/:userId', status: 200 },
   access: 'user',
-  input: z.strictObject({ ...named, reason: text({ min: 1, max: limits.banReason }).optional(), expiresAt: time.optional() }),
+  input: z.strictObject({ ...named, reason: text({ min: 1, max: limits.banReason }).optional(), expiresAt: givenTime.optional() }),
   output: Ban,
   errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'USER_NOT_FOUND'],
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { id, time } from '../kernel/types.ts';
+import { givenTime, id } from '../kernel/types.ts';
 import { Conversation, Membership } from './conversation.ts';
 
 export const updateMembership = operation({
@@ -12,7 +12,7 @@ export const updateMembership = operation({
     conversationId: id('conversation'),
     archived: z.boolean().optional(),
     pinned: z.boolean().optional(),
-    mutedUntil: time.nullish().meta({ description: 'null unmutes' }),
+    mutedUntil: givenTime.nullish().meta({ description: 'null unmutes' }),
     notify: z.enum(['all', 'mentions', 'none']).optional(),
   }),
   output: Membership,

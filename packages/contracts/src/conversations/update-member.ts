@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { id, time } from '../kernel/types.ts';
+import { givenTime, id } from '../kernel/types.ts';
 import { Member, MemberRole } from './conversation.ts';
 
 export const updateMember = operation({
@@ -12,7 +12,7 @@ export const updateMember = operation({
     conversationId: id('conversation'),
     userId: id('user'),
     role: MemberRole.optional(),
-    mutedUntil: time.nullish().meta({ description: 'null ends the mute' }),
+    mutedUntil: givenTime.nullish().meta({ description: 'null ends the mute' }),
   }),
   output: Member,
   errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'NOT_FOUND', 'LAST_OWNER'],

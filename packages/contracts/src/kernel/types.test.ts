@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { customData, id, time } from './types.ts';
+import { customData, givenTime, id, time } from './types.ts';
 
 const takes = (value: unknown): boolean => customData.safeParse(value).success;
 const nested = (levels: number): object => (levels === 1 ? {} : { deeper: nested(levels - 1) });
@@ -30,7 +30,16 @@ describe('an object of the client’s own making', () => {
 });
 
 describe('a time', () => {
-  it.each(['2026-01-15', '2026-01-15T09:30:00Z', '2026-01-15T10:30:00.000+01:00', 7])('says how it is written, for %j', (value) => {
+  it.each(['2026-01-15T10:30:00+01:00', '2026-01-15T09:30:00Z', '2026-01-15T09:30:00.000999Z'])('may be sent as %j', (value) => {
+    expect(givenTime.parse(value)).toBe('2026-01-15T09:30:00.000Z');
+    expect(time.safeParse(givenTime.parse(value)).success).toBe(true);
+  });
+
+  it.each(['2026-01-15', '0000-01-15T09:30:00Z', `2026-01-15T09:30:00.${'0'.repeat(60)}Z`])('says how it may be sent, for %j', (value) => {
+    expect(givenTime.safeParse(value).error?.issues).toHaveLength(1);
+  });
+
+  it.each(['2026-01-15', '2026-01-15T09:30:00Z', '2026-01-15T10:30:00.000+01:00', 7])('is answered in one form, not as %j', (value) => {
     expect(time.safeParse(value).error?.issues[0]?.message).toBe('must be a time as in 2026-01-15T09:30:00.000Z');
   });
 });

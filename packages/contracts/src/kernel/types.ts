@@ -1,6 +1,7 @@
 import { limits } from '@coucou/domain/kernel/limits';
 import { hasVisible } from '@coucou/domain/kernel/visible';
 import { z } from 'zod';
+import { readTime } from './read-time.ts';
 
 const EXAMPLE_ID = '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f';
 const EXAMPLE_TIME = '2026-01-15T09:30:00.000Z';
@@ -18,11 +19,20 @@ export const id = <Kind extends string>(kind: Kind) =>
     string
   >;
 
-/** RFC 3339 in UTC with milliseconds. PostgreSQL knows no year 0. */
-export const time = z.iso
-  .datetime({ precision: 3, error: `must be a time as in ${EXAMPLE_TIME}` })
-  .refine((value) => !value.startsWith('0000'), { error: 'is of the year 0' })
-  .meta({ examples: [EXAMPLE_TIME] });
+/** A time that the server answers: RFC 3339 in UTC with milliseconds. */
+export const time = z.iso.datetime({ precision: 3, error: `must be a time as in ${EXAMPLE_TIME}` }).meta({ examples: [EXAMPLE_TIME] });
+
+/** A time that a client sends, in any form of RFC 3339; from here on in the form that the server answers. */
+export const givenTime = z
+  .string()
+  .max(64)
+  .meta({ format: 'date-time', examples: [EXAMPLE_TIME] })
+  .transform((value, context): string => {
+    const read = readTime(value);
+    if (read !== undefined) return read;
+    context.addIssue({ code: 'custom', message: `must be a time of RFC 3339, of the years 1 to 9999, as in ${EXAMPLE_TIME}` });
+    return z.NEVER;
+  });
 
 /** A number that clients hold: a place in an order, or a count. */
 export const counter = z.int().min(0);

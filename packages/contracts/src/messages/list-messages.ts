@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { id, pageInput, time } from '../kernel/types.ts';
+import { givenTime, id, pageInput } from '../kernel/types.ts';
 import { Message } from './message.ts';
 
 /** A place in a conversation: a seq, or a time. */
-const place = z.union([z.int().min(0), time]);
+const place = z.union([z.int().min(0), givenTime]);
 
 export const listMessages = operation({
   name: 'messages.list',

@@ -1,7 +1,7 @@
 import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { counter, id, page, pageInput, text, time } from '../kernel/types.ts';
+import { counter, givenTime, id, page, pageInput, text } from '../kernel/types.ts';
 import { messageWith } from './message.ts';
 
 export const FoundMessage = messageWith({
@@ -20,8 +20,8 @@ export const searchMessages = operation({
     q: text({ min: 1, max: limits.search.query }).meta({ description: 'at least two letters or digits in a row, or one CJK character' }),
     conversationId: id('conversation').optional(),
     from: id('user').optional().meta({ description: 'the sender' }),
-    before: time.optional().meta({ description: 'exclusive' }),
-    after: time.optional().meta({ description: 'exclusive' }),
+    before: givenTime.optional().meta({ description: 'exclusive' }),
+    after: givenTime.optional().meta({ description: 'exclusive' }),
     has: z.enum(['attachment', 'image', 'link', 'mention']).optional(),
     ...pageInput,
   }),

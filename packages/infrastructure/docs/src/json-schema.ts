@@ -75,7 +75,8 @@ function tidy({ _zod: { def } }: z.core.$ZodTypes, schema: Record<string, unknow
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
   if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
   if (schema['format'] === 'uuid') delete schema['pattern'];
-  if (schema['format'] === 'date-time') schema['pattern'] = MILLISECONDS;
+  // Times that are sent have no pattern, for their forms are many.
+  if (schema['format'] === 'date-time' && schema['pattern'] !== undefined) schema['pattern'] = MILLISECONDS;
   if (def.type === 'record' && JSON.stringify(schema['propertyNames']) === '{"type":"string"}') delete schema['propertyNames'];
   if (def.type === 'object' && def.catchall === undefined) delete schema['additionalProperties'];
   // Draft 7 has no empty list of items.

@@ -57,6 +57,13 @@ describe('the input of an operation over HTTP', () => {
     expect(read('GET', { query: { before: '42', after: time } }, listMessages.input)).toEqual({ before: 42, after: time });
   });
 
+  it('reads a time whose plus was not escaped, and leaves other texts alone', () => {
+    expect(read('GET', { query: { before: '2026-01-15T10:30:00 01:00' } }, listMessages.input)).toEqual({
+      before: '2026-01-15T10:30:00+01:00',
+    });
+    expect(read('GET', { query: { word: 'at 10:30' } })).toEqual({ word: 'at 10:30' });
+  });
+
   it('reads the properties of each choice', () => {
     const choice = z.discriminatedUnion('by', [
       z.strictObject({ by: z.literal('seq'), at: z.int() }),

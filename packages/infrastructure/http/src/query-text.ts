@@ -1,6 +1,7 @@
 /** The part of JSON Schema that decides how to parse a text in a URL. */
 export type TextSchema = Readonly<{
   type?: string | readonly string[];
+  format?: string;
   items?: unknown;
   properties?: Readonly<Record<string, TextSchema>>;
   anyOf?: readonly TextSchema[];
@@ -27,13 +28,15 @@ const typesOf = (schemas: readonly TextSchema[]): ReadonlySet<string> => new Set
  */
 function readerOf(schemas: readonly TextSchema[]): ReadText {
   const types = typesOf(schemas);
+  const isTime = schemas.some(({ format }) => format === 'date-time');
   const items = schemas.flatMap(({ items: item }) => (typeof item === 'object' && item !== null && !Array.isArray(item) ? [item] : []));
   const readItem = types.has('array') ? readerOf(items.flatMap(alternatives)) : undefined;
   const readOne = (text: string): unknown => {
     if (types.has('boolean') && (text === 'true' || text === 'false')) return text === 'true';
     if (types.has('integer') && /^-?\d{1,16}$/.test(text)) return Number(text);
     if (types.has('number') && /^-?\d{1,16}(\.\d{1,16})?$/.test(text)) return Number(text);
-    return text;
+    // A plus that is not escaped arrives as a space, in which form no time ends otherwise.
+    return isTime ? text.replace(/ (\d\d:\d\d)$/, '+$1') : text;
   };
   return (value) => {
     if (readItem !== undefined) return (typeof value === 'string' ? [value] : value).map(readItem);

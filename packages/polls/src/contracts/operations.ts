@@ -1,5 +1,5 @@
 import { operation } from '@coucou/contracts/kernel/operation';
-import { id, line, page, pageInput, time } from '@coucou/contracts/kernel/types';
+import { givenTime, id, line, page, pageInput } from '@coucou/contracts/kernel/types';
 import { Message } from '@coucou/contracts/messages/message';
 import { z } from 'zod';
 import { pollLimits } from '../domain/limits.ts';
@@ -31,7 +31,7 @@ export const createPoll = operation({
     options,
     multiple: z.boolean().default(false).meta({ description: 'whether several options may be chosen' }),
     anonymous: z.boolean().default(false).meta({ description: 'whether votes are anonymous' }),
-    closesAt: time.optional().meta({
+    closesAt: givenTime.optional().meta({
       description: 'in the future, at most a year ahead; absent: closed manually',
       examples: ['2027-01-15T09:30:00.000Z'],
     }),
