@@ -19,6 +19,7 @@ import { createDispatch } from './calls.ts';
 import { createClientOf } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import type { Connections } from './connections.ts';
+import { shapeEngineErrors } from './engine-errors.ts';
 import { createEnrol } from './enrolment.ts';
 import { FanOut } from './fan-out.ts';
 import { type Comparison, createHeads, createUnfollowedHeads } from './heads.ts';
@@ -125,7 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     pingTimeout: 20_000,
     connectTimeout: authenticateTimeoutMs,
     cors: corsFor(origins),
-    allowRequest: (request, answer) => answer('origin refused', isOriginAllowed(origins, request)),
+    allowRequest: (request, answer) => answer(undefined, isOriginAllowed(origins, request)),
   });
   const namespace = io.of('/');
 
@@ -161,6 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   // Before the real engine: the one bound last is the one that the server counts and closes.
   io.bind(plain);
   io.attach(http.server);
+  shapeEngineErrors(io.engine, { ids, maxPayload });
 
   namespace.use((socket, next) => void authentication.admit(socket, next));
   namespace.on('connection', (socket) => {

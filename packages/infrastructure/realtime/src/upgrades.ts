@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream';
 export const PLAIN_PATH = '/ws';
 
 /**
- * Dispatches the upgrades of one HTTP server. Engine.IO takes its own; @fastify/websocket answers 404 to all others, so it
- * listens to `plain`, which emits only what is for it; anything else is refused here.
+ * Dispatches the upgrades of one HTTP server. Engine.IO takes its own; `plain` emits all others, for @fastify/websocket, which
+ * routes them like any request: to `/ws`, or to the answer for an unknown path.
  */
 export class Upgrades {
   readonly plain = new EventEmitter();
@@ -19,16 +19,9 @@ export class Upgrades {
     }
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const url = request.url ?? '';
-      const isPlain = url.split('?', 1)[0] === PLAIN_PATH;
-      if (!isPlain && !engineTakes(url)) {
-        // Node leaves an upgraded socket without listeners, and an unhandled 'error' would end the process.
-        socket.on('error', () => {});
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-        return;
-      }
       open.add(socket);
       socket.once('close', forget);
-      if (isPlain) this.plain.emit('upgrade', request, socket, head);
+      if (!engineTakes(url)) this.plain.emit('upgrade', request, socket, head);
     });
   }
 

@@ -1,0 +1,78 @@
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import { errorBody, httpStatus } from '@coucou/application/kernel/error-body';
+import type { Ids } from '@coucou/application/ports/ids';
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import type { Server } from 'socket.io';
+
+type EngineRequest = IncomingMessage & { _query?: Readonly<Record<string, unknown>> };
+type Options = Readonly<{ ids: Ids; maxPayload: number }>;
+
+const invalid = (field: string | undefined, message: string) =>
+  errors.VALIDATION_FAILED([{ path: field === undefined ? [] : [field], rule: 'handshake', message }]);
+
+/** The codes of Engine.IO's protocol as errors of the product. */
+const byCode: Readonly<Record<number, () => ChatError>> = {
+  0: () => invalid('transport', 'There is no such transport here; the others are polling and websocket.'),
+  1: () => invalid('sid', 'This session is over; connect again.'),
+  2: () => invalid(undefined, 'A handshake is a GET.'),
+  4: () => errors.ORIGIN_REFUSED(),
+  5: () => invalid('EIO', 'This server speaks revision 4 of the protocol.'),
+};
+const malformed = () => invalid(undefined, 'The request does not fit the protocol.');
+
+/** What Engine.IO answers with a status and, at most, a code of its own. */
+function errorOf(status: number, body: unknown, { method = '' }: IncomingMessage, maxPayload: number): ChatError {
+  if (status === 413) return errors.PAYLOAD_TOO_LARGE({ limit: maxPayload });
+  // Its answer to a method that it does not know.
+  if (status === 500) return errors.OPERATION_UNKNOWN({ method, see: '/docs' });
+  const { code } = typeof body === 'string' && body !== '' ? (JSON.parse(body) as { code?: number }) : {};
+  return (byCode[code ?? -1] ?? malformed)();
+}
+
+/** Engine.IO answers before Fastify sees a request, each error in a shape of its own: this gives them that of the product. */
+export function shapeEngineErrors(engine: Server['engine'], { ids, maxPayload }: Options): void {
+  const answerTo = (error: ChatError, request: IncomingMessage) => {
+    const requestId = ids.next();
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const text = JSON.stringify(errorBody(error, path, requestId, new Date()));
+    const headers = {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': String(Buffer.byteLength(text)),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': requestId,
+    };
+    return { status: httpStatus[error.kind], headers, text };
+  };
+
+  function shape(request: IncomingMessage, response: ServerResponse): void {
+    const writeHead = response.writeHead.bind(response) as (status: number, headers?: object) => ServerResponse;
+    const end = response.end.bind(response) as (body?: unknown) => ServerResponse;
+    response.writeHead = ((status: number, headers?: object) => {
+      if (status < 400) return writeHead(status, headers);
+      response.end = ((body?: unknown) => {
+        const answer = answerTo(errorOf(status, body, request, maxPayload), request);
+        writeHead(answer.status, answer.headers);
+        return end(answer.text);
+      }) as ServerResponse['end'];
+      return response;
+    }) as ServerResponse['writeHead'];
+  }
+
+  engine.use((request: EngineRequest, response: unknown, next: () => void) => {
+    if (!(response instanceof ServerResponse)) return next();
+    shape(request, response);
+    // JSONP answers with a script, which any page may include: origins would not be checked.
+    if (request._query?.['j'] === undefined) next();
+    else response.writeHead(400).end();
+  });
+
+  // An upgrade has no response. Engine.IO writes its own answer afterwards, unless the socket is closed by then.
+  engine.on('connection_error', ({ req, code }: Readonly<{ req: EngineRequest & { res?: unknown }; code: number }>) => {
+    if (req.res !== undefined || !req.socket.writable) return;
+    const { status, headers, text } = answerTo((byCode[code] ?? malformed)(), req);
+    const head = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`);
+    req.socket.on('error', () => {});
+    req.socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', text].join('\r\n'));
+  });
+}
