@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { ErrorBody } from '@coucou/contracts/kernel/error';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { UPLOAD_TIMEOUT_MS } from '@coucou/http/files';
+import { type Timeouts, TIMEOUTS } from '@coucou/http/server';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stubServer } from './stub-server.ts';
 
 const { app, lines } = stubServer();
@@ -32,6 +34,8 @@ describe('bytes that are no HTTP request', () => {
       '400 Bad Request',
       'VALIDATION_FAILED',
     ],
+    ['a megabyte of headers', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(1_048_576)}\r\n\r\n`, '431 ', 'PAYLOAD_TOO_LARGE'],
+    ['a megabyte of address', `GET /${'x'.repeat(1_048_576)} HTTP/1.1\r\nHost: x\r\n\r\n`, '431 ', 'PAYLOAD_TOO_LARGE'],
     ['endless headers', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, '431 ', 'PAYLOAD_TOO_LARGE'],
   ])('are answered in the one shape: %s', async (_, bytes, status, code) => {
     const answer = await exchange(bytes);
@@ -42,6 +46,70 @@ describe('bytes that are no HTTP request', () => {
 
   it('leave the server as it was', async () => {
     expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200);
+  });
+});
+
+describe('a request that Node would answer itself', () => {
+  const post = 'POST /api/v1/ping HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n';
+  it.each([
+    ['an expectation', `${post}Host: x\r\nExpect: a miracle\r\n\r\n`, '417 Expectation Failed', 'VALIDATION_FAILED'],
+    ['no host', `${post}\r\n`, '400 Bad Request', 'VALIDATION_FAILED'],
+    ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n', '40', expect.any(String)],
+    ['a coding', `${post}Host: x\r\nContent-Encoding: gzip\r\n\r\n`, '415 Unsupported Media Type', 'UNSUPPORTED_MEDIA_TYPE'],
+  ])('is answered in the one shape: %s', async (_, bytes, status, code) => {
+    const [head = '', body = ''] = (await exchange(bytes)).split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status}`);
+    const answer = ErrorBody.strict().parse(JSON.parse(body));
+    expect(head.toLowerCase()).toContain(`x-request-id: ${answer.requestId}`);
+    expect(answer).toMatchObject({ code });
+  });
+
+  it('is answered as any other where it asks for nothing unusual', async () => {
+    for (const header of ['Expect: 100-continue', 'Content-Encoding: identity'])
+      expect(await exchange(`${post}Host: x\r\n${header}\r\n\r\n`)).toContain('HTTP/1.1 200 OK');
+  });
+});
+
+describe('a body that is not sent', () => {
+  const slow = 'POST /api/v1/ping HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{';
+
+  async function patient(timeouts: Partial<Timeouts>): Promise<void> {
+    const other = stubServer({ timeouts });
+    await other.app.listen({ port: 0, host: '127.0.0.1' });
+    ({ port } = other.app.server.address() as AddressInfo);
+    onTestFinished(async () => {
+      ({ port } = app.server.address() as AddressInfo);
+      await other.app.close();
+    });
+  }
+
+  it('is answered in time, and the connection closed', async () => {
+    await patient({ handlerMs: 50 });
+    const [head = '', body = ''] = (await exchange(slow)).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 503 /);
+    expect(head.toLowerCase()).toMatch(/\nconnection: close/);
+    expect(head.toLowerCase()).toMatch(/\nretry-after: 1\r?\n/);
+    expect(ErrorBody.strict().parse(JSON.parse(body))).toMatchObject({ code: 'TIMEOUT', details: { retryAfterSeconds: 1 } });
+  });
+
+  const refused = slow.replace('POST /api/v1/ping', 'PUT /api/v1/notes/7');
+
+  it('does not keep the connection of a request that was answered before', async () => {
+    await patient({ restMs: 20 });
+    expect(await exchange(refused)).toContain('HTTP/1.1 401 ');
+  });
+
+  it('may still come after the answer, and the connection goes on', async () => {
+    const rest = '}GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    expect((await exchange(`${refused}${rest}`)).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401', 'HTTP/1.1 200']);
+  });
+
+  it('is never cut by one timeout before another has answered', () => {
+    const { headersMs, handlerMs, silenceMs, requestMs, keepAliveMs } = TIMEOUTS;
+    expect(headersMs).toBeLessThan(handlerMs);
+    expect(handlerMs).toBeLessThan(silenceMs);
+    expect(UPLOAD_TIMEOUT_MS).toBeLessThan(requestMs);
+    expect(keepAliveMs).toBeGreaterThan(60_000);
   });
 });
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { Socket } from 'node:net';
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
@@ -9,13 +10,21 @@ import type { Operation } from '@coucou/contracts/kernel/operation';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import cors from '@fastify/cors';
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, fastify, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
 import helmet from 'helmet';
 import { answerError } from './answer-error.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createClientErrorHandler } from './client-error.ts';
 import { type FileDoor, mountFiles, UPLOAD_TIMEOUT_MS } from './files.ts';
 import { mountOperations } from './mount.ts';
+import { refuseUnusual } from './unusual-requests.ts';
 import { CLIENT_CLOSED_REQUEST, logRequest } from './request-log.ts';
 import { mountSystem, type SystemOptions } from './system.ts';
 
@@ -35,9 +44,40 @@ export type HttpServerOptions = SystemOptions &
     production: boolean;
     /** Receives and sends files; without it operations on files have no route. */
     files?: FileDoor;
+    timeouts?: Partial<Timeouts>;
   }>;
 
 const SECOND = 1_000;
+
+/**
+ * All timeouts of HTTP, in milliseconds. A request that arrives slowly is answered by its handler's timeout, which starts with the
+ * request; Node's own timeouts of the request and of silence are longer, since they end a connection without that answer.
+ */
+export type Timeouts = Readonly<{
+  headersMs: number;
+  /** A handler with its body; uploads have `UPLOAD_TIMEOUT_MS`. */
+  handlerMs: number;
+  /** The rest of a body whose request was answered already. */
+  restMs: number;
+  /** A connection on which nothing moves while it is in use. */
+  silenceMs: number;
+  /** Exceeds a long poll (45 s) and the idle timeout of usual load balancers (60 s), so that they close idle connections first. */
+  keepAliveMs: number;
+  /** A whole request, for those that have no handler. */
+  requestMs: number;
+  /** How often Node looks for headers and requests that are late. */
+  checkMs: number;
+}>;
+
+export const TIMEOUTS: Timeouts = {
+  headersMs: 10 * SECOND,
+  handlerMs: 30 * SECOND,
+  restMs: 5 * SECOND,
+  silenceMs: 90 * SECOND,
+  keepAliveMs: 72 * SECOND,
+  requestMs: UPLOAD_TIMEOUT_MS + 30 * SECOND,
+  checkMs: 5 * SECOND,
+};
 
 /** A request id from a proxy or client, if it is safe in a log line. */
 const acceptedRequestId = /^[\w-]{1,64}$/;
@@ -45,6 +85,7 @@ const acceptedRequestId = /^[\w-]{1,64}$/;
 /** The HTTP server: every operation under `/api/v1`, system paths, and one error shape. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { ids, log } = options;
+  const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -55,14 +96,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     bodyLimit: limits.payload,
     routerOptions: { maxParamLength: 512 },
-    // The first two bound slow senders. Keep-alive exceeds a long poll (45 s at most) and the idle timeout of usual
-    // load balancers (60 s), so that they close idle connections first, and never race with a new request.
-    http: { headersTimeout: 10 * SECOND, connectionsCheckingInterval: 5 * SECOND },
-    // Uploads may take longer; everything else is bounded by the handler's timeout, which starts with the request.
-    requestTimeout: UPLOAD_TIMEOUT_MS,
-    handlerTimeout: 30 * SECOND,
-    keepAliveTimeout: 72 * SECOND,
-    connectionTimeout: 90 * SECOND,
+    http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.checkMs, requireHostHeader: false },
+    requestTimeout: timeouts.requestMs,
+    handlerTimeout: timeouts.handlerMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    connectionTimeout: timeouts.silenceMs,
     // Fastify's own answer has another shape; `refuseWhenClosing` replaces it.
     return503OnClosing: false,
     clientErrorHandler: createClientErrorHandler(ids),
@@ -94,7 +132,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     answerError(errors.OPERATION_UNKNOWN({ method: request.method, see: '/docs' }), request, reply, log),
   );
 
+  boundSlowBodies(app, timeouts);
   refuseWhenClosing(app);
+  refuseUnusual(app);
   acceptJsonOnly(app);
   // Created once: the plugin would build the headers for every request.
   const protect = helmet(securityHeaders(options.production));
@@ -108,6 +148,22 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   void app.register(options.pages);
   return app;
+}
+
+/** Injected requests have no socket. */
+const isArriving = ({ complete, socket }: FastifyRequest['raw']): boolean => !complete && socket instanceof Socket;
+
+/** Bodies that are still on their way: the silence that they may keep, and the end of those that nobody waits for any more. */
+function boundSlowBodies(app: FastifyInstance, { silenceMs, restMs }: Timeouts): void {
+  app.addHook('onRequest', ({ raw, routeOptions: { handlerTimeout } }, _reply, next) => {
+    // Silence lasts as long as the server does not read. Node sets its own timeout again for the next request.
+    if (isArriving(raw) && handlerTimeout > silenceMs) raw.socket.setTimeout(handlerTimeout + restMs);
+    next();
+  });
+  app.addHook('onResponse', ({ raw }, _reply, next) => {
+    if (isArriving(raw)) setTimeout(() => isArriving(raw) && raw.socket.destroy(), restMs).unref();
+    next();
+  });
 }
 
 /** Refuses requests on kept-alive connections while closing, so that clients reconnect to another node. */
