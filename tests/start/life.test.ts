@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -5,7 +7,7 @@ import { httpClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
 import { unpackImage } from '../support/image.ts';
-import { privateDirectory } from '../support/machine.ts';
+import { freePort, nodeEnvironment, privateDirectory } from '../support/machine.ts';
 import { type Name, openDirect, type Person, signUp, signUpAll } from '../support/people.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import { until } from '../support/until.ts';
@@ -163,6 +165,40 @@ describe('a server that is told to stop', () => {
       `/api/v1/conversations/${id}/messages?limit=100`,
     );
     expect(body.items.length).toBeGreaterThanOrEqual(acked);
+  });
+});
+
+describe('a server whose log nobody reads', () => {
+  it('serves, and ends when it is told to', async () => {
+    const directory = await privateDirectory('stalled-log');
+    const data = path.join(directory, 'data');
+    await unpackImage(data);
+    const port = await freePort();
+    const env = { ...nodeEnvironment(), ...environment({ env: { PORT: String(port), DATA_DIR: data, LOG_LEVEL: 'debug' } }) };
+    const server = spawn(process.execPath, [path.resolve(import.meta.dirname, '../../apps/server/src/main.ts')], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const exited = once(server, 'exit');
+    try {
+      const health = `http://127.0.0.1:${port}/health/live`;
+      await until(
+        () =>
+          fetch(health).then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        { what: 'the server to answer' },
+      );
+      // More than a pipe holds: each is a line of the log.
+      for (let sent = 0; sent < 2_000; sent += 50)
+        await Promise.all(Array.from({ length: 50 }, () => fetch(health).then((answer) => answer.text())));
+      server.kill('SIGTERM');
+      expect(await exited).toEqual([0, null]);
+    } finally {
+      server.kill('SIGKILL');
+      await rm(directory, { recursive: true });
+    }
   });
 });
 

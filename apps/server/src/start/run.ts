@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createLogger, type Logger } from '@coucou/observability/logger';
 import closeWithGrace from 'close-with-grace';
 import { type App, createApp } from '../app.ts';
@@ -9,6 +10,8 @@ import { StartError } from './start-error.ts';
 
 /** Timeout of a shutdown; then the process exits. */
 const STOP_WITHIN_MS = 10_000;
+/** How long the last entries of the log may take. */
+const LOG_WITHIN_MS = 1_000;
 
 /** Starts the server, and shuts it down gracefully. */
 export async function run(): Promise<void> {
@@ -30,7 +33,8 @@ async function ready(app: App, config: Config): Promise<void> {
     throw error;
   });
   app.log.info({ url }, 'ready');
-  if (config.log.format === 'pretty') process.stdout.write(banner(config, url));
+  // After the line above, which waits for others.
+  if (config.log.format === 'pretty') app.log.flush(() => process.stdout.write(banner(config, url)));
 }
 
 function endWell(starting: Promise<App>, log: Logger): void {
@@ -48,9 +52,14 @@ function endWell(starting: Promise<App>, log: Logger): void {
       const app = await starting;
       await app.close();
       log.info('stopped');
+      await written(log);
     },
   );
 }
+
+/** Waits for a reader of the log that is slow, but not for one that has stopped reading. */
+const written = (log: Logger): Promise<unknown> =>
+  Promise.race([new Promise<void>((resolve) => log.flush(() => resolve())), pause(LOG_WITHIN_MS, undefined, { ref: false })]);
 
 /** Prints the one line for an error that an operator can correct; `undefined` for a bug. */
 export const startFailure = (error: unknown): string | undefined =>

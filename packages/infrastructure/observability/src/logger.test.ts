@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from './logger.ts';
 
@@ -81,4 +83,40 @@ it('is written at once when the end is near', () => {
     .split('\n')
     .map((line) => JSON.parse(line).msg);
   expect(messages).toEqual(['before', 'the last']);
+});
+
+const logging = (script: string): string[] => [
+  '--input-type=module',
+  '--eval',
+  `import { createLogger } from ${JSON.stringify(new URL('logger.ts', import.meta.url).href)};
+   const log = createLogger({ level: 'info', format: process.argv.includes('pretty') ? 'pretty' : 'json', instance: 'node-1' });
+   ${script}`,
+];
+
+describe('a process whose log nobody reads', () => {
+  const flood = `
+    for (let i = 0; i < 8_000; i += 1) {
+      log.info({ i, filler: 'x'.repeat(1_000) }, 'again');
+      if (i % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    log.fatal('the last');
+    process.send({ waiting: process.stdout.writableLength });
+    process.on('message', () => process.exit(3));`;
+
+  it.each(['json', 'pretty'])('keeps little of it, and ends (%s)', async (format) => {
+    const child = spawn(process.execPath, [...logging(flood), format], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    const [{ waiting }] = (await once(child, 'message')) as [{ waiting: number }];
+    child.send('end');
+    const [code] = await once(child, 'exit');
+    child.stdout?.destroy();
+    expect(code).toBe(3);
+    // More than 8 MB were logged.
+    expect(waiting).toBeLessThan(5 * 1024 * 1024);
+  });
+});
+
+it('goes on where standard output is full or has no reader', () => {
+  const script = `log.info('lost'); await new Promise((resolve) => log.flush(resolve)); log.fatal('lost as well'); process.exit(4);`;
+  const full = spawnSync(process.execPath, logging(script), { stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'], encoding: 'utf8' });
+  expect([full.status, full.stderr]).toEqual([4, '']);
 });

@@ -1,5 +1,6 @@
-import { type DestinationStream, destination as fileDescriptor, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { type Output, standardOutput } from './output.ts';
 import { loggedError, redact, redactText } from './redact.ts';
 
 export type { Logger } from 'pino';
@@ -17,7 +18,10 @@ export type LoggerOptions = Readonly<{
 
 /** The server's log. Secrets are redacted here, for every caller. */
 export function createLogger({ level, format, instance, destination }: LoggerOptions): Logger {
-  const log = pino(
+  const output =
+    destination ??
+    standardOutput((dropped) => log.warn({ dropped }, 'log entries were dropped: standard output is read too slowly, or full'));
+  const log: Logger = pino(
     {
       level,
       base: { instance },
@@ -26,7 +30,7 @@ export function createLogger({ level, format, instance, destination }: LoggerOpt
       formatters: { level: (label) => ({ level: label }), log: redactFields },
       hooks: { logMethod: redactMessage },
     },
-    format === 'pretty' ? prettyTo(destination) : (destination ?? standardOutput()),
+    format === 'pretty' ? prettyTo(output, destination === undefined && process.stdout.isTTY && process.stdout.hasColors()) : output,
   );
   // Pino's own formatter of bindings is not asked for children, and children inherit this.
   const child = log.child;
@@ -37,26 +41,6 @@ export function createLogger({ level, format, instance, destination }: LoggerOpt
 }
 
 const redactFields = (fields: object): Record<string, unknown> => redact(fields) as Record<string, unknown>;
-
-/** How long an entry may wait for others, which are written with it. */
-const GATHER_MS = 10;
-
-/** Asynchronous, so that a slow reader of the log does not stop the server; flushed when the process ends. */
-function standardOutput(): DestinationStream & { flushSync(): void } {
-  const output = fileDescriptor({ fd: 1, sync: false, minLength: 4096 });
-  let flushing: NodeJS.Timeout | undefined;
-  return {
-    write(entry) {
-      output.write(entry);
-      flushing ??= setTimeout(() => {
-        flushing = undefined;
-        output.flush();
-      }, GATHER_MS);
-    },
-    // Asked for after a fatal entry, which may be the last thing that this process does.
-    flushSync: () => output.flushSync(),
-  };
-}
 
 type Log = (...args: unknown[]) => void;
 
@@ -70,9 +54,7 @@ function redactMessage(this: unknown, args: unknown[], method: unknown): void {
   );
 }
 
-function prettyTo(destination: DestinationStream | undefined): DestinationStream {
-  const colorize = destination === undefined && process.stdout.isTTY && process.stdout.hasColors();
+function prettyTo(output: DestinationStream & Partial<Output>, colorize: boolean): DestinationStream & Partial<Output> {
   const line = prettyFactory({ singleLine: true, ignore: 'pid,hostname,instance', translateTime: 'SYS:HH:MM:ss.l', colorize });
-  const target = destination ?? process.stdout;
-  return { write: (entry) => void target.write(line(entry)) };
+  return { ...output, write: (entry) => output.write(line(entry)) };
 }
