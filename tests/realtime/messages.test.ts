@@ -22,7 +22,7 @@ const isOf =
     items.some(({ userId }) => userId === person.id);
 
 describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
-  it('tells those who watch of typing and reading, and the reader’s other devices of what is unread', async () => {
+  it('tells members of typing, those who watch of reading, and the reader’s other devices of what is unread', async () => {
     const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
     const group = await openGroup(alice, [bob, carol]);
     const call = async (socket: SocketClient, operation: string, input: Record<string, unknown>) =>
@@ -38,7 +38,8 @@ describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
     const sent = await call(watching, 'message:send', { conversationId: group.id, content: 'hello' });
 
     await call(typist, 'typing', { conversationId: group.id, isTyping: true });
-    expect(await watching.events.next('typing')).toMatchObject({ conversationId: group.id, userId: bob.id, isTyping: true });
+    for (const socket of [watching, elsewhere])
+      expect(await socket.events.next('typing')).toMatchObject({ conversationId: group.id, userId: bob.id, isTyping: true });
 
     await call(typist, 'message:ack', { items: [{ conversationId: group.id, readSeq: 1 }] });
     expect(await watching.events.next('receipt:updated', isOf(bob))).toMatchObject({ items: [{ readSeq: 1 }] });
@@ -58,9 +59,8 @@ describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
     });
 
     await app.settled();
-    expect(elsewhere.events.of('typing')).toEqual([]);
     expect(elsewhere.events.of('receipt:updated')).toEqual([]);
-    expect(typist.events.of('typing')).toEqual([]);
+    for (const socket of [typist, other]) expect(socket.events.of('typing')).toEqual([]);
     for (const socket of [watching, elsewhere, typist, other]) await socket.close();
   });
 });

@@ -64,6 +64,7 @@ const DELETABLE = [
   'friendship',
   'mention',
   'message_search',
+  'notification',
   'reaction',
   'user_event',
   'word_rule',
