@@ -217,8 +217,8 @@ describe.each(engines)('the unit of work on %s', (_engine, open) => {
 
     it('finds what every account has of the few things it may see', async () => {
       const account = await createAccount(storage.uow);
-      expect(await storage.uow.system('accounts', (tx) => tx.lookupAccount(account))).toMatchObject({ id: account, clientKey: account });
-      expect(await storage.uow.system('accounts', (tx) => tx.lookupAccount('nobody'))).toBeUndefined();
+      const found = await storage.uow.system('accounts', (tx) => tx.lookupAccounts([account, 'nobody']));
+      expect(found).toEqual([expect.objectContaining({ id: account, clientKey: account })]);
       expect(await storage.uow.system('accounts', (tx) => tx.epoch())).toMatch(/^[0-9a-f-]{36}$/);
     });
   });

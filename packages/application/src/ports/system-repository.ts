@@ -6,7 +6,8 @@ export type StoredKey = Readonly<{ kid: string; algorithm: string; publicJwk: st
 
 /** The queries that run without an account. */
 export interface SystemRepository {
-  lookupAccount(clientKey: string): Promise<Account | undefined>;
+  /** Those of these client keys that name an account. */
+  lookupAccounts(clientKeys: readonly string[]): Promise<Account[]>;
   addAccount(account: Account): Promise<void>;
   listAccounts(): Promise<AccountId[]>;
   /** The account that a refresh token belongs to, by the token's hash. */

@@ -5,3 +5,6 @@ export type Account = Readonly<{ id: AccountId; name: string; clientKey: string;
 
 /** The account of calls that name none; it exists from the first start. */
 export const DEFAULT_CLIENT_KEY = 'default';
+
+/** Characters of a client key. */
+export const LONGEST_CLIENT_KEY = 128;

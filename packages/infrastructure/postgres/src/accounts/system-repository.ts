@@ -6,9 +6,14 @@ import type { Tables } from '../tables.ts';
 /** Runs as `coucou_system`, which reaches these tables only. */
 export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
   return {
-    async lookupAccount(clientKey) {
-      const row = await db.selectFrom('account').selectAll().where('client_key', '=', clientKey).executeTakeFirst();
-      return row && { id: asId(row.account_id), name: row.name, clientKey: row.client_key, createdAt: row.created_at };
+    async lookupAccounts(clientKeys) {
+      // As one parameter: the text of the statement does not grow with the keys.
+      const rows = await db
+        .selectFrom('account')
+        .selectAll()
+        .where((eb) => eb('client_key', '=', eb.fn.any(eb.val([...clientKeys]))))
+        .execute();
+      return rows.map((row) => ({ id: asId(row.account_id), name: row.name, clientKey: row.client_key, createdAt: row.created_at }));
     },
     async addAccount(account) {
       await db
