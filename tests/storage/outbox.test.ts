@@ -100,7 +100,9 @@ describe.each<[string, () => Promise<EnginePools>]>([
     await outbox.failed(sooner.event, 'try again', new Date(0));
     await outbox.failed(later.event, 'try tomorrow', new Date('2100-01-01'));
     await outbox.failed(never.event, 'x'.repeat(5000), undefined);
-    expect(idsOf(await outbox.claim(10, TYPES))).toEqual([sooner.event.id]);
+    expect(await outbox.claim(10, TYPES)).toEqual([{ event: sooner.event, attempts: 2 }]);
+    await outbox.failed(sooner.event, 'the database was away', new Date(0), { counts: false });
+    expect(await outbox.claim(10, TYPES)).toEqual([{ event: sooner.event, attempts: 2 }]);
     const kept = await storage.ask<{ last_error: string }>(
       'coucou_system',
       never.event.account,

@@ -1,4 +1,5 @@
 import type { DurableEvent } from '@coucou/application/kernel/event';
+import { errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createOutboxRunner, type OutboxRunner, type OutboxRunnerOptions } from './outbox-runner.ts';
@@ -23,8 +24,11 @@ function table(events: readonly DurableEvent[]) {
       return due.map(({ event, attempts }) => ({ event, attempts }));
     },
     done: async (done) => done.forEach(({ id }) => rows.delete(id)),
-    async failed({ id }, error, retryAt) {
-      Object.assign(rows.get(id) ?? {}, { error, dueAt: retryAt?.getTime() ?? 0, dead: retryAt === undefined });
+    async failed({ id }, error, retryAt, { counts }) {
+      const row = rows.get(id);
+      if (row === undefined) return;
+      const attempts = row.attempts - (counts ? 0 : 1);
+      Object.assign(row, { attempts, error, dueAt: retryAt?.getTime() ?? 0, dead: retryAt === undefined });
     },
   };
   return { store, rows, clock: { now: () => new Date(now) }, advance: (ms: number) => (now += ms) };
@@ -111,6 +115,27 @@ describe('the outbox runner', () => {
     await runner.settled();
     expect(rows.get('bad')).toMatchObject({ dead: true, attempts: 2 });
     expect(log.error).toHaveBeenCalledOnce();
+  });
+
+  it('never gives up on an event whose subscriber has to wait for the database, and asks once for all', async () => {
+    const { store, rows, clock, advance } = table([joined('a'), joined('b')]);
+    let asked = 0;
+    const run = async () => {
+      asked += 1;
+      if (asked <= 5) throw errors.SERVICE_UNAVAILABLE();
+    };
+    const runner = start({ store, clock, maxAttempts: 2, subscribers: [{ name: 's', on: 'member.joined', run }] });
+    for (let outage = 0; outage < 5; outage += 1) {
+      await runner.settled();
+      advance(30_000);
+    }
+    expect([...rows.values()].map(({ attempts, dead }) => [attempts, dead])).toEqual([
+      [0, false],
+      [0, false],
+    ]);
+    await runner.settled();
+    expect([rows.size, asked]).toEqual([0, 6]);
+    expect(log.error).not.toHaveBeenCalled();
   });
 
   it('outlives a store that is away', async () => {

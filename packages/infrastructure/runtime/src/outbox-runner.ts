@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '@coucou/application/ports/clock';
 import type { DurableEvent } from '@coucou/application/kernel/event';
+import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { ClaimedEvent, OutboxStore } from './outbox-store.ts';
 
 /** A subscriber that has its ports. */
@@ -16,7 +17,7 @@ export type OutboxRunnerOptions = Readonly<{
   /** Poll interval: finds retries that are due, and what a dead process left. */
   pollMs?: number;
   maxAttempts?: number;
-  /** Back-off after the first failure; it doubles with each, up to an hour. */
+  /** Back-off after the first failure that counts; it doubles with each, up to an hour. */
   backoffMs?: number;
 }>;
 
@@ -31,8 +32,15 @@ export interface OutboxRunner {
 }
 
 const HOUR_MS = 3_600_000;
+/** Retry of what failed because something that it needs is away, such as the database. */
+const AWAY_RETRY_MS = 30_000;
 /** Minimum pause between rounds while there is more to do. */
 const GATHER_MS = 50;
+
+/**
+ * The event is not at fault: it waits however long that lasts, and is never given up. A time-out may well be the event's own.
+ */
+const isAway = (error: unknown): boolean => error instanceof ChatError && error.code === errors.SERVICE_UNAVAILABLE.code;
 
 /** Runs the durable consequences of domain events in this process: at least once, in no order. */
 export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
@@ -50,7 +58,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
     try {
       await tell(events);
     } catch (error) {
-      if (events.length === 1) for (const event of events) failures.set(event, error);
+      if (events.length === 1 || isAway(error)) for (const event of events) failures.set(event, error);
       else for (const event of events) await give(tell, [event], failures);
     }
   }
@@ -68,12 +76,13 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
   }
 
   async function fail(event: DurableEvent, attempts: number, error: unknown): Promise<void> {
-    const dead = attempts >= maxAttempts;
-    const wait = Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
+    const away = isAway(error);
+    const dead = attempts >= maxAttempts && !away;
+    const wait = away ? AWAY_RETRY_MS : Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
     const details = { err: error, eventId: event.id, event: event.type, attempts };
     if (dead) log.error(details, 'gave up on an event');
     else log.warn({ ...details, retryInMs: wait }, 'an event failed and will be tried again');
-    await store.failed(event, describe(error), dead ? undefined : new Date(clock.now().getTime() + wait));
+    await store.failed(event, describe(error), dead ? undefined : new Date(clock.now().getTime() + wait), { counts: !away });
   }
 
   async function drain(): Promise<void> {

@@ -12,6 +12,6 @@ export interface OutboxStore {
   claim(limit: number, types: readonly string[]): Promise<readonly ClaimedEvent[]>;
   /** Marks these events as fully processed. */
   done(events: readonly DurableEvent[]): Promise<void>;
-  /** Due again at `retryAt`; without one it is dead, and kept for inspection. */
-  failed(event: DurableEvent, reason: string, retryAt: Date | undefined): Promise<void>;
+  /** Due again at `retryAt`; without one it is dead, and kept for inspection. `counts: false` takes the attempt back. */
+  failed(event: DurableEvent, reason: string, retryAt: Date | undefined, options: Readonly<{ counts: boolean }>): Promise<void>;
 }

@@ -1,16 +1,28 @@
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 
-type DatabaseError = Readonly<{ code?: string; constraint?: string; message?: string }>;
+type DatabaseError = Readonly<{ code?: string; constraint?: string; message?: string; file?: string }>;
 
 const codeOf = (error: unknown): string => {
   const { code } = (error ?? {}) as DatabaseError;
   return typeof code === 'string' ? code : '';
 };
 
-/** Class 08, the server shutting down or a backend terminated, and what the network says. */
+/** No session could be had: the database is away, full, or refuses this login. The cause says which. */
+export class NoSessionError extends Error {
+  constructor(cause: unknown) {
+    super(`no connection to the database: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'NoSessionError';
+  }
+}
+
+/** As the network says it, of a connection that was open. */
+const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOST|ENET|EAI_|ERR_SSL_|ERR_STREAM_)/;
+
+/** No session, class 08, the server shutting down or a backend terminated (57P), and what the network says: a retry gets another connection. */
 export const isConnectionError = (error: unknown): boolean => {
+  if (error instanceof NoSessionError) return true;
   const code = codeOf(error);
-  if (code.startsWith('08') || code.startsWith('57P') || /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_)/.test(code)) return true;
+  if (code.startsWith('08') || code.startsWith('57P') || NETWORK.test(code)) return true;
   return (
     error instanceof Error &&
     code === '' &&
@@ -18,11 +30,47 @@ export const isConnectionError = (error: unknown): boolean => {
   );
 };
 
+/**
+ * The server takes no writes: a standby since a fail-over, or a primary that was set read-only. A new connection may reach the new primary.
+ */
+export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006';
+
+/** What the database's own storage says by its source files (`errcode_for_file_access`), whatever the code and the language of the message. */
+const STORAGE_FILES = new Set([
+  'md.c',
+  'fd.c',
+  'smgr.c',
+  'bufmgr.c',
+  'xlog.c',
+  'xlogutils.c',
+  'slru.c',
+  'buffile.c',
+  'relmapper.c',
+  'copydir.c',
+]);
+
+/**
+ * The database cannot serve for reasons of its own, and the same statement works again once they are gone: away, out of disk, memory or
+ * connections (class 53), ended by its operator (57), failed by its system (58), read-only.
+ */
+export function isUnavailable(error: unknown): boolean {
+  if (isConnectionError(error) || isReadOnly(error)) return true;
+  const code = codeOf(error);
+  if (/^(53|57|58)...$/.test(code)) return code !== QUERY_CANCELED;
+  // A file system that turned read-only is "insufficient privilege", and an exceeded quota "internal error".
+  return (code === '42501' || code === 'XX000') && STORAGE_FILES.has((error as DatabaseError).file ?? '');
+}
+
+/** By a statement's timeout. */
+const QUERY_CANCELED = '57014';
+/** By a time limit: of a statement, of waiting for a lock, of a transaction that idles, of a transaction. */
+const TIMEOUTS = new Set([QUERY_CANCELED, '55P03', '25P03', '25P04']);
+
 /** A deadlock or serialisation failure: a retry may succeed. */
 export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
 
-/** The values themselves are at fault: the same statement fails again. */
-export const isDataError = (error: unknown): boolean => /^2[123]/.test(codeOf(error));
+/** The values themselves are at fault, or too large for an index (54): the same statement fails again. */
+export const isDataError = (error: unknown): boolean => /^(2[123]|54)...$/.test(codeOf(error));
 
 /** Whether this is the violation of the named unique constraint, which an adapter expects. */
 export const violates = (error: unknown, constraint: string): boolean =>
@@ -32,10 +80,10 @@ export const violates = (error: unknown, constraint: string): boolean =>
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof ChatError) return error;
   const cause = { cause: error };
-  if (isConnectionError(error)) return errors.SERVICE_UNAVAILABLE({}, cause);
+  if (isUnavailable(error)) return errors.SERVICE_UNAVAILABLE({}, cause);
   const code = codeOf(error);
-  if (code === '57014' || code === '55P03' || code === '25P03') return errors.TIMEOUT({}, cause);
-  if (isRetryable(error) || code === '53300') return errors.OVERLOADED({}, cause);
+  if (TIMEOUTS.has(code)) return errors.TIMEOUT({}, cause);
+  if (isRetryable(error)) return errors.OVERLOADED({}, cause);
   if (code === '23505') return errors.CONFLICT({}, cause);
   if (code === '23503') return errors.REFERENCE_INVALID({}, cause);
   if (code === '22021' || code === '22P05')

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { parseInstant } from './instant.ts';
 import { askInAccount, PREPARE_ACCOUNTS } from './account-query.ts';
+import { isReadOnly, NoSessionError } from './errors.ts';
 import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
 import type { Tables } from '../tables.ts';
 
@@ -20,12 +21,15 @@ export type PgPoolOptions = Readonly<{
   onConnect?: string;
   /** Called for connections that broke while idle. */
   onIdleError?: (error: Error) => void;
+  /** Asked before every use; a rejection refuses it. Undefined: allowed, without a wait. */
+  guard?: () => Promise<void> | undefined;
 }>;
 
 /** The role that serves requests; it owns nothing and bypasses nothing. `synchronous_commit` is set, since acks promise durable commits. */
 export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on; set timezone = 'UTC'`;
 
-export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5, onConnect, onIdleError }: PgPoolOptions): SessionPool {
+export function createPgPool(options: PgPoolOptions): SessionPool {
+  const { url, max, statementTimeout = 15, lockTimeout = 5, onConnect, onIdleError, guard } = options;
   // The pool awaits the returned promise, though its types do not say so.
   const prepare = (client: pg.ClientBase): unknown => client.query(`${PREPARE_ACCOUNTS}; ${onConnect ?? ''}`);
   const pool = new pg.Pool({
@@ -52,9 +56,19 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
     return session;
   };
 
+  const connect = async (): Promise<pg.PoolClient> => {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw new NoSessionError(error);
+    }
+  };
+
   return {
     async use(work) {
-      const client = await pool.connect();
+      const allowed = guard?.();
+      if (allowed !== undefined) await allowed;
+      const client = await connect();
       let broken: Error | undefined;
       // A backend that dies while the client is in use emits `error`; unhandled, it would end the process.
       const onError = (error: Error) => {
@@ -64,8 +78,8 @@ export function createPgPool({ url, max, statementTimeout = 15, lockTimeout = 5,
       try {
         return await work(sessionOf(client));
       } catch (error) {
-        // A failure may leave a transaction open: such a connection is not reused.
-        if (!isServerError(error)) broken ??= error as Error;
+        // A failure may leave a transaction open: such a connection is not reused. Nor is one to a server that takes no writes.
+        if (!isServerError(error) || isReadOnly(error)) broken ??= error as Error;
         throw error;
       } finally {
         client.off('error', onError);

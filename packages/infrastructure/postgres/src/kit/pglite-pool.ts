@@ -1,5 +1,6 @@
 import { PGlite, types } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import { NoSessionError } from './errors.ts';
 import { kyselyOn, type Session, type SessionPool, setAccount } from './session.ts';
 import type { Tables } from '../tables.ts';
 
@@ -8,48 +9,90 @@ export type PgliteOptions = Readonly<{
   directory?: string;
   /** A migrated database to start from (`dumpDataDir`). */
   load?: Blob;
+  /** Runs whenever a database on disk is opened again. */
+  onReopen?: string;
 }>;
 
 export type PglitePool = SessionPool & Readonly<{ dump(): Promise<Blob> }>;
 
-/** An embedded PostgreSQL with one connection: sessions are exclusive. */
-export async function createPglitePool({ directory, load }: PgliteOptions): Promise<PglitePool> {
-  const lite = await PGlite.create({
-    ...(directory === undefined ? {} : { dataDir: directory }),
-    ...(load === undefined ? {} : { loadDataDir: load }),
-    parsers: { [types.INT8]: Number },
-    extensions: { pg_trgm },
-  });
+/** After a PANIC, such as a full disk under its log, it answers nonsense or nothing at all; a `RuntimeError` is WebAssembly's own. */
+const isBroken = (error: unknown): boolean => {
+  const { severity = '', name = '' } = error as { severity?: string; name?: string };
+  return name === 'RuntimeError' || severity === 'PANIC' || severity === 'FATAL';
+};
+
+/** Opening recovers the log, which takes the processor for a while and fails again while the disk is full. */
+const REOPEN_EVERY_MS = 5_000;
+
+/** An embedded PostgreSQL with one connection: sessions are exclusive. One that broke is opened again from its directory. */
+export async function createPglitePool({ directory, load, onReopen = '' }: PgliteOptions): Promise<PglitePool> {
+  const open = (from: Blob | undefined) =>
+    PGlite.create({
+      ...(directory === undefined ? {} : { dataDir: directory }),
+      ...(from === undefined ? {} : { loadDataDir: from }),
+      parsers: { [types.INT8]: Number },
+      extensions: { pg_trgm },
+    });
+  let lite: PGlite | undefined = await open(load);
+  let broke: unknown;
+  let retryAt = 0;
+
+  /** A broken one is left as it is: even closing it may never end. */
+  async function on<T>(work: (database: PGlite) => Promise<T>): Promise<T> {
+    if (lite === undefined) throw new NoSessionError(broke);
+    try {
+      return await work(lite);
+    } catch (error) {
+      if (isBroken(error)) [lite, broke, retryAt] = [undefined, error, performance.now() + REOPEN_EVERY_MS];
+      throw error;
+    }
+  }
+
+  async function reopen(): Promise<void> {
+    if (lite !== undefined || directory === undefined || performance.now() < retryAt) return;
+    try {
+      lite = await open(undefined);
+      await lite.exec(onReopen);
+    } catch (error) {
+      [lite, broke, retryAt] = [undefined, error, performance.now() + REOPEN_EVERY_MS];
+    }
+  }
+
+  const exec = (text: string) => on(async (database) => void (await database.exec(text)));
   const query: Session['query'] = async (text, params = []) => {
-    const result = await lite.query(text, params as unknown[]);
+    const result = await on((database) => database.query(text, params as unknown[]));
     return { rows: result.rows as never[], rowCount: result.affectedRows ?? result.rows.length };
   };
   const session: Session = {
     query,
     async inAccount(account, access, text, params) {
-      await lite.exec(`begin${access === 'read' ? ' read only' : ''}; ${setAccount(account)}`);
+      await exec(`begin${access === 'read' ? ' read only' : ''}; ${setAccount(account)}`);
       try {
         const answer = await query<never>(text, params);
-        await lite.exec('commit');
+        await exec('commit');
         return answer;
       } catch (error) {
-        await lite.exec('rollback');
+        // Where the database itself failed, so may this; the first error says why.
+        await exec('rollback').catch(() => {});
         throw error;
       }
     },
-    script: async (text) => void (await lite.exec(text)),
+    script: exec,
     db: kyselyOn<Tables>(query),
   };
 
   let last: Promise<unknown> = Promise.resolve();
   const use: SessionPool['use'] = (work) => {
-    const mine = last.then(() => work(session));
+    const mine = last.then(async () => {
+      await reopen();
+      return work(session);
+    });
     last = mine.catch(() => {});
     return mine;
   };
   return {
     use,
-    end: () => use(() => lite.close()),
-    dump: () => use(async () => lite.dumpDataDir('none')),
+    end: () => use(async () => lite?.close()),
+    dump: () => use(() => on((database) => database.dumpDataDir('none'))),
   };
 }

@@ -9,7 +9,7 @@ import type { Transaction, Transactions } from '@coucou/application/ports/unit-o
 import { type FeedEntryAdded, feedEntryAdded } from '@coucou/application/users/user-events';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
-import { isRetryable, translateDatabaseError } from './errors.ts';
+import { isReadOnly, isRetryable, translateDatabaseError } from './errors.ts';
 import { type Access, type Session, type SessionPool, setAccount } from './session.ts';
 import type { RepositoryPart } from './storage-parts.ts';
 
@@ -43,11 +43,13 @@ async function transaction<T>(pool: SessionPool, what: string, begin: string, wo
   );
 }
 
-async function attempted<T>(work: () => Promise<T>): Promise<T> {
+async function attempted<T>(access: Access, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
+      // In work that only reads, the server's refusal of a write is a fault of ours.
+      if (access === 'read' && isReadOnly(error)) throw error;
       if (attempt >= ATTEMPTS || !isRetryable(error)) throw translateDatabaseError(error);
       // Back-off with jitter: retried at once, the loser may take the lock that the winner waits for, and both deadlock again.
       await pause(10 * attempt);
@@ -57,7 +59,7 @@ async function attempted<T>(work: () => Promise<T>): Promise<T> {
 
 /** One account, read only: for readers, whose statements all see one moment. */
 export const readAccount = <T>(pool: SessionPool, account: AccountId, work: (session: Session) => Promise<T>): Promise<T> =>
-  attempted(() => transaction(pool, 'a read', `begin isolation level repeatable read read only; ${setAccount(account)}`, work));
+  attempted('read', () => transaction(pool, 'a read', `begin isolation level repeatable read read only; ${setAccount(account)}`, work));
 
 /** One account, one statement: a screen costs one round trip. */
 export const readOnce = <R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> =>
@@ -76,12 +78,12 @@ async function once<R>(
   name: string,
 ): Promise<R[]> {
   refuseNested(name);
-  return attempted(() => pool.use(async (session) => (await session.inAccount<R>(account, access, text, params, name)).rows));
+  return attempted(access, () => pool.use(async (session) => (await session.inAccount<R>(account, access, text, params, name)).rows));
 }
 
 /** Across accounts, as the system role. */
 export const asSystem = <T>(pool: SessionPool, what: string, work: (session: Session) => Promise<T>): Promise<T> =>
-  attempted(() => transaction(pool, what, 'begin; set local role coucou_system', work));
+  attempted('write', () => transaction(pool, what, 'begin; set local role coucou_system', work));
 
 export type TransactionsOptions = Readonly<{
   pool: SessionPool;
@@ -114,10 +116,12 @@ export function createTransactions({ pool, live, stored, repositories, system }:
 
   return {
     read: (account, work) =>
-      attempted(() => transaction(pool, 'a unit of work', `begin read only; ${setAccount(account)}`, (s) => work(transactionOn(s)))),
+      attempted('read', () =>
+        transaction(pool, 'a unit of work', `begin read only; ${setAccount(account)}`, (s) => work(transactionOn(s))),
+      ),
 
     async write(account, work) {
-      const { result, emitted } = await attempted(() =>
+      const { result, emitted } = await attempted('write', () =>
         transaction(pool, 'a unit of work', `begin; ${setAccount(account)}`, async (session) => {
           const events: DomainEvent[] = [];
           const answer = await work({ ...transactionOn(session), emit: (...more) => void events.push(...more) });

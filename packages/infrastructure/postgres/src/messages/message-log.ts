@@ -3,7 +3,7 @@ import type { AppendRequest, AppendResult, MessageLog } from '@coucou/applicatio
 import { errors } from '@coucou/domain/kernel/errors';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { appendBatch, type BatchAnswer, requestHash } from './append-batch.ts';
-import { isConnectionError, isDataError, isRetryable, translateDatabaseError } from '../kit/errors.ts';
+import { isConnectionError, isDataError, isReadOnly, isRetryable, translateDatabaseError } from '../kit/errors.ts';
 import { type MessageRow, messageSelect, previewFor, toMessage } from './message-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce, refuseNested } from '../kit/unit-of-work.ts';
@@ -49,8 +49,11 @@ type SentRow = MessageRow & Readonly<{ same: boolean; present: boolean }>;
 
 const ACCESS_VERSION = 'select access_version from conversation where id = $1';
 
-/** Attempts of a batch after a lost connection or a deadlock; idempotent. */
+/** Attempts of a batch; idempotent. */
 const ATTEMPTS = 3;
+
+/** A deadlock is over, and a new connection may reach a sound server. Where disk or memory are short, more attempts only add to the load. */
+const isWorthRetrying = (error: unknown): boolean => isRetryable(error) || isConnectionError(error) || isReadOnly(error);
 
 const conversationKey = ({ draft }: AppendRequest): string => `${draft.accountId}:${draft.conversationId}`;
 const sendKey = ({ draft }: AppendRequest): string => `${draft.conversationId}:${draft.senderId}:${draft.clientMessageId}`;
@@ -175,7 +178,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
         );
         return attempt === 1 ? answers : await Promise.all(answers.map((answer, index) => ownDuplicate(answer, requests[index])));
       } catch (error) {
-        if (attempt >= ATTEMPTS || !(isRetryable(error) || isConnectionError(error))) throw error;
+        if (attempt >= ATTEMPTS || !isWorthRetrying(error)) throw error;
         await pause(25 * attempt);
       }
     }

@@ -38,9 +38,10 @@ export function createOutboxStore(pool: SessionPool) {
       const keys = [events.map(({ account }) => account), events.map(({ id }) => id)];
       await asSystem(pool, 'outbox', (session) => session.query(DONE, keys, 'outbox-done'));
     },
-    /** Retried at `retryAt`; without one it is dead, and kept for inspection. */
-    async failed(event: DurableEvent, reason: string, retryAt: Date | undefined): Promise<void> {
-      const set = retryAt === undefined ? 'dead_at = clock_timestamp(), last_error = $3' : 'due_at = $4, last_error = $3';
+    /** Retried at `retryAt`; without one it is dead, and kept for inspection. `counts: false` takes the attempt back. */
+    async failed(event: DurableEvent, reason: string, retryAt: Date | undefined, { counts = true } = {}): Promise<void> {
+      const attempts = counts ? '' : ', attempts = attempts - 1';
+      const set = `${retryAt === undefined ? 'dead_at = clock_timestamp()' : 'due_at = $4'}, last_error = $3${attempts}`;
       const params = [event.account, event.id, reason.slice(0, 1000), ...(retryAt === undefined ? [] : [retryAt])];
       await asSystem(pool, 'outbox', (session) => session.query(`update outbox set ${set} where account_id = $1 and id = $2`, params));
     },
