@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockDataDir } from '@coucou/server/start/lock';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
 import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
@@ -81,8 +82,9 @@ describe('a start fails in one line', () => {
   it('when another process has the data directory', async () => {
     const taken = dataDir('taken');
     await mkdir(taken.DATA_DIR);
-    await writeFile(path.join(taken.DATA_DIR, 'lock'), `${process.pid}\n`);
+    const unlock = await lockDataDir(taken.DATA_DIR);
     const { code, stderr } = await failedProcess({ env: taken });
+    await unlock();
     expectOneLine(stderr, new RegExp(`in use by process ${process.pid}`), /stop that server/);
     expect(code).toBe(1);
   });

@@ -127,7 +127,7 @@ describe('a server that is told to stop', () => {
         .filter((msg) => msg !== 'request')
         .slice(-2),
     ).toEqual(['stopping', 'stopped']);
-    await expect(stat(path.join(server.directory, 'data', 'lock'))).rejects.toThrow(/ENOENT/);
+    await expect(stat(path.join(server.directory, 'data', 'server.pid'))).rejects.toThrow(/ENOENT/);
   });
 
   it('ends at once when it is told twice', async () => {

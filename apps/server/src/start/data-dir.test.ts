@@ -1,3 +1,5 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,32 +58,42 @@ describe('the secret of the server', () => {
 });
 
 describe('the lock', () => {
-  const path = () => join(directory, 'lock');
+  /** Another program that takes the lock, and says so; it holds it until it is killed. */
+  const hold = async (): Promise<ChildProcess> => {
+    const program = `import(${JSON.stringify(new URL('lock.ts', import.meta.url).href)}).then(({ lockDataDir }) => lockDataDir(process.argv[1]))
+      .then(() => { console.log('locked'); setInterval(() => {}, 1000); })`;
+    const child = spawn(process.execPath, ['-e', program, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    return child;
+  };
 
-  it('holds the pid, and is gone afterwards', async () => {
+  it('lets nobody else in, in this process either, and anybody afterwards', async () => {
     const release = await lockDataDir(directory);
-    expect(await readFile(path(), 'utf8')).toBe(`${process.pid}\n`);
-    await release();
-    expect(await readdir(directory)).toEqual([]);
-  });
-
-  it('lets nobody else in, in this process either', async () => {
-    const release = await lockDataDir(directory);
-    await expect(lockDataDir(directory)).rejects.toThrow(`in use by process ${process.pid}`);
+    await expect(lockDataDir(directory)).rejects.toThrow(`in use by process ${process.pid}; stop that server`);
     await release();
     await (await lockDataDir(directory))();
   });
 
-  it('respects a process that lives', async () => {
-    await writeFile(path(), `${process.ppid}\n`);
-    await expect(lockDataDir(directory)).rejects.toThrow(`in use by process ${process.ppid}; stop that server`);
+  it('is gone with a process that was killed, and not before', async () => {
+    const other = await hold();
+    await expect(lockDataDir(directory)).rejects.toThrow(`in use by process ${other.pid}; stop that server`);
+    other.kill('SIGKILL');
+    await once(other, 'close');
+    await (await lockDataDir(directory))();
   });
 
-  it.each(['999999999\n', '', 'nonsense', `${process.pid}\n`])('is taken over from %j, who is gone', async (left) => {
-    await writeFile(path(), left);
-    const release = await lockDataDir(directory);
-    expect(await readFile(path(), 'utf8')).toBe(`${process.pid}\n`);
-    await release();
-    expect(await readdir(directory)).toEqual([]);
+  it.each(['1\n', `${process.ppid}\n`, `${process.pid}\n`, 'nonsense'])(
+    'does not mind a killed server whose id %j another program has now',
+    async (left) => {
+      await writeFile(join(directory, 'server.pid'), left);
+      const release = await lockDataDir(directory);
+      expect(await readFile(join(directory, 'server.pid'), 'utf8')).toBe(`${process.pid}\n`);
+      await release();
+    },
+  );
+
+  it('says what to do with a file that is none', async () => {
+    await writeFile(join(directory, 'lock'), 'x'.repeat(5000));
+    await expect(lockDataDir(directory)).rejects.toThrow(/lock, cannot be taken .+ remove the file/);
   });
 });

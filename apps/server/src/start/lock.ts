@@ -1,72 +1,50 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, StartError } from './start-error.ts';
-
-/** Directories locked by this process: its own pid in a lock file may also be left by an earlier process with the same pid. */
-const held = new Set<string>();
+import { DatabaseSync } from 'node:sqlite';
+import { StartError } from './start-error.ts';
 
 /**
- * Two processes that open one embedded database destroy it, and the database does not notice. The lock is a file with the holder's
- * pid; a stale one is taken over. Answers a function that unlocks.
+ * Two processes that open one embedded database destroy it, and the database does not notice. The kernel keeps the lock (SQLite's, on an empty
+ * file): it goes with the process that has it, however that ends, and does not depend on process ids, which other programs get again and
+ * which mean something else in another container. The file `server.pid` only tells people who it is. Answers a function that unlocks.
  */
 export async function lockDataDir(directory: string): Promise<() => Promise<void>> {
-  const path = join(directory, 'lock');
-  if (held.has(path)) throw inUse(directory, path, process.pid);
-  held.add(path);
-  try {
-    await acquire(directory, path);
-  } catch (error) {
-    held.delete(path);
-    throw error;
-  }
+  const pidPath = join(directory, 'server.pid');
+  const unlock = await lock(directory, join(directory, 'lock'), pidPath);
+  await writeFile(pidPath, `${process.pid}\n`, { mode: 0o600 });
   return async () => {
-    await rm(path, { force: true });
-    held.delete(path);
+    await rm(pidPath, { force: true });
+    // The file stays: removed, it could be locked twice, by one who opened it before and one who makes it again.
+    unlock();
   };
 }
 
-async function acquire(directory: string, path: string): Promise<void> {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      await writeFile(path, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
-      return;
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    }
-    const found = await readFile(path, 'utf8').catch(() => undefined);
-    if (found === undefined) continue;
-    const pid = Number(found.trim());
-    if (isAlive(pid)) throw inUse(directory, path, pid);
-    await removeStale(path, found);
-  }
-  throw inUse(directory, path, undefined);
-}
+/** Primary result codes of SQLite. */
+const BUSY = 5;
+const NOT_A_DATABASE = 26;
 
-/** Renamed first: if another process took over meanwhile, its lock is restored. */
-async function removeStale(path: string, expected: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
+async function lock(directory: string, path: string, pidPath: string): Promise<() => void> {
+  let file: DatabaseSync | undefined;
   try {
-    await rename(path, aside);
+    file = new DatabaseSync(path, { timeout: 0 });
+    file.exec('begin exclusive');
+    return () => file?.close();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readFile(aside, 'utf8')) === expected) await rm(aside);
-  else await rename(aside, path);
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
+    file?.close();
+    const { errcode } = error as { errcode?: number };
+    if (errcode === BUSY) throw inUse(directory, await holderOf(pidPath));
+    const reason = errcode === NOT_A_DATABASE ? 'it is not a lock file' : (error as Error).message;
+    throw new StartError(
+      `the lock of the data directory, ${path}, cannot be taken (${reason}); if no server uses that directory, remove the file and start again`,
+      { cause: error },
+    );
   }
 }
 
-const inUse = (directory: string, path: string, pid: number | undefined) =>
-  new StartError(
-    `the data directory ${directory} is in use by ${pid === undefined ? 'another process' : `process ${pid}`}; stop that server, or choose another directory with DATA_DIR` +
-      ` (if that process is not a Coucou server, remove ${path})`,
-  );
+async function holderOf(pidPath: string): Promise<string> {
+  const pid = (await readFile(pidPath, 'utf8').catch(() => '')).trim();
+  return /^\d+$/.test(pid) ? `process ${pid}` : 'another process';
+}
+
+const inUse = (directory: string, holder: string) =>
+  new StartError(`the data directory ${directory} is in use by ${holder}; stop that server, or choose another directory with DATA_DIR`);
