@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { lockDataDir } from '@coucou/server/start/lock';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
 import { createDatabase } from '../support/database.ts';
@@ -41,6 +42,9 @@ const changed = (url: string, change: (url: URL) => void) => {
 };
 const on = (url: string, more: Record<string, string> = {}) =>
   failedStart({ env: { ...dataDir('postgres'), DATABASE_URL: url, DATABASE_OWNER_URL: url, ...more } });
+
+/** A superuser, where the run has one. */
+const asAdmin = (of: Database): string => changed(inject('databases').adminUrl, (url) => (url.pathname = new URL(of.url).pathname));
 
 /** What a database from before the first schema that is kept is known by. */
 const DEVELOPMENT_VERSION = `
@@ -203,6 +207,45 @@ describe('a start fails in one line', () => {
     await first.kill('SIGKILL');
     await first.restart();
     await first.stop();
+  });
+
+  it.each([
+    ['owns the tables', (): string => database.ownerUrl, /the login coucou_owner_test of DATABASE_URL owns tables,/],
+    ['is a superuser', (): string => asAdmin(database), /of DATABASE_URL is a superuser,/],
+  ])('in production with a login that %s, unless it is told to', async (_, url, sentence) => {
+    const as = (env: Record<string, string> = {}) =>
+      failedStart({ database: { ...database, url: url() }, env: { NODE_ENV: 'production', ...env } });
+    expectOneLine(await as(), sentence, /log in as a role that owns nothing, .+ALLOW_OWNER_LOGIN=1/);
+    await expect(as({ ALLOW_OWNER_LOGIN: '1' })).rejects.toThrow('the server started');
+  });
+
+  it('in production with a login that may become the owner, or one that passes row-level security', async () => {
+    const admin = asAdmin(database);
+    const [member, passing] = ['member', 'passing'].map((name) => `coucou_${name}_${randomBytes(4).toString('hex')}`);
+    await inDatabase(
+      admin,
+      `create role ${member} login noinherit password 'x' in role coucou_owner_test; create role ${passing} login bypassrls password 'x' in role coucou_app`,
+    );
+    const as = (user: string | undefined) =>
+      failedStart({
+        database: { ...database, url: changed(database.url, (url) => Object.assign(url, { username: user, password: 'x' })) },
+        env: { NODE_ENV: 'production' },
+      });
+    try {
+      expectOneLine(await as(member), /of DATABASE_URL owns tables,/, /ALLOW_OWNER_LOGIN=1/);
+      expectOneLine(await as(passing), /of DATABASE_URL bypasses row-level security,/, /ALLOW_OWNER_LOGIN=1/);
+    } finally {
+      await inDatabase(admin, `drop role ${member}; drop role ${passing}`);
+    }
+  });
+
+  it('in production on a database that acknowledges what it may lose, unless it is told to', async () => {
+    const unsafe = await createDatabase();
+    await inDatabase(unsafe.ownerUrl, `alter database ${new URL(unsafe.url).pathname.slice(1)} set synchronous_commit = off`);
+    const as = (env: Record<string, string> = {}) => failedStart({ database: unsafe, env: { NODE_ENV: 'production', ...env } });
+    expectOneLine(await as(), /runs with synchronous_commit = off and may lose acknowledged messages/, /ALLOW_UNSAFE_DATABASE=1/);
+    await expect(as({ ALLOW_UNSAFE_DATABASE: '1' })).rejects.toThrow('the server started');
+    await unsafe.drop();
   });
 
   it('in production while a function has another text than the one in the database', async () => {

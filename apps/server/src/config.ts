@@ -16,7 +16,9 @@ export type Config = Readonly<{
   /** Without a slash at its end; absent: made from where the server listens. */
   publicUrl: string | undefined;
   dataDir: string;
-  database: Readonly<{ kind: 'embedded' } | { kind: 'postgres'; url: string; ownerUrl: string }>;
+  database: Readonly<{ kind: 'embedded' } | { kind: 'postgres'; url: string; ownerUrl: string; backupUrl: string }>;
+  /** What production starts in spite of. */
+  allow: Readonly<{ ownerLogin: boolean; unsafeDatabase: boolean }>;
   /** Absent: made at the first start and kept in `dataDir`. */
   secretKey: string | undefined;
   accessTokenTtlSeconds: number;
@@ -65,7 +67,8 @@ export function loadConfig(
   if (faults.length > 0) throw new ConfigError(faults);
 
   if (given.has('REDIS_URL')) warnings.push('REDIS_URL is not used yet: this version runs on one node only');
-  if (given.has('DATABASE_OWNER_URL') && !given.has('DATABASE_URL')) warnings.push('DATABASE_OWNER_URL has no effect without DATABASE_URL');
+  for (const name of ['DATABASE_OWNER_URL', 'DATABASE_BACKUP_URL'])
+    if (given.has(name) && !given.has('DATABASE_URL')) warnings.push(`${name} has no effect without DATABASE_URL`);
   const production = values.NODE_ENV === 'production';
   const ownOrigin = values.PUBLIC_URL === undefined ? [] : [new URL(values.PUBLIC_URL).origin];
   const corsOrigins = values.CORS_ORIGINS ?? (production ? [] : 'local');
@@ -77,7 +80,8 @@ export function loadConfig(
     port: values.PORT,
     publicUrl: values.PUBLIC_URL,
     dataDir: resolve(values.DATA_DIR),
-    database: url === undefined ? { kind: 'embedded' } : { kind: 'postgres', url, ownerUrl: values.DATABASE_OWNER_URL ?? url },
+    database: url === undefined ? { kind: 'embedded' } : postgresOf(url, values),
+    allow: { ownerLogin: values.ALLOW_OWNER_LOGIN, unsafeDatabase: values.ALLOW_UNSAFE_DATABASE },
     secretKey: values.SECRET_KEY,
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
     features: features.flatMap(({ settings }) =>
@@ -94,6 +98,13 @@ export function loadConfig(
     warnings,
   };
 }
+
+function postgresOf(url: string, { DATABASE_OWNER_URL: ownerUrl = url, DATABASE_BACKUP_URL: backupUrl = ownerUrl }: Reading['values']) {
+  return { kind: 'postgres', url, ownerUrl, backupUrl } as const;
+}
+
+/** The environment of a program that this process starts. */
+export const childEnvironment = (more: Environment): Environment => ({ ...process.env, ...more });
 
 /** From the environment of this process. */
 export const loadProcessConfig = (): Config => loadConfig(process.env, { isTerminal: process.stdout.isTTY });

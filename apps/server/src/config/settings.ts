@@ -46,6 +46,8 @@ function isAddressRange(value: string): boolean {
 /** Long enough, and with enough distinct characters. */
 const isStrongSecret = (value: string): boolean => Buffer.byteLength(value) >= 32 && new Set(value).size >= 8;
 
+const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
+
 const seconds = (max: number, example: string) => ({
   schema: integer(1, max),
   expects: `a whole number of seconds, at most ${max}`,
@@ -83,7 +85,7 @@ export const settings = {
   EMBEDDED: settingOr('0', {
     about: 'Allows the embedded database in production. It survives a killed process, not a power cut.',
     expects: '1 or 0',
-    schema: z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true'),
+    schema: flag,
   }),
   DATA_DIR: settingOr('.data', {
     about: 'Directory of the embedded database, uploads and generated keys.',
@@ -104,6 +106,24 @@ export const settings = {
     otherwise: 'DATABASE_URL',
     schema: url('postgres', 'postgresql'),
     secret: true,
+  }),
+  DATABASE_BACKUP_URL: setting({
+    about: 'The login that `pnpm cli backup` reads the same database with; it passes row-level security, so the server never uses it.',
+    expects: 'a postgres:// URL, with a % in its password written %25',
+    example: 'postgres://coucou_backup:password@localhost:5432/coucou',
+    otherwise: 'DATABASE_OWNER_URL',
+    schema: url('postgres', 'postgresql'),
+    secret: true,
+  }),
+  ALLOW_OWNER_LOGIN: settingOr('0', {
+    about: 'Lets production start with a DATABASE_URL whose login owns the tables or passes row-level security.',
+    expects: '1 or 0',
+    schema: flag,
+  }),
+  ALLOW_UNSAFE_DATABASE: settingOr('0', {
+    about: 'Lets production start on a database whose fsync, synchronous_commit or full_page_writes is off.',
+    expects: '1 or 0',
+    schema: flag,
   }),
   REDIS_URL: setting({
     about: 'Redis, for several nodes. Not used yet: this version runs on one node.',
@@ -171,7 +191,7 @@ export const settings = {
   S3_FORCE_PATH_STYLE: settingOr('0', {
     about: 'Path-style addressing (the bucket in the path, not in the host name), as most self-hosted stores need it.',
     expects: '1 or 0',
-    schema: z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true'),
+    schema: flag,
   }),
   CORS_ORIGINS: setting({
     about: 'Origins of web pages whose scripts may call the API.',

@@ -1,5 +1,6 @@
 import type { Logger } from '@coucou/observability/logger';
 import { databaseStatus, migrateDatabase, SchemaNewerError, SchemaUnreleasedError } from '@coucou/postgres/schema/migrate';
+import { inspectDatabase } from '@coucou/postgres/inspection';
 import { OtherNodeError } from '@coucou/postgres/sole-node';
 import type { SchemaSet } from '@coucou/postgres/schema/schema-set';
 import type { Config } from '../config.ts';
@@ -18,8 +19,8 @@ export const runtimeUser = ({ url, ownerUrl }: PostgresAddress): { runtimeUser?:
  * that is started before it refuses to.
  */
 export async function prepareDatabase(
+  { mode, allow }: Pick<Config, 'mode' | 'allow'>,
   database: PostgresAddress,
-  mode: Config['mode'],
   schemaSets: readonly SchemaSet[],
   log: Logger,
 ): Promise<void> {
@@ -35,9 +36,25 @@ export async function prepareDatabase(
     }
     const { pending } = await databaseStatus(database.url, schemaSets);
     if (pending.length > 0) throw outOfDate(pending);
+    await requireSafety(database, allow);
   } catch (error) {
     throw explainDatabaseError(error, database);
   }
+}
+
+/** In production isolation must not rest on our statements alone, and an acknowledged message must survive a power cut. */
+async function requireSafety({ url }: PostgresAddress, allow: Config['allow']): Promise<void> {
+  const { login, powers, unsafe } = await inspectDatabase(url);
+  if (powers.length > 0 && !allow.ownerLogin)
+    throw new StartError(
+      `the login ${login} of DATABASE_URL ${powers.join(', ')}, so row-level security does not keep accounts apart; log in as a role that owns nothing,` +
+        ' such as the one of deploy/postgres/10-roles.sql, with the owner in DATABASE_OWNER_URL for migrations (ALLOW_OWNER_LOGIN=1 starts in spite of it)',
+    );
+  if (unsafe.length > 0 && !allow.unsafeDatabase)
+    throw new StartError(
+      `the database runs with ${unsafe.map((name) => `${name} = off`).join(', ')} and may lose acknowledged messages in a crash; switch it on` +
+        ' (ALLOW_UNSAFE_DATABASE=1 starts in spite of it)',
+    );
 }
 
 /** The names of a whole schema fill a screen. */

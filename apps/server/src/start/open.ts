@@ -42,7 +42,7 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue }: 
   const shared = { live, events: catalogue.events, parts: catalogue.storage };
   const onIdleError = (err: Error) => log.warn({ err }, 'lost an idle connection to the database');
   if (database.kind === 'postgres') {
-    await prepareDatabase(database, config.mode, schemaSetsOf(catalogue.storage), log);
+    await prepareDatabase(config, database, schemaSetsOf(catalogue.storage), log);
     try {
       const onLost = (err: Error) => log.warn({ err }, 'lost the connection that holds the node lock of this database; reconnecting');
       const sole = await becomeSoleNode({ url: database.url, onLost });

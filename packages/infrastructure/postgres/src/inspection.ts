@@ -1,0 +1,44 @@
+import { createPgPool } from './kit/pg-pool.ts';
+
+export type Inspection = Readonly<{
+  login: string;
+  /** What makes row-level security a rule that this login can pass, in words: empty for a login that serves requests. */
+  powers: readonly string[];
+  /** Settings that are off, and without which a crash may lose what was committed. */
+  unsafe: readonly string[];
+}>;
+
+/** A member of a role can take it: what a login may become counts like what it is. */
+const LOGIN = `
+  select session_user::text as login,
+    bool_or(r.rolsuper) as super,
+    bool_or(r.rolbypassrls) as bypass,
+    exists (
+      select from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and pg_has_role(session_user, c.relowner, 'member')
+    ) as owns
+  from pg_roles r where pg_has_role(session_user, r.oid, 'member')`;
+
+const UNSAFE = `
+  select name from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off' order by name`;
+
+/** What an operator may have set up wrong, as the login of the server sees it. */
+export async function inspectDatabase(url: string): Promise<Inspection> {
+  const pool = createPgPool({ url, max: 1 });
+  try {
+    return await pool.use(async (session) => {
+      const { rows } = await session.query<{ login: string; super: boolean; bypass: boolean; owns: boolean }>(LOGIN);
+      const settings = await session.query<{ name: string }>(UNSAFE);
+      const [row] = rows;
+      if (row === undefined) throw new Error('the login is no role');
+      const powers = [row.super && 'is a superuser', row.bypass && 'bypasses row-level security', row.owns && 'owns tables'];
+      // A superuser is a member of every role.
+      return {
+        login: row.login,
+        powers: row.super ? ['is a superuser'] : powers.filter((power) => power !== false),
+        unsafe: settings.rows.map(({ name }) => name),
+      };
+    });
+  } finally {
+    await pool.end();
+  }
+}
