@@ -32,6 +32,16 @@ describe('the AsyncAPI document', () => {
     ).toEqual(['wss://chat.example.com/socket.io', 'wss://chat.example.com/ws']);
   });
 
+  it('names the server under the path of its public address', () => {
+    const { servers } = asyncApiDocument(operations, [], { version: '1.2.3', url: 'http://example.com:8080/chat/' }) as unknown as {
+      servers: object;
+    };
+    expect(Object.values(servers)).toMatchObject([
+      { host: 'example.com:8080', pathname: '/chat/socket.io', protocol: 'ws' },
+      { host: 'example.com:8080', pathname: '/chat/ws', protocol: 'ws' },
+    ]);
+  });
+
   it('describes every operation on the socket with its acknowledgement, and every event', () => {
     expect(operations.length).toBeGreaterThan(0);
     for (const { name } of operations) expect(document.operations[name]).toMatchObject({ action: 'send', reply: {} });

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { httpClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
+import type { Payload } from '../support/event-log.ts';
 import { unpackImage } from '../support/image.ts';
 import { freePort, nodeEnvironment, privateDirectory } from '../support/machine.ts';
 import { type Name, openDirect, type Person, signUp, signUpAll } from '../support/people.ts';
@@ -34,6 +35,18 @@ describe('the ready line', () => {
     ]);
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await httpClient(server.url).call('GET', '/health/ready')).body).toMatchObject({ status: 'up' });
+  });
+
+  it('is what the description of the sockets says, without a public address', async () => {
+    const server = await start();
+    const { body } = await httpClient(server.url).call('GET', '/asyncapi.json');
+    expect(Object.values(body.servers).map(({ host }: Payload) => host)).toEqual([new URL(server.url).host, new URL(server.url).host]);
+    const behind = await start({ env: { PUBLIC_URL: 'https://chat.example.com/api' } });
+    const documents = ['/asyncapi.json', '/openapi.json'].map(async (at) => (await httpClient(behind.url).call('GET', at)).body.servers);
+    expect(await Promise.all(documents)).toMatchObject([
+      { websocket: { host: 'chat.example.com', pathname: '/api/ws', protocol: 'wss' } },
+      [{ url: 'https://chat.example.com/api' }],
+    ]);
   });
 
   it('is followed, for people, by what to try', async () => {

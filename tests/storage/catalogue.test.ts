@@ -43,6 +43,8 @@ const DEFINERS: Record<string, readonly string[]> = {
   coucou_system: [
     'account: INSERT',
     'account: SELECT',
+    'deployment(place): UPDATE',
+    'deployment(probed_at): UPDATE',
     'deployment: SELECT',
     'outbox: DELETE',
     'outbox: SELECT',

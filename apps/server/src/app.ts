@@ -67,6 +67,7 @@ const DRAIN = { socketsMs: 2_000, requestsMs: 3_000 };
 /** How long a lost event may go unnoticed in a quiet conversation. */
 const HEADS_EVERY_MS = 30_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
+const PROBE_EVERY_MS = 1_000;
 
 /** The whole server in this process; several live side by side. Throws a `StartError` for what an operator can correct. */
 export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
@@ -90,7 +91,9 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const connections = createConnections();
   const schedules = createSchedules(log);
 
-  const { storage, tokens, secret } = await openEverything(config, { catalogue, live, embedded: options.embedded, log }, undo);
+  let sendAway = () => {};
+  const opening = { catalogue, live, embedded: options.embedded, log, onTaken: () => sendAway() };
+  const { storage, tokens, secret } = await openEverything(config, opening, undo);
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
   const container = providePorts(
@@ -117,10 +120,15 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   undo.push(startJobs(jobs, schedules, log));
 
   let draining = false;
-  const info = { version, ...(config.publicUrl === undefined ? {} : { url: config.publicUrl }) };
+  let url = '';
+  const info = { version, ...(config.publicUrl !== undefined && { url: config.publicUrl }) };
   const documents = {
+    // Without a public address relative to where it was read, which is right wherever the reader comes from.
     openapi: openApiDocument(catalogue.operations, catalogue.errors, info),
-    asyncapi: asyncApiDocument(catalogue.operations, catalogue.serverEvents, info),
+    // Has no relative addresses: without a public one it names where the server listens.
+    get asyncapi() {
+      return asyncApiDocument(catalogue.operations, catalogue.serverEvents, { ...(url !== '' && { url }), ...info });
+    },
   };
   const shared = {
     operations,
@@ -159,9 +167,9 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     maxPayload: limits.payload,
     authenticateTimeoutMs: AUTHENTICATE_WITHIN_MS,
   });
+  sendAway = () => gateway.sendAway();
   undo.push(() => gateway.close({ timeoutMs: DRAIN.socketsMs }));
 
-  let url = '';
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
     draining = true;
@@ -196,10 +204,16 @@ const serverCheck = (isDraining: () => boolean): HealthCheck => ({
   check: async () => (isDraining() ? { status: 'down', detail: 'draining' } : { status: 'up' }),
 });
 
-const databaseCheck = (storage: Storage): HealthCheck => ({
-  name: 'database',
-  async check() {
-    await storage.ping();
-    return { status: 'up' };
-  },
-});
+/** Writes as well as reads, so its answer stands for a while: anybody may ask. */
+function databaseCheck(storage: Storage): HealthCheck {
+  let last: Readonly<{ at: number; probe: Promise<void> }> | undefined;
+  return {
+    name: 'database',
+    async check() {
+      const now = performance.now();
+      if (last === undefined || now - last.at >= PROBE_EVERY_MS) last = { at: now, probe: storage.probe() };
+      await last.probe;
+      return { status: 'up' };
+    },
+  };
+}

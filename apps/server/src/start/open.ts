@@ -20,6 +20,8 @@ export type OpenOptions = Readonly<{
   /** Replaces the database in DATA_DIR. */
   embedded?: PgliteOptions | undefined;
   log: Logger;
+  /** Another server took the database over while this one had lost it. */
+  onTaken: () => void;
 }>;
 
 /** Everything that outlives the process: the data directory, the database, and the keys kept in it. */
@@ -33,21 +35,29 @@ export async function openEverything(
   if (inDirectory) undo.push(await lockDataDir(config.dataDir));
   const storage = await openDatabase(config, options, undo);
   undo.push(() => storage.close());
+  if (storage.moved.length > 0) options.log.warn(movedWarning(storage.moved));
   const secret = config.secretKey ?? (await ownSecretKey(config.dataDir));
   return { storage, tokens: await openKeys(config, storage, secret), secret };
 }
 
-async function openDatabase(config: Config, { embedded, log, live, catalogue }: OpenOptions, undo: Undo): Promise<Storage> {
+async function openDatabase(config: Config, { embedded, log, live, catalogue, onTaken }: OpenOptions, undo: Undo): Promise<Storage> {
   const { database } = config;
   const shared = { live, events: catalogue.events, parts: catalogue.storage };
   const onIdleError = (err: Error) => log.warn({ err }, 'lost an idle connection to the database');
   if (database.kind === 'postgres') {
     await prepareDatabase(config, database, schemaSetsOf(catalogue.storage), log);
     try {
-      const onLost = (err: Error) => log.warn({ err }, 'lost the connection that holds the node lock of this database; reconnecting');
-      const sole = await becomeSoleNode({ url: database.url, onLost });
+      const sole = await becomeSoleNode({
+        url: database.url,
+        onLost: (err) => log.warn({ err }, 'lost the node lock of this database: serving nothing until it is held again'),
+        onRegained: () => log.info('holds the node lock of this database again: serving'),
+        onTaken() {
+          log.error('another server serves this database: closing all connections, and waiting until it stops');
+          onTaken();
+        },
+      });
       undo.push(() => sole.release());
-      return await openStorage({ ...shared, onIdleError, database: { url: database.url } });
+      return await openStorage({ ...shared, onIdleError, guard: () => sole.guard(), database: { url: database.url } });
     } catch (error) {
       throw explainDatabaseError(error, database);
     }
@@ -65,6 +75,10 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue }: 
     );
   }
 }
+
+const movedWarning = (differences: readonly string[]): string =>
+  `the database is in another place than before (${differences.join('; ')}). If it was restored from a back-up or copied, stop the server and run` +
+  ' `pnpm cli restored`, so that clients drop what the copy does not have; after a fail-over that lost nothing run `pnpm cli restored --keep-epoch`';
 
 async function openKeys(config: Config, { transactions }: Storage, secret: string): Promise<SigningTokens> {
   try {

@@ -145,11 +145,18 @@ function addMessages(channels: Map<string, AsyncApiChannel>, name: string, messa
 }
 
 function serversOf({ url = 'http://localhost:3000' }: DocumentInfo): object {
-  const { host, protocol } = new URL(url);
+  const { host, protocol, pathname } = new URL(url);
   const scheme = protocol === 'https:' ? 'wss' : 'ws';
+  const base = pathname.replace(/\/+$/, '');
   return {
-    socketio: { host, pathname: '/socket.io', protocol: scheme, title: 'Socket.IO 4', description: 'For stock Socket.IO clients.' },
-    websocket: { host, pathname: '/ws', protocol: scheme, title: 'Plain WebSocket', description: 'JSON arrays, one per text frame.' },
+    socketio: { host, pathname: `${base}/socket.io`, protocol: scheme, title: 'Socket.IO 4', description: 'For stock Socket.IO clients.' },
+    websocket: {
+      host,
+      pathname: `${base}/ws`,
+      protocol: scheme,
+      title: 'Plain WebSocket',
+      description: 'JSON arrays, one per text frame.',
+    },
   };
 }
 

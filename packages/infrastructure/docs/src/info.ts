@@ -1,6 +1,6 @@
 /** What the documents say of the server as a whole. */
 export type DocumentInfo = Readonly<{
   version: string;
-  /** The server's public address, without a path; absent in the documents that are committed. */
+  /** The server's public address; absent in the documents that are committed. */
   url?: string;
 }>;

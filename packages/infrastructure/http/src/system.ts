@@ -4,6 +4,7 @@ import { createReadiness } from './health.ts';
 
 export type SystemOptions = Readonly<{
   health: readonly HealthCheck[];
+  /** Read at their first request: by then the server knows where it listens. */
   documents: Readonly<{ openapi: object; asyncapi: object }>;
   version: string;
   /** The public keys of access tokens, as a JSON Web Key Set (RFC 7517). */
@@ -29,11 +30,11 @@ export function mountSystem(app: FastifyInstance, { health, documents, version, 
 
   app.get('/.well-known/jwks.json', async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(await jwks()));
 
-  for (const [path, document] of [
-    ['/openapi.json', documents.openapi],
-    ['/asyncapi.json', documents.asyncapi],
-  ] as const) {
-    const text = JSON.stringify(document);
-    app.get(path, (_request, reply) => reply.header('cache-control', 'public, max-age=60').header('content-type', JSON_TYPE).send(text));
+  for (const name of ['openapi', 'asyncapi'] as const) {
+    let text: string | undefined;
+    app.get(`/${name}.json`, (_request, reply) => {
+      text ??= JSON.stringify(documents[name]);
+      return reply.header('cache-control', 'public, max-age=60').header('content-type', JSON_TYPE).send(text);
+    });
   }
 }

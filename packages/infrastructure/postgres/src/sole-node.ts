@@ -1,62 +1,181 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { errors } from '@coucou/domain/kernel/errors';
 import pg from 'pg';
 
 /** Another server holds this database. */
 export class OtherNodeError extends Error {}
 
 const SOLE_NODE_LOCK = 7_266_826;
-/** How long to wait for the lock: a killed server's connection lingers. */
+/** How long a start waits for the lock: a killed server's connection lingers. */
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 250;
+/** How often the connection that holds the lock is asked whether it still does. */
+const BEAT_MS = 1_000;
+/** How long its last answer stands: longer, and the database may have given the lock to another without our notice. */
+const TRUSTED_MS = 4_000;
+/** How long a call waits for the next answer. */
+const WAIT_MS = 1_000;
+const ANSWER_WITHIN_MS = 5_000;
 
-export type SoleNode = Readonly<{ release(): Promise<void> }>;
+export type SoleNode = Readonly<{
+  /** Undefined while the lock is held for certain; else waits a moment for certainty, and throws `SERVICE_UNAVAILABLE` without it. */
+  guard(): Promise<void> | undefined;
+  release(): Promise<void>;
+}>;
 
 export type SoleNodeOptions = Readonly<{
   url: string;
-  /** Called when the connection that holds the lock broke; it is re-acquired as soon as the database answers. */
+  /** The connection that holds the lock broke. It is acquired again as soon as the database answers and no other server has it. */
   onLost: (error: Error) => void;
+  onRegained: () => void;
+  /** Another server has it: this one is no longer the database's node. Called once for each loss. */
+  onTaken: () => void;
 }>;
+
+/** A connection that has the lock. */
+type Hold = Readonly<{
+  client: pg.Client;
+  pid: number;
+  /** With the pid it names one backend of all times. */
+  startedAt: string;
+  /** Known from the moment that the connection breaks, before `over` settles. */
+  isOver: () => boolean;
+  over: Promise<Error>;
+  /** Ends the connection without a wait. */
+  end: () => void;
+}>;
+
+const ACQUIRE = `
+  select pg_try_advisory_lock($1) as held, pid, backend_start::text as started_at from pg_stat_activity where pid = pg_backend_pid()`;
+
+/** Our own former connection may outlive a broken network on the database's side, and would keep the lock. */
+const END_FORMER = 'select pg_terminate_backend(pid, 2000) from pg_stat_activity where pid = $1 and backend_start = $2::timestamptz';
+
+/** Undefined when another server has the lock. */
+async function tryToHold(url: string, former?: Hold): Promise<Hold | undefined> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'coucou sole node',
+    keepAlive: true,
+    connectionTimeoutMillis: ANSWER_WITHIN_MS,
+    query_timeout: ANSWER_WITHIN_MS,
+  });
+  let isOver = false;
+  const { promise: over, resolve } = Promise.withResolvers<Error>();
+  const broke = (error: Error) => {
+    isOver = true;
+    resolve(error);
+  };
+  client.on('error', broke);
+  client.on('end', () => broke(new Error('the connection ended')));
+  const end = () => void client.end().catch(() => {});
+  try {
+    await client.connect();
+    if (former !== undefined) await client.query(END_FORMER, [former.pid, former.startedAt]);
+    const { rows } = await client.query<{ held: boolean; pid: number; started_at: string }>(ACQUIRE, [SOLE_NODE_LOCK]);
+    const [row] = rows;
+    if (row?.held === true) return { client, pid: row.pid, startedAt: row.started_at, isOver: () => isOver, over, end };
+  } catch (error) {
+    end();
+    throw error;
+  }
+  await client.end();
+  return undefined;
+}
+
+async function firstHold(url: string): Promise<Hold> {
+  for (const deadline = performance.now() + PATIENCE_MS; ; await pause(RETRY_MS)) {
+    const hold = await tryToHold(url);
+    if (hold !== undefined) return hold;
+    if (performance.now() > deadline) throw new OtherNodeError('another server uses this database');
+  }
+}
 
 /**
  * Without a bus between nodes only one may serve a database: members on another would miss events. The lock is advisory and belongs to
- * a connection of its own, so it ends with the process. Throws `OtherNodeError`.
+ * a connection of its own, so it ends with the process. A server that lost it, or cannot tell, has no access to the database (`guard`)
+ * until it holds it again. Throws `OtherNodeError`.
  */
-export async function becomeSoleNode({ url, onLost }: SoleNodeOptions): Promise<SoleNode> {
+export async function becomeSoleNode({ url, onLost, onRegained, onTaken }: SoleNodeOptions): Promise<SoleNode> {
   const stop = new AbortController();
-  let client = await hold();
+  const { signal } = stop;
+  let confirmedAt = performance.now();
+  let hold = await firstHold(url);
+  let isLost = false;
+  let isTaken = false;
+  let confirming: Promise<void> | undefined;
 
-  async function hold(): Promise<pg.Client> {
-    const deadline = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const made = new pg.Client({ connectionString: url, application_name: 'coucou sole node', keepAlive: true });
-      made.on('error', (error) => {
-        if (made === client && !stop.signal.aborted) void recover(error);
-      });
-      await made.connect();
-      const { rows } = await made.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [SOLE_NODE_LOCK]);
-      if (rows[0]?.held === true) return made;
-      await made.end();
-      if (performance.now() > deadline) throw new OtherNodeError('another server uses this database');
-      await pause(RETRY_MS);
+  const isCertain = () => !isLost && !hold.isOver() && performance.now() - confirmedAt < TRUSTED_MS;
+
+  /** One question at a time, whoever asks. A failure shows in `isCertain`. */
+  const confirm = (): Promise<void> =>
+    (confirming ??= (isLost || hold.isOver() ? regain() : ask())
+      .catch(() => {})
+      .finally(() => {
+        confirming = undefined;
+      }));
+
+  async function ask(): Promise<void> {
+    const askedAt = performance.now();
+    try {
+      await hold.client.query('select 1');
+      confirmedAt = askedAt;
+    } catch (error) {
+      lose(error as Error);
     }
   }
 
-  async function recover(error: Error): Promise<void> {
-    onLost(error);
-    while (!stop.signal.aborted) {
-      try {
-        client = await hold();
-        return;
-      } catch {
-        await pause(RETRY_MS * 4, undefined, { ref: false });
-      }
+  function lose(reason: Error): void {
+    hold.end();
+    if (isLost || signal.aborted) return;
+    isLost = true;
+    isTaken = false;
+    onLost(reason);
+  }
+
+  async function regain(): Promise<void> {
+    if (hold.isOver()) lose(await hold.over);
+    const askedAt = performance.now();
+    const next = await tryToHold(url, hold);
+    if (next === undefined) {
+      if (!isTaken && !signal.aborted) onTaken();
+      isTaken = true;
+      return;
     }
+    if (signal.aborted) return next.client.end();
+    hold = next;
+    confirmedAt = askedAt;
+    isLost = false;
+    onRegained();
+  }
+
+  async function keep(): Promise<void> {
+    while (!signal.aborted) {
+      await confirm();
+      const rest = pause(isLost ? RETRY_MS : BEAT_MS, undefined, { ref: false, signal }).catch(() => {});
+      await (isLost ? rest : Promise.race([rest, hold.over]));
+    }
+  }
+  const kept = keep();
+
+  async function certainty(): Promise<void> {
+    const patience = pause(WAIT_MS, undefined, { ref: false });
+    // Twice, since the first answer may be to a question from before a pause of this process.
+    for (let round = 0; round < 2 && !isCertain(); round += 1) {
+      // While it is lost, attempts keep their own pace.
+      const answer = isLost || hold.isOver() ? confirming : confirm();
+      if (answer !== undefined) await Promise.race([answer, patience]);
+    }
+    if (!isCertain())
+      throw errors.SERVICE_UNAVAILABLE({}, { cause: new OtherNodeError('this server does not hold the lock of its database') });
   }
 
   return {
+    guard: () => (isCertain() ? undefined : certainty()),
     async release() {
       stop.abort();
-      await client.end().catch(() => {});
+      await hold.client.end().catch(() => {});
+      await kept;
     },
   };
 }

@@ -9,7 +9,8 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
 import { createSystemRepository } from './accounts/system-repository.ts';
 import { createAccountDirectory } from './accounts/account-directory.ts';
-import { createPgPool, RUNTIME_SESSION } from './kit/pg-pool.ts';
+import { comparePlace, probeWriting } from './deployment.ts';
+import { createPgPool, type PgPoolOptions, RUNTIME_SESSION } from './kit/pg-pool.ts';
 import { createPglitePool, type PgliteOptions } from './kit/pglite-pool.ts';
 import type { SessionPool } from './kit/session.ts';
 import { type ReaderPart, type ReaderSource, schemaSetsOf, type StorageParts } from './kit/storage-parts.ts';
@@ -29,8 +30,10 @@ export type Storage = Readonly<{
   readers: readonly Readonly<{ token: ReaderPart['token']; make: () => unknown }>[];
   outbox: OutboxStore;
   epoch: string;
-  /** Throws when the database does not answer. */
-  ping(): Promise<void>;
+  /** What differs from where the database lived before, such as `timeline 1, now 2`: it may have been restored from a back-up. */
+  moved: readonly string[];
+  /** Throws when the database does not answer, or takes no writes. */
+  probe(): Promise<void>;
   /** Resolves when no append is under way. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -44,13 +47,15 @@ export type StorageOptions = Readonly<{
   /** What the features keep. */
   parts: readonly StorageParts[];
   onIdleError?: (error: Error) => void;
+  /** For PostgreSQL: asked before every use of a connection. */
+  guard?: PgPoolOptions['guard'];
   poolSize?: number;
 }>;
 
 type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPool }>;
 
-function connect(url: string, { onIdleError, poolSize = 8 }: StorageOptions): Pools {
-  const options = { url, onConnect: RUNTIME_SESSION, ...(onIdleError === undefined ? {} : { onIdleError }) };
+function connect(url: string, { onIdleError, guard, poolSize = 8 }: StorageOptions): Pools {
+  const options = { url, onConnect: RUNTIME_SESSION, ...(onIdleError && { onIdleError }), ...(guard && { guard }) };
   return {
     main: createPgPool({ ...options, max: poolSize }),
     log: createPgPool({ ...options, max: LANES }),
@@ -79,7 +84,10 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const pools =
     'url' in database
       ? connect(database.url, options)
-      : await embed('pool' in database ? database.pool : await createPglitePool(database.embedded), parts);
+      : await embed(
+          'pool' in database ? database.pool : await createPglitePool({ ...database.embedded, onReopen: RUNTIME_SESSION }),
+          parts,
+        );
   const { main } = pools;
   const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
   const close = async () => void (await Promise.all(distinct.map((pool) => pool.end())));
@@ -112,7 +120,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       readers: parts.flatMap(({ readers = [] }) => readers).map(({ token, make }) => ({ token, make: () => make(source) })),
       outbox: createOutboxStore(main),
       epoch,
-      ping: () => main.use(async (session) => void (await session.query('select 1'))),
+      moved: await comparePlace(main),
+      probe: () => probeWriting(main),
       async settled() {
         await messageLog.settled();
         await receiptLog.settled();

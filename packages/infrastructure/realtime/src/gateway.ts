@@ -72,6 +72,8 @@ export type CloseOptions = Readonly<{
 export type Gateway = Readonly<{
   /** When no call, no loading of rooms and no held event is under way. */
   settled: () => Promise<void>;
+  /** Closes every connection, to reconnect elsewhere; new ones are taken. */
+  sendAway: (options?: Pick<CloseOptions, 'retryAfterMs'>) => void;
   /** Before the HTTP server is closed. */
   close: (options?: CloseOptions) => Promise<void>;
   stats: () => GatewayStats;
@@ -240,7 +242,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   );
   sweep.unref();
 
-  async function close({ retryAfterMs = 2_000, timeoutMs = 2_000 }: CloseOptions = {}): Promise<void> {
+  function sendAway({ retryAfterMs = 2_000 }: CloseOptions = {}): void {
+    for (const socket of namespace.sockets.values())
+      closeSocket(socket, 'server_draining', Math.round((retryAfterMs * (1 + Math.random())) / 2));
+  }
+
+  async function close({ timeoutMs = 2_000, ...spread }: CloseOptions = {}): Promise<void> {
     if (!isOpen) return;
     isOpen = false;
     await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
@@ -248,8 +255,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     unsubscribe();
     fanOut.stop();
     clearInterval(sweep);
-    for (const socket of namespace.sockets.values())
-      closeSocket(socket, 'server_draining', Math.round((retryAfterMs * (1 + Math.random())) / 2));
+    sendAway(spread);
     plain.close();
     const deadline = Date.now() + timeoutMs;
     while (Date.now() < deadline && (upgrades.open > 0 || io.engine.clientsCount > 0)) await pause(10);
@@ -259,6 +265,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     settled: () => inFlight.settled(),
+    sendAway,
     close,
     stats: () => ({ sockets: namespace.sockets.size, plain: plain.size, ...rooms.size, waitingRooms: fanOut.waiting }),
   };
