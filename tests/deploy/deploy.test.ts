@@ -117,11 +117,16 @@ describe('the roles of the database', () => {
   const sql = read('deploy/postgres/10-roles.sql');
 
   it('have no password in the repository', () => {
-    expect([...sql.matchAll(/PASSWORD ([^\s;]+)/g)].map(([, value]) => value)).toEqual([":'owner_password'", ":'runtime_password'"]);
+    expect([...sql.matchAll(/PASSWORD ([^\s;]+)/g)].map(([, value]) => value)).toEqual([
+      ":'owner_password'",
+      ":'runtime_password'",
+      ":'backup_password'",
+    ]);
     for (const [, name = ''] of sql.matchAll(/\\getenv \w+ (\w+)/g)) expect(service('postgres').environment).toHaveProperty(name);
   });
 
-  it('give the owner what the migrations need, and the runtime login nothing', () => {
+  it('give the owner what the migrations need, the back-up what it reads, and the runtime login nothing', () => {
+    expect(sql).toMatch(/CREATE ROLE coucou_backup LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS/);
     expect(sql).toMatch(/CREATE ROLE coucou_owner LOGIN CREATEROLE NOSUPERUSER NOBYPASSRLS/);
     expect(sql).toMatch(/CREATE ROLE coucou LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS/);
     expect(sql).toMatch(/CREATE DATABASE coucou OWNER coucou_owner/);

@@ -16,7 +16,7 @@ function statements(file: string, variables: Record<string, string>): string[] {
 
 describe('the roles that deploy/postgres creates', () => {
   let server: Instance;
-  const passwords = { owner_password: 'o', runtime_password: 'r' };
+  const passwords = { owner_password: 'o', runtime_password: 'r', backup_password: 'b' };
 
   // A server of its own: roles belong to the whole server, and these have fixed names.
   beforeAll(async () => {
@@ -51,6 +51,14 @@ describe('the roles that deploy/postgres creates', () => {
   it('let the server read only after it has taken a role', async () => {
     await expect(asRuntime('SELECT * FROM example')).rejects.toThrow('permission denied for table example');
     await asRuntime('SET ROLE coucou_app', 'SELECT * FROM example');
+  });
+
+  it('let the back-up read every row, and write none', async () => {
+    const asBackup = (...sql: string[]): Promise<unknown> => run(login('coucou_backup', passwords.backup_password), ...sql);
+    await asOwner('ALTER TABLE example ENABLE ROW LEVEL SECURITY', 'ALTER TABLE example FORCE ROW LEVEL SECURITY');
+    await expect(asOwner('SET row_security = off', 'SELECT * FROM example')).rejects.toThrow('row-level security');
+    await asBackup('SET row_security = off', 'SELECT * FROM example');
+    await expect(asBackup('INSERT INTO example VALUES (1)')).rejects.toThrow('permission denied');
   });
 
   it.each(['CREATE TABLE mine (id int)', 'SET ROLE coucou_owner', 'SET ROLE coucou_append', 'CREATE ROLE mine', 'DROP TABLE example'])(

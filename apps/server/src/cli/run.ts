@@ -26,6 +26,12 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./word-list.ts')).wordList,
   },
   { name: 'suspend', summary: 'Suspend a user, or lift the suspension.', load: async () => (await import('./suspend.ts')).suspend },
+  { name: 'backup', summary: 'Back up the database, with every row counted.', load: async () => (await import('./backup.ts')).backup },
+  {
+    name: 'restored',
+    summary: 'Give a restored database a new epoch, so that clients start over.',
+    load: async () => (await import('./restored.ts')).restored,
+  },
   {
     name: 'generate',
     summary: 'Write the API documents, the tables of errors and permissions, and .env.example.',
