@@ -24,6 +24,7 @@ type Changes = Extract<ConversationChanges, { removed: false }>;
 /** What a client holds of one conversation: state, keyed as it keys it. */
 export type Copy = {
   version: number;
+  receiptsVersion: number;
   /** The first seq of the window it began with: older messages are read as history. */
   from: number;
   conversation: Changes['conversation'];
@@ -49,7 +50,11 @@ export class SyncClient {
   async sync(ids: readonly ConversationId[], limit: number): Promise<void> {
     for (let round = 0, more = true; more; round += 1) {
       if (round > 500) throw new Error('sync does not come to an end');
-      const conversations = ids.map((id) => ({ id, version: this.copies.get(id)?.version }));
+      // Version 0: of the window that is due, nothing has come yet.
+      const conversations = ids.map((id) => {
+        const { version, receiptsVersion } = this.copies.get(id) ?? { version: 0, receiptsVersion: undefined };
+        return version === 0 ? { id, version: undefined } : { id, version, receiptsVersion };
+      });
       const page = await askSync(this.reader, this.account, this.viewer, { conversations, limit });
       for (const changes of page.conversations) this.apply(changes);
       more = page.conversations.some((changes) => !changes.removed && changes.hasMore);
@@ -61,16 +66,24 @@ export class SyncClient {
       this.copies.delete(changes.id);
       return;
     }
-    const { id, version, conversation, unread, messages, members, reset } = changes;
+    const { id, version, receiptsVersion, conversation, unread, messages, members, reset } = changes;
     if (reset) this.copies.delete(id);
     const from = Math.min(conversation.lastSeq + 1, ...messages.map((message) => message.seq));
-    const copy = this.copies.get(id) ?? { version: 0, from, conversation, unread, messages: new Map(), members: new Map() };
+    const copy = this.copies.get(id) ?? {
+      version: 0,
+      receiptsVersion: 0,
+      from,
+      conversation,
+      unread,
+      messages: new Map(),
+      members: new Map(),
+    };
     for (const message of messages) copy.messages.set(message.seq, message);
     for (const view of members) {
       if (view.member.leftAt === undefined) copy.members.set(view.member.userId, view);
       else copy.members.delete(view.member.userId);
     }
-    this.copies.set(id, { ...copy, version, conversation, unread });
+    this.copies.set(id, { ...copy, version, receiptsVersion, conversation, unread });
   }
 }
 

@@ -167,6 +167,8 @@ export class Replica {
   #takeChanges(changes: Payload): void {
     const { id } = changes;
     const copy = this.copies.get(id);
+    // Of the window that is due, nothing is in this answer.
+    if (changes.reset && changes.version === 0) return this.#want(id);
     if (changes.removed) this.#forget(id);
     else if (changes.reset) this.copies.set(id, copyOf(changes));
     else if (copy !== undefined) fill(copy, changes);

@@ -3,10 +3,12 @@ import type { ConversationId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
 import type { Receipt } from '@coucou/domain/receipts/receipt';
 import { type FeedPage, feedPage, planFeed } from '@coucou/domain/sync/feed';
-import { cutPage, type Held, type PagePlan, planPages } from '@coucou/domain/sync/pages';
+import { type ConversationPage, cutPages } from '@coucou/domain/sync/cut-pages';
+import { type Held, planPages } from '@coucou/domain/sync/pages';
 import type { ConversationView, MemberView, Unread } from '../conversations/conversation-reader.ts';
 import { useCase } from '../kernel/use-case.ts';
-import { type ConversationState, type Head, type PageRows, SyncReader } from './sync-reader.ts';
+import { sizeOf } from './sizes.ts';
+import { type ConversationState, type Head, SyncReader } from './sync-reader.ts';
 
 export type Sync = Readonly<{
   /** The epoch of the client's copy; another one than the server's resets everything. */
@@ -14,7 +16,7 @@ export type Sync = Readonly<{
   /** The version held of the viewer's feed; undefined asks for the current one. */
   user?: Readonly<{ version?: number | undefined }> | undefined;
   conversations: Readonly<Record<string, Readonly<{ version?: number | undefined; receiptsVersion?: number | undefined }>>>;
-  /** Rows over all conversations; entries of the feed. */
+  /** Rows over all conversations: messages, members and marks; entries of the feed. */
   limit: number;
   headsCursor?: string | undefined;
 }>;
@@ -24,8 +26,9 @@ export type ConversationChanges =
   | Readonly<{
       id: ConversationId;
       removed: false;
-      /** As of this page: a version boundary. */
+      /** As of this page: a version boundary. 0: of the window that is due, nothing is in this answer. */
       version: number;
+      receiptsVersion: number;
       conversation: Conversation;
       /** Whether the conversation's own fields changed within the page. */
       conversationChanged: boolean;
@@ -34,7 +37,7 @@ export type ConversationChanges =
       unread: Unread;
       messages: readonly Message[];
       members: readonly MemberView[];
-      /** Moved since; state, regardless of the page. */
+      /** Moved since, up to `receiptsVersion`; state, regardless of the page. */
       receipts: readonly Receipt[];
       reset: boolean;
       hasMore: boolean;
@@ -51,7 +54,8 @@ export type SyncPage = Readonly<{
 
 /**
  * Complete or refused, never partial: all rows of a page are of one moment. The versions are read first; then the rows of the plan that the
- * domain makes of them. The number of queries does not depend on the number of conversations.
+ * domain makes of them, which then says how much of them the answer has room for. The number of queries does not depend on the number of
+ * conversations.
  */
 export const sync = useCase({
   name: 'sync.conversations',
@@ -69,32 +73,29 @@ export const sync = useCase({
       ]);
       const plans = planPages(held, states, limit, restored);
       const rows = await moment.rows([...plans.values()]);
+      const pages = cutPages(plans, rows, states, limit, {
+        ...sizeOf,
+        fields: (id, from) => {
+          const state = states.get(id);
+          return state === undefined || state.changedVersion <= from ? 0 : sizeOf.conversation(state.conversation);
+        },
+      });
       return {
         epoch: reader.epoch,
         user: feedPage(input.user?.version, limit, restored, feed),
-        conversations: ids.map((id) => changesOf(id, states.get(id), plans.get(id), rows.get(id))),
+        conversations: ids.map((id) => changesOf(id, states.get(id), pages.get(id), plans.get(id)?.from)),
         ...heads,
       };
     });
   },
 });
 
-function changesOf(
-  id: ConversationId,
-  state: ConversationState | undefined,
-  plan: PagePlan | undefined,
-  rows: PageRows | undefined,
-): ConversationChanges {
-  if (state === undefined || plan === undefined || rows === undefined) return { id, removed: true };
+type Page = ConversationPage<Message, MemberView, Receipt>;
+
+function changesOf(id: ConversationId, state: ConversationState | undefined, page: Page | undefined, from = 0): ConversationChanges {
+  if (state === undefined || page === undefined) return { id, removed: true };
   const { conversation, changedVersion, membership, unread } = state;
-  return {
-    id,
-    removed: false,
-    conversation,
-    conversationChanged: changedVersion > plan.from,
-    membership,
-    unread,
-    receipts: rows.receipts,
-    ...cutPage(plan, rows, conversation.version),
-  };
+  // What is not in this answer is left to the one that it is in.
+  const conversationChanged = changedVersion > from && page.version > from;
+  return { id, removed: false, conversation, conversationChanged, membership, unread, ...page };
 }

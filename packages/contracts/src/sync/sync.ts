@@ -9,14 +9,19 @@ import { feedFields } from '../users/feed.ts';
 
 const Held = z.strictObject({
   version: counter.optional().meta({ description: 'the version that the client holds; absent asks for a window of the newest messages' }),
-  receiptsVersion: counter.optional(),
+  receiptsVersion: counter
+    .optional()
+    .meta({ description: 'the version that the client holds of the marks; absent beside a version asks for none' }),
 });
 
 export const ConversationSync = z
   .object({
     id: id('conversation'),
-    version: counter.meta({ description: 'hold this after applying the rows' }),
-    receiptsVersion: counter,
+    version: counter.meta({
+      description:
+        'hold this after applying the rows; 0 where nothing of the conversation is in this answer: name it without a version again',
+    }),
+    receiptsVersion: counter.meta({ description: 'hold this after applying the receipts' }),
     lastSeq: counter,
     unread: Unread,
     membership: Membership.optional().meta({
@@ -30,7 +35,7 @@ export const ConversationSync = z
     reset: z.boolean().optional().meta({ description: 'discard what you hold and replace it with this window' }),
     hasMore: z.boolean().meta({
       description:
-        'ask again from the returned version; hold back events until then: a row that changed after this page is not in it, even if it existed before',
+        'ask again from the returned versions; hold back events until then: a row that changed after this page is not in it, even if it existed before',
     }),
   })
   .meta({ id: 'ConversationSync' });
@@ -65,7 +70,14 @@ export const sync = operation({
       .record(id('conversation') as unknown as z.ZodString, Held)
       .refine((named) => Object.keys(named).length <= limits.sync.conversations, { error: `names at most ${limits.sync.conversations}` })
       .default({}),
-    limit: z.int().min(1).max(limits.sync.rows).default(limits.sync.defaultRows),
+    limit: z
+      .int()
+      .min(1)
+      .max(limits.sync.rows)
+      .default(limits.sync.defaultRows)
+      .meta({
+        description: `messages, members and receipts over all conversations, and entries of the feed. An answer has about ${limits.sync.bytes / 1024} KiB of them at most; the first conversation gets at least one version, or a whole window`,
+      }),
     headsCursor: cursor.optional(),
   }),
   output: z.object({

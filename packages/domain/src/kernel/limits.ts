@@ -63,5 +63,6 @@ export const limits = {
   /** Ids named in one call: initial members, additions. */
   batch: 100,
   page: { max: 100, default: 50 },
-  sync: { conversations: 500, rows: 1_000, defaultRows: 200, inlineMembers: 200, heads: 500 },
+  /** Conversations named in one sync; rows of its answer, and about how many bytes they have; members in it; heads listed in it. */
+  sync: { conversations: 500, rows: 1_000, defaultRows: 200, bytes: 512 * 1024, inlineMembers: 200, heads: 500 },
 } as const;

@@ -1,4 +1,5 @@
 import type { Instant } from '../kernel/ids.ts';
+import { limits } from '../kernel/limits.ts';
 
 export type FeedEntry = Readonly<{ version: number; kind: string; payload: Readonly<Record<string, unknown>>; at: Instant }>;
 
@@ -36,6 +37,13 @@ export function feedPage(
   if (held === undefined) return { version: current, events: [], hasMore: false, reset: false };
   const leadsOn = !restored && held <= current && (held === current || entries[0]?.version === held + 1);
   if (!leadsOn) return { version: current, events: [], hasMore: false, reset: true };
-  const events = entries.slice(0, limit);
-  return { version: events.at(-1)?.version ?? current, events, hasMore: entries.length > limit, reset: false };
+  const events = entries.slice(0, Math.min(limit, fitting(entries)));
+  return { version: events.at(-1)?.version ?? current, events, hasMore: entries.length > events.length, reset: false };
+}
+
+/** How many of them, one at least, stay within the bytes that an answer may have: an entry may hold a whole draft. */
+function fitting(entries: readonly FeedEntry[]): number {
+  let bytes = 0;
+  const beyond = entries.findIndex(({ payload }) => (bytes += JSON.stringify(payload).length) > limits.sync.bytes);
+  return beyond === -1 ? entries.length : Math.max(1, beyond);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../conversations/conversation.ts';
 import { asId, type ConversationId } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
-import { cutPage, type Held, type PagePlan, planPages, type Synced } from './pages.ts';
+import { type Held, type PagePlan, planPages, type Synced } from './pages.ts';
 
 const id = asId<'conversation'>('holidays');
 
@@ -102,6 +102,21 @@ describe('the plan of an answer', () => {
     expect(members(inlineMembers + 1)).toEqual([0, 0, 0]);
   });
 
+  it('reads nothing of those for which an answer can hardly have room, and something of the first', () => {
+    const read = (given: Given, limit = 10) =>
+      plan(
+        Array.from({ length: 12 }, () => given),
+        limit,
+      ).map(({ messages, members, receipts }) => messages + members + receipts.most > 0);
+    const first = (count: number) => Array.from({ length: 12 }, (_, index) => index < count);
+    expect(read({ ...pending(undefined, 5), size: 200, receipts: [undefined, 3] })).toEqual(first(2));
+    expect(read({ ...pending(undefined, 5), size: 200, receipts: [undefined, 3] }, 1_000)).toEqual(first(11));
+    expect(read({ ...pending(5, 5), size: 200, receipts: [2, 3] })).toEqual(first(5));
+    expect(read({ ...pending(5, 5), size: 200, receipts: [3, 3] })).toEqual(first(0));
+    expect(read({ ...pending(5, 5), size: 200, receipts: [undefined, 3] })).toEqual(first(0));
+    expect(read({ ...pending(undefined, 5), size: 3, receipts: [undefined, 3] })).toEqual(first(12));
+  });
+
   describe('reads the marks', () => {
     const receipts = (given: Partial<Given>, restored = false) => plan([{ held: 5, current: 5, ...given }], 10, restored)[0]?.receipts;
 
@@ -111,101 +126,21 @@ describe('the plan of an answer', () => {
     });
 
     it('that moved since the version held', () => {
-      expect(receipts({ receipts: [3, 4] })?.from).toBe(3);
-      expect(receipts({ receipts: [4, 4] })?.from).toBe(4);
+      expect(receipts({ receipts: [3, 4] })).toEqual({ from: 3, of: 'everyone', isDue: true, most: 2 });
+      expect(receipts({ receipts: [3, 4], size: limits.individualReceipts + 1 })).toMatchObject({ from: 3, most: 1 });
+      expect(receipts({ receipts: [4, 4] })).toMatchObject({ from: 4, isDue: false, most: 0 });
     });
 
-    it('all of them with none held, with a version that never was, and with a window', () => {
-      expect(receipts({ receipts: [undefined, 4] })?.from).toBe(-1);
-      expect(receipts({ receipts: [5, 4] })?.from).toBe(-1);
+    it('of nobody beside changes where no version is held', () => {
+      expect(receipts({ receipts: [undefined, 4] })).toMatchObject({ from: -1, isDue: false, most: 0 });
+    });
+
+    it('all of them with a version that never was, and with a window', () => {
+      expect(receipts({ receipts: [5, 4] })).toMatchObject({ from: -1, isDue: true, most: 2 });
+      expect(receipts({ receipts: [undefined, 0], held: undefined })).toMatchObject({ from: -1, isDue: true, most: 2 });
       expect(receipts({ receipts: [3, 4], held: undefined })?.from).toBe(-1);
       expect(receipts({ receipts: [3, 4], held: 6 })?.from).toBe(-1);
       expect(receipts({ receipts: [3, 4] }, true)?.from).toBe(-1);
-    });
-  });
-});
-
-describe('a page', () => {
-  type Row = Readonly<{ message: { seq: number; version: number } } | { view: { member: { version: number } } }>;
-  const message = (version: number, seq = version): Row => ({ message: { seq, version } });
-  const member = (version: number): Row => ({ view: { member: { version } } });
-  const planOf = (rows: number, fetched: Readonly<{ messages: number; members: number }>): PagePlan => ({
-    id,
-    kind: 'changes',
-    from: 1,
-    rows,
-    floor: 0,
-    ...fetched,
-    receipts: { from: -1, of: 'everyone' },
-  });
-  const rowsOf = (changes: readonly Row[]) => ({
-    messages: changes.flatMap((row) => ('message' in row ? [row.message] : [])),
-    members: changes.flatMap((row) => ('view' in row ? [row.view] : [])),
-  });
-  const cut = (rows: number, changes: readonly Row[], current: number, fetched = { messages: rows + 1, members: 100 }) => {
-    const page = cutPage(planOf(rows, fetched), rowsOf(changes), current);
-    expect([page.reset, page.hasMore]).toEqual([false, page.version < current]);
-    return {
-      version: page.version,
-      messages: page.messages.map(({ seq }) => seq),
-      members: page.members.map((view) => view.member.version),
-    };
-  };
-
-  it('that holds all there is ends with the current version, though nothing visible has it', () => {
-    expect(cut(5, [message(2), member(4)], 6)).toEqual({ version: 6, messages: [2], members: [4] });
-  });
-
-  it('ends with the last version for which there is room', () => {
-    expect(cut(2, [message(2), member(3), message(4)], 4)).toEqual({ version: 3, messages: [2], members: [3] });
-  });
-
-  it('takes all rows of its last version', () => {
-    expect(cut(2, [message(2), message(3, 3), message(3, 1), member(3), message(4)], 4, { messages: 10, members: 10 })).toEqual({
-      version: 3,
-      messages: [2, 3, 1],
-      members: [3],
-    });
-  });
-
-  it('ends before a version whose messages may go on beyond what was fetched', () => {
-    expect(cut(5, [message(2), message(3, 3), message(3, 4)], 9, { messages: 3, members: 10 })).toEqual({
-      version: 2,
-      messages: [2],
-      members: [],
-    });
-  });
-
-  it('ends before a version whose members may go on beyond what was fetched', () => {
-    expect(cut(5, [member(2), member(3), message(4)], 9, { messages: 10, members: 2 })).toEqual({ version: 2, messages: [], members: [2] });
-  });
-
-  it('whose members are not inlined is complete without them', () => {
-    expect(cut(5, [message(2)], 4, { messages: 6, members: 0 })).toEqual({ version: 4, messages: [2], members: [] });
-  });
-
-  it('looks at no order that its rows came in', () => {
-    const fetched = { messages: 3, members: 3 };
-    expect(cut(9, [member(4), member(3), member(2)], 9, fetched)).toMatchObject({ version: 3, members: [3, 2] });
-    expect(cut(9, [message(4), message(3), message(2)], 9, fetched)).toMatchObject({ version: 3, messages: [2, 3] });
-  });
-
-  it('for which there is no room at all stays where it was', () => {
-    expect(cut(0, [], 9)).toEqual({ version: 1, messages: [], members: [] });
-  });
-
-  it('of a window is in the order of the conversation and of this moment', () => {
-    const fetched = { messages: 3, members: 200 };
-    const window = cutPage({ ...planOf(3, fetched), kind: 'window' }, rowsOf([message(9, 2), message(4, 1), member(1)]), 9);
-    expect(window).toEqual({
-      version: 9,
-      messages: [
-        { seq: 1, version: 4 },
-        { seq: 2, version: 9 },
-      ],
-      members: [{ member: { version: 1 } }],
-      reset: true,
-      hasMore: false,
     });
   });
 });

@@ -22,7 +22,7 @@ const presentChanges = (changes: ConversationChanges): z.infer<typeof Conversati
     : {
         id: changes.id,
         version: changes.version,
-        receiptsVersion: changes.conversation.receiptsVersion,
+        receiptsVersion: changes.receiptsVersion,
         lastSeq: changes.conversation.lastSeq,
         unread: { messages: changes.unread.messages, mentions: changes.unread.mentions },
         membership: presentMembership(changes.membership),

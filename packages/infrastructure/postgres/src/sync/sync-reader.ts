@@ -201,10 +201,12 @@ function readMembers(session: Session, viewer: UserId, plans: readonly PagePlan[
   ]);
 }
 
-const readReceipts = (session: Session, viewer: UserId, plans: readonly PagePlan[]): Promise<readonly (ReceiptRow & InConversation)[]> =>
-  ask<ReceiptRow & InConversation>(session, 'sync-receipts', RECEIPTS, plans, [
+function readReceipts(session: Session, viewer: UserId, plans: readonly PagePlan[]): Promise<readonly (ReceiptRow & InConversation)[]> {
+  const wanted = plans.filter(({ receipts }) => receipts.most > 0);
+  return ask<ReceiptRow & InConversation>(session, 'sync-receipts', RECEIPTS, wanted, [
     viewer,
-    column(plans, (plan) => plan.id),
-    column(plans, (plan) => plan.receipts.from),
-    column(plans, (plan) => plan.receipts.of === 'everyone'),
+    column(wanted, (plan) => plan.id),
+    column(wanted, (plan) => plan.receipts.from),
+    column(wanted, (plan) => plan.receipts.of === 'everyone'),
   ]);
+}
