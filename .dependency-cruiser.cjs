@@ -23,7 +23,8 @@ const anyInnerRoom = `^packages/(?:${innerRooms}/src|[^/]+/src/${innerRooms})/`;
 
 /**
  * What a feature may use of the storage: sessions, cursors and errors, the helper that puts a table under row-level security, the type of a
- * schema set. Not the pools: who opens one leaves the unit of work.
+ * schema set. Not the pools: who opens one leaves the unit of work. And not what transactions are made of (`transactions/`), which may look
+ * across accounts.
  */
 const storageKit = '^packages/infrastructure/postgres/src/(kit/(?!(pg|pglite)-pool\\.)|schema/(isolation|schema-set)\\.ts$)';
 
@@ -104,12 +105,16 @@ module.exports = {
     {
       name: 'features-import-storage-by-feature',
       comment:
-        'A core feature names its own tables, repositories and migrations, and the kit they are made with. The whole storage (the pools, the one node that migrates, the list of all repositories) is opened by the server.',
+        'A core feature names its own tables, repositories and migrations, and the kit they are made with. The whole storage (the pools, transactions across accounts, the outbox, the one node that migrates, the list of all repositories) is opened by the server.',
       severity: 'error',
       from: { path: '^packages/infrastructure/features/' },
       to: {
         path: '^packages/infrastructure/',
-        pathNot: ['^packages/infrastructure/features/', storageKit, '^packages/infrastructure/postgres/src/(?!(kit|schema|seed)/)[^/]+/'],
+        pathNot: [
+          '^packages/infrastructure/features/',
+          storageKit,
+          '^packages/infrastructure/postgres/src/(?!(kit|schema|seed|transactions|outbox)/)[^/]+/',
+        ],
       },
     },
     {

@@ -34,6 +34,17 @@ describe('the source of this repository', () => {
     expect(product.filter(({ path }) => !/^apps\/server\/src\/config(\/|[.-])/.test(path)).flatMap(environmentReads)).toEqual([]);
   });
 
+  it('takes the role that sees all accounts in the storage alone', () => {
+    const named = product.filter(({ text }) => /coucou_system/.test(text)).map(({ path }) => path.replace(/[^/]+$/, ''));
+    expect([...new Set(named)].toSorted()).toEqual([
+      'packages/infrastructure/postgres/src/accounts/',
+      'packages/infrastructure/postgres/src/schema/',
+      'packages/infrastructure/postgres/src/schema/migrations/',
+      'packages/infrastructure/postgres/src/seed/',
+      'packages/infrastructure/postgres/src/transactions/',
+    ]);
+  });
+
   it('asks the Clock for the time in domain and application', () => {
     expect(all.filter(({ path }) => /^packages\/(?:[^/]+\/src\/)?(domain|application)\//.test(path)).flatMap(clockReads)).toEqual([]);
   });

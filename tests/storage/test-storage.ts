@@ -7,7 +7,7 @@ import { createMessageReader } from '@coucou/postgres/messages/message-reader';
 import type { Session, SessionPool } from '@coucou/postgres/kit/session';
 import { createSyncReader } from '@coucou/postgres/sync/sync-reader';
 import { createSystemRepository } from '@coucou/postgres/accounts/system-repository';
-import { createTransactions } from '@coucou/postgres/kit/unit-of-work';
+import { createTransactions } from '@coucou/postgres/transactions/transactions';
 import { features } from '@coucou/server/composition/features';
 import { everyRepository } from '../support/repositories.ts';
 import type { EnginePools } from './engines.ts';

@@ -1,5 +1,5 @@
 import type { Session, SessionPool } from './kit/session.ts';
-import { asSystem } from './kit/unit-of-work.ts';
+import { asSystem } from './transactions/transaction.ts';
 
 /** Where a database lives. What the server does not tell this login is absent. */
 export type Place = Readonly<{

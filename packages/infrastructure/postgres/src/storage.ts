@@ -14,7 +14,7 @@ import { createPgPool, type PgPoolOptions, RUNTIME_SESSION } from './kit/pg-pool
 import { createPglitePool, type PgliteOptions } from './kit/pglite-pool.ts';
 import type { SessionPool } from './kit/session.ts';
 import { type ReaderPart, type ReaderSource, schemaSetsOf, type StorageParts } from './kit/storage-parts.ts';
-import { createTransactions } from './kit/unit-of-work.ts';
+import { createTransactions } from './transactions/transactions.ts';
 import { type BatchingMessageLog, createMessageLog } from './messages/message-log.ts';
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';

@@ -6,7 +6,8 @@ import { appendBatch, type BatchAnswer, requestHash } from './append-batch.ts';
 import { isConnectionError, isDataError, isReadOnly, isRetryable, translateDatabaseError } from '../kit/errors.ts';
 import { type MessageRow, messageSelect, previewFor, toMessage } from './message-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
-import { readOnce, refuseNested } from '../kit/unit-of-work.ts';
+import { readOnce } from '../kit/unit-of-work.ts';
+import { refuseNested } from '../transactions/transaction.ts';
 
 export type MessageLogOptions = Readonly<{
   /** For appends only, so that readers never delay a send. */

@@ -1,6 +1,6 @@
 import type { DurableEvent } from '@coucou/application/kernel/event';
 import type { SessionPool } from '../kit/session.ts';
-import { asSystem } from '../kit/unit-of-work.ts';
+import { asSystem } from '../transactions/transaction.ts';
 
 export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
 

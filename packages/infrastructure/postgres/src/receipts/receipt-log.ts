@@ -2,7 +2,8 @@ import type { Mark, Marked, MovedMark, ReceiptLog, ReceiptObserver } from '@couc
 import { errors } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import type { SessionPool } from '../kit/session.ts';
-import { refuseNested, writeOnce } from '../kit/unit-of-work.ts';
+import { writeOnce } from '../kit/unit-of-work.ts';
+import { refuseNested } from '../transactions/transaction.ts';
 import { readTotals, readUnreadBy } from './unread-totals.ts';
 
 export type ReceiptLogOptions = Readonly<{

@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isReadOnly, isRetryable, translateDatabaseError } from '../kit/errors.ts';
+import type { Access, Session, SessionPool } from '../kit/session.ts';
+
+/** Tracks the current transaction, to refuse a nested one: the two could deadlock over the pool. */
+const inside = new AsyncLocalStorage<string>();
+
+export function refuseNested(what: string): void {
+  const outer = inside.getStore();
+  if (outer !== undefined) throw new Error(`${what} inside ${outer}: a unit of work must not open another`);
+}
+
+/** Attempts after deadlocks and serialisation failures. */
+const ATTEMPTS = 4;
+
+/** Runs work between BEGIN and COMMIT; the account is set in the same round trip as BEGIN. */
+export async function transaction<T>(pool: SessionPool, what: string, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+  refuseNested(what);
+  return inside.run(what, () =>
+    pool.use(async (session) => {
+      try {
+        await session.script(begin);
+        const result = await work(session);
+        await session.script('commit');
+        return result;
+      } catch (error) {
+        // A connection that is gone has rolled back already.
+        await session.script('rollback').catch(() => {});
+        throw error;
+      }
+    }),
+  );
+}
+
+export async function attempted<T>(access: Access, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      // In work that only reads, the server's refusal of a write is a fault of ours.
+      if (access === 'read' && isReadOnly(error)) throw error;
+      if (attempt >= ATTEMPTS || !isRetryable(error)) throw translateDatabaseError(error);
+      // Back-off with jitter: retried at once, the loser may take the lock that the winner waits for, and both deadlock again.
+      await pause(10 * attempt);
+    }
+  }
+}
+
+/** Across accounts, as the system role. */
+export const asSystem = <T>(pool: SessionPool, what: string, work: (session: Session) => Promise<T>): Promise<T> =>
+  attempted('write', () => transaction(pool, what, 'begin; set local role coucou_system', work));
