@@ -39,10 +39,10 @@ export function compose(features: readonly AppFeature[], container: Container, l
   const points = new Set(hooks.map(({ at }) => at));
   return {
     operations: features.flatMap(({ operations = [] }) =>
-      operations.map(({ operation, deps, build }) => ({
-        operation,
-        run: withHooks(operation.name, build(portsOf(deps)), points, container),
-      })),
+      operations.map(({ operation, deps, build, buildResent }) => {
+        const ports = portsOf(deps);
+        return { operation, run: withHooks(operation, { run: build(ports), resent: buildResent?.(ports) }, points, container) };
+      }),
     ),
     subscribers: features.flatMap(({ subscribers = [] }) =>
       subscribers.map(({ name, on, deps, run }) => {
@@ -65,18 +65,30 @@ function late<P, Args extends readonly unknown[], R>(ports: () => P, run: (ports
 }
 
 type Run = (input: unknown, call: Call) => Promise<Answer>;
+type Runs = Readonly<{ run: Run; resent: ((input: unknown, call: Call) => Promise<Answer | undefined>) | undefined }>;
 
-/** Hooks around an operation: an operation without any runs as it is. */
-function withHooks(name: string, run: Run, points: ReadonlySet<string>, container: Container): Run {
+/** Hooks around an operation: an operation without any runs as it is, and a resend is answered before those that stand before it. */
+function withHooks({ name, input: schema }: Operation, { run, resent }: Runs, points: ReadonlySet<string>, container: Container): Run {
   const [before, after] = [hookPoint<unknown>(`before ${name}`), hookPoint<unknown>(`after ${name}`)];
   if (!points.has(before.name) && !points.has(after.name)) return run;
   return async (input, call) => {
     const hooks = container.resolve(Hooks);
-    const passed = await hooks.run(before, input, call as UserCall);
-    const answer = await run(passed, call);
+    const isHooked = points.has(before.name);
+    const earlier = isHooked ? await resent?.(input, call) : undefined;
+    if (earlier !== undefined) return earlier;
+    const passed = isHooked ? await hooks.run(before, input, call as UserCall, (changed) => accepted(schema, changed)) : input;
+    const answer = await run(passed, isHooked ? { ...call, sent: input } : call);
     hooks.notify(after, { input: passed, answer: answer.body }, call as UserCall);
     return answer;
   };
+}
+
+/** What a hook made of an input, as the operation's schema reads it. */
+function accepted(schema: Operation['input'], input: unknown): unknown {
+  const { success, data, error } = schema.safeParse(input);
+  if (success) return data;
+  const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  throw new TypeError(`the hook answers an input that the operation refuses: ${faults}`);
 }
 
 function missingPorts(features: readonly AppFeature[], container: Container): string[] {

@@ -14,6 +14,8 @@ export type Call = Readonly<{
   actor?: Actor;
   /** The socket of the call; absent over HTTP. */
   socketId?: string;
+  /** The checked input as the caller sent it, where a hook stands before the operation and may have made something else of it. */
+  sent?: unknown;
 }>;
 
 export type UserCall = Call & Readonly<{ actor: Actor }>;

@@ -21,9 +21,9 @@ type Access = 'public' | 'user';
 type OperationOf<Input, A extends Access> = Readonly<{ name: string; access: A; input: Readonly<{ _zod: { readonly output: Input } }> }>;
 
 /**
- * Before an operation's use-case: the checked input, which a hook may change or refuse; what it answers is not checked again. The caller's
- * access is not decided yet, and nobody is signed in where the operation is public. A resend passes here like any call: what is to hold
- * for messages alone is hooked into at `messageStored`, whose refusals and changes a resend never meets.
+ * Before an operation's use-case: a copy of the checked input, which a hook may refuse, or answer another one instead. That is checked by
+ * the operation's schema again, and one that it refuses counts as the hook's failure. The caller's access is not decided yet, and nobody is
+ * signed in where the operation is public. A resend that the operation knows of is answered before its hooks.
  */
 export const before = <Input, A extends Access>(operation: OperationOf<Input, A>): HookPoint<Given<Input>, CallOf<A>> =>
   hookPoint(`before ${operation.name}`);

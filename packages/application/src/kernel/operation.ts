@@ -17,6 +17,8 @@ export interface BoundOperation<Op = unknown> {
   readonly operation: Op;
   readonly deps: Deps;
   readonly build: (ports: Ports<Deps>) => (input: unknown, call: Call) => Promise<Answer>;
+  /** The answer to a resend; absent where the operation knows none. */
+  readonly buildResent?: (ports: Ports<Deps>) => (input: unknown, call: Call) => Promise<Answer | undefined>;
 }
 
 /**
@@ -29,14 +31,22 @@ export function bind<Op extends OperationLike<unknown, unknown, 'public' | 'user
   present: (result: Output, call: CallOf<Op['access']>) => Op extends { output: { _zod: { output: infer Wire } } } ? Wire : void,
   existing: (result: Output) => boolean = () => false,
 ): BoundOperation<Op> {
+  const { deps, run, resent } = useCase;
+  const answer = (result: Output, call: CallOf<Op['access']>): Answer => ({ body: present(result, call), existing: existing(result) });
   return {
     operation,
-    deps: useCase.deps,
+    deps,
     build: (ports) => async (input, call) => {
       const acting = call as CallOf<Op['access']>;
-      const result = await useCase.run(ports as Ports<D>, input as Input, acting);
-      return { body: present(result, acting), existing: existing(result) };
+      return answer(await run(ports as Ports<D>, input as Input, acting), acting);
     },
+    ...(resent && {
+      buildResent: (ports) => async (input, call) => {
+        const acting = call as CallOf<Op['access']>;
+        const result = await resent(ports as Ports<D>, input as Input, acting);
+        return result && answer(result, acting);
+      },
+    }),
   };
 }
 

@@ -6,6 +6,11 @@ export interface UseCase<Input, Output, D extends Deps = Deps, C extends Call = 
   readonly name: string;
   readonly deps: D;
   readonly run: (ports: Ports<D>, input: Input, call: C) => Promise<Output>;
+  /**
+   * What an earlier call with this input, as it was sent, was answered; undefined when there was none. Asked where hooks stand before the
+   * operation: a resend is answered without them. `run` finds resends by itself, and compares by `call.sent`.
+   */
+  readonly resent?: (ports: Ports<D>, input: Input, call: C) => Promise<Output | undefined>;
 }
 
 /** For signed-in users: `call.actor` is present. */

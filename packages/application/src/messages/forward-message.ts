@@ -8,7 +8,7 @@ import { Ids } from '../ports/ids.ts';
 import type { AppendRequest, SendKey } from '../ports/message-log.ts';
 import { messageStored } from './message-hooks.ts';
 import { MessageReader } from './message-reader.ts';
-import { type Posted, resend, resendAll } from './resend.ts';
+import { findAllSent, type Posted, resend, resendAll } from './resend.ts';
 import { decide, post, postPorts } from './post-message.ts';
 
 export type ForwardMessage = Readonly<{
@@ -26,14 +26,8 @@ export const forwardMessage = useCase({
   name: 'forwards.create',
   deps: { ...postPorts, ids: Ids, reader: MessageReader },
   async run(ports, { messageId, conversationIds, clientMessageId = ports.ids.next() }: ForwardMessage, call) {
-    const targets = conversationIds.map((conversationId) => ({
-      accountId: call.account,
-      conversationId,
-      id: ports.ids.next<'message'>(),
-      senderId: call.actor.userId,
-      clientMessageId,
-    }));
-    const asSent = { forward: messageId };
+    const targets = keysOf(conversationIds, clientMessageId, call).map((key) => ({ ...key, id: ports.ids.next<'message'>() }));
+    const asSent = { forward: ((call.sent as ForwardMessage | undefined) ?? { messageId }).messageId };
     try {
       const copy = await copyOf(ports.reader, messageId, call);
       for (const target of targets) await decide(ports, { ...target, ...copy }, false);
@@ -44,7 +38,16 @@ export const forwardMessage = useCase({
       return { items: await resendAll(ports.log, targets, asSent, refusal) };
     }
   },
+  async resent({ log }, { messageId, conversationIds, clientMessageId }: ForwardMessage, call) {
+    if (clientMessageId === undefined) return undefined;
+    const keys = keysOf(conversationIds, clientMessageId, call);
+    const items = await findAllSent(log, keys, { forward: messageId });
+    return items && { items };
+  },
 });
+
+const keysOf = (conversationIds: readonly ConversationId[], clientMessageId: string, { account, actor }: UserCall) =>
+  conversationIds.map((conversationId) => ({ accountId: account, conversationId, senderId: actor.userId, clientMessageId }));
 
 async function copyTo(ports: Ports<typeof postPorts>, copy: NewMessage, asSent: AppendRequest['asSent'], call: UserCall): Promise<Posted> {
   let key: SendKey = copy;

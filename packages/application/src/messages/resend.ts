@@ -27,6 +27,17 @@ export async function resend(log: MessageLog, key: SendKey, asSent: AppendReques
   return sent;
 }
 
+/** The messages of one request, each stored by an earlier send; undefined unless all of them were. */
+export async function findAllSent(
+  log: MessageLog,
+  keys: readonly SendKey[],
+  asSent: AppendRequest['asSent'],
+): Promise<readonly Message[] | undefined> {
+  const sent = await Promise.all(keys.map((key) => log.findSent(key, asSent)));
+  const messages = sent.flatMap((found) => (found?.status === 'duplicate' ? [found.message] : []));
+  return messages.length < keys.length ? undefined : messages;
+}
+
 /** The same for the sends of one request: complete, or the refusal. */
 export async function resendAll(
   log: MessageLog,
@@ -35,9 +46,8 @@ export async function resendAll(
   refusal: unknown,
 ): Promise<readonly Message[]> {
   if (!isRefusal(refusal)) throw refusal;
-  const sent = await Promise.all(keys.map((key) => log.findSent(key, asSent)));
-  const messages = sent.flatMap((found) => (found?.status === 'duplicate' ? [found.message] : []));
-  if (messages.length < keys.length) throw refusal;
+  const messages = await findAllSent(log, keys, asSent);
+  if (messages === undefined) throw refusal;
   return messages;
 }
 

@@ -9,7 +9,7 @@ import type { SendKey } from '../ports/message-log.ts';
 import { messageStored } from './message-hooks.ts';
 import { MessageReader } from './message-reader.ts';
 import { post, postPorts } from './post-message.ts';
-import { resend } from './resend.ts';
+import { findSent, resend } from './resend.ts';
 import { type NamedReferences, resolveReferences } from './resolve-references.ts';
 
 export type SendMessage = NamedReferences &
@@ -30,8 +30,8 @@ export const sendMessage = useCase({
   name: 'messages.send',
   deps: { ...openDirectPorts, ...postPorts, reader: MessageReader },
   async run(ports, input: SendMessage, call) {
-    const { toUserId: _to, conversationId: _in, clientMessageId, ...asSent } = input;
-    const { type, content, data } = input;
+    const { type, content, data, clientMessageId } = input;
+    const asSent = sentIn((call.sent ?? input) as SendMessage);
     const target = await resolveTarget(ports, input, call);
     const identity = {
       accountId: call.account,
@@ -52,7 +52,17 @@ export const sendMessage = useCase({
       return resend(ports.log, key, asSent, refusal);
     }
   },
+  async resent(ports, input: SendMessage, call) {
+    const { clientMessageId } = input;
+    if (clientMessageId === undefined) return undefined;
+    const { id: conversationId, opening } = await resolveTarget(ports, input, call);
+    if (opening !== undefined) return undefined;
+    return findSent(ports.log, { accountId: call.account, conversationId, senderId: call.actor.userId, clientMessageId }, sentIn(input));
+  },
 });
+
+/** What two sends under one key must have in common. */
+const sentIn = ({ toUserId: _to, conversationId: _in, clientMessageId: _key, ...asSent }: SendMessage) => asSent;
 
 /** The conversation that a message is for. `opening`: the two have none yet, and `id` is the one that it gets. */
 type Target = Readonly<{ id: ConversationId; opening: Opening | undefined }>;

@@ -24,10 +24,12 @@ const BUDGET_MS = 1_000;
 export function createHooks(hooks: readonly ReadyHook[], log: Log): Hooks {
   const byPoint = Map.groupBy(hooks, ({ at }) => at);
   return {
-    async run<Value>(point: HookPoint<Value>, value: Value, call: UserCall): Promise<Value> {
+    async run<Value>(point: HookPoint<Value>, value: Value, call: UserCall, check?: (value: Value) => Value): Promise<Value> {
       let current = value;
-      for (const hook of byPoint.get(point.name) ?? [])
-        current = ((await fenced(hook, current, call, log)) as Value | null | undefined) ?? current;
+      for (const hook of byPoint.get(point.name) ?? []) {
+        const checked = check === undefined ? hook : { ...hook, run: judged(hook.run, check as (value: unknown) => unknown) };
+        current = ((await fenced(checked, current, call, log)) as Value | null | undefined) ?? current;
+      }
       return current;
     },
     notify(point, value, call) {
@@ -38,6 +40,15 @@ export function createHooks(hooks: readonly ReadyHook[], log: Log): Hooks {
     },
   };
 }
+
+/** What a hook made of a copy, if that holds what `check` asks of it. */
+const judged =
+  (run: ReadyHook['run'], check: (value: unknown) => unknown): ReadyHook['run'] =>
+  async (value, call) => {
+    const answer = await run(copyOf(value), call);
+    requireSameKind(answer, value);
+    return answer == null ? undefined : check(answer);
+  };
 
 /** A copy, so that hooks cannot change the caller's answer. What cannot be cloned, such as a file stream, is shared. */
 function copyOf<Value>(value: Value): Value {

@@ -38,13 +38,8 @@ export const createPoll = useCase({
   deps,
   async run(ports, input: CreatePoll, call): Promise<Posted> {
     const { conversationId, clientMessageId, ...asked } = input;
-    const asSent = { poll: asked };
-    const key = {
-      accountId: call.account,
-      conversationId,
-      senderId: call.actor.userId,
-      clientMessageId: clientMessageId ?? ports.ids.next(),
-    };
+    const asSent = sentIn((call.sent ?? input) as CreatePoll);
+    const key = keyOf(conversationId, clientMessageId ?? ports.ids.next(), call);
     const sent = clientMessageId === undefined ? undefined : await findSent(ports.log, key, asSent);
     if (sent !== undefined) return sent;
     try {
@@ -65,6 +60,20 @@ export const createPoll = useCase({
       return resend(ports.log, key, asSent, refusal);
     }
   },
+  resent: async ({ log }, input: CreatePoll, call) =>
+    input.clientMessageId === undefined
+      ? undefined
+      : findSent(log, keyOf(input.conversationId, input.clientMessageId, call), sentIn(input)),
+});
+
+/** What two calls under one key must have in common. */
+const sentIn = ({ conversationId: _in, clientMessageId: _key, ...asked }: CreatePoll) => ({ poll: asked });
+
+const keyOf = (conversationId: ConversationId, clientMessageId: string, { account, actor }: UserCall) => ({
+  accountId: account,
+  conversationId,
+  senderId: actor.userId,
+  clientMessageId,
 });
 
 /** What search and notifications know of it is its question. */
