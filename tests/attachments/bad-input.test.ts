@@ -59,14 +59,17 @@ describe('content that is not taken', () => {
     expect([answer.status, answer.body.code, answer.body.details.reason]).toEqual([422, 'ATTACHMENT_TYPE_REFUSED', 'active']);
   });
 
-  it('refuses images that cannot be encoded anew: what they tell of their maker would stay in them', async () => {
+  it('refuses images that can be neither encoded anew nor cleaned: what they tell of their maker would stay in them', async () => {
     const tiff = await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
       .tiff()
       .toBuffer();
     const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic\0\0\0\0mif1heic'), Buffer.alloc(500)]);
-    for (const content of [tiff, heic]) {
+    for (const [content, reason] of [
+      [tiff, 'image'],
+      [heic, 'damaged'],
+    ] as const) {
       const answer = await upload(alice, content);
-      expect([answer.status, answer.body.code, answer.body.details.reason]).toEqual([422, 'ATTACHMENT_TYPE_REFUSED', 'image']);
+      expect([answer.status, answer.body.code, answer.body.details.reason]).toEqual([422, 'ATTACHMENT_TYPE_REFUSED', reason]);
     }
   });
 

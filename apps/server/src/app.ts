@@ -63,7 +63,7 @@ export interface App {
 }
 
 /** Together they stay below the time that an orchestrator, or the process itself, allows for a stop. */
-const DRAIN = { socketsMs: 2_000, requestsMs: 3_000 };
+const DRAIN = { socketsMs: 2_000, imagesMs: 1_500, requestsMs: 3_000 };
 /** How long a lost event may go unnoticed in a quiet conversation. */
 const HEADS_EVERY_MS = 30_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
@@ -150,7 +150,9 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     production: config.mode === 'production',
     files: createFileDoor(container),
   });
-  undo.push(() => closeHttp(http, DRAIN.requestsMs));
+  undo.push(async () => {
+    await Promise.all([closeHttp(http, DRAIN.requestsMs), files.drain(DRAIN.imagesMs)]);
+  });
   const gateway = createGateway({
     ...shared,
     http,

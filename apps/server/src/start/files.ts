@@ -12,7 +12,13 @@ import type { Container } from '../composition/container.ts';
 import type { Config } from '../config.ts';
 
 /** What serves the ports of attachments. */
-export type Files = Readonly<{ provide: (container: Container) => void; health: readonly HealthCheck[]; close: () => Promise<void> }>;
+export type Files = Readonly<{
+  provide: (container: Container) => void;
+  health: readonly HealthCheck[];
+  /** Answers who waits for an image to be decoded, within this time. */
+  drain: (patienceMs: number) => Promise<void>;
+  close: () => Promise<void>;
+}>;
 
 export type FilesOptions = Pick<Config, 'dataDir' | 'publicUrl' | 'attachments' | 's3'> & Readonly<{ secret: string }>;
 
@@ -37,7 +43,11 @@ export function openFiles({ dataDir, publicUrl, attachments, s3, secret }: Files
     },
     // Only a bucket can fail alone: the server then still works, without files.
     health: bucket === undefined ? [] : [{ name: 'files', check: () => bucketHealth(bucket) }],
-    close: async () => bucket?.close(),
+    drain: (patienceMs) => screen.close(patienceMs),
+    close: async () => {
+      await screen.close(0);
+      bucket?.close();
+    },
   };
 }
 

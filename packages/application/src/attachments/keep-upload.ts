@@ -1,9 +1,10 @@
 import { Attachment, attachmentErrors, type FileKey, type KeptFile } from '@coucou/domain/attachments/attachment';
 import { MediaType } from '@coucou/domain/attachments/media-type';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Ports } from '../kernel/token.ts';
 import { FileScreen } from '../ports/file-screen.ts';
-import type { Bytes } from '../ports/file-store.ts';
+import type { ByteRange, Bytes, StoredFile } from '../ports/file-store.ts';
 import { discard, reservePorts } from './reserve.ts';
 
 export const keepPorts = { ...reservePorts, screen: FileScreen };
@@ -35,7 +36,7 @@ const isRefusal = (error: unknown): boolean => error instanceof ChatError && err
 
 async function screened(
   { files, screen, settings }: KeepPorts,
-  { accountId }: Attachment,
+  { accountId, ownerId }: Attachment,
   sealed: FileKey,
   made: FileKey[],
 ): Promise<KeptFile> {
@@ -45,15 +46,17 @@ async function screened(
   if (head === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ received: 0 });
   const type = await screen.identify(await whole(head));
   Attachment.requireType(type);
-  if (!MediaType.isImage(type))
-    return { type, size: found.size, width: undefined, height: undefined, storageKey: sealed, thumbnail: undefined };
+  if (!MediaType.isImage(type)) {
+    const storageKey = await cleaned({ files, screen }, accountId, found, type, made);
+    return { type, size: found.size, width: undefined, height: undefined, storageKey, thumbnail: undefined };
+  }
 
   const original = async (): Promise<Uint8Array> => {
     const bytes = await files.get(sealed);
     if (bytes === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ received: 0 });
     return whole(bytes);
   };
-  const { body, width, height, thumbnail } = await screen.reencode(original, type);
+  const { body, width, height, thumbnail } = await screen.reencode(original, type, ownerId);
   // Re-encoded, it may be larger than what was sent.
   if (body.byteLength > settings.maxBytes) throw errors.PAYLOAD_TOO_LARGE({ limit: settings.maxBytes });
   const put = async (bytes: Uint8Array): Promise<FileKey> => {
@@ -64,6 +67,28 @@ async function screened(
   };
   const storageKey = await put(body);
   return { type, size: body.byteLength, width, height, storageKey, thumbnail: { key: await put(thumbnail), size: thumbnail.byteLength } };
+}
+
+/** The file itself, or a copy of it without what its container tells. */
+async function cleaned(
+  { files, screen }: Pick<KeepPorts, 'files' | 'screen'>,
+  account: AccountId,
+  { key, size }: StoredFile,
+  type: string,
+  made: FileKey[],
+): Promise<FileKey> {
+  const get = async (range?: ByteRange): Promise<Bytes> => {
+    const bytes = await files.get(key, range);
+    if (bytes === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ received: 0 });
+    return bytes;
+  };
+  const read = async (start: number, end: number) => whole(await get({ start, end: end - 1 }));
+  const clean = await screen.clean({ size, read }, type);
+  if (clean === undefined) return key;
+  const copy = files.newKey(account);
+  made.push(copy);
+  await files.put(copy, clean(await get()), { maxBytes: size });
+  return copy;
 }
 
 /** A concurrent completion finds it ready; its own copy is a leftover. */
