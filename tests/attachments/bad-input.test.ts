@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Person, signUp } from '../support/people.ts';
 import { until } from '../support/until.ts';
-import { announce, complete, form, open, startWithFiles, photo, sendTo, type AppWithFiles, upload } from './files.ts';
+import { announce, form, startWithFiles, photo, type AppWithFiles, upload } from './files.ts';
 
 const MAX = 200_000;
 
@@ -222,81 +222,4 @@ describe('an upload that is cut off', () => {
 
   it('leaves nothing in the middle of a chunk', () =>
     expectHangUp(head('Transfer-Encoding: chunked'), Buffer.concat([Buffer.from('20000\r\n'), beginning])));
-});
-
-describe('an announced upload', () => {
-  it('takes no more than announced, and can be sent again when less came', async () => {
-    const before = await app.inventory();
-    const { id, upload: target } = (await announce(alice, 20)).body;
-    expect(await sendTo(app.url, target, 'x'.repeat(21))).toBe(413);
-    expect((await app.inventory()).stray).toEqual([]);
-
-    const none = await complete(alice, id);
-    expect([none.status, none.body.code, none.body.details]).toEqual([409, 'ATTACHMENT_INCOMPLETE', { announced: 20, received: 0 }]);
-    expect(await sendTo(app.url, target, 'too short')).toBe(204);
-    const short = await complete(alice, id);
-    expect([short.status, short.body.code, short.body.details]).toEqual([409, 'ATTACHMENT_INCOMPLETE', { announced: 20, received: 9 }]);
-
-    expect(await sendTo(app.url, target, 'y'.repeat(20))).toBe(204);
-    const done = await complete(alice, id);
-    expect([done.status, done.body.status, done.body.type, done.body.size]).toEqual([200, 'ready', 'text/plain', 20]);
-    expect(await app.inventory()).toEqual({ ...before, ready: before.ready + 1 });
-  });
-
-  it('is given up with its row and its file when its content is refused', async () => {
-    const before = await app.inventory();
-    const page = '<html>hello</html>';
-    const { id, upload: target } = (await announce(alice, page.length, 'cat.png')).body;
-    expect(await sendTo(app.url, target, page)).toBe(204);
-    expect((await complete(alice, id)).body.code).toBe('ATTACHMENT_TYPE_REFUSED');
-    expect((await complete(alice, id)).body.code).toBe('ATTACHMENT_NOT_FOUND');
-    expect(await app.inventory()).toEqual(before);
-  });
-
-  it('takes nothing without its own grant, and nothing once it is complete', async () => {
-    const bob = await signUp(app.url, 'bob');
-    const mine = (await announce(alice, 5)).body;
-    const other = (await announce(bob, 5)).body;
-    const at = (id: string, fields: Record<string, string>) =>
-      sendTo(app.url, { url: `/api/v1/attachments/${id}/content`, fields }, 'hello');
-    const [claims = '', signature = ''] = String(mine.upload.fields.grant).split('.');
-    const wider = Buffer.from(Buffer.from(claims, 'base64url').toString().replace(',5,', ',5000,')).toString('base64url');
-    for (const fields of [
-      {},
-      { grant: '' },
-      { grant: 'a.b' },
-      { grant: `${wider}.${signature}` },
-      { grant: `${claims}.` },
-      other.upload.fields,
-    ])
-      expect(await at(mine.id, fields)).toBe(403);
-    expect((await complete(bob, mine.id)).body.code).toBe('ATTACHMENT_NOT_FOUND');
-
-    expect(await at(mine.id, mine.upload.fields)).toBe(204);
-    expect((await complete(alice, mine.id)).status).toBe(200);
-    expect(await at(mine.id, mine.upload.fields)).toBe(404);
-    const answer = await open(app.url, alice, mine.id);
-    expect(await answer.text()).toBe('hello');
-    const again = await complete(alice, mine.id);
-    expect([again.status, again.body.status]).toEqual([200, 'ready']);
-  });
-
-  it('becomes one file when it is completed ten times at once', async () => {
-    const before = await app.inventory();
-    const image = await photo(300, 200);
-    const { id, upload: target } = (await announce(alice, image.length)).body;
-    expect(await sendTo(app.url, target, image)).toBe(204);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => complete(alice, id)));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(new Set(answers.map(({ body }) => body.size)).size).toBe(1);
-    const after = await app.inventory();
-    expect(after).toEqual({ ...after, ready: before.ready + 1, stray: [], lost: [] });
-  });
-
-  it('ends after an hour', async () => {
-    const { id, upload: target } = (await announce(alice, 5)).body;
-    app.advance(3_601);
-    expect(await sendTo(app.url, target, 'hello')).toBe(404);
-    expect((await complete(alice, id)).body.code).toBe('ATTACHMENT_NOT_FOUND');
-  });
 });

@@ -109,8 +109,9 @@ export async function sendTo(
   url: string,
   target: Readonly<{ url: string; fields: Record<string, string> }>,
   file: Uint8Array | string,
+  headers: Record<string, string> = {},
 ): Promise<number> {
-  const answer = await fetch(new URL(target.url, url), { method: 'POST', body: form(file, 'x', target.fields) });
+  const answer = await fetch(new URL(target.url, url), { method: 'POST', headers, body: form(file, 'x', target.fields) });
   await answer.arrayBuffer();
   return answer.status;
 }

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { collectAttachments, collectPorts } from '@coucou/application/attachments/collect-attachments';
 import { FileStore } from '@coucou/application/ports/file-store';
+import { RunningUploads } from '@coucou/application/ports/running-uploads';
+import { createRunningUploads } from '@coucou/files/running-uploads';
 import { loadProcessConfig } from '../config.ts';
 import { openStore } from '../start/files.ts';
 import { type Undo, unwind } from '../start/undo.ts';
@@ -31,6 +33,7 @@ export const attachments: Command = {
       const container = await openDatabase(config, undo);
       const { store, bucket } = openStore(config);
       container.provide(FileStore, () => store);
+      container.provide(RunningUploads, createRunningUploads);
       undo.push(async () => bucket?.close());
       const { expired, strayFiles, lost } = await collectAttachments(container.portsOf(collectPorts), { files: true, rows: true, dryRun });
       const done = dryRun ? 'would be removed' : 'removed';

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { AttachmentSettings } from '@coucou/application/attachments/attachment-settings';
 import { FileScreen } from '@coucou/application/ports/file-screen';
 import { FileStore } from '@coucou/application/ports/file-store';
+import { RunningUploads } from '@coucou/application/ports/running-uploads';
 import { UploadGrants, UploadTargets } from '@coucou/application/ports/upload-targets';
 import { createDiskStore } from '@coucou/files/disk-store';
+import { createRunningUploads } from '@coucou/files/running-uploads';
 import { createS3Store } from '@coucou/files/s3-store';
 import { createFileScreen } from '@coucou/files/screen';
 import { createUploadGrants } from '@coucou/files/upload-grants';
@@ -38,6 +40,7 @@ export function openFiles({ dataDir, publicUrl, attachments, s3, secret }: Files
       container.provide(AttachmentSettings, () => attachments);
       container.provide(FileStore, () => store);
       container.provide(FileScreen, () => screen);
+      container.provide(RunningUploads, createRunningUploads);
       container.provide(UploadTargets, () => bucket ?? grants);
       container.provide(UploadGrants, () => grants);
     },

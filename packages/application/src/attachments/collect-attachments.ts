@@ -5,10 +5,11 @@ import { job } from '../kernel/job.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { FileStore, type StoredFile } from '../ports/file-store.ts';
+import { RunningUploads } from '../ports/running-uploads.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Attachments } from './repositories.ts';
 
-export const collectPorts = { uow: unitOfWork({ attachments: Attachments }), clock: Clock, files: FileStore };
+export const collectPorts = { uow: unitOfWork({ attachments: Attachments }), clock: Clock, files: FileStore, running: RunningUploads };
 type CollectPorts = Ports<typeof collectPorts>;
 
 export type CollectOptions = Readonly<{
@@ -58,7 +59,7 @@ export const collectUnused = job({
   },
 });
 
-async function collectExpired({ uow, clock, files }: CollectPorts, account: AccountId, dryRun: boolean): Promise<number> {
+async function collectExpired({ uow, clock, files, running }: CollectPorts, account: AccountId, dryRun: boolean): Promise<number> {
   const now = clock.now();
   const filter = {
     pendingBefore: addSeconds(now, -attachmentAges.uploadSeconds),
@@ -68,6 +69,7 @@ async function collectExpired({ uow, clock, files }: CollectPorts, account: Acco
   let expired = 0;
   for (;;) {
     const removed = await uow.write(account, (tx) => tx.attachments.removeExpired({ ...filter, limit: BATCH }));
+    running.abandon(removed.map(({ id }) => id));
     await files.delete(removed.flatMap(Attachment.keysOf));
     expired += removed.length;
     if (removed.length < BATCH) return expired;

@@ -1,5 +1,7 @@
 import { Attachment, attachmentErrors } from '@coucou/domain/attachments/attachment';
 import type { AttachmentId } from '@coucou/domain/kernel/ids';
+import type { UserCall } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { keepPorts, keepUpload } from './keep-upload.ts';
 import { ownAttachment } from './reserve.ts';
@@ -16,18 +18,21 @@ export const completeAttachment = useCase({
   async run(ports, { attachmentId }: Readonly<{ attachmentId: AttachmentId }>, call): Promise<CompletedAttachment> {
     const attachment = await ownAttachment(ports, attachmentId, call);
     if (attachment.status === 'ready') return { attachment, before: true };
-    const { uploadKey } = attachment;
-    if (uploadKey === undefined || !Attachment.mayComplete(attachment, ports.clock.now())) throw attachmentErrors.ATTACHMENT_NOT_FOUND();
-
-    const arrived = await ports.files.head(uploadKey);
-    const bytes = arrived?.size === attachment.size ? await ports.files.get(uploadKey) : undefined;
-    if (bytes === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ announced: attachment.size, received: arrived?.size ?? 0 });
-    const sealed = ports.files.newKey(call.account);
-    const size = await ports.files.put(sealed, bytes, { maxBytes: attachment.size });
-    if (size !== attachment.size) {
-      await ports.files.delete([sealed]);
-      throw attachmentErrors.ATTACHMENT_INCOMPLETE({ announced: attachment.size, received: size });
-    }
-    return { attachment: await keepUpload(ports, attachment, sealed), before: false };
+    return { attachment: await ports.running.complete(attachmentId, () => complete(ports, attachment, call)), before: false };
   },
 });
+
+async function complete(ports: Ports<typeof keepPorts>, attachment: Attachment, { account }: UserCall): Promise<Attachment> {
+  const { uploadKey, size: announced } = attachment;
+  if (uploadKey === undefined || !Attachment.mayComplete(attachment, ports.clock.now())) throw attachmentErrors.ATTACHMENT_NOT_FOUND();
+  const arrived = await ports.files.head(uploadKey);
+  const bytes = arrived?.size === announced ? await ports.files.get(uploadKey) : undefined;
+  if (bytes === undefined) throw attachmentErrors.ATTACHMENT_INCOMPLETE({ announced, received: arrived?.size ?? 0 });
+  const sealed = ports.files.newKey(account);
+  const size = await ports.files.put(sealed, bytes, { maxBytes: announced });
+  if (size !== announced) {
+    await ports.files.delete([sealed]);
+    throw attachmentErrors.ATTACHMENT_INCOMPLETE({ announced, received: size });
+  }
+  return keepUpload(ports, attachment, sealed);
+}

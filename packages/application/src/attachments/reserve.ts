@@ -5,6 +5,7 @@ import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { FileStore } from '../ports/file-store.ts';
 import { Ids } from '../ports/ids.ts';
+import { RunningUploads } from '../ports/running-uploads.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { AttachmentSettings } from './attachment-settings.ts';
 import { Attachments } from './repositories.ts';
@@ -15,6 +16,7 @@ export const reservePorts = {
   ids: Ids,
   files: FileStore,
   settings: AttachmentSettings,
+  running: RunningUploads,
 };
 
 /** Reserves room in the caller's quota before a byte arrives, so that concurrent uploads cannot exceed it together. */
@@ -33,9 +35,9 @@ export function reserve(
   });
 }
 
-/** Abandons an upload. The row is removed first: files that a crash leaves behind are found by the reconciler. */
+/** Abandons an upload, and what is still being received of it. The row is removed first: files that a crash leaves behind are found by the reconciler. */
 export async function discard(
-  { uow, files }: Pick<Ports<typeof reservePorts>, 'uow' | 'files'>,
+  { uow, files, running }: Pick<Ports<typeof reservePorts>, 'uow' | 'files' | 'running'>,
   { accountId, id }: Attachment,
 ): Promise<void> {
   const gone = await uow.write(accountId, async (tx) => {
@@ -44,7 +46,9 @@ export async function discard(
     await tx.attachments.remove(id);
     return found;
   });
-  if (gone !== undefined) await files.delete(Attachment.keysOf(gone));
+  if (gone === undefined) return;
+  running.abandon([id]);
+  await files.delete(Attachment.keysOf(gone));
 }
 
 /** The caller's own; those of others are not found. */

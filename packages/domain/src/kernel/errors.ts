@@ -61,7 +61,10 @@ export function defineErrors<const Scope extends string, const Table extends Rea
 export const errors = defineErrors('', {
   VALIDATION_FAILED: ['malformed', 'The request is not valid; the details say what to correct.'],
   MALFORMED_JSON: ['malformed', 'The body is not valid JSON.'],
-  UNSUPPORTED_MEDIA_TYPE: ['unsupported_media', 'Send the body as application/json.'],
+  UNSUPPORTED_MEDIA_TYPE: [
+    'unsupported_media',
+    'The body is not in a form that is taken here: send JSON, or multipart/form-data for a file, without a content coding.',
+  ],
   PAYLOAD_TOO_LARGE: ['too_large', 'The payload is larger than this server accepts.'],
   CURSOR_INVALID: ['malformed', 'The cursor was not issued to you for this list; start again without one.'],
   UNAUTHENTICATED: ['unauthenticated', 'Sign in first: a valid access token is needed.'],
