@@ -113,7 +113,7 @@ module.exports = {
         pathNot: [
           '^packages/infrastructure/features/',
           storageKit,
-          '^packages/infrastructure/postgres/src/(?!(kit|schema|seed|transactions|outbox)/)[^/]+/',
+          '^packages/infrastructure/postgres/src/(?!(kit|schema|seed|transactions|outbox|backup)/)[^/]+/',
         ],
       },
     },
