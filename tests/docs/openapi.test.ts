@@ -9,11 +9,22 @@ import { declaredOperations } from './contracts.ts';
 /** The parts of a described operation that are looked at here. */
 type Described = {
   operationId: string;
+  description?: string;
   security: object[];
   parameters?: { name: string; in: string; required: boolean }[];
   requestBody?: { content: { 'application/json': { schema: object; examples?: Record<string, { value: object }> } } };
   responses: Record<string, { $ref?: string; content?: Record<string, { examples?: Record<string, { value: unknown }> }> }>;
 };
+
+type Part = Readonly<Record<string, unknown>>;
+
+/** Every object of a document, at any depth; examples are no part of it. */
+function partsOf(value: unknown): Part[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(partsOf);
+  const inner = Object.entries(value).filter(([key]) => key !== 'examples' && key !== 'example');
+  return [value as Part, ...inner.flatMap(([, part]) => partsOf(part))];
+}
 
 const hasHttp = ({ http }: Operation): boolean => http !== undefined;
 const info = { version: '1.2.3' };
@@ -54,6 +65,32 @@ describe('the OpenAPI document', () => {
         .map(({ name }) => name)
         .toSorted(),
     );
+  });
+
+  it('says what linters and generators ask for', () => {
+    const schemas = partsOf(document).filter((part) => 'type' in part || 'pattern' in part);
+    expect(schemas.filter(({ type, items }) => type === 'array' && items === undefined)).toEqual([]);
+    // Without the flag that Unicode's classes need, as most tools compile them.
+    const misfits = schemas.filter(
+      ({ pattern, examples = [] }) =>
+        typeof pattern === 'string' &&
+        (/\\p\{/.test(pattern) || !(examples as string[]).every((example) => new RegExp(pattern).test(example))),
+    );
+    expect(misfits).toEqual([]);
+
+    const text = JSON.stringify(document);
+    const unused = Object.keys(document.components.schemas).filter((name) => !text.includes(`"#/components/schemas/${name}"`));
+    expect(unused).toEqual([]);
+
+    const tags = document['tags'] as readonly { name: string; description?: string }[];
+    expect(tags.filter(({ description }) => description === undefined || description.startsWith('The operations of'))).toEqual([]);
+    for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path) as Described[])) {
+      expect([operation.operationId, Object.keys(operation.responses).some((status) => status.startsWith('4'))]).toEqual([
+        operation.operationId,
+        true,
+      ]);
+      expect([operation.operationId, operation.description]).toEqual([operation.operationId, expect.stringMatching(/\.$/)]);
+    }
   });
 
   it('has no reference that points nowhere', () => {

@@ -17,7 +17,7 @@ export const createConversation = operation({
     z.strictObject({
       type: z.literal('group'),
       title,
-      memberIds: idList('user', limits.batch).or(z.tuple([])).optional(),
+      memberIds: idList('user', limits.batch, 0).optional(),
       visibility: Visibility.optional(),
       description: description.optional(),
       avatarUrl: httpUrl.optional(),

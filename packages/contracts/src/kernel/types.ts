@@ -113,10 +113,10 @@ export const pageInput = {
 export const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), nextCursor: cursor.nullable() });
 
 /** A list of distinct ids. */
-export const idList = <Kind extends string>(kind: Kind, max: number) =>
+export const idList = <Kind extends string>(kind: Kind, max: number, min = 1) =>
   z
     .array(id(kind))
-    .min(1)
+    .min(min)
     .max(max)
     .transform((ids) => [...new Set(ids)])
-    .meta({ maxItems: max, minItems: 1 });
+    .meta({ maxItems: max, minItems: min });

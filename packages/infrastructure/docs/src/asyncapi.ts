@@ -4,8 +4,9 @@ import { type Operation, socketNames } from '@coucou/contracts/kernel/operation'
 import { id, time } from '@coucou/contracts/kernel/types';
 import { z } from 'zod';
 import { exampleOf, inputExamples } from './example.ts';
-import type { DocumentInfo } from './info.ts';
+import { contactOf, type DocumentInfo } from './info.ts';
 import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
+import { tagOf } from './tags.ts';
 
 /** `aliases`: further names of the same call. */
 type SocketCall = Pick<Operation, 'name' | 'summary' | 'input' | 'output' | 'errors'> &
@@ -32,6 +33,8 @@ export type AsyncApiChannel = Readonly<{
 type AsyncApiOperation = Readonly<{
   action: 'send' | 'receive';
   summary: string;
+  description: string;
+  security: readonly Reference[];
   channel: Reference;
   messages: readonly object[];
   reply?: object;
@@ -59,6 +62,14 @@ A call is named as its operation is in OpenAPI, and takes all of its input as on
 colon, which is the same call.
 
 Every call is acknowledged by \`{ok: true, data}\` or \`{ok: false, error}\`. Clients ignore events and fields that they do not know.`;
+
+const TOKEN = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'The access token of a session: in the handshake, or by `authenticate`.',
+};
+const security: readonly Reference[] = [{ $ref: '#/components/securitySchemes/token' }];
 
 /** The first call of a connection that came without a token; the connection itself answers it, so no module lists it. */
 const authenticate: SocketCall = {
@@ -96,6 +107,8 @@ export function asyncApiDocument(operations: readonly Operation[], events: reado
     described[`event.${identifier(event.name)}`] = {
       action: 'receive',
       summary: event.summary,
+      description: 'An event from the server.',
+      security,
       channel: channelRef(event.name),
       messages: [messageRef(event.name, 'event')],
     };
@@ -106,13 +119,15 @@ export function asyncApiDocument(operations: readonly Operation[], events: reado
       title: 'Coucou',
       version: info.version,
       description: DESCRIPTION,
+      contact: contactOf(info),
+      tags: [...new Set(calls.map(({ name }) => name.split('.', 1)[0] ?? name))].map(tagOf),
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     defaultContentType: 'application/json',
     servers: serversOf(info),
     channels: Object.fromEntries(channels),
     operations: described,
-    components: { schemas: schemas.components() },
+    components: { schemas: titled(schemas.components()), securitySchemes: { token: TOKEN } },
   } as AsyncApiDocument;
 }
 
@@ -126,10 +141,25 @@ function callOf(operation: Operation): SocketCall[] {
 const sending = (event: string, summary: string) => ({
   action: 'send' as const,
   summary,
+  description: 'A call, answered by its acknowledgement.',
+  security,
   channel: channelRef(event),
   messages: [messageRef(event, 'call')],
   reply: { channel: channelRef(event), messages: [messageRef(event, 'ack')] },
 });
+
+/** `message:new` → `MessageNew`: what generators name the type of a payload by. */
+const typeName = (name: string): string =>
+  name
+    .split(/\W+|_/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+
+/** A reference has no title of its own in draft 7; its target has one. */
+const entitled = (schema: JsonSchema, title: string): JsonSchema => (schema.$ref === undefined ? { title, ...schema } : schema);
+
+const titled = (components: Readonly<Record<string, JsonSchema>>): Readonly<Record<string, JsonSchema>> =>
+  Object.fromEntries(Object.entries(components).map(([name, schema]) => [name, entitled(schema, name)]));
 
 /** Event names contain colons, which references and code generators do not support. Dots stay: `presence.set` is not `presence:set`. */
 const identifier = (name: string): string => name.replaceAll(/[^\w.]+/g, '_');
@@ -149,31 +179,28 @@ function serversOf({ url = 'http://localhost:3000' }: DocumentInfo): object {
   const scheme = protocol === 'https:' ? 'wss' : 'ws';
   const base = pathname.replace(/\/+$/, '');
   return {
-    socketio: { host, pathname: `${base}/socket.io`, protocol: scheme, title: 'Socket.IO 4', description: 'For stock Socket.IO clients.' },
-    websocket: {
-      host,
-      pathname: `${base}/ws`,
-      protocol: scheme,
-      title: 'Plain WebSocket',
-      description: 'JSON arrays, one per text frame.',
-    },
+    socketio: { host, pathname: `${base}/socket.io`, protocol: scheme, description: 'Socket.IO 4, for stock clients.' },
+    websocket: { host, pathname: `${base}/ws`, protocol: scheme, description: 'Plain WebSocket: JSON arrays, one per text frame.' },
   };
 }
 
 function callMessage({ event, summary, input }: SocketCall, schemas: Schemas): AsyncApiMessage {
-  const payload = schemas.of(input, 'input');
+  const payload = entitled(schemas.of(input, 'input'), `${typeName(event)}Call`);
   const examples = inputExamples(input, payload, schemas.components()).map((example) => ({ name: 'input', payload: example }));
   return { name: event, title: `${event} (call)`, summary, payload, examples };
 }
 
 function ackMessage({ event, output }: SocketCall, schemas: Schemas): AsyncApiMessage {
+  const name = typeName(event);
   const done = output === undefined ? z.object({ ok: z.literal(true) }) : z.object({ ok: z.literal(true), data: output });
-  const payload = schemas.of(z.union([done, z.object({ ok: z.literal(false), error: ErrorBody })]), 'output');
+  const refused = z.object({ ok: z.literal(false), error: ErrorBody });
+  const result = z.union([done.meta({ title: `${name}Done` }), refused.meta({ title: `${name}Refused` })]);
+  const payload = entitled(schemas.of(result, 'output'), `${name}Ack`);
   const examples = [{ name: 'done', payload: exampleOf(payload, schemas.components()) }];
   return { name: `${event}:ack`, title: `${event} (acknowledgement)`, summary: 'The result, or what went wrong.', payload, examples };
 }
 
 function eventMessage({ name, summary, payload: type }: ServerEvent, schemas: Schemas): AsyncApiMessage {
-  const payload = schemas.of(type, 'output');
+  const payload = entitled(schemas.of(type, 'output'), `${typeName(name)}Event`);
   return { name, title: name, summary, payload, examples: [{ name: 'payload', payload: exampleOf(payload, schemas.components()) }] };
 }

@@ -79,9 +79,11 @@ function tidy({ _zod: { def } }: z.core.$ZodTypes, schema: Record<string, unknow
   if (schema['format'] === 'date-time' && schema['pattern'] !== undefined) schema['pattern'] = MILLISECONDS;
   if (def.type === 'record' && JSON.stringify(schema['propertyNames']) === '{"type":"string"}') delete schema['propertyNames'];
   if (def.type === 'object' && def.catchall === undefined) delete schema['additionalProperties'];
-  // Draft 7 has no empty list of items.
-  if (def.type === 'tuple' && def.items.length === 0)
-    for (const keyword of ['items', 'prefixItems', 'additionalItems']) delete schema[keyword];
+  // Generators and linters compile patterns without the flag that Unicode's classes need.
+  if (typeof schema['pattern'] === 'string' && schema['pattern'].includes('\\p{')) delete schema['pattern'];
+  // The length says that there are no further items; generators want to read of items all the same.
+  if (def.type === 'tuple' && Array.isArray(schema['prefixItems']))
+    Object.assign(schema, { items: {}, minItems: def.items.length, maxItems: def.items.length });
 }
 
 /** Types that read otherwise than they answer go by `<Name>Input`, and so do those that hold one; all others have one name. */

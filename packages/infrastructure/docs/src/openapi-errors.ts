@@ -88,12 +88,12 @@ const headersOf = (status: number): object => ({
   ...(status === 429 || status === 503 ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } : {}),
 });
 
-const exampleOfError = ({ code, sentence }: ErrorDefinition): object => ({
+const exampleOfError = ({ code, kind, sentence }: ErrorDefinition, status = httpStatus[kind]): object => ({
   summary: sentence,
   value: {
     code,
     error: sentence,
-    details: details[code] ?? {},
+    details: details[code] ?? (status === 429 || status === 503 ? { retryAfterSeconds: 1 } : {}),
     timestamp: '2026-01-15T09:30:00.000Z',
     path: '/api/v1/…',
     requestId: '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f',

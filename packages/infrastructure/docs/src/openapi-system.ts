@@ -1,8 +1,9 @@
+import { ErrorBody } from '@coucou/contracts/kernel/error';
+import type { Schemas } from './json-schema.ts';
+
 const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } });
 
-const system = (operationId: string, summary: string, responses: object) => ({
-  get: { operationId, tags: ['system'], summary, security: [], responses },
-});
+const DESCRIPTION = 'For anybody, without the prefix of the API; no operation of the product.';
 
 const Finding = {
   type: 'object',
@@ -22,21 +23,29 @@ const Readiness = {
 };
 
 /** Paths of the server itself; they are no operations of the product and have no contract. */
-export const systemPaths = {
-  '/health/live': system('system.live', 'Whether the process answers.', {
-    200: json('It does.', { type: 'object', properties: { status: { const: 'up' } }, required: ['status'] }),
-  }),
-  '/health/ready': system('system.ready', 'Whether the server can work, and the state of what it depends on.', {
-    200: json('It can; "degraded" with less.', Readiness),
-    503: json('It cannot now.', Readiness),
-  }),
-  '/.well-known/jwks.json': system('system.keys', 'The public keys of access tokens.', {
-    200: json('A JSON Web Key Set (RFC 7517).', {
-      type: 'object',
-      properties: { keys: { type: 'array', items: { type: 'object' } } },
-      required: ['keys'],
+export function systemPaths(schemas: Schemas) {
+  const malformed = json('The request is not well-formed.', schemas.of(ErrorBody, 'output'));
+  const system = (operationId: string, summary: string, responses: object) => ({
+    get: { operationId, tags: ['system'], summary, description: DESCRIPTION, security: [], responses: { ...responses, 400: malformed } },
+  });
+  return {
+    '/health/live': system('system.live', 'Whether the process answers.', {
+      200: json('It does.', { type: 'object', properties: { status: { const: 'up' } }, required: ['status'] }),
     }),
-  }),
-  '/openapi.json': system('system.openapi', 'This document.', { 200: json('OpenAPI 3.1.', { type: 'object' }) }),
-  '/asyncapi.json': system('system.asyncapi', 'The operations and events of sockets.', { 200: json('AsyncAPI 3.0.', { type: 'object' }) }),
-};
+    '/health/ready': system('system.ready', 'Whether the server can work, and the state of what it depends on.', {
+      200: json('It can; "degraded" with less.', Readiness),
+      503: { ...json('It cannot now.', Readiness), headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } },
+    }),
+    '/.well-known/jwks.json': system('system.keys', 'The public keys of access tokens.', {
+      200: json('A JSON Web Key Set (RFC 7517).', {
+        type: 'object',
+        properties: { keys: { type: 'array', items: { type: 'object' } } },
+        required: ['keys'],
+      }),
+    }),
+    '/openapi.json': system('system.openapi', 'This document.', { 200: json('OpenAPI 3.1.', { type: 'object' }) }),
+    '/asyncapi.json': system('system.asyncapi', 'The operations and events of sockets.', {
+      200: json('AsyncAPI 3.0.', { type: 'object' }),
+    }),
+  };
+}

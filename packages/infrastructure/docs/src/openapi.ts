@@ -1,10 +1,11 @@
 import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import { exampleOf, inputExamples } from './example.ts';
-import type { DocumentInfo } from './info.ts';
+import { contactOf, type DocumentInfo } from './info.ts';
 import { createSchemas, type JsonSchema, resolve, type Schemas } from './json-schema.ts';
 import { createErrorResponses, type ErrorResponses } from './openapi-errors.ts';
 import { systemPaths } from './openapi-system.ts';
+import { tagOf } from './tags.ts';
 
 type HttpOperation = Operation & Required<Pick<Operation, 'http'>>;
 type Paths = Readonly<Record<string, Readonly<Record<string, object>>>>;
@@ -17,7 +18,7 @@ export type OpenApiDocument = Readonly<{
 }> &
   Readonly<Record<string, unknown>>;
 
-const DESCRIPTION = `REST under \`/api/v1\`, JSON in camelCase, times in UTC with milliseconds, ids as UUIDv7.
+const DESCRIPTION = `REST under \`/api/v1\`, JSON in camelCase, times in UTC with milliseconds (taken in any form of RFC 3339), ids as UUIDv7.
 
 Send the access token as \`Authorization: Bearer …\`; calls without one name their account by \`X-Client-Key\`, or are of the account \`default\`.
 Fields that do not apply are absent. Clients ignore fields that they do not know; the server refuses them.
@@ -39,18 +40,19 @@ export function openApiDocument(
     const path = `/api/v1${operation.http.path.replaceAll(/:(\w+)/g, '{$1}')}`;
     (paths[path] ??= {})[operation.http.method.toLowerCase()] = describe(operation, schemas, errors);
   }
-  const tags = [...new Set(carried.map(feature))].map((name) => ({ name }));
+  const tags = [...new Set([...carried.map(feature), 'system'])].map(tagOf);
   return {
     openapi: '3.1.1',
     info: {
       title: 'Coucou',
       version: info.version,
       description: DESCRIPTION,
+      contact: contactOf(info),
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: info.url ?? '/' }],
-    tags: [...tags, { name: 'system' }],
-    paths: { ...sorted(paths), ...systemPaths },
+    tags,
+    paths: { ...sorted(paths), ...systemPaths(schemas) },
     components: {
       schemas: schemas.components(),
       ...errors.components(),
@@ -77,7 +79,10 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
     operationId: name,
     tags: [feature(operation)],
     summary,
-    ...(events.length === 0 ? {} : { description: `Also on sockets, as the event ${events.map((event) => `\`${event}\``).join(' or ')}.` }),
+    description: [
+      access === 'user' ? 'For signed-in users.' : 'Needs no token; the account is named by `X-Client-Key`.',
+      ...(events.length === 0 ? [] : [`Also on sockets, as the event ${events.map((event) => `\`${event}\``).join(' or ')}.`]),
+    ].join(' '),
     security: access === 'user' ? [{ bearer: [] }] : [{}, { clientKey: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(inUrl ? {} : requestBody(operation, input, schemas, inPath)),
@@ -115,7 +120,9 @@ function requestBody(operation: HttpOperation, input: JsonSchema, schemas: Schem
       content: {
         ...(operation.http.file === 'upload' ? fileForm : {}),
         'application/json': {
-          schema: bodies.length === 1 ? bodies[0] : { oneOf: bodies },
+          // A type with a name keeps it, unless a part of it is in the path.
+          schema:
+            input.$ref !== undefined && inPath.size === 0 ? { $ref: input.$ref } : bodies.length === 1 ? bodies[0] : { oneOf: bodies },
           ...(examples.length === 0
             ? {}
             : {
