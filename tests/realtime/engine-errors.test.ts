@@ -3,16 +3,19 @@ import { ErrorBody } from '@coucou/contracts/kernel/error';
 import { describe, expect, test } from 'vitest';
 import { startStubGateway } from './stub-gateway.ts';
 
-/** The answer to an upgrade that is refused, as bytes. */
-const upgrade = (port: number, path: string, headers = ''): Promise<string> =>
+/** Sends bytes as they are, and reads until the server hangs up. */
+const exchange = (port: number, bytes: string): Promise<string> =>
   new Promise((resolve, reject) => {
     let answer = '';
-    const handshake =
-      'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
-    const socket = connect(port, '127.0.0.1', () => socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${handshake}${headers}\r\n`));
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
     socket.on('close', () => resolve(answer)).on('error', reject);
   });
+
+const HANDSHAKE =
+  'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
+const upgrade = (port: number, path: string, headers = ''): Promise<string> =>
+  exchange(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n${HANDSHAKE}${headers}\r\n`);
 
 describe('what Engine.IO refuses is answered in the one error shape', () => {
   const polling = '/socket.io/?EIO=4&transport=polling';
@@ -39,6 +42,17 @@ describe('what Engine.IO refuses is answered in the one error shape', () => {
     const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
     const answer = await fetch(`${url}${polling}&sid=${sid}`, { method: 'DELETE' });
     expect([answer.status, ErrorBody.strict().parse(await answer.json()).code]).toEqual([404, 'OPERATION_UNKNOWN']);
+  });
+
+  test('a body that does not come, with the end of its connection', async () => {
+    const { port, url } = await startStubGateway({ bodyMs: 50 });
+    const opened = await (await fetch(`${url}${polling}`)).text();
+    const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
+    const answer = await exchange(port, `POST ${polling}&sid=${sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n4`);
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toContain('HTTP/1.1 503 ');
+    expect(head).toContain('Retry-After: 1');
+    expect(ErrorBody.strict().parse(JSON.parse(body)).code).toBe('TIMEOUT');
   });
 
   test.each([

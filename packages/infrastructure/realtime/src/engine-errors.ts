@@ -1,11 +1,14 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
-import { errorBody, httpStatus } from '@coucou/application/kernel/error-body';
+import { errorBody, httpStatus, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { Server } from 'socket.io';
 
 type EngineRequest = IncomingMessage & { _query?: Readonly<Record<string, unknown>> };
-type Options = Readonly<{ ids: Ids; maxPayload: number }>;
+type Options = Readonly<{ ids: Ids; maxPayload: number /** How long the body of a request may take. */; bodyMs?: number | undefined }>;
+
+/** As long as a request of any other kind has. */
+const BODY_MS = 30_000;
 
 const invalid = (field: string | undefined, message: string) =>
   errors.VALIDATION_FAILED([{ path: field === undefined ? [] : [field], rule: 'handshake', message }]);
@@ -20,8 +23,12 @@ const byCode: Readonly<Record<number, () => ChatError>> = {
 };
 const malformed = () => invalid(undefined, 'The request does not fit the protocol.');
 
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+
 /** What Engine.IO answers with a status and, at most, a code of its own. */
 function errorOf(status: number, body: unknown, { method = '' }: IncomingMessage, maxPayload: number): ChatError {
+  if (status === 503) return errors.TIMEOUT();
   if (status === 413) return errors.PAYLOAD_TOO_LARGE({ limit: maxPayload });
   // Its answer to a method that it does not know.
   if (status === 500) return errors.OPERATION_UNKNOWN({ method, see: '/docs' });
@@ -30,12 +37,14 @@ function errorOf(status: number, body: unknown, { method = '' }: IncomingMessage
 }
 
 /** Engine.IO answers before Fastify sees a request, each error in a shape of its own: this gives them that of the product. */
-export function shapeEngineErrors(engine: Server['engine'], { ids, maxPayload }: Options): void {
+export function shapeEngineErrors(engine: Server['engine'], { ids, maxPayload, bodyMs = BODY_MS }: Options): void {
   const answerTo = (error: ChatError, request: IncomingMessage) => {
     const requestId = ids.next();
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     const text = JSON.stringify(errorBody(error, path, requestId, new Date()));
+    const seconds = retryAfterSeconds(error);
     const headers = {
+      ...(seconds === undefined ? {} : { 'Retry-After': String(seconds), Connection: 'close' }),
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': String(Buffer.byteLength(text)),
       'Cache-Control': 'no-store',
@@ -59,9 +68,21 @@ export function shapeEngineErrors(engine: Server['engine'], { ids, maxPayload }:
     }) as ServerResponse['writeHead'];
   }
 
+  /** A body that does not come ends with its connection, also when the answer was sent already. */
+  function bound(request: IncomingMessage, response: ServerResponse): void {
+    const timer = setTimeout(() => {
+      if (request.complete) return;
+      if (response.headersSent) return void request.socket.destroy();
+      response.once('finish', () => request.socket.destroy());
+      response.writeHead(503).end();
+    }, bodyMs).unref();
+    request.once('close', () => clearTimeout(timer));
+  }
+
   engine.use((request: EngineRequest, response: unknown, next: () => void) => {
     if (!(response instanceof ServerResponse)) return next();
     shape(request, response);
+    if (hasBody(request)) bound(request, response);
     // JSONP answers with a script, which any page may include: origins would not be checked.
     if (request._query?.['j'] === undefined) next();
     else response.writeHead(400).end();

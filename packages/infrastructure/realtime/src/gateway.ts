@@ -58,6 +58,8 @@ export type GatewayOptions = Readonly<{
   trustProxy: readonly string[];
   maxPayload: number;
   authenticateTimeoutMs: number;
+  /** How long the body of a polling request may take; default 30 s. */
+  bodyMs?: number | undefined;
   /** Bytes that may be buffered for one client; default 1 MiB. */
   mostBuffered?: number;
 }>;
@@ -164,7 +166,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   // Before the real engine: the one bound last is the one that the server counts and closes.
   io.bind(plain);
   io.attach(http.server);
-  shapeEngineErrors(io.engine, { ids, maxPayload });
+  shapeEngineErrors(io.engine, { ids, maxPayload, bodyMs: options.bodyMs });
 
   namespace.use((socket, next) => void authentication.admit(socket, next));
   namespace.on('connection', (socket) => {
