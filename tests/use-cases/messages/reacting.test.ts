@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { emoji as emojiSchema } from '@coucou/contracts/messages/emoji';
+import emojis from 'unicode-emoji-json/data-by-emoji.json' with { type: 'json' };
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
@@ -78,7 +80,45 @@ describe('a reaction', () => {
     expect([reaction.emoji, '❤️']).toContain(emoji === '❤' ? '❤️' : emoji);
   });
 
-  it.each(['', 'a', '👍👍', '👍 ', '1', ':', '::', ':A:', '\u200d', '👍\u0000', '*'.repeat(100), '🏻x', "'; --"])(
+  it('is one in every spelling of its emoji, put and taken away', async () => {
+    const group = await openGroup(alice, [bob, carol]);
+    const message = await send(alice, group, 'x');
+    for (const [fully, ...others] of [
+      ['👍', '👍\ufe0f'],
+      ['❤\ufe0f\u200d🔥', '❤\u200d🔥', '❤\ufe0f\u200d🔥\ufe0f'],
+      ['👁\ufe0f\u200d🗨\ufe0f', '👁\u200d🗨\ufe0f', '👁\ufe0f\u200d🗨', '👁\u200d🗨'],
+      ['☝🏽', '☝\ufe0f🏽'],
+      ['1\ufe0f\u20e3', '1\u20e3'],
+    ] as [string, ...string[]][]) {
+      await react(bob, message, fully);
+      for (const other of others) {
+        await react(carol, message, other);
+        expect((await get(bob, message)).reactions).toEqual([{ emoji: fully, count: 2, mine: true }]);
+        await unreact(carol, message, other);
+      }
+      await unreact(bob, message, others[0] ?? '');
+      expect((await get(bob, message)).reactions ?? []).toEqual([]);
+    }
+  });
+
+  it('takes all emoji of Unicode in all spellings that UTS #51 calls the same', () => {
+    const fully = Object.keys(emojis);
+    const tones = ['🏻', '🏿'].flatMap((tone) => fully.map((one) => one.replaceAll(/(\p{Emoji_Modifier_Base})\ufe0f?/gu, `$1${tone}`)));
+    const all = new Set([...fully, ...tones.filter((one) => /^\p{RGI_Emoji}$/v.test(one))]);
+    expect(all.size).toBeGreaterThan(2_000);
+    const wrong: string[] = [];
+    for (const emoji of all) {
+      const parts = emoji.split('\ufe0f');
+      // Each selector there or not; and one after everything that may have one.
+      let spellings = [parts[0] ?? ''];
+      for (const part of parts.slice(1)) spellings = spellings.flatMap((begun) => [`${begun}${part}`, `${begun}\ufe0f${part}`]);
+      spellings.push(emoji.replaceAll(/(\p{Emoji})\ufe0f?/gu, '$1\ufe0f'));
+      if (spellings.some((spelling) => emojiSchema.safeParse(spelling).data !== emoji)) wrong.push(emoji);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(['', 'a', '👍👍', '👍 ', '1', ':', '::', ':A:', '\u200d', '\ufe0f', '1\ufe0f', '👍\u0000', '*'.repeat(100), '🏻x', "'; --"])(
     'refuses %j',
     async (emoji) => {
       const group = await openGroup(alice, [bob]);

@@ -6,8 +6,14 @@ const SHORTCODE = /^:[a-z0-9_+-]{1,30}:$/;
 /** What Unicode recommends for general interchange: one grapheme cluster, its variation selectors in place. */
 const EMOJI = /^\p{RGI_Emoji}$/v;
 
-/** Keyboards leave out the selector that asks for the colourful form; with it, equal emoji are equal strings. */
-const qualified = (value: string): string => (EMOJI.test(`${value}\ufe0f`) && !EMOJI.test(value) ? `${value}\ufe0f` : value);
+/** What is drawn as text unless U+FE0F follows it, or a skin tone; of digits, `#` and `*` those that a keycap encloses. */
+const TEXT_BY_DEFAULT = /(?:[\p{Emoji}--\p{Emoji_Presentation}--[0-9#*]]|[0-9#*](?=\u20e3))(?!\p{Emoji_Modifier})/gv;
+
+/**
+ * Keyboards and clients leave out selectors of the colourful form (U+FE0F), or write needless ones. UTS #51 calls these spellings minimally
+ * qualified or unqualified, and the same emoji: stored and compared as the fully qualified one.
+ */
+const qualified = (value: string): string => value.replaceAll('\ufe0f', '').replaceAll(TEXT_BY_DEFAULT, '$&\ufe0f');
 
 /** An emoji, or the `:shortcode:` of one that the client brings itself. */
 export const emoji = z
