@@ -1,7 +1,8 @@
-import { PGlite, types } from '@electric-sql/pglite';
+import { type PGlite, types } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { NoSessionError } from './errors.ts';
 import { kyselyOn, type Session, type SessionPool, setAccount } from './session.ts';
+import { openVerbatim } from './verbatim-pglite.ts';
 import type { Tables } from '../tables.ts';
 
 export type PgliteOptions = Readonly<{
@@ -27,7 +28,7 @@ const REOPEN_EVERY_MS = 5_000;
 /** An embedded PostgreSQL with one connection: sessions are exclusive. One that broke is opened again from its directory. */
 export async function createPglitePool({ directory, load, onReopen = '' }: PgliteOptions): Promise<PglitePool> {
   const open = (from: Blob | undefined) =>
-    PGlite.create({
+    openVerbatim({
       ...(directory === undefined ? {} : { dataDir: directory }),
       ...(from === undefined ? {} : { loadDataDir: from }),
       parsers: { [types.INT8]: Number },

@@ -1,0 +1,43 @@
+import { type ExecProtocolOptions, messages, PGlite, type PGliteOptions } from '@electric-sql/pglite';
+
+/**
+ * PGlite decodes each value by itself, with a `TextDecoder` that takes a leading U+FEFF for a mark of the encoding and drops it. Values that
+ * begin with it get it back, by their bytes.
+ */
+class VerbatimPGlite extends PGlite {
+  override async execProtocolStream(message: Uint8Array, options?: ExecProtocolOptions) {
+    const answer = await this.execProtocol(message, options);
+    restoreLeadingMarks(answer.messages, Buffer.from(answer.data.buffer, answer.data.byteOffset, answer.data.byteLength));
+    return answer.messages;
+  }
+}
+
+/** An embedded PostgreSQL, ready to be asked, that answers text as it is stored. */
+export async function openVerbatim(options: PGliteOptions): Promise<PGlite> {
+  const database = new VerbatimPGlite(options);
+  await database.waitReady;
+  return database;
+}
+
+const MARK = Buffer.from('\ufeff');
+const DATA_ROW = 'D'.charCodeAt(0);
+/** A letter, and the length of the rest with itself. */
+const HEADER = 5;
+
+/** `data`: messages of PostgreSQL's protocol; a row has the number of its values, and before each its length, below 0 for a null. */
+function restoreLeadingMarks(answered: readonly messages.BackendMessage[], data: Buffer): void {
+  if (!data.includes(MARK)) return;
+  const rows = answered.filter((message) => message instanceof messages.DataRowMessage).values();
+  for (let at = 0; at + HEADER <= data.length; at += 1 + Math.max(4, data.readInt32BE(at + 1))) {
+    if (data[at] !== DATA_ROW) continue;
+    const fields = rows.next().value?.fields ?? [];
+    let value = at + HEADER + 2;
+    for (const [index, field] of fields.entries()) {
+      const length = data.readInt32BE(value);
+      value += 4;
+      if (field !== null && length >= MARK.length && data.subarray(value, value + MARK.length).equals(MARK))
+        fields[index] = `\ufeff${field}`;
+      value += Math.max(0, length);
+    }
+  }
+}
