@@ -1,5 +1,5 @@
 import { asId } from '@coucou/domain/kernel/ids';
-import { lexeme } from '@coucou/postgres/messages/message-index-repository';
+import { lexeme } from '@coucou/postgres/kit/lexeme';
 import { SEARCH_SQL } from '@coucou/postgres/messages/message-search-reader';
 import { createCursors } from '@coucou/security/cursors';
 import pg from 'pg';

@@ -38,6 +38,28 @@ it('finds parts of words, in any case and script, newest first, with highlights'
   expect(await search(bob, 'unheard')).toEqual([]);
 });
 
+it('makes no difference by case, accents, strokes, vowel points and stretching, and marks what it found in the text as written', async () => {
+  const group = await openGroup(alice, [bob]);
+  const within = { conversationId: group.id };
+  for (const [content, q, marked] of [
+    ['Die STRASSE ist lang', 'straße', 'STRASSE'],
+    ['eine Straße', 'STRASSE', 'Straße'],
+    ['ISPARTA ve ılıca', 'ILICA', 'ılıca'],
+    ['Łódź i Đà Nẵng', 'lodz', 'Łódź'],
+    ['smørrebrød på Ærø', 'smorrebrod aero', 'smørrebrød'],
+    ['שָׁלוֹם לכולם', 'שלום', 'שָׁלוֹם'],
+    ['قال مُحَمَّد', 'محمد', 'مُحَمَّد'],
+    ['مـــرحبا بكم', 'مرحبا', 'مـــرحبا'],
+    ['he can’t', "can't", 'can’t'],
+  ] as const) {
+    const { id } = await send(alice, group, content);
+    await app.settled();
+    const [found] = await search(bob, q, within);
+    const { start, length } = found?.['highlights'][0] ?? {};
+    expect([q, found?.['id'], [...content].slice(start, start + length).join('')]).toEqual([q, id, marked]);
+  }
+});
+
 it('takes signs literally', async () => {
   const group = await openGroup(alice, [bob]);
   for (const content of ['now at 100%', 'now at 1000', 'a snake_case', 'a snakeXcase', String.raw`C:\temp`, "it's o'clock & so"])

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Conversation } from '@coucou/contracts/conversations/conversation';
+import { User } from '@coucou/domain/users/user';
 import type { z } from 'zod';
 import { callApi } from './api.ts';
 import { openLine } from './chat/line.ts';
@@ -30,7 +31,7 @@ export const chat: Command = {
     const { values } = parseArgs({ args: [...args], options: { as: text, to: text, url: text, password: text } });
     const { as, to, password } = values;
     if (as === undefined || to === undefined) throw new CommandError(`--as and --to are required\n\n${help}`);
-    if (as.toLowerCase() === to.toLowerCase()) throw new CommandError(`--as and --to are both ${as}; give another user with --to`);
+    if (User.usernameKey(as) === User.usernameKey(to)) throw new CommandError(`--as and --to are both ${as}; give another user with --to`);
     const url =
       values.url === undefined
         ? serverUrl(undefined, (await import('../config.ts')).loadProcessConfig())

@@ -1,3 +1,4 @@
+import { fold } from '../kernel/folding.ts';
 import { limits } from '../kernel/limits.ts';
 import { authErrors } from './session.ts';
 
@@ -11,6 +12,6 @@ export function checkPassword(password: string, personal: readonly string[], com
     throw authErrors.PASSWORD_TOO_WEAK({ reason: 'length', min: limits.password.min, max: limits.password.max });
   const lower = password.toLowerCase();
   if (common.has(lower)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'common' });
-  if (personal.some((word) => word.toLowerCase() === lower)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'personal' });
+  if (personal.some((word) => fold(word).text === fold(password).text)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'personal' });
   if (new Set(lower).size < 3) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'repetition' });
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldAccents } from '../kernel/folding.ts';
+import { fold } from '../kernel/folding.ts';
 import { gramsOf, SearchTerms } from './search-terms.ts';
 
 /** What the index and its recheck do. */
 function finds(query: string, content: string): boolean {
   const { terms, grams } = SearchTerms.parse(query);
-  const folded = foldAccents(content).text;
+  const folded = fold(content).text;
   const held = new Set(gramsOf(folded));
   return grams.every((gram) => held.has(gram)) && terms.every((term) => folded.includes(term));
 }
@@ -85,7 +85,7 @@ describe('a search', () => {
         } catch {
           return;
         }
-        const folded = foldAccents(content).text;
+        const folded = fold(content).text;
         fc.pre(parsed.terms.every((term) => folded.includes(term)) && parsed.grams.every((gram) => !gram.startsWith('^')));
         expect(finds(part, content)).toBe(true);
       }),
@@ -106,7 +106,7 @@ describe('a search', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary', minLength: 1 }), (content, term) => {
         const length = [...content].length;
-        const { text } = foldAccents(term);
+        const { text } = fold(term);
         for (const range of SearchTerms.highlight(content, { terms: text === '' ? ['a'] : [text], grams: [] })) {
           expect(range.start).toBeGreaterThanOrEqual(0);
           expect(range.length).toBeGreaterThan(0);

@@ -1,9 +1,9 @@
 import { errors } from '../kernel/errors.ts';
-import { foldAccents } from '../kernel/folding.ts';
+import { fold } from '../kernel/folding.ts';
 import { limits } from '../kernel/limits.ts';
 
 /**
- * How messages are found by parts of words, in any script. A text is cut into grams that an index can hold: three letters in a row, the
+ * How messages and names are found by parts of words, in any script. A text is cut into grams that an index can hold: three letters in a row, the
  * first two of each word, and, where a script writes no spaces (and for pictographs), single characters and pairs. A query names grams
  * that every match must hold and the terms themselves, which decide: a term is found wherever it stands literally in the folded text.
  */
@@ -39,7 +39,7 @@ const windows = (characters: readonly string[], size: number): string[] =>
 /** The first two letters of a word; no gram of three begins like this. */
 const opening = (characters: readonly string[]): string => `^${characters[0]}${characters[1]}`;
 
-/** What the index holds of a text that was folded by `foldAccents`; each gram once. */
+/** What an index holds of a folded text; each gram once. */
 export function gramsOf(folded: string): string[] {
   const grams = new Set<string>();
   for (const { characters, dense, startsWord } of runsOf(folded)) {
@@ -63,21 +63,13 @@ function cover(characters: readonly string[], size: number): string[] {
 export type SearchTerms = Readonly<{
   /** Folded; each must stand in the folded text as it is. */
   terms: readonly string[];
-  /** Each must be among the text's grams. */
+  /** Each must be among the text's grams. Empty for what the index cannot serve: a single letter, or symbols only. */
   grams: readonly string[];
 }>;
 
-/** Throws `VALIDATION_FAILED` for a query that the index cannot serve: a single letter, or symbols only. */
-function parse(query: string): SearchTerms {
-  const terms = [
-    ...new Set(
-      foldAccents(query)
-        .text.split(/\s+/)
-        .filter((term) => term !== ''),
-    ),
-  ];
-  if (terms.length > limits.search.terms)
-    throw errors.VALIDATION_FAILED([{ path: ['q'], rule: 'too_big', message: `Search for at most ${limits.search.terms} words.` }]);
+/** What is sought by a folded query. */
+function of(folded: string): SearchTerms {
+  const terms = [...new Set(folded.split(/\s+/).filter((term) => term !== ''))];
   const grams = new Set<string>();
   for (const term of terms)
     for (const { characters, dense } of runsOf(term)) {
@@ -85,9 +77,17 @@ function parse(query: string): SearchTerms {
       else if (characters.length === 2) grams.add(opening(characters));
       else if (characters.length > 2) for (const gram of cover(characters, 3)) grams.add(gram);
     }
-  if (grams.size === 0)
-    throw errors.VALIDATION_FAILED([{ path: ['q'], rule: 'too_small', message: 'Search for at least two letters or digits in a row.' }]);
   return { terms, grams: [...grams] };
+}
+
+/** Throws `VALIDATION_FAILED` for a query that the index cannot serve, and for too many words. */
+function parse(query: string): SearchTerms {
+  const search = of(fold(query).text);
+  if (search.terms.length > limits.search.terms)
+    throw errors.VALIDATION_FAILED([{ path: ['q'], rule: 'too_big', message: `Search for at most ${limits.search.terms} words.` }]);
+  if (search.grams.length === 0)
+    throw errors.VALIDATION_FAILED([{ path: ['q'], rule: 'too_small', message: 'Search for at least two letters or digits in a row.' }]);
+  return search;
 }
 
 /** A range of a text, in code points. */
@@ -95,7 +95,7 @@ export type Highlight = Readonly<{ start: number; length: number }>;
 
 /** Where the terms stand in a text, in order and without overlaps. */
 function highlight(content: string, { terms }: SearchTerms): Highlight[] {
-  const { text, points } = foldAccents(content);
+  const { text, points } = fold(content);
   const found: [from: number, to: number][] = [];
   for (const term of terms) {
     for (let at = text.indexOf(term); at !== -1 && found.length < limits.search.highlights; at = text.indexOf(term, at + term.length)) {
@@ -115,4 +115,4 @@ function highlight(content: string, { terms }: SearchTerms): Highlight[] {
   return merged;
 }
 
-export const SearchTerms = { parse, highlight };
+export const SearchTerms = { of, parse, highlight };

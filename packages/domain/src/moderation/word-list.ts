@@ -1,4 +1,4 @@
-import { foldAccents } from '../kernel/folding.ts';
+import { fold } from '../kernel/folding.ts';
 
 /** What a listed word does to a message: the word is masked, or the message is refused. */
 export type WordAction = 'mask' | 'reject';
@@ -24,7 +24,7 @@ const wordsOf = (folded: string): string[] => folded.match(WORD) ?? [];
  * The normal form in which words are stored and compared. It ignores case, accents, compatibility forms, invisible characters and what
  * separates words. It does not map look-alike letters of other scripts, nor digits and symbols used as letters.
  */
-const normalize = (word: string): string => wordsOf(foldAccents(word).text).join(' ');
+const normalize = (word: string): string => wordsOf(fold(word).text).join(' ');
 
 function of(rules: readonly WordRule[]): WordList {
   const words = new Map<string, WordAction>();
@@ -49,7 +49,7 @@ function endOf(points: readonly number[], to: number): number {
 /** Matches whole words only. A mask has the length of what it hides, in code points. */
 function judge({ words, phrases }: WordList, content: string): Verdict {
   if (words.size === 0 && phrases.size === 0) return { action: 'accept', content };
-  const { text, points } = foldAccents(content);
+  const { text, points } = fold(content);
   const found = [...text.matchAll(WORD)].map((match) => ({ word: match[0], from: match.index, to: match.index + match[0].length }));
   const masked: [from: number, to: number][] = [];
   for (const [index, { word, from, to }] of found.entries()) {

@@ -31,10 +31,28 @@ describe('the keys by which people are found', () => {
     ['ligatures', '\ufb01ona', 'fiona'],
   ])('do not depend on %s', (_, one, other) => {
     expect(User.usernameKey(one)).toBe(User.usernameKey(other));
+    expect(User.searchKey(one)).toBe(User.searchKey(other));
     expect(User.emailKey(`${one}@example.com`)).toBe(User.emailKey(`${other}@example.com`));
   });
 
-  it('tell different names apart', () => {
-    expect(User.usernameKey('alice')).not.toBe(User.usernameKey('alìce'));
+  it.each([
+    ['capitals of Greek', 'ΝΙΚΟΣ', 'νικοσ'],
+    ['capitals of German', 'STRASSE', 'straße'],
+    ['accents', 'alìce', 'alice'],
+    ['strokes', 'Łukasz', 'lukasz'],
+  ])('do not depend on %s, but in addresses', (_, one, other) => {
+    expect(User.usernameKey(one)).toBe(User.usernameKey(other));
+    expect(User.searchKey(one)).toBe(User.searchKey(other));
+  });
+
+  it('tell different names and mailboxes apart', () => {
+    expect(User.usernameKey('alice')).not.toBe(User.usernameKey('alicia'));
+    expect(User.usernameKey('al.ice')).not.toBe(User.usernameKey('alice'));
+    expect(User.emailKey('josé@example.com')).not.toBe(User.emailKey('jose@example.com'));
+  });
+
+  it('do not depend on blanks around or between the words of a name that is sought', () => {
+    expect(User.searchKey('  山田\u3000 太郎 ')).toBe('山田 太郎');
+    expect(User.searchKey('ــ\u0301')).toBe('');
   });
 });

@@ -1,4 +1,5 @@
 import { defineErrors } from '../kernel/errors.ts';
+import { fold } from '../kernel/folding.ts';
 import type { AccountId, Instant, UserId } from '../kernel/ids.ts';
 import { isSame } from '../kernel/same.ts';
 
@@ -34,8 +35,11 @@ export type NewUser = Readonly<{
   now: Instant;
 }>;
 
-/** Usernames and addresses are compared case-insensitively and NFC-normalised, and stored as typed. */
-const caseless = (value: string): string => value.normalize('NFKC').toLowerCase();
+/** Two usernames of one key are one name: who writes another's without its accents, or in capitals, does not become them. */
+const usernameKey = (username: string): string => fold(username).text;
+
+/** An address with another accent is another mailbox, so addresses are not folded. */
+const emailKey = (email: string): string => email.normalize('NFKC').toLowerCase();
 
 function signUp({ accountId, id, username, email, displayName, now }: NewUser): User {
   return {
@@ -77,7 +81,7 @@ function updateProfile(user: User, change: ProfileChange): User | undefined {
   return isSame(after, user) ? undefined : after;
 }
 
-/** The search key of names and of queries. */
-const searchKey = (value: string): string => caseless(value.trim());
+/** The search key of names and of queries; empty for what holds nothing that tells one name from another. */
+const searchKey = (value: string): string => fold(value).text.trim().replaceAll(/\s+/g, ' ');
 
-export const User = { signUp, updateProfile, usernameKey: caseless, emailKey: caseless, searchKey };
+export const User = { signUp, updateProfile, usernameKey, emailKey, searchKey };

@@ -1,5 +1,6 @@
 import type { Conversation } from '@coucou/contracts/conversations/conversation';
 import type { User } from '@coucou/contracts/users/user';
+import { User as Named } from '@coucou/domain/users/user';
 import type { z } from 'zod';
 import { callApi } from '../api.ts';
 import { CommandError } from '../command.ts';
@@ -30,7 +31,8 @@ async function findPerson(url: string, token: string, name: string): Promise<Use
   throw new CommandError(`there is no user called ${name}${alike.length === 0 ? '' : `; did you mean ${alike.join(' or ')}?`}`);
 }
 
-const isNamed = (user: { username: string } | undefined, name: string): boolean => user?.username.toLowerCase() === name.toLowerCase();
+const isNamed = (user: { username: string } | undefined, name: string): boolean =>
+  user !== undefined && Named.usernameKey(user.username) === Named.usernameKey(name);
 
 async function* conversations(url: string, token: string): AsyncGenerator<Conversation> {
   for (let cursor: string | null = ''; cursor !== null; ) {

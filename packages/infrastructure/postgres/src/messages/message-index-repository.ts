@@ -1,15 +1,13 @@
-import { foldAccents } from '@coucou/domain/kernel/folding';
+import { fold } from '@coucou/domain/kernel/folding';
 import type { MessageIndexRepository } from '@coucou/domain/messages/message-index-repository';
 import { gramsOf } from '@coucou/domain/messages/search-terms';
 import { type Kysely, sql } from 'kysely';
+import { lexeme } from '../kit/lexeme.ts';
 import type { Tables } from '../tables.ts';
 
 /** Marks of an entry beside its grams; no gram is longer than three characters. */
 export const senderMark = (id: string): string => `s${id.replaceAll('-', '')}`;
 export const hasMark = (what: string): string => `h-${what}`;
-
-/** A lexeme as PostgreSQL reads it, in a tsvector or a tsquery. */
-export const lexeme = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 const LINK = /\bhttps?:\/\/\S/i;
 
@@ -63,7 +61,7 @@ export function createMessageIndexRepository(db: Kysely<Tables>): MessageIndexRe
 }
 
 function entryOf(row: Source) {
-  const folded = foldAccents(row.content).text;
+  const folded = fold(row.content).text;
   const has = [
     row.attached && 'attachment',
     row.pictured && 'image',

@@ -1,6 +1,7 @@
 import { createPgPool } from '../kit/pg-pool.ts';
 import { kyselyOn, type Session, type SessionPool } from '../kit/session.ts';
 import { coreSchema } from './core-schema.ts';
+import { isFoldingStored, refold } from './refold.ts';
 import { type LoadedFunction, loadFunctions, requireSound, type SchemaSet } from './schema-set.ts';
 
 export class SchemaNewerError extends Error {
@@ -134,24 +135,32 @@ async function statusOfAll(session: Session, schemaSets: readonly SchemaSet[]): 
 const migrationName = ({ name }: SchemaSet, migration: string): string => `${name}/${migration}`;
 const functionName = ({ name }: SchemaSet, file: Pick<LoadedFunction, 'name'>): string => `${name}/functions/${file.name}`;
 
+/** Stored keys that were folded as an earlier version did. */
+const FOLDING = 'coucou/folding';
+const isFoldingPending = async (session: Session): Promise<boolean> =>
+  !((await exists(session, 'schema_function')) && (await isFoldingStored(session)));
+
 /** `schemaSets` are those beside the core's own, in the order in which they are applied after it. */
 export async function migrationStatus(session: Session, schemaSets: readonly SchemaSet[] = []): Promise<MigrationStatus> {
   const statuses = await statusOfAll(session, schemaSets);
+  const folding = await isFoldingPending(session);
   return {
     applied: statuses.flatMap(({ set, appliedMigrations, functions, pendingFunctions }) => [
       ...appliedMigrations.map((name) => migrationName(set, name)),
       ...functions.filter((file) => !pendingFunctions.includes(file)).map((file) => functionName(set, file)),
     ]),
-    pending: statuses.flatMap(({ set, pendingMigrations, pendingFunctions }) => [
-      ...pendingMigrations.map((name) => migrationName(set, name)),
-      ...pendingFunctions.map((file) => functionName(set, file)),
-    ]),
+    pending: statuses
+      .flatMap(({ set, pendingMigrations, pendingFunctions }) => [
+        ...pendingMigrations.map((name) => migrationName(set, name)),
+        ...pendingFunctions.map((file) => functionName(set, file)),
+      ])
+      .concat(folding ? [FOLDING] : []),
   };
 }
 
 /**
- * Brings the schema up to date under a lock, in one transaction: all migrations of all sets, then their functions. Answers what was
- * pending. Needs the owner's rights.
+ * Brings the schema up to date under a lock, in one transaction: all migrations of all sets, then their functions. After it, what is stored
+ * folded is folded again, if the folding is another. Answers what was pending. Needs the owner's rights.
  */
 export async function migrateSession(
   session: Session,
@@ -161,20 +170,28 @@ export async function migrateSession(
   await session.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
   try {
     const statuses = await statusOfAll(session, schemaSets);
-    if (statuses.every(({ pendingMigrations, pendingFunctions }) => pendingMigrations.length + pendingFunctions.length === 0)) return [];
+    const isCurrent = statuses.every(({ pendingMigrations, pendingFunctions }) => pendingMigrations.length + pendingFunctions.length === 0);
+    const folding = await isFoldingPending(session);
+    if (isCurrent && !folding) return [];
     await session.script(ROLES);
-    await session.script('begin');
-    try {
-      const applied = await applyAll(session, statuses);
-      await session.script('commit');
-      for (const name of applied) log?.(`${name}: applied`);
-      return applied;
-    } catch (error) {
-      await session.script('rollback').catch(() => {});
-      throw error;
-    }
+    const applied = isCurrent ? [] : await applyInOne(session, statuses);
+    for (const name of applied) log?.(`${name}: applied`);
+    if (folding) await refold(session, log);
+    return folding ? [...applied, FOLDING] : applied;
   } finally {
     await session.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  }
+}
+
+async function applyInOne(session: Session, statuses: readonly SetStatus[]): Promise<readonly string[]> {
+  await session.script('begin');
+  try {
+    const applied = await applyAll(session, statuses);
+    await session.script('commit');
+    return applied;
+  } catch (error) {
+    await session.script('rollback').catch(() => {});
+    throw error;
   }
 }
 

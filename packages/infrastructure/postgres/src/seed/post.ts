@@ -1,7 +1,8 @@
-import { foldAccents } from '@coucou/domain/kernel/folding';
+import { fold } from '@coucou/domain/kernel/folding';
 import { gramsOf } from '@coucou/domain/messages/search-terms';
 import { requestHash } from '../messages/append-batch.ts';
-import { hasMark, lexeme, senderMark } from '../messages/message-index-repository.ts';
+import { lexeme } from '../kit/lexeme.ts';
+import { hasMark, senderMark } from '../messages/message-index-repository.ts';
 import type { Session } from '../kit/session.ts';
 import { type Dice, dice, emoji, idOf, sentence, timedIdOf } from './texts.ts';
 
@@ -90,7 +91,7 @@ function conversationRows(account: string, order: Order): Row[] {
 }
 
 function entryOf({ account_id, conversation_id, seq, sender_id, created_at, content, mentions, mention_all }: Row) {
-  const folded = foldAccents(content).text;
+  const folded = fold(content).text;
   const has = [content.includes('https://') && 'link', (mention_all || mentions.length > 0) && 'mention'];
   const marks = [senderMark(sender_id)];
   for (const what of has) if (what !== false) marks.push(hasMark(what));

@@ -5,6 +5,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
 import { createPgPool } from '../kit/pg-pool.ts';
 import type { Session, SessionPool } from '../kit/session.ts';
+import { nameKeys } from '../users/user-keys.ts';
 import { type Order, post, type Standing } from './post.ts';
 import { dice, idOf, personName, titleOf } from './texts.ts';
 
@@ -114,20 +115,20 @@ async function addPeople(session: Session, account: string, ids: readonly string
     return {
       id,
       username,
-      username_key: User.usernameKey(username),
       email: user.email,
       email_key: User.emailKey(`${username}@example.com`),
       display_name: displayName,
-      display_name_key: User.searchKey(displayName),
+      ...nameKeys(user),
       role: user.role,
       password_hash: reader?.passwordHash ?? null,
     };
   });
   await session.query(
-    `insert into app_user (account_id, id, username, username_key, email, email_key, display_name, display_name_key, role, password_hash, created_at)
-     select $1, r.id, r.username, r.username_key, r.email, r.email_key, r.display_name, r.display_name_key, r.role, r.password_hash, $2
+    `insert into app_user (account_id, id, username, username_key, email, email_key, display_name, display_name_key, name_grams, role, password_hash, created_at)
+     select $1, r.id, r.username, r.username_key, r.email, r.email_key, r.display_name, r.display_name_key, r.name_grams::tsvector, r.role,
+       r.password_hash, $2
      from json_to_recordset($3::json) r(id uuid, username text, username_key text, email text, email_key text, display_name text, display_name_key text,
-       role text, password_hash text)
+       name_grams text, role text, password_hash text)
      on conflict (account_id, id) do nothing`,
     [account, CREATED, JSON.stringify(rows)],
   );

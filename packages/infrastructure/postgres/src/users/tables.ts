@@ -12,6 +12,8 @@ export type UserTable = {
   display_name: string;
   /** What it is searched by (`User.searchKey`). */
   display_name_key: string;
+  /** A tsvector (`nameKeys`). */
+  name_grams: string;
   avatar_url: string | null;
   bio: string | null;
   custom: NullableJson<Record<string, unknown>>;

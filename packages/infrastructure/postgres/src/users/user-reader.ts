@@ -1,6 +1,8 @@
 import type { UserReader } from '@coucou/application/users/user-reader';
+import { SearchTerms } from '@coucou/domain/messages/search-terms';
 import { z } from 'zod';
 import { publicUserJson } from './user-rows.ts';
+import { namesWith } from './user-keys.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { standingColumns, type StandingRow, toStanding } from './relation-repository.ts';
 import { toUser, type UserRow } from './user-rows.ts';
@@ -17,11 +19,11 @@ const FIND = `
 
 /**
  * A lateral lookup per row by key: the planner has no estimate for the function and would scan the whole table for one page.
- * $1 account, $2 viewer, $3 key, $4 and $5 the last one's rank and id, $6 limit.
+ * $1 account, $2 viewer, $3 key, $4 grams, $5 terms, $6 and $7 the last one's rank and id, $8 limit.
  */
 const SEARCH = `
   select s.rank::text as rank, ${publicUserJson('u')} as "user"
-  from search_users($1, $2, $3, $4::numeric, $5::uuid, $6) s
+  from search_users($1, $2, $3, $4::tsquery, $5::text[], $6::numeric, $7::uuid, $8) s
   cross join lateral (select * from app_user u where u.account_id = $1 and u.id = s.id limit 1) u
   order by s.rank desc, s.id`;
 
@@ -36,7 +38,10 @@ export function createUserReader(pool: SessionPool): UserReader {
 
     async search(account, viewer, key, { limit, cursor }) {
       const [rank, id] = cursor === undefined ? [null, null] : decodeCursor('users', placeKey, cursor);
-      const params = [account, viewer, key, rank, id, limit + 1];
+      // Nothing that tells one name from another: the beginning of every name.
+      if (key === '') return { items: [], nextCursor: undefined };
+      const sought = SearchTerms.of(key);
+      const params = [account, viewer, key, namesWith(account, sought), sought.terms, rank, id, limit + 1];
       const rows = await readOnce<{ rank: string; user: UserRow }>(pool, account, SEARCH, params, 'user-search');
       const items = rows.slice(0, limit);
       const last = items.at(-1);

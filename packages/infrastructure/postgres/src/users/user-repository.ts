@@ -2,6 +2,7 @@ import { User, userErrors } from '@coucou/domain/users/user';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { type Kysely, sql } from 'kysely';
 import { violates } from '../kit/errors.ts';
+import { nameKeys } from './user-keys.ts';
 import { toUser, userColumns } from './user-rows.ts';
 import type { Tables } from '../tables.ts';
 
@@ -41,12 +42,11 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
             account_id: user.accountId,
             id: user.id,
             username: user.username,
-            username_key: User.usernameKey(user.username),
             email: user.email ?? null,
             email_key: user.email === undefined ? null : User.emailKey(user.email),
             email_verified: user.emailVerified,
             display_name: user.displayName,
-            display_name_key: User.searchKey(user.displayName),
+            ...nameKeys(user),
             avatar_url: user.avatarUrl ?? null,
             bio: user.bio ?? null,
             custom: user.custom === undefined ? null : JSON.stringify(user.custom),
@@ -64,11 +64,13 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
     },
 
     async updateProfile(user) {
+      const keys = nameKeys(user);
       await db
         .updateTable('app_user')
         .set({
           display_name: user.displayName,
-          display_name_key: User.searchKey(user.displayName),
+          display_name_key: keys.display_name_key,
+          name_grams: keys.name_grams,
           avatar_url: user.avatarUrl ?? null,
           bio: user.bio ?? null,
           custom: user.custom === undefined ? null : JSON.stringify(user.custom),

@@ -15,6 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       email_verified boolean not null default false,
       display_name text not null,
       display_name_key text not null default '',
+      name_grams tsvector not null default '',
       avatar_url text,
       bio text,
       custom jsonb,
@@ -26,7 +27,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       user_version bigint not null default 0,
       primary key (account_id, id)
     )`.execute(db);
-  await sql`comment on column app_user.display_name_key is 'the search key of the display name: composed, in lower case'`.execute(db);
+  await sql`comment on column app_user.username_key is 'the username, folded; of somebody whose name another has since the folding changed, with # and their id'`.execute(
+    db,
+  );
+  await sql`comment on column app_user.display_name_key is 'the search key of the display name: folded'`.execute(db);
+  await sql`comment on column app_user.name_grams is 'a<account>, which no gram can be, and the grams of both keys'`.execute(db);
   await sql`comment on column app_user.user_version is 'the version of the newest entry of the person''s own feed'`.execute(db);
   await sql`
     -- Sign-in by username, and the username of a suspension; keeps usernames unique.
@@ -49,6 +54,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     -- search_users: display names that are alike.
     create index app_user_display_name_alike on app_user using gin (display_name_key gin_trgm_ops)`.execute(db);
+  await sql`
+    -- search_users: parts of names, such as the given name of a name without spaces.
+    create index app_user_name_grams on app_user using gin (name_grams)`.execute(db);
 
   await sql`
     -- Read by the preferences use-cases, by what shows read marks (readReceipts) and by notifications (mentionsOnly).

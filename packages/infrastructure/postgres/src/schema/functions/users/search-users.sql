@@ -1,6 +1,6 @@
--- The best people for `key` (a search key: composed and in lower case), best first. Four ways to be found, each bounded and on an index
--- of its own; what they find together is ranked: a whole username, then its beginning, then the beginning of a display name,
--- then what is alike. The trigram indexes hold all accounts; the account is a filter on what they find. Nobody across a block
+-- The best people for `key` (a search key: folded), best first. Five ways to be found, each bounded and on an index of its own; what
+-- they find together is ranked: a whole username, then its beginning, then the beginning of a display name, then names that hold all
+-- that is `sought` (`words` are its grams; null, if it has none), then what is alike. The trigram indexes hold all accounts; the account is a filter on what they find. Nobody across a block
 -- of the viewer, in either direction, and nobody suspended is found.
 --
 -- A definer function, since a policy would keep `%` and `<%` from their indexes. It still answers for the account of the transaction
@@ -12,7 +12,9 @@ select similarity('', '');
 grant create on schema public to coucou_search;
 set local role coucou_search;
 
-create or replace function search_users(account uuid, viewer uuid, key text, after_rank numeric, after_id uuid, most integer)
+create or replace function search_users(
+  account uuid, viewer uuid, key text, words tsquery, sought text[], after_rank numeric, after_id uuid, most integer
+)
 returns table (id uuid, rank numeric)
 language sql stable security definer
 set search_path = pg_catalog, public, pg_temp
@@ -37,6 +39,11 @@ as $function$
       where u.account_id = account and char_length(key) > 2 and key <% u.display_name_key
       order by word_similarity(key, u.display_name_key) desc, u.id limit 250)
     union
+    (select u.id from app_user u
+      where u.name_grams @@ words and u.account_id = account
+        and not exists (select from unnest(sought) t(term) where strpos(u.username_key || ' ' || u.display_name_key, t.term) = 0)
+      limit 250)
+    union
     select u.id from app_user u where u.account_id = account and u.email_key = key
   ),
   ranked as (
@@ -45,6 +52,7 @@ as $function$
         when u.username_key = key or u.email_key = key then 4
         when starts_with(u.username_key, key) then 3
         when starts_with(u.display_name_key, key) then 2
+        when not exists (select from unnest(sought) t(term) where strpos(u.username_key || ' ' || u.display_name_key, t.term) = 0) then 1
         else 0
       end + greatest(similarity(u.username_key, key), word_similarity(key, u.display_name_key)))::numeric, 4) as rank
     from found f join app_user u on u.account_id = account and u.id = f.id
@@ -57,7 +65,7 @@ as $function$
   order by r.rank desc, r.id limit most
 $function$;
 
-revoke all on function search_users(uuid, uuid, text, numeric, uuid, integer) from public;
-grant execute on function search_users(uuid, uuid, text, numeric, uuid, integer) to coucou_app;
+revoke all on function search_users(uuid, uuid, text, tsquery, text[], numeric, uuid, integer) from public;
+grant execute on function search_users(uuid, uuid, text, tsquery, text[], numeric, uuid, integer) to coucou_app;
 reset role;
 revoke create on schema public from coucou_search;
