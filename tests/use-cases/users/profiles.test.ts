@@ -135,6 +135,62 @@ it('a name shows something, and a username everything', async () => {
   expect(await openGroup(alice, [], { title: '👩‍🚀 می‌خواهم' })).toMatchObject({ title: '👩‍🚀 می‌خواهم' });
 });
 
+describe('a username', () => {
+  const password = 'a long enough password';
+  const address = () => `n${randomBytes(4).toString('hex')}@example.com`;
+  const signUp = (who: Caller, username: string, email = address()) => who.call('auth.signup', { username, email, password });
+  const logIn = async (who: Caller, identifier: string) => (await who.call('auth.login', { identifier, password })).user.id;
+
+  it.each(['हिन्दी', 'विद्या', 'วิทยา', 'தமிழ்', 'မြန်မာ', 'שָׁלוֹם', 'مُحَمَّد', 'josé', 'Nguyễn'])(
+    'may be %s, however it is composed and whatever blanks are around it, at sign-up and login alike',
+    async (name) => {
+      const someone = await app.person('someone', await app.account());
+      const { user } = await signUp(someone, ` ${name.normalize('NFD')}\u00a0`);
+      expect(user.username).toBe(name.normalize('NFC'));
+      for (const form of ['NFC', 'NFD']) expect(await logIn(someone, `\t${name.normalize(form)} `)).toBe(user.id);
+      expect(await refusal(signUp(someone, name.normalize('NFC')))).toBe('USERNAME_TAKEN');
+    },
+  );
+
+  it.each([
+    ['νικοσ', 'ΝΙΚΟΣ'],
+    ['straße', 'STRASSE'],
+    ['José', 'jose'],
+    ['Łukasz', 'lukasz'],
+    ['محمد', 'مـــحمد'],
+    ['ＡＢＣ', 'abc'],
+  ])('%s is taken when it is written %s', async (name, other) => {
+    const someone = await app.person('someone', await app.account());
+    const { user } = await signUp(someone, name);
+    expect(await refusal(signUp(someone, other))).toBe('USERNAME_TAKEN');
+    expect(await logIn(someone, other)).toBe(user.id);
+  });
+
+  it('has a letter or digit, at most four marks on one, and no more letters when it is decomposed', async () => {
+    for (const wrong of [
+      '\u0301abc',
+      'ـــ',
+      'a\u0301\u0302\u0303\u0304\u0305b',
+      'ab',
+      'a b',
+      'x'.repeat(33),
+      'é'.repeat(33).normalize('NFD'),
+    ])
+      expect([wrong, await refusal(signUp(alice, wrong))]).toEqual([wrong, 'VALIDATION_FAILED']);
+    const longest = 'ấ'.repeat(32);
+    expect((await signUp(await app.person('x', await app.account()), longest.normalize('NFD'))).user.username).toBe(longest);
+  });
+
+  it('and an address may have blanks around them', async () => {
+    const someone = await app.person('someone', await app.account());
+    const email = address();
+    const { user } = await signUp(someone, 'newcomer ', ` ${email} `);
+    expect(user.email).toBe(email);
+    expect(await logIn(someone, ` ${email}\n`)).toBe(user.id);
+    expect(await refusal(someone.call('auth.login', { identifier: '   ', password }))).toBe('INVALID_CREDENTIALS');
+  });
+});
+
 describe('a search', () => {
   /** In an account of its own, so that a name means the same people on every run. */
   async function town(
@@ -172,6 +228,53 @@ describe('a search', () => {
     const { search } = await town({ elodie: 'Élodie Ünal', anna: 'Анна Каренина' });
     expect(names(await search('éLO'))).toEqual(['elodie']);
     expect(names(await search('АННА'))).toEqual(['anna']);
+  });
+
+  it('finds names without their accents and strokes, in any case, and by the given name alone where no space is written', async () => {
+    const { search } = await town({
+      eloise: 'Éloïse Łuczak',
+      nikos: 'Νίκος Παπαδόπουλος',
+      yamada: '山田太郎',
+      sato: '佐藤 花子',
+      wang: '王小明',
+      kim: '김민수',
+      wittaya: 'วิทยา ใจดี',
+      muhammad: 'مُحَمَّد',
+      bo: 'Li Bo',
+      ivan: 'Иван Петров',
+    });
+    for (const [q, username] of [
+      ['eloise', 'eloise'],
+      ['LUCZAK', 'eloise'],
+      ['ΝΙΚΟΣ', 'nikos'],
+      ['παπαδοπουλος', 'nikos'],
+      ['太郎', 'yamada'],
+      ['太', 'yamada'],
+      ['太郎 山田', 'yamada'],
+      ['花子', 'sato'],
+      ['小明', 'wang'],
+      ['민수', 'kim'],
+      ['민수'.normalize('NFD'), 'kim'],
+      ['ใจดี', 'wittaya'],
+      ['محمد', 'muhammad'],
+      ['bo', 'bo'],
+      ['петров', 'ivan'],
+    ] as const)
+      expect([q, names(await search(q))]).toEqual([q, expect.arrayContaining([username])]);
+    expect(names(await search('太郎'))).toEqual(['yamada']);
+    expect(names(await search('郎太'))).toEqual([]);
+    // Nothing that tells one name from another.
+    for (const q of ['ـ', '\u0301']) expect(names(await search(q))).toEqual([]);
+  });
+
+  it('finds a changed name, and no longer the one before', async () => {
+    const viewer = await app.person('viewer', await app.account());
+    const other = await app.person('other', viewer.account);
+    await other.call('users.updateMe', { displayName: '山田太郎' });
+    expect((await viewer.call('users.search', { q: '太郎' })).items).toMatchObject([{ id: other.id }]);
+    await other.call('users.updateMe', { displayName: '佐藤花子' });
+    expect((await viewer.call('users.search', { q: '花子' })).items).toMatchObject([{ id: other.id }]);
+    expect((await viewer.call('users.search', { q: '太郎' })).items).toEqual([]);
   });
 
   it('finds an e-mail address as a whole only', async () => {

@@ -5,7 +5,8 @@ import { text } from '../kernel/types.ts';
 import { Authenticated } from './session.ts';
 import { password } from './signup.ts';
 
-const identifier = text({ min: 1, max: limits.email });
+/** Keyboards put a blank after a name that they complete. */
+const identifier = text({ min: 1, max: limits.email }).trim();
 
 export const login = operation({
   name: 'auth.login',

@@ -1,22 +1,36 @@
 import { limits } from '@coucou/domain/kernel/limits';
 import { hasInvisible } from '@coucou/domain/kernel/visible';
+import { User } from '@coucou/domain/users/user';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { line, text } from '../kernel/types.ts';
 import { Authenticated } from './session.ts';
 
+/** Marks on one letter, of an accent or a vowel; more are drawn over the lines around them (UTS #39, 5.4). */
+const STACKED_MARKS = /[\p{Mn}\p{Me}]{5}/u;
+
+/** Composed (NFC), so that a name has one length and one spelling, and without the blanks that keyboards put around it. */
 export const username = z
   .string()
+  // Cheap bound first: a letter decomposes to four code points at most.
+  .max(limits.username.max * 4)
+  .trim()
+  .normalize('NFC')
   .min(limits.username.min)
   .max(limits.username.max)
-  .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}])?$/u, 'takes letters, digits and . _ - between them')
+  .regex(/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}])?$/u, 'takes letters with their marks, digits, and . _ - between them')
   // Some invisible characters count as letters.
   .refine((value) => !hasInvisible(value), { error: 'holds something invisible' })
+  .refine((value) => !STACKED_MARKS.test(value.normalize('NFD')), { error: 'has more than four marks on a letter' })
+  // What only stretches a word counts as a letter and makes no difference between names.
+  .refine((value) => /[\p{L}\p{N}]/u.test(User.usernameKey(value)), { error: 'has no letter that tells it from other names' })
   .meta({ examples: ['alice'] });
 
 export const email = z
-  .email()
+  .string()
   .max(limits.email)
+  .trim()
+  .check(z.email())
   .meta({ examples: ['alice@example.com'] });
 
 /** The domain decides which passwords are good enough; the schema only bounds the work of hashing one. */
