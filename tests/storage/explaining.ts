@@ -73,10 +73,13 @@ const argumentsOf = (params: readonly unknown[]): string => (params.length === 0
 /** How these are reached depends on how little is in them at the moment. */
 const SMALL = /\b(hide|attachment|preference|block|thread_mark|user_event)/;
 
-/** How each table that grows is reached, one line each: what stays the same from version to version of PostgreSQL, unlike the shape of a whole plan. */
+/**
+ * How each table that grows is reached, one line each: what stays the same from version to version of PostgreSQL, unlike the shape of a
+ * whole plan. Whether rows are fetched through a bitmap of the index depends on how many are expected, so that is left out.
+ */
 export function accessPaths(plan: Node): string[] {
   const lines = nodesOf(plan).flatMap((node) => {
-    const type = node['Node Type'].replace('Index Only Scan', 'Index Scan').replace(' Backward', '');
+    const type = node['Node Type'].replace(/(Bitmap Index|Index Only) Scan/, 'Index Scan').replace(' Backward', '');
     if (node['Index Name'] !== undefined) return [`${type} ${node['Index Name']}: ${condition(node['Index Cond'])}`];
     if (type === 'Seq Scan') return [`Seq Scan of ${node['Relation Name']}`];
     if (node['Function Name'] !== undefined && node['Function Name'] !== 'unnest') return [`Function ${node['Function Name']}`];
