@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { createFairQueue } from '@coucou/application/kernel/fair-queue';
 import type { FileScreen } from '@coucou/application/ports/file-screen';
 import { errors } from '@coucou/domain/kernel/errors';
 import { patchesOf } from './clean/clean.ts';
 import { patched } from './clean/source.ts';
-import { createFairQueue } from './fair-queue.ts';
 import { HEAD_BYTES, identify } from './identify.ts';
 import { createDecoderProcess, type DecoderLimits } from './image/decoder-process.ts';
 import { survey, type SurveyedImage } from './image/survey.ts';
@@ -39,7 +39,7 @@ export function createFileScreen({
   heavyMemoryBytes = 900_000_000,
 }: ScreenOptions = {}): StoppableScreen {
   const place = (limits: DecoderLimits) => ({
-    queue: createFairQueue({ mostWaiting, mostOfOne }),
+    queue: createFairQueue({ concurrency: 1, mostWaiting, mostOfOne }),
     decoder: createDecoderProcess(limits),
   });
   const light = place({ deadlineMs, memoryBytes });

@@ -1,7 +1,7 @@
+import { createFairQueue } from '@coucou/application/kernel/fair-queue';
 import { networkOf } from '@coucou/application/kernel/network-of';
 import type { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import argon2 from 'argon2';
-import { FairQueue } from './fair-queue.ts';
 
 /** OWASP's first recommendation for argon2id. */
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
@@ -14,7 +14,7 @@ export type PasswordHasherOptions = Readonly<{
 }>;
 
 export function createPasswordHasher({ concurrency, queueLimit = 500 }: PasswordHasherOptions): PasswordHasher {
-  const queue = new FairQueue({ concurrency, queueLimit });
+  const queue = createFairQueue({ concurrency, mostWaiting: queueLimit });
   const hash = (password: string, from: string) => queue.run(networkOf(from), () => argon2.hash(password.normalize('NFKC'), PARAMETERS));
   /** Verified when there is no hash to verify against, so that it takes as long. */
   const dummy = hash('nobody has this password', '');

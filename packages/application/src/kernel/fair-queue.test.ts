@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { FairQueue } from './fair-queue.ts';
+import { createFairQueue } from './fair-queue.ts';
 
 /** A queue of one place that is taken: everything else waits until it is released. */
-async function busyQueue(queueLimit: number) {
-  const queue = new FairQueue({ concurrency: 1, queueLimit });
+async function busyQueue(mostWaiting: number) {
+  const queue = createFairQueue({ concurrency: 1, mostWaiting });
   let release = (): void => undefined;
   const blocker = queue.run('blocker', () => new Promise<void>((resolve) => (release = resolve)));
   const done: string[] = [];
@@ -38,11 +38,33 @@ describe('a fair queue', () => {
   });
 
   it('gives the place of a task that failed to the next', async () => {
-    const queue = new FairQueue({ concurrency: 1, queueLimit: 1 });
+    const queue = createFairQueue({ concurrency: 1, mostWaiting: 1 });
     const failed = queue.run('a', () => Promise.reject(new Error('no')));
     const next = queue.run('b', async () => 'done');
     await expect(failed).rejects.toThrow('no');
     expect(await next).toBe('done');
     expect(await queue.run('c', async () => 'free again')).toBe('free again');
+  });
+
+  it('refuses what is too much for one key, with room for others', async () => {
+    const queue = createFairQueue({ concurrency: 1, mostWaiting: 10, mostOfOne: 1 });
+    const running = queue.run('ann', () => Promise.resolve('first'));
+    const waiting = queue.run('ann', () => Promise.resolve('second'));
+    await expect(queue.run('ann', () => Promise.resolve())).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(await Promise.all([running, waiting, queue.run('ben', () => Promise.resolve('his'))])).toEqual(['first', 'second', 'his']);
+  });
+
+  it('lets go on what runs when it is closed, and nothing else', async () => {
+    const queue = createFairQueue({ concurrency: 1, mostWaiting: 10 });
+    await queue.idle();
+    let release = (): void => undefined;
+    const running = queue.run('ann', () => new Promise<void>((resolve) => (release = resolve)));
+    const waiting = queue.run('ben', () => Promise.resolve());
+    queue.close(() => new Error('stopping'));
+    await expect(waiting).rejects.toThrow('stopping');
+    await expect(queue.run('eve', () => Promise.resolve())).rejects.toThrow('stopping');
+    const idle = queue.idle();
+    release();
+    await Promise.all([running, idle]);
   });
 });
