@@ -28,6 +28,7 @@ import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
 import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
+import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
 import { LocalPresence, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { openFiles } from './start/files.ts';
@@ -132,7 +133,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   };
   const shared = {
     operations,
-    execute: createExecute({ validateOutput: config.mode !== 'production', cursors: createCursors(secret) }),
+    execute: executeInTurn(createExecute({ validateOutput: config.mode !== 'production', cursors: createCursors(secret) }), storage),
     tokens: container.resolve(AccessTokens),
     accounts: container.resolve(AccountDirectory),
     ids: container.resolve(Ids),
@@ -148,7 +149,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     jwks: () => tokens.jwks(),
     origins: createOriginPolicy(config.corsOrigins),
     production: config.mode === 'production',
-    files: createFileDoor(container),
+    files: createFileDoor(container, storage),
   });
   undo.push(async () => {
     await Promise.all([closeHttp(http, DRAIN.requestsMs), files.drain(DRAIN.imagesMs)]);
@@ -158,7 +159,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     http,
     bus,
     connections,
-    currentMembers: container.resolve(CurrentMembers),
+    currentMembers: membersInTurn(container.resolve(CurrentMembers), storage),
     heads: { reader: container.resolve(HeadReader), everyMs: options.headsEveryMs ?? HEADS_EVERY_MS },
     mostFollowed: options.mostFollowed,
     presence,

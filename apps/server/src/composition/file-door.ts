@@ -4,16 +4,19 @@ import { uploadAttachment } from '@coucou/application/attachments/upload-attachm
 import { FileStore } from '@coucou/application/ports/file-store';
 import { presentAttachment } from '@coucou/features/attachments/presenters';
 import type { FileDoor } from '@coucou/http/files';
+import type { Storage } from '@coucou/postgres/storage';
 import type { Container } from './container.ts';
+import { callerOf } from './in-turn.ts';
 
 /** The use-cases that take a stream, with their ports: HTTP alone carries them. */
-export function createFileDoor(container: Container): FileDoor {
+export function createFileDoor(container: Container, { onBehalfOf }: Pick<Storage, 'onBehalfOf'>): FileDoor {
   const uploadPorts = container.portsOf(uploadAttachment.deps);
   const receivePorts = container.portsOf(receiveUpload.deps);
   return {
     store: container.resolve(FileStore),
     maxBytes: container.resolve(AttachmentSettings).maxBytes,
-    upload: async (input, call) => presentAttachment(await uploadAttachment.run(uploadPorts, input, call)),
-    receive: (input, call) => receiveUpload.run(receivePorts, input, call),
+    upload: (input, call) =>
+      onBehalfOf(callerOf(call), async () => presentAttachment(await uploadAttachment.run(uploadPorts, input, call))),
+    receive: (input, call) => onBehalfOf(callerOf(call), () => receiveUpload.run(receivePorts, input, call)),
   };
 }

@@ -20,7 +20,8 @@ export const createAuthenticate =
   async (request, access) => {
     const token = bearerToken(request.headers.authorization);
     const clientKey = request.headers['x-client-key']?.toString();
-    const call = { requestId: request.id, client: clientOf(request) };
+    const { socket } = request.raw;
+    const call = { requestId: request.id, client: clientOf(request), isGone: () => socket.destroyed };
     if (token === undefined) {
       if (access === 'user') throw errors.UNAUTHENTICATED();
       const account = await accounts.byClientKey(clientKey ?? DEFAULT_CLIENT_KEY);

@@ -14,6 +14,7 @@ import { createPgPool, type PgPoolOptions, RUNTIME_SESSION } from './kit/pg-pool
 import { createPglitePool, type PgliteOptions } from './kit/pglite-pool.ts';
 import type { SessionPool } from './kit/session.ts';
 import { type ReaderPart, type ReaderSource, schemaSetsOf, type StorageParts } from './kit/storage-parts.ts';
+import { type Caller, onBehalfOf, Turns } from './kit/turns.ts';
 import { createTransactions } from './transactions/transactions.ts';
 import { type BatchingMessageLog, createMessageLog } from './messages/message-log.ts';
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
@@ -32,6 +33,8 @@ export type Storage = Readonly<{
   epoch: string;
   /** What differs from where the database lived before, such as `timeline 1, now 2`: it may have been restored from a back-up. */
   moved: readonly string[];
+  /** Attributes what `work` asks of the database to a caller: under load the callers take turns. */
+  onBehalfOf<T>(caller: Caller, work: () => Promise<T>): Promise<T>;
   /** Throws when the database does not answer, or takes no writes. */
   probe(): Promise<void>;
   /** Resolves when no append is under way. */
@@ -57,7 +60,7 @@ type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPoo
 function connect(url: string, { onIdleError, guard, poolSize = 8 }: StorageOptions): Pools {
   const options = { url, onConnect: RUNTIME_SESSION, ...(onIdleError && { onIdleError }), ...(guard && { guard }) };
   return {
-    main: createPgPool({ ...options, max: poolSize }),
+    main: createPgPool({ ...options, max: poolSize, turns: new Turns({ places: poolSize }) }),
     log: createPgPool({ ...options, max: LANES }),
     waiting: createPgPool({ ...options, max: 2 }),
   };
@@ -121,6 +124,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       outbox: createOutboxStore(main),
       epoch,
       moved: await comparePlace(main),
+      onBehalfOf,
       probe: () => probeWriting(main),
       async settled() {
         await messageLog.settled();

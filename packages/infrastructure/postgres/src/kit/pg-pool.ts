@@ -4,6 +4,7 @@ import { askInAccount, PREPARE_ACCOUNTS } from './account-query.ts';
 import { isReadOnly, NoSessionError } from './errors.ts';
 import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
 import type { Tables } from '../tables.ts';
+import { inTurn, type Turns } from './turns.ts';
 
 // Counters stay below 2^53: numbers, not strings.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -19,6 +20,8 @@ export type PgPoolOptions = Readonly<{
   lockTimeout?: number;
   /** Runs once on every new connection. */
   onConnect?: string;
+  /** Who uses the pool next; without it, whoever came first. */
+  turns?: Turns;
   /** Called for connections that broke while idle. */
   onIdleError?: (error: Error) => void;
   /** Asked before every use; a rejection refuses it. Undefined: allowed, without a wait. */
@@ -29,7 +32,7 @@ export type PgPoolOptions = Readonly<{
 export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on; set timezone = 'UTC'`;
 
 export function createPgPool(options: PgPoolOptions): SessionPool {
-  const { url, max, statementTimeout = 15, lockTimeout = 5, onConnect, onIdleError, guard } = options;
+  const { url, max, statementTimeout = 15, lockTimeout = 5, onConnect, turns, onIdleError, guard } = options;
   // The pool awaits the returned promise, though its types do not say so.
   const prepare = (client: pg.ClientBase): unknown => client.query(`${PREPARE_ACCOUNTS}; ${onConnect ?? ''}`);
   const pool = new pg.Pool({
@@ -64,29 +67,31 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
     }
   };
 
+  async function withClient<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const allowed = guard?.();
+    if (allowed !== undefined) await allowed;
+    const client = await connect();
+    let broken: Error | undefined;
+    // A backend that dies while the client is in use emits `error`; unhandled, it would end the process.
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      return await work(sessionOf(client));
+    } catch (error) {
+      // A failure may leave a transaction open: such a connection is not reused. Nor is one to a server that takes no writes.
+      if (!isServerError(error) || isReadOnly(error)) broken ??= error as Error;
+      throw error;
+    } finally {
+      client.off('error', onError);
+      if (broken !== undefined) client.on('error', () => {});
+      client.release(broken);
+    }
+  }
+
   return {
-    async use(work) {
-      const allowed = guard?.();
-      if (allowed !== undefined) await allowed;
-      const client = await connect();
-      let broken: Error | undefined;
-      // A backend that dies while the client is in use emits `error`; unhandled, it would end the process.
-      const onError = (error: Error) => {
-        broken = error;
-      };
-      client.on('error', onError);
-      try {
-        return await work(sessionOf(client));
-      } catch (error) {
-        // A failure may leave a transaction open: such a connection is not reused. Nor is one to a server that takes no writes.
-        if (!isServerError(error) || isReadOnly(error)) broken ??= error as Error;
-        throw error;
-      } finally {
-        client.off('error', onError);
-        if (broken !== undefined) client.on('error', () => {});
-        client.release(broken);
-      }
-    },
+    use: turns === undefined ? withClient : inTurn(turns, withClient),
     end: () => pool.end(),
   };
 }

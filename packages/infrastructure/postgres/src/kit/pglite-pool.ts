@@ -2,6 +2,7 @@ import { type PGlite, types } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { NoSessionError } from './errors.ts';
 import { kyselyOn, type Session, type SessionPool, setAccount } from './session.ts';
+import { inTurn, Turns } from './turns.ts';
 import { openVerbatim } from './verbatim-pglite.ts';
 import type { Tables } from '../tables.ts';
 
@@ -82,15 +83,10 @@ export async function createPglitePool({ directory, load, onReopen = '' }: Pglit
     db: kyselyOn<Tables>(query),
   };
 
-  let last: Promise<unknown> = Promise.resolve();
-  const use: SessionPool['use'] = (work) => {
-    const mine = last.then(async () => {
-      await reopen();
-      return work(session);
-    });
-    last = mine.catch(() => {});
-    return mine;
-  };
+  const use = inTurn(new Turns({ places: 1, isBlocking: true }), async (work) => {
+    await reopen();
+    return work(session);
+  });
   return {
     use,
     end: () => use(async () => lite?.close()),

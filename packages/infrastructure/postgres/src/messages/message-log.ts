@@ -6,6 +6,7 @@ import { appendBatch, type BatchAnswer, requestHash } from './append-batch.ts';
 import { isConnectionError, isDataError, isReadOnly, isRetryable, translateDatabaseError } from '../kit/errors.ts';
 import { type MessageRow, messageSelect, previewFor, toMessage } from './message-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
+import { asServer } from '../kit/turns.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 import { refuseNested } from '../transactions/transaction.ts';
 
@@ -106,7 +107,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
         queue.push(waiting);
         if (running) return;
         running = true;
-        const work = drain().finally(() => busy.delete(work));
+        const work = asServer('appends', drain).finally(() => busy.delete(work));
         busy.add(work);
       },
     };

@@ -2,6 +2,7 @@ import type { Mark, Marked, MovedMark, ReceiptLog, ReceiptObserver } from '@couc
 import { errors } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import type { SessionPool } from '../kit/session.ts';
+import { asServer } from '../kit/turns.ts';
 import { writeOnce } from '../kit/unit-of-work.ts';
 import { refuseNested } from '../transactions/transaction.ts';
 import { readTotals, readUnreadBy } from './unread-totals.ts';
@@ -77,7 +78,7 @@ export function createReceiptLog({
   function write(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    writing ??= writeAll().finally(() => {
+    writing ??= asServer('receipts', writeAll).finally(() => {
       writing = undefined;
     });
     return writing;

@@ -1,0 +1,141 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { errors } from '@coucou/domain/kernel/errors';
+import type { SessionPool } from './session.ts';
+
+/** Whom the database works for. */
+export type Caller = Readonly<{
+  /** A person, or an address where nobody is signed in: what is fair is shared between these. */
+  key: string;
+  /** Whether nobody waits for the answer any more. */
+  isGone?: (() => boolean) | undefined;
+}>;
+
+type Working = Caller & { isServer: boolean; state: 'new' | 'started' | 'done' };
+
+const working = new AsyncLocalStorage<Working>();
+
+/** Attributes what `work` asks of the database to this caller, until it settles: what it leaves behind is the server's own. */
+export async function onBehalfOf<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+  const mine: Working = { ...caller, isServer: false, state: 'new' };
+  try {
+    return await working.run(mine, work);
+  } finally {
+    mine.state = 'done';
+  }
+}
+
+/** Work of the server for many callers at once, such as a batch, whoever's call happened to start it. */
+export const asServer = <T>(name: string, work: () => T): T =>
+  working.run({ key: `server ${name}`, isServer: true, state: 'started' }, work);
+
+export type TurnsOptions = Readonly<{
+  /** How many may work at once. */
+  places: number;
+  /** How many calls may wait, for one caller and in all. */
+  mostOfOne?: number;
+  most?: number;
+  /** Milliseconds after which a call that still waits is refused. */
+  patienceMs?: number;
+  /** The work runs in this thread, as that of an embedded database: input and output get their turn between two. */
+  isBlocking?: boolean;
+}>;
+
+type Waiting = Readonly<{ since: number; by: Working | undefined; resolve: () => void; reject: (error: unknown) => void }>;
+
+const UNATTRIBUTED = 'server';
+
+/**
+ * The queue in front of the database: first come, first served while there is a free place, else one of each caller in turn. So a
+ * caller who asks for much waits for themselves alone. Bounded: what is too much is refused with `OVERLOADED`, and what has not
+ * begun when its client is gone never begins. The server's own work is not refused, and waits its turn like a caller's.
+ */
+export class Turns {
+  readonly #mostOfOne: number;
+  readonly #most: number;
+  readonly #patienceMs: number;
+  readonly #isBlocking: boolean;
+  /** In the order in which the callers are served next. */
+  readonly #queues = new Map<string, Waiting[]>();
+  #free: number;
+  #waiting = 0;
+
+  constructor({ places, mostOfOne = 200, most = 5_000, patienceMs = 5_000, isBlocking = false }: TurnsOptions) {
+    this.#free = places;
+    this.#mostOfOne = mostOfOne;
+    this.#most = most;
+    this.#patienceMs = patienceMs;
+    this.#isBlocking = isBlocking;
+  }
+
+  /** Undefined when there is a place at once. Every `enter` that did not fail is followed by one `leave`. */
+  enter(): Promise<void> | undefined {
+    const store = working.getStore();
+    const by = store === undefined || store.state === 'done' ? undefined : store;
+    if (this.#free > 0) {
+      this.#free -= 1;
+      if (by !== undefined) by.state = 'started';
+      return undefined;
+    }
+    const key = by?.key ?? UNATTRIBUTED;
+    const queue = this.#queues.get(key) ?? [];
+    if (by?.isServer === false && (queue.length >= this.#mostOfOne || (this.#waiting >= this.#most && !this.#makeRoom(queue.length))))
+      return Promise.reject(errors.OVERLOADED());
+    this.#queues.set(key, queue);
+    this.#waiting += 1;
+    return new Promise((resolve, reject) => queue.push({ since: performance.now(), by, resolve, reject }));
+  }
+
+  leave(): void {
+    // From one promise to the next the loop would not be reached before all is done that waits.
+    if (this.#isBlocking && this.#waiting > 0) setImmediate(() => this.#handOn());
+    else this.#handOn();
+  }
+
+  #handOn(): void {
+    for (let next = this.#take(); next !== undefined; next = this.#take()) {
+      const { by, since, resolve, reject } = next;
+      if (by?.isServer !== false) return resolve();
+      if (by.state === 'new' && by.isGone?.() === true) reject(errors.SERVICE_UNAVAILABLE());
+      else if (performance.now() - since > this.#patienceMs) reject(errors.OVERLOADED());
+      else {
+        by.state = 'started';
+        return resolve();
+      }
+    }
+    this.#free += 1;
+  }
+
+  /** Who waits with the most gives way to one who waits with fewer: many who ask for much keep nobody else out. */
+  #makeRoom(fewer: number): boolean {
+    let longest: Waiting[] = [];
+    for (const queue of this.#queues.values()) if (queue.length > longest.length && queue[0]?.by?.isServer === false) longest = queue;
+    if (longest.length <= fewer + 1) return false;
+    longest.pop()?.reject(errors.OVERLOADED());
+    this.#waiting -= 1;
+    return true;
+  }
+
+  #take(): Waiting | undefined {
+    const { value, done } = this.#queues.entries().next();
+    if (done === true) return undefined;
+    const [key, queue] = value;
+    const next = queue.shift();
+    this.#waiting -= 1;
+    this.#queues.delete(key);
+    if (queue.length > 0) this.#queues.set(key, queue);
+    return next;
+  }
+}
+
+/** `use` for those whose turn it is. */
+export const inTurn =
+  (turns: Turns, use: SessionPool['use']): SessionPool['use'] =>
+  async (work) => {
+    const turn = turns.enter();
+    if (turn !== undefined) await turn;
+    try {
+      return await use(work);
+    } finally {
+      turns.leave();
+    }
+  };
