@@ -208,7 +208,11 @@ describe('the workflows', () => {
     const { on, jobs } = workflow('nightly');
     expect(on).toMatchObject({ schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* \*$/) }] });
     const setUp = workflow('ci').jobs['test']?.steps.filter((step) => step.uses !== undefined);
-    const run: Record<string, string> = { NIGHTLY: 'tests/sync/state.test.ts', PLANS_SIZE: 'tests/storage/plans-seeded.test.ts' };
+    const run: Record<string, string> = {
+      NIGHTLY: 'tests/sync/state.test.ts',
+      PLANS_SIZE: 'tests/storage/plans-seeded.test.ts',
+      CHURN_CONNECTIONS: 'tests/realtime/churn.test.ts',
+    };
     for (const { env = {}, steps } of Object.values(jobs)) {
       expect(steps.filter((step) => step.uses !== undefined)).toEqual(setUp);
       expect(steps.at(-1)).toEqual({ run: 'node .ci/summary.mjs', if: 'always()' });

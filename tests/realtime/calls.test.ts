@@ -127,14 +127,6 @@ describe.each(transports)('calls over %s', (transport) => {
     const long = await client.call('x'.repeat(500), {});
     expect(JSON.stringify(long).length).toBeLessThan(500);
   });
-
-  test('too large close the connection, and only that one', async () => {
-    const server = await startStubGateway();
-    const [client, neighbour] = [await connected(transport, server, 'ann'), await connected(transport, server, 'bob')];
-    client.emitRaw('test:echo', { text: 'x'.repeat(70_000) });
-    expect(await client.closed).toMatchObject(transport === 'websocket' ? { code: 1009 } : {});
-    expect(await neighbour.call('test:echo')).toMatchObject({ ok: true });
-  });
 });
 
 test('binary and surplus arguments are refused on Socket.IO', async () => {
@@ -174,30 +166,6 @@ test.each([
     expect(answers).toContain('VALIDATION_FAILED');
   }
   raw.close();
-});
-
-test('packets that break the protocol of Socket.IO close their own connection only', async () => {
-  const server = await startStubGateway();
-  const neighbour = await connected('socket.io', server, 'bob');
-  for (const packet of [
-    '42["disconnect"]',
-    '4251-["x",{"_placeholder":true,"num":0}]',
-    '49',
-    '42{}',
-    '4',
-    'garbage',
-    '451-["a",{"_placeholder":true,"num":99}]',
-  ]) {
-    const raw = new WebSocket(`${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
-    await once(raw, 'message');
-    raw.send(`40${JSON.stringify({ token: tokenOf('ann') })}`);
-    await once(raw, 'message');
-    raw.send(packet);
-    if (packet.startsWith('451')) raw.send(Buffer.from('bytes'));
-    if (packet.startsWith('451') || packet.startsWith('4251')) raw.terminate();
-    else await once(raw, 'close');
-  }
-  expect(await neighbour.call('test:echo')).toMatchObject({ ok: true });
 });
 
 describe('frames of plain WebSocket', () => {

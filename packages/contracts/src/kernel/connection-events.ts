@@ -13,7 +13,16 @@ export const connected = event('connected', 'The connection is up; on plain WebS
 });
 export const authenticated = event('authenticated', 'The token was accepted.', { userId: z.string(), expiresAt: time });
 export const closing = event('closing', 'The server is about to close this connection.', {
-  reason: z.enum(['server_draining', 'slow_consumer', 'rate_limited', 'unauthenticated', 'session_revoked', 'suspended']),
+  reason: z.enum([
+    'server_draining',
+    'slow_consumer',
+    'rate_limited',
+    'payload_too_large',
+    'protocol_error',
+    'unauthenticated',
+    'session_revoked',
+    'suspended',
+  ]),
   retryAfterMs: z.int().optional(),
 });
 export const operationFailed = event('error', 'A call without an acknowledgement failed.', { operation: z.string(), error: ErrorBody });

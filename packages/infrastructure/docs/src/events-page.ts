@@ -29,8 +29,8 @@ ${shapes.map(([name, schema]) => html`<h3 id="shape-${name}">${name}</h3>${field
   );
 }
 
-/** The other `commonErrors` concern HTTP bodies; a connection with an oversized frame is closed. */
-const onlyHttp: ReadonlySet<string> = new Set(['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE']);
+/** The other `commonErrors` concern HTTP bodies. */
+const onlyHttp: ReadonlySet<string> = new Set(['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE']);
 const anyCall = [...userErrors, ...commonErrors.filter((code) => !onlyHttp.has(code))];
 
 const codes = (names: readonly string[]): readonly Html[] => names.map((name, at) => html`${at === 0 ? '' : ', '}<code>${name}</code>`);

@@ -5,7 +5,8 @@ import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Socket } from 'socket.io';
 import { asChatError, errorBody } from '@coucou/application/kernel/error-body';
-import { type Connection, connectionOf } from './connection.ts';
+import { type Connection, connectionOf, freshConnection } from './connection.ts';
+import { refusedIn } from './packets.ts';
 
 export type AuthenticationOptions = Readonly<{
   tokens: AccessTokens;
@@ -15,6 +16,8 @@ export type AuthenticationOptions = Readonly<{
   /** False while the server is closing. */
   isOpen: () => boolean;
   clientOf: (request: Socket['request']) => Connection['client'];
+  /** For what a signed-in connection may do and others may not; before `enrol`. */
+  signedIn: (socket: Socket) => void;
   /** Puts an authenticated socket into its user's rooms. */
   enrol: (socket: Socket) => Promise<void>;
 }>;
@@ -35,6 +38,8 @@ export class Authentication {
   /** Socket.IO middleware: refuses a handshake, or records its user. */
   async admit(socket: Socket, next: Next): Promise<void> {
     const { conn } = socket;
+    const refused = refusedIn(socket.handshake.auth);
+    if (refused !== undefined) return next(refusal(refused, this.#options.ids.next()));
     if (this.#taken.has(conn)) return next(refusal(errors.CONFLICT(), this.#options.ids.next()));
     this.#taken.add(conn);
     try {
@@ -46,7 +51,8 @@ export class Authentication {
     }
   }
 
-  async #handshake({ handshake, request }: Socket): Promise<Connection> {
+  async #handshake(socket: Socket): Promise<Connection> {
+    const { handshake, request } = socket;
     const { tokens, timeoutMs, isOpen, clientOf } = this.#options;
     const client = clientOf(request);
     if (!isOpen()) throw errors.SERVICE_UNAVAILABLE();
@@ -55,11 +61,11 @@ export class Authentication {
     if (given != null && typeof given !== 'string') throw errors.UNAUTHENTICATED();
     const token = given ?? bearer(handshake.headers.authorization);
     const namedAccount = await this.#named(handshake.headers['x-client-key']);
-    const connection = { client, namedAccount, person: undefined };
-    if (token === undefined) return { ...connection, identity: undefined, deadline: Date.now() + timeoutMs };
+    const connection = { client, namedAccount };
+    if (token === undefined) return freshConnection(socket, { ...connection, identity: undefined, deadline: Date.now() + timeoutMs });
     const { account, actor, expiresAt } = await tokens.verify(token);
     requireNamed(connection, account);
-    return { ...connection, identity: { account, actor }, deadline: expiresAt.getTime() };
+    return freshConnection(socket, { ...connection, identity: { account, actor }, deadline: expiresAt.getTime() });
   }
 
   /** The account of a client key in the handshake's headers, if there is one: a token of another account contradicts it. */
@@ -80,7 +86,10 @@ export class Authentication {
     requireNamed(connection, account);
     connection.identity = { account, actor };
     connection.deadline = expiresAt.getTime();
-    if (identity === undefined) await this.#options.enrol(socket);
+    if (identity === undefined) {
+      this.#options.signedIn(socket);
+      await this.#options.enrol(socket);
+    }
     const data = { userId: actor.userId, expiresAt: expiresAt.toISOString() };
     socket.emit('authenticated', { at: new Date().toISOString(), ...data });
     return data;
@@ -103,7 +112,7 @@ function tokenOf(input: unknown): string {
 }
 
 /** Socket.IO hands `data` of the error to the client's `connect_error`. */
-function refusal(thrown: unknown, requestId: string): Error & { data: object } {
+export function refusal(thrown: unknown, requestId: string): Error & { data: object } {
   const error = asChatError(thrown);
   return Object.assign(new Error(error.message), { data: errorBody(error, 'connect', requestId, new Date()) });
 }

@@ -10,15 +10,24 @@ import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import { connectionOf } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import { shortName } from './operation-name.ts';
+import { Refused } from './packets.ts';
 
 export type CallsOptions = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
   execute: Execute;
   authenticate: (socket: Socket, input: unknown) => Promise<object>;
   ids: Ids;
+  /** Stops reading from a socket, and goes on. */
+  pause: (socket: Socket) => void;
+  resume: (socket: Socket) => void;
   inFlight: InFlight;
   log: Logger;
 }>;
+
+/** Calls of one socket that run at once. */
+const MOST_RUNNING = 32;
+/** Calls of one socket that wait: as many as come with what was read before reading paused. */
+const MOST_WAITING = 4_096;
 
 type Ack = (result: object) => void;
 type Arguments = readonly unknown[];
@@ -39,15 +48,16 @@ function checkedInput(args: Arguments): unknown {
 
 /**
  * The one listener for calls on all sockets. It is called with the socket as `this`, so no closure is created per
- * socket or operation, and starts calls in the order they came.
+ * socket or operation, and starts calls in the order they came: some at once, and while these run the socket is not read from. What
+ * was read by then waits, and is dropped with the socket.
  */
-export function createDispatch({ operations, execute, authenticate, ids, inFlight, log }: CallsOptions) {
+export function createDispatch({ operations, execute, authenticate, ids, pause, resume, inFlight, log }: CallsOptions) {
   const byName = new Map(operations.flatMap((ready) => socketNames(ready.operation).map((name) => [name, ready] as const)));
 
   async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<object | undefined> {
     const input = checkedInput(args);
     if (name === 'authenticate') return authenticate(socket, input);
-    const { identity, client } = connectionOf(socket);
+    const { identity, client, isGone } = connectionOf(socket);
     if (identity === undefined) throw errors.UNAUTHENTICATED();
     const ready = byName.get(name);
     if (ready === undefined) throw errors.OPERATION_UNKNOWN();
@@ -57,6 +67,7 @@ export function createDispatch({ operations, execute, authenticate, ids, inFligh
       actor: identity.actor,
       client,
       socketId: socket.id,
+      isGone,
     });
     return ready.operation.output === undefined ? undefined : (body as object);
   }
@@ -90,10 +101,41 @@ export function createDispatch({ operations, execute, authenticate, ids, inFligh
     }
   }
 
-  return function dispatch(this: Socket, event: unknown, ...args: unknown[]): void {
+  function start(socket: Socket, name: string, args: Arguments, ack: Ack | undefined): void {
+    connectionOf(socket).calls.running += 1;
+    void run(socket, name, args, ack).finally(() => finished(socket));
+  }
+
+  function finished(socket: Socket): void {
+    inFlight.leave();
+    const { calls } = connectionOf(socket);
+    calls.running -= 1;
+    const next = calls.waiting.shift();
+    if (next === undefined) return;
+    start(socket, next.name, next.args, next.ack);
+    if (calls.waiting.length === 0) resume(socket);
+  }
+
+  function dispatch(this: Socket, event: unknown, ...args: unknown[]): void {
     // Only Socket.IO's own acknowledgement can be a function: JSON carries none.
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
+    if (event instanceof Refused) return answerFailure(this, event.operation, ack, event.error, ids.next());
+    const { running, waiting } = connectionOf(this).calls;
+    if (running >= MOST_RUNNING && waiting.length >= MOST_WAITING)
+      return answerFailure(this, String(event), ack, errors.OVERLOADED(), ids.next());
     inFlight.enter();
-    void run(this, String(event), args, ack).finally(() => inFlight.leave());
-  };
+    if (running < MOST_RUNNING) return start(this, String(event), args, ack);
+    if (waiting.push({ name: String(event), args, ack }) === 1) pause(this);
+  }
+
+  /** For a socket that is gone: what did not begin never does. */
+  function drop(socket: Socket): void {
+    const { waiting } = connectionOf(socket).calls;
+    if (waiting.length === 0) return;
+    for (let left = waiting.length; left > 0; left -= 1) inFlight.leave();
+    waiting.length = 0;
+    resume(socket);
+  }
+
+  return { dispatch, drop };
 }

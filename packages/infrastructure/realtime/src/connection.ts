@@ -6,11 +6,16 @@ import { type CloseReason, closeCodes } from './close-codes.ts';
 import { PlainConnection } from './plain-connection.ts';
 import type { Person } from './rooms.ts';
 
+/** A call that waits until others of its socket are answered. */
+export type WaitingCall = Readonly<{ name: string; args: readonly unknown[]; ack: ((result: object) => void) | undefined }>;
+
 /** What the gateway knows of one socket. */
 export type Connection = {
   readonly client: Call['client'];
   /** The account of the client key that the handshake named; absent when it named none. */
   readonly namedAccount: AccountId | undefined;
+  readonly isGone: () => boolean;
+  readonly calls: { running: number; readonly waiting: WaitingCall[] };
   /** Absent until authenticated. */
   identity: Pick<AccessClaims, 'account' | 'actor'> | undefined;
   /** In milliseconds; a socket that has not (re)authenticated by then is closed. */
@@ -20,6 +25,20 @@ export type Connection = {
 };
 
 export const connectionOf = (socket: Socket): Connection => socket.data as Connection;
+
+/** What a connection is before anything was called on it. */
+export const freshConnection = (
+  socket: Socket,
+  { client, namedAccount, identity, deadline }: Pick<Connection, 'client' | 'namedAccount' | 'identity' | 'deadline'>,
+): Connection => ({
+  client,
+  namedAccount,
+  isGone: () => socket.disconnected,
+  calls: { running: 0, waiting: [] },
+  identity,
+  deadline,
+  person: undefined,
+});
 
 /** Sends the reason, then closes after flushing. */
 export function closeSocket(socket: Socket, reason: CloseReason, retryAfterMs?: number): void {

@@ -11,24 +11,29 @@ import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import type { Schedule } from '@coucou/application/ports/schedules';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Operation } from '@coucou/contracts/kernel/operation';
+import { errors } from '@coucou/domain/kernel/errors';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Server, type Socket } from 'socket.io';
-import { Authentication } from './authentication.ts';
+import { Encoder } from 'socket.io-parser';
+import { Authentication, refusal } from './authentication.ts';
 import { createDispatch } from './calls.ts';
 import { createClientOf } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { shapeEngineErrors } from './engine-errors.ts';
+import type { EngineConnection } from './engine-link.ts';
+import { createEngineRequests } from './engine-requests.ts';
 import { createEnrol } from './enrolment.ts';
 import { FanOut } from './fan-out.ts';
 import { type Comparison, createHeads, createUnfollowedHeads } from './heads.ts';
 import { InFlight } from './in-flight.ts';
+import { Links } from './links.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
-import { OutgoingGuard } from './outgoing.ts';
-import { PlainConnection } from './plain-connection.ts';
+import { noteConnected, PacketDecoder } from './packets.ts';
 import { PlainEngine } from './plain.ts';
 import { Upgrades } from './upgrades.ts';
+import { GuardedServer } from './web-socket.ts';
 
 export type GatewayOptions = Readonly<{
   /** Created and not ready yet; the gateway attaches to its server and adds `/ws` to its routes. */
@@ -56,7 +61,10 @@ export type GatewayOptions = Readonly<{
   schedules: Readonly<{ every: (intervalMs: number, name: string, job: Comparison) => Schedule }>;
   /** Addresses and CIDR ranges of our own proxies. */
   trustProxy: readonly string[];
+  /** Bytes of one message. */
   maxPayload: number;
+  /** Bytes of one message that a signed-in client may send and is answered `PAYLOAD_TOO_LARGE`; default 1 MiB. */
+  mostPayload?: number;
   authenticateTimeoutMs: number;
   /** How long the body of a polling request may take; default 30 s. */
   bodyMs?: number | undefined;
@@ -81,13 +89,21 @@ export type Gateway = Readonly<{
   stats: () => GatewayStats;
 }>;
 
-export type GatewayStats = Readonly<{ sockets: number; plain: number; people: number; rooms: number; waitingRooms: number }>;
+export type GatewayStats = Readonly<{
+  sockets: number;
+  plain: number;
+  /** WebSockets of any kind, as connections of TCP. */
+  upgraded: number;
+  /** Of any transport, with or without a socket, and those just ended. */
+  connections: number;
+  people: number;
+  rooms: number;
+  waitingRooms: number;
+}>;
 
 const PATH = '/socket.io';
 const MEBIBYTE = 1024 * 1024;
 const LONGEST_SWEEP_MS = 1_000;
-/** How long a client that does not read may take to complete the close. */
-const LINGER_MS = 5_000;
 
 /** Real time: Socket.IO and plain WebSocket on one server, one set of rooms and one way to call. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -99,6 +115,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const enrol = createEnrol({ rooms, currentMembers, inFlight, log, presence: options.presence, mostFollowed: options.mostFollowed });
   const clientOf = createClientOf(options.trustProxy);
   const { accounts } = options;
+  const mostBuffered = options.mostBuffered ?? MEBIBYTE;
+  const links = new Links({ mostBuffered, mostPayload: options.mostPayload ?? MEBIBYTE, authenticateTimeoutMs, log });
   const authentication = new Authentication({
     tokens,
     accounts,
@@ -106,13 +124,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     timeoutMs: authenticateTimeoutMs,
     isOpen: () => isOpen,
     clientOf,
+    signedIn: (socket) => links.signedIn(socket),
     enrol,
   });
-  const dispatch = createDispatch({
+  const { dispatch, drop } = createDispatch({
     operations: options.operations,
     execute: options.execute,
     authenticate: (socket, input) => authentication.authenticate(socket, input),
     ids,
+    pause: (socket) => links.pause(socket),
+    resume: (socket) => links.resume(socket),
     inFlight,
     log,
   });
@@ -128,23 +149,22 @@ export function createGateway(options: GatewayOptions): Gateway {
     maxHttpBufferSize: maxPayload,
     pingInterval: 25_000,
     pingTimeout: 20_000,
-    connectTimeout: authenticateTimeoutMs,
+    // `links` closes those who connect no socket, with a reason.
+    connectTimeout: 2 * authenticateTimeoutMs,
+    parser: {
+      Encoder,
+      Decoder: class extends PacketDecoder {
+        constructor() {
+          super(maxPayload);
+        }
+      },
+    },
+    wsEngine: GuardedServer,
+    cleanupEmptyChildNamespaces: true,
     cors: corsFor(origins),
     allowRequest: (request, answer) => answer(undefined, isOriginAllowed(origins, request)),
   });
   const namespace = io.of('/');
-
-  const lingering = new Map<Socket['conn'], number>();
-  const mostBuffered = options.mostBuffered ?? MEBIBYTE;
-  /** Deferred, since the socket may be in the middle of a broadcast. */
-  const closeSlow = (socket: Socket) =>
-    setImmediate(() => {
-      log.info({ socketId: socket.id, userId: connectionOf(socket).identity?.actor.userId }, 'closed a slow consumer');
-      lingering.set(socket.conn, Date.now() + LINGER_MS);
-      closeSocket(socket, 'slow_consumer');
-    });
-  const outgoing = new OutgoingGuard(mostBuffered, closeSlow);
-  const plainSockets = new WeakMap<object, Socket>();
 
   const hasWebSocket = options.transports.includes('websocket');
   const upgrades = new Upgrades(http.server, (url) => hasWebSocket && url.startsWith(`${PATH}/`));
@@ -153,28 +173,27 @@ export function createGateway(options: GatewayOptions): Gateway {
     upgrades,
     ids,
     origins,
-    maxPayload,
     isOpen: () => isOpen,
-    connection: {
-      mostBuffered,
-      onOverflow: (connection) => {
-        const socket = plainSockets.get(connection);
-        if (socket !== undefined) closeSlow(socket);
-      },
-    },
+    connection: { ...links.options, maxPayload },
   });
   // Before the real engine: the one bound last is the one that the server counts and closes.
   io.bind(plain);
   io.attach(http.server);
   shapeEngineErrors(io.engine, { ids, maxPayload, bodyMs: options.bodyMs });
+  const sessions = () => (io.engine as unknown as { clients: Record<string, EngineConnection> }).clients;
+  io.engine.use(createEngineRequests({ sessions, links, maxPayload }));
+  plain.on('connection', (conn) => links.begin(conn));
+  io.engine.on('connection', (conn) => links.begin(conn));
 
+  // All others, so that they are refused in the shape of all errors.
+  io.of((_name, _auth, next) => next(null, true)).use((_socket, next) => next(refusal(errors.NOT_FOUND(), ids.next())));
   namespace.use((socket, next) => void authentication.admit(socket, next));
   namespace.on('connection', (socket) => {
     sockets.set(socket.id, socket);
     socket.onAny(dispatch);
     socket.on('disconnect', forget);
-    if ((socket.conn as unknown) instanceof PlainConnection) plainSockets.set(socket.conn, socket);
-    else outgoing.watch(socket);
+    links.joined(socket);
+    noteConnected(socket.handshake.auth);
     release(socket);
     void welcome(socket);
   });
@@ -182,6 +201,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function forget(this: Socket, reason: string): void {
     const { person } = connectionOf(this);
     if (person !== undefined) rooms.exit(person, this);
+    drop(this);
     sockets.delete(this.id);
     options.presence.disconnected(this.id);
     // It left the namespace but kept the connection, which serves nothing else.
@@ -228,17 +248,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
   const comparisons = options.heads === undefined ? [] : compareHeads(options.heads);
 
-  // One timer for authentication deadlines, heartbeats of plain connections, and stuck closes.
+  // One timer for deadlines, heartbeats of plain connections, and stuck closes.
   const sweep = setInterval(
     () => {
       const now = Date.now();
-      for (const socket of namespace.sockets.values()) if (connectionOf(socket).deadline <= now) closeSocket(socket, 'unauthenticated');
       plain.beat(now);
-      for (const [conn, until] of lingering) {
-        if (conn.readyState !== 'closed' && until > now) continue;
-        lingering.delete(conn);
-        if (conn.readyState !== 'closed') conn.close(true);
-      }
+      links.sweep(now);
     },
     Math.min(LONGEST_SWEEP_MS, authenticateTimeoutMs / 2),
   );
@@ -269,7 +284,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     settled: () => inFlight.settled(),
     sendAway,
     close,
-    stats: () => ({ sockets: namespace.sockets.size, plain: plain.size, ...rooms.size, waitingRooms: fanOut.waiting }),
+    stats: () => ({
+      sockets: namespace.sockets.size,
+      plain: plain.size,
+      upgraded: upgrades.open,
+      connections: links.size,
+      ...rooms.size,
+      waitingRooms: fanOut.waiting,
+    }),
   };
 }
 

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { expect, test, vi } from 'vitest';
-import type { WebSocket } from 'ws';
 import { PlainConnection } from './plain-connection.ts';
+import type { GuardedWebSocket } from './web-socket.ts';
 
 function open(mostBuffered = 1_000) {
   const ws = Object.assign(new EventEmitter(), {
@@ -11,13 +11,18 @@ function open(mostBuffered = 1_000) {
     close: vi.fn<(...args: unknown[]) => void>(),
     ping: vi.fn<(...args: unknown[]) => void>(),
     terminate: vi.fn<(...args: unknown[]) => void>(),
+    pause: vi.fn<(...args: unknown[]) => void>(),
+    resume: vi.fn<(...args: unknown[]) => void>(),
   });
   const onOverflow = vi.fn<(...args: unknown[]) => void>();
   const request = { socket: { remoteAddress: '::1' } } as IncomingMessage;
-  const connection = new PlainConnection('plain-1', ws as unknown as WebSocket, request, {
+  const connection = new PlainConnection('plain-1', ws as unknown as GuardedWebSocket, request, {
     errorBody: ({ code }) => ({ code }),
     onOverflow,
+    onFlood: () => {},
+    onTooLarge: () => {},
     mostBuffered,
+    maxPayload: 65_536,
   });
   const beatAt = (now: number) => connection.beat({ now, intervalMs: 25_000, timeoutMs: 20_000, lingerMs: 5_000 });
   return { ws, connection, onOverflow, beatAt, start: Date.now() };
@@ -36,6 +41,18 @@ test('a silent peer is pinged once, and given up when it does not answer', () =>
   expect(ws.terminate).toHaveBeenCalledTimes(0);
   beatAt(start + 26_500 + 41_000);
   expect(ws.terminate).toHaveBeenCalledTimes(1);
+});
+
+test('a peer that is not read from is not taken for silent', () => {
+  const { ws, connection, beatAt, start } = open();
+  connection.pause();
+  beatAt(start + 26_000);
+  beatAt(start + 60_000);
+  expect(ws.ping).toHaveBeenCalledTimes(0);
+  connection.resume();
+  expect(ws.resume).toHaveBeenCalledTimes(1);
+  beatAt(start + 60_000);
+  expect(ws.terminate).toHaveBeenCalledTimes(0);
 });
 
 test('one that does not let itself be closed is cut off', () => {

@@ -1,17 +1,18 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
-import type { WebSocket } from 'ws';
-import { closeCodes } from './close-codes.ts';
+import { type CloseReason, closeCodes } from './close-codes.ts';
+import type { Link, LinkOptions } from './link.ts';
 import { shortName } from './operation-name.ts';
+import { type GuardedWebSocket, noteError } from './web-socket.ts';
 
 /** What all plain connections share. */
-export type PlainOptions = Readonly<{
-  errorBody: (error: ChatError, path: string) => { code?: string };
-  /** Called once, when more than `mostBuffered` bytes wait for a client that does not read. */
-  onOverflow: (connection: PlainConnection) => void;
-  mostBuffered: number;
-}>;
+export type PlainOptions = LinkOptions &
+  Readonly<{
+    errorBody: (error: ChatError, path: string) => { code?: string };
+    /** Bytes of a frame that is looked into. */
+    maxPayload: number;
+  }>;
 
 type Beat = Readonly<{ now: number; intervalMs: number; timeoutMs: number; lingerMs: number }>;
 
@@ -42,7 +43,7 @@ const isAckId = (id: unknown): id is number => Number.isSafeInteger(id) && (id a
  * `["connect_error", error]`. What is handed on is always put together here, from checked parts: nothing a client writes
  * is parsed as a Socket.IO packet.
  */
-export class PlainConnection extends EventEmitter {
+export class PlainConnection extends EventEmitter implements Link {
   readonly id: string;
   readonly protocol = 4;
   readonly remoteAddress: string | undefined;
@@ -50,29 +51,32 @@ export class PlainConnection extends EventEmitter {
   readyState: 'open' | 'closing' | 'closed' = 'open';
   closeCode: number | undefined;
 
-  readonly #ws: WebSocket;
+  readonly #ws: GuardedWebSocket;
   readonly #options: PlainOptions;
   #stage: 'new' | 'connecting' | 'connected' = 'new';
   #heardAt = Date.now();
   #pingedAt = 0;
   #closingAt = 0;
   #overflown = false;
+  #isPaused = false;
 
-  constructor(id: string, ws: WebSocket, request: IncomingMessage, options: PlainOptions) {
+  constructor(id: string, ws: GuardedWebSocket, request: IncomingMessage, options: PlainOptions) {
     super();
     this.id = id;
     this.request = request;
     this.remoteAddress = request.socket.remoteAddress;
     this.#ws = ws;
     this.#options = options;
-    ws.on('message', (data, isBinary) => this.#receive((data as Buffer).toString(), isBinary));
+    ws.onFlood = () => options.onFlood(this);
+    ws.onTooLarge = () => options.onTooLarge(this);
+    ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
     ws.on('pong', () => this.#heard());
     ws.on('close', () => {
       this.readyState = 'closed';
       this.emit('close', 'transport close');
     });
     // A violation of the protocol: ws closes with the code for it, and 'close' follows.
-    ws.on('error', () => {});
+    ws.on('error', noteError);
   }
 
   /** Asked by Socket.IO before it drops a volatile event. */
@@ -107,8 +111,36 @@ export class PlainConnection extends EventEmitter {
     this.#ws.close(this.closeCode ?? 1000);
   }
 
+  get buffered(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    // What the client said meanwhile is still to be read, its pongs among it.
+    this.#heard();
+    this.#ws.resume();
+  }
+
+  probe(): void {
+    if (this.readyState === 'open') this.#ws.ping();
+  }
+
+  allow(bytes: number): void {
+    this.#ws.maxPayload = bytes;
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
   /** For a connection without a Socket.IO socket, before or after it has one. */
-  announceClosing(reason: keyof typeof closeCodes): void {
+  announceClosing(reason: CloseReason): void {
     this.closeCode = closeCodes[reason];
     this.#send(JSON.stringify(['closing', { at: new Date().toISOString(), reason }]));
   }
@@ -117,6 +149,8 @@ export class PlainConnection extends EventEmitter {
   beat({ now, intervalMs, timeoutMs, lingerMs }: Beat): void {
     if (this.readyState === 'closing') {
       if (now - this.#closingAt > lingerMs) this.#ws.terminate();
+    } else if (this.#isPaused) {
+      // It is not asked whether it is there while it cannot say so.
     } else if (this.#pingedAt !== 0) {
       if (now - this.#pingedAt > timeoutMs) this.#ws.terminate();
     } else if (now - this.#heardAt > intervalMs) {
@@ -130,16 +164,18 @@ export class PlainConnection extends EventEmitter {
     this.#pingedAt = 0;
   }
 
-  #receive(text: string, isBinary: boolean): void {
+  #receive(data: Buffer, isBinary: boolean): void {
     this.#heard();
     if (this.readyState !== 'open') return;
     if (isBinary) return this.#refuse(errors.VALIDATION_FAILED([{ path: [], rule: 'text_frame', message: 'Send text frames.' }]));
+    const { maxPayload } = this.#options;
     let frame: unknown;
     try {
-      frame = JSON.parse(text);
+      frame = JSON.parse(data.toString());
     } catch {
-      return this.#refuse(errors.MALFORMED_JSON());
+      return this.#refuse(data.length > maxPayload ? errors.PAYLOAD_TOO_LARGE({ limit: maxPayload }) : errors.MALFORMED_JSON());
     }
+    if (data.length > maxPayload) return this.#refuse(errors.PAYLOAD_TOO_LARGE({ limit: maxPayload }), namedIn(frame));
     if (!Array.isArray(frame) || typeof frame[0] !== 'string' || frame.length > 4)
       return this.#refuse(
         errors.VALIDATION_FAILED([{ path: [], rule: 'frame', message: 'A frame is an array: [operation, input, id?, meta?].' }]),
@@ -207,3 +243,10 @@ export class PlainConnection extends EventEmitter {
 }
 
 type Named = readonly [operation?: string, id?: number];
+
+/** What a frame that is not taken calls itself. */
+function namedIn(frame: unknown): Named {
+  const [name, , id] = Array.isArray(frame) ? (frame as unknown[]) : [];
+  if (typeof name !== 'string') return [];
+  return isAckId(id) ? [name, id] : [name];
+}

@@ -9,13 +9,13 @@ import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 import { isOriginAllowed } from './origin.ts';
 import { PlainConnection, type PlainOptions } from './plain-connection.ts';
 import { PLAIN_PATH, type Upgrades } from './upgrades.ts';
+import { guarded, type GuardedWebSocket } from './web-socket.ts';
 
 export type PlainEngineOptions = Readonly<{
   http: FastifyInstance;
   upgrades: Upgrades;
   ids: Ids;
   origins: OriginPolicy;
-  maxPayload: number;
   isOpen: () => boolean;
   connection: Omit<PlainOptions, 'errorBody'>;
 }>;
@@ -26,13 +26,13 @@ const HEARTBEAT = { intervalMs: 25_000, timeoutMs: 20_000, lingerMs: 5_000 };
 export class PlainEngine extends EventEmitter {
   readonly #connections = new Set<PlainConnection>();
 
-  constructor({ http, upgrades, ids, origins, maxPayload, isOpen, connection }: PlainEngineOptions) {
+  constructor({ http, upgrades, ids, origins, isOpen, connection }: PlainEngineOptions) {
     super();
     const options: PlainOptions = { ...connection, errorBody: (error, path) => errorBody(error, path, ids.next(), new Date()) };
 
     void http.register(websocket, {
       // Our own emitter instead of the server: it emits only upgrades to /ws.
-      options: { server: upgrades.plain as Server, maxPayload, perMessageDeflate: false, clientTracking: true },
+      options: { ...guarded, server: upgrades.plain as Server, maxPayload: connection.maxPayload, clientTracking: true },
       errorHandler: () => {},
     });
     const refuse = (reply: FastifyReply, error: ChatError) => {
@@ -58,7 +58,7 @@ export class PlainEngine extends EventEmitter {
         wsHandler: (ws, request) => {
           // The plugin's listener keeps the request and the reply alive as long as the connection; the connection brings its own.
           ws.removeAllListeners('error');
-          const plain = new PlainConnection(`plain-${ids.next()}`, ws, request.raw, options);
+          const plain = new PlainConnection(`plain-${ids.next()}`, ws as GuardedWebSocket, request.raw, options);
           this.#connections.add(plain);
           ws.once('close', () => this.#connections.delete(plain));
           this.emit('connection', plain);

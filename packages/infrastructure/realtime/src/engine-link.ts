@@ -1,0 +1,151 @@
+import type { Socket } from 'socket.io';
+import type { CloseReason } from './close-codes.ts';
+import type { Link, LinkOptions } from './link.ts';
+import { GuardedWebSocket } from './web-socket.ts';
+
+export type EngineConnection = Socket['conn'];
+
+type Packet = Readonly<{ type: string; data?: string | Buffer }>;
+type Transport = EngineConnection['transport'] & { readonly socket?: unknown; maxHttpBufferSize?: number };
+
+const LINK = Symbol('link');
+type Linked = EngineConnection & { [LINK]?: EngineLink };
+
+export const engineLinkOf = (conn: object): EngineLink | undefined => (conn as Linked)[LINK];
+
+/**
+ * The link of an Engine.IO connection, from its handshake on. Four listeners are shared by all connections.
+ *
+ * Backpressure: Engine.IO hands its whole buffer to the transport at once, and again after the write. So what waits is the buffer, and
+ * what the transport holds: the WebSocket's own bytes, or the last batch of polling. It is looked at only while a client lags behind.
+ */
+export class EngineLink implements Link {
+  readonly #conn: EngineConnection;
+  readonly #options: LinkOptions;
+  #waiting = 0;
+  #lastBatch = 0;
+  #isOver = false;
+  #isPaused = false;
+  #allowed: number | undefined;
+  /** The request of a polling client that is not read from. */
+  #held: (() => void) | undefined;
+
+  constructor(conn: EngineConnection, options: LinkOptions) {
+    this.#conn = conn;
+    this.#options = options;
+    (conn as Linked)[LINK] = this;
+    conn.on('packetCreate', noteCreated);
+    conn.on('flush', noteFlushed);
+    conn.on('packet', noteReceived);
+    conn.on('upgrade', noteUpgraded);
+    this.adopt();
+  }
+
+  get #webSocket(): GuardedWebSocket | undefined {
+    const { socket } = this.#conn.transport as Transport;
+    return socket instanceof GuardedWebSocket ? socket : undefined;
+  }
+
+  get buffered(): number {
+    return this.#waiting + (this.#webSocket?.bufferedAmount ?? this.#lastBatch);
+  }
+
+  get readyState(): string {
+    return this.#conn.readyState;
+  }
+
+  /** Takes over a transport: the first, or the one that the client upgraded to. */
+  adopt(): void {
+    const webSocket = this.#webSocket;
+    if (webSocket !== undefined) {
+      webSocket.onFlood = () => this.#options.onFlood(this);
+      webSocket.onTooLarge = () => this.#options.onTooLarge(this);
+      if (this.#isPaused) webSocket.pause();
+    }
+    if (this.#allowed !== undefined) this.allow(this.#allowed);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#webSocket?.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#webSocket?.resume();
+    const go = this.#held;
+    this.#held = undefined;
+    go?.();
+  }
+
+  /** Runs `go` once the client is read from again. */
+  whenRead(go: () => void): void {
+    if (this.#isPaused && this.#held === undefined) this.#held = go;
+    else go();
+  }
+
+  probe(): void {
+    this.#webSocket?.ping();
+  }
+
+  /** Undefined: what the server takes of everybody. */
+  get allowed(): number | undefined {
+    return this.#allowed;
+  }
+
+  allow(bytes: number): void {
+    this.#allowed = bytes;
+    const webSocket = this.#webSocket;
+    if (webSocket !== undefined) webSocket.maxPayload = bytes;
+    else (this.#conn.transport as Transport).maxHttpBufferSize = bytes;
+  }
+
+  /** As a packet of Socket.IO's: there may be no socket to send it. */
+  announceClosing(reason: CloseReason): void {
+    this.#conn.write(`2${JSON.stringify(['closing', { at: new Date().toISOString(), reason }])}`);
+  }
+
+  close(): void {
+    this.#conn.close();
+  }
+
+  terminate(): void {
+    const webSocket = this.#webSocket;
+    this.#conn.close(true);
+    webSocket?.terminate();
+  }
+
+  countCreated({ data }: Packet): void {
+    this.#waiting += data?.length ?? 0;
+    if (this.#conn.transport.writable || this.#isOver || this.buffered <= this.#options.mostBuffered) return;
+    this.#isOver = true;
+    this.#options.onOverflow(this);
+  }
+
+  countFlushed(): void {
+    this.#lastBatch = this.#waiting;
+    this.#waiting = 0;
+  }
+
+  /** What Engine.IO answers by closing without a word. A client of Socket.IO sends neither. */
+  inspect(type: string): void {
+    if (type === 'pong') this.#webSocket?.countControlFrame();
+    else if (type === 'error' || type === 'ping') this.announceClosing('protocol_error');
+  }
+}
+
+function noteCreated(this: Linked, packet: Packet): void {
+  this[LINK]?.countCreated(packet);
+}
+
+function noteFlushed(this: Linked): void {
+  this[LINK]?.countFlushed();
+}
+
+function noteReceived(this: Linked, { type }: Packet): void {
+  if (type !== 'message') this[LINK]?.inspect(type);
+}
+
+function noteUpgraded(this: Linked): void {
+  this[LINK]?.adopt();
+}

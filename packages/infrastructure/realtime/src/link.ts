@@ -1,0 +1,31 @@
+import type { CloseReason } from './close-codes.ts';
+
+/** A connection as Socket.IO's own is not concerned with it: what it holds, how much it takes, and how it ends. */
+export interface Link {
+  /** Bytes that wait for the client to read. */
+  readonly buffered: number;
+  readonly readyState: string;
+  /** Stops reading, so that the client's own buffers fill; and goes on. */
+  pause(): void;
+  resume(): void;
+  /** Sends something to a client that is not read from: were it gone, nothing else would tell. */
+  probe(): void;
+  /** From now on messages of up to so many bytes are taken. */
+  allow(bytes: number): void;
+  /** Says why it is about to be closed. */
+  announceClosing(reason: CloseReason): void;
+  close(): void;
+  /** Cuts it, for a client that does not let itself be closed. */
+  terminate(): void;
+}
+
+/** What all links report to. */
+export type LinkOptions = Readonly<{
+  /** More than this many bytes wait for the client: called once. */
+  mostBuffered: number;
+  onOverflow: (link: Link) => void;
+  /** The client sends more control frames than any library does: called once. */
+  onFlood: (link: Link) => void;
+  /** A frame above the limit ends the connection. */
+  onTooLarge: (link: Link) => void;
+}>;

@@ -1,0 +1,149 @@
+import type { Logger } from 'pino';
+import type { Socket } from 'socket.io';
+import type { CloseReason } from './close-codes.ts';
+import { closeSocket, connectionOf } from './connection.ts';
+import { type EngineConnection, EngineLink, engineLinkOf } from './engine-link.ts';
+import type { Link, LinkOptions } from './link.ts';
+import { PlainConnection } from './plain-connection.ts';
+
+export type LinksOptions = Readonly<{
+  /** Bytes that may be buffered for one client. */
+  mostBuffered: number;
+  /** Bytes of a message that a signed-in client may send without losing the connection. */
+  mostPayload: number;
+  authenticateTimeoutMs: number;
+  log: Logger;
+}>;
+
+/** How long a client that does not read may take to complete the close. */
+const LINGER_MS = 5_000;
+
+const linkOf = ({ conn }: Socket): Link | undefined =>
+  (conn as unknown) instanceof PlainConnection ? (conn as unknown as Link) : engineLinkOf(conn);
+
+/** All connections of this node, from their first byte to their last: before they are sockets, and after. */
+export class Links {
+  readonly options: LinkOptions;
+  readonly #own: LinksOptions;
+  readonly #all = new Set<Link>();
+  readonly #sockets = new WeakMap<Link, Socket>();
+  /** Until when those without a socket may connect one, and until when a close may take. */
+  readonly #pending = new Map<Link, number>();
+  readonly #lingering = new Map<Link, number>();
+  readonly #paused = new Set<Link>();
+
+  constructor(own: LinksOptions) {
+    this.#own = own;
+    this.options = {
+      mostBuffered: own.mostBuffered,
+      // Deferred, since the socket may be in the middle of a broadcast.
+      onOverflow: (link) => setImmediate(() => this.#closeSlow(link)),
+      onFlood: (link) => {
+        this.#note(link, 'closed a connection: it floods with control frames');
+        this.#end(link, 'rate_limited', LINGER_MS);
+      },
+      onTooLarge: (link) => this.noteTooLarge(link),
+    };
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  begin(conn: EngineConnection | PlainConnection): void {
+    const link = conn instanceof PlainConnection ? conn : new EngineLink(conn, this.options);
+    this.#all.add(link);
+    this.#pending.set(link, Date.now() + this.#own.authenticateTimeoutMs);
+  }
+
+  joined(socket: Socket): void {
+    const link = linkOf(socket);
+    if (link === undefined) return;
+    this.#pending.delete(link);
+    this.#sockets.set(link, socket);
+    if (connectionOf(socket).identity !== undefined) this.signedIn(socket);
+  }
+
+  signedIn(socket: Socket): void {
+    linkOf(socket)?.allow(this.#own.mostPayload);
+  }
+
+  pause(socket: Socket): void {
+    const link = linkOf(socket);
+    if (link === undefined) return;
+    this.#paused.add(link);
+    link.pause();
+  }
+
+  resume(socket: Socket): void {
+    const link = linkOf(socket);
+    if (link === undefined) return;
+    this.#paused.delete(link);
+    link.resume();
+  }
+
+  /** More than one message may hold, which no retry helps: the client is told where its transport still lets it. */
+  refuseTooLarge(link: Link): void {
+    this.noteTooLarge(link);
+    this.#end(link, 'payload_too_large', LINGER_MS);
+  }
+
+  noteTooLarge(link: Link): void {
+    this.#note(link, 'closed a connection: it sent more than one message may hold');
+  }
+
+  /** Deadlines, stuck closes, and what clients hold that do not read. */
+  sweep(now: number): void {
+    for (const [link, until] of this.#lingering) {
+      if (until > now) continue;
+      this.#lingering.delete(link);
+      link.terminate();
+    }
+    for (const [link, deadline] of this.#pending) {
+      if (deadline > now) continue;
+      this.#pending.delete(link);
+      this.#end(link, 'unauthenticated', 0);
+    }
+    for (const link of this.#all) this.#look(link, now);
+    for (const link of this.#paused) if (link.readyState === 'open') link.probe();
+  }
+
+  #look(link: Link, now: number): void {
+    if (link.readyState === 'closed') {
+      this.#all.delete(link);
+      this.#paused.delete(link);
+      // Who never signed in is not waited for.
+      if (this.#pending.delete(link)) link.terminate();
+      return;
+    }
+    if (link.readyState === 'closing') {
+      if (!this.#lingering.has(link)) this.#lingering.set(link, now + LINGER_MS);
+      return;
+    }
+    if (link.buffered > this.#own.mostBuffered) this.#closeSlow(link);
+    const socket = this.#sockets.get(link);
+    if (socket === undefined || connectionOf(socket).deadline > now) return;
+    this.#end(link, 'unauthenticated', connectionOf(socket).identity === undefined ? 0 : LINGER_MS);
+  }
+
+  #closeSlow(link: Link): void {
+    if (link.readyState !== 'open') return;
+    this.#note(link, 'closed a slow consumer');
+    this.#end(link, 'slow_consumer', LINGER_MS);
+  }
+
+  #end(link: Link, reason: CloseReason, lingerMs: number): void {
+    if (link.readyState !== 'open') return;
+    this.#lingering.set(link, Date.now() + lingerMs);
+    const socket = this.#sockets.get(link);
+    if (socket?.connected === true) return closeSocket(socket, reason);
+    link.announceClosing(reason);
+    link.close();
+  }
+
+  #note(link: Link, message: string): void {
+    const socket = this.#sockets.get(link);
+    const userId = socket && connectionOf(socket).identity?.actor.userId;
+    this.#own.log.info({ ...(socket && { socketId: socket.id }), ...(userId !== undefined && { userId }) }, message);
+  }
+}

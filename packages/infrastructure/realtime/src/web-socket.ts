@@ -1,0 +1,69 @@
+import { type ServerOptions, WebSocket, WebSocketServer } from 'ws';
+import { closeCodes } from './close-codes.ts';
+
+/** Pings and pongs that a client may send: many times what any library does. */
+const CONTROL_FRAMES = { most: 100, windowMs: 10_000 };
+/** How long a peer may take to answer a close frame before its connection is cut. */
+const CLOSE_TIMEOUT_MS = 5_000;
+const TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+
+/** Every WebSocket of the server, of Engine.IO's as of plain ones: with limits that hold whatever is at its other end. */
+export class GuardedWebSocket extends WebSocket {
+  /** Called once, when the client sends more control frames than any library does. */
+  onFlood: () => void = () => this.close(closeCodes.rate_limited);
+  /** Called when the client sends a frame above the limit; the connection is being closed with 1009. */
+  onTooLarge: () => void = () => {};
+  #controlFrames = 0;
+  #countedUntil = 0;
+
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
+    super(...args);
+    this.on('ping', noteControlFrame);
+    this.on('pong', noteControlFrame);
+    this.on('error', noteError);
+  }
+
+  /** Heartbeats of Engine.IO count as well: they are to it what pongs are to a WebSocket. */
+  countControlFrame(): void {
+    const now = performance.now();
+    if (now > this.#countedUntil) {
+      this.#countedUntil = now + CONTROL_FRAMES.windowMs;
+      this.#controlFrames = 0;
+    }
+    this.#controlFrames += 1;
+    if (this.#controlFrames === CONTROL_FRAMES.most + 1) this.onFlood();
+  }
+
+  /**
+   * Bytes of one message. `ws` compares with it the length that a frame announces, before it buffers any of the frame, and has no
+   * public way to change it once connected.
+   */
+  set maxPayload(bytes: number) {
+    (this as unknown as { _receiver: { _maxPayload: number } })._receiver._maxPayload = bytes;
+  }
+}
+
+function noteControlFrame(this: WebSocket): void {
+  (this as GuardedWebSocket).countControlFrame();
+}
+
+/** A listener, without which an error would end the process. */
+export function noteError(this: WebSocket, error: Error & { code?: string }): void {
+  if (error.code === TOO_LARGE) (this as GuardedWebSocket).onTooLarge();
+}
+
+/** For servers of `ws`, whose types know neither a subclass nor the time limit. */
+export const guarded: object = {
+  WebSocket: GuardedWebSocket,
+  perMessageDeflate: false,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  // Below the count above, `ws` would cut the connection before the reason is told.
+  maxPendingAutoPongs: 2 * CONTROL_FRAMES.most,
+};
+
+/** What Engine.IO makes its WebSockets with. */
+export class GuardedServer extends WebSocketServer {
+  constructor(options: ServerOptions) {
+    super({ ...options, ...guarded });
+  }
+}
