@@ -26,7 +26,7 @@ it("one person's many calls do not keep another's message waiting", async () => 
   let answered = 0;
   for (const client of greedy)
     for (let n = 0; n < 200; n += 1)
-      void client.call('sync', {}).then(
+      void client.call('sync', {}, undefined).then(
         () => (answered += 1),
         () => {},
       );

@@ -117,6 +117,7 @@ export function createDispatch({ operations, execute, authenticate, ids, pause, 
   }
 
   function dispatch(this: Socket, event: unknown, ...args: unknown[]): void {
+    if (this.disconnected) return;
     // Only Socket.IO's own acknowledgement can be a function: JSON carries none.
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
     if (event instanceof Refused) return answerFailure(this, event.operation, ack, event.error, ids.next());

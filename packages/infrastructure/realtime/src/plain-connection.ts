@@ -4,7 +4,7 @@ import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import { type CloseReason, closeCodes } from './close-codes.ts';
 import type { Link, LinkOptions } from './link.ts';
 import { shortName } from './operation-name.ts';
-import { type GuardedWebSocket, noteError } from './web-socket.ts';
+import type { GuardedWebSocket } from './web-socket.ts';
 
 /** What all plain connections share. */
 export type PlainOptions = LinkOptions &
@@ -76,7 +76,7 @@ export class PlainConnection extends EventEmitter implements Link {
       this.emit('close', 'transport close');
     });
     // A violation of the protocol: ws closes with the code for it, and 'close' follows.
-    ws.on('error', noteError);
+    ws.on('error', (error) => ws.noteError(error));
   }
 
   /** Asked by Socket.IO before it drops a volatile event. */

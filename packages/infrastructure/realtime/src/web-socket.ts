@@ -34,6 +34,10 @@ export class GuardedWebSocket extends WebSocket {
     if (this.#controlFrames === CONTROL_FRAMES.most + 1) this.onFlood();
   }
 
+  noteError({ code }: Error & { code?: string }): void {
+    if (code === TOO_LARGE) this.onTooLarge();
+  }
+
   /**
    * Bytes of one message. `ws` compares with it the length that a frame announces, before it buffers any of the frame, and has no
    * public way to change it once connected.
@@ -47,9 +51,8 @@ function noteControlFrame(this: WebSocket): void {
   (this as GuardedWebSocket).countControlFrame();
 }
 
-/** A listener, without which an error would end the process. */
-export function noteError(this: WebSocket, error: Error & { code?: string }): void {
-  if (error.code === TOO_LARGE) (this as GuardedWebSocket).onTooLarge();
+function noteError(this: WebSocket, error: Error): void {
+  (this as GuardedWebSocket).noteError(error);
 }
 
 /** For servers of `ws`, whose types know neither a subclass nor the time limit. */

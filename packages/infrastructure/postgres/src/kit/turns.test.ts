@@ -107,7 +107,7 @@ test('work in this thread leaves the loop a turn between two', async () => {
     order.push(name);
     turns.leave();
   };
-  turns.enter();
+  expect(turns.enter()).toBeUndefined();
   const all = Promise.all(['one', 'two', 'three'].map(use));
   setImmediate(() => order.push('a packet'));
   turns.leave();
