@@ -29,5 +29,8 @@ export const createEngineRequests =
     }
     // Engine.IO counts what comes without a length, and answers 413 itself.
     if (length === undefined) response.once('finish', () => response.statusCode === 413 && links.refuseTooLarge(link));
-    link.whenRead(next);
+    // A request that was answered or given up while it was held is over.
+    link.whenRead(() => {
+      if (!request.destroyed && !response.writableEnded) next();
+    });
   };
