@@ -1,6 +1,5 @@
 import { limits } from '@coucou/domain/kernel/limits';
 import { hasInvisible } from '@coucou/domain/kernel/visible';
-import { User } from '@coucou/domain/users/user';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { line, text } from '../kernel/types.ts';
@@ -22,8 +21,6 @@ export const username = z
   // Some invisible characters count as letters.
   .refine((value) => !hasInvisible(value), { error: 'holds something invisible' })
   .refine((value) => !STACKED_MARKS.test(value.normalize('NFD')), { error: 'has more than four marks on a letter' })
-  // What only stretches a word counts as a letter and makes no difference between names.
-  .refine((value) => /[\p{L}\p{N}]/u.test(User.usernameKey(value)), { error: 'has no letter that tells it from other names' })
   .meta({ examples: ['alice'] });
 
 export const email = z

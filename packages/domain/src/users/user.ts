@@ -1,4 +1,4 @@
-import { defineErrors } from '../kernel/errors.ts';
+import { defineErrors, errors } from '../kernel/errors.ts';
 import { fold } from '../kernel/folding.ts';
 import type { AccountId, Instant, UserId } from '../kernel/ids.ts';
 import { isSame } from '../kernel/same.ts';
@@ -41,7 +41,12 @@ const usernameKey = (username: string): string => fold(username).text;
 /** An address with another accent is another mailbox, so addresses are not folded. */
 const emailKey = (email: string): string => email.normalize('NFKC').toLowerCase();
 
+/** Throws `VALIDATION_FAILED` for a username of letters that make no difference between names, such as those that only stretch a word. */
 function signUp({ accountId, id, username, email, displayName, now }: NewUser): User {
+  if (!/[\p{L}\p{N}]/u.test(usernameKey(username)))
+    throw errors.VALIDATION_FAILED([
+      { path: ['username'], rule: 'format', message: 'A username has a letter or digit that tells it from other names.' },
+    ]);
   return {
     accountId,
     id,
