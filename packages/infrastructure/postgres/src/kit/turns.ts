@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { FairLines } from '@coucou/application/kernel/fair-lines';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { SessionPool } from './session.ts';
 
@@ -54,10 +55,8 @@ export class Turns {
   readonly #most: number;
   readonly #patienceMs: number;
   readonly #isBlocking: boolean;
-  /** In the order in which the callers are served next. */
-  readonly #queues = new Map<string, Waiting[]>();
+  readonly #lines = new FairLines<Waiting>();
   #free: number;
-  #waiting = 0;
 
   constructor({ places, mostOfOne = 200, most = 5_000, patienceMs = 5_000, isBlocking = false }: TurnsOptions) {
     this.#free = places;
@@ -77,22 +76,22 @@ export class Turns {
       return undefined;
     }
     const key = by?.key ?? UNATTRIBUTED;
-    const queue = this.#queues.get(key) ?? [];
-    if (by?.isServer === false && (queue.length >= this.#mostOfOne || (this.#waiting >= this.#most && !this.#makeRoom(queue.length))))
+    if (
+      by?.isServer === false &&
+      (this.#lines.lengthOf(key) >= this.#mostOfOne || (this.#lines.size >= this.#most && !this.#makeRoom(key)))
+    )
       return Promise.reject(errors.OVERLOADED());
-    this.#queues.set(key, queue);
-    this.#waiting += 1;
-    return new Promise((resolve, reject) => queue.push({ since: performance.now(), by, resolve, reject }));
+    return new Promise((resolve, reject) => this.#lines.add(key, { since: performance.now(), by, resolve, reject }));
   }
 
   leave(): void {
     // From one promise to the next the loop would not be reached before all is done that waits.
-    if (this.#isBlocking && this.#waiting > 0) setImmediate(() => this.#handOn());
+    if (this.#isBlocking && this.#lines.size > 0) setImmediate(() => this.#handOn());
     else this.#handOn();
   }
 
   #handOn(): void {
-    for (let next = this.#take(); next !== undefined; next = this.#take()) {
+    for (let next = this.#lines.next(); next !== undefined; next = this.#lines.next()) {
       const { by, since, resolve, reject } = next;
       if (by?.isServer !== false) return resolve();
       if (by.state === 'new' && by.isGone?.() === true) reject(errors.SERVICE_UNAVAILABLE());
@@ -106,24 +105,10 @@ export class Turns {
   }
 
   /** Who waits with the most gives way to one who waits with fewer: many who ask for much keep nobody else out. */
-  #makeRoom(fewer: number): boolean {
-    let longest: Waiting[] = [];
-    for (const queue of this.#queues.values()) if (queue.length > longest.length && queue[0]?.by?.isServer === false) longest = queue;
-    if (longest.length <= fewer + 1) return false;
-    longest.pop()?.reject(errors.OVERLOADED());
-    this.#waiting -= 1;
-    return true;
-  }
-
-  #take(): Waiting | undefined {
-    const { value, done } = this.#queues.entries().next();
-    if (done === true) return undefined;
-    const [key, queue] = value;
-    const next = queue.shift();
-    this.#waiting -= 1;
-    this.#queues.delete(key);
-    if (queue.length > 0) this.#queues.set(key, queue);
-    return next;
+  #makeRoom(key: string): boolean {
+    const last = this.#lines.giveWay(key, ({ by }) => by?.isServer === false);
+    last?.reject(errors.OVERLOADED());
+    return last !== undefined;
   }
 }
 
