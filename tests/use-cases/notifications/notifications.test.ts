@@ -158,6 +158,51 @@ it('tells of friend requests and of their acceptance', async () => {
   expect(await heard(carol)).toEqual([]);
 });
 
+it('says nothing of a message to whoever has hidden it, whatever an edit adds', async () => {
+  const group = await openGroup(alice, [bob]);
+  const message = await send(alice, group, 'plain');
+  await bob.call('messages.delete', { messageId: message.id, for: 'me' });
+  await alice.call('messages.edit', { messageId: message.id, content: 'you', mentions: [bob.id] });
+  expect(await heard(bob)).toEqual([]);
+});
+
+/** Of every kind, and that the feed says what went. */
+async function expectWithdrawn(who: Caller, before: readonly Payload[]): Promise<void> {
+  await app.settled();
+  expect((await list(who)).items).toEqual([]);
+  const removed = liveTo(who, 'user:event').filter(({ payload }) => payload['kind'] === 'notification.removed');
+  expect(removed.map(({ payload }) => payload['payload'].notificationId).toSorted()).toEqual(before.map(({ id }) => id).toSorted());
+}
+
+it.each([
+  ['leaves', async (group: Payload) => bob.call('conversations.leave', { conversationId: group.id })],
+  ['is removed', async (group: Payload) => alice.call('members.remove', { conversationId: group.id, userId: bob.id })],
+  ['is banned', async (group: Payload) => alice.call('members.ban', { conversationId: group.id, userId: bob.id })],
+  ['loses the group', async (group: Payload) => alice.call('conversations.delete', { conversationId: group.id })],
+])('takes back what it told of a group from a member who %s', async (_, end) => {
+  const [group, other] = [await openGroup(alice, [bob, carol]), await openGroup(alice, [carol])];
+  await send(alice, group, 'you', { mentions: [bob.id, carol.id] });
+  await app.settled();
+  const told = (await list(bob)).items;
+  expect(told.map(({ kind }: Payload) => kind).toSorted()).toEqual(['added', 'mention']);
+  await end(group);
+  await expectWithdrawn(bob, told);
+  expect((await list(carol)).items.filter(({ conversationId }: Payload) => conversationId === other.id)).toHaveLength(1);
+});
+
+it.each([
+  ['is cancelled', async (requestId: string) => alice.call('friends.cancel', { requestId })],
+  ['is rejected', async (requestId: string) => bob.call('friends.reject', { requestId })],
+  ['ends with a block', async () => alice.call('blocks.put', { userId: bob.id })],
+])('takes back what it told of a friend request that %s', async (_, end) => {
+  const request = await alice.call('friends.request', { userId: bob.id });
+  await app.settled();
+  const told = (await list(bob)).items;
+  expect(told.map(({ kind }: Payload) => kind)).toEqual(['friendRequested']);
+  await end(request.id);
+  await expectWithdrawn(bob, told);
+});
+
 it('tells nobody twice when a consequence runs again', async () => {
   const group = await openGroup(alice, [bob]);
   const message = await send(alice, group, 'once', { mentions: [bob.id] });

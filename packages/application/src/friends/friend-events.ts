@@ -31,6 +31,7 @@ export const friendCancelled = event<Request>()({
   type: 'friend.cancelled',
   tells: ['friend:cancelled'],
   audience: (request) => toBoth('friend:cancelled', request),
+  fact: factOf,
 });
 
 /** Only the requester: the other devices of the user who declined learn it from their feed. */
@@ -38,6 +39,7 @@ export const friendRejected = event<Request>()({
   type: 'friend.rejected',
   tells: ['friend:rejected'],
   audience: ({ from }) => devices(from.id).map((to) => ({ event: 'friend:rejected', to })),
+  fact: factOf,
 });
 
 export const friendRemoved = event<{ pair: readonly [UserId, UserId] }>()({

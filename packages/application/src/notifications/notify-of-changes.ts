@@ -1,24 +1,34 @@
-import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { AccountId, ConversationId, FriendRequestId, UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { Notification } from '@coucou/domain/notifications/notification';
-import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
+import type { NotificationRepository, Withdrawn } from '@coucou/domain/notifications/notification-repository';
+import { conversationDeleted, memberLeft } from '../conversations/conversation-events.ts';
+import { friendCancelled, friendRejected } from '../friends/friend-events.ts';
 import { subscriber } from '../kernel/subscriber.ts';
+import type { Ports } from '../kernel/token.ts';
 import { messageDeleted, messageHidden, messageUpdated } from '../messages/message-events.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { type About, notifyDeps, tell } from './notify.ts';
 
+type Writer = Writing<{ notifications: NotificationRepository }>;
+type Given = Ports<typeof notifyDeps>;
+
+function tellWithdrawn(tx: Writer, withdrawn: readonly Withdrawn[]): void {
+  for (const { id, userId } of withdrawn)
+    tx.emit(feedEntryAdded({ userId, kind: 'notification.removed', payload: { notificationId: id } }));
+}
+
 /**
- * A notification lasts as long as what it tells of. All of this looks at the message as it is by now, so that it does not matter in which
+ * A notification lasts as long as what it tells of. All of this looks at things as they are by now, so that it does not matter in which
  * order changes arrive, or how often.
  */
 async function withdraw(
-  tx: Writing<{ notifications: NotificationRepository }>,
+  tx: Writer,
   { conversationId, seq }: Readonly<{ conversationId: ConversationId; seq: number }>,
   hiddenFrom?: UserId,
 ): Promise<void> {
-  for (const { id, userId } of await tx.notifications.withdraw(conversationId, seq, hiddenFrom))
-    tx.emit(feedEntryAdded({ userId, kind: 'notification.removed', payload: { notificationId: id } }));
+  tellWithdrawn(tx, await tx.notifications.withdraw(conversationId, seq, hiddenFrom));
 }
 
 /** Whom an edit mentions is notified as by a new message; whom it mentions no longer loses the notification, read or not. */
@@ -57,4 +67,49 @@ export const withdrawHidden = subscriber({
   on: messageHidden,
   deps: notifyDeps,
   run: ({ uow }, event) => uow.write(event.account, (tx) => withdraw(tx, event, event.userId)),
+});
+
+/** So many in one transaction: a group that is deleted may have told thousands. */
+const MOST_AT_ONCE = 200;
+
+async function withdrawLeft({ uow }: Given, account: AccountId, conversationId: ConversationId, userId?: UserId): Promise<void> {
+  const round = () =>
+    uow.write(account, async (tx) => {
+      const withdrawn = await tx.notifications.withdrawLeft(conversationId, MOST_AT_ONCE, userId);
+      tellWithdrawn(tx, withdrawn);
+      return withdrawn.length;
+    });
+  while ((await round()) === MOST_AT_ONCE);
+}
+
+/** Nothing that they were told of the conversation opens any more, unless they are back. */
+export const withdrawFromLeaver = subscriber({
+  name: 'notifications.memberLeft',
+  on: memberLeft,
+  deps: notifyDeps,
+  run: (given, { account, conversationId, userId }) => withdrawLeft(given, account, conversationId, userId),
+});
+
+export const withdrawOfConversation = subscriber({
+  name: 'notifications.conversationDeleted',
+  on: conversationDeleted,
+  deps: notifyDeps,
+  run: (given, { account, conversationId }) => withdrawLeft(given, account, conversationId),
+});
+
+const withdrawRequest = ({ uow }: Given, { account, requestId }: Readonly<{ account: AccountId; requestId: FriendRequestId }>) =>
+  uow.write(account, async (tx) => tellWithdrawn(tx, await tx.notifications.withdrawRequest(requestId)));
+
+export const withdrawCancelled = subscriber({
+  name: 'notifications.friendCancelled',
+  on: friendCancelled,
+  deps: notifyDeps,
+  run: withdrawRequest,
+});
+
+export const withdrawRejected = subscriber({
+  name: 'notifications.friendRejected',
+  on: friendRejected,
+  deps: notifyDeps,
+  run: withdrawRequest,
 });

@@ -1,5 +1,8 @@
-import type { ConversationId, Instant, MessageId, NotificationId, UserId } from '../kernel/ids.ts';
+import type { ConversationId, FriendRequestId, Instant, MessageId, NotificationId, UserId } from '../kernel/ids.ts';
 import type { Concerned, NewNotification, Notification } from './notification.ts';
+
+/** One that was removed, and whose it was. */
+export type Withdrawn = Pick<Notification, 'id' | 'userId'>;
 
 /** A message and the members it concerns. */
 export type Concerning = Readonly<{ messageId: MessageId; seq: number; senderId: UserId; people: readonly Concerned[] }>;
@@ -7,7 +10,7 @@ export type Concerning = Readonly<{ messageId: MessageId; seq: number; senderId:
 export interface NotificationRepository {
   /** Those of the messages, undeleted, that mention somebody or reply to somebody else. */
   concerning(messages: readonly MessageId[]): Promise<readonly Readonly<{ conversationId: ConversationId; messageId: MessageId }>[]>;
-  /** The members concerned by a message, without its sender; a mention of everyone counts for up to `most` members. */
+  /** The members concerned by a message, without its sender and those who have hidden it; a mention of everyone counts for up to `most` members. */
   concerned(conversation: ConversationId, message: MessageId, most: number): Promise<Concerning | undefined>;
   /** Answers those that were not there already. */
   add(notifications: readonly NewNotification[]): Promise<Notification[]>;
@@ -15,7 +18,11 @@ export interface NotificationRepository {
    * Removes those of a message that it no longer gives rise to: all of a deleted one, and those of whom it mentions no more and does not
    * reply to. Answers what was removed. `hiddenFrom`: those of this person, whatever the message says.
    */
-  withdraw(conversation: ConversationId, seq: number, hiddenFrom?: UserId): Promise<readonly Pick<Notification, 'id' | 'userId'>[]>;
+  withdraw(conversation: ConversationId, seq: number, hiddenFrom?: UserId): Promise<readonly Withdrawn[]>;
+  /** Removes, at most `most` at a time, what those who are no members any more were told of the conversation. `of`: of this person alone. */
+  withdrawLeft(conversation: ConversationId, most: number, of?: UserId): Promise<readonly Withdrawn[]>;
+  /** Removes what tells of a friend request that was rejected or cancelled. */
+  withdrawRequest(request: FriendRequestId): Promise<readonly Withdrawn[]>;
   /** Answers how many were unread until now. Ids that are none of the person's count for nothing. */
   markRead(
     userId: UserId,

@@ -10,7 +10,15 @@ import {
   notifyOfMessages,
   notifyOfRequest,
 } from '@coucou/application/notifications/notify';
-import { notifyOfEdits, withdrawDeleted, withdrawHidden } from '@coucou/application/notifications/notify-of-changes';
+import {
+  notifyOfEdits,
+  withdrawCancelled,
+  withdrawDeleted,
+  withdrawFromLeaver,
+  withdrawHidden,
+  withdrawOfConversation,
+  withdrawRejected,
+} from '@coucou/application/notifications/notify-of-changes';
 import { Notifications } from '@coucou/application/notifications/repositories';
 import { listNotifications as listContract } from '@coucou/contracts/notifications/list-notifications';
 import { markNotifications as markContract } from '@coucou/contracts/notifications/mark-notifications';
@@ -34,6 +42,10 @@ export const notificationsFeature = feature({
     notifyOfEdits,
     withdrawDeleted,
     withdrawHidden,
+    withdrawFromLeaver,
+    withdrawOfConversation,
+    withdrawCancelled,
+    withdrawRejected,
     forward,
   ],
   storage: {

@@ -1,5 +1,5 @@
 import { asId } from '@coucou/domain/kernel/ids';
-import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
+import type { NotificationRepository, Withdrawn } from '@coucou/domain/notifications/notification-repository';
 import { type Kysely, sql } from 'kysely';
 import { blockBetween } from '../blocks/blocked-with.ts';
 import type { Tables } from '../tables.ts';
@@ -14,6 +14,9 @@ type ConcernedRow = Readonly<{
   mentions_only: boolean;
   blocked: boolean;
 }>;
+
+type WithdrawnRow = Readonly<{ id: string; user_id: string }>;
+const toWithdrawn = (row: WithdrawnRow): Withdrawn => ({ id: asId(row.id), userId: asId(row.user_id) });
 
 export function createNotificationRepository(db: Kysely<Tables>): NotificationRepository {
   return {
@@ -49,6 +52,9 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
         join member m on m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = who.user_id and m.left_at is null
         left join preference p on p.account_id = m.account_id and p.user_id = m.user_id
         where x.conversation_id = ${conversation} and x.deleted_at is null and m.user_id <> x.sender_id
+          and not exists (
+            select from hide h
+            where h.account_id = m.account_id and h.user_id = m.user_id and h.conversation_id = m.conversation_id and h.seq = x.seq)
         order by m.user_id`.execute(db);
       const [first] = rows;
       if (first === undefined) return undefined;
@@ -95,7 +101,7 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
     },
 
     async withdraw(conversation, seq, hiddenFrom) {
-      const { rows } = await sql<{ id: string; user_id: string }>`
+      const { rows } = await sql<WithdrawnRow>`
         delete from notification n
         where n.conversation_id = ${conversation} and n.seq = ${seq} and case
           when ${hiddenFrom ?? null}::uuid is not null then n.user_id = ${hiddenFrom ?? null}::uuid
@@ -105,7 +111,28 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
                 select from message o where o.account_id = x.account_id and o.conversation_id = x.conversation_id and o.seq = x.reply_to_seq and o.sender_id = n.user_id)))
           end
         returning n.id, n.user_id`.execute(db);
-      return rows.map((row) => ({ id: asId<'notification'>(row.id), userId: asId<'user'>(row.user_id) }));
+      return rows.map(toWithdrawn);
+    },
+
+    async withdrawLeft(conversation, most, of) {
+      const { rows } = await sql<WithdrawnRow>`
+        delete from notification n using (
+          select g.account_id, g.user_id, g.id from member m
+          join notification g on g.account_id = m.account_id and g.user_id = m.user_id and g.conversation_id = m.conversation_id
+          where m.conversation_id = ${conversation} and m.left_at is not null and (${of ?? null}::uuid is null or m.user_id = ${of ?? null}::uuid)
+          limit ${most}
+        ) gone
+        where n.account_id = gone.account_id and n.user_id = gone.user_id and n.id = gone.id
+        returning n.id, n.user_id`.execute(db);
+      return rows.map(toWithdrawn);
+    },
+
+    async withdrawRequest(request) {
+      const { rows } = await sql<WithdrawnRow>`
+        delete from notification n using friend_request r
+        where n.friend_request_id = ${request} and r.account_id = n.account_id and r.id = n.friend_request_id and r.status in ('rejected', 'cancelled')
+        returning n.id, n.user_id`.execute(db);
+      return rows.map(toWithdrawn);
     },
 
     async markRead(userId, which, at) {
