@@ -2,8 +2,9 @@
 -- `sought`. The newest entries are walked through. Before them the index of grams is asked, block of time by block of time: for longer
 -- ones as long as they hold few candidates, for shorter ones when they hold many, so that no more are read than a page needs, however
 -- they are spread. Where even the shortest block holds many, it is walked through. No index knows whether grams that are
--- common ever stand together, or which of a thousand conversations are the viewer's: after so many steps the page ends as it is, with a
--- row (`unfinished`) that says before which moment to go on. A moment and no row, since what was walked over may be of a conversation that
+-- common ever stand together: after so many steps the page ends as it is, with a row (`unfinished`) that says before which moment to go
+-- on. The index is asked for the viewer's conversations alone, however many: else a page that ends early would tell that strangers use a
+-- word. A moment and no row, since what was walked over may be of a conversation that
 -- the viewer is not in; so a walk takes all entries of the moment that it ends with.
 --
 -- A walk reads the end of an index in its order: bitmaps, which would gather a whole history to sort it, are off, but for the
@@ -11,7 +12,7 @@
 --
 -- Numbers, written out where they stand so that the planner knows them: 256 entries are looked at together, more than a page has, and
 -- those of the same moment as the last;
--- a page takes at most 32 walks and questions to the index; up to 100 conversations are named to the index from the beginning.
+-- a page takes at most 32 walks and questions to the index.
 -- Blocks of time, their 8 levels and their marks: migrations/0011-message-search.ts.
 
 grant create on schema public to coucou_search;
@@ -37,7 +38,6 @@ declare
   -- The moment with which a walk ends; null, if it comes to the oldest entry.
   edge_at timestamptz;
   walking boolean := true;
-  named boolean; -- whether the index is asked for these conversations alone, or there are too many for that
   below bigint; -- what is left lies before this shortest block, or in the one before it
   level integer;
   width integer := 16;
@@ -52,8 +52,8 @@ declare
 begin
   -- The caller's word for the account is not enough: it is the one of the transaction, or nothing is found.
   if account is distinct from nullif(current_setting('app.account_id', true), '')::uuid then return; end if;
-  select jsonb_object_agg(c.id, history_floor(c.first_seq, c.settings, m.joined_seq)), count(*) > 100, max(c.last_message_at)
-    into mine, named, newest
+  select jsonb_object_agg(c.id, history_floor(c.first_seq, c.settings, m.joined_seq)), max(c.last_message_at)
+    into mine, newest
     from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
     where m.account_id = account and m.user_id = viewer and m.left_at is null and c.deleted_at is null
       and (conversation is null or m.conversation_id = conversation);
@@ -148,9 +148,9 @@ begin
         and search_marks(s.account_id, s.conversation_id, s.created_at) && coalesce(conversations, blocks) limit 257
     ) s;
     if cardinality(places) > 256 then
-      if not named then
+      -- Only now: few words are so common, and many conversations cost much to name.
+      if conversations is null then
         conversations := array(select search_conversation_mark(id::uuid) from jsonb_object_keys(mine) id);
-        named := true;
         continue;
       end if;
       crowded := first_block << (4 * level);
