@@ -94,6 +94,53 @@ test('calls of a client that upgrades meanwhile are all answered', async () => {
   await client.close();
 });
 
+/** A client that polls by hand. */
+async function polling({ url }: StubGateway, auth: object) {
+  const session = `${url}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(session)).text()).slice(1)) as { sid: string };
+  const get = async () => (await fetch(`${session}&sid=${sid}`)).text();
+  const post = async (packets: readonly string[]) =>
+    (await fetch(`${session}&sid=${sid}`, { method: 'POST', body: packets.join('\u001E') })).status;
+  await post([`40${JSON.stringify(auth)}`]);
+  return { get, post };
+}
+
+test('a polling client that does not wait for the answer of its last request is cut as by Engine.IO', async () => {
+  const { server, begun, open } = await hold();
+  const { get, post } = await polling(server, { token: tokenOf('ann') });
+  expect(await get()).toContain('40{"sid"');
+  const calls = (count: number) => Array.from({ length: count }, () => '42["test:held",{}]');
+  await post(calls(40));
+  await until(() => begun.length === 32, { what: 'the first to run' });
+  const held = post(calls(1));
+  const overlapping = post(calls(1));
+  expect(await Promise.race([held, overlapping])).toBe(400);
+  await until(() => server.gateway.stats().sockets === 0, { what: 'the end of the connection' });
+  open();
+  await server.gateway.settled();
+  expect(begun).toHaveLength(32);
+  await Promise.all([held, overlapping]);
+});
+
+test('attempts to connect of one connection are bounded', async () => {
+  const { get, post } = await polling(await startStubGateway(), { token: 'bad' });
+  expect(await get()).toContain('44{');
+  await post(Array.from({ length: 4_000 }, (_, n) => `40/${n},`));
+  expect((await get()).length).toBeLessThan(64_000);
+  expect(await post(['40'])).toBe(400);
+});
+
+test.each([
+  ['that are no calls', '45', 20_000],
+  ['beyond the calls that may wait', '42["nothing"]', 20_000],
+])('refused packets %s, all in one request, are not answered without end', async (_which, packet, count) => {
+  const { get, post } = await polling(await startStubGateway({ mostBuffered: 100_000 }), { token: tokenOf('ann') });
+  expect(await get()).toContain('40{"sid"');
+  await post(Array.from({ length: count }, () => packet));
+  // The calls that wait have their answers all the same.
+  expect((await get()).length).toBeLessThan(2_000_000);
+});
+
 test('more calls in one request than may wait are refused', async () => {
   const { server, open } = await hold();
   const session = `${server.url}/socket.io/?EIO=4&transport=polling`;

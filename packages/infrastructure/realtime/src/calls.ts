@@ -20,6 +20,8 @@ export type CallsOptions = Readonly<{
   /** Stops reading from a socket, and goes on. */
   pause: (socket: Socket) => void;
   resume: (socket: Socket) => void;
+  /** Whether a socket is about to be closed, since too much waits for it already. */
+  isOverflown: (socket: Socket) => boolean;
   inFlight: InFlight;
   log: Logger;
 }>;
@@ -51,7 +53,7 @@ function checkedInput(args: Arguments): unknown {
  * socket or operation, and starts calls in the order they came: some at once, and while these run the socket is not read from. What
  * was read by then waits, and is dropped with the socket.
  */
-export function createDispatch({ operations, execute, authenticate, ids, pause, resume, inFlight, log }: CallsOptions) {
+export function createDispatch({ operations, execute, authenticate, ids, pause, resume, isOverflown, inFlight, log }: CallsOptions) {
   const byName = new Map(operations.flatMap((ready) => socketNames(ready.operation).map((name) => [name, ready] as const)));
 
   async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<object | undefined> {
@@ -116,14 +118,18 @@ export function createDispatch({ operations, execute, authenticate, ids, pause, 
     if (calls.waiting.length === 0) resume(socket);
   }
 
+  /** Not for one who reads no answers: thousands of packets come at once, and an answer is many times as long as a packet may be. */
+  function refuse(socket: Socket, name: string, ack: Ack | undefined, error: ChatError): void {
+    if (!isOverflown(socket)) answerFailure(socket, name, ack, error, ids.next());
+  }
+
   function dispatch(this: Socket, event: unknown, ...args: unknown[]): void {
     if (this.disconnected) return;
     // Only Socket.IO's own acknowledgement can be a function: JSON carries none.
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
-    if (event instanceof Refused) return answerFailure(this, event.operation, ack, event.error, ids.next());
+    if (event instanceof Refused) return refuse(this, event.operation, ack, event.error);
     const { running, waiting } = connectionOf(this).calls;
-    if (running >= MOST_RUNNING && waiting.length >= MOST_WAITING)
-      return answerFailure(this, String(event), ack, errors.OVERLOADED(), ids.next());
+    if (running >= MOST_RUNNING && waiting.length >= MOST_WAITING) return refuse(this, String(event), ack, errors.OVERLOADED());
     inFlight.enter();
     if (running < MOST_RUNNING) return start(this, String(event), args, ack);
     if (waiting.push({ name: String(event), args, ack }) === 1) pause(this);

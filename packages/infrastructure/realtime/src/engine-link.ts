@@ -50,6 +50,10 @@ export class EngineLink implements Link {
     return this.#waiting + (this.#webSocket?.bufferedAmount ?? this.#lastBatch);
   }
 
+  get isOverflown(): boolean {
+    return this.#isOver;
+  }
+
   get readyState(): string {
     return this.#conn.readyState;
   }
@@ -78,14 +82,16 @@ export class EngineLink implements Link {
     go?.();
   }
 
-  /** Runs `go` once the client is read from again. */
-  whenRead(go: () => void): void {
-    if (this.#isPaused && this.#held === undefined) this.#held = go;
-    else go();
+  /** Runs `go` once the client is read from again; false when a request waits for that already. */
+  whenRead(go: () => void): boolean {
+    if (!this.#isPaused) go();
+    else if (this.#held === undefined) this.#held = go;
+    else return false;
+    return true;
   }
 
   probe(): void {
-    this.#webSocket?.ping();
+    this.#webSocket?.probe();
   }
 
   /** Undefined: what the server takes of everybody. */

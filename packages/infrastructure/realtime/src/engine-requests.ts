@@ -30,7 +30,11 @@ export const createEngineRequests =
     // Engine.IO counts what comes without a length, and answers 413 itself.
     if (length === undefined) response.once('finish', () => response.statusCode === 413 && links.refuseTooLarge(link));
     // A request that was answered or given up while it was held is over.
-    link.whenRead(() => {
+    const isTaken = link.whenRead(() => {
       if (!request.destroyed && !response.writableEnded) next();
     });
+    if (isTaken) return;
+    // Engine.IO would refuse it too, had it seen the one that is held.
+    response.writeHead(400).end();
+    links.refuseOverlapping(link);
   };

@@ -134,6 +134,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ids,
     pause: (socket) => links.pause(socket),
     resume: (socket) => links.resume(socket),
+    isOverflown: (socket) => links.isOverflown(socket),
     inFlight,
     log,
   });

@@ -5,6 +5,8 @@ export interface Link {
   /** Bytes that wait for the client to read. */
   readonly buffered: number;
   readonly readyState: string;
+  /** More waited than may: it is about to be closed. */
+  readonly isOverflown: boolean;
   /** Stops reading, so that the client's own buffers fill; and goes on. */
   pause(): void;
   resume(): void;

@@ -82,6 +82,17 @@ export class Links {
     link.resume();
   }
 
+  /** Whether it is about to be closed, since it reads too little of what it is sent. */
+  isOverflown(socket: Socket): boolean {
+    return linkOf(socket)?.isOverflown === true;
+  }
+
+  /** A request by long polling before the last one is answered, which no client of Socket.IO sends. */
+  refuseOverlapping(link: Link): void {
+    this.#note(link, 'closed a connection: it sent a request before the last one was answered');
+    this.#end(link, 'protocol_error', LINGER_MS);
+  }
+
   /** More than one message may hold, which no retry helps: the client is told where its transport still lets it. */
   refuseTooLarge(link: Link): void {
     this.noteTooLarge(link);

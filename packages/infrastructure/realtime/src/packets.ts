@@ -39,6 +39,8 @@ function headOf(packet: string): Head {
   return { namespace, id: isIdWrong ? undefined : id, isIdWrong, name };
 }
 
+/** Attempts that one connection may make to connect: a client that means well signs in at the first or second. */
+const MOST_HANDSHAKES = 100;
 /** So many digits are a safe integer. */
 const SAFE_DIGITS = 15;
 
@@ -52,6 +54,7 @@ export class PacketDecoder extends Decoder {
   #isConnected = false;
   /** Binary frames that belong to a packet refused already. */
   #attachments = 0;
+  #handshakes = 0;
 
   constructor(maxPayload: number) {
     super();
@@ -97,7 +100,15 @@ export class PacketDecoder extends Decoder {
       return this.#refuse(errors.MALFORMED_JSON());
     }
     if (typeof auth !== 'object' || auth === null || Array.isArray(auth)) return this.#refuse(malformed());
-    this.emitReserved('decoded', { type: PacketType.CONNECT, nsp: namespace, data: Object.assign(auth, { [DECODER]: this }) });
+    this.#handshake(namespace, Object.assign(auth, { [DECODER]: this }));
+  }
+
+  /** Each is a socket of its own until it is refused. */
+  #handshake(nsp: string, data: object): void {
+    this.#handshakes += 1;
+    // Socket.IO closes the connection then.
+    if (this.#handshakes > MOST_HANDSHAKES) throw new Error('too many attempts to connect');
+    this.emitReserved('decoded', { type: PacketType.CONNECT, nsp, data });
   }
 
   #event(packet: string): void {
@@ -125,7 +136,7 @@ export class PacketDecoder extends Decoder {
       const refused = new Refused(head?.name ?? '', error);
       this.emitReserved('decoded', { type: PacketType.EVENT, nsp: '/', data: [refused], ...(head?.id !== undefined && { id: head.id }) });
     } else {
-      this.emitReserved('decoded', { type: PacketType.CONNECT, nsp: '/', data: { [REFUSED]: error } });
+      this.#handshake('/', { [REFUSED]: error });
     }
   }
 }

@@ -111,6 +111,10 @@ export class PlainConnection extends EventEmitter implements Link {
     this.#ws.close(this.closeCode ?? 1000);
   }
 
+  get isOverflown(): boolean {
+    return this.#overflown;
+  }
+
   get buffered(): number {
     return this.#ws.bufferedAmount;
   }
@@ -128,7 +132,7 @@ export class PlainConnection extends EventEmitter implements Link {
   }
 
   probe(): void {
-    if (this.readyState === 'open') this.#ws.ping();
+    if (this.readyState === 'open') this.#ws.probe();
   }
 
   allow(bytes: number): void {

@@ -15,11 +15,13 @@ export class GuardedWebSocket extends WebSocket {
   onTooLarge: () => void = () => {};
   #controlFrames = 0;
   #countedUntil = 0;
+  /** Answers of the client that are still to come, and count as nothing. */
+  #probes = 0;
 
   constructor(...args: ConstructorParameters<typeof WebSocket>) {
     super(...args);
     this.on('ping', noteControlFrame);
-    this.on('pong', noteControlFrame);
+    this.on('pong', notePong);
     this.on('error', noteError);
   }
 
@@ -32,6 +34,17 @@ export class GuardedWebSocket extends WebSocket {
     }
     this.#controlFrames += 1;
     if (this.#controlFrames === CONTROL_FRAMES.most + 1) this.onFlood();
+  }
+
+  /** For a client that is not read from, whose answers are read all at once later. */
+  probe(): void {
+    this.#probes += 1;
+    this.ping();
+  }
+
+  countPong(): void {
+    if (this.#probes > 0) this.#probes -= 1;
+    else this.countControlFrame();
   }
 
   noteError({ code }: Error & { code?: string }): void {
@@ -49,6 +62,10 @@ export class GuardedWebSocket extends WebSocket {
 
 function noteControlFrame(this: WebSocket): void {
   (this as GuardedWebSocket).countControlFrame();
+}
+
+function notePong(this: WebSocket): void {
+  (this as GuardedWebSocket).countPong();
 }
 
 function noteError(this: WebSocket, error: Error): void {
