@@ -131,14 +131,24 @@ test('attempts to connect of one connection are bounded', async () => {
 });
 
 test.each([
-  ['that are no calls', '45', 20_000],
-  ['beyond the calls that may wait', '42["nothing"]', 20_000],
+  ['that are no calls', '45', 9_000],
+  ['beyond the calls that may wait', '42["nothing"]', 9_000],
 ])('refused packets %s, all in one request, are not answered without end', async (_which, packet, count) => {
   const { get, post } = await polling(await startStubGateway({ mostBuffered: 100_000 }), { token: tokenOf('ann') });
   expect(await get()).toContain('40{"sid"');
   await post(Array.from({ length: count }, () => packet));
   // The calls that wait have their answers all the same.
   expect((await get()).length).toBeLessThan(2_000_000);
+});
+
+test('more packets in one request than are read at once end the connection', async () => {
+  const server = await startStubGateway();
+  const { get, post } = await polling(server, { token: tokenOf('ann') });
+  expect(await get()).toContain('40{"sid"');
+  await post(Array.from({ length: 12_000 }, () => '45'));
+  // A polling connection ends with its next answer.
+  await get();
+  await until(() => server.gateway.stats().sockets === 0, { what: 'the end of the connection' });
 });
 
 test('more calls in one request than may wait are refused', async () => {
@@ -236,7 +246,8 @@ describe.each(transports)('one who has not signed in over %s', (transport) => {
         for (let n = 0; n < 2_000; n += 1) raw.send(frame);
         return server.gateway.stats().upgraded === 0;
       },
-      { what: 'the end of the connection' },
+      // It is cut after it has had time to read why.
+      { what: 'the end of the connection', timeoutMs: 60_000 },
     );
     expect(isOver).toBe(true);
   });

@@ -41,6 +41,26 @@ function headOf(packet: string): Head {
 
 /** Attempts that one connection may make to connect: a client that means well signs in at the first or second. */
 const MOST_HANDSHAKES = 100;
+/** Packets that one connection brings in one turn of the event loop: a polling request may hold hundreds of thousands of small ones. */
+const MOST_IN_TURN = 10_000;
+
+let turn = 0;
+let isCounted = false;
+
+/** The turn of the event loop, by number; counted only while packets come. */
+function currentTurn(): number {
+  if (!isCounted) {
+    isCounted = true;
+    setImmediate(endTurn);
+  }
+  return turn;
+}
+
+function endTurn(): void {
+  turn += 1;
+  isCounted = false;
+}
+
 /** So many digits are a safe integer. */
 const SAFE_DIGITS = 15;
 
@@ -55,6 +75,8 @@ export class PacketDecoder extends Decoder {
   /** Binary frames that belong to a packet refused already. */
   #attachments = 0;
   #handshakes = 0;
+  #turn = -1;
+  #inTurn = 0;
 
   constructor(maxPayload: number) {
     super();
@@ -66,6 +88,7 @@ export class PacketDecoder extends Decoder {
   }
 
   override add(packet: unknown): void {
+    this.#bound();
     if (typeof packet !== 'string') {
       if (this.#attachments > 0) this.#attachments -= 1;
       else this.#refuse(bytes());
@@ -88,6 +111,18 @@ export class PacketDecoder extends Decoder {
         if (this.#isConnected && packet[1] !== '/') return this.#pass(packet);
     }
     this.#refuse(malformed());
+  }
+
+  /** Too many at once would keep everybody else waiting while they are decoded. */
+  #bound(): void {
+    const now = currentTurn();
+    if (this.#turn !== now) {
+      this.#turn = now;
+      this.#inTurn = 0;
+    }
+    this.#inTurn += 1;
+    // Socket.IO closes the connection then.
+    if (this.#inTurn > MOST_IN_TURN) throw new Error('too many packets at once');
   }
 
   #connect(packet: string): void {
