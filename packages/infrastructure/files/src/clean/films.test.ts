@@ -63,6 +63,31 @@ describe('a film', () => {
     await expectClean(Buffer.concat([box('ftyp', text('isom'), u32(0)), box('mdat', PICTURE), box('moov', large), rest]), 'video/mp4');
   });
 
+  it.each([
+    ['of a picture that moves', box('mpvd', film()), 'image/heic'],
+    ['of a dashboard camera', Buffer.alloc(0), 'video/mp4'],
+    ['that other programs added boxes to', box('gps0', text(SECRET)), 'video/mp4'],
+    ['that comes in fragments', box('moof', box('traf', box('udta', text(SECRET)), box('trun')), box('meta', text(SECRET))), 'video/mp4'],
+  ])('%s no longer says where it was taken', async (_which, added, type) => {
+    const head = box('ftyp', text('isom'), u32(0));
+    const media = box('mdat', PICTURE, text(SECRET));
+    const places = box('gps ', u32(257), u32(1), u32(head.length + 8 + PICTURE.length), u32(SECRET.length));
+    const media2 = box('mdia', box('udta', text(SECRET)), box('minf', box('meta', text(SECRET))));
+    const items = full('iinf', 0, Buffer.from([0, 0]));
+    const image = full('meta', 0, handler('pict'), items, full('iloc', 0, Buffer.alloc(4)), box('xml ', text(SECRET)));
+    await expectClean(Buffer.concat([head, media, box('moov', places, box('trak', media2)), image, added]), type);
+  });
+
+  it('whose samples are one place, again and again, is overwritten once', async () => {
+    const media = box('mdat', PICTURE, text(SECRET.repeat(80_000)));
+    const head = box('ftyp', text('isom'), u32(0));
+    const offsets = Buffer.alloc(4 * 200_000, u32(head.length + 8 + PICTURE.length));
+    const table = [full('stsz', 0, u32(SECRET.length * 80_000), u32(200_000)), full('stsc', 0, u32(1), u32(1), u32(1), u32(1))];
+    const places = box('stbl', ...table, full('stco', 0, u32(200_000), offsets));
+    const bytes = Buffer.concat([head, media, box('moov', box('trak', box('mdia', handler('meta'), box('minf', places))))]);
+    expect((await cleaned(bytes, 'video/mp4', 4_096)).includes('CANARY')).toBe(false);
+  });
+
   it('that is cut off is stored as far as it goes', async () => {
     const bytes = film();
     for (let length = 0; length < bytes.length; length += 13)

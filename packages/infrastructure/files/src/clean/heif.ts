@@ -4,6 +4,8 @@ import type { Patch } from './source.ts';
 
 /** Items that describe: EXIF, XMP (a `mime` item), and what only a URI names. Pictures are items too. */
 const told: ReadonlySet<string> = new Set(['Exif', 'mime', 'uri ']);
+/** Boxes beside them that do so without an item. */
+const described: ReadonlySet<string> = new Set(['xml ', 'bxml', 'uuid', 'udta', 'free', 'skip']);
 const MOST_EXTENTS = 100_000;
 
 /** Reads numbers one after the other. */
@@ -42,7 +44,9 @@ export function cleanItems(bytes: Buffer, from: number, base: number, count: () 
   const next = reader(bytes, places.body + 4, places.end);
   const [offsets, bases] = [next(1), next(1)];
   const [offsetSize, lengthSize, baseSize, indexSize] = [offsets >> 4, offsets & 15, bases >> 4, version > 0 ? bases & 15 : 0];
-  const patches: Patch[] = [];
+  const patches: Patch[] = [...boxesIn(bytes, from, bytes.length, count)]
+    .filter(({ type }) => described.has(type))
+    .map(({ body, end }) => ({ start: base + body, end: base + end }));
   let extents = 0;
   for (let left = next(version < 2 ? 2 : 4); left > 0; left -= 1) {
     const id = next(version < 2 ? 2 : 4);

@@ -1,9 +1,11 @@
 import type { Patch, Source } from './source.ts';
 
-/** Elements (RFC 9559, 5.1): `Segment` and `Cluster` are entered, `Tags` and `Attachments` become void. */
+/** Elements (RFC 9559, 5.1) that are entered. */
 const SEGMENT = 0x18538067;
+const INFO = 0x1549a966;
 const CLUSTER = 0x1f43b675;
-const told: ReadonlySet<number> = new Set([0x1254c367, 0x1941a469]);
+/** What becomes void: tags and attachments; of the segment's information its title, date, name as a file and checksum. */
+const told: ReadonlySet<number> = new Set([0x1254c367, 0x1941a469, 0x7ba9, 0x4461, 0x7384, 0xbf]);
 const VOID = 0xec;
 const MOST_ELEMENTS = 300_000;
 
@@ -51,7 +53,7 @@ export async function cleanMatroska(source: Source): Promise<readonly Patch[]> {
     if (found === undefined) break;
     const { id, body, size } = found;
     // A recording that was sent while it was made knows no sizes: what is inside follows.
-    if (id === SEGMENT || (id === CLUSTER && size === undefined)) {
+    if (id === SEGMENT || id === INFO || (id === CLUSTER && size === undefined)) {
       at = body;
       continue;
     }

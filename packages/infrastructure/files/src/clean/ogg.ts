@@ -4,6 +4,8 @@ import type { Patch, Source } from './source.ts';
 /** Ogg (RFC 3533): the second packet of every stream holds its comments, over as many pages as it takes. */
 const HEADER = 27;
 const MOST_BYTES = 32_000_000;
+/** Streams of one file: picture, sounds in several languages, subtitles. */
+const MOST_STREAMS = 100;
 /** What stands before the comments, by codec; Speex has nothing there. */
 const prefixes = ['\u0003vorbis', 'OpusTags', '\u0081theora', '\u0083kate\0\0\0\0'];
 
@@ -96,6 +98,7 @@ export async function cleanOgg(source: Source): Promise<readonly Patch[]> {
     const serial = page.bytes.readUInt32LE(14);
     const stream = streams.get(serial) ?? { packet: 0, pieces: [], done: false };
     streams.set(serial, stream);
+    if (streams.size > MOST_STREAMS) throw refuse('structure', { most: MOST_STREAMS });
     if (!stream.done) {
       collect(page, stream);
       pages.push(page);

@@ -1,5 +1,6 @@
+import { patchesOf } from './clean.ts';
 import { describe, expect, it } from 'vitest';
-import { box, expectClean, full, handler, le32, PICTURE, SECRET, text, u32 } from './samples.ts';
+import { box, cleaned, expectClean, full, handler, le32, PICTURE, SECRET, text, u32 } from './samples.ts';
 
 /** Checksum of an Ogg page, written bit by bit. */
 function checksum(page: Buffer): number {
@@ -34,6 +35,9 @@ function ogg(...pages: readonly (readonly Buffer[])[]): Buffer {
     }),
   );
 }
+/** A page of a stream that holds two empty packets. */
+const emptyPage = (serial: number): Buffer =>
+  Buffer.concat([text('OggS'), Buffer.alloc(10), le32(serial), Buffer.alloc(8), Buffer.from([2, 0, 0])]);
 const comments = (...list: string[]): Buffer =>
   Buffer.concat([le32(4), text('made'), le32(list.length), ...list.flatMap((each) => [le32(each.length), text(each)])]);
 
@@ -121,6 +125,19 @@ describe('a sound', () => {
         box('mdat', PICTURE),
       ]),
     ],
+    [
+      'MP3 with tags of many kinds at its end',
+      'audio/mpeg',
+      Buffer.concat([
+        frames,
+        id3(0x10, text(SECRET), text('3DI\u0004\0\u0010\0\0\0').subarray(0, 9)),
+        Buffer.from([SECRET.length]),
+        text(`LYRICSBEGIN${SECRET}LYRICSEND`),
+        text(`LYRICSBEGIN${SECRET}${String(11 + SECRET.length).padStart(6, '0')}LYRICS200`),
+        text(`TAG+${SECRET}`.padEnd(227)),
+        text(`TAG${SECRET}`.padEnd(128)),
+      ]),
+    ],
   ])('loses its tags and keeps its length: %s', async (_which, type, bytes) => {
     await expectClean(bytes, type);
   });
@@ -145,6 +162,33 @@ describe('a sound', () => {
   });
 });
 
+describe('a file that asks for endless work is refused', () => {
+  const lists = Buffer.from('LIST\u00ff\u00ff\u00ff\u007fhdrl', 'latin1');
+  it.each([
+    [
+      'Ogg of ever more streams',
+      'audio/ogg',
+      Buffer.concat([ogg([text('head')]), ...Array.from({ length: 200 }, (_, serial) => emptyPage(1_000 + serial))]),
+    ],
+    ['MP3 of ever more tags', 'audio/mpeg', Buffer.alloc(10_000, Buffer.from('ID3\u0004\0\0\0\0\0\0', 'latin1'))],
+    ['MP3 of ever more tags at its end', 'audio/mpeg', Buffer.alloc(128 * 200, text('TAG'.padEnd(128)))],
+    ['AVI of ever more chunks', 'video/vnd.avi', Buffer.concat([text('RIFF'), le32(0), text('AVI '), Buffer.alloc(900_000)])],
+  ])('%s', async (_which, type, bytes) => {
+    await expect(cleaned(bytes, type)).rejects.toMatchObject({ details: { reason: 'structure' } });
+  });
+
+  it('or not followed: lists in lists', async () => {
+    const bytes = Buffer.concat([text('RIFF'), le32(0), text('AVI '), Buffer.alloc(lists.length * 100_000, lists)]);
+    let reads = 0;
+    const read = async (start: number, end: number) => {
+      reads += 1;
+      return Buffer.from(bytes.subarray(start, end));
+    };
+    expect(await patchesOf({ size: bytes.length, read }, 'video/vnd.avi')).toEqual([]);
+    expect(reads).toBeLessThan(5);
+  });
+});
+
 describe('a film of another container', () => {
   const element = (id: string, content: Buffer | undefined): Buffer =>
     Buffer.concat([
@@ -161,7 +205,11 @@ describe('a film of another container', () => {
       Buffer.concat([element('1f43b675', undefined), element('a3', PICTURE)]),
     ],
   ])('loses its tags and attachments: %s', async (_which, segment, cluster) => {
-    const tags = [element('1254c367', text(SECRET)), element('1941a469', text(SECRET)), element('1254c367', Buffer.alloc(1))];
+    const info = element(
+      '1549a966',
+      Buffer.concat([element('7ba9', text(SECRET)), element('4461', text(SECRET)), element('2ad7b1', text('1'))]),
+    );
+    const tags = [info, element('1254c367', text(SECRET)), element('1941a469', text(SECRET)), element('1254c367', Buffer.alloc(1))];
     await expectClean(
       Buffer.concat([element('1a45dfa3', text('webm')), segment(Buffer.concat([...tags, cluster, ...tags]))]),
       'video/webm',

@@ -28,25 +28,46 @@ export function windowed({ size, read }: Source): Source {
   };
 }
 
-/** The bytes of a file from its beginning, with the patches in them. */
-export async function* patched(bytes: Bytes, patches: readonly Patch[]): Bytes {
-  const ordered = patches.toSorted((one, other) => one.start - other.start);
-  let at = 0;
+const inOrder = (patches: readonly Patch[]): Patch[] => patches.toSorted((one, other) => one.start - other.start);
+
+/** The same bytes, each once: tables of a file may name one place hundreds of thousands of times. */
+function joined(patches: readonly Patch[]): Patch[] {
+  const ranges: { start: number; end: number }[] = [];
+  for (const { start, end } of inOrder(patches)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else ranges.push({ start, end });
+  }
+  return ranges;
+}
+
+/** Answers the patches that touch a range; the ranges asked for follow each other. */
+function following(ordered: readonly Patch[]): (from: number, to: number) => readonly Patch[] {
   let first = 0;
+  return (from, to) => {
+    while ((ordered[first]?.end ?? Number.POSITIVE_INFINITY) <= from) first += 1;
+    let last = first;
+    while ((ordered[last]?.start ?? to) < to) last += 1;
+    return ordered.slice(first, last);
+  };
+}
+
+/** The bytes of a file from its beginning, with the patches in them: zeros, and over them what is written. */
+export async function* patched(bytes: Bytes, patches: readonly Patch[]): Bytes {
+  const erasedIn = following(joined(patches.filter((patch) => patch.bytes === undefined)));
+  const writtenIn = following(inOrder(patches.filter((patch) => patch.bytes !== undefined)));
+  let at = 0;
   for await (const part of bytes) {
     const end = at + part.byteLength;
-    let copy: Uint8Array | undefined;
-    while ((ordered[first]?.end ?? end) <= at && first < ordered.length) first += 1;
-    for (let index = first; index < ordered.length; index += 1) {
-      const patch = ordered[index];
-      if (patch === undefined || patch.start >= end) break;
-      copy ??= Uint8Array.from(part);
-      const [low, high] = [Math.max(patch.start, at), Math.min(patch.end, end)];
+    const found = [...erasedIn(at, end), ...writtenIn(at, end)];
+    const copy = found.length === 0 ? part : Uint8Array.from(part);
+    for (const { start, end: stop, bytes: written } of found) {
+      const [low, high] = [Math.max(start, at), Math.min(stop, end)];
       if (high <= low) continue;
-      if (patch.bytes === undefined) copy.fill(0, low - at, high - at);
-      else copy.set(patch.bytes.subarray(low - patch.start, high - patch.start), low - at);
+      if (written === undefined) copy.fill(0, low - at, high - at);
+      else copy.set(written.subarray(low - start, high - start), low - at);
     }
-    yield copy ?? part;
+    yield copy;
     at = end;
   }
 }
