@@ -44,6 +44,15 @@ describe.each(transports)('over %s', (transport) => {
     expect(await late.call('authenticate', { token: tokenOf('ann') })).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
   });
 
+  test('a token in the header of somebody else than the one in auth is refused', async () => {
+    const { url } = await startStubGateway();
+    const both = (header: string) => clientOf(transport, url, { token: tokenOf('ann'), headers: { authorization: `Bearer ${header}` } });
+    expect(await refusal(both(tokenOf('ben')))).toMatchObject({ code: 'FORBIDDEN', details: { header: 'Authorization' } });
+    expect(await both(tokenOf('ann', { seconds: 60 })).connect()).toMatchObject({ userId: 'ann' });
+    // A client that sets its headers once connects again with a newer token in `auth`.
+    expect(await both(tokenOf('ann', { seconds: -1 })).connect()).toMatchObject({ userId: 'ann' });
+  });
+
   test('an invalid or expired token is refused in the error shape', async () => {
     const { url } = await startStubGateway();
     const invalid = await refusal(clientOf(transport, url, { token: 'nonsense' }));

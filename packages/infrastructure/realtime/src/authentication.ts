@@ -1,3 +1,4 @@
+import type { Actor } from '@coucou/application/kernel/call';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Ids } from '@coucou/application/ports/ids';
@@ -59,12 +60,14 @@ export class Authentication {
     const { token: given, protocol } = handshake.auth;
     if (protocol != null && protocol !== PROTOCOL) throw errors.VALIDATION_FAILED({ supported: [PROTOCOL] });
     if (given != null && typeof given !== 'string') throw errors.UNAUTHENTICATED();
-    const token = given ?? bearer(handshake.headers.authorization);
+    const inHeader = bearer(handshake.headers.authorization);
+    const token = given ?? inHeader;
     const namedAccount = await this.#named(handshake.headers['x-client-key']);
     const connection = { client, namedAccount };
     if (token === undefined) return freshConnection(socket, { ...connection, identity: undefined, deadline: Date.now() + timeoutMs });
     const { account, actor, expiresAt } = await tokens.verify(token);
     requireNamed(connection, account);
+    if (inHeader !== undefined && inHeader !== token) await this.#requireSame(inHeader, actor);
     return freshConnection(socket, { ...connection, identity: { account, actor }, deadline: expiresAt.getTime() });
   }
 
@@ -74,6 +77,12 @@ export class Authentication {
     const account = await this.#options.accounts.byClientKey(clientKey.toString());
     if (account === undefined) throw errors.UNAUTHENTICATED({ header: 'X-Client-Key' });
     return account;
+  }
+
+  /** Two tokens of two people contradict each other. One that is not valid any more, as a header that is set once may be, says nothing. */
+  async #requireSame(token: string, actor: Actor): Promise<void> {
+    const other = await this.#options.tokens.verify(token).catch(() => undefined);
+    if (other !== undefined && other.actor.userId !== actor.userId) throw errors.FORBIDDEN({ header: 'Authorization' });
   }
 
   /** The `authenticate` event: signs a socket in, or extends it with a fresh token of the same person. */
