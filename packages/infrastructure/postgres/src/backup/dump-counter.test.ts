@@ -15,6 +15,10 @@ COPY public.message (id, content) FROM stdin;
 COPY public."Odd" (id) FROM stdin;
 \\.
 
+COPY "A b"."C ""d e" ("f g") FROM stdin;
+1
+\\.
+
 -- PostgreSQL database dump complete
 --
 `;
@@ -36,6 +40,7 @@ describe('the counter of a dump', () => {
     expect([...rows]).toEqual([
       ['public.message', 3],
       ['public."Odd"', 0],
+      ['"A b"."C ""d e"', 1],
     ]);
     expect([isComplete, text]).toEqual([true, DUMP]);
   });

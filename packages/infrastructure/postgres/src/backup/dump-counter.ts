@@ -9,7 +9,8 @@ export type Dumped = Readonly<{
 }>;
 
 const NEWLINE = 0x0a;
-const COPY = /^COPY (\S+) .*FROM stdin;$/;
+/** A part of a name in quotes may hold blanks. */
+const COPY = /^COPY ((?:"(?:[^"]|"")*"|[^\s"])+) .*FROM stdin;$/;
 const END_OF_COPY = '\\.';
 const LAST_LINE = '-- PostgreSQL database dump complete';
 /** Longer lines are rows: neither a `COPY` nor an end, and only counted. */
