@@ -52,6 +52,12 @@ const DEVELOPMENT_VERSION = `
   insert into kysely_migration values ('0001-foundation', '2026-11-20');
   grant select on kysely_migration to public`;
 
+/** CREATEROLE, before PostgreSQL 16. */
+const mayTakeAnyRole = async (url: string): Promise<boolean> => {
+  const [row] = await inDatabase(url, `select current_setting('server_version_num')::int < 160000 as may`);
+  return row?.['may'] === true;
+};
+
 /** What `pnpm cli migrate` answers. */
 async function failedMigration(of: Database): Promise<{ code: number | null; stderr: string }> {
   const program = start('cli/main.ts', ['migrate'], environment({ database: of }));
@@ -210,7 +216,7 @@ describe('a start fails in one line', () => {
   });
 
   it.each([
-    ['owns the tables', (): string => database.ownerUrl, /the login coucou_owner_test of DATABASE_URL owns tables,/],
+    ['owns the tables', (): string => database.ownerUrl, /the login coucou_owner_test of DATABASE_URL .*owns tables,/],
     ['is a superuser', (): string => asAdmin(database), /of DATABASE_URL is a superuser,/],
   ])('in production with a login that %s, unless it is told to', async (_, url, sentence) => {
     const as = (env: Record<string, string> = {}) =>
@@ -221,21 +227,28 @@ describe('a start fails in one line', () => {
 
   it('in production with a login that may become the owner, or one that passes row-level security', async () => {
     const admin = asAdmin(database);
-    const [member, passing] = ['member', 'passing'].map((name) => `coucou_${name}_${randomBytes(4).toString('hex')}`);
-    await inDatabase(
-      admin,
-      `create role ${member} login noinherit password 'x' in role coucou_owner_test; create role ${passing} login bypassrls password 'x' in role coucou_app`,
-    );
+    const logins = {
+      member: 'in role coucou_owner_test',
+      passing: 'bypassrls in role coucou_app',
+      searching: 'in role coucou_app, coucou_search',
+      making: 'createrole in role coucou_app',
+    };
+    const [member, passing, searching, making] = Object.keys(logins).map((name) => `coucou_${name}_${randomBytes(4).toString('hex')}`);
+    const roles = [member, passing, searching, making];
+    for (const [index, what] of Object.values(logins).entries())
+      await inDatabase(admin, `create role ${roles[index]} login noinherit password 'x' ${what}`);
     const as = (user: string | undefined) =>
       failedStart({
         database: { ...database, url: changed(database.url, (url) => Object.assign(url, { username: user, password: 'x' })) },
         env: { NODE_ENV: 'production' },
       });
     try {
-      expectOneLine(await as(member), /of DATABASE_URL owns tables,/, /ALLOW_OWNER_LOGIN=1/);
+      expectOneLine(await as(member), /of DATABASE_URL .*owns tables,/, /ALLOW_OWNER_LOGIN=1/);
       expectOneLine(await as(passing), /of DATABASE_URL bypasses row-level security,/, /ALLOW_OWNER_LOGIN=1/);
+      expectOneLine(await as(searching), /of DATABASE_URL bypasses row-level security,/, /ALLOW_OWNER_LOGIN=1/);
+      if (await mayTakeAnyRole(admin)) expectOneLine(await as(making), /may take any role \(CREATEROLE\),/, /ALLOW_OWNER_LOGIN=1/);
     } finally {
-      await inDatabase(admin, `drop role ${member}; drop role ${passing}`);
+      await inDatabase(admin, `drop role ${roles.join(', ')}`);
     }
   });
 

@@ -8,11 +8,18 @@ export type Inspection = Readonly<{
   unsafe: readonly string[];
 }>;
 
-/** A member of a role can take it: what a login may become counts like what it is. */
+/**
+ * A member of a role can take it: what a login may become counts like what it is. Of the roles whose policies pass every row only
+ * `coucou_system` is for the server to take; the others own functions. Before PostgreSQL 16 CREATEROLE gives itself any role.
+ */
 const LOGIN = `
   select session_user::text as login,
     bool_or(r.rolsuper) as super,
-    bool_or(r.rolbypassrls) as bypass,
+    bool_or(r.rolbypassrls) or exists (
+      select from pg_policy p, unnest(p.polroles) role(id) join pg_roles passing on passing.oid = role.id
+      where pg_get_expr(p.polqual, p.polrelid) = 'true' and passing.rolname <> 'coucou_system' and pg_has_role(session_user, passing.oid, 'member')
+    ) as bypass,
+    bool_or(r.rolcreaterole) and current_setting('server_version_num')::int < 160000 as creates,
     exists (
       select from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and pg_has_role(session_user, c.relowner, 'member')
     ) as owns
@@ -26,11 +33,16 @@ export async function inspectDatabase(url: string): Promise<Inspection> {
   const pool = createPgPool({ url, max: 1 });
   try {
     return await pool.use(async (session) => {
-      const { rows } = await session.query<{ login: string; super: boolean; bypass: boolean; owns: boolean }>(LOGIN);
+      const { rows } = await session.query<{ login: string; super: boolean; bypass: boolean; creates: boolean; owns: boolean }>(LOGIN);
       const settings = await session.query<{ name: string }>(UNSAFE);
       const [row] = rows;
       if (row === undefined) throw new Error('the login is no role');
-      const powers = [row.super && 'is a superuser', row.bypass && 'bypasses row-level security', row.owns && 'owns tables'];
+      const powers = [
+        row.super && 'is a superuser',
+        row.bypass && 'bypasses row-level security',
+        row.owns && 'owns tables',
+        row.creates && 'may take any role (CREATEROLE)',
+      ];
       // A superuser is a member of every role.
       return {
         login: row.login,
