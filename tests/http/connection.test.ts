@@ -54,6 +54,13 @@ describe('a request that Node would answer itself', () => {
   it.each([
     ['an expectation', `${post}Host: x\r\nExpect: a miracle\r\n\r\n`, '417 Expectation Failed', 'VALIDATION_FAILED'],
     ['no host', `${post}\r\n`, '400 Bad Request', 'VALIDATION_FAILED'],
+    ['two hosts', `${post}Host: x\r\nHost: y\r\n\r\n`, '400 Bad Request', 'VALIDATION_FAILED'],
+    [
+      'a transfer coding',
+      'POST /api/v1/ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+      '415 Unsupported Media Type',
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
     ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n', '40', expect.any(String)],
     ['a coding', `${post}Host: x\r\nContent-Encoding: gzip\r\n\r\n`, '415 Unsupported Media Type', 'UNSUPPORTED_MEDIA_TYPE'],
   ])('is answered in the one shape: %s', async (_, bytes, status, code) => {

@@ -183,6 +183,12 @@ describe('an upload that takes long', () => {
     clearInterval(steadily);
   });
 
+  it('is answered and closed when its fields take the time of a file', async () => {
+    const url = await serve(reading, { bodyMs: long, silenceMs: long, jsonMs: 50 });
+    const { answer } = begin(url, 'Content-Length: 5000', '--q\r\nContent-Disposition: form-data; name="grant"\r\n\r\nx');
+    expect(await answer).toMatch(/^HTTP\/1\.1 503 [^]*connection: close[^]*"code":"TIMEOUT"[^]*"reason":"slow"/);
+  });
+
   it('is answered and closed when it is JSON, as on any other route', async () => {
     const url = await serve(reading, { bodyMs: long, silenceMs: long, jsonMs: 50 });
     const { answer } = begin(url, 'Content-Length: 500', '{"na', 'application/json');

@@ -27,6 +27,8 @@ describe('a search', () => {
     ['a part of a word', 'ell', 'Hello'],
     ['the end of a word', 'world', 'helloworld'],
     ['two letters that begin a word', 'he', 'oh hello'],
+    ['two letters behind characters of another script', '12月', '今日は12月です'],
+    ['two letters between characters of another script', 'jr', '東日本JR線'],
     ['several words in any order', 'world hello', 'hello big world'],
     ['capitals', 'ÉCOLE', 'école'],
     ['no accents', 'resume', 'mon résumé'],

@@ -4,7 +4,7 @@ import { limits } from '../kernel/limits.ts';
 
 /**
  * How messages and names are found by parts of words, in any script. A text is cut into grams that an index can hold: three letters in a row, the
- * first two of each word, and, where a script writes no spaces (and for pictographs), single characters and pairs. A query names grams
+ * first two of each word or part of one that is cut so, and, where a script writes no spaces (and for pictographs), single characters and pairs. A query names grams
  * that every match must hold and the terms themselves, which decide: a term is found wherever it stands literally in the folded text.
  */
 
@@ -14,17 +14,17 @@ const DENSE =
 /** Words, and each pictograph by itself. */
 const WORD = /[\p{L}\p{N}\p{M}]+|\p{Extended_Pictographic}/gu;
 
-type Run = Readonly<{ characters: readonly string[]; dense: boolean; startsWord: boolean }>;
+type Run = Readonly<{ characters: readonly string[]; dense: boolean }>;
 
 /** Words cut where dense and spaced scripts meet. */
 function runsOf(folded: string): Run[] {
-  const runs: { characters: string[]; dense: boolean; startsWord: boolean }[] = [];
+  const runs: { characters: string[]; dense: boolean }[] = [];
   for (const [word] of folded.matchAll(WORD)) {
-    let run: { characters: string[]; dense: boolean; startsWord: boolean } | undefined;
+    let run: (typeof runs)[number] | undefined;
     for (const character of word) {
       const dense = DENSE.test(character);
       if (run === undefined || run.dense !== dense) {
-        run = { characters: [], dense, startsWord: run === undefined };
+        run = { characters: [], dense };
         runs.push(run);
       }
       run.characters.push(character);
@@ -36,16 +36,16 @@ function runsOf(folded: string): Run[] {
 const windows = (characters: readonly string[], size: number): string[] =>
   Array.from({ length: Math.max(0, characters.length - size + 1) }, (_, index) => characters.slice(index, index + size).join(''));
 
-/** The first two letters of a word; no gram of three begins like this. */
+/** The first two letters of a run; no gram of three begins like this. */
 const opening = (characters: readonly string[]): string => `^${characters[0]}${characters[1]}`;
 
 /** What an index holds of a folded text; each gram once. */
 export function gramsOf(folded: string): string[] {
   const grams = new Set<string>();
-  for (const { characters, dense, startsWord } of runsOf(folded)) {
+  for (const { characters, dense } of runsOf(folded)) {
     if (dense) for (const gram of [...characters, ...windows(characters, 2)]) grams.add(gram);
     else {
-      if (startsWord && characters.length >= 2) grams.add(opening(characters));
+      if (characters.length >= 2) grams.add(opening(characters));
       for (const gram of windows(characters, 3)) grams.add(gram);
     }
   }

@@ -40,8 +40,11 @@ function bearerToken(header: string | undefined): string | undefined {
   return token;
 }
 
-/** Strips the IPv4-mapped prefix (`::ffff:`) that dual-stack sockets report, so that limits and logs see one form of an address. */
-export const addressOf = ({ ip }: FastifyRequest): string => ip.replace(/^::ffff:(?=\d+\.)/, '');
+/**
+ * Strips the IPv4-mapped prefix (`::ffff:`) that dual-stack sockets report, so that limits and logs see one form of an address. A socket
+ * that was reset has none, whatever the type says.
+ */
+export const addressOf = ({ ip }: Readonly<{ ip: string | undefined }>): string => (ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 
 const clientOf = (request: FastifyRequest): Call['client'] => ({
   ip: addressOf(request),

@@ -7,6 +7,8 @@ export type BodyTimes = Readonly<{
   bodyMs: number;
   /** A client that sends no byte for this long has lost its connection, or holds a place on purpose. */
   silenceMs: number;
+  /** For JSON on a route that also takes forms, and for what comes before the file of a form. */
+  jsonMs: number;
 }>;
 
 export type BodyWatchOptions = Readonly<{
@@ -25,6 +27,8 @@ export type BodyWatch = Readonly<{
   race<T>(promise: Promise<T>): Promise<T>;
   /** The same once the body has arrived; until then who reads it ends by itself, and cleans up before the answer. */
   raceWhenComplete<T>(promise: Promise<T>): Promise<T>;
+  /** The file of the form begins: it has the time of the whole body. */
+  fileBegins(): void;
   release(): void;
 }>;
 
@@ -50,6 +54,7 @@ export function watchBody({ raw }: FastifyRequest, { mostBytes, tooLarge, times,
   const deadline = setTimeout(() => {
     if (!raw.complete) fail(errors.TIMEOUT({ reason: 'slow', seconds: times.bodyMs / 1_000 }));
   }, times.bodyMs);
+  const beforeFile = setTimeout(() => fail(errors.TIMEOUT({ reason: 'slow', seconds: times.jsonMs / 1_000 })), times.jsonMs);
   raw.on('data', onData);
   stopping.addEventListener('abort', onStop);
   if (stopping.aborted) onStop();
@@ -65,7 +70,9 @@ export function watchBody({ raw }: FastifyRequest, { mostBytes, tooLarge, times,
       const whenComplete = failure.catch((error: unknown) => (raw.complete ? Promise.reject(error) : promise));
       return Promise.race([promise, whenComplete]);
     },
+    fileBegins: () => clearTimeout(beforeFile),
     release() {
+      clearTimeout(beforeFile);
       clearTimeout(silence);
       clearTimeout(deadline);
       raw.off('data', onData);

@@ -24,7 +24,7 @@ export type FileDoor = Readonly<{
   store: Pick<FileStore, 'get'>;
   maxBytes: number;
   /** Replaces the times that bodies have. */
-  times?: BodyTimes & Readonly<{ jsonMs: number }>;
+  times?: BodyTimes;
   /** Receives a file with the call; answers it as presented. */
   upload(input: UploadAttachment, call: UserCall): Promise<unknown>;
   /** Receives a file that was announced to this server. */
@@ -40,7 +40,6 @@ export type FileRoutes = Readonly<{
 
 /** Time for the body of a request that brings a file. */
 export const UPLOAD_TIMEOUT_MS = 600_000;
-/** `jsonMs`: time for JSON to arrive, on a route that also takes forms. */
 const defaultTimes = { bodyMs: UPLOAD_TIMEOUT_MS, silenceMs: 30_000, jsonMs: 30_000 } as const;
 /** Time for the whole of a request on a file: the body has its own bound, then the file waits for its turn and is looked at. */
 const HANDLER_MS = UPLOAD_TIMEOUT_MS + 300_000;

@@ -82,6 +82,7 @@ export async function withForm<T>(
         continue;
       }
       file = part.file;
+      body.fileBegins();
       if (body.signal.aborted) cancel(body.signal.reason as Error);
       if (part.fieldname !== 'file') throw invalid('name', 'The file must be in the field "file".');
       const name = decodeFileName(part.filename ?? '');

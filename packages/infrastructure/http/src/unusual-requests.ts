@@ -7,8 +7,8 @@ import { answerError } from './answer-error.ts';
 
 /**
  * Requests that Node would answer itself, in another shape or not at all: CONNECT, an `Expect` other than `100-continue`, and no
- * `Host` (for which `requireHostHeader` is off). They take the way of every request, and are refused here. So is a body in a content
- * coding, whose bytes would be taken for the content itself.
+ * `Host` (for which `requireHostHeader` is off). They take the way of every request, and are refused here. So are two hosts (RFC 9112,
+ * 3.2), and a body in a content coding or a transfer coding, whose bytes would be taken for the content itself.
  */
 export function refuseUnusual(app: FastifyInstance): void {
   const { server } = app;
@@ -35,6 +35,10 @@ function faultOf({ headers, raw }: FastifyRequest): Readonly<{ error: ChatError;
   if (headers.expect !== undefined && headers.expect.trim().toLowerCase() !== '100-continue')
     return { error: invalid('Expect', 'expect', 'The only expectation that this server meets is 100-continue.'), status: 417 };
   if (headers.host === undefined && raw.httpVersion === '1.1') return { error: invalid('Host', 'required', 'A request names its host.') };
+  if (raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length > 1)
+    return { error: invalid('Host', 'single', 'A request names one host.') };
+  const transfer = headers['transfer-encoding']?.trim().toLowerCase() ?? 'chunked';
+  if (transfer !== 'chunked') return { error: errors.UNSUPPORTED_MEDIA_TYPE({ header: 'Transfer-Encoding' }) };
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   if (coding !== '' && coding !== 'identity') return { error: errors.UNSUPPORTED_MEDIA_TYPE({ header: 'Content-Encoding' }) };
   return undefined;

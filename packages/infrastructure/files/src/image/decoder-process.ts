@@ -9,7 +9,7 @@ const SCRIPT = fileURLToPath(new URL('./decoder.ts', import.meta.url));
 /** A process that nobody needs ends after this. */
 const IDLE_MS = 15_000;
 /** Memory that one image leaves behind is given back by a new process. */
-const RETIRE_BYTES = 300_000_000;
+const RETIRE_BYTES = 160_000_000;
 /** Signals of a decoder that met its own fault, by this image. */
 const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
 
