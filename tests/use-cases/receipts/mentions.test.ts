@@ -204,7 +204,7 @@ it('counts, events, sync and notifications agree, whatever is said, edited, dele
           const { unread, membership } = await person.call('membership.markUnread', { conversationId, fromSeq: target.message['seq'] });
           // The device that marks takes the answer: the feed entry tells the others what is unread, but not how many mentions.
           const payload = { mentions: unread.mentions, unreadFromSeq: membership.unreadFromSeq };
-          app.told.push({ event: 'unread:updated', to: { kind: 'devices', userId: person.id }, payload } as (typeof app.told)[number]);
+          app.told.push({ event: 'unread:updated', to: { kind: 'devices', userId: person.id }, payload });
         } else if (target.deleted) continue;
         else if (one.do === 'edit') await edit(target.author, target.message, `x ${one.share}`, names(one.whom));
         else {
