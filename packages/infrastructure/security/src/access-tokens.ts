@@ -7,7 +7,7 @@ import { errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
 import { calculateJwkThumbprint, errors as joseErrors, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { createSealer } from './sealer.ts';
+import { createSealers } from './sealer.ts';
 
 /** Fixed by configuration, never by the token. */
 const ALGORITHM = 'EdDSA';
@@ -32,7 +32,7 @@ export class SecretMismatchError extends Error {}
 /** Access tokens: JWTs (RFC 7519) signed with keys from the database, the newest first; all of them verify. */
 export async function createAccessTokens(options: AccessTokensOptions): Promise<SigningTokens> {
   const { transactions, secret, issuer, audience, ttlSeconds } = options;
-  const sealer = createSealer(secret, 'signing-keys');
+  const sealer = createSealers(secret)('signing-keys');
 
   const load = async (): Promise<readonly Key[]> => {
     const stored = await transactions.system('signing-keys', (tx) => tx.listSigningKeys());

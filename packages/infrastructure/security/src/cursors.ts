@@ -1,6 +1,6 @@
 import type { CursorHolder, Cursors } from '@coucou/application/ports/cursors';
 import { errors } from '@coucou/domain/kernel/errors';
-import { createSealer } from './sealer.ts';
+import { createSealers } from './sealer.ts';
 
 /** Places are padded to a multiple of this, so that their length says nothing of the numbers in them. */
 const PADDED = 32;
@@ -10,8 +10,9 @@ const PADDED = 32;
  * no key seals so much that random nonces of 96 bits could meet (NIST SP 800-38D, 8.3). Another secret makes all cursors invalid.
  */
 export function createCursors(secret: string): Cursors {
+  const sealerFor = createSealers(secret);
   const sealerOf = ({ account, person, operation }: CursorHolder) =>
-    createSealer(secret, `cursors:${JSON.stringify([account, person ?? null, operation])}`);
+    sealerFor(`cursors:${JSON.stringify([account, person ?? null, operation])}`);
   return {
     seal: (place, holder) => sealerOf(holder).seal(place.padEnd(Math.ceil(place.length / PADDED) * PADDED)),
     open(cursor, holder) {

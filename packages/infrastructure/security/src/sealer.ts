@@ -1,13 +1,22 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 
-/** Keeps secrets in the database, and places of lists at the clients: AES-256-GCM under a key derived from the server's secret (HKDF, RFC 5869), one key per purpose. */
+/** AES-256-GCM under one key: for secrets in the database and for cursors at the clients. */
 export type Sealer = Readonly<{ seal(plain: string): string; open(sealed: string): string }>;
+
+/**
+ * Sealers by purpose, each with a key of its own, derived from the server's secret (HKDF-SHA-256, RFC 5869, empty salt). The extract step
+ * runs once and each key is one HMAC, since cursors derive one for every page.
+ */
+export function createSealers(secret: string): (purpose: string) => Sealer {
+  const extracted = createSecretKey(createHmac('sha256', '').update(secret).digest());
+  // The first block of the expand step is as long as the key.
+  return (purpose) => sealerOf(createHmac('sha256', extracted).update(`coucou:${purpose}\u0001`).digest());
+}
 
 /** Length of the authentication tag; must be set, since shorter, forgeable tags would be accepted otherwise. */
 const TAG = 16;
 
-export function createSealer(secret: string, purpose: string): Sealer {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', `coucou:${purpose}`, 32));
+function sealerOf(key: Buffer): Sealer {
   return {
     seal(plain) {
       const iv = randomBytes(12);
@@ -17,7 +26,7 @@ export function createSealer(secret: string, purpose: string): Sealer {
     },
     open(sealed) {
       const bytes = Buffer.from(sealed, 'base64url');
-      // Decoding passes over what does not belong there: one sealed text would have many spellings.
+      // Decoding ignores characters outside the alphabet, so one sealed text would have many spellings.
       if (bytes.toString('base64url') !== sealed) throw new Error('not base64url as it was sealed');
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: TAG });
       decipher.setAuthTag(bytes.subarray(12, 12 + TAG));
