@@ -37,6 +37,7 @@ describe('arranging for oneself', () => {
     const until = new Date(Date.now() + 60_000).toISOString();
     const membership = await bob.call('membership.update', on({ archived: true, pinned: true, mutedUntil: until, notify: 'mentions' }));
     expect(membership).toMatchObject({ role: 'member', archived: true, pinned: true, mutedUntil: until, notify: 'mentions' });
+    await app.storage.receiptLog.settled();
     expect(app.told).toMatchObject([
       {
         event: 'user:event',
@@ -47,6 +48,7 @@ describe('arranging for oneself', () => {
           payload: { conversationId: group.id, archived: true, pinned: true, mutedUntil: until, notify: 'mentions', unread: 0 },
         },
       },
+      { event: 'unread:updated', to: { kind: 'devices', userId: bob.id }, payload: { total: 0, mentions: 0 } },
     ]);
     expect((await seen(bob)).membership).toEqual(membership);
     expect((await seen(alice)).membership).toMatchObject({ archived: false, pinned: false, notify: 'all' });
@@ -60,6 +62,7 @@ describe('arranging for oneself', () => {
   it('to what it is takes no version, were it after a silence that is over', async () => {
     const until = new Date(Date.now() + 60_000).toISOString();
     await bob.call('membership.update', on({ archived: true, pinned: true, mutedUntil: until, notify: 'mentions' }));
+    await app.storage.receiptLog.settled();
     app.told.length = 0;
     await bob.call('membership.update', on({ archived: true, pinned: true, mutedUntil: until, notify: 'mentions' }));
     await app.sql(`update member set notify_muted_until = now() - interval '1 second' where conversation_id = $1 and user_id = $2`, [
@@ -123,8 +126,10 @@ describe('marking unread', () => {
     await send(alice, group, 'two');
     app.told.length = 0;
     await bob.call('membership.markUnread', on({ fromSeq: 2 }));
+    await app.storage.receiptLog.settled();
     expect(app.told).toMatchObject([
       { event: 'user:event', to: { userId: bob.id }, payload: { kind: 'membership.updated', payload: { unreadFromSeq: 2, unread: 1 } } },
+      { event: 'unread:updated', to: { userId: bob.id }, payload: { total: 1, messages: 1, unreadFromSeq: 2 } },
     ]);
   });
 
@@ -132,6 +137,7 @@ describe('marking unread', () => {
     await send(alice, group, 'one');
     await bob.call('membership.markUnread', on({ fromSeq: 1 }));
     await send(alice, group, 'two');
+    await app.storage.receiptLog.settled();
     app.told.length = 0;
     expect(await bob.call('membership.markUnread', on({ fromSeq: 1 }))).toMatchObject({ unread: { messages: 2 } });
     expect(app.told).toEqual([]);

@@ -199,13 +199,9 @@ it('counts, events, sync and notifications agree, whatever is said, edited, dele
           const marked = people[one.who]?.call('receipts.mark', { items: [item] });
           await app.storage.receiptLog.settled();
           await marked;
-        } else if (one.do === 'unread') {
-          const person = people[one.who] as Caller;
-          const { unread, membership } = await person.call('membership.markUnread', { conversationId, fromSeq: target.message['seq'] });
-          // The device that marks takes the answer: the feed entry tells the others what is unread, but not how many mentions.
-          const payload = { mentions: unread.mentions, unreadFromSeq: membership.unreadFromSeq };
-          app.told.push({ event: 'unread:updated', to: { kind: 'devices', userId: person.id }, payload });
-        } else if (target.deleted) continue;
+        } else if (one.do === 'unread')
+          await people[one.who]?.call('membership.markUnread', { conversationId, fromSeq: target.message['seq'] });
+        else if (target.deleted) continue;
         else if (one.do === 'edit') await edit(target.author, target.message, `x ${one.share}`, names(one.whom));
         else {
           await target.author.call('messages.delete', { messageId: target.message['id'] });

@@ -23,10 +23,13 @@ export type Marked = Readonly<{
 export interface ReceiptLog {
   mark(account: AccountId, user: UserId, marks: readonly Mark[]): Promise<readonly Marked[]>;
   /**
-   * The mentions of a message changed: the totals of those whose count may have changed by it are told again. `everyone` counts in
-   * conversations of up to `limits.notifications.everyone` members; in larger ones the next answer says it. Resolves before they are told.
+   * Recounts the totals of the members whose unread mentions a changed message may have changed, and publishes them to their devices some time
+   * after it resolves. A change of `everyone` is published in conversations of up to `limits.notifications.everyone` members; in larger
+   * ones the inbox and sync have it.
    */
-  recount(account: AccountId, change: ChangedMentions): Promise<void>;
+  recountMentions(account: AccountId, change: ChangedMentions): Promise<void>;
+  /** The same for one member, whose membership changed what is unread to them. Does not wait. */
+  recountMember(account: AccountId, user: UserId, conversation: ConversationId): void;
 }
 export const ReceiptLog = token<ReceiptLog>('ReceiptLog');
 

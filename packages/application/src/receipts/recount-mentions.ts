@@ -10,7 +10,7 @@ type Changed = Readonly<{ account: AccountId; conversationId: ConversationId; se
 async function recount(log: ReceiptLog, { account, conversationId, seq, mentions }: Changed): Promise<void> {
   if (mentions === undefined) return;
   const { added, dropped, everyone } = mentions;
-  await log.recount(account, { conversationId, seq, named: [...added, ...dropped], everyone: everyone !== 'same' });
+  await log.recountMentions(account, { conversationId, seq, named: [...added, ...dropped], everyone: everyone !== 'same' });
 }
 
 export const recountEdited = subscriber({

@@ -174,7 +174,7 @@ export function createReceiptLog({
       });
     },
 
-    async recount(account, change) {
+    async recountMentions(account, change) {
       refuseNested('a receipt');
       const people = await readUnreadBy(pool, account, change);
       outdate(
@@ -182,6 +182,8 @@ export function createReceiptLog({
         people.map((userId) => [userId, change.conversationId]),
       );
     },
+
+    recountMember: (account, user, conversation) => outdate(account, [[user, conversation]]),
 
     async settled() {
       while (isBusy()) {

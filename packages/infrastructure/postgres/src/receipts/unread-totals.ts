@@ -55,7 +55,7 @@ const TOTALS = `
   ) here on true`;
 
 /**
- * The members to whom a message is unread, and who did not write it: $1 conversation, $2 seq. Those named ($3) are looked up by key,
+ * The members who have a message unread that they did not send: $1 conversation, $2 seq. Those named ($3) are looked up by key,
  * since a group may have thousands.
  */
 const unreadBy = (whom: string): string => `
