@@ -42,7 +42,6 @@ describe('the source of this repository', () => {
       'packages/infrastructure/postgres/src/accounts/',
       'packages/infrastructure/postgres/src/schema/',
       'packages/infrastructure/postgres/src/schema/migrations/',
-      'packages/infrastructure/postgres/src/seed/',
       'packages/infrastructure/postgres/src/transactions/',
     ]);
   });

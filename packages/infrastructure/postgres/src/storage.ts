@@ -35,7 +35,7 @@ export type Storage = Readonly<{
   moved: readonly string[];
   /** Attributes what `work` asks of the database to a caller: under load the callers take turns. */
   onBehalfOf<T>(caller: Caller, work: () => Promise<T>): Promise<T>;
-  /** Throws when the database does not answer, or takes no writes. */
+  /** Throws when the database does not answer, or is read-only. */
   probe(): Promise<void>;
   /** Resolves when no append is under way. */
   settled(): Promise<void>;

@@ -5,6 +5,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
 import { createPgPool } from '../kit/pg-pool.ts';
 import type { Session, SessionPool } from '../kit/session.ts';
+import { asSystem, transaction } from '../transactions/transaction.ts';
 import { nameKeys } from '../users/user-keys.ts';
 import { type Order, post, type Standing } from './post.ts';
 import { dice, idOf, personName, titleOf } from './texts.ts';
@@ -43,7 +44,7 @@ export async function seedBulk({ ownerUrl, size, readers, log = () => {} }: Bulk
     const readerIds = new Map(readers.map(({ username }) => [username, idOf(account, 'person', username)]));
     const people = [...readerIds.values(), ...Array.from({ length: PEOPLE }, (_, index) => idOf(account, 'person', index))];
     const strangers = Array.from({ length: STRANGERS }, (_, index) => idOf(account, 'stranger', index));
-    await transaction(pool, account, (session) => addPeople(session, account, [...people, ...strangers], readers));
+    await inAccount(pool, account, (session) => addPeople(session, account, [...people, ...strangers], readers));
     await addOthers(pool, account, strangers);
     log(`${people.length + STRANGERS} people, ${STRANGE_CONVERSATIONS} conversations of others`);
     for (const { username, conversations } of readers) {
@@ -60,24 +61,17 @@ export async function seedBulk({ ownerUrl, size, readers, log = () => {} }: Bulk
   }
 }
 
-async function transaction<T>(pool: SessionPool, account: string, work: (session: Session) => Promise<T>): Promise<T> {
-  return pool.use(async (session) => {
-    // Policies hide the account's column from the planner's estimates: without statistics it might read whole tables.
-    await session.script(`begin; set local role coucou_app; set local app.account_id = '${account}'; set local enable_seqscan = off`);
-    try {
-      const result = await work(session);
-      await session.script('commit');
-      return result;
-    } catch (error) {
-      await session.script('rollback').catch(() => {});
-      throw error;
-    }
-  });
-}
+// Policies hide the account's column from the planner's estimates: without statistics it might read whole tables.
+const inAccount = <T>(pool: SessionPool, account: string, work: (session: Session) => Promise<T>): Promise<T> =>
+  transaction(
+    pool,
+    'seeding',
+    `begin; set local role coucou_app; set local app.account_id = '${account}'; set local enable_seqscan = off`,
+    work,
+  );
 
 const accountOf = (pool: SessionPool): Promise<string> =>
-  pool.use(async (session) => {
-    await session.script('begin; set local role coucou_system');
+  asSystem(pool, 'seeding', async (session) => {
     await session.query(
       'insert into account (account_id, name, client_key, created_at) values ($1, $2, $3, now()) on conflict (client_key) do nothing',
       [uuid(), 'Default', DEFAULT_CLIENT_KEY],
@@ -85,7 +79,6 @@ const accountOf = (pool: SessionPool): Promise<string> =>
     const { rows } = await session.query<{ account_id: string }>('select account_id from account where client_key = $1', [
       DEFAULT_CLIENT_KEY,
     ]);
-    await session.script('commit');
     const [row] = rows;
     if (row === undefined) throw new Error('there is no default account');
     return row.account_id;
@@ -199,7 +192,7 @@ async function locked(session: Session, ids: readonly string[]): Promise<Standin
 async function addEach(pool: SessionPool, account: string, all: readonly NewConversation[], count: number): Promise<void> {
   const each = CHUNK / count / 2;
   for (let at = 0; at < all.length; at += each) {
-    await transaction(pool, account, async (session) => {
+    await inAccount(pool, account, async (session) => {
       const added = new Map((await addConversations(session, account, all.slice(at, at + each))).map((one) => [one.id, one]));
       const standings = await locked(session, [...added.keys()]);
       const orders = standings.map((standing): Order => ({ standing, members: added.get(standing.id)?.members ?? [], count }));
@@ -239,12 +232,12 @@ type Big = Readonly<{ id: string; people: readonly string[]; size: number; log: 
 /** Each chunk begins where the conversation stands when its lock is held: somebody may be talking in it meanwhile. */
 async function addBig(pool: SessionPool, account: string, { id, people, size, log }: Big): Promise<number> {
   const [owner = ''] = people;
-  await transaction(pool, account, (session) =>
+  await inAccount(pool, account, (session) =>
     addConversations(session, account, [{ id, title: 'Everyone', owner, members: people, number: 1 }]),
   );
   let posted = 0;
   for (let left = 1; left > 0; ) {
-    left = await transaction(pool, account, async (session) => {
+    left = await inAccount(pool, account, async (session) => {
       const [standing] = await locked(session, [id]);
       if (standing === undefined) throw new Error('the big conversation was deleted');
       const count = Math.min(CHUNK, Math.max(0, size - standing.last_seq));
