@@ -16,7 +16,7 @@ import { createHttpServer } from '@coucou/http/server';
 import { createLogger, type Logger } from '@coucou/observability/logger';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import type { Storage } from '@coucou/postgres/storage';
-import { createConnections } from '@coucou/realtime/connections';
+import { createConnections, sendAway } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
 import { systemClock } from '@coucou/runtime/clock';
 import { createAnnouncer, createEventBus } from '@coucou/runtime/event-bus';
@@ -92,8 +92,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const connections = createConnections();
   const schedules = createSchedules(log);
 
-  let sendAway = () => {};
-  const opening = { catalogue, live, embedded: options.embedded, log, onTaken: () => sendAway() };
+  const opening = { catalogue, live, embedded: options.embedded, log, onTaken: () => sendAway(connections) };
   const { storage, tokens, secret } = await openEverything(config, opening, undo);
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
@@ -170,7 +169,6 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     maxPayload: limits.payload,
     authenticateTimeoutMs: AUTHENTICATE_WITHIN_MS,
   });
-  sendAway = () => gateway.sendAway();
   undo.push(() => gateway.close({ timeoutMs: DRAIN.socketsMs }));
 
   let closing: Promise<void> | undefined;
@@ -207,7 +205,7 @@ const serverCheck = (isDraining: () => boolean): HealthCheck => ({
   check: async () => (isDraining() ? { status: 'down', detail: 'draining' } : { status: 'up' }),
 });
 
-/** Writes as well as reads, so its answer stands for a while: anybody may ask. */
+/** Probes writing as well as reading. The result is cached for a second, since the path needs no authentication. */
 function databaseCheck(storage: Storage): HealthCheck {
   let last: Readonly<{ at: number; probe: Promise<void> }> | undefined;
   return {

@@ -1,5 +1,6 @@
 import type { Call } from '@coucou/application/kernel/call';
 import type { Execute } from '@coucou/application/kernel/execute';
+import { networkOf } from '@coucou/application/kernel/network-of';
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { Caller } from '@coucou/postgres/kit/turns';
 import type { Storage } from '@coucou/postgres/storage';
@@ -7,7 +8,7 @@ import type { Storage } from '@coucou/postgres/storage';
 type Attribution = Pick<Storage, 'onBehalfOf'>;
 
 /** Under load people take turns at the database; those who are not signed in by their address, an IPv6 one by its /64. */
-export const callerOf = ({ actor, client, isGone }: Call): Caller => ({ key: actor?.userId ?? networkOf(client.ip), isGone });
+export const callerOf = ({ actor, client, connection }: Call): Caller => ({ key: actor?.userId ?? networkOf(client.ip), connection });
 
 /** Every operation on every transport asks the database on behalf of its caller. */
 export const executeInTurn =
@@ -20,13 +21,3 @@ export const membersInTurn = (members: CurrentMembers, { onBehalfOf }: Attributi
   ofUser: (account, user, limit) => onBehalfOf({ key: user }, () => members.ofUser(account, user, limit)),
   present: (account, conversation, among) => members.present(account, conversation, among),
 });
-
-/** The /64 as the first four groups; `::` stands for groups of zeros. */
-function networkOf(ip: string): string {
-  if (!ip.includes(':')) return ip;
-  const [head = '', tail] = ip.split('::', 2);
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? 0 : tail.split(':').length;
-  if (tail !== undefined) groups.push(...Array<string>(Math.max(0, 8 - groups.length - after)).fill('0'));
-  return groups.slice(0, 4).join(':');
-}

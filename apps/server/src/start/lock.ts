@@ -5,7 +5,7 @@ import { StartError } from './start-error.ts';
 
 /**
  * Two processes that open one embedded database destroy it, and the database does not notice. The kernel keeps the lock (SQLite's, on an empty
- * file): it goes with the process that has it, however that ends, and does not depend on process ids, which other programs get again and
+ * file): it is released when the process ends, however it ends, and does not depend on process ids, which are reused by other programs and
  * which mean something else in another container. The file `server.pid` only tells people who it is. Answers a function that unlocks.
  */
 export async function lockDataDir(directory: string): Promise<() => Promise<void>> {

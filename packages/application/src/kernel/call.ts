@@ -16,8 +16,8 @@ export type Call = Readonly<{
   socketId?: string;
   /** The checked input as the caller sent it, where a hook stands before the operation and may have made something else of it. */
   sent?: unknown;
-  /** Whether the connection of the call is closed: what has not begun by then need not begin. */
-  isGone?: () => boolean;
+  /** The connection of the call: what has not begun when it is destroyed need not begin. */
+  connection?: Readonly<{ destroyed: boolean }>;
 }>;
 
 export type UserCall = Call & Readonly<{ actor: Actor }>;

@@ -30,7 +30,7 @@ export type ErrorBody = Readonly<{
 /** Anything but a `ChatError` is unknown: it becomes INTERNAL, and its cause goes to the log only. */
 export const asChatError = (error: unknown): ChatError => (error instanceof ChatError ? error : errors.INTERNAL({}, { cause: error }));
 
-/** Nothing better is known of an overload that passes. */
+/** The default where the error does not say how long to wait. */
 const SOON_SECONDS = 1;
 
 /**

@@ -8,7 +8,7 @@ import { createExecute, type ExecutableOperation } from './execute.ts';
 
 const call: Call = { requestId: 'r', account: asId('a'), client: { ip: '::1', userAgent: '' } };
 const signedIn: Call = { ...call, actor: { userId: asId('u'), sessionId: asId('s') } };
-/** What stands for sealing here: who holds it, written beside it. */
+/** Stands in for encryption: a readable prefix with the holder. */
 const holding = ({ account, person, operation }: CursorHolder) => `${account}/${person}/${operation}:`;
 const cursors: Cursors = {
   seal: (place, holder) => holding(holder) + place,

@@ -20,8 +20,7 @@ export const createAuthenticate =
   async (request, access) => {
     const token = bearerToken(request.headers.authorization);
     const clientKey = request.headers['x-client-key']?.toString();
-    const { socket } = request.raw;
-    const call = { requestId: request.id, client: clientOf(request), isGone: () => socket.destroyed };
+    const call = { requestId: request.id, client: clientOf(request), connection: request.raw.socket };
     if (token === undefined) {
       if (access === 'user') throw errors.UNAUTHENTICATED();
       const account = await accounts.byClientKey(clientKey ?? DEFAULT_CLIENT_KEY);

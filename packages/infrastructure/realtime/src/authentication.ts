@@ -52,8 +52,7 @@ export class Authentication {
     }
   }
 
-  async #handshake(socket: Socket): Promise<Connection> {
-    const { handshake, request } = socket;
+  async #handshake({ handshake, request }: Socket): Promise<Connection> {
     const { tokens, timeoutMs, isOpen, clientOf } = this.#options;
     const client = clientOf(request);
     if (!isOpen()) throw errors.SERVICE_UNAVAILABLE();
@@ -64,11 +63,11 @@ export class Authentication {
     const token = given ?? inHeader;
     const namedAccount = await this.#named(handshake.headers['x-client-key']);
     const connection = { client, namedAccount };
-    if (token === undefined) return freshConnection(socket, { ...connection, identity: undefined, deadline: Date.now() + timeoutMs });
+    if (token === undefined) return freshConnection({ ...connection, identity: undefined, deadline: Date.now() + timeoutMs });
     const { account, actor, expiresAt } = await tokens.verify(token);
     requireNamed(connection, account);
     if (inHeader !== undefined && inHeader !== token) await this.#requireSame(inHeader, actor);
-    return freshConnection(socket, { ...connection, identity: { account, actor }, deadline: expiresAt.getTime() });
+    return freshConnection({ ...connection, identity: { account, actor }, deadline: expiresAt.getTime() });
   }
 
   /** The account of a client key in the handshake's headers, if there is one: a token of another account contradicts it. */

@@ -59,7 +59,8 @@ export function createDispatch({ operations, execute, authenticate, ids, pause, 
   async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<object | undefined> {
     const input = checkedInput(args);
     if (name === 'authenticate') return authenticate(socket, input);
-    const { identity, client, isGone } = connectionOf(socket);
+    const connection = connectionOf(socket);
+    const { identity, client } = connection;
     if (identity === undefined) throw errors.UNAUTHENTICATED();
     const ready = byName.get(name);
     if (ready === undefined) throw errors.OPERATION_UNKNOWN();
@@ -69,7 +70,7 @@ export function createDispatch({ operations, execute, authenticate, ids, pause, 
       actor: identity.actor,
       client,
       socketId: socket.id,
-      isGone,
+      connection,
     });
     return ready.operation.output === undefined ? undefined : (body as object);
   }

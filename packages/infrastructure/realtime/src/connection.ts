@@ -14,7 +14,8 @@ export type Connection = {
   readonly client: Call['client'];
   /** The account of the client key that the handshake named; absent when it named none. */
   readonly namedAccount: AccountId | undefined;
-  readonly isGone: () => boolean;
+  /** Whether the socket is gone. */
+  destroyed: boolean;
   readonly calls: { running: number; readonly waiting: WaitingCall[] };
   /** Absent until authenticated. */
   identity: Pick<AccessClaims, 'account' | 'actor'> | undefined;
@@ -27,13 +28,15 @@ export type Connection = {
 export const connectionOf = (socket: Socket): Connection => socket.data as Connection;
 
 /** What a connection is before anything was called on it. */
-export const freshConnection = (
-  socket: Socket,
-  { client, namedAccount, identity, deadline }: Pick<Connection, 'client' | 'namedAccount' | 'identity' | 'deadline'>,
-): Connection => ({
+export const freshConnection = ({
   client,
   namedAccount,
-  isGone: () => socket.disconnected,
+  identity,
+  deadline,
+}: Pick<Connection, 'client' | 'namedAccount' | 'identity' | 'deadline'>): Connection => ({
+  client,
+  namedAccount,
+  destroyed: false,
   calls: { running: 0, waiting: [] },
   identity,
   deadline,

@@ -20,7 +20,7 @@ import { Authentication, refusal } from './authentication.ts';
 import { createDispatch } from './calls.ts';
 import { createClientOf } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
-import type { Connections } from './connections.ts';
+import { type Connections, sendAway } from './connections.ts';
 import { shapeEngineErrors } from './engine-errors.ts';
 import type { EngineConnection } from './engine-link.ts';
 import { createEngineRequests } from './engine-requests.ts';
@@ -73,7 +73,7 @@ export type GatewayOptions = Readonly<{
 }>;
 
 export type CloseOptions = Readonly<{
-  /** Clients reconnect spread over the second half of this time, to avoid a thundering herd. */
+  /** Clients reconnect within this time. */
   retryAfterMs?: number;
   /** How long running calls, and then closing handshakes, may take. */
   timeoutMs?: number;
@@ -82,8 +82,6 @@ export type CloseOptions = Readonly<{
 export type Gateway = Readonly<{
   /** When no call, no loading of rooms and no held event is under way. */
   settled: () => Promise<void>;
-  /** Closes every connection, to reconnect elsewhere; new ones are taken. */
-  sendAway: (options?: Pick<CloseOptions, 'retryAfterMs'>) => void;
   /** Before the HTTP server is closed. */
   close: (options?: CloseOptions) => Promise<void>;
   stats: () => GatewayStats;
@@ -200,7 +198,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   function forget(this: Socket, reason: string): void {
-    const { person } = connectionOf(this);
+    const connection = connectionOf(this);
+    const { person } = connection;
+    connection.destroyed = true;
     if (person !== undefined) rooms.exit(person, this);
     drop(this);
     sockets.delete(this.id);
@@ -260,12 +260,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   );
   sweep.unref();
 
-  function sendAway({ retryAfterMs = 2_000 }: CloseOptions = {}): void {
-    for (const socket of namespace.sockets.values())
-      closeSocket(socket, 'server_draining', Math.round((retryAfterMs * (1 + Math.random())) / 2));
-  }
-
-  async function close({ timeoutMs = 2_000, ...spread }: CloseOptions = {}): Promise<void> {
+  async function close({ timeoutMs = 2_000, retryAfterMs }: CloseOptions = {}): Promise<void> {
     if (!isOpen) return;
     isOpen = false;
     await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
@@ -273,7 +268,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     unsubscribe();
     fanOut.stop();
     clearInterval(sweep);
-    sendAway(spread);
+    sendAway(options.connections, retryAfterMs);
     plain.close();
     const deadline = Date.now() + timeoutMs;
     while (Date.now() < deadline && (upgrades.open > 0 || io.engine.clientsCount > 0)) await pause(10);
@@ -283,7 +278,6 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     settled: () => inFlight.settled(),
-    sendAway,
     close,
     stats: () => ({
       sockets: namespace.sockets.size,

@@ -1,6 +1,6 @@
 import type { CloseReason } from './close-codes.ts';
 
-/** A connection as Socket.IO's own is not concerned with it: what it holds, how much it takes, and how it ends. */
+/** A connection below Socket.IO, of either transport: its buffers, limits and end. */
 export interface Link {
   /** Bytes that wait for the client to read. */
   readonly buffered: number;

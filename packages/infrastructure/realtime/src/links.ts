@@ -21,7 +21,7 @@ const LINGER_MS = 5_000;
 const linkOf = ({ conn }: Socket): Link | undefined =>
   (conn as unknown) instanceof PlainConnection ? (conn as unknown as Link) : engineLinkOf(conn);
 
-/** All connections of this node, from their first byte to their last: before they are sockets, and after. */
+/** All connections of this node, with or without a Socket.IO socket: their limits, deadlines and ends. */
 export class Links {
   readonly options: LinkOptions;
   readonly #own: LinksOptions;
@@ -93,7 +93,7 @@ export class Links {
     this.#end(link, 'protocol_error', LINGER_MS);
   }
 
-  /** More than one message may hold, which no retry helps: the client is told where its transport still lets it. */
+  /** A message above the hard limit: a retry cannot succeed, so the client gets the reason first where its transport still allows it. */
   refuseTooLarge(link: Link): void {
     this.noteTooLarge(link);
     this.#end(link, 'payload_too_large', LINGER_MS);

@@ -10,7 +10,7 @@ import type { GuardedWebSocket } from './web-socket.ts';
 export type PlainOptions = LinkOptions &
   Readonly<{
     errorBody: (error: ChatError, path: string) => { code?: string };
-    /** Bytes of a frame that is looked into. */
+    /** Bytes of a frame that is dispatched; a longer one is parsed for its name and refused. */
     maxPayload: number;
   }>;
 
@@ -75,8 +75,6 @@ export class PlainConnection extends EventEmitter implements Link {
       this.readyState = 'closed';
       this.emit('close', 'transport close');
     });
-    // A violation of the protocol: ws closes with the code for it, and 'close' follows.
-    ws.on('error', (error) => ws.noteError(error));
   }
 
   /** Asked by Socket.IO before it drops a volatile event. */

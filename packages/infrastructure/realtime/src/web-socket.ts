@@ -7,7 +7,7 @@ const CONTROL_FRAMES = { most: 100, windowMs: 10_000 };
 const CLOSE_TIMEOUT_MS = 5_000;
 const TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
-/** Every WebSocket of the server, of Engine.IO's as of plain ones: with limits that hold whatever is at its other end. */
+/** Every WebSocket of the server, Engine.IO's and plain ones, with limits on control frames and message size. */
 export class GuardedWebSocket extends WebSocket {
   /** Called once, when the client sends more control frames than any library does. */
   onFlood: () => void = () => this.close(closeCodes.rate_limited);
@@ -77,7 +77,7 @@ export const guarded: object = {
   WebSocket: GuardedWebSocket,
   perMessageDeflate: false,
   closeTimeout: CLOSE_TIMEOUT_MS,
-  // Below the count above, `ws` would cut the connection before the reason is told.
+  // Not below the limit above, or `ws` would cut the connection before the reason is sent.
   maxPendingAutoPongs: 2 * CONTROL_FRAMES.most,
 };
 

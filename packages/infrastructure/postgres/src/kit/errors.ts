@@ -31,7 +31,7 @@ export const isConnectionError = (error: unknown): boolean => {
 };
 
 /**
- * The server takes no writes: a standby since a fail-over, or a primary that was set read-only. A new connection may reach the new primary.
+ * The server is read-only: a standby since a fail-over, or a primary that was set so. A new connection may reach the new primary.
  */
 export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006';
 

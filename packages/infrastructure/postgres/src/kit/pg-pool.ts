@@ -20,7 +20,7 @@ export type PgPoolOptions = Readonly<{
   lockTimeout?: number;
   /** Runs once on every new connection. */
   onConnect?: string;
-  /** Who uses the pool next; without it, whoever came first. */
+  /** The fair queue in front of the pool; without it, first come, first served. */
   turns?: Turns;
   /** Called for connections that broke while idle. */
   onIdleError?: (error: Error) => void;
@@ -80,7 +80,7 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
     try {
       return await work(sessionOf(client));
     } catch (error) {
-      // A failure may leave a transaction open: such a connection is not reused. Nor is one to a server that takes no writes.
+      // A failure may leave a transaction open: such a connection is not reused. Nor is one to a read-only server.
       if (!isServerError(error) || isReadOnly(error)) broken ??= error as Error;
       throw error;
     } finally {

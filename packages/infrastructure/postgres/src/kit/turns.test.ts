@@ -39,7 +39,7 @@ test('what is too much for one is refused; the work of the server is not', async
   expect(isRefused).toBe(false);
 });
 
-test('where too much waits in all, who waits with the most gives way', async () => {
+test('when the queue is full, the caller with the longest line loses its last call', async () => {
   const { served, enter, next } = busy({ most: 5 });
   const greedy = Array.from({ length: 4 }, (_, n) => code(onBehalfOf({ key: 'greedy' }, () => enter(`greedy ${n}`))));
   const modest = ['one', 'two', 'three'].map((key) => code(onBehalfOf({ key }, () => enter(key))));
@@ -53,22 +53,21 @@ test('where too much waits in all, who waits with the most gives way', async () 
 
 test('what nobody waits for any more never begins, and what has begun goes on', async () => {
   const { turns, served, enter, next } = busy();
-  let isGone = false;
-  const late = code(onBehalfOf({ key: 'ann', isGone: () => isGone }, () => enter('ann, late')));
-  void onBehalfOf({ key: 'bob', isGone: () => isGone }, async () => {
+  const connection = { destroyed: false };
+  const late = code(onBehalfOf({ key: 'ann', connection }, () => enter('ann, late')));
+  void onBehalfOf({ key: 'bob', connection }, async () => {
     await enter('bob, first');
     turns.leave();
     // Someone else is before him.
     await enter('bob, second');
   });
   void onBehalfOf({ key: 'eve' }, () => enter('eve'));
-  isGone = false;
   await next();
   expect(served).toEqual(['ann, late']);
   expect(await late).toBe('served');
-  const dropped = code(onBehalfOf({ key: 'ann', isGone: () => isGone }, () => enter('ann, never')));
+  const dropped = code(onBehalfOf({ key: 'ann', connection }, () => enter('ann, never')));
   await next();
-  isGone = true;
+  connection.destroyed = true;
   await next();
   expect(await dropped).toBe('SERVICE_UNAVAILABLE');
   await next();
@@ -84,7 +83,7 @@ test('what waited too long is refused when its turn comes', async () => {
   expect(served).toEqual(['the server']);
 });
 
-test('a place that nobody waits for is free at once, and what a call leaves behind is not its own', async () => {
+test('a place that nobody waits for is free at once, and work that outlives its call is attributed to the server', async () => {
   const { turns, served, enter, next } = busy({ mostOfOne: 0 });
   await next();
   expect(turns.enter()).toBeUndefined();

@@ -3,21 +3,21 @@ import { FairLines } from '@coucou/application/kernel/fair-lines';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { SessionPool } from './session.ts';
 
-/** Whom the database works for. */
+/** The caller that work in the database is attributed to. */
 export type Caller = Readonly<{
-  /** A person, or an address where nobody is signed in: what is fair is shared between these. */
+  /** A person, or a network address where nobody is signed in: turns are taken between these. */
   key: string;
-  /** Whether nobody waits for the answer any more. */
-  isGone?: (() => boolean) | undefined;
+  /** Once it is destroyed, nobody waits for the answer any more. */
+  connection?: Readonly<{ destroyed: boolean }> | undefined;
 }>;
 
 type Working = Caller & { isServer: boolean; state: 'new' | 'started' | 'done' };
 
 const working = new AsyncLocalStorage<Working>();
 
-/** Attributes what `work` asks of the database to this caller, until it settles: what it leaves behind is the server's own. */
-export async function onBehalfOf<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
-  const mine: Working = { ...caller, isServer: false, state: 'new' };
+/** Attributes the database work of `work` to this caller until it settles; what still runs then is attributed to the server. */
+export async function onBehalfOf<T>({ key, connection }: Caller, work: () => Promise<T>): Promise<T> {
+  const mine: Working = { key, connection, isServer: false, state: 'new' };
   try {
     return await working.run(mine, work);
   } finally {
@@ -25,7 +25,7 @@ export async function onBehalfOf<T>(caller: Caller, work: () => Promise<T>): Pro
   }
 }
 
-/** Work of the server for many callers at once, such as a batch, whoever's call happened to start it. */
+/** Attributes work for many callers at once, such as a batch, to the server instead of to the call that happened to start it. */
 export const asServer = <T>(name: string, work: () => T): T =>
   working.run({ key: `server ${name}`, isServer: true, state: 'started' }, work);
 
@@ -46,9 +46,9 @@ type Waiting = Readonly<{ since: number; by: Working | undefined; resolve: () =>
 const UNATTRIBUTED = 'server';
 
 /**
- * The queue in front of the database: first come, first served while there is a free place, else one of each caller in turn. So a
- * caller who asks for much waits for themselves alone. Bounded: what is too much is refused with `OVERLOADED`, and what has not
- * begun when its client is gone never begins. The server's own work is not refused, and waits its turn like a caller's.
+ * The fair queue in front of the database: first come, first served while there is a free place, else round-robin between callers, so
+ * that one with many calls delays only its own. Bounded: calls beyond the limits are refused with `OVERLOADED`, and a call that has not
+ * begun when its connection is gone never begins. The server's own work is never refused, and waits its turn like a caller's.
  */
 export class Turns {
   readonly #mostOfOne: number;
@@ -94,7 +94,7 @@ export class Turns {
     for (let next = this.#lines.next(); next !== undefined; next = this.#lines.next()) {
       const { by, since, resolve, reject } = next;
       if (by?.isServer !== false) return resolve();
-      if (by.state === 'new' && by.isGone?.() === true) reject(errors.SERVICE_UNAVAILABLE());
+      if (by.state === 'new' && by.connection?.destroyed === true) reject(errors.SERVICE_UNAVAILABLE());
       else if (performance.now() - since > this.#patienceMs) reject(errors.OVERLOADED());
       else {
         by.state = 'started';
@@ -104,7 +104,7 @@ export class Turns {
     this.#free += 1;
   }
 
-  /** Who waits with the most gives way to one who waits with fewer: many who ask for much keep nobody else out. */
+  /** Load shedding: the last call of the longest line is refused, so that no number of busy callers keeps others out. */
   #makeRoom(key: string): boolean {
     const last = this.#lines.giveWay(key, ({ by }) => by?.isServer === false);
     last?.reject(errors.OVERLOADED());
