@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { asId } from '@coucou/domain/kernel/ids';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createFileScreen, type ScreenOptions, type StoppableScreen } from './screen.ts';
+import { createFileScreen, type ScreenOptions, type StoppableScreen } from '@coucou/files/screen';
 
 const [alice, bob] = [asId<'user'>('alice'), asId<'user'>('bob')];
 

@@ -34,7 +34,7 @@ const cleaners: Readonly<Record<string, Cleaner>> = {
 };
 
 /**
- * What has to be overwritten in a file so that it no longer says where, when, by whom and with which device it was made. Picture,
+ * The byte ranges of a file to overwrite so that its metadata (place, time, author, device) is gone. Picture,
  * sound and subtitles stay as they are. Empty for types that are stored as they come.
  */
 export const patchesOf = async (source: Source, type: string): Promise<readonly Patch[]> =>

@@ -11,7 +11,7 @@ import type { Patch, Source } from './source.ts';
 const needed: ReadonlySet<string> = new Set('ftyp,styp,moov,moof,mfra,sidx,ssix,mdat,imda,wide'.split(','));
 /** The same in the box of the movie. */
 const neededInMovie: ReadonlySet<string> = new Set('mvhd,iods,trak,mvex,pssh,cmov,rmra,rmda'.split(','));
-/** In tracks and fragments, these boxes describe; what they hold besides is of many kinds. */
+/** The boxes of tracks and fragments that a player needs; all others may hold metadata. */
 const told: ReadonlySet<string> = new Set(['udta', 'meta', 'uuid', 'free', 'skip']);
 /** Boxes with boxes inside that may describe. */
 const parents: ReadonlySet<string> = new Set(['mdia', 'minf']);
@@ -24,7 +24,7 @@ const erase = ({ start, body, end }: Box, base = 0): Patch[] => [
   { start: base + body, end: base + end },
 ];
 
-/** What is told within a box of the bytes. */
+/** Metadata inside a box that is kept. */
 function* toldIn(bytes: Buffer, parent: Pick<Box, 'body' | 'end'>, base: number, count: () => void): Generator<Patch> {
   for (const box of boxesIn(bytes, parent.body, parent.end, count)) {
     if (told.has(box.type)) yield* erase(box, base);

@@ -23,7 +23,7 @@ function sizeOf(type: string, data: Buffer): Size | undefined {
   return undefined;
 }
 
-/** Leaves out what is not kept, and its flags; the container says its length anew. */
+/** Drops the chunks that are not kept and their flags, and rewrites the container's length. */
 function rebuild(chunks: readonly Buffer[], types: ReadonlySet<string>): Buffer {
   const body = Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBP', 'latin1'), ...chunks]);
   body.writeUInt32LE(body.length - 8, 4);
