@@ -12,7 +12,7 @@ import { Attachments } from './repositories.ts';
 export type ReceiveUpload = Readonly<{
   attachmentId: AttachmentId;
   grant: string;
-  /** The account that the request names besides the grant, by its client key or token. */
+  /** The account named by the request's client key or token, in addition to the grant. */
   named: AccountId | undefined;
   body: Bytes;
   cancel: Cancel;

@@ -20,8 +20,8 @@ function tellWithdrawn(tx: Writer, withdrawn: readonly Withdrawn[]): void {
 }
 
 /**
- * A notification lasts as long as what it tells of. All of this looks at things as they are by now, so that it does not matter in which
- * order changes arrive, or how often.
+ * Withdraws notifications of a message that no longer justifies them. It reads the present state, so it is idempotent and does not depend on
+ * the order in which changes arrive.
  */
 async function withdraw(
   tx: Writer,
@@ -31,7 +31,7 @@ async function withdraw(
   tellWithdrawn(tx, await tx.notifications.withdraw(conversationId, seq, hiddenFrom));
 }
 
-/** Whom an edit mentions is notified as by a new message; whom it mentions no longer loses the notification, read or not. */
+/** Mentions that an edit adds notify as in a new message; for those that it removes the notification is withdrawn, read or not. */
 export const notifyOfEdits = subscriber({
   name: 'notifications.messageUpdated',
   on: messageUpdated,
@@ -82,7 +82,7 @@ async function withdrawLeft({ uow }: Given, account: AccountId, conversationId: 
   while ((await round()) === MOST_AT_ONCE);
 }
 
-/** Nothing that they were told of the conversation opens any more, unless they are back. */
+/** A former member's notifications of the conversation are withdrawn, unless they have joined again: they open nothing any more. */
 export const withdrawFromLeaver = subscriber({
   name: 'notifications.memberLeft',
   on: memberLeft,

@@ -1,6 +1,6 @@
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 
-/** Whom a cursor is for: nobody else, and no other operation, can use it. */
+/** What a cursor is bound to: an account, a person and an operation. */
 export type CursorHolder = Readonly<{ account: AccountId; person: UserId | undefined; operation: string }>;
 
 /**

@@ -14,7 +14,7 @@ export interface FileScreen {
   /** The media type, detected from the first bytes. */
   identify(head: Uint8Array): Promise<string>;
   /**
-   * What a file that is stored as it came must lose: where, when, by whom and with what it was made, as far as its container is known.
+   * Removes the metadata (place, time, author, device) of a file that is stored without re-encoding, as far as its container is known.
    * Answers what makes clean bytes out of its bytes, of the same length; undefined when nothing is to be done. Throws
    * `ATTACHMENT_TYPE_REFUSED` when it cannot tell.
    */

@@ -8,7 +8,7 @@ export type PresentDevice = Readonly<{ account: AccountId; userId: UserId; sessi
 export type PresenceChange = Readonly<{ account: AccountId; userId: UserId; devices: readonly DevicePresence[]; at: Instant }>;
 
 /**
- * Which devices are online. What a client says of itself, and whom it asks about, belongs to its connection and ends with it: a device is
+ * Which devices are online. A client's status and its presence subscriptions are state of its connection and end with it: a device is
  * away when all of its connections are. A device is online while it has a connection and for a few seconds after its last one closed, so that a change
  * of network goes unnoticed. The registry's creator is notified of users whose overall status changed.
  */

@@ -12,7 +12,7 @@ export const presenceChanged = event<{
   type: 'presence.changed',
   tells: ['presence:changed'],
   audience: ({ to, conversationIds, across }) => {
-    // Who is told as an acquaintance is told once, and one's own devices are told more than the watchers.
+    // Acquaintances are left out of the watchers, so that nobody gets the event twice; one's own devices get a longer payload.
     const watchers: Audience = { kind: 'watchers', conversationIds, except: [...to, ...across], lossy: true };
     return [...devices(...to), watchers].map((each) => ({ event: 'presence:changed', to: each }));
   },

@@ -28,7 +28,7 @@ export const feedEntryAdded = event<{
 export type FeedEntryAdded = EventOf<typeof feedEntryAdded>;
 
 /**
- * A profile changed. `to`: acquaintances, who are told wherever they are; others only while they watch one of these conversations of the
+ * A profile changed. `to`: acquaintances, on all of their sockets; others only on sockets that watch one of these conversations of the
  * user, and not across a block.
  */
 export const userUpdated = event<{

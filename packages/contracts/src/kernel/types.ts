@@ -101,7 +101,7 @@ export const jsonObject = (maxBytes: number) =>
 
 export const customData = jsonObject(limits.customData);
 
-/** What leads on from a page: sealed, and for the person and the operation alone that it was answered to. */
+/** A sealed cursor, valid for the account, person and operation that it was issued to. */
 export const cursor = z.string().max(512);
 
 /** Lists: `limit` and an opaque cursor in, items and the next cursor out. */

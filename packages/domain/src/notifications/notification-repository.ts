@@ -15,13 +15,13 @@ export interface NotificationRepository {
   /** Answers those that were not there already. */
   add(notifications: readonly NewNotification[]): Promise<Notification[]>;
   /**
-   * Removes those of a message that it no longer gives rise to: all of a deleted one, and those of whom it mentions no more and does not
-   * reply to. Answers what was removed. `hiddenFrom`: those of this person, whatever the message says.
+   * Removes the notifications that a message no longer justifies: all of a deleted one, else those of people it neither mentions nor replies
+   * to. Returns what was removed. `hiddenFrom`: those of this person in any case.
    */
   withdraw(conversation: ConversationId, seq: number, hiddenFrom?: UserId): Promise<readonly Withdrawn[]>;
-  /** Removes, at most `most` at a time, what those who are no members any more were told of the conversation. `of`: of this person alone. */
+  /** Removes up to `most` notifications of the conversation that belong to former members. `of`: to this one only. */
   withdrawLeft(conversation: ConversationId, most: number, of?: UserId): Promise<readonly Withdrawn[]>;
-  /** Removes what tells of a friend request that was rejected or cancelled. */
+  /** Removes the notifications of a friend request that was rejected or cancelled. */
   withdrawRequest(request: FriendRequestId): Promise<readonly Withdrawn[]>;
   /** Answers how many were unread until now. Ids that are none of the person's count for nothing. */
   markRead(

@@ -28,7 +28,7 @@ export type Sizes<M, V> = Readonly<{
   fields: (id: ConversationId, from: number) => number;
 }>;
 
-/** What there is room for. `isEmpty`: the answer holds nothing yet, and takes whatever comes first, so that every answer leads on. */
+/** The room left in the answer. `isEmpty`: nothing is in it yet, and the first item fits whatever its size, so that every answer makes progress. */
 type Room = Readonly<{ rows: number; bytes: number; isEmpty: boolean }>;
 type Amount = Readonly<{ rows: number; bytes: number }>;
 

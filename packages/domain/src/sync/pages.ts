@@ -14,7 +14,7 @@ export type Synced = Readonly<{
   floor: number;
 }>;
 
-/** What has to be read of one conversation for this answer, which takes no more of it. */
+/** How much of one conversation to read for this answer, and at most to answer. */
 export type PagePlan = Readonly<{
   id: ConversationId;
   /** `window`: reset to the newest messages; `changes`: everything after the version `from`. */

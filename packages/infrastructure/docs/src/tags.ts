@@ -3,7 +3,7 @@ const descriptions: Readonly<Record<string, string>> = {
   attachments: 'Files: announced, sent, completed and read.',
   auth: 'Sign-up, login, tokens and sessions.',
   bans: 'People who may not come back to a conversation.',
-  blocks: 'People whom one does not want to hear from.',
+  blocks: 'Blocking users.',
   conversations: 'Direct conversations and groups: made, found, changed and left.',
   drafts: 'Texts that are not sent yet, on all devices of a person.',
   forwards: 'Messages passed on to other conversations.',

@@ -39,7 +39,7 @@ const differences = (before: Place, now: Place): string[] =>
 
 /**
  * Compares where the database lives with where it lived when it was first used, or last acknowledged (`acknowledgePlace`): answers what
- * differs. Then it may be a copy of an earlier state, which clients have to be told of by another epoch.
+ * differs. Then it may be a copy of an earlier state, and clients need a new epoch to drop what they hold.
  */
 export async function comparePlace(pool: SessionPool): Promise<readonly string[]> {
   const now = await pool.use(placeOf);

@@ -107,7 +107,7 @@ export async function becomeSoleNode({ url, onLost, onRegained, onTaken }: SoleN
 
   const isCertain = () => !isLost && !hold.isOver() && performance.now() - confirmedAt < TRUSTED_MS;
 
-  /** One question at a time, whoever asks. A failure shows in `isCertain`. */
+  /** Checks the lock; concurrent callers share one check. A failure shows in `isCertain`. */
   const confirm = (): Promise<void> =>
     (confirming ??= (isLost || hold.isOver() ? regain() : ask())
       .catch(() => {})

@@ -11,7 +11,7 @@ export type PresenceOptions = Readonly<{
   onChanges: (changes: readonly PresenceChange[]) => Promise<void>;
 }>;
 
-/** What a client says belongs to its connection, and goes with it. */
+/** Presence is state of the connection that set it, and is dropped with it. */
 type Connection = {
   readonly person: Person;
   readonly sessionId: SessionId;
