@@ -3,19 +3,21 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compare, readsTable, receiptsTable, table } from './report.ts';
+import { compare, readsTable, receiptsTable, table, versusTable } from './report.ts';
 import { reads } from './scenarios/reads.ts';
 import { receipts } from './scenarios/receipts.ts';
 import { send } from './scenarios/send.ts';
+import { versus } from './scenarios/versus.ts';
 import type { Name } from './servers/contestants.ts';
 
-const HELP = `pnpm bench <send|append|history|inbox|receipts> [options]
+const HELP = `pnpm bench <send|append|history|inbox|receipts|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
   history   a page of 50 over HTTP beside the raw named query through pg, in conversations of 10,000 and 100,000 messages
   inbox     the list of conversations of people with 10, 100 and 1,000 of them, beside its raw named query
   receipts  1,000 read marks in a busy group through the product's log, beside one UPDATE each
+  versus <checkout> …  send, history and inbox of other checkouts' products and of this one, in turns: what a change costs
 
   --smoke             once through in about 15 s; only the counts decide
   --rounds <n>        rounds that count (5); each is relay, product, append, tutorial and back
@@ -61,7 +63,8 @@ function chosen(scenario: 'send' | 'append'): string {
 }
 
 async function main(): Promise<number> {
-  const [scenario] = positionals;
+  const [scenario, ...checkouts] = positionals;
+  if (!values.help && scenario === 'versus' && checkouts.length > 0) return compared(checkouts);
   if (!values.help && (scenario === 'history' || scenario === 'inbox' || scenario === 'receipts')) return others(scenario);
   if (values.help || (scenario !== 'send' && scenario !== 'append')) {
     console.log(HELP);
@@ -117,6 +120,21 @@ async function others(scenario: 'history' | 'inbox' | 'receipts'): Promise<numbe
   const report = await reads(options);
   console.log(`\n${readsTable(report, smoke)}`);
   return conclude(scenario, startedAt, { options, report }, report.faults, 'every page held what it should');
+}
+
+async function compared(checkouts: readonly string[]): Promise<number> {
+  await mkdir(results, { recursive: true });
+  const startedAt = new Date();
+  const options = {
+    checkouts: [...checkouts, fileURLToPath(new URL('..', import.meta.url))],
+    rounds: values.smoke ? 2 : positive('rounds', values.rounds),
+    seconds: positive('seconds', values.seconds ?? '1'),
+    conversations: positive('conversations', values.conversations ?? '100'),
+    log: (line: string) => console.error(line),
+  };
+  const report = await versus(options);
+  console.log(`\n${versusTable(report)}`);
+  return conclude('versus', startedAt, { options, report }, report.faults, 'every message was acked once and delivered once');
 }
 
 async function conclude(scenario: string, startedAt: Date, figures: object, faults: readonly string[], good: string): Promise<number> {

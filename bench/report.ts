@@ -3,6 +3,7 @@ import type { Figures } from './rounds.ts';
 import type { ReadsReport } from './scenarios/reads.ts';
 import type { ReceiptsReport } from './scenarios/receipts.ts';
 import type { Round, SendReport } from './scenarios/send.ts';
+import type { VersusReport } from './scenarios/versus.ts';
 
 /** The targets of the performance plan for S1 to S1d, and how far this run is from them. */
 export interface Comparison {
@@ -170,6 +171,27 @@ export function receiptsTable({ postgres, people, rounds, ratio, toldRatio, post
     `S13: ${show(ratio, 1)} × the updates, target 8, goal 25: ${ratio.median >= 25 ? 'goal' : ratio.median >= 8 ? 'target' : 'no'}`,
     `With everybody told what is left unread, which the updates do not: ${show(toldRatio, 1)} ×`,
     ...(postgresRatio ? [`PostgreSQL's processor time: ${show(postgresRatio, 1)} × less`] : []),
+  ].join('\n');
+}
+
+/** What a change costs, as ratios to the first checkout. A difference is one where the interval does not hold 1. */
+export function versusTable({ postgres, rows }: VersusReport): string {
+  const ratio = (of: VersusReport['rows'][number]['serverRatio']) =>
+    of === undefined ? 'base' : `${of.mean.toFixed(3)} [${of.low.toFixed(3)}–${of.high.toFixed(3)}]`;
+  return [
+    `${postgres}; processor time per message or page, ratios to the base within a round with their 95 % interval`,
+    ...columns([
+      ['', 'checkout', 'server µs', '÷ base', 'postgres µs', '÷ base', 'bytes'],
+      ...rows.map(({ scenario, label, server, serverRatio, postgres: database, postgresRatio, bytes }) => [
+        scenario,
+        label,
+        server.toFixed(1),
+        ratio(serverRatio),
+        database.toFixed(1),
+        ratio(postgresRatio),
+        bytes === 0 ? '–' : bytes.toFixed(0),
+      ]),
+    ]),
   ].join('\n');
 }
 

@@ -3,6 +3,7 @@ import type { Counts, Samples } from './load/ledger.ts';
 import { type Load, mergeSamples, sumCounts } from './load/load.ts';
 import { percentile } from './measure.ts';
 import type { Contestant } from './servers/contestants.ts';
+import type { ServerProcess } from './servers/start.ts';
 
 /** One phase of load on one server, with what it cost. */
 export interface Turn {
@@ -22,7 +23,10 @@ export interface Bench {
   postgresCpu: (() => number) | undefined;
 }
 
-export async function turn({ load, postgresCpu }: Bench, { name, server, drive }: Contestant, plan: Plan): Promise<Turn> {
+/** What takes a turn: `name` is the fleet of clients that is connected to it. */
+export type Driven = Readonly<{ name: string; server: ServerProcess; drive?: Contestant['drive'] }>;
+
+export async function turn({ load, postgresCpu }: Bench, { name, server, drive }: Driven, plan: Plan): Promise<Turn> {
   const serverBefore = await server.cpuMicros();
   const postgresBefore = postgresCpu?.();
   const phase = drive && plan.kind === 'closed' ? await drive(plan) : await load.run(name, plan);

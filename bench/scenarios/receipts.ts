@@ -53,7 +53,7 @@ export async function receipts(options: ReceiptsOptions): Promise<ReceiptsReport
   let pool: SessionPool | undefined;
   try {
     options.log(`seeding ${SIZE} messages`);
-    const url = await seedDatabase(postgres.url, SIZE);
+    const url = await seedDatabase({ databaseUrl: postgres.url, size: SIZE, purpose: `seeded_${SIZE}` });
     const { account, conversation } = await find(url);
     pool = createPgPool({ url, max: CONNECTIONS, onConnect: `${RUNTIME_SESSION}; set app.account_id = '${account}'` });
     const measured = await measure({ pool, account, conversation, cpu: await postgresCpu(postgres.url) }, options);

@@ -17,10 +17,7 @@ export async function startProduct({ databaseUrl, conversations, nodeOptions }: 
   const url = await createDatabase(databaseUrl, 'product');
   const server = await startServer(url, nodeOptions);
   try {
-    const all = await signUpAll(server.url, conversations * 2);
-    const pairs: Pair[] = [];
-    for (let at = 0; at < conversations; at += 1) pairs.push(await openConversation(server.url, all[2 * at], all[2 * at + 1]));
-    return { name: 'product', server, pairs, numbered: true, databaseUrl: url };
+    return { name: 'product', server, pairs: await openPairs(server.url, conversations), numbered: true, databaseUrl: url };
   } catch (error) {
     await server.stop();
     throw error;
@@ -55,8 +52,18 @@ async function drive(server: ServerProcess, { seconds, inFlight }: AppendOrder):
   };
 }
 
-/** A server in production mode on a database that it has made. */
-export async function startServer(databaseUrl: string, nodeOptions: readonly string[]): Promise<ServerProcess> {
+/** Direct conversations of two new people each. */
+export async function openPairs(url: string, conversations: number): Promise<Pair[]> {
+  const all = await signUpAll(url, conversations * 2);
+  const pairs: Pair[] = [];
+  for (let at = 0; at < conversations; at += 1) pairs.push(await openConversation(url, all[2 * at], all[2 * at + 1]));
+  return pairs;
+}
+
+const OWN_ENTRY = new URL(import.meta.resolve('@coucou/server/main'));
+
+/** A server in production mode on a database that it has made; `entry` is `apps/server/src/main.ts` of another checkout, where one is compared. */
+export async function startServer(databaseUrl: string, nodeOptions: readonly string[], entry = OWN_ENTRY): Promise<ServerProcess> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'coucou-bench-'));
   const limits = ['REST', 'LOGIN', 'SIGNUP', 'SOCKET_EVENTS', 'USER_MESSAGES', 'CONVERSATION_MESSAGES', 'CONNECTIONS'];
   const env = {
@@ -76,7 +83,6 @@ export async function startServer(databaseUrl: string, nodeOptions: readonly str
     ACCESS_TOKEN_TTL: '7200',
     ...Object.fromEntries(limits.map((name) => [`LIMIT_${name}`, HIGH])),
   };
-  const entry = new URL(import.meta.resolve('@coucou/server/main'));
   // Outside production a server brings the schema up to date itself; in production it checks less of what it answers.
   const clean = () => rm(dataDirectory, { recursive: true, force: true });
   try {

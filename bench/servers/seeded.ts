@@ -9,11 +9,11 @@ import type { ServerProcess } from './start.ts';
 export type Seeded = Readonly<{ server: ServerProcess; databaseUrl: string; account: string; conversation: string }>;
 export type SeededSetting = Readonly<{ databaseUrl: string; size: number; nodeOptions: readonly string[] }>;
 
-const cli = fileURLToPath(new URL('../../apps/server/src/cli/main.ts', import.meta.url));
+const OWN_CLI = fileURLToPath(new URL('../../apps/server/src/cli/main.ts', import.meta.url));
 
 /** The product in production mode on a database of its own, filled by `pnpm cli seed --size`. */
 export async function startSeeded({ databaseUrl, size, nodeOptions }: SeededSetting): Promise<Seeded> {
-  const url = await seedDatabase(databaseUrl, size);
+  const url = await seedDatabase({ databaseUrl, size, purpose: `seeded_${size}` });
   const server = await startServer(url, nodeOptions);
   try {
     return { server, databaseUrl: url, ...(await find(url)) };
@@ -23,8 +23,11 @@ export async function startSeeded({ databaseUrl, size, nodeOptions }: SeededSett
   }
 }
 
-export async function seedDatabase(databaseUrl: string, size: number): Promise<string> {
-  const url = await createDatabase(databaseUrl, `seeded_${size}`);
+type SeedOptions = Readonly<{ databaseUrl: string; size: number; purpose: string; cli?: string }>;
+
+/** A new database filled by `cli seed --size`, of another checkout where `cli` names its command line. Answers its URL. */
+export async function seedDatabase({ databaseUrl, size, purpose, cli = OWN_CLI }: SeedOptions): Promise<string> {
+  const url = await createDatabase(databaseUrl, purpose);
   const env = { ...process.env, DATABASE_URL: url, DATABASE_OWNER_URL: url, NODE_ENV: 'development' };
   await promisify(execFile)(process.execPath, [cli, 'seed', '--size', String(size)], { env, maxBuffer: 16 * 1024 * 1024 });
   // Chance decides whether a reader has hidden messages of the long conversation, which costs a look-up for each row: in no run have they.
