@@ -5,6 +5,8 @@ import { type App, createApp } from '../app.ts';
 import { CompositionError } from '../composition/catalogue.ts';
 import { type Config, loadProcessConfig } from '../config.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { openBrowser } from './open-browser.ts';
+import type { StartOptions } from './options.ts';
 import { banner } from './ready.ts';
 import { StartError } from './start-error.ts';
 
@@ -14,20 +16,20 @@ const STOP_WITHIN_MS = 10_000;
 const LOG_WITHIN_MS = 1_000;
 
 /** Starts the server, and shuts it down gracefully. */
-export async function run(): Promise<void> {
+export async function run(options: StartOptions): Promise<void> {
   let log: Logger | undefined;
   try {
     const config = loadProcessConfig();
     log = createLogger({ ...config.log, instance: config.instanceId });
     const starting = createApp(config, { log });
     endWell(starting, log);
-    await ready(await starting, config);
+    await ready(await starting, config, options);
   } catch (error) {
     failToStart(error, log);
   }
 }
 
-async function ready(app: App, config: Config): Promise<void> {
+async function ready(app: App, config: Config, { open }: StartOptions): Promise<void> {
   const { url } = await app.listen().catch(async (error: unknown) => {
     await app.close();
     throw error;
@@ -35,6 +37,7 @@ async function ready(app: App, config: Config): Promise<void> {
   app.log.info({ url }, 'ready');
   // After the line above, which waits for others.
   if (config.log.format === 'pretty') app.log.flush(() => process.stdout.write(banner(config, url)));
+  if (open) openBrowser(`${config.publicUrl ?? url}/`);
 }
 
 function endWell(starting: Promise<App>, log: Logger): void {
