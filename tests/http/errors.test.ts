@@ -64,7 +64,7 @@ describe('a fault of the server', () => {
     lines.length = 0;
     const answer = await app.inject({ method: 'POST', url: '/api/v1/fail' });
 
-    expect([answer.statusCode, answer.json()]).toMatchObject([500, { code: 'INTERNAL', details: {} }]);
+    expect([answer.statusCode, answer.json()]).toMatchObject([500, { code: 'INTERNAL', details: {}, docs: '/docs/errors#INTERNAL' }]);
     expect(answer.body).not.toMatch(/database|secret-cause|alice/);
     expect(lines[0]).toMatchObject({
       level: 'error',

@@ -10,6 +10,7 @@ import { openApiDocument } from '@coucou/docs/openapi';
 import { createHttpServer, type HttpServerOptions } from '@coucou/http/server';
 import { coreCatalogue } from '../support/coucou.ts';
 import { createCursors } from '@coucou/security/cursors';
+import { createErrorBody } from '@coucou/application/kernel/error-body';
 import { createExecute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import { z } from 'zod';
@@ -137,6 +138,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
     origins: createOriginPolicy('local'),
     trustProxy: [],
     production: true,
+    errorBody: createErrorBody(),
     ids: { next: () => asId(`id-${++made}`) },
     ...changes,
   });

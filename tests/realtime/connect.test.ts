@@ -61,6 +61,7 @@ describe.each(transports)('over %s', (transport) => {
       path: 'connect',
       requestId: expect.any(String),
       timestamp: expect.any(String),
+      docs: '/docs/errors#UNAUTHENTICATED',
     });
     expect(await refusal(clientOf(transport, url, { token: tokenOf('ann', { seconds: -1 }) }))).toMatchObject({ code: 'TOKEN_EXPIRED' });
     expect(await refusal(clientOf(transport, url, { auth: { token: { $ne: 1 } } }))).toMatchObject({ code: 'UNAUTHENTICATED' });

@@ -12,6 +12,7 @@ import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import { createCursors } from '@coucou/security/cursors';
+import { createErrorBody } from '@coucou/application/kernel/error-body';
 import { createExecute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import { createConnections } from '@coucou/realtime/connections';
@@ -158,6 +159,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
     bus,
     connections: createConnections(),
     presence: { connected() {}, disconnected() {} },
+    errorBody: createErrorBody(),
     ids: { next: () => asId(`id-${(ids += 1)}`) },
     log: recorder(logs),
     epoch: 'epoch-1',

@@ -9,7 +9,7 @@ import { withDeadline } from './until.ts';
  */
 
 export type HttpAnswer = { status: number; body: Payload; headers: Headers };
-export type WireError = { code: string; error: string; details: unknown; timestamp: string; path: string; requestId: string };
+export type WireError = { code: string; error: string; details: unknown; timestamp: string; path: string; requestId: string; docs: string };
 /** What a socket acknowledges; over HTTP made of status and body, so that one table of tests fits all transports. */
 export type Result = { ok: true; data: Payload } | { ok: false; error: WireError };
 export type Transport = 'http' | 'socket.io' | 'websocket';

@@ -1,3 +1,4 @@
+import { createErrorBody } from '@coucou/application/kernel/error-body';
 import { createExecute } from '@coucou/application/kernel/execute';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
@@ -136,6 +137,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     tokens: container.resolve(AccessTokens),
     accounts: container.resolve(AccountDirectory),
     ids: container.resolve(Ids),
+    errorBody: createErrorBody(config.publicUrl),
     log,
     trustProxy: config.trustProxy,
   };

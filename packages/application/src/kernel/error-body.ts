@@ -25,6 +25,7 @@ export type ErrorBody = Readonly<{
   timestamp: string;
   path: string;
   requestId: string;
+  docs: string;
 }>;
 
 /** Anything but a `ChatError` is unknown: it becomes INTERNAL, and its cause goes to the log only. */
@@ -48,12 +49,21 @@ function detailsOf(error: ChatError): ErrorDetails {
   return seconds === undefined ? error.details : { ...error.details, retryAfterSeconds: seconds };
 }
 
+/** The page of the server that explains every code, each under its own anchor. */
+export const ERRORS_PAGE = '/docs/errors';
+
 /** `path` is the HTTP path or the socket event; `at` becomes the RFC 3339 timestamp. */
-export const errorBody = (error: ChatError, path: string, requestId: string, at: Date): ErrorBody => ({
-  code: error.code,
-  error: error.message,
-  details: detailsOf(error),
-  timestamp: at.toISOString(),
-  path,
-  requestId,
-});
+export type MakeErrorBody = (error: ChatError, path: string, requestId: string, at: Date) => ErrorBody;
+
+/** Makes the bodies of a server's errors. Their links are absolute where it has a public address, else relative to its root. */
+export const createErrorBody =
+  (publicUrl = ''): MakeErrorBody =>
+  (error, path, requestId, at) => ({
+    code: error.code,
+    error: error.message,
+    details: detailsOf(error),
+    timestamp: at.toISOString(),
+    path,
+    requestId,
+    docs: `${publicUrl}${ERRORS_PAGE}#${error.code}`,
+  });

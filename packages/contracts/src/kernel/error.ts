@@ -10,6 +10,10 @@ export const ErrorBody = z
     timestamp: time,
     path: z.string().meta({ description: 'the HTTP path or the socket event' }),
     requestId: z.string(),
+    docs: z.string().meta({
+      description: 'the page that explains the code; without a scheme it is relative to the root of the server',
+      examples: ['/docs/errors#CONVERSATION_NOT_FOUND'],
+    }),
   })
   .meta({ id: 'Error' });
 

@@ -24,6 +24,7 @@ const words: Readonly<Record<string, unknown>> = {
   code: 'CONVERSATION_NOT_FOUND',
   error: 'There is no such conversation.',
   details: {},
+  docs: '/docs/errors#CONVERSATION_NOT_FOUND',
   path: 'message:send',
   operation: 'message:send',
   requestId: '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f',

@@ -1,7 +1,7 @@
 import { ErrorBody } from '@coucou/contracts/kernel/error';
 import { commonErrors, type Operation, userErrors } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
-import { httpStatus } from '@coucou/application/kernel/error-body';
+import { ERRORS_PAGE, httpStatus } from '@coucou/application/kernel/error-body';
 import type { Schemas } from './json-schema.ts';
 
 export interface ErrorResponses {
@@ -97,5 +97,6 @@ const exampleOfError = ({ code, kind, sentence }: ErrorDefinition, status = http
     timestamp: '2026-01-15T09:30:00.000Z',
     path: '/api/v1/…',
     requestId: '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f',
+    docs: `${ERRORS_PAGE}#${code}`,
   },
 });

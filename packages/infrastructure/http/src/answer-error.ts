@@ -1,8 +1,11 @@
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
-import { errorBody, httpStatus, retryAfterSeconds } from '@coucou/application/kernel/error-body';
+import { httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { requestError } from './request-error.ts';
+
+/** What answering an error takes besides the request: where faults are logged, and what makes bodies. */
+export type Answering = Readonly<{ log: FastifyBaseLogger; errorBody: MakeErrorBody }>;
 
 /** Without the query, which may hold personal data. */
 const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? '';
@@ -12,7 +15,7 @@ export function answerError(
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  log: FastifyBaseLogger,
+  { log, errorBody }: Answering,
   closerStatus?: number,
 ): FastifyReply {
   const error = requestError(thrown);

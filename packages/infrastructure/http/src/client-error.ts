@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
+import { type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import type { Ids } from '@coucou/application/ports/ids';
 import { errors } from '@coucou/domain/kernel/errors';
 
@@ -31,7 +31,7 @@ function endWith(answer: string, socket: Socket): void {
 }
 
 /** Answers bytes that are not an HTTP request, on the raw socket, since Fastify has no request to answer. */
-export function createClientErrorHandler(ids: Ids): (fault: Readonly<{ code?: string }>, socket: Socket) => void {
+export function createClientErrorHandler(ids: Ids, errorBody: MakeErrorBody): (fault: Readonly<{ code?: string }>, socket: Socket) => void {
   const answered = new WeakSet<Socket>();
   return (fault, socket) => {
     if (answered.has(socket)) return;

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Socket } from 'node:net';
+import type { MakeErrorBody } from '@coucou/application/kernel/error-body';
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
@@ -35,6 +36,7 @@ export type HttpServerOptions = SystemOptions &
     tokens: AccessTokens;
     accounts: AccountDirectory;
     ids: Ids;
+    errorBody: MakeErrorBody;
     log: FastifyBaseLogger;
     origins: OriginPolicy;
     /** The documentation's pages. */
@@ -84,7 +86,7 @@ const acceptedRequestId = /^[\w-]{1,64}$/;
 
 /** The HTTP server: every operation under `/api/v1`, system paths, and one error shape. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { ids, log } = options;
+  const { ids, log, errorBody } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const app = fastify({
     loggerInstance: log,
@@ -103,11 +105,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     connectionTimeout: timeouts.silenceMs,
     // Fastify's own answer has another shape; `refuseWhenClosing` replaces it.
     return503OnClosing: false,
-    clientErrorHandler: createClientErrorHandler(ids),
+    clientErrorHandler: createClientErrorHandler(ids, errorBody),
     frameworkErrors: (error, request, reply) => {
       // Rejected by the router, so no hook runs.
       reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-      answerError(error, request, reply, log);
+      answerError(error, request, reply, options);
       logRequest(request, reply, log);
     },
   });
@@ -127,14 +129,14 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     logRequest(request, reply, log);
     next();
   });
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, log));
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));
   app.setNotFoundHandler((request, reply) =>
-    answerError(errors.OPERATION_UNKNOWN({ method: request.method, see: '/docs' }), request, reply, log),
+    answerError(errors.OPERATION_UNKNOWN({ method: request.method, see: '/docs' }), request, reply, options),
   );
 
   boundSlowBodies(app, timeouts);
   refuseWhenClosing(app);
-  refuseUnusual(app);
+  refuseUnusual(app, options);
   acceptJsonOnly(app);
   // Created once: the plugin would build the headers for every request.
   const protect = helmet(securityHeaders(options.production));

@@ -3,14 +3,14 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { answerError } from './answer-error.ts';
+import { type Answering, answerError } from './answer-error.ts';
 
 /**
  * Requests that Node would answer itself, in another shape or not at all: CONNECT, an `Expect` other than `100-continue`, and no
  * `Host` (for which `requireHostHeader` is off). They take the way of every request, and are refused here. So are two hosts (RFC 9112,
  * 3.2), and a body in a content coding or a transfer coding, whose bytes would be taken for the content itself.
  */
-export function refuseUnusual(app: FastifyInstance): void {
+export function refuseUnusual(app: FastifyInstance, answering: Answering): void {
   const { server } = app;
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => void server.emit('request', request, response));
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
@@ -25,7 +25,7 @@ export function refuseUnusual(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, next) => {
     const unusual = faultOf(request);
     if (unusual === undefined) return next();
-    answerError(unusual.error, request, reply, app.log, unusual.status);
+    answerError(unusual.error, request, reply, answering, unusual.status);
   });
 }
 

@@ -5,7 +5,7 @@ import type { Ids } from '@coucou/application/ports/ids';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Socket } from 'socket.io';
-import { asChatError, errorBody } from '@coucou/application/kernel/error-body';
+import { asChatError, type MakeErrorBody } from '@coucou/application/kernel/error-body';
 import { type Connection, connectionOf, freshConnection } from './connection.ts';
 import { refusedIn } from './packets.ts';
 
@@ -13,6 +13,7 @@ export type AuthenticationOptions = Readonly<{
   tokens: AccessTokens;
   accounts: AccountDirectory;
   ids: Ids;
+  errorBody: MakeErrorBody;
   timeoutMs: number;
   /** False while the server is closing. */
   isOpen: () => boolean;
@@ -40,16 +41,20 @@ export class Authentication {
   async admit(socket: Socket, next: Next): Promise<void> {
     const { conn } = socket;
     const refused = refusedIn(socket.handshake.auth);
-    if (refused !== undefined) return next(refusal(refused, this.#options.ids.next()));
-    if (this.#taken.has(conn)) return next(refusal(errors.CONFLICT(), this.#options.ids.next()));
+    if (refused !== undefined) return next(this.#refusal(refused));
+    if (this.#taken.has(conn)) return next(this.#refusal(errors.CONFLICT()));
     this.#taken.add(conn);
     try {
       socket.data = await this.#handshake(socket);
       next();
     } catch (error) {
       this.#taken.delete(conn);
-      next(refusal(error, this.#options.ids.next()));
+      next(this.#refusal(error));
     }
+  }
+
+  #refusal(thrown: unknown): Error {
+    return refusal(thrown, this.#options);
   }
 
   async #handshake({ handshake, request }: Socket): Promise<Connection> {
@@ -120,7 +125,7 @@ function tokenOf(input: unknown): string {
 }
 
 /** Socket.IO hands `data` of the error to the client's `connect_error`. */
-export function refusal(thrown: unknown, requestId: string): Error & { data: object } {
+export function refusal(thrown: unknown, { ids, errorBody }: Pick<AuthenticationOptions, 'ids' | 'errorBody'>): Error & { data: object } {
   const error = asChatError(thrown);
-  return Object.assign(new Error(error.message), { data: errorBody(error, 'connect', requestId, new Date()) });
+  return Object.assign(new Error(error.message), { data: errorBody(error, 'connect', ids.next(), new Date()) });
 }

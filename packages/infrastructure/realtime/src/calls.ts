@@ -3,7 +3,7 @@ import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
-import { asChatError, errorBody } from '@coucou/application/kernel/error-body';
+import { asChatError, type MakeErrorBody } from '@coucou/application/kernel/error-body';
 import type { Execute } from '@coucou/application/kernel/execute';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
@@ -17,6 +17,7 @@ export type CallsOptions = Readonly<{
   execute: Execute;
   authenticate: (socket: Socket, input: unknown) => Promise<object>;
   ids: Ids;
+  errorBody: MakeErrorBody;
   /** Stops reading from a socket, and goes on. */
   pause: (socket: Socket) => void;
   resume: (socket: Socket) => void;
@@ -53,7 +54,8 @@ function checkedInput(args: Arguments): unknown {
  * socket or operation, and starts calls in the order they came: some at once, and while these run the socket is not read from. What
  * was read by then waits, and is dropped with the socket.
  */
-export function createDispatch({ operations, execute, authenticate, ids, pause, resume, isOverflown, inFlight, log }: CallsOptions) {
+export function createDispatch(options: CallsOptions) {
+  const { operations, execute, authenticate, ids, errorBody, pause, resume, isOverflown, inFlight, log } = options;
   const byName = new Map(operations.flatMap((ready) => socketNames(ready.operation).map((name) => [name, ready] as const)));
 
   async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<object | undefined> {

@@ -1,11 +1,17 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
-import { errorBody, httpStatus, retryAfterSeconds } from '@coucou/application/kernel/error-body';
+import { httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { Server } from 'socket.io';
 
 type EngineRequest = IncomingMessage & { _query?: Readonly<Record<string, unknown>> };
-type Options = Readonly<{ ids: Ids; maxPayload: number /** How long the body of a request may take. */; bodyMs?: number | undefined }>;
+type Options = Readonly<{
+  ids: Ids;
+  errorBody: MakeErrorBody;
+  maxPayload: number;
+  /** How long the body of a request may take. */
+  bodyMs?: number | undefined;
+}>;
 
 /** As long as a request of any other kind has. */
 const BODY_MS = 30_000;
@@ -37,7 +43,7 @@ function errorOf(status: number, body: unknown, { method = '' }: IncomingMessage
 }
 
 /** Engine.IO answers before Fastify sees a request, each error in a shape of its own: this gives them that of the product. */
-export function shapeEngineErrors(engine: Server['engine'], { ids, maxPayload, bodyMs = BODY_MS }: Options): void {
+export function shapeEngineErrors(engine: Server['engine'], { ids, errorBody, maxPayload, bodyMs = BODY_MS }: Options): void {
   const answerTo = (error: ChatError, request: IncomingMessage) => {
     const requestId = ids.next();
     const path = (request.url ?? '').split('?', 1)[0] ?? '';

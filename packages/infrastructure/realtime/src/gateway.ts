@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { MakeErrorBody } from '@coucou/application/kernel/error-body';
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
@@ -46,6 +47,7 @@ export type GatewayOptions = Readonly<{
   /** Receives every authenticated connection. */
   presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
   ids: Ids;
+  errorBody: MakeErrorBody;
   log: Logger;
   /** How often delivered versions are compared with the database; half as often for unfollowed conversations. */
   heads?: Readonly<{ reader: HeadReader; everyMs: number; graceMs?: number }>;
@@ -105,7 +107,7 @@ const LONGEST_SWEEP_MS = 1_000;
 
 /** Real time: Socket.IO and plain WebSocket on one server, one set of rooms and one way to call. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { http, tokens, currentMembers, ids, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
+  const { http, tokens, currentMembers, ids, errorBody, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
   const inFlight = new InFlight();
   const { rooms, sockets } = options.connections;
   let isOpen = true;
@@ -119,6 +121,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     tokens,
     accounts,
     ids,
+    errorBody,
     timeoutMs: authenticateTimeoutMs,
     isOpen: () => isOpen,
     clientOf,
@@ -130,6 +133,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     execute: options.execute,
     authenticate: (socket, input) => authentication.authenticate(socket, input),
     ids,
+    errorBody,
     pause: (socket) => links.pause(socket),
     resume: (socket) => links.resume(socket),
     isOverflown: (socket) => links.isOverflown(socket),
@@ -171,6 +175,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     http,
     upgrades,
     ids,
+    errorBody,
     origins,
     isOpen: () => isOpen,
     connection: { ...links.options, maxPayload },
@@ -178,14 +183,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   // Before the real engine: the one bound last is the one that the server counts and closes.
   io.bind(plain);
   io.attach(http.server);
-  shapeEngineErrors(io.engine, { ids, maxPayload, bodyMs: options.bodyMs });
+  shapeEngineErrors(io.engine, { ids, errorBody, maxPayload, bodyMs: options.bodyMs });
   const sessions = () => (io.engine as unknown as { clients: Record<string, EngineConnection> }).clients;
   io.engine.use(createEngineRequests({ sessions, links, maxPayload }));
   plain.on('connection', (conn) => links.begin(conn));
   io.engine.on('connection', (conn) => links.begin(conn));
 
   // All others, so that they are refused in the shape of all errors.
-  io.of((_name, _auth, next) => next(null, true)).use((_socket, next) => next(refusal(errors.NOT_FOUND(), ids.next())));
+  io.of((_name, _auth, next) => next(null, true)).use((_socket, next) => next(refusal(errors.NOT_FOUND(), options)));
   namespace.use((socket, next) => void authentication.admit(socket, next));
   namespace.on('connection', (socket) => {
     sockets.set(socket.id, socket);

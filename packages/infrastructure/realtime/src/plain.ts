@@ -4,7 +4,7 @@ import websocket from '@fastify/websocket';
 import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { errorBody, httpStatus, retryAfterSeconds } from '@coucou/application/kernel/error-body';
+import { httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 import { isOriginAllowed } from './origin.ts';
 import { PlainConnection, type PlainOptions } from './plain-connection.ts';
@@ -15,6 +15,7 @@ export type PlainEngineOptions = Readonly<{
   http: FastifyInstance;
   upgrades: Upgrades;
   ids: Ids;
+  errorBody: MakeErrorBody;
   origins: OriginPolicy;
   isOpen: () => boolean;
   connection: Omit<PlainOptions, 'errorBody'>;
@@ -26,7 +27,7 @@ const HEARTBEAT = { intervalMs: 25_000, timeoutMs: 20_000, lingerMs: 5_000 };
 export class PlainEngine extends EventEmitter {
   readonly #connections = new Set<PlainConnection>();
 
-  constructor({ http, upgrades, ids, origins, isOpen, connection }: PlainEngineOptions) {
+  constructor({ http, upgrades, ids, errorBody, origins, isOpen, connection }: PlainEngineOptions) {
     super();
     const options: PlainOptions = { ...connection, errorBody: (error, path) => errorBody(error, path, ids.next(), new Date()) };
 
