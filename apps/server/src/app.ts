@@ -32,6 +32,8 @@ import { createFileDoor } from './composition/file-door.ts';
 import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
 import { LocalPresence, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
+import { demoOperations } from './demo/operations.ts';
+import { createFindDemoPeople } from './demo/password-check.ts';
 import { openFiles } from './start/files.ts';
 import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
@@ -151,6 +153,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     origins: createOriginPolicy(config.corsOrigins),
     production: config.mode === 'production',
     files: createFileDoor(container, storage),
+    ...(config.conveniences && { conveniences: demoOperations(container, createFindDemoPeople(container)) }),
   });
   undo.push(async () => {
     await Promise.all([closeHttp(http, DRAIN.requestsMs), files.drain(DRAIN.imagesMs)]);

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Token } from '@coucou/application/kernel/token';
 import type { AppFeature } from '@coucou/features/feature';
+import { isLoopbackHost } from '@coucou/http/loopback';
 import { features as ownFeatures } from './composition/features.ts';
 import { ConfigError } from './config/config-error.ts';
 import { type Environment, type Reading, readSettings } from './config/read.ts';
@@ -42,6 +43,8 @@ export type Config = Readonly<{
   corsOrigins: readonly string[] | 'local';
   socketOrigins: readonly string[] | 'local';
   trustProxy: readonly string[];
+  /** Whether requests of this machine have the conveniences of development: demo people and signing in as one of them. */
+  conveniences: boolean;
   instanceId: string;
   log: Readonly<{ level: Reading['values']['LOG_LEVEL']; format: 'json' | 'pretty' }>;
   /** For the log, once there is one. */
@@ -74,9 +77,10 @@ export function loadConfig(
   const corsOrigins = values.CORS_ORIGINS ?? (production ? [] : 'local');
   const withOwn = (origins: typeof corsOrigins) => (origins === 'local' ? origins : [...new Set([...ownOrigin, ...origins])]);
   const url = values.DATABASE_URL;
+  const host = values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
   return {
     mode: values.NODE_ENV,
-    host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    host,
     port: values.PORT,
     publicUrl: values.PUBLIC_URL,
     dataDir: resolve(values.DATA_DIR),
@@ -93,11 +97,19 @@ export function loadConfig(
     corsOrigins: withOwn(corsOrigins),
     socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? corsOrigins),
     trustProxy: values.TRUST_PROXY,
+    conveniences: isForThisMachine(values, host),
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
     warnings,
   };
 }
+
+/** In development, where only this machine reaches the server: it listens on loopback, stands behind no proxy and has no public name. */
+const isForThisMachine = ({ NODE_ENV, TRUST_PROXY, PUBLIC_URL }: Reading['values'], host: string): boolean =>
+  NODE_ENV !== 'production' &&
+  isLoopbackHost(host) &&
+  TRUST_PROXY.length === 0 &&
+  (PUBLIC_URL === undefined || isLoopbackHost(new URL(PUBLIC_URL).hostname));
 
 function postgresOf(url: string, { DATABASE_OWNER_URL: ownerUrl = url, DATABASE_BACKUP_URL: backupUrl = ownerUrl }: Reading['values']) {
   return { kind: 'postgres', url, ownerUrl, backupUrl } as const;

@@ -12,7 +12,7 @@ import { createOutbox } from './chat/outbox.ts';
 import { createScreen } from './chat/screen.ts';
 import { createTracker, type Line } from './chat/tracker.ts';
 import { type Command, CommandError } from './command.ts';
-import { seedPassword } from './seed-people.ts';
+import { seedPassword } from '../demo/people.ts';
 import { serverUrl } from './server-url.ts';
 
 const help = `pnpm cli chat --as <username> --to <username> [--password <password>] [--url <url>]

@@ -5,7 +5,7 @@ import { schemaSets } from '../composition/features.ts';
 import type { Config } from '../config.ts';
 import { explainDatabaseError, runtimeUser } from '../start/database.ts';
 import { CommandError, print } from './command.ts';
-import { seedPassword } from './seed-people.ts';
+import { seedPassword } from '../demo/people.ts';
 
 /** Users who can log in, with how many conversations in addition to the big one: sizes at which the list is measured. */
 export const inboxes = { ruth: 1_000, hank: 100, tina: 10 } as const;

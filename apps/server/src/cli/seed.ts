@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { type Config, loadProcessConfig } from '../config.ts';
 import { ApiError, callApi, isServing } from './api.ts';
 import { type Command, CommandError, print } from './command.ts';
-import { type PersonName, people, scripts, seedPassword, signupOf } from './seed-people.ts';
+import { type PersonName, people, scripts, seedPassword, signupOf } from '../demo/people.ts';
 import { serverUrl } from './server-url.ts';
 
 const help = `pnpm cli seed               signs up alice, bob, carol and dan, with a few conversations

@@ -1,7 +1,7 @@
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { Call } from '@coucou/application/kernel/call';
 import { errors } from '@coucou/domain/kernel/errors';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { Authenticate } from './authenticate.ts';
@@ -16,12 +16,19 @@ declare module 'fastify' {
   }
 }
 
+export type MountOptions = Readonly<{
+  prefix?: string;
+  /** Runs before the caller is known. */
+  guard?: onRequestHookHandler;
+}>;
+
 /** Mounts every operation with an HTTP route. */
 export function mountOperations(
   app: FastifyInstance,
   operations: readonly ReadyOperation<Operation>[],
   execute: Execute,
   authenticate: Authenticate,
+  { prefix = API_PREFIX, guard }: MountOptions = {},
 ): void {
   for (const ready of operations) {
     const { http, access, input } = ready.operation;
@@ -30,11 +37,14 @@ export function mountOperations(
     const readInput = createReadInput(http, input);
     app.route({
       method: http.method,
-      url: `${API_PREFIX}${http.path}`,
+      url: `${prefix}${http.path}`,
       // Before the body is read, so that unauthorised calls are not parsed.
-      onRequest: async (request) => {
-        request.call = await authenticate(request, access);
-      },
+      onRequest: [
+        ...(guard === undefined ? [] : [guard]),
+        async (request) => {
+          request.call = await authenticate(request, access);
+        },
+      ],
       handler: async (request, reply) => {
         const { status, body } = await execute(ready, readInput(request), callOf(request));
         return answer(reply, status, body);

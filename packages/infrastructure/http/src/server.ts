@@ -23,6 +23,7 @@ import helmet from 'helmet';
 import { answerError } from './answer-error.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createClientErrorHandler } from './client-error.ts';
+import { DEV_PREFIX, isForConveniences, requireLocal } from './conveniences.ts';
 import { type FileDoor, mountFiles, UPLOAD_TIMEOUT_MS } from './files.ts';
 import { mountOperations } from './mount.ts';
 import { refuseUnusual } from './unusual-requests.ts';
@@ -32,6 +33,8 @@ import { mountSystem, type SystemOptions } from './system.ts';
 export type HttpServerOptions = SystemOptions &
   Readonly<{
     operations: readonly ReadyOperation<Operation>[];
+    /** Operations below `/dev`, for requests of this machine; absent unless the server runs for development on loopback. */
+    conveniences?: readonly ReadyOperation<Operation>[];
     execute: Execute;
     tokens: AccessTokens;
     accounts: AccountDirectory;
@@ -146,6 +149,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     mountSystem(scope, options);
     const authenticate = createAuthenticate(options.tokens, options.accounts);
     mountOperations(scope, options.operations, options.execute, authenticate);
+    mountOperations(scope, options.conveniences ?? [], options.execute, authenticate, { prefix: DEV_PREFIX, guard: requireLocal });
     if (options.files !== undefined) await scope.register(mountFiles, { ...options, files: options.files, authenticate });
   });
   void app.register(options.pages);
@@ -204,21 +208,24 @@ const securityHeaders = (production: boolean) => ({
 
 const readOnly = new Set(['GET', 'HEAD']);
 
+const isOwnOrigin: OriginPolicy = (origin, host) => URL.parse(origin)?.host === host.toLowerCase();
+
 /**
  * CORS for the allowed origins; writes from other origins are refused. Reads are not: without CORS headers no page of
- * another origin sees the answer.
+ * another origin sees the answer. Conveniences of development are for the server's own pages alone.
  */
-function guardOrigins(app: FastifyInstance, isAllowed: OriginPolicy): void {
+function guardOrigins(app: FastifyInstance, policy: OriginPolicy): void {
+  const isAllowed = (origin: string, request: FastifyRequest) => (isForConveniences(request) ? isOwnOrigin : policy)(origin, request.host);
   app.addHook('onRequest', (request, _reply, next) => {
     const { origin } = request.headers;
-    const refused = origin !== undefined && !readOnly.has(request.method) && !isAllowed(origin, request.host);
+    const refused = origin !== undefined && !readOnly.has(request.method) && !isAllowed(origin, request);
     next(refused ? errors.ORIGIN_REFUSED() : undefined);
   });
   void app.register(cors, {
     delegator: (request, decide) => {
       const { origin } = request.headers;
       decide(null, {
-        origin: origin === undefined || isAllowed(origin, request.host),
+        origin: origin === undefined || isAllowed(origin, request),
         methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
         exposedHeaders: ['X-Request-Id', 'Retry-After', 'Accept-Ranges', 'Content-Disposition', 'Content-Range', 'ETag'],
         maxAge: 600,

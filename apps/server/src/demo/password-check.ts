@@ -1,0 +1,38 @@
+import { PasswordHasher } from '@coucou/application/ports/password-hasher';
+import { unitOfWork } from '@coucou/application/ports/unit-of-work';
+import { Users } from '@coucou/application/users/repositories';
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { User } from '@coucou/domain/users/user';
+import type { Container } from '../composition/container.ts';
+import { people, seedPassword } from './people.ts';
+
+const ports = { uow: unitOfWork({ users: Users }), hasher: PasswordHasher };
+
+/** Answers those of the demo people in an account who can sign in with their public password. */
+export type FindDemoPeople = (account: AccountId) => Promise<readonly User[]>;
+
+/**
+ * Demo people are known by their username and public password alone: whoever made them, and whatever else the database says. A
+ * verified hash is remembered, since verifying takes tens of milliseconds.
+ */
+export function createFindDemoPeople(container: Container): FindDemoPeople {
+  const { uow, hasher } = container.portsOf(ports);
+  const verified = new Set<string>();
+  return async (account) => {
+    const found = await uow.read(account, async ({ users }) => {
+      const rows = [];
+      for (const name of people) rows.push({ name, row: await users.lookupByIdentifier(name) });
+      return rows;
+    });
+    const checked = await Promise.all(
+      found.map(async ({ name, row }) => {
+        if (row === undefined) return [];
+        const { user, passwordHash } = row;
+        if (!verified.has(passwordHash) && !(await hasher.verify(seedPassword(name), passwordHash, ''))) return [];
+        verified.add(passwordHash);
+        return [user];
+      }),
+    );
+    return checked.flat();
+  };
+}
