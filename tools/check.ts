@@ -1,4 +1,4 @@
-// `pnpm check`: everything that needs no service, in under a minute. `--static` leaves the tests out.
+// `pnpm check`: everything that needs no service, in about a minute. `--static` leaves the tests out.
 // Every step runs to its end, two at a time, so that one run names every fault.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

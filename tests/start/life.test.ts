@@ -201,7 +201,7 @@ describe('a server whose log nobody reads', () => {
             ({ ok }) => ok,
             () => false,
           ),
-        { what: 'the server to answer' },
+        { what: 'the server to answer', timeoutMs: HANGS_MS },
       );
       // More than a pipe holds: each is a line of the log.
       for (let sent = 0; sent < 2_000; sent += 50)

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Logger } from '@coucou/observability/logger';
@@ -63,8 +65,9 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue, on
     }
   }
   const directory = join(config.dataDir, 'database');
+  const open = () => openStorage({ ...shared, onIdleError, database: { embedded: embedded ?? { directory } } });
   try {
-    return await openStorage({ ...shared, onIdleError, database: { embedded: embedded ?? { directory } } });
+    return await (embedded === undefined ? createOnce(directory, log, open) : open());
   } catch (error) {
     const { message } = error as Error;
     throw new StartError(
@@ -74,6 +77,20 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue, on
       },
     );
   }
+}
+
+/** A first start may end at any moment, by Ctrl-C too: a database that it did not finish is begun anew, for nothing was ever served from it. */
+async function createOnce<T>(directory: string, log: Logger, open: () => Promise<T>): Promise<T> {
+  const unfinished = `${directory}.unfinished`;
+  if (existsSync(unfinished)) await rm(directory, { recursive: true, force: true });
+  if (existsSync(directory)) return open();
+  const started = performance.now();
+  log.info({ directory }, 'creating the embedded database; only the first start does this');
+  await writeFile(unfinished, '');
+  const opened = await open();
+  await rm(unfinished);
+  log.info({ ms: Math.round(performance.now() - started) }, 'created the embedded database');
+  return opened;
 }
 
 const movedWarning = (differences: readonly string[]): string =>

@@ -21,9 +21,10 @@ export async function run(options: StartOptions): Promise<void> {
   try {
     const config = loadProcessConfig();
     log = createLogger({ ...config.log, instance: config.instanceId });
-    const starting = createApp(config, { log });
-    endWell(starting, log);
-    await ready(await starting, config, options);
+    // Until it serves, a signal ends the process at once: there is nobody to tell, and what was begun is done again.
+    const app = await createApp(config, { log });
+    endWell(app, log);
+    await ready(app, config, options);
   } catch (error) {
     failToStart(error, log);
   }
@@ -40,7 +41,7 @@ async function ready(app: App, config: Config, { open }: StartOptions): Promise<
   if (open) openBrowser(`${config.publicUrl ?? url}/`);
 }
 
-function endWell(starting: Promise<App>, log: Logger): void {
+function endWell(app: App, log: Logger): void {
   closeWithGrace(
     {
       delay: STOP_WITHIN_MS,
@@ -52,7 +53,6 @@ function endWell(starting: Promise<App>, log: Logger): void {
     async ({ signal, err }) => {
       if (err === undefined) log.info({ signal }, 'stopping');
       else log.fatal({ err }, 'unhandled error: stopping');
-      const app = await starting;
       await app.close();
       log.info('stopped');
       await written(log);
