@@ -12,7 +12,7 @@ import { freePort, nodeEnvironment, privateDirectory } from '../support/machine.
 import { type Name, openDirect, type Person, signUp, signUpAll } from '../support/people.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import { until } from '../support/until.ts';
-import { start as startProgram } from './support.ts';
+import { HANGS_MS, start as startProgram } from './support.ts';
 
 const servers: SpawnedApp[] = [];
 async function start(...options: Parameters<typeof spawnTestApp>): Promise<SpawnedApp> {
