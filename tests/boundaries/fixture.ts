@@ -139,7 +139,7 @@ export const allowed: Record<string, string> = {
   'packages/infrastructure/postgres/src/messages/rows.ts': 'kysely',
   'packages/infrastructure/redis/src/client.ts': 'ioredis',
   'packages/infrastructure/http/src/mount.ts': '@coucou/contracts/messages/target',
-  'packages/infrastructure/docs/src/pages.ts': '@fastify/swagger',
+  'packages/infrastructure/docs/src/pages.ts': 'marked',
   'packages/infrastructure/realtime/src/gateway.ts': 'socket.io',
   'packages/infrastructure/security/src/hasher.ts': 'argon2',
   'packages/infrastructure/files/src/screen.ts': 'sharp',

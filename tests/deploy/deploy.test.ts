@@ -37,6 +37,14 @@ const service = (name: string): Service => {
 };
 const example = new Set([...read('deploy/env.example').matchAll(/^(\w+)=/gm)].map(([, name]) => name));
 
+describe('.dockerignore', () => {
+  it('lets the guides into the image, which the server serves', () => {
+    const lines = read('.dockerignore').split('\n');
+    expect(lines.indexOf('!docs')).toBeGreaterThan(lines.indexOf('*'));
+    expect(lines.filter((line) => /^docs\/guides|\.md$/.test(line))).toEqual([]);
+  });
+});
+
 describe('docker-compose.yml', () => {
   it('keeps the database and Redis on a network that leads nowhere', () => {
     expect(compose.networks['private']).toEqual({ internal: true });

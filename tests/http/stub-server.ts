@@ -112,8 +112,8 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
   const { log, lines } = recorder();
   const operations = stubOperations.map(({ operation }) => operation);
   const documents = {
-    openapi: openApiDocument(operations, coreCatalogue.errors, { version: '1.2.3' }),
-    asyncapi: asyncApiDocument(operations, [], { version: '1.2.3' }),
+    openapi: async () => openApiDocument(operations, coreCatalogue.errors, { version: '1.2.3' }),
+    asyncapi: async () => asyncApiDocument(operations, [], { version: '1.2.3' }),
   };
   let made = 0;
   const app = createHttpServer({
@@ -132,7 +132,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
     health: [],
     documents,
     version: '1.2.3',
-    pages: pages(documents),
+    pages: pages({ documents, operations, catalogue: coreCatalogue.errors, version: '1.2.3', demo: false }),
     jwks: async () => ({ keys: [] }),
     log,
     origins: createOriginPolicy('local'),

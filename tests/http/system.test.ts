@@ -1,4 +1,5 @@
 import type { HealthCheck } from '@coucou/application/ports/health';
+import { pages } from '@coucou/docs/pages';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stubServer } from './stub-server.ts';
 
@@ -68,26 +69,68 @@ describe('the documents', () => {
   it.each([
     ['/docs', 'text/html; charset=utf-8', 'href="/docs/events"'],
     ['/docs/events', 'text/html; charset=utf-8', 'note:whisper'],
-    ['/docs/style.css', 'text/css; charset=utf-8', 'color-scheme'],
-    ['/docs/api/', 'text/html; charset=utf-8', 'swagger-ui'],
-    ['/docs/api/json', 'application/json; charset=utf-8', 'notes.ping'],
-    ['/docs/api/static/swagger-ui-bundle.js', 'application/javascript; charset=utf-8', 'SwaggerUI'],
+    ['/docs/api/', 'text/html; charset=utf-8', 'id="notes.ping"'],
+    ['/docs/errors', 'text/html; charset=utf-8', 'id="USER_NOT_FOUND"'],
+    ['/docs/guides/', 'text/html; charset=utf-8', 'href="/docs/guides/build-a-client"'],
+    ['/docs/guides/build-a-client', 'text/html; charset=utf-8', 'id="6-send"'],
+    ['/docs/assets/style.css', 'text/css; charset=utf-8', '--accent'],
+    ['/docs/assets/logo.svg', 'image/svg+xml', '<svg'],
+    ['/docs/assets/reference.js', 'text/javascript; charset=utf-8', 'startSession'],
   ])('serves people %s', async (url, type, part) => {
     const answer = await app.inject({ url });
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, type]);
     expect(answer.body).toContain(part);
-    expect(answer.headers['content-security-policy']).toContain("script-src 'self'; ");
+    expect(answer.headers['content-security-policy']).toContain("script-src 'self'; style-src 'self'; ");
   });
 
   it('has pages that load nothing from elsewhere', async () => {
-    for (const url of ['/docs', '/docs/events', '/docs/api/']) {
+    for (const url of ['/docs', '/docs/events', '/docs/api/', '/docs/errors', '/docs/guides/']) {
       const { body } = await app.inject({ url });
       expect(body).not.toMatch(/(src|href)="(https?:)?\/\//);
-      expect(body).not.toMatch(/<script>|<script [^>]*>\s*[^<\s]/);
+      expect(body).not.toMatch(/<script>|<script [^>]*>\s*[^<\s]|<style| style=| on[a-z]+="/);
     }
   });
 
+  it('has every script that a page or another script asks for', async () => {
+    const found = new Set<string>();
+    const follow = async (url: string): Promise<void> => {
+      if (found.has(url)) return;
+      found.add(url);
+      const answer = await app.inject({ url });
+      expect([url, answer.statusCode]).toEqual([url, 200]);
+      const next = [...answer.body.matchAll(/<script type="module" src="([^"]+)"|^import .* from '\.([^']+)'/gm)];
+      for (const [, script, imported] of next) await follow(script ?? `/docs/assets${imported}`);
+    };
+    for (const url of ['/docs/events', '/docs/api/']) await follow(url);
+    expect(found.size).toBe(7);
+  });
+
+  it('makes documents and pages when somebody asks for them', async () => {
+    const asked: string[] = [];
+    const documents = (name: string) => async () => {
+      asked.push(name);
+      throw new Error('not now');
+    };
+    const lazy = pages({
+      documents: { openapi: documents('openapi'), asyncapi: documents('asyncapi') },
+      operations: [],
+      catalogue: [],
+      version: '1.2.3',
+      demo: false,
+    });
+    const { app: idle } = stubServer({ pages: lazy });
+    await idle.ready();
+    expect(asked).toEqual([]);
+    for (const expected of [['openapi'], ['openapi', 'openapi']]) {
+      // A failure is not kept.
+      expect((await idle.inject({ url: '/docs/api/' })).statusCode).toBe(500);
+      expect(asked).toEqual(expected);
+    }
+    await idle.close();
+  });
+
   it('answers in the one shape for a missing page', async () => {
-    expect((await app.inject({ url: '/docs/api/static/nothing.js' })).json()).toMatchObject({ code: 'OPERATION_UNKNOWN' });
+    for (const url of ['/docs/assets/nothing.js', '/docs/guides/nothing', '/docs/guides/..%2Fapi%2Fopenapi.json'])
+      expect((await app.inject({ url })).json()).toMatchObject({ code: 'OPERATION_UNKNOWN' });
   });
 });

@@ -8,8 +8,6 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { AccessTokens } from '@coucou/application/ports/tokens';
-import { asyncApiDocument } from '@coucou/docs/asyncapi';
-import { openApiDocument } from '@coucou/docs/openapi';
 import { pages } from '@coucou/docs/pages';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { AppFeature } from '@coucou/features/feature';
@@ -125,13 +123,16 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   let draining = false;
   let url = '';
   const info = { version, ...(config.publicUrl !== undefined && { url: config.publicUrl }) };
+  // Their code is loaded when they are asked for: most servers never are.
   const documents = {
     // Without a public address relative to where it was read, which is right wherever the reader comes from.
-    openapi: openApiDocument(catalogue.operations, catalogue.errors, info),
+    openapi: async () => (await import('@coucou/docs/openapi')).openApiDocument(catalogue.operations, catalogue.errors, info),
     // Has no relative addresses: without a public one it names where the server listens.
-    get asyncapi() {
-      return asyncApiDocument(catalogue.operations, catalogue.serverEvents, { ...(url !== '' && { url }), ...info });
-    },
+    asyncapi: async () =>
+      (await import('@coucou/docs/asyncapi')).asyncApiDocument(catalogue.operations, catalogue.serverEvents, {
+        ...(url !== '' && { url }),
+        ...info,
+      }),
   };
   const shared = {
     operations,
@@ -148,7 +149,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     health: [serverCheck(() => draining), databaseCheck(storage), ...files.health],
     documents,
     version,
-    pages: pages(documents),
+    pages: pages({ documents, operations: catalogue.operations, catalogue: catalogue.errors, version, demo: config.conveniences }),
     jwks: () => tokens.jwks(),
     origins: createOriginPolicy(config.corsOrigins),
     production: config.mode === 'production',

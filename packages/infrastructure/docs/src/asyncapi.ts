@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { exampleOf, inputExamples } from './example.ts';
 import { contactOf, type DocumentInfo } from './info.ts';
 import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
-import { tagOf } from './tags.ts';
+import { tagsOf } from './tags.ts';
 
 /** `aliases`: further names of the same call. */
 type SocketCall = Pick<Operation, 'name' | 'summary' | 'input' | 'output' | 'errors'> &
@@ -120,7 +120,7 @@ export function asyncApiDocument(operations: readonly Operation[], events: reado
       version: info.version,
       description: DESCRIPTION,
       contact: contactOf(info),
-      tags: [...new Set(calls.map(({ name }) => name.split('.', 1)[0] ?? name))].map(tagOf),
+      tags: tagsOf(calls.map(({ name }) => name.split('.', 1)[0] ?? name)),
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     defaultContentType: 'application/json',

@@ -5,7 +5,7 @@ import { contactOf, type DocumentInfo } from './info.ts';
 import { createSchemas, type JsonSchema, resolve, type Schemas } from './json-schema.ts';
 import { createErrorResponses, type ErrorResponses } from './openapi-errors.ts';
 import { systemPaths } from './openapi-system.ts';
-import { tagOf } from './tags.ts';
+import { tagsOf } from './tags.ts';
 
 type HttpOperation = Operation & Required<Pick<Operation, 'http'>>;
 type Paths = Readonly<Record<string, Readonly<Record<string, object>>>>;
@@ -40,7 +40,7 @@ export function openApiDocument(
     const path = `/api/v1${operation.http.path.replaceAll(/:(\w+)/g, '{$1}')}`;
     (paths[path] ??= {})[operation.http.method.toLowerCase()] = describe(operation, schemas, errors);
   }
-  const tags = [...new Set([...carried.map(feature), 'system'])].map(tagOf);
+  const tags = tagsOf([...carried.map(feature), 'system']);
   return {
     openapi: '3.1.1',
     info: {

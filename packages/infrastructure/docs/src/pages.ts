@@ -1,16 +1,16 @@
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyPluginAsync } from 'fastify';
+import { readFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import type { Operation } from '@coucou/contracts/kernel/operation';
+import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { AsyncApiDocument } from './asyncapi.ts';
-import { eventsPage } from './events-page.ts';
-import { html, page, STYLE } from './html.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
-/** The reference styles its elements one by one; nothing else is relaxed, and nothing comes from another origin. */
+/** Scripts, styles and calls of the server itself, and nothing else. */
 const DOCS_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
@@ -18,32 +18,69 @@ const DOCS_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const INDEX = page(
-  'Coucou: documentation',
-  html`<h1>Coucou</h1>
-<ul>
-<li><a href="/docs/api/">API reference</a>: REST, with a form to try each operation</li>
-<li><a href="/docs/events">Socket events</a>: Socket.IO and plain WebSocket</li>
-<li><a href="/openapi.json">openapi.json</a> and <a href="/asyncapi.json">asyncapi.json</a>, for generators</li>
-</ul>`,
-);
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
 
-/** The documentation's pages, made of the two documents; nothing comes from another origin. */
+const ASSETS = resolve(import.meta.dirname, '../assets');
+/** Served as one file, in this order: the last one changes what the others say where the screen is narrow. */
+const styles = ['layout.css', 'content.css', 'reference.css', 'narrow.css'];
+const scripts = ['page.js', 'dom.js', 'session.js', 'reference.js', 'console.js'];
+
+export type PagesOptions = Readonly<{
+  /** Made when they are asked for. */
+  documents: Readonly<{ openapi: () => Promise<OpenApiDocument>; asyncapi: () => Promise<AsyncApiDocument> }>;
+  operations: readonly Operation[];
+  catalogue: readonly ErrorDefinition[];
+  version: string;
+  /** Whether pages may ask for demo people; in vain where the server has none for who asks. */
+  demo: boolean;
+}>;
+
+/** Made by its first reader, and kept; a failure is not. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    }));
+}
+
+const bytes = (text: string): Buffer => Buffer.from(text);
+
+/** The documentation's pages. Each is made, and the code that makes it is loaded, at the first request for it: a start pays for none. */
 export const pages =
-  (documents: Readonly<{ openapi: OpenApiDocument; asyncapi: AsyncApiDocument }>): FastifyPluginAsync =>
+  ({ documents, operations, catalogue, version, demo }: PagesOptions): FastifyPluginAsync =>
   async (app) => {
-    app.addHook('onSend', async (_request, reply) => {
-      reply.header('content-security-policy', DOCS_POLICY);
+    const send = (reply: FastifyReply, type: string, body: Buffer) =>
+      reply.header('cache-control', 'no-cache').header('content-security-policy', DOCS_POLICY).type(type).send(body);
+    const page = (paths: readonly string[], make: () => Promise<string>) => {
+      const made = once(async () => bytes(await make()));
+      for (const path of paths) app.get(path, async (_request, reply) => send(reply, 'text/html; charset=utf-8', await made()));
+    };
+    const asset = (name: string, make: () => Promise<Buffer>) => {
+      const made = once(make);
+      app.get(`/docs/assets/${name}`, async (_request, reply) => send(reply, types[extname(name)] ?? '', await made()));
+    };
+    const guides = once(async () => (await import('./guides.ts')).readGuides(version));
+
+    page(['/docs', '/docs/'], async () => (await import('./index-page.ts')).indexPage(version));
+    page(['/docs/api', '/docs/api/'], async () => (await import('./reference-page.ts')).referencePage(await documents.openapi(), demo));
+    page(['/docs/events'], async () => (await import('./events-page.ts')).eventsPage(await documents.asyncapi(), demo));
+    page(['/docs/errors'], async () => (await import('./error-catalogue-page.ts')).errorCataloguePage({ catalogue, operations, version }));
+    page(['/docs/guides', '/docs/guides/'], async () => (await import('./guides.ts')).guidesIndex(await guides(), version));
+    app.get<{ Params: { name: string } }>('/docs/guides/:name', async (request, reply) => {
+      const guide = (await guides()).find(({ name }) => name === request.params.name);
+      return guide === undefined ? reply.callNotFound() : send(reply, 'text/html; charset=utf-8', bytes(guide.page));
     });
-    const events = eventsPage(documents.asyncapi);
-    for (const path of ['/docs', '/docs/']) app.get(path, (_request, reply) => reply.type('text/html; charset=utf-8').send(INDEX));
-    app.get('/docs/events', (_request, reply) => reply.type('text/html; charset=utf-8').send(events));
-    app.get('/docs/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
-    await app.register(swagger, { mode: 'static', specification: { document: documents.openapi as never } });
-    await app.register(swaggerUi, {
-      routePrefix: '/docs/api',
-      // Without it the reference sends the document's address to a validator elsewhere.
-      uiConfig: { validatorUrl: null, deepLinking: true, docExpansion: 'none', displayRequestDuration: true },
-      theme: { title: 'Coucou: API reference' },
+
+    for (const name of scripts) asset(name, () => readFile(resolve(ASSETS, name)));
+    asset('style.css', async () => {
+      const { COLOURS } = await import('./brand.ts');
+      return Buffer.concat([bytes(COLOURS), ...(await Promise.all(styles.map((name) => readFile(resolve(ASSETS, 'styles', name)))))]);
     });
+    asset('logo.svg', async () => bytes((await import('./brand.ts')).LOGO));
   };

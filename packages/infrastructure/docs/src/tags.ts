@@ -1,33 +1,43 @@
-/** What the operations of each tag are about; one is the first part of an operation's name. */
+/** What the operations of each tag are about, in the order in which the guide meets them. A tag is the first part of an operation's name. */
 const descriptions: Readonly<Record<string, string>> = {
-  attachments: 'Files: announced, sent, completed and read.',
+  connection: 'The connection itself, on sockets.',
   auth: 'Sign-up, login, tokens and sessions.',
-  bans: 'People who may not come back to a conversation.',
+  users: 'People, their profiles and how they are found.',
+  preferences: 'How a person wants the service to be.',
+  friends: 'Friend requests and friends.',
   blocks: 'Blocking users.',
   conversations: 'Direct conversations and groups: made, found, changed and left.',
-  drafts: 'Texts that are not sent yet, on all devices of a person.',
-  forwards: 'Messages passed on to other conversations.',
-  friends: 'Friend requests and friends.',
-  inbox: 'Conversations as work of support agents: status, assignee, labels.',
-  invites: 'Codes by which people join a group.',
   members: 'People in a conversation, their roles and mutes.',
+  bans: 'People who may not come back to a conversation.',
+  invites: 'Codes by which people join a group.',
   membership: 'One’s own place in a conversation: archived, pinned, muted, unread.',
+  inbox: 'Conversations as work of support agents: status, assignee, labels.',
   messages: 'Messages: sent, listed, searched, edited and deleted.',
-  notifications: 'What concerns a person, besides plain messages.',
-  pins: 'Messages pinned in a conversation.',
-  polls: 'Questions with options to vote for.',
-  preferences: 'How a person wants the service to be.',
-  presence: 'Who is online.',
-  reactions: 'Emoji on messages.',
-  receipts: 'How far each member has received and read.',
-  reports: 'Messages and people reported to moderators.',
   sync: 'What has changed since a client last looked.',
+  receipts: 'How far each member has received and read.',
+  presence: 'Who is online.',
+  typing: 'Who is typing.',
+  drafts: 'Texts that are not sent yet, on all devices of a person.',
+  reactions: 'Emoji on messages.',
+  pins: 'Messages pinned in a conversation.',
   threads: 'Replies gathered under a message.',
-  users: 'People, their profiles and how they are found.',
+  forwards: 'Messages passed on to other conversations.',
+  polls: 'Questions with options to vote for.',
+  attachments: 'Files: announced, sent, completed and read.',
+  notifications: 'What concerns a person, besides plain messages.',
+  reports: 'Messages and people reported to moderators.',
   system: 'The server itself: health, keys and documents.',
 };
 
 export type Tag = Readonly<{ name: string; description: string }>;
 
 /** The tag of a feature; one that the core does not know is described by its name. */
-export const tagOf = (name: string): Tag => ({ name, description: descriptions[name] ?? `The operations of ${name}.` });
+const tagOf = (name: string): Tag => ({ name, description: descriptions[name] ?? `The operations of ${name}.` });
+
+const known = Object.keys(descriptions);
+/** The server's own tag is the last one; features that the core does not know come before it. */
+const rank = (name: string): number => (name === 'system' ? known.length : known.includes(name) ? known.indexOf(name) : known.length - 1);
+
+/** The tags of these features, each once, in the order of the guide. */
+export const tagsOf = (names: readonly string[]): readonly Tag[] =>
+  [...new Set(names)].toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).map(tagOf);

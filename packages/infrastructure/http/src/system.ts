@@ -4,8 +4,8 @@ import { createReadiness } from './health.ts';
 
 export type SystemOptions = Readonly<{
   health: readonly HealthCheck[];
-  /** Read at their first request: by then the server knows where it listens. */
-  documents: Readonly<{ openapi: object; asyncapi: object }>;
+  /** Made at their first request: by then the server knows where it listens. */
+  documents: Readonly<{ openapi: () => Promise<object>; asyncapi: () => Promise<object> }>;
   version: string;
   /** The public keys of access tokens, as a JSON Web Key Set (RFC 7517). */
   jwks: () => Promise<object>;
@@ -32,8 +32,8 @@ export function mountSystem(app: FastifyInstance, { health, documents, version, 
 
   for (const name of ['openapi', 'asyncapi'] as const) {
     let text: string | undefined;
-    app.get(`/${name}.json`, (_request, reply) => {
-      text ??= JSON.stringify(documents[name]);
+    app.get(`/${name}.json`, async (_request, reply) => {
+      text ??= JSON.stringify(await documents[name]());
       return reply.header('cache-control', 'public, max-age=60').header('content-type', JSON_TYPE).send(text);
     });
   }
