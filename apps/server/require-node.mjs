@@ -8,5 +8,12 @@ if (major < 24 || (major === 24 && minor < 15)) {
   );
   process.exit(1);
 }
-// What the environment says already has the last word.
-if (existsSync('.env')) process.loadEnvFile('.env');
+// What the environment says already has the last word. A command that is told its server looks at no other configuration.
+if (existsSync('.env') && !process.argv.some((argument) => argument === '--url' || argument.startsWith('--url='))) {
+  try {
+    process.loadEnvFile('.env');
+  } catch ({ code }) {
+    process.stderr.write(`the file .env cannot be read (${code}); correct its permissions, or remove it\n`);
+    process.exit(1);
+  }
+}

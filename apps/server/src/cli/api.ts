@@ -1,3 +1,4 @@
+import { pnpmCommand } from '../config/own-command.ts';
 import { CommandError } from './command.ts';
 
 /** An answer of the API that is an error. */
@@ -30,7 +31,7 @@ export async function callApi<Answer>(
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
-    throw new CommandError(`no server answers at ${url}; start one with \`pnpm start\`, or give another address with --url`, {
+    throw new CommandError(`no server answers at ${url}; start one with \`${pnpmCommand} start\`, or give another address with --url`, {
       cause: error,
     });
   });

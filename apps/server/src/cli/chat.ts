@@ -17,8 +17,16 @@ import { serverUrl } from './server-url.ts';
 
 const help = `pnpm cli chat --as <username> --to <username> [--password <password>] [--url <url>]
 
-A direct conversation in the terminal. Every line typed is sent; /quit or Ctrl-D ends.
-The default password is the one that \`pnpm cli seed\` printed. --to also accepts a user id.`;
+A direct conversation in the terminal. Every line typed is sent; /help lists what else can be typed, /quit or Ctrl-D ends.
+The default password is the one that \`pnpm cli seed\` printed. --to also accepts a user id. Without --url the server that runs here is found.`;
+
+/** What `/help` answers. */
+const typed = [
+  'every line is sent as one message, except:',
+  '  /help   this list',
+  '  /quit   ends, when everything is sent (Ctrl-D too)',
+  '  //text  sends /text, a line that begins with a slash',
+];
 
 const RECENT = 20;
 /** What the rest may take after /quit. */
@@ -32,10 +40,7 @@ export const chat: Command = {
     const { as, to, password } = values;
     if (as === undefined || to === undefined) throw new CommandError(`--as and --to are required\n\n${help}`);
     if (User.usernameKey(as) === User.usernameKey(to)) throw new CommandError(`--as and --to are both ${as}; give another user with --to`);
-    const url =
-      values.url === undefined
-        ? serverUrl(undefined, (await import('../config.ts')).loadProcessConfig())
-        : serverUrl(values.url, { publicUrl: undefined, host: '', port: 0 });
+    const url = await serverUrl(values.url);
     const login = await logIn(url, as, password ?? seedPassword(as));
     const { id } = await findDirect(url, await login.token(), to);
     await talk(url, login, { as, to, id });
@@ -44,7 +49,14 @@ export const chat: Command = {
 
 async function talk(url: string, login: Login, { as, to, id }: Readonly<{ as: string; to: string; id: string }>): Promise<void> {
   const screen = createScreen({ input: process.stdin, output: process.stdout });
-  const show = (line: Line) => screen.show(line, line.senderId === login.userId ? as : to);
+  /** What was typed here and is not confirmed yet, by its id. */
+  const typedLines = new Map<string, string>();
+  function show(line: Line): void {
+    const { clientMessageId = '', content } = line;
+    const echoed = screen.echoes && content !== undefined && typedLines.get(clientMessageId) === content;
+    typedLines.delete(clientMessageId);
+    if (!echoed) screen.show(line, line.senderId === login.userId ? as : to);
+  }
 
   // The version first: what is posted between the two answers is shown now, and once more told by sync, which shows nothing twice.
   const token = await login.token();
@@ -58,7 +70,7 @@ async function talk(url: string, login: Login, { as, to, id }: Readonly<{ as: st
     login,
     conversationId: id,
     onUp() {
-      screen.say(wasUp ? 'reconnected' : `connected to ${url} as ${as}; type to ${to}, /quit ends`);
+      screen.say(wasUp ? 'reconnected' : `connected to ${url} as ${as}; type to ${to}, /help lists what can be typed, /quit ends`);
       wasUp = true;
       outbox.setOnline(true);
       void tracker.catchUp();
@@ -73,6 +85,7 @@ async function talk(url: string, login: Login, { as, to, id }: Readonly<{ as: st
   const tracker = createTracker({ version, shown: items, sync: (from) => line.sync(from), show });
   const outbox = createOutbox({
     async send(message) {
+      typedLines.set(message.clientMessageId, message.content);
       const outcome = await line.send(message);
       if (outcome.status === 'stored') void missing(outcome.version);
       return outcome;
@@ -90,8 +103,11 @@ async function talk(url: string, login: Login, { as, to, id }: Readonly<{ as: st
 
   const left = Promise.withResolvers<void>();
   screen.onLine((text) => {
-    if (text.trim() === '/quit') left.resolve();
-    else if (text.trim() !== '') outbox.add(text);
+    const word = text.trim();
+    if (word === '/quit') left.resolve();
+    else if (word === '/help') for (const each of typed) screen.say(each);
+    else if (/^\/[a-z]*$/.test(word)) screen.say(`${word} is no command; /help lists them, and /${word} sends it as text`);
+    else if (word !== '') outbox.add(word.startsWith('//') ? word.slice(1) : text);
   });
   await Promise.race([left.promise, screen.ended]);
   const leaving = new AbortController();

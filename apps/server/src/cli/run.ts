@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { ConfigError } from '../config/config-error.ts';
 import { StartError } from '../start/start-error.ts';
+import { version } from '../version.ts';
 import { ApiError } from './api.ts';
 import { type Command, CommandError, print } from './command.ts';
 
@@ -15,6 +16,11 @@ const commands: readonly Entry[] = [
   },
   { name: 'seed', summary: 'Create sample users and conversations.', load: async () => (await import('./seed.ts')).seed },
   { name: 'chat', summary: 'Chat with a user in the terminal.', load: async () => (await import('./chat.ts')).chat },
+  {
+    name: 'token',
+    summary: 'Print an access token, with a curl and a wscat line that use it.',
+    load: async () => (await import('./token.ts')).token,
+  },
   {
     name: 'attachments',
     summary: 'Reconcile stored files with the database.',
@@ -45,7 +51,7 @@ const list = (): string =>
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`),
     '',
-    'pnpm cli <command> --help prints the options.',
+    'pnpm cli <command> --help prints the options, pnpm cli --version the version.',
   ].join('\n');
 
 /** Runs one command. The exit code is 0 when it did what it was asked. */
@@ -54,6 +60,7 @@ export async function run(args: readonly string[]): Promise<void> {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
   const [name, ...rest] = args[0] === '--' ? args.slice(1) : args;
   if (name === undefined || ['help', '--help', '-h'].includes(name)) return print(list());
+  if (name === '--version' || name === '-v') return print(version);
   const entry = commands.find((each) => each.name === name);
   if (entry === undefined) return fail(`unknown command ${JSON.stringify(name)}${guess(name)}\n\n${list()}`);
   const command = await entry.load();

@@ -3,17 +3,18 @@ import { parseArgs } from 'node:util';
 import type { Authenticated } from '@coucou/contracts/auth/session';
 import type { Conversation } from '@coucou/contracts/conversations/conversation';
 import type { z } from 'zod';
-import { type Config, loadProcessConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+import { isProduction, pnpmCommand } from '../config/own-command.ts';
+import { type PersonName, people, scripts, seedPassword, signupOf } from '../demo/people.ts';
 import { ApiError, callApi, isServing } from './api.ts';
 import { type Command, CommandError, print } from './command.ts';
-import { type PersonName, people, scripts, seedPassword, signupOf } from '../demo/people.ts';
-import { serverUrl } from './server-url.ts';
+import { configuredUrl, serverUrl } from './server-url.ts';
 
 const help = `pnpm cli seed               signs up alice, bob, carol and dan, with a few conversations
-pnpm cli seed --url <url>   on the server that runs there
+pnpm cli seed --url <url>   on the server that runs there, whatever is configured here
 pnpm cli seed --size <n>    straight into PostgreSQL: one conversation of n messages, and people with 10, 100 and 1,000 conversations
 
-Without a running server one is started for the time it takes. May be run again: what is there stays.`;
+A running server is found by its data directory, on whatever port. Without one it is started for the time it takes. May be run again: what is there stays.`;
 
 type Person = Readonly<{ id: string; token: string }>;
 type People = Readonly<Record<PersonName, Person>>;
@@ -22,29 +23,36 @@ export const seed: Command = {
   help,
   async run(args) {
     const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' }, size: { type: 'string' } } });
-    const config = loadProcessConfig();
-    if (config.mode === 'production') throw new CommandError('refused in production: the passwords of the sample users are public');
-    if (values.size !== undefined) {
-      if (values.url !== undefined) throw new CommandError('--size fills the configured database and cannot be combined with --url');
-      const { seedSize, sizeOf } = await import('./seed-size.ts');
-      return seedSize(config, sizeOf(values.size));
+    const { url: told, size } = values;
+    if (told !== undefined) {
+      if (size !== undefined) throw new CommandError('--size fills the configured database and cannot be combined with --url');
+      if (isProduction()) throw refused();
+      const url = await serverUrl(told);
+      await fill(url);
+      return summarize(` --url ${url}`, true);
     }
-    const url = serverUrl(values.url, config);
+    const config = (await import('../config.ts')).loadProcessConfig();
+    if (config.mode === 'production') throw refused();
+    if (size !== undefined) {
+      const { seedSize, sizeOf } = await import('./seed-size.ts');
+      return seedSize(config, sizeOf(size));
+    }
+    const url = await configuredUrl(config);
     const running = await isServing(url);
     if (running) await fill(url);
-    else if (values.url !== undefined) throw new CommandError(`no server answers at ${url}; start one with \`pnpm start\``);
     else await withOwnServer(config, fill);
-    summarize(url, running);
+    summarize('', running);
   },
 };
 
-function summarize(url: string, running: boolean): void {
-  const flag = url === 'http://127.0.0.1:3000' ? '' : ` --url ${url}`;
+const refused = () => new CommandError('refused in production: the passwords of the sample users are public');
+
+function summarize(flag: string, running: boolean): void {
   print(`${scripts.length} conversations between these users:\n\n  username  password`);
   for (const name of people) print(`  ${name.padEnd(10)}${seedPassword(name)}`);
   print('\nNext, in two terminals:\n');
-  if (!running) print('  pnpm start');
-  print(`  pnpm cli chat --as alice --to bob${flag}\n  pnpm cli chat --as bob --to alice${flag}`);
+  if (!running) print(`  ${pnpmCommand} start`);
+  print(`  ${pnpmCommand} cli chat --as alice --to bob${flag}\n  ${pnpmCommand} cli chat --as bob --to alice${flag}`);
 }
 
 async function withOwnServer(config: Config, work: (url: string) => Promise<void>): Promise<void> {

@@ -4,7 +4,7 @@ export type PersonName = (typeof people)[number];
 
 const surnames: Readonly<Record<PersonName, string>> = { alice: 'Martin', bob: 'Okafor', carol: 'Lindqvist', dan: 'Reyes' };
 
-export const seedPassword = (name: string): string => `coucou-${name}`;
+export const seedPassword = (name: string): string => `coucou-${name.toLowerCase()}`;
 
 export const signupOf = (name: PersonName) => ({
   username: name,

@@ -5,10 +5,13 @@ import { type App, createApp } from '../app.ts';
 import { CompositionError } from '../composition/catalogue.ts';
 import { type Config, loadProcessConfig } from '../config.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { pnpmCommand } from '../config/own-command.ts';
 import { openBrowser } from './open-browser.ts';
 import type { StartOptions } from './options.ts';
 import { banner } from './ready.ts';
+import { writeAddress } from './server-address.ts';
 import { StartError } from './start-error.ts';
+import { type Undo, unwind } from './undo.ts';
 
 /** Timeout of a shutdown; then the process exits. */
 const STOP_WITHIN_MS = 10_000;
@@ -23,25 +26,39 @@ export async function run(options: StartOptions): Promise<void> {
     log = createLogger({ ...config.log, instance: config.instanceId });
     // Until it serves, a signal ends the process at once: there is nobody to tell, and what was begun is done again.
     const app = await createApp(config, { log });
-    endWell(app, log);
-    await ready(app, config, options);
+    const published: Undo = [];
+    endWell(app, published, log);
+    await ready(app, config, options, published);
   } catch (error) {
     failToStart(error, log);
   }
 }
 
-async function ready(app: App, config: Config, { open }: StartOptions): Promise<void> {
+async function ready(app: App, config: Config, { open }: StartOptions, published: Undo): Promise<void> {
   const { url } = await app.listen().catch(async (error: unknown) => {
     await app.close();
     throw error;
   });
+  await publishAddress(app, config, url, published);
   app.log.info({ url }, 'ready');
+  const { stdout } = process;
+  const text = () => banner({ config, url, command: pnpmCommand, isOpened: open, stream: stdout });
   // After the line above, which waits for others.
-  if (config.log.format === 'pretty') app.log.flush(() => process.stdout.write(banner(config, url)));
+  if (config.log.format === 'pretty') app.log.flush(() => stdout.write(text()));
   if (open) openBrowser(`${config.publicUrl ?? url}/`);
 }
 
-function endWell(app: App, log: Logger): void {
+/** Commands then need no --url. Production on PostgreSQL may have no data directory, and its people use the address that is published. */
+async function publishAddress({ log }: App, { dataDir, database, mode }: Config, url: string, published: Undo): Promise<void> {
+  if (mode === 'production' && database.kind === 'postgres') return;
+  try {
+    published.push(await writeAddress(dataDir, url));
+  } catch (err) {
+    log.warn({ err }, 'the address of this server could not be written into DATA_DIR: commands need --url');
+  }
+}
+
+function endWell(app: App, published: Undo, log: Logger): void {
   closeWithGrace(
     {
       delay: STOP_WITHIN_MS,
@@ -53,6 +70,7 @@ function endWell(app: App, log: Logger): void {
     async ({ signal, err }) => {
       if (err === undefined) log.info({ signal }, 'stopping');
       else log.fatal({ err }, 'unhandled error: stopping');
+      await unwind(published, (error) => log.warn({ err: error }, 'the address of this server could not be removed'));
       await app.close();
       log.info('stopped');
       await written(log);

@@ -25,7 +25,8 @@ export const login = operation({
       error: 'takes exactly one of identifier, username and email',
       path: ['identifier'],
     })
-    .meta({ examples: [{ identifier: 'alice', password: 'correct horse battery' }] }),
+    // One of the demo people, so that the example works where they exist.
+    .meta({ examples: [{ identifier: 'alice', password: 'coucou-alice' }] }),
   output: Authenticated,
   errors: ['INVALID_CREDENTIALS', 'USER_SUSPENDED'],
 });

@@ -21,17 +21,17 @@ export const username = z
   // Some invisible characters count as letters.
   .refine((value) => !hasInvisible(value), { error: 'holds something invisible' })
   .refine((value) => !STACKED_MARKS.test(value.normalize('NFD')), { error: 'has more than four marks on a letter' })
-  .meta({ examples: ['alice'] });
+  .meta({ examples: ['erin'] });
 
 export const email = z
   .string()
   .max(limits.email)
   .trim()
   .check(z.email())
-  .meta({ examples: ['alice@example.com'] });
+  .meta({ examples: ['erin@example.com'] });
 
 /** The domain decides which passwords are good enough; the schema only bounds the work of hashing one. */
-export const password = text({ min: 1, max: limits.password.max }).meta({ format: 'password', examples: ['correct horse battery'] });
+export const password = text({ min: 1, max: limits.password.max }).meta({ format: 'password', examples: ['coucou-erin'] });
 
 export const signup = operation({
   name: 'auth.signup',

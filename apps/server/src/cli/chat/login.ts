@@ -1,5 +1,6 @@
 import type { Authenticated } from '@coucou/contracts/auth/session';
 import type { z } from 'zod';
+import { pnpmCommand } from '../../config/own-command.ts';
 import { ApiError, callApi } from '../api.ts';
 import { CommandError } from '../command.ts';
 
@@ -31,6 +32,8 @@ export async function logIn(url: string, username: string, password: string) {
       if (expiresInMs() < EARLY_MS / 2) await (renewing ??= renew());
       return session.accessToken;
     },
+    /** When the present token expires. */
+    expiresAt: () => session.accessTokenExpiresAt,
     /** When to ask again, in milliseconds. */
     freshForMs: () => Math.max(1_000, expiresInMs() - EARLY_MS / 2),
   };
@@ -44,7 +47,7 @@ async function open(url: string, identifier: string, password: string): Promise<
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'INVALID_CREDENTIALS') throw error;
     throw new CommandError(
-      `${identifier} cannot sign in with this password; create the sample users with \`pnpm cli seed\`, or give --password`,
+      `${identifier} cannot sign in with this password; create the sample users with \`${pnpmCommand} cli seed\`, or give --password`,
       { cause: error },
     );
   }

@@ -6,6 +6,19 @@ import type { Line } from './tracker.ts';
 const harmless = (text: string): string =>
   text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) => (character === '\n' ? '\n        ' : '\uFFFD'));
 
+const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
+
+function sizeOf(bytes: number): string {
+  const unit = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
+  return `${unit === 0 ? bytes : (bytes / 1_000 ** unit).toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** What a message says, with a line for each file. */
+export function textOf({ content, attachments = [] }: Pick<Line, 'content' | 'attachments'>): string {
+  const files = attachments.map(({ name, size, type }) => `[file: ${name}, ${sizeOf(size)}, ${type}]`);
+  return [...(content === undefined ? [] : [content]), ...files].join('\n') || '(no text)';
+}
+
 const clock = (time: string): string => {
   const at = new Date(time);
   return `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
@@ -32,7 +45,9 @@ export function createScreen({ input, output }: ScreenOptions) {
 
   return {
     say: (text: string) => write(`-- ${text}`),
-    show: ({ createdAt, content = '(no text)' }: Line, name: string) => write(`[${clock(createdAt)}] ${name}: ${harmless(content)}`),
+    show: (line: Line, name: string) => write(`[${clock(line.createdAt)}] ${name}: ${harmless(textOf(line))}`),
+    /** Whether what is typed stays on the screen by itself. */
+    echoes: terminal,
     /** Also those that came before. */
     onLine(listener: (line: string) => void): void {
       hear = listener;

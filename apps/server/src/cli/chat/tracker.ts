@@ -1,5 +1,12 @@
 /** As much of a conversation's message as a screen shows. */
-export type Line = Readonly<{ seq: number; senderId: string; content?: string | undefined; createdAt: string }>;
+export type Line = Readonly<{
+  seq: number;
+  senderId: string;
+  content?: string | undefined;
+  clientMessageId?: string;
+  attachments?: readonly Readonly<{ name: string; size: number; type: string }>[] | undefined;
+  createdAt: string;
+}>;
 
 /** An event that changed the conversation; `message` when one was posted. */
 export type Change = Readonly<{ version: number; message?: Line | undefined }>;
