@@ -23,6 +23,7 @@ import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { createCursors } from '@coucou/security/cursors';
 import { createOriginPolicy } from '@coucou/security/origins';
+import { openDoor } from './admin/door.ts';
 import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
 import { features as ownFeatures } from './composition/features.ts';
@@ -111,6 +112,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
   const { operations, subscribers, jobs } = compose(features, container, log);
+  if (config.database.kind === 'embedded' && options.embedded === undefined) undo.push(await openDoor(config.dataDir, container, log));
 
   const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
   const unsubscribe = bus.subscribe((announced) => {

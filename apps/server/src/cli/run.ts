@@ -24,14 +24,18 @@ const commands: readonly Entry[] = [
   {
     name: 'attachments',
     summary: 'Reconcile stored files with the database.',
-    load: async () => (await import('./attachments.ts')).attachments,
+    load: async () => (await import('./administer.ts')).administer('attachments'),
   },
   {
     name: 'word-list',
     summary: 'Manage the words that are masked or rejected in messages.',
-    load: async () => (await import('./word-list.ts')).wordList,
+    load: async () => (await import('./administer.ts')).administer('word-list'),
   },
-  { name: 'suspend', summary: 'Suspend a user, or lift the suspension.', load: async () => (await import('./suspend.ts')).suspend },
+  {
+    name: 'suspend',
+    summary: 'Suspend a user, or lift the suspension.',
+    load: async () => (await import('./administer.ts')).administer('suspend'),
+  },
   { name: 'backup', summary: 'Back up the database, with every row counted.', load: async () => (await import('./backup.ts')).backup },
   {
     name: 'restored',

@@ -1,0 +1,11 @@
+import type { AdminCommand } from './admin-command.ts';
+import { attachments } from './attachments.ts';
+import { suspend } from './suspend.ts';
+import { wordList } from './word-list.ts';
+
+export type AdminCommandName = 'attachments' | 'suspend' | 'word-list';
+
+/** The commands that a running server carries out itself. */
+export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = { attachments, suspend, 'word-list': wordList };
+
+export const isAdminCommand = (name: string): name is AdminCommandName => Object.hasOwn(adminCommands, name);

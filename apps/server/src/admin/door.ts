@@ -1,0 +1,101 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { Logger } from '@coucou/observability/logger';
+import type { Container } from '../composition/container.ts';
+import { CommandError } from '../cli/command.ts';
+import { adminCommands, isAdminCommand } from './commands.ts';
+import { type DoorAnswer, doorDirectory, doorPath, type DoorRequest } from './socket.ts';
+
+/** A request holds the arguments of a command line. */
+const MOST_CHARACTERS = 64 * 1_024;
+const REQUEST_WITHIN_MS = 5_000;
+
+/**
+ * Lets the operator's commands work while this server holds the embedded database: they are carried out here. Whoever can open the socket
+ * can read the database as well, so it asks for nothing else. Answers what closes it, after the commands that run.
+ */
+export async function openDoor(dataDir: string, ports: Container, log: Logger): Promise<() => Promise<void>> {
+  // Node offers named pipes there, which have no owner to restrict them to.
+  if (process.platform === 'win32') return async () => {};
+  /** Connections that have not said yet what they want. */
+  const silent = new Set<Socket>();
+  const running = new Set<Promise<void>>();
+  const server = createServer((socket) => {
+    silent.add(socket);
+    socket.on('error', () => socket.destroy());
+    void requestOf(socket).then((request) => {
+      silent.delete(socket);
+      if (request === undefined) return void socket.destroy();
+      const work = carryOut(request, socket, ports, log);
+      running.add(work);
+      return work.finally(() => running.delete(work));
+    });
+  });
+  try {
+    await listenIn(server, dataDir);
+  } catch (err) {
+    server.close();
+    log.warn(
+      { err: loggableError(err) },
+      'the socket for `pnpm cli suspend`, `word-list` and `attachments` cannot be opened in DATA_DIR: stop the server to run them, or choose a shorter path',
+    );
+    return async () => {};
+  }
+  return async () => {
+    server.close();
+    for (const socket of silent) socket.destroy();
+    await Promise.all(running);
+    await rm(doorPath(dataDir), { force: true });
+  };
+}
+
+async function listenIn(server: Server, dataDir: string): Promise<void> {
+  await mkdir(doorDirectory(dataDir), { recursive: true, mode: 0o700 });
+  await chmod(doorDirectory(dataDir), 0o700);
+  // Left by a server that was killed: this one holds the lock of the directory.
+  await rm(doorPath(dataDir), { force: true });
+  server.listen(doorPath(dataDir));
+  await once(server, 'listening');
+  await chmod(doorPath(dataDir), 0o600);
+}
+
+async function carryOut({ command, args }: DoorRequest, socket: Socket, ports: Container, log: Logger): Promise<void> {
+  const answer = (what: DoorAnswer) => void socket.write(`${JSON.stringify(what)}\n`);
+  try {
+    if (!isAdminCommand(command))
+      throw new CommandError(`the running server does not know the command ${command}; it may be an older version`);
+    await adminCommands[command].prepare(args)({ ports, print: (line) => answer({ print: line }) });
+    log.info({ command }, 'an administrative command was carried out');
+    answer({ done: true });
+  } catch (error) {
+    if (!(error instanceof CommandError)) log.error({ err: error, command }, 'an administrative command failed');
+    answer({ failure: error instanceof CommandError ? error.message : 'the server failed to carry it out; its log says why' });
+  }
+  socket.end();
+}
+
+/** `undefined` for what is no request, or comes too late. */
+function requestOf(socket: Socket): Promise<DoorRequest | undefined> {
+  const { promise, resolve } = Promise.withResolvers<DoorRequest | undefined>();
+  let text = '';
+  socket.setEncoding('utf8').setTimeout(REQUEST_WITHIN_MS, () => resolve(undefined));
+  socket.once('close', () => resolve(undefined));
+  socket.on('data', (chunk) => {
+    text += String(chunk);
+    if (text.length > MOST_CHARACTERS) resolve(undefined);
+    else if (text.endsWith('\n')) resolve(parse(text));
+  });
+  return promise;
+}
+
+function parse(text: string): DoorRequest | undefined {
+  try {
+    const { command, args } = JSON.parse(text) as Partial<DoorRequest>;
+    const isRequest = typeof command === 'string' && Array.isArray(args) && args.every((each) => typeof each === 'string');
+    return isRequest ? { command, args } : undefined;
+  } catch {
+    return undefined;
+  }
+}

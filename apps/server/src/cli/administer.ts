@@ -1,0 +1,30 @@
+import { type AdminCommandName, adminCommands } from '../admin/commands.ts';
+import { knock } from '../admin/knock.ts';
+import { loadProcessConfig } from '../config.ts';
+import { prepareDataDir } from '../start/data-dir.ts';
+import { type Undo, unwind } from '../start/undo.ts';
+import { type Command, print } from './command.ts';
+import { openDatabase } from './open-database.ts';
+
+/** A command that the running server carries out when it holds the embedded database, and that otherwise works on the database. */
+export function administer(name: AdminCommandName): Command {
+  const { help, prepare, usesFiles = false } = adminCommands[name];
+  return {
+    help,
+    async run(args) {
+      const work = prepare(args);
+      const config = loadProcessConfig();
+      const isEmbedded = config.database.kind === 'embedded';
+      if (isEmbedded && (await knock(config.dataDir, { command: name, args }, print))) return;
+      const undo: Undo = [];
+      try {
+        if (isEmbedded) await prepareDataDir(config.dataDir);
+        const ports = await openDatabase(config, undo);
+        if (usesFiles) undo.push(await (await import('./provide-files.ts')).provideFiles(ports, config));
+        await work({ ports, print });
+      } finally {
+        await unwind(undo, (error) => print(`a resource could not be closed: ${String(error)}`));
+      }
+    },
+  };
+}

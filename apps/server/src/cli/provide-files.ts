@@ -1,0 +1,14 @@
+import { FileStore } from '@coucou/application/ports/file-store';
+import { RunningUploads } from '@coucou/application/ports/running-uploads';
+import { createRunningUploads } from '@coucou/files/running-uploads';
+import type { Container } from '../composition/container.ts';
+import type { Config } from '../config.ts';
+import { openStore } from '../start/files.ts';
+
+/** The store of files, for commands that work beside a server; answers what closes it. */
+export async function provideFiles(container: Container, config: Config): Promise<() => Promise<void>> {
+  const { store, bucket } = openStore(config);
+  container.provide(FileStore, () => store);
+  container.provide(RunningUploads, createRunningUploads);
+  return async () => bucket?.close();
+}
