@@ -4,15 +4,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Instance } from '../support/instance.ts';
 import { startPostgres } from '../support/services.ts';
+import { run, statementsOf } from './statements.ts';
 
 /** The statements that psql would send, with its variables filled in. */
-function statements(file: string, variables: Record<string, string>): string[] {
-  return readFileSync(file, 'utf8')
-    .replaceAll(/^(--|\\).*$/gm, '')
-    .replaceAll(/:'(\w+)'/g, (_, name: string) => pg.escapeLiteral(variables[name] ?? ''))
-    .split(/;\s*\n/)
-    .filter((statement) => statement.trim() !== '');
-}
+const statements = (file: string, variables: Record<string, string>): string[] =>
+  statementsOf(readFileSync(file, 'utf8').replaceAll(/:'(\w+)'/g, (_, name: string) => pg.escapeLiteral(variables[name] ?? '')));
 
 describe('the roles that deploy/postgres creates', () => {
   let server: Instance;
@@ -68,13 +64,3 @@ describe('the roles that deploy/postgres creates', () => {
     },
   );
 });
-
-async function run(url: string, ...sql: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    for (const statement of sql) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseEnv, promisify } from 'node:util';
+import { migrateDatabase } from '@coucou/postgres/schema/migrate';
+import { createApp } from '@coucou/server/app';
+import { schemaSets } from '@coucou/server/composition/features';
+import { loadConfig } from '@coucou/server/config';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeEnvironment, privateDirectory } from '../support/machine.ts';
+import { startPostgres } from '../support/services.ts';
+import { run, statementsOf } from './statements.ts';
+
+const script = path.resolve(import.meta.dirname, '../../deploy/init');
+let directory: string;
+beforeAll(async () => {
+  directory = await privateDirectory('init');
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const fileNamed = (name: string): string => path.join(directory, name);
+const init = (file: string, ...args: string[]) =>
+  promisify(execFile)('sh', [script, ...args], { env: { ...nodeEnvironment(), COUCOU_ENV_FILE: file } });
+
+describe('deploy/init', () => {
+  it('makes every secret anew, for its owner alone, and says nothing of them', async () => {
+    const files = ['one', 'two'].map(fileNamed);
+    for (const file of files) expect((await init(file)).stdout).toBe('');
+    expect((await stat(files[0] ?? '')).mode & 0o777).toBe(0o600);
+    const [one = {}, two = {}] = await Promise.all(files.map(async (file) => parseEnv(await readFile(file, 'utf8'))));
+    const secrets = Object.keys(one).filter((name) => /PASSWORD|SECRET/.test(name));
+    expect(secrets.toSorted()).toEqual([
+      'BACKUP_PASSWORD',
+      'OWNER_PASSWORD',
+      'POSTGRES_PASSWORD',
+      'REDIS_PASSWORD',
+      'RUNTIME_PASSWORD',
+      'SECRET_KEY',
+    ]);
+    const values = secrets.flatMap((name) => [one[name], two[name]]);
+    expect(new Set(values).size).toBe(12);
+    for (const value of values) expect(value).toMatch(/^[0-9a-f]{64}$/);
+    expect(one['PUBLIC_URL']).toBe('http://localhost:3000');
+  });
+
+  it('keeps a file that exists', async () => {
+    const file = fileNamed('kept');
+    await writeFile(file, 'OWNER_PASSWORD=mine\n');
+    expect((await init(file)).stderr).toContain(`Kept ${file} as it is`);
+    expect(await readFile(file, 'utf8')).toBe('OWNER_PASSWORD=mine\n');
+  });
+
+  it.each([
+    ['lacks a password', 'OWNER_PASSWORD=o\nBACKUP_PASSWORD=b\n', /RUNTIME_PASSWORD has no value in .+; write one/],
+    [
+      'holds what would end the string',
+      `OWNER_PASSWORD=o'; drop\nRUNTIME_PASSWORD=r\nBACKUP_PASSWORD=b\n`,
+      /letters, digits and \. _ - only/,
+    ],
+  ])('prints no SQL for a file that %s', async (what, text, sentence) => {
+    const file = fileNamed(what.replaceAll(' ', '-'));
+    await writeFile(file, text);
+    await expect(init(file, 'sql')).rejects.toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(sentence) });
+  });
+
+  it('explains itself, and refuses what it does not understand', async () => {
+    expect((await init(fileNamed('unused'), '--help')).stdout).toContain('deploy/init sql managed');
+    await expect(init(fileNamed('unused'), 'sqll')).rejects.toMatchObject({ code: 1, stdout: '' });
+    await expect(stat(fileNamed('unused'))).rejects.toThrow('ENOENT');
+  });
+
+  // A server of its own each: roles belong to the whole server, and these have fixed names.
+  it.each([
+    ['a superuser', [], ''],
+    ['the administrator of a managed one, who is none', ['managed'], 'administrator'],
+  ] as const)('sets up a PostgreSQL by %s, on which production starts', { timeout: 180_000 }, async (_, kind, login) => {
+    const server = await startPostgres();
+    try {
+      const address = new URL(server.url);
+      const admin = new URL(server.url);
+      if (login !== '') {
+        await run(server.url, `CREATE ROLE ${login} LOGIN CREATEROLE CREATEDB PASSWORD 'a'`);
+        Object.assign(admin, { username: login, password: 'a', pathname: '/postgres' });
+      }
+      const file = fileNamed(`server${kind.length}`);
+      await run(admin.href, ...statementsOf((await init(file, 'sql', ...kind)).stdout));
+      const { stdout } = await init(file, 'env', address.host, ...kind);
+      const { DATABASE_OWNER_URL: ownerUrl = '', ...owner } = parseEnv(stdout.replaceAll(/^# (?=DATABASE)/gm, ''));
+      expect('DATABASE_BACKUP_URL' in owner).toBe(kind.length === 0);
+      await migrateDatabase({ ownerUrl, runtimeUser: 'coucou', schemaSets, log: () => {} });
+      // The server of the tests does not wait for its disk.
+      const env = { ...parseEnv(stdout), HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'fatal', ALLOW_UNSAFE_DATABASE: '1' };
+      const app = await createApp(loadConfig({ ...env, DATA_DIR: fileNamed('data') }));
+      const { url } = await app.listen();
+      const body = JSON.stringify({ username: 'erin', email: 'erin@example.com', password: 'coucou-erin' });
+      const headers = { 'content-type': 'application/json' };
+      const { status } = await fetch(`${url}/api/v1/auth/signup`, { method: 'POST', headers, body });
+      await app.close();
+      expect(status).toBe(201);
+    } finally {
+      await server.stop();
+    }
+  });
+});
