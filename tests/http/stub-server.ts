@@ -135,7 +135,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
     pages: pages({ documents, operations, catalogue: coreCatalogue.errors, version: '1.2.3', demo: false }),
     jwks: async () => ({ keys: [] }),
     log,
-    origins: createOriginPolicy('local'),
+    origins: createOriginPolicy(['local']),
     trustProxy: [],
     production: true,
     errorBody: createErrorBody(),

@@ -164,7 +164,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
     log: recorder(logs),
     epoch: 'epoch-1',
     transports: ['polling', 'websocket'],
-    origins: createOriginPolicy('local'),
+    origins: createOriginPolicy(['local']),
     schedules: createSchedules({ error: () => {} }),
     trustProxy: [],
     maxPayload: 64 * 1024,

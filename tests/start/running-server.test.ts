@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { unpackImage } from '../support/image.ts';
 import { freePort, nodeEnvironment, privateDirectory } from '../support/machine.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import { until, withDeadline } from '../support/until.ts';
@@ -21,9 +22,11 @@ async function cli(args: readonly string[], env: Record<string, string> = {}) {
 let server: SpawnedApp;
 /** What a person has configured in another terminal: the same directory, and a port on which nobody listens. */
 let configured: Record<string, string>;
+let seeded: Awaited<ReturnType<typeof cli>>;
 beforeAll(async () => {
   server = await spawnTestApp();
   configured = { DATA_DIR: path.join(server.directory, 'data'), PORT: String(await freePort()) };
+  seeded = await cli(['seed'], configured);
 });
 afterAll(() => server.stop());
 afterEach(() => {
@@ -45,7 +48,7 @@ describe('a command finds the running server', () => {
     const address = path.join(server.directory, 'data/server.url');
     expect(await readFile(address, 'utf8')).toBe(`${server.url}\n`);
     expect((await stat(address)).mode & 0o777).toBe(0o600);
-    const { code, stdout, stderr } = await cli(['seed'], configured);
+    const { code, stdout, stderr } = seeded;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     // Neither has to be told the address.
     expect(stdout).toMatch(/pnpm cli chat --as alice --to bob$/m);
@@ -121,6 +124,20 @@ describe('token', () => {
   });
 });
 
+describe('a page of another origin', () => {
+  it('is refused, and the log says once what allows it', async () => {
+    const origin = 'http://192.168.1.20:5173';
+    const headers = { origin, 'content-type': 'application/json' };
+    const answers = await Promise.all([1, 2].map(() => fetch(`${server.url}/api/v1/auth/login`, { method: 'POST', headers, body: '{}' })));
+    expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws`, { origin });
+    expect(await new Promise<string>((resolve) => socket.on('error', ({ message }) => resolve(message)))).toContain('403');
+    const told = () => server.logs().filter((entry) => entry.origin === origin);
+    await until(() => told().length > 0, { what: 'the line in the log', timeoutMs: HANGS_MS });
+    expect(told().map(({ msg }) => String(msg))).toEqual([expect.stringMatching(/: CORS_ORIGINS=http:\/\/192\.168\.1\.20:5173$/)]);
+  });
+});
+
 describe('a command that is told the server', () => {
   const broken = { PORT: 'x', DATABASE_URL: 'nonsense', DATA_DIR: '/proc/none' };
 
@@ -177,6 +194,7 @@ describe('the start', () => {
   it('opens the browser when asked to', async ({ skip }) => {
     if (process.platform !== 'linux') skip('the program that opens a browser is that of Linux');
     const directory = await privateDirectory('open');
+    await unpackImage(path.join(directory, 'data'));
     const opened = path.join(directory, 'opened');
     await writeFile(path.join(directory, 'xdg-open'), `#!/bin/sh\necho "$1" > ${opened}.part && mv ${opened}.part ${opened}\n`);
     await chmod(path.join(directory, 'xdg-open'), 0o755);

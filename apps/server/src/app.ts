@@ -22,13 +22,13 @@ import { createAnnouncer, createEventBus } from '@coucou/runtime/event-bus';
 import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { createCursors } from '@coucou/security/cursors';
-import { createOriginPolicy } from '@coucou/security/origins';
 import { openDoor } from './admin/door.ts';
 import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
 import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
+import { originPolicies } from './composition/origin-policies.ts';
 import { LocalPresence, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { demoOperations } from './demo/operations.ts';
@@ -136,6 +136,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
         ...info,
       }),
   };
+  const origins = originPolicies(config, log);
   const shared = {
     operations,
     execute: executeInTurn(createExecute({ validateOutput: config.mode !== 'production', cursors: createCursors(secret) }), storage),
@@ -153,7 +154,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     version,
     pages: pages({ documents, operations: catalogue.operations, catalogue: catalogue.errors, version, demo: config.conveniences }),
     jwks: () => tokens.jwks(),
-    origins: createOriginPolicy(config.corsOrigins),
+    origins: origins.http,
     production: config.mode === 'production',
     files: createFileDoor(container, storage),
     ...(config.conveniences && { conveniences: demoOperations(container, createFindDemoPeople(container)) }),
@@ -172,7 +173,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     presence,
     epoch: storage.epoch,
     transports: [...config.socketTransports],
-    origins: createOriginPolicy(config.socketOrigins),
+    origins: origins.sockets,
     schedules,
     maxPayload: limits.payload,
     authenticateTimeoutMs: AUTHENTICATE_WITHIN_MS,

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Token } from '@coucou/application/kernel/token';
 import type { AppFeature } from '@coucou/features/feature';
+import { LOCAL } from '@coucou/security/origins';
 import { isLoopbackHost } from '@coucou/http/loopback';
 import { features as ownFeatures } from './composition/features.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -39,9 +40,11 @@ export type Config = Readonly<{
         forcePathStyle: boolean;
       }>
     | undefined;
-  /** Pages that may call the API, and those that may open sockets. `local`: of the host that was asked, or of this machine. */
-  corsOrigins: readonly string[] | 'local';
-  socketOrigins: readonly string[] | 'local';
+  /** Pages that may call the API, and those that may open sockets. The entry `local`: of the host that was asked, or of this machine. */
+  corsOrigins: readonly string[];
+  socketOrigins: readonly string[];
+  /** Which of the settings the latter came from. */
+  socketOriginsSetting: 'CORS_ORIGINS' | 'ALLOWED_ORIGINS';
   trustProxy: readonly string[];
   /** Whether requests of this machine have the conveniences of development: demo people and signing in as one of them. */
   conveniences: boolean;
@@ -74,8 +77,9 @@ export function loadConfig(
     if (given.has(name) && !given.has('DATABASE_URL')) warnings.push(`${name} has no effect without DATABASE_URL`);
   const production = values.NODE_ENV === 'production';
   const ownOrigin = values.PUBLIC_URL === undefined ? [] : [new URL(values.PUBLIC_URL).origin];
-  const corsOrigins = values.CORS_ORIGINS ?? (production ? [] : 'local');
-  const withOwn = (origins: typeof corsOrigins) => (origins === 'local' ? origins : [...new Set([...ownOrigin, ...origins])]);
+  // In development a list adds to what is allowed anyway: a page on a phone does not shut out the one at the desk.
+  const always = production ? ownOrigin : [LOCAL, ...ownOrigin];
+  const withOwn = (origins: readonly string[] = []) => [...new Set([...always, ...origins])];
   const url = values.DATABASE_URL;
   const host = values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
   return {
@@ -94,8 +98,9 @@ export function loadConfig(
     socketTransports: values.SOCKET_TRANSPORTS,
     attachments: { maxBytes: values.MAX_ATTACHMENT, quotaBytes: values.ATTACHMENT_QUOTA },
     s3: storeOf(reading),
-    corsOrigins: withOwn(corsOrigins),
-    socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? corsOrigins),
+    corsOrigins: withOwn(values.CORS_ORIGINS),
+    socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? values.CORS_ORIGINS),
+    socketOriginsSetting: values.ALLOWED_ORIGINS === undefined ? 'CORS_ORIGINS' : 'ALLOWED_ORIGINS',
     trustProxy: values.TRUST_PROXY,
     conveniences: isForThisMachine(values, host),
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,

@@ -14,7 +14,13 @@ describe('the origins that may call', () => {
     ['file://localhost', false],
     ['', false],
   ])('are, embedded, the own one and this machine: %s → %s', (origin, allowed) => {
-    expect(createOriginPolicy('local')(origin, 'chat.example.com')).toBe(allowed);
+    expect(createOriginPolicy(['local'])(origin, 'chat.example.com')).toBe(allowed);
+  });
+
+  it('are both, where the list says so', () => {
+    const isAllowed = createOriginPolicy(['local', 'http://192.168.1.20:5173']);
+    const asked = ['http://192.168.1.20:5173', 'http://localhost:5173', 'http://192.168.1.21:5173', 'local'];
+    expect(asked.filter((origin) => isAllowed(origin, 'chat.example.com'))).toEqual(asked.slice(0, 2));
   });
 
   it.each([
