@@ -170,7 +170,7 @@ describe('a start fails in one line', () => {
     );
     const failure = await failedStart({ database: used });
     await used.drop();
-    expectOneLine(failure, /sealed under another SECRET_KEY/, /set SECRET_KEY/);
+    expectOneLine(failure, /sealed under another SECRET_KEY/, /set SECRET_KEY .+SECRET_KEY_FILE=\/.+\/secret-key/);
   });
 
   it.each(['test', 'production'])('on a database of a newer version, in %s', async (mode) => {

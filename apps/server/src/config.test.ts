@@ -175,7 +175,8 @@ describe('production', () => {
   });
 
   it('asks for a strong secret', () => {
-    expect(faultsOf({ ...production, ...postgres })).toEqual([expect.stringMatching(/^SECRET_KEY is missing/)]);
+    const faults = faultsOf({ ...production, ...postgres, DATA_DIR: '/srv/chat' });
+    expect(faults).toEqual([expect.stringMatching(/^SECRET_KEY is missing.+SECRET_KEY_FILE=\/srv\/chat\/secret-key/)]);
     expect(faultsOf({ ...production, ...postgres, SECRET_KEY: 'too short' })).toEqual([
       expect.stringMatching(/^SECRET_KEY must be at least 32 random bytes/),
     ]);

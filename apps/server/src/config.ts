@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Token } from '@coucou/application/kernel/token';
 import type { AppFeature } from '@coucou/features/feature';
 import { LOCAL } from '@coucou/security/origins';
@@ -165,6 +165,7 @@ function storeOf({ values }: Reading): Config['s3'] {
 function secretFaults({ values, given }: Reading): string[] {
   if (given.has('SECRET_KEY') || values.NODE_ENV !== 'production' || !given.has('DATABASE_URL')) return [];
   return [
-    'SECRET_KEY is missing; in production write 32 bytes or more, the same on every node, such as what `openssl rand -hex 32` prints',
+    'SECRET_KEY is missing; in production write 32 bytes or more, the same on every node, such as what `openssl rand -hex 32` prints' +
+      ` (a database that was used in development goes on with the key generated there: SECRET_KEY_FILE=${join(resolve(values.DATA_DIR), 'secret-key')})`,
   ];
 }

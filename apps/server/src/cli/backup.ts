@@ -37,7 +37,7 @@ export const backup: Command = {
     } catch (error) {
       if (error instanceof HiddenRowsError)
         throw new CommandError(
-          `${error.message}; set DATABASE_BACKUP_URL to a login with BYPASSRLS and pg_read_all_data, such as coucou_backup of deploy/postgres/10-roles.sql`,
+          `${error.message}; set DATABASE_BACKUP_URL to a login with BYPASSRLS and pg_read_all_data, such as coucou_backup, which \`deploy/init sql\` makes`,
           { cause: error },
         );
       throw explainDatabaseError(error, { ...database, url: database.backupUrl, ownerUrl: database.backupUrl });

@@ -48,7 +48,7 @@ async function requireSafety({ url }: PostgresAddress, allow: Config['allow']): 
   if (powers.length > 0 && !allow.ownerLogin)
     throw new StartError(
       `the login ${login} of DATABASE_URL ${powers.join(', ')}, so row-level security does not keep accounts apart; log in as a role that owns nothing,` +
-        ' such as the one of deploy/postgres/10-roles.sql, with the owner in DATABASE_OWNER_URL for migrations (ALLOW_OWNER_LOGIN=1 starts in spite of it)',
+        ' such as the one that `deploy/init sql` makes, with the owner in DATABASE_OWNER_URL for migrations (ALLOW_OWNER_LOGIN=1 starts in spite of it)',
     );
   if (unsafe.length > 0 && !allow.unsafeDatabase)
     throw new StartError(
@@ -94,7 +94,7 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   if (code === '3D000') return explained(`${where} has no database ${pathname.slice(1)}; create it, or check DATABASE_URL`);
   if (code === '42501')
     return explained(
-      `${where} denies ${user} a required privilege; set DATABASE_OWNER_URL to a login that owns the database and may create roles`,
+      `${where} denies ${user} a required privilege; set DATABASE_OWNER_URL to a login that owns the database and may create roles, such as the one that \`deploy/init sql\` makes`,
     );
   if (code === '42P01' || code === '42883' || code === '42704')
     return explained(`the database at ${host} lacks tables or functions of this version; run \`pnpm cli migrate\` first`);

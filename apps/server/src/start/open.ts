@@ -108,6 +108,10 @@ async function openKeys(config: Config, { transactions }: Storage, secret: strin
     });
   } catch (error) {
     if (!(error instanceof SecretMismatchError)) throw error;
-    throw new StartError(`${error.message}; set SECRET_KEY to the one that this database was used with`, { cause: error });
+    throw new StartError(
+      `${error.message}; set SECRET_KEY to the one that this database was used with, or, where it was generated, SECRET_KEY_FILE=${join(config.dataDir, 'secret-key')}` +
+        ' with the DATA_DIR of then',
+      { cause: error },
+    );
   }
 }
