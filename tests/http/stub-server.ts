@@ -4,6 +4,7 @@ import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { type AccountId, asId } from '@coucou/domain/kernel/ids';
 import { asyncApiDocument } from '@coucou/docs/asyncapi';
+import { homeRoutes } from '@coucou/docs/home/routes';
 import { pages } from '@coucou/docs/pages';
 import { createOriginPolicy } from '@coucou/security/origins';
 import { openApiDocument } from '@coucou/docs/openapi';
@@ -132,7 +133,11 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
     health: [],
     documents,
     version: '1.2.3',
-    pages: pages({ documents, operations, catalogue: coreCatalogue.errors, version: '1.2.3', demo: false }),
+    pages: [
+      homeRoutes({ version: '1.2.3', variantFor: async () => 'none' }),
+      pages({ documents, operations, catalogue: coreCatalogue.errors, version: '1.2.3', demo: false }),
+    ],
+    discovery: { name: 'Coucou' },
     jwks: async () => ({ keys: [] }),
     log,
     origins: createOriginPolicy(['local']),

@@ -118,7 +118,7 @@ describe('the documents', () => {
       version: '1.2.3',
       demo: false,
     });
-    const { app: idle } = stubServer({ pages: lazy });
+    const { app: idle } = stubServer({ pages: [lazy] });
     await idle.ready();
     expect(asked).toEqual([]);
     for (const expected of [['openapi'], ['openapi', 'openapi']]) {

@@ -8,6 +8,8 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { AccessTokens } from '@coucou/application/ports/tokens';
+import { discoveryDocument } from '@coucou/docs/discovery';
+import { homeRoutes } from '@coucou/docs/home/routes';
 import { pages } from '@coucou/docs/pages';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { AppFeature } from '@coucou/features/feature';
@@ -31,8 +33,10 @@ import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
 import { originPolicies } from './composition/origin-policies.ts';
 import { LocalPresence, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
+import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
 import { createFindDemoPeople } from './demo/password-check.ts';
+import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.ts';
 import { openFiles } from './start/files.ts';
 import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
@@ -48,6 +52,8 @@ export type AppOptions = Readonly<{
   /** Replaces the embedded database in DATA_DIR: in memory, or a copy of a migrated one. */
   embedded?: PgliteOptions;
   log?: Logger;
+  /** Makes demo people in an empty embedded database in development. */
+  demo?: boolean;
   /** How often delivered versions are compared with the database; default 30 s. */
   headsEveryMs?: number;
   /** Conversations that a socket follows live; default 1,000. */
@@ -112,6 +118,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
   const { operations, subscribers, jobs } = compose(features, container, log);
+  const findDemoPeople = createFindDemoPeople(container);
+  if (!config.conveniences) await refusePublicPasswords(config, container, findDemoPeople);
   if (config.database.kind === 'embedded' && options.embedded === undefined) undo.push(await openDoor(config.dataDir, container, log));
 
   const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
@@ -151,13 +159,22 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     ...shared,
     health: [serverCheck(() => draining), databaseCheck(storage), ...files.health],
     documents,
+    discovery: discoveryDocument({
+      ...info,
+      features: features.map(({ name }) => name),
+      attachments: config.attachments,
+      transports: config.socketTransports,
+    }),
     version,
-    pages: pages({ documents, operations: catalogue.operations, catalogue: catalogue.errors, version, demo: config.conveniences }),
+    pages: [
+      homeRoutes(homeOptions(config, container, findDemoPeople)),
+      pages({ documents, operations: catalogue.operations, catalogue: catalogue.errors, version, demo: config.conveniences }),
+    ],
     jwks: () => tokens.jwks(),
     origins: origins.http,
     production: config.mode === 'production',
     files: createFileDoor(container, storage),
-    ...(config.conveniences && { conveniences: demoOperations(container, createFindDemoPeople(container)) }),
+    ...(config.conveniences && { conveniences: demoOperations(container, findDemoPeople) }),
   });
   undo.push(async () => {
     await Promise.all([closeHttp(http, DRAIN.requestsMs), files.drain(DRAIN.imagesMs)]);
@@ -179,6 +196,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     authenticateTimeoutMs: AUTHENTICATE_WITHIN_MS,
   });
   undo.push(() => gateway.close({ timeoutMs: DRAIN.socketsMs }));
+  if (options.demo === true && makesDemo(config)) await makeDemoPeople({ ...shared, container }, log);
 
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {

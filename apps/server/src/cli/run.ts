@@ -36,6 +36,7 @@ const commands: readonly Entry[] = [
     summary: 'Suspend a user, or lift the suspension.',
     load: async () => (await import('./administer.ts')).administer('suspend'),
   },
+  { name: 'demo', summary: 'Close the accounts of the demo people.', load: async () => (await import('./demo.ts')).demo },
   { name: 'backup', summary: 'Back up the database, with every row counted.', load: async () => (await import('./backup.ts')).backup },
   {
     name: 'restored',

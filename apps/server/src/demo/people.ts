@@ -26,7 +26,7 @@ export const scripts: readonly Script[] = [
     lines: [
       ['alice', 'Coucou Bob!'],
       ['bob', 'Hi Alice, you are up early.'],
-      ['alice', 'The server runs. Open a second terminal and answer me there.'],
+      ['alice', 'The server is running. Answer me here, or in a terminal.'],
     ],
   },
   {

@@ -25,7 +25,7 @@ export async function run(options: StartOptions): Promise<void> {
     const config = loadProcessConfig();
     log = createLogger({ ...config.log, instance: config.instanceId });
     // Until it serves, a signal ends the process at once: there is nobody to tell, and what was begun is done again.
-    const app = await createApp(config, { log });
+    const app = await createApp(config, { log, demo: options.demo });
     const published: Undo = [];
     endWell(app, published, log);
     await ready(app, config, options, published);

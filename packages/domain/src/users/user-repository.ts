@@ -10,6 +10,8 @@ export interface UserRepository {
   lock(ids: readonly UserId[]): Promise<User[]>;
   /** By username or e-mail, case-insensitively; with the hash to verify against. */
   lookupByIdentifier(identifier: string): Promise<Readonly<{ user: User; passwordHash: string }> | undefined>;
+  /** Whether the account has a user. */
+  hasAny(): Promise<boolean>;
   /** Throws `USERNAME_TAKEN` or `EMAIL_TAKEN`. */
   add(user: User, passwordHash: string): Promise<void>;
   /** Writes the profile fields. */

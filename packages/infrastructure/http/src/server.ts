@@ -42,8 +42,8 @@ export type HttpServerOptions = SystemOptions &
     errorBody: MakeErrorBody;
     log: FastifyBaseLogger;
     origins: OriginPolicy;
-    /** The documentation's pages. */
-    pages: FastifyPluginAsync;
+    /** Pages for people: the one at `/` and the documentation. */
+    pages: readonly FastifyPluginAsync[];
     /** Networks in CIDR notation whose `X-Forwarded-*` is trusted; none when empty. */
     trustProxy: readonly string[];
     production: boolean;
@@ -152,7 +152,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     mountOperations(scope, options.conveniences ?? [], options.execute, authenticate, { prefix: DEV_PREFIX, guard: requireLocal });
     if (options.files !== undefined) await scope.register(mountFiles, { ...options, files: options.files, authenticate });
   });
-  void app.register(options.pages);
+  for (const page of options.pages) void app.register(page);
   return app;
 }
 

@@ -6,6 +6,8 @@ export type SystemOptions = Readonly<{
   health: readonly HealthCheck[];
   /** Made at their first request: by then the server knows where it listens. */
   documents: Readonly<{ openapi: () => Promise<object>; asyncapi: () => Promise<object> }>;
+  /** What clients learn about this server before they sign in. */
+  discovery: object;
   version: string;
   /** The public keys of access tokens, as a JSON Web Key Set (RFC 7517). */
   jwks: () => Promise<object>;
@@ -17,10 +19,11 @@ const READY_AGAIN_SECONDS = '1';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** System endpoints: public, without the API prefix, and not operations of the product. */
-export function mountSystem(app: FastifyInstance, { health, documents, version, jwks }: SystemOptions): void {
+export function mountSystem(app: FastifyInstance, { health, documents, discovery, version, jwks }: SystemOptions): void {
   const readiness = createReadiness(health, app.log);
 
-  app.get('/health/live', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'up' }));
+  for (const path of ['/health', '/health/live'])
+    app.get(path, (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'up' }));
 
   app.get('/health/ready', async (_request, reply) => {
     const { status, checks } = await readiness();
@@ -29,6 +32,8 @@ export function mountSystem(app: FastifyInstance, { health, documents, version, 
   });
 
   app.get('/.well-known/jwks.json', async (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(await jwks()));
+
+  app.get('/.well-known/coucou', (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(discovery));
 
   for (const name of ['openapi', 'asyncapi'] as const) {
     let text: string | undefined;

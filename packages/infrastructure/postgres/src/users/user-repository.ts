@@ -34,6 +34,10 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
       return rows.map(toUser);
     },
 
+    async hasAny() {
+      return (await db.selectFrom('app_user').select('id').limit(1).executeTakeFirst()) !== undefined;
+    },
+
     async add(user, passwordHash) {
       try {
         await db

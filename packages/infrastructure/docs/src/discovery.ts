@@ -1,0 +1,92 @@
+import { limits } from '@coucou/domain/kernel/limits';
+import type { DocumentInfo } from './info.ts';
+
+export type DiscoveryOptions = DocumentInfo &
+  Readonly<{
+    /** Names of the features that this server has. */
+    features: readonly string[];
+    attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
+    transports: readonly string[];
+  }>;
+
+/**
+ * What clients learn about a server before they sign in (`/.well-known/coucou`). Addresses are absolute with a public URL, and otherwise
+ * relative to where the document was read.
+ */
+export function discoveryDocument({ version, url = '', features, attachments, transports }: DiscoveryOptions) {
+  return {
+    name: 'Coucou',
+    version,
+    protocols: { api: ['v1'], socket: [1] },
+    addresses: {
+      api: `${url}/api/v1`,
+      // Clients of Socket.IO take the origin and the path apart.
+      socketIo: {
+        ...(url !== '' && { url: new URL(url).origin }),
+        path: `${url === '' ? '' : new URL(url).pathname.replace(/\/$/, '')}/socket.io/`,
+      },
+      webSocket: `${url.replace(/^http/, 'ws')}/ws`,
+      docs: `${url}/docs`,
+      openapi: `${url}/openapi.json`,
+      asyncapi: `${url}/asyncapi.json`,
+      keys: `${url}/.well-known/jwks.json`,
+    },
+    socketTransports: [...transports],
+    signIn: ['password'],
+    features: [...features].toSorted(),
+    limits: {
+      payloadBytes: limits.payload,
+      messageText: limits.messageText,
+      customDataBytes: limits.customData,
+      messageAttachments: limits.attachments,
+      attachmentBytes: attachments.maxBytes,
+      attachmentQuotaBytes: attachments.quotaBytes,
+      mentions: limits.mentions,
+      groupMembers: limits.groupMembers,
+      page: limits.page.max,
+      batch: limits.batch,
+      syncConversations: limits.sync.conversations,
+    },
+  };
+}
+
+const text = { type: 'string' };
+const integer = { type: 'integer' };
+const strings = { type: 'array', items: text };
+const object = (properties: Readonly<Record<string, object>>, optional: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+});
+
+/** Its shape, for the OpenAPI document. */
+export const discoverySchema = object({
+  name: text,
+  version: text,
+  protocols: object({ api: strings, socket: { type: 'array', items: integer } }),
+  addresses: object({
+    api: text,
+    socketIo: object({ url: text, path: text }, ['url']),
+    webSocket: text,
+    docs: text,
+    openapi: text,
+    asyncapi: text,
+    keys: text,
+  }),
+  socketTransports: strings,
+  signIn: strings,
+  features: strings,
+  limits: object({
+    payloadBytes: integer,
+    messageText: { type: 'integer', description: 'Unicode code points' },
+    customDataBytes: integer,
+    messageAttachments: integer,
+    attachmentBytes: integer,
+    attachmentQuotaBytes: integer,
+    mentions: integer,
+    groupMembers: integer,
+    page: integer,
+    batch: integer,
+    syncConversations: integer,
+  }),
+});
