@@ -58,8 +58,9 @@ export class PlainEngine extends EventEmitter {
         handler: (_request, reply) => refuse(reply, errors.OPERATION_UNKNOWN()),
         wsHandler: (ws, request) => {
           // The plugin's listener keeps the request and the reply alive as long as the connection; the connection brings its own.
-          ws.removeAllListeners('error');
-          const plain = new PlainConnection(`plain-${ids.next()}`, ws as GuardedWebSocket, request.raw, options);
+          const own = ws as GuardedWebSocket;
+          own.noteErrorsOnly();
+          const plain = new PlainConnection(`plain-${ids.next()}`, own, request.raw, options);
           this.#connections.add(plain);
           ws.once('close', () => this.#connections.delete(plain));
           this.emit('connection', plain);

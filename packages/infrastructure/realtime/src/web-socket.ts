@@ -22,6 +22,12 @@ export class GuardedWebSocket extends WebSocket {
     super(...args);
     this.on('ping', noteControlFrame);
     this.on('pong', notePong);
+    this.noteErrorsOnly();
+  }
+
+  /** Drops the error listeners of others. Without any, an error of this socket would end the process. */
+  noteErrorsOnly(): void {
+    this.removeAllListeners('error');
     this.on('error', noteError);
   }
 
