@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createMessageReader } from '@coucou/postgres/messages/message-reader';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
-import { presentHistory } from '@coucou/features/messages/presenters';
+import { presentStoredMessage } from '@coucou/features/messages/presenters';
 import { asId } from '@coucou/domain/kernel/ids';
 
 /**
@@ -26,7 +26,7 @@ const server = createServer((request, response) => {
     .history(asId(ACCOUNT), asId(VIEWER), asId(CONVERSATION), { limit: Number(query.get('limit')), before: Number(query.get('before')) })
     .then((page) => {
       if (page === undefined) throw new Error('the viewer is no member');
-      last = JSON.stringify(presentHistory(page));
+      last = JSON.stringify({ ...page, items: page.items.map(presentStoredMessage) });
       answer(last);
     })
     .catch((error: unknown) => response.writeHead(500).end(String(error)));

@@ -55,6 +55,14 @@ it('takes files with the call, and sends parts of them', async () => {
   expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([206, 'cde', 'bytes 2-4/10']);
 });
 
+it('sends files of the store for signed URLs itself, whole and in parts', async () => {
+  const { url } = expectStatus(await upload(alice, 'abcdefghij', 'letters.txt'), 201);
+  const whole = await fetch(new URL(url, app.url), { redirect: 'error' });
+  expect([whole.status, await whole.text()]).toEqual([200, 'abcdefghij']);
+  const part = await fetch(new URL(url, app.url), { headers: { range: 'bytes=2-4' } });
+  expect([part.status, await part.text()]).toEqual([206, 'cde']);
+});
+
 it('leaves nothing in the store of what is refused', async () => {
   const before = await app.inventory();
   expectStatus(await upload(alice, '<svg/>'), 422);

@@ -77,6 +77,7 @@ const promised: Readonly<Record<string, readonly Promised[]>> = {
     ['typing.set', undefined, 'typing'],
     ['messages.search', 'GET /messages/search'],
     ['attachments.create', 'POST /attachments'],
+    ['attachments.urls', 'POST /attachments/urls'],
     ['attachments.complete', 'POST /attachments/:attachmentId/complete'],
     ['attachments.get', 'GET /attachments/:attachmentId'],
     ['attachments.thumbnail', 'GET /attachments/:attachmentId/thumbnail'],

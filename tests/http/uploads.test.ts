@@ -27,6 +27,7 @@ async function serve(
     maxBytes: MAX,
     ...(times && { times }),
     store: { get: async () => undefined },
+    urls: { verify: () => undefined },
     upload: async (input) => {
       const answer = await upload(input);
       await input.confirm();

@@ -13,6 +13,8 @@ export class EventLog {
   readonly #wake = new Set<() => void>();
 
   record(name: string, payload: Payload): void {
+    // Events are made once for all who get them; a signed URL is for one.
+    if (JSON.stringify(payload ?? null).includes('urlExpiresAt')) throw new Error(`${name} carries a signed URL`);
     this.all.push({ name, payload });
     // A client that asked for batches is tested for what it was told, not for how it was wrapped.
     if (name === 'batch') for (const [inner, innerPayload] of payload) this.all.push({ name: inner, payload: innerPayload });

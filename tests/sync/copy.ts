@@ -1,11 +1,11 @@
 import type { Member, SharedConversation, Unread } from '@coucou/contracts/conversations/conversation';
-import type { Message } from '@coucou/contracts/messages/message';
+import type { StoredMessage } from '@coucou/contracts/messages/message';
 import type { ConversationSync } from '@coucou/contracts/sync/sync';
 import type { z } from 'zod';
 import type { Payload } from '../support/event-log.ts';
 
 export type Marks = { deliveredSeq: number; readSeq: number };
-type WireMessage = z.infer<typeof Message>;
+type WireMessage = z.infer<typeof StoredMessage>;
 type Changes = z.infer<typeof ConversationSync>;
 
 /** How a person arranges a conversation for themself. */

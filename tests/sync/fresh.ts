@@ -32,9 +32,10 @@ async function messagesFrom(http: HttpClient, id: string, seq: number): Promise<
 const by = <T>(items: Iterable<T>, keyOf: (item: T) => string | number): T[] =>
   [...items].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 
-/** Previews aside: what they show follows the message that they are of, which is told by itself. */
-const message = ({ replyTo: _preview, reactions, ...rest }: Payload) => ({
+/** Previews aside: what they show follows the message that they are of, which is told by itself. URLs of files are of one answer. */
+const message = ({ replyTo: _preview, reactions, attachments, ...rest }: Payload) => ({
   ...rest,
+  attachments: (attachments as Payload[] | undefined)?.map(({ url: _url, thumbnailUrl: _thumbnail, urlExpiresAt: _at, ...file }) => file),
   reactions: by((reactions ?? []) as Payload[], ({ emoji }) => emoji),
 });
 const member = ({ userId, role, joinedAt, mutedUntil }: Payload) => ({ userId, role, joinedAt, mutedUntil });

@@ -1,7 +1,8 @@
 import { wired } from '@coucou/application/kernel/event';
+import { bindSigned } from '@coucou/application/kernel/bind-signed';
 import { bind } from '@coucou/application/kernel/operation';
 import { feature } from '@coucou/features/feature';
-import { presentMessage } from '@coucou/features/messages/presenters';
+import { signedMessage } from '@coucou/features/messages/presenters';
 import { closeDuePoll, closePoll } from './application/close-poll.ts';
 import { createPoll } from './application/create-poll.ts';
 import { getPoll, listVoters } from './application/get-poll.ts';
@@ -19,10 +20,12 @@ import { pollStorage } from './storage/poll-storage.ts';
 export const pollsFeature = feature({
   name: 'polls',
   operations: [
-    bind(
+    bindSigned(
       contracts.createPoll,
       createPoll,
-      ({ message }) => presentMessage(message),
+      (sign) =>
+        ({ message }) =>
+          signedMessage(sign)(message),
       ({ duplicate }) => duplicate,
     ),
     bind(contracts.votePoll, votePoll, presentOwnPoll),

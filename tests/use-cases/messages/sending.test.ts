@@ -113,7 +113,8 @@ it("refuses another person's attachment like one that does not exist, and takes 
   expect(await refusal(send(bob, group, 'x', { attachmentIds: [attachment] }))).toBe('ATTACHMENT_NOT_FOUND');
   expect(await refusal(send(bob, group, 'x', { attachmentIds: [randomUUID()] }))).toBe('ATTACHMENT_NOT_FOUND');
   const sent = await alice.call('messages.send', { conversationId: group.id, type: 'image', attachmentIds: [attachment] });
-  expect(sent.attachments).toEqual([{ id: attachment, name: 'a.png', type: 'image/png', size: 3, hasThumbnail: false }]);
+  const shown = { id: attachment, name: 'a.png', type: 'image/png', size: 3, hasThumbnail: false };
+  expect(sent.attachments).toEqual([{ ...shown, url: expect.any(String), urlExpiresAt: expect.any(String) }]);
   expect(await refusal(alice.call('messages.send', { conversationId: group.id, type: 'image' }))).toBe('VALIDATION_FAILED');
 });
 

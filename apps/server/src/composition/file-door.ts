@@ -1,8 +1,9 @@
 import { AttachmentSettings } from '@coucou/application/attachments/attachment-settings';
 import { receiveUpload } from '@coucou/application/attachments/receive-upload';
 import { uploadAttachment } from '@coucou/application/attachments/upload-attachment';
+import { FileUrls } from '@coucou/application/ports/file-urls';
 import { FileStore } from '@coucou/application/ports/file-store';
-import { presentAttachment } from '@coucou/features/attachments/presenters';
+import { signedAttachment } from '@coucou/features/attachments/presenters';
 import type { FileDoor } from '@coucou/http/files';
 import type { Storage } from '@coucou/postgres/storage';
 import type { Container } from './container.ts';
@@ -12,11 +13,13 @@ import { callerOf } from './in-turn.ts';
 export function createFileDoor(container: Container, { onBehalfOf }: Pick<Storage, 'onBehalfOf'>): FileDoor {
   const uploadPorts = container.portsOf(uploadAttachment.deps);
   const receivePorts = container.portsOf(receiveUpload.deps);
+  const urls = container.resolve(FileUrls);
   return {
+    urls,
     store: container.resolve(FileStore),
     maxBytes: container.resolve(AttachmentSettings).maxBytes,
     upload: (input, call) =>
-      onBehalfOf(callerOf(call), async () => presentAttachment(await uploadAttachment.run(uploadPorts, input, call))),
+      onBehalfOf(callerOf(call), async () => signedAttachment(urls.signerFor(call))(await uploadAttachment.run(uploadPorts, input, call))),
     receive: (input, call) => onBehalfOf(callerOf(call), () => receiveUpload.run(receivePorts, input, call)),
   };
 }

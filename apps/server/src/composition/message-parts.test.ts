@@ -5,10 +5,10 @@ import { expect, it } from 'vitest';
 const program = `
   import { z } from 'zod';
   import { declareMessagePart, Message } from '@coucou/contracts/messages/message';
-  import { presentMessage } from '@coucou/features/messages/presenters';
+  import { presentStoredMessage } from '@coucou/features/messages/presenters';
   declareMessagePart('poll', z.number());
   const message = { id: 'i', attachments: [], mentions: [], reactions: [], createdAt: new Date(0), parts: { poll: 1, gone: 2 } };
-  const { poll, gone } = presentMessage(message);
+  const { poll, gone } = presentStoredMessage(message);
   const fields = Object.keys(Message.shape);
   let refusal;
   try { declareMessagePart('late', z.number()); } catch ({ message }) { refusal = message; }

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { AttachmentSettings } from '@coucou/application/attachments/attachment-settings';
+import { Clock } from '@coucou/application/ports/clock';
 import { FileScreen } from '@coucou/application/ports/file-screen';
+import { FileUrls } from '@coucou/application/ports/file-urls';
 import { FileStore } from '@coucou/application/ports/file-store';
 import { RunningUploads } from '@coucou/application/ports/running-uploads';
 import { UploadGrants, UploadTargets } from '@coucou/application/ports/upload-targets';
 import { createDiskStore } from '@coucou/files/disk-store';
+import { createFileUrls } from '@coucou/files/file-urls';
 import { createRunningUploads } from '@coucou/files/running-uploads';
 import { createS3Store } from '@coucou/files/s3-store';
 import { createFileScreen } from '@coucou/files/screen';
@@ -43,6 +46,7 @@ export function openFiles({ dataDir, publicUrl, attachments, s3, secret }: Files
       container.provide(RunningUploads, createRunningUploads);
       container.provide(UploadTargets, () => bucket ?? grants);
       container.provide(UploadGrants, () => grants);
+      container.provide(FileUrls, (resolve) => createFileUrls({ secret, publicUrl, clock: resolve(Clock) }));
     },
     // Only a bucket can fail alone: the server then still works, without files.
     health: bucket === undefined ? [] : [{ name: 'files', check: () => bucketHealth(bucket) }],

@@ -4,9 +4,9 @@ import { token } from '../kernel/token.ts';
 
 export interface AttachmentReader {
   /**
-   * A file that this person may open now, in one query: their own while no message uses it, else one that a live message uses which
-   * they can see.
+   * Those of the files that this person may open now, in one query and in any order: their own while no message uses them, else what a live
+   * message uses which they can see. None for who is suspended.
    */
-  openable(account: AccountId, viewer: UserId, id: AttachmentId): Promise<Attachment | undefined>;
+  openable(account: AccountId, viewer: UserId, ids: readonly AttachmentId[]): Promise<readonly Attachment[]>;
 }
 export const AttachmentReader = token<AttachmentReader>('AttachmentReader');

@@ -23,7 +23,7 @@ type Input = Readonly<{ attachmentId: AttachmentId }>;
 const deps = { reader: AttachmentReader, files: FileStore };
 
 async function openable({ reader }: Ports<typeof deps>, { attachmentId }: Input, { account, actor }: UserCall): Promise<Attachment> {
-  const attachment = await reader.openable(account, actor.userId, attachmentId);
+  const [attachment] = await reader.openable(account, actor.userId, [attachmentId]);
   if (attachment === undefined) throw attachmentErrors.ATTACHMENT_NOT_FOUND();
   return attachment;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { counter, id, time } from '../kernel/types.ts';
+import { fileUrls } from './file-urls.ts';
 
 export const UploadTarget = z
   .object({
@@ -23,6 +24,9 @@ export const Attachment = z
     height: z.int().optional(),
     hasThumbnail: z.boolean(),
     createdAt: time,
+    url: fileUrls.url.optional(),
+    thumbnailUrl: fileUrls.thumbnailUrl,
+    urlExpiresAt: fileUrls.urlExpiresAt.optional(),
     upload: UploadTarget.optional().meta({ description: 'where to send the file that was announced' }),
   })
   .meta({ id: 'Attachment' });

@@ -58,6 +58,9 @@ export const Conversation = SharedConversation.extend({
   peer: User.optional().meta({ description: 'the other user of a direct conversation' }),
 }).meta({ id: 'Conversation' });
 
+/** To a new member, in an event: with nothing of what was written before. */
+export const NewConversation = Conversation.omit({ lastMessage: true }).meta({ id: 'NewConversation' });
+
 export const Member = z
   .object({
     userId: id('user'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { event } from '../kernel/event.ts';
 import { counter, id, time } from '../kernel/types.ts';
-import { Conversation, Member, SharedConversation } from './conversation.ts';
+import { Member, NewConversation, SharedConversation } from './conversation.ts';
 
 const conversationId = id('conversation');
 const LeaveReason = z.enum(['left', 'removed', 'banned']);
@@ -9,7 +9,7 @@ const LeaveReason = z.enum(['left', 'removed', 'banned']);
 export const conversationNew = event('conversation:new', 'You are now a member of this conversation.', {
   conversationId,
   version: counter,
-  conversation: Conversation,
+  conversation: NewConversation,
 });
 export const conversationRemoved = event('conversation:removed', 'You are no longer a member of this conversation.', {
   conversationId,

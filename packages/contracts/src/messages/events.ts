@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { event } from '../kernel/event.ts';
 import { counter, id, time } from '../kernel/types.ts';
-import { Message } from './message.ts';
+import { StoredMessage } from './message.ts';
 
 export const messageNew = event('message:new', 'A message was posted.', {
   conversationId: id('conversation'),
   version: counter,
-  message: Message,
+  message: StoredMessage,
 });
 
 const conversationId = id('conversation');
@@ -15,7 +15,7 @@ const place = { conversationId, version: counter, messageId: id('message'), seq:
 export const messageUpdated = event(
   'message:updated',
   'A message was edited. Without `message`: something changed that not every member may see (history "joined"); ask sync.',
-  { conversationId, version: counter, message: Message.optional() },
+  { conversationId, version: counter, message: StoredMessage.optional() },
 );
 export const messageDeleted = event(
   'message:deleted',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fileUrls } from '../attachments/file-urls.ts';
 import { counter, id, time } from '../kernel/types.ts';
 
 export const MessageType = z.enum(['text', 'image', 'file', 'system', 'custom']);
@@ -14,6 +15,9 @@ export const AttachmentSummary = z
     hasThumbnail: z.boolean(),
   })
   .meta({ id: 'AttachmentSummary' });
+
+/** In answers, for their caller alone. */
+const SignedAttachment = AttachmentSummary.extend(fileUrls).meta({ id: 'SignedAttachment' });
 
 export const ReplyPreview = z
   .object({
@@ -39,7 +43,7 @@ const fields = {
   replyToId: id('message').optional(),
   replyTo: ReplyPreview.optional().meta({ description: 'the message replied to, as it is now' }),
   threadRootId: id('message').optional(),
-  attachments: z.array(AttachmentSummary).optional(),
+  attachments: z.array(SignedAttachment).optional(),
   mentions: z.array(z.string()).optional().meta({ description: 'user ids, and "@all"' }),
   reactions: z
     .array(z.object({ emoji: z.string(), count: counter, mine: z.boolean().optional() }))
@@ -59,8 +63,10 @@ const shapes: Record<string, z.ZodType>[] = [];
 let isRead = false;
 
 /** A message with more fields. `Message.extend` would copy the shape before features have declared their parts. */
-export function messageWith<Extra extends Readonly<Record<string, z.ZodType>>>(extra: Extra): z.ZodObject<typeof fields & Extra> {
-  const shape = { ...fields, ...extra };
+export const messageWith = <Extra extends Readonly<Record<string, z.ZodType>>>(extra: Extra): z.ZodObject<typeof fields & Extra> =>
+  messageOf({ ...fields, ...extra });
+
+function messageOf<Fields extends Readonly<Record<string, z.ZodType>>>(shape: Fields): z.ZodObject<Fields> {
   const noteReading = () => {
     isRead = true;
     return fields.id;
@@ -71,6 +77,9 @@ export function messageWith<Extra extends Readonly<Record<string, z.ZodType>>>(e
 }
 
 export const Message = messageWith({}).meta({ id: 'Message' });
+
+/** In events and pages of sync, which clients store and servers share between viewers: without the URLs of its files, which are neither's. */
+export const StoredMessage = messageOf({ ...fields, attachments: z.array(AttachmentSummary).optional() }).meta({ id: 'StoredMessage' });
 
 const parts = new Map<string, z.ZodType>();
 

@@ -4,7 +4,7 @@ import { Member, Membership, SharedConversation, Unread } from '../conversations
 import { operation } from '../kernel/operation.ts';
 import { counter, cursor, id, time } from '../kernel/types.ts';
 import { Receipt } from '../receipts/receipts.ts';
-import { Message } from '../messages/message.ts';
+import { StoredMessage } from '../messages/message.ts';
 import { feedFields } from '../users/feed.ts';
 
 const Held = z.strictObject({
@@ -28,7 +28,7 @@ export const ConversationSync = z
       description: "your own, as it is now: apply it after the feed's events of the same answer; absent when removed",
     }),
     conversation: SharedConversation.optional().meta({ description: 'when its own fields changed' }),
-    messages: z.array(Message).meta({ description: 'every message changed since, as it is now; by version' }),
+    messages: z.array(StoredMessage).meta({ description: 'every message changed since, as it is now; by version' }),
     members: z.array(Member).meta({ description: 'every membership changed since; inline up to 200 members' }),
     receipts: z.array(Receipt).meta({ description: 'marks that moved since the receiptsVersion given; above 200 members your own only' }),
     removed: z.boolean().optional().meta({ description: 'you are not, or no longer, a member' }),

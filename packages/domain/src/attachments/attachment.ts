@@ -8,6 +8,7 @@ export const attachmentErrors = defineErrors('', {
   ATTACHMENT_NOT_FOUND: ['not_found', 'There is no such attachment.'],
   ATTACHMENT_TYPE_REFUSED: ['invalid', 'Files of this type are not accepted.'],
   ATTACHMENT_INCOMPLETE: ['conflict', 'The file did not arrive as announced; upload it again.'],
+  FILE_URL_INVALID: ['forbidden', 'This URL of a file is not valid, or not any more; ask attachments.urls for a new one.'],
   RANGE_UNSATISFIABLE: ['range', 'The file has no such range of bytes.'],
   PLAN_LIMIT_REACHED: ['payment_required', 'The limit of your plan is reached; remove what you no longer need, or ask for a higher limit.'],
 });

@@ -7,8 +7,8 @@ import { requestError } from './request-error.ts';
 /** What answering an error takes besides the request: where faults are logged, and what makes bodies. */
 export type Answering = Readonly<{ log: FastifyBaseLogger; errorBody: MakeErrorBody }>;
 
-/** Without the query, which may hold personal data. */
-const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? '';
+/** Without the query, which may hold personal data, and without the signature of a file's URL: clients log the errors they get. */
+const pathOf = ({ url }: FastifyRequest): string => (url.split('?', 1)[0] ?? '').replace(/(\/files\/)[^/]+/, '$1[redacted]');
 
 /** Answers any error in the one error shape, with the headers of its status: that of its kind, where HTTP has no closer one. */
 export function answerError(

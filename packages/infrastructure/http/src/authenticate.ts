@@ -45,7 +45,7 @@ function bearerToken(header: string | undefined): string | undefined {
  */
 export const addressOf = ({ ip }: Readonly<{ ip: string | undefined }>): string => (ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 
-const clientOf = (request: FastifyRequest): Call['client'] => ({
+export const clientOf = (request: FastifyRequest): Call['client'] => ({
   ip: addressOf(request),
   userAgent: (request.headers['user-agent'] ?? '').slice(0, MOST_USER_AGENT),
 });

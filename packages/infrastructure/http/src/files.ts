@@ -4,6 +4,7 @@ import type { UploadAttachment } from '@coucou/application/attachments/upload-at
 import type { Call, UserCall } from '@coucou/application/kernel/call';
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import type { FileUrls } from '@coucou/application/ports/file-urls';
 import type { FileStore } from '@coucou/application/ports/file-store';
 import type { Access, Operation } from '@coucou/contracts/kernel/operation';
 import { errors } from '@coucou/domain/kernel/errors';
@@ -18,10 +19,13 @@ import { createReadInput } from './input.ts';
 import { lingerAfterRefusals } from './lingering.ts';
 import { answer, API_PREFIX, callOf } from './mount.ts';
 import { sendFile } from './send-file.ts';
+import { mountSignedFiles } from './signed-files.ts';
 
 /** Use-cases that take a stream, which no schema describes; and the store that files are sent from. */
 export type FileDoor = Readonly<{
   store: Pick<FileStore, 'get'>;
+  /** Verifies signed URLs. */
+  urls: Pick<FileUrls, 'verify'>;
   maxBytes: number;
   /** Replaces the times that bodies have. */
   times?: BodyTimes;
@@ -98,6 +102,8 @@ export async function mountFiles(app: FastifyInstance, { operations, execute, au
       });
     }
   }
+
+  mountSignedFiles(app, { operations, execute, authenticate, files, handlerMs: HANDLER_MS });
 
   app.route({
     method: 'POST',

@@ -24,14 +24,15 @@ const DEPTH = 8;
 const isSecret = (key: string): boolean => secretKeys.has(key.toLowerCase().replaceAll(/[-_]/g, ''));
 
 /** A cheap pre-check: characters that every credential inside a text contains. */
-const SUSPICIOUS = /:\/\/|bearer|eyJ/i;
+const SUSPICIOUS = /:\/\/|\/files\/|bearer|eyJ/i;
 
-/** Credentials inside a sentence: of an address (`postgres://user:password@host`), a bearer token, a JSON Web Token. */
+/** Credentials inside a sentence: of an address (`postgres://user:password@host`), a bearer token, a JSON Web Token, the signed URL of a file. */
 export const redactText = (text: string): string => (SUSPICIOUS.test(text) ? withoutCredentials(text) : text);
 
 const withoutCredentials = (text: string): string =>
   text
     .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${CENSORED}@`)
+    .replaceAll(/(\/api\/v1\/files\/)[\w-]+/g, `$1${CENSORED}`)
     .replaceAll(/\bbearer\s+[\w.~+/=-]+/gi, `Bearer ${CENSORED}`)
     .replaceAll(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, CENSORED);
 

@@ -24,6 +24,7 @@ import { updateMember } from '@coucou/application/conversations/update-member';
 import { markUnread, updateMembership } from '@coucou/application/conversations/update-membership';
 import { unwatchConversation, watchConversation } from '@coucou/application/conversations/watch-conversation';
 import { unwatchInbox, watchInbox } from '@coucou/application/conversations/watch-inbox';
+import { bindSigned } from '@coucou/application/kernel/bind-signed';
 import { bind } from '@coucou/application/kernel/operation';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { addMembers as addContract } from '@coucou/contracts/conversations/add-members';
@@ -58,13 +59,13 @@ import { feature } from '../feature.ts';
 import { conversationEvents } from './events.ts';
 import { presentBan, presentBans, presentInvite, presentInvitePreview, presentInvites } from './group-presenters.ts';
 import {
-  presentConversation,
-  presentConversationPage,
   presentMemberPage,
   presentMembers,
   presentMembership,
   presentSeat,
   presentShared,
+  signedConversation,
+  signedConversationPage,
 } from './presenters.ts';
 
 const nothing = () => {};
@@ -72,21 +73,23 @@ const nothing = () => {};
 export const conversationsFeature = feature({
   name: 'conversations',
   operations: [
-    bind(
+    bindSigned(
       createContract,
       createConversation,
-      ({ view }) => presentConversation(view),
+      (sign) =>
+        ({ view }) =>
+          signedConversation(sign)(view),
       ({ created }) => !created,
     ),
-    bind(listContract, listConversations, presentConversationPage),
-    bind(getContract, getConversation, presentConversation),
+    bindSigned(listContract, listConversations, signedConversationPage),
+    bindSigned(getContract, getConversation, signedConversation),
     bind(leaveContract, leaveConversation, nothing),
     bind(listMembersContract, listMembers, presentMemberPage),
     bind(addContract, addMembers, presentMembers),
     bind(removeContract, removeMember, nothing),
-    bind(updateContract, updateConversation, presentConversation),
+    bindSigned(updateContract, updateConversation, signedConversation),
     bind(deleteContract, deleteConversation, nothing),
-    bind(joinContract, joinConversation, presentConversation),
+    bindSigned(joinContract, joinConversation, signedConversation),
     bind(transferContract, transferConversation, nothing),
     bind(updateMemberContract, updateMember, ({ member, user }) => presentSeat(member, user)),
     bind(bans.banMember, banMember, presentBan),
@@ -96,9 +99,9 @@ export const conversationsFeature = feature({
     bind(invites.listInvites, listInvites, presentInvites),
     bind(invites.revokeInvite, revokeInvite, nothing),
     bind(invites.previewInvite, previewInvite, presentInvitePreview),
-    bind(invites.acceptInvite, acceptInvite, presentConversation),
+    bindSigned(invites.acceptInvite, acceptInvite, signedConversation),
     bind(membership.updateMembership, updateMembership, presentMembership),
-    bind(membership.markUnread, markUnread, presentConversation),
+    bindSigned(membership.markUnread, markUnread, signedConversation),
     bind(contract.updateInbox, updateInbox, presentShared),
     bind(contract.watchInbox, watchInbox, nothing),
     bind(contract.unwatchInbox, unwatchInbox, nothing),

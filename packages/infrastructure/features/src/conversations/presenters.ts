@@ -1,14 +1,16 @@
+import type { SignFile } from '@coucou/application/ports/file-urls';
 import type { ConversationView, MemberView, Page } from '@coucou/application/conversations/conversation-reader';
 import type {
   Conversation as WireConversation,
   Member as WireMember,
   Membership as WireMembership,
+  NewConversation,
   SharedConversation,
 } from '@coucou/contracts/conversations/conversation';
 import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
 import type { User } from '@coucou/domain/users/user';
 import type { z } from 'zod';
-import { presentMessage } from '../messages/presenters.ts';
+import { signedMessage } from '../messages/presenters.ts';
 import { presentUser } from '../users/presenters.ts';
 
 /** The fields that are the same for every member. */
@@ -47,21 +49,28 @@ export const presentMembership = (membership: ConversationView['membership']): z
   unreadFromSeq: membership.unreadFromSeq,
 });
 
-export const presentConversation = (view: ConversationView): z.infer<typeof WireConversation> => ({
+/** Without its last message. */
+const presentBareView = (view: ConversationView) => ({
   ...presentShared(view.conversation),
-  lastMessage: view.lastMessage && presentMessage(view.lastMessage),
   unread: { messages: view.unread.messages, mentions: view.unread.mentions },
   membership: presentMembership(view.membership),
   peer: view.peer && presentUser(view.peer),
 });
+
+export const signedConversation =
+  (sign: SignFile) =>
+  (view: ConversationView): z.infer<typeof WireConversation> => ({
+    ...presentBareView(view),
+    lastMessage: view.lastMessage && signedMessage(sign)(view.lastMessage),
+  });
 
 /** For a new member: everything so far counts as read. */
 export const presentNewConversation = (
   conversation: Conversation,
   member: Member,
   peer: User | undefined,
-): z.infer<typeof WireConversation> =>
-  presentConversation({
+): z.infer<typeof NewConversation> =>
+  presentBareView({
     conversation,
     membership: { ...member, archived: false, pinned: false, notify: 'all', notifyMutedUntil: undefined, unreadFromSeq: undefined },
     lastMessage: undefined,
@@ -96,5 +105,5 @@ export const presentPage =
     nextCursor: page.nextCursor ?? null,
   });
 
-export const presentConversationPage = presentPage(presentConversation);
+export const signedConversationPage = (sign: SignFile) => presentPage(signedConversation(sign));
 export const presentMemberPage = presentPage(presentMemberView);

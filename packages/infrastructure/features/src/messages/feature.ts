@@ -1,3 +1,4 @@
+import { bindSigned } from '@coucou/application/kernel/bind-signed';
 import { bind } from '@coucou/application/kernel/operation';
 import { deleteMessage } from '@coucou/application/messages/delete-message';
 import { editMessage } from '@coucou/application/messages/edit-message';
@@ -36,32 +37,34 @@ import { presentPage } from '../conversations/presenters.ts';
 import { feature } from '../feature.ts';
 import { messageEvents } from './events.ts';
 import { messageSettings } from './settings.ts';
-import { presentFormerContent, presentHistory, presentMessage } from './presenters.ts';
-import { presentFoundPage } from './search-presenters.ts';
+import { presentFormerContent, signedHistory, signedMessage } from './presenters.ts';
+import { signedFoundPage } from './search-presenters.ts';
 
 const nothing = () => {};
 
 export const messagesFeature = feature({
   name: 'messages',
   operations: [
-    bind(
+    bindSigned(
       sendContract,
       sendMessage,
-      ({ message }) => presentMessage(message),
+      (sign) =>
+        ({ message }) =>
+          signedMessage(sign)(message),
       ({ duplicate }) => duplicate,
     ),
-    bind(listContract, listMessages, presentHistory),
-    bind(getContract, getMessage, presentMessage),
-    bind(editContract, editMessage, presentMessage),
+    bindSigned(listContract, listMessages, signedHistory),
+    bindSigned(getContract, getMessage, signedMessage),
+    bindSigned(editContract, editMessage, signedMessage),
     bind(deleteContract, deleteMessage, nothing),
     bind(historyContract, messageHistory, presentPage(presentFormerContent)),
     bind(reactions.putReaction, putReaction, nothing),
     bind(reactions.deleteReaction, deleteReaction, nothing),
     bind(pins.putPin, putPin, nothing),
     bind(pins.deletePin, deletePin, nothing),
-    bind(pins.listPins, listPins, presentPage(presentMessage)),
-    bind(forwardContract, forwardMessage, ({ items }) => ({ items: items.map(presentMessage) })),
-    bind(searchContract, searchMessages, presentFoundPage),
+    bindSigned(pins.listPins, listPins, (sign) => presentPage(signedMessage(sign))),
+    bindSigned(forwardContract, forwardMessage, (sign) => ({ items }) => ({ items: items.map(signedMessage(sign)) })),
+    bindSigned(searchContract, searchMessages, signedFoundPage),
   ],
   errors: [messageErrors],
   settings: messageSettings,

@@ -1,9 +1,11 @@
+import type { SignFile } from '@coucou/application/ports/file-urls';
 import type { FormerContent, HistoryPage } from '@coucou/application/messages/message-reader';
 import type { listMessages } from '@coucou/contracts/messages/list-messages';
 import type { FormerContent as WireFormerContent } from '@coucou/contracts/messages/message-history';
-import { isMessagePart, type Message as WireMessage } from '@coucou/contracts/messages/message';
+import { isMessagePart, type Message as WireMessage, type StoredMessage as WireStored } from '@coucou/contracts/messages/message';
 import type { AttachmentSummary, Message, MessageParts, ReplyPreview } from '@coucou/domain/messages/message';
 import type { z } from 'zod';
+import { presentUrls } from '../attachments/presenters.ts';
 
 const orNothing = <T>(items: readonly T[]): T[] | undefined => (items.length === 0 ? undefined : [...items]);
 
@@ -27,11 +29,12 @@ const presentReply = (reply: ReplyPreview) => ({
 });
 
 type Wire = z.infer<typeof WireMessage>;
+type Stored = z.infer<typeof WireStored>;
 
 /** Parts were presented by their features when stored. Parts of features that this server lacks are kept, but not shown. */
 const presentParts = (parts: MessageParts): object => Object.fromEntries(Object.entries(parts).filter(([name]) => isMessagePart(name)));
 
-const present = (message: Message, reactions: Wire['reactions']): Wire => ({
+const present = (message: Message, reactions: Stored['reactions']): Stored => ({
   ...(message.parts && presentParts(message.parts)),
   id: message.id,
   conversationId: message.conversationId,
@@ -56,18 +59,30 @@ const present = (message: Message, reactions: Wire['reactions']): Wire => ({
 });
 
 /** The fields that are the same for every viewer; events carry these. */
-export const presentSharedMessage = (message: Message): Wire =>
+export const presentSharedMessage = (message: Message): Stored =>
   present(message, orNothing(message.reactions.map(({ emoji, count }) => ({ emoji, count }))));
 
-/** To one viewer. */
-export const presentMessage = (message: Message): Wire =>
+/** To one viewer who stores it: pages of sync. */
+export const presentStoredMessage = (message: Message): Stored =>
   present(message, orNothing(message.reactions.map(({ emoji, count, mine }) => ({ emoji, count, mine }))));
 
-export const presentHistory = (page: HistoryPage): z.infer<NonNullable<(typeof listMessages)['output']>> => ({
-  items: page.items.map(presentMessage),
-  hasBefore: page.hasBefore,
-  hasAfter: page.hasAfter,
-});
+/** To one viewer, with URLs of its files that are theirs alone: answers. */
+export const signedMessage =
+  (sign: SignFile) =>
+  (message: Message): Wire => ({
+    ...presentStoredMessage(message),
+    attachments: orNothing(
+      message.attachments.map((attachment) => ({ ...presentAttachment(attachment), ...presentUrls(sign(attachment)) })),
+    ),
+  });
+
+export const signedHistory =
+  (sign: SignFile) =>
+  (page: HistoryPage): z.infer<NonNullable<(typeof listMessages)['output']>> => ({
+    items: page.items.map(signedMessage(sign)),
+    hasBefore: page.hasBefore,
+    hasAfter: page.hasAfter,
+  });
 
 export const presentFormerContent = (former: FormerContent): z.infer<typeof WireFormerContent> => ({
   content: former.content,

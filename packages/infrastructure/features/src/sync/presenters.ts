@@ -3,7 +3,7 @@ import type { ConversationSync, sync } from '@coucou/contracts/sync/sync';
 import type { z } from 'zod';
 import { presentMembership, presentMemberView, presentShared } from '../conversations/presenters.ts';
 import { presentReceipt } from '../receipts/presenters.ts';
-import { presentMessage } from '../messages/presenters.ts';
+import { presentStoredMessage } from '../messages/presenters.ts';
 
 const NOTHING = {
   version: 0,
@@ -27,7 +27,7 @@ const presentChanges = (changes: ConversationChanges): z.infer<typeof Conversati
         unread: { messages: changes.unread.messages, mentions: changes.unread.mentions },
         membership: presentMembership(changes.membership),
         conversation: changes.conversationChanged ? presentShared(changes.conversation) : undefined,
-        messages: changes.messages.map(presentMessage),
+        messages: changes.messages.map(presentStoredMessage),
         members: changes.members.map(presentMemberView),
         receipts: changes.receipts.map(presentReceipt),
         reset: changes.reset ? true : undefined,

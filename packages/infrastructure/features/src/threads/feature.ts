@@ -1,3 +1,4 @@
+import { bindSigned } from '@coucou/application/kernel/bind-signed';
 import { bind } from '@coucou/application/kernel/operation';
 import { getThread } from '@coucou/application/threads/get-thread';
 import { listThreads } from '@coucou/application/threads/list-threads';
@@ -10,15 +11,15 @@ import { createThreadReader } from '@coucou/postgres/threads/thread-reader';
 import { createThreadRepository } from '@coucou/postgres/threads/thread-repository';
 import { presentPage } from '../conversations/presenters.ts';
 import { feature } from '../feature.ts';
-import { presentFoundThread, presentThread } from './presenters.ts';
+import { signedFoundThread, signedThread } from './presenters.ts';
 
 const nothing = () => {};
 
 export const threadsFeature = feature({
   name: 'threads',
   operations: [
-    bind(threads.listThreads, listThreads, presentPage(presentThread)),
-    bind(threads.getThread, getThread, presentFoundThread),
+    bindSigned(threads.listThreads, listThreads, (sign) => presentPage(signedThread(sign))),
+    bindSigned(threads.getThread, getThread, signedFoundThread),
     bind(threads.markThreadRead, markThreadRead, nothing),
   ],
   storage: {

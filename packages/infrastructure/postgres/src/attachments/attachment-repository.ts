@@ -5,6 +5,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import type { SessionPool } from '../kit/session.ts';
+import { suspended } from '../messages/posting-snapshots.ts';
 import type { Tables } from '../tables.ts';
 import type { AttachmentTable } from './tables.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
@@ -127,11 +128,11 @@ export function createAttachmentRepository(db: Kysely<Tables>): AttachmentReposi
 
 /**
  * A file may be opened by users who see a message with it: present members of an existing conversation, after the floor where their
- * history begins, unless it was deleted or they hid it. $1 attachment, $2 viewer.
+ * history begins, unless it was deleted or they hid it. Not by those who are suspended. $1 attachments, $2 viewer.
  */
 const OPENABLE = `
   select a.* from attachment a
-  where a.id = $1 and a.status = 'ready' and case
+  where a.id = any($1::uuid[]) and a.status = 'ready' and not ${suspended('$2')} and case
     when not exists (select from attachment_use u where u.account_id = a.account_id and u.attachment_id = a.id) then a.owner_id = $2
     else exists (
       select from attachment_use u
@@ -144,8 +145,8 @@ const OPENABLE = `
   end`;
 
 export const createAttachmentReader = (pool: SessionPool): AttachmentReader => ({
-  async openable(account, viewer, id) {
-    const [row] = await readOnce<Selectable<AttachmentTable>>(pool, account, OPENABLE, [id, viewer], 'attachment-openable');
-    return row && toAttachment(row);
+  async openable(account, viewer, ids) {
+    const rows = await readOnce<Selectable<AttachmentTable>>(pool, account, OPENABLE, [ids, viewer], 'attachment-openable');
+    return rows.map(toAttachment);
   },
 });
