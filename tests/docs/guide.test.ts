@@ -1,42 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { feedPayloads } from '@coucou/contracts/users/feed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
-import { withDeadline } from '../support/until.ts';
-import { programOf } from './guide-program.ts';
+import { guides, runGuide as run } from './guide-run.ts';
 
 /** What a guide shows is run, in order, against a real server. */
 
-const guide = path.resolve(import.meta.dirname, '../../docs/guides/build-a-client.md');
-let directory: string;
-
-beforeAll(async () => {
-  // Where it finds the packages of the tests: a reader would have installed them.
-  directory = await mkdtemp(path.resolve(import.meta.dirname, '../node_modules/.guide-'));
-});
-afterAll(async () => {
-  await rm(directory, { recursive: true, force: true });
-});
-
-/** Runs a page; its end, and what it wrote to the terminal. */
-async function run(markdown: string, { url }: SpawnedApp) {
-  const program = programOf(markdown, url);
-  const file = path.join(directory, 'guide.mjs');
-  await writeFile(file, program.source);
-  const child = spawn(process.execPath, [file], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
-  try {
-    const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
-    const [[code], stdout, stderr] = await withDeadline(ended, { what: 'the end of the guide', timeoutMs: 90_000 });
-    return { code: code as number | null, stdout, stderr, ...program };
-  } finally {
-    child.kill('SIGKILL');
-  }
-}
+const guide = path.join(guides, 'build-a-client.md');
 
 describe('the guide "build a client"', () => {
   // What a reader starts first, and what serves them later.
@@ -65,21 +37,6 @@ describe('the guide "build a client"', () => {
     const told = rows.flatMap(([, kinds, payload]) => named(kinds).map((kind) => [kind, named(payload)] as const));
     const promised = Object.entries(feedPayloads).map(([kind, { shape }]) => [kind, Object.keys(shape)] as const);
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(promised));
-  });
-
-  it('refers to headings and files that are there', async () => {
-    const markdown = await readFile(guide, 'utf8');
-    const slug = (heading: string) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N} -]/gu, '')
-        .replaceAll(' ', '-');
-    const headings = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slug(heading));
-    const links = [...markdown.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
-    expect(links.filter((link) => link.startsWith('#') && !headings.includes(link.slice(1)))).toEqual([]);
-    const files = links.filter((link) => !/^(#|https?:)/.test(link));
-    for (const file of files) await readFile(path.resolve(path.dirname(guide), file));
-    expect(files.length).toBeGreaterThan(0);
   });
 });
 

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { closing } from '@coucou/contracts/kernel/connection-events';
+import { closeCodes } from '@coucou/realtime/close-codes';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase } from '../support/database.ts';
+import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
+import { guides, runGuide } from './guide-run.ts';
+
+/** The guides for makers of clients, besides "build a client". */
+
+const page = (name: string) => readFile(path.join(guides, name), 'utf8');
+
+describe('what the guides show', () => {
+  let database: Awaited<ReturnType<typeof createDatabase>>;
+  let server: SpawnedApp;
+  beforeAll(async () => {
+    database = await createDatabase();
+    server = await spawnTestApp({ database });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await database?.drop();
+  });
+
+  it.each([
+    ['stay-connected.md', 7],
+    ['files.md', 10],
+  ])('does what it says: %s', { timeout: 180_000 }, async (name, least) => {
+    const { code, stderr, expectations } = await runGuide(await page(name), server);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `expectations met: ${expectations}\n` });
+    expect(expectations).toBeGreaterThanOrEqual(least);
+  });
+});
+
+describe('the guide "stay connected"', () => {
+  const reasons = closing.payload.shape.reason.options;
+
+  it('names every reason of `closing`, with its code', async () => {
+    const rows = [...(await page('stay-connected.md')).matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, reason, code]) => [
+      reason,
+      Number(code),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(closeCodes);
+    expect(rows.map(([reason]) => reason).toSorted()).toEqual(reasons.toSorted());
+  });
+
+  it('does something in its code after each of them, on every transport', async () => {
+    const code = [...(await page('stay-connected.md')).matchAll(/^```js\n([\s\S]*?)^```/gm)].map(([, block]) => block).join('');
+    expect(reasons.filter((reason) => !code.includes(`case '${reason}':`))).toEqual([]);
+    expect(reasons.filter((reason) => !code.includes(`${closeCodes[reason]}: '${reason}'`))).toEqual([]);
+  });
+});
+
+describe.each(['build-a-client.md', 'stay-connected.md', 'files.md'])('%s', (name) => {
+  it('refers to headings and files that are there', async () => {
+    const links = [...(await page(name)).matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^https?:/.test(link));
+    expect(links.length).toBeGreaterThan(0);
+    const lost = await Promise.all(
+      links.map(async (link) => {
+        const [file = '', heading] = link.split('#');
+        const target = await page(file === '' ? name : file);
+        return heading === undefined || headingsOf(target).includes(heading) ? [] : [link];
+      }),
+    );
+    expect(lost.flat()).toEqual([]);
+  });
+});
+
+/** The anchors that a page has where it is read. */
+const headingsOf = (markdown: string): readonly string[] =>
+  [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
