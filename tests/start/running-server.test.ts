@@ -55,8 +55,15 @@ describe('a command finds the running server', () => {
     const chat = start('cli/main.ts', ['chat', '--as', 'alice', '--to', 'bob'], configured);
     running.push(chat);
     await chat.says(`-- connected to ${server.url} as alice`);
-    chat.endInput();
-    await chat.exited;
+    chat.type('/help');
+    await chat.says('--   /quit   ends');
+    chat.type('/nope');
+    await chat.says('-- /nope is no command; /help lists them');
+    chat.type('//shrug once');
+    await chat.says('alice: /shrug once');
+    chat.type('/quit');
+    expect(await chat.exited).toBe(0);
+    expect(chat.lines.filter((line) => line.includes('shrug once'))).toHaveLength(1);
   });
 
   it('after which the sign-in of the documents works as it is shown', async () => {

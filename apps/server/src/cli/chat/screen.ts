@@ -34,7 +34,11 @@ export function createScreen({ input, output }: ScreenOptions) {
   // Listened to from the first moment: a pipe may have said everything, and ended, before anyone is connected.
   const early: string[] = [];
   let hear = (line: string): void => void early.push(line);
-  reader.on('line', (line) => hear(line));
+  reader.on('line', (line) => {
+    hear(line);
+    // What was typed stays as it is, and nothing else may be written that would bring the prompt back.
+    if (terminal && line.trim() !== '/quit') reader.prompt();
+  });
   const ended = new Promise<void>((resolve) => reader.once('close', resolve));
 
   function write(text: string): void {
