@@ -67,11 +67,11 @@ describe('the documents', () => {
   });
 
   it.each([
-    ['/docs', 'text/html; charset=utf-8', 'href="/docs/events"'],
+    ['/docs', 'text/html; charset=utf-8', 'href="./docs/events"'],
     ['/docs/events', 'text/html; charset=utf-8', 'note:whisper'],
     ['/docs/api/', 'text/html; charset=utf-8', 'id="notes.ping"'],
     ['/docs/errors', 'text/html; charset=utf-8', 'id="USER_NOT_FOUND"'],
-    ['/docs/guides/', 'text/html; charset=utf-8', 'href="/docs/guides/build-a-client"'],
+    ['/docs/guides/', 'text/html; charset=utf-8', 'href="../../docs/guides/build-a-client"'],
     ['/docs/guides/build-a-client', 'text/html; charset=utf-8', 'id="6-send"'],
     ['/docs/assets/style.css', 'text/css; charset=utf-8', '--accent'],
     ['/docs/assets/logo.svg', 'image/svg+xml', '<svg'],
@@ -99,7 +99,7 @@ describe('the documents', () => {
       const answer = await app.inject({ url });
       expect([url, answer.statusCode]).toEqual([url, 200]);
       const next = [...answer.body.matchAll(/<script type="module" src="([^"]+)"|^import .* from '\.([^']+)'/gm)];
-      for (const [, script, imported] of next) await follow(script ?? `/docs/assets${imported}`);
+      for (const [, script, imported] of next) await follow(new URL(script ?? `.${imported}`, `http://server${url}`).pathname);
     };
     for (const url of ['/docs/events', '/docs/api/']) await follow(url);
     expect(found.size).toBe(7);

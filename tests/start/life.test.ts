@@ -47,6 +47,9 @@ describe('the ready line', () => {
       { websocket: { host: 'chat.example.com', pathname: '/api/ws', protocol: 'wss' } },
       [{ url: 'https://chat.example.com/api' }],
     ]);
+    expect((await httpClient(behind.url).call('GET', '/api/v1/auth/me')).body.docs).toBe(
+      'https://chat.example.com/api/docs/errors#UNAUTHENTICATED',
+    );
   });
 
   it('is followed, for people, by what to try', async () => {

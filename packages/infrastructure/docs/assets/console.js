@@ -1,4 +1,4 @@
-import { copyButton, element, one, pretty } from './dom.js';
+import { addressOf, copyButton, element, one, pretty } from './dom.js';
 import { currentUser, demoPeople, drawSession, fitted, onSession, ownIds, startSession, token } from './session.js';
 
 /** A live connection to `/ws` on the page of events: what goes out and comes in, and any call to send. Only where there are demo people. */
@@ -92,7 +92,7 @@ async function toggle() {
   if (currentUser() === undefined) return void (problem.textContent = 'Sign in as one of the demo people first.');
   const bearer = await token();
   ids = await ownIds().catch(() => ({}));
-  const address = new URL('/ws', location.href);
+  const address = new URL(addressOf('/ws'));
   address.protocol = address.protocol.replace('http', 'ws');
   const opened = new WebSocket(address);
   socket = opened;

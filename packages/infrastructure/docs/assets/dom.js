@@ -16,6 +16,12 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
+ * The address of a path of the server, also where a proxy puts a path before it.
+ * @param {string} path
+ */
+export const addressOf = (path) => new URL(`../..${path}`, import.meta.url).href;
+
+/**
  * The one element that a selector names.
  * @param {ParentNode} within
  * @param {string} selector

@@ -61,7 +61,11 @@ side?.addEventListener('click', ({ target }) => {
 function follow() {
   const id = decodeURIComponent(location.hash.slice(1));
   const target = id === '' ? null : document.getElementById(id);
-  for (const link of document.querySelectorAll('#side a')) link.toggleAttribute('data-here', link.getAttribute('href') === `#${id}`);
+  for (const link of document.querySelectorAll('#side a')) {
+    const isHere = link.getAttribute('href') === `#${id}`;
+    link.toggleAttribute('data-here', isHere);
+    if (isHere) link.scrollIntoView({ block: 'nearest' });
+  }
   if (!(target instanceof HTMLDetailsElement)) return;
   target.open = true;
   target.scrollIntoView();

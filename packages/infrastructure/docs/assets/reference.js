@@ -1,4 +1,4 @@
-import { copyButton, element, one, pretty } from './dom.js';
+import { addressOf, copyButton, element, one, pretty } from './dom.js';
 import { call, currentUser, fitted, onSession, ownIds, startSession } from './session.js';
 
 /** Makes each operation of the reference callable. Forms are completed when their operation is opened. */
@@ -32,7 +32,7 @@ const quoted = (text) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 function curlOf({ method, path, body }, /** @type {boolean} */ withToken) {
   const compact = body?.replaceAll(/\n\s*/g, ' ');
   return [
-    `curl ${quoted(location.origin + path)}`,
+    `curl ${quoted(addressOf(path))}`,
     ...(method === 'GET' || (method === 'POST' && body !== undefined) ? [] : [`-X ${method}`]),
     ...(withToken ? ['-H "Authorization: Bearer $TOKEN"'] : []),
     ...(compact === undefined ? [] : [`--json ${quoted(compact)}`]),
@@ -68,7 +68,9 @@ async function run(output, send) {
         {},
         element('b', { class: response.ok ? 'status' : 'status bad' }, String(response.status)),
         ` in ${milliseconds} ms `,
-        ...(code === undefined ? [] : [element('a', { class: 'code', href: `/docs/errors#${code}` }, element('code', {}, code))]),
+        ...(code === undefined
+          ? []
+          : [element('a', { class: 'code', href: addressOf(`/docs/errors#${code}`) }, element('code', {}, code))]),
       ),
       ...(response.status === 204
         ? []

@@ -1,4 +1,4 @@
-import { element } from './dom.js';
+import { addressOf, element } from './dom.js';
 
 /**
  * Who is signed in on these pages. Demo people, which a server in development has, are kept for the tab and survive a reload; a token that
@@ -47,7 +47,7 @@ export const demoPeople = () => people;
 
 /** @param {string} username */
 export async function signIn(username) {
-  const response = await fetch('/dev/sign-in', {
+  const response = await fetch(addressOf('/dev/sign-in'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ username }),
@@ -74,7 +74,7 @@ export async function token() {
  */
 export async function call(method, path, body) {
   const bearer = await token();
-  return fetch(path, {
+  return fetch(addressOf(path), {
     method,
     headers: {
       ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
@@ -185,7 +185,7 @@ export function drawSession() {
 export async function startSession() {
   onSession(drawSession);
   drawSession();
-  const response = 'demo' in document.body.dataset ? await fetch('/dev/people').catch(() => undefined) : undefined;
+  const response = 'demo' in document.body.dataset ? await fetch(addressOf('/dev/people')).catch(() => undefined) : undefined;
   if (response?.ok === true) people = (await response.json()).items;
   // What was kept is of a server that had demo people; this one may be another.
   if (session?.username !== undefined && !people.some(({ username }) => username === session?.username)) become(undefined);

@@ -51,6 +51,12 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 
+/** With links relative to the page, so that they hold below any path that a proxy puts before the server's own. */
+function relativeTo(path: string, page: string): Buffer {
+  const root = '../'.repeat(path.split('/').length - 2) || './';
+  return bytes(page.replaceAll(/ (href|src)="\//g, ` $1="${root}`));
+}
+
 /** The documentation's pages. Each is made, and the code that makes it is loaded, at the first request for it: a start pays for none. */
 export const pages =
   ({ documents, operations, catalogue, version, demo }: PagesOptions): FastifyPluginAsync =>
@@ -58,8 +64,10 @@ export const pages =
     const send = (reply: FastifyReply, type: string, body: Buffer) =>
       reply.header('cache-control', 'no-cache').header('content-security-policy', DOCS_POLICY).type(type).send(body);
     const page = (paths: readonly string[], make: () => Promise<string>) => {
-      const made = once(async () => bytes(await make()));
-      for (const path of paths) app.get(path, async (_request, reply) => send(reply, 'text/html; charset=utf-8', await made()));
+      for (const path of paths) {
+        const made = once(async () => relativeTo(path, await make()));
+        app.get(path, async (_request, reply) => send(reply, 'text/html; charset=utf-8', await made()));
+      }
     };
     const asset = (name: string, make: () => Promise<Buffer>) => {
       const made = once(make);
@@ -74,7 +82,9 @@ export const pages =
     page(['/docs/guides', '/docs/guides/'], async () => (await import('./guides.ts')).guidesIndex(await guides(), version));
     app.get<{ Params: { name: string } }>('/docs/guides/:name', async (request, reply) => {
       const guide = (await guides()).find(({ name }) => name === request.params.name);
-      return guide === undefined ? reply.callNotFound() : send(reply, 'text/html; charset=utf-8', bytes(guide.page));
+      return guide === undefined
+        ? reply.callNotFound()
+        : send(reply, 'text/html; charset=utf-8', relativeTo('/docs/guides/:name', guide.page));
     });
 
     for (const name of scripts) asset(name, () => readFile(resolve(ASSETS, name)));
