@@ -107,7 +107,7 @@ describe('demo people', () => {
 describe('a server that others may reach', () => {
   const line = (reason: string) =>
     new RegExp(
-      `^Coucou did not start: the database holds demo people .+\\(alice, bob, carol, dan\\).+${reason}; run .pnpm cli demo --remove., or .+$`,
+      `^Coucou did not start: the database holds demo people .+\\(alice, bob, carol, dan\\).+${reason}; run .[^;]*pnpm[^;]* cli demo --remove., or .+$`,
     );
 
   it('does not start while demo people have their public passwords, and does without them', async () => {
@@ -119,6 +119,9 @@ describe('a server that others may reach', () => {
     expect(await failedStart({ env: { ...data, HOST: '0.0.0.0' } })).toMatch(line('HOST is 0.0.0.0'));
     expect(await failedStart({ env: { ...data, PUBLIC_URL: 'https://chat.example.com' } })).toMatch(line('PUBLIC_URL is .+'));
     expect(await failedStart({ env: { ...data, TRUST_PROXY: '127.0.0.1' } })).toMatch(line('TRUST_PROXY is set'));
+
+    const elsewhere = environment({ env: { ...data, HOST: '0.0.0.0' } });
+    expect(await command(['seed'], elsewhere)).toMatchObject({ code: 1, stderr: expect.stringContaining('leave out HOST') });
 
     const remove = () => command(['demo', '--remove'], environment({ env: production }));
     expect(await remove()).toEqual({ code: 0, stdout: 'Closed the accounts of alice, bob, carol, dan.', stderr: '' });

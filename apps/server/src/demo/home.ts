@@ -4,6 +4,7 @@ import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { isLocal } from '@coucou/http/conveniences';
 import type { Container } from '../composition/container.ts';
 import type { Config } from '../config.ts';
+import { pnpmCommand } from '../config/own-command.ts';
 import { version } from '../version.ts';
 import type { FindDemoPeople } from './password-check.ts';
 
@@ -15,6 +16,7 @@ export function homeOptions(config: Config, container: Container, findDemoPeople
   const accounts = container.resolve(AccountDirectory);
   return {
     version,
+    command: pnpmCommand,
     storage: config.database.kind === 'postgres' ? 'PostgreSQL' : 'an embedded database',
     async variantFor(request) {
       if (!config.conveniences || !isLocal(request)) return 'none';

@@ -4,6 +4,7 @@ import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import type { Logger } from '@coucou/observability/logger';
 import type { Container } from '../composition/container.ts';
 import type { Config } from '../config.ts';
+import { pnpmCommand } from '../config/own-command.ts';
 import { StartError } from '../start/start-error.ts';
 import { makeDemo, type MakeDemoOptions } from './make.ts';
 import type { FindDemoPeople } from './password-check.ts';
@@ -20,7 +21,7 @@ export async function makeDemoPeople(options: MakeDemoOptions, log: Logger): Pro
     if ((await makeDemo(options)) === 'not empty') return;
     log.info({ people, ms: Math.round(performance.now() - begun) }, 'made the demo people; `--no-demo` leaves them out');
   } catch (error) {
-    log.warn({ err: loggableError(error) }, 'the demo people could not be made; `pnpm cli seed` makes them');
+    log.warn({ err: loggableError(error) }, `the demo people could not be made; \`${pnpmCommand} cli seed\` makes them`);
   }
 }
 
@@ -35,7 +36,7 @@ export async function refusePublicPasswords(config: Config, container: Container
   const names = found.map(({ username }) => username).join(', ');
   throw new StartError(
     `the database holds demo people whose passwords are public (${names}), and this server is not for this machine alone: ${reasonOf(config)};` +
-      ` run \`pnpm cli demo --remove\`, or ${config.database.kind === 'embedded' ? 'choose another DATA_DIR' : 'use another database'}`,
+      ` run \`${pnpmCommand} cli demo --remove\`, or ${config.database.kind === 'embedded' ? 'choose another DATA_DIR' : 'use another database'}`,
   );
 }
 

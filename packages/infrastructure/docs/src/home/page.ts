@@ -4,6 +4,8 @@ import { hashOf, scriptOf, styleOf } from './inline.ts';
 
 export type HomeOptions = Readonly<{
   version: string;
+  /** What runs the scripts of the server: `pnpm`, or through npx. */
+  command?: string;
   /** What the data is kept in, for people; absent where strangers read it. */
   storage?: string;
 }>;
@@ -20,7 +22,7 @@ const demoStyle = styleOf('demo/demo.css');
 const demoScript = scriptOf(...['connection', 'session', 'chat', 'view', 'frames', 'main'].map((name) => `demo/${name}.js`));
 
 /** The page at `/`. One static file, made once. */
-export function homePage({ version, storage }: HomeOptions, variant: Variant): Page {
+export function homePage({ version, command = 'pnpm', storage }: HomeOptions, variant: Variant): Page {
   const style = `${COLOURS}\n${styleOf('page.css')}${variant === 'demo' ? demoStyle : ''}`;
   const script = variant === 'demo' ? demoScript : undefined;
   const text = html`<!doctype html>
@@ -38,7 +40,7 @@ export function homePage({ version, storage }: HomeOptions, variant: Variant): P
 <nav aria-label="Documentation"><a href="/docs/api/">API reference</a><a href="/docs/events">Events</a><a href="/docs/guides/">Guides</a><a href="/docs/errors">Errors</a></nav>
 </div></header>
 <main class="wrap">
-${intro(storage, variant)}
+${intro(storage, command, variant)}
 ${variant === 'demo' ? demo : nothing}
 ${links}
 </main>
@@ -61,14 +63,14 @@ function policyOf(style: string, script: string | undefined): string {
   ].join('; ');
 }
 
-function intro(storage: string | undefined, variant: Variant): Html {
+function intro(storage: string | undefined, command: string, variant: Variant): Html {
   const kept = storage === undefined ? nothing : html` The server keeps its data in ${storage}.`;
   if (variant === 'none')
     return html`<div class="intro"><h1>A chat server</h1>
 <p>Conversations, messages, presence and sync over REST, Socket.IO and plain WebSocket.${kept}</p></div>`;
   if (variant === 'hint')
     return html`<div class="intro"><h1>The server is running</h1>
-<p>${kept} There are no demo people: run <code>pnpm cli seed</code> and reload, and two of them chat on this page.</p></div>`;
+<p>${kept} There are no demo people: run <code>${command} cli seed</code> and reload, and two of them chat on this page.</p></div>`;
   return html`<div class="intro"><h1>The server is running. Say something.</h1>
 <p>Two people, each on a connection of their own. The page uses nothing but the public API: REST and a plain WebSocket.${kept}</p></div>`;
 }
