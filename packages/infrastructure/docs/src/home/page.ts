@@ -31,13 +31,13 @@ export function homePage({ version, command = 'pnpm', storage }: HomeOptions, va
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Coucou</title>
-<link rel="icon" href="/favicon.ico" type="image/svg+xml">
+<link rel="icon" href="favicon.ico" type="image/svg+xml">
 <style>${raw(style)}</style>
 </head>
 <body>
 <header class="top"><div class="wrap">
-<a class="brand" href="/">${raw(LOGO)}<span>Coucou <small>${version}</small></span></a>
-<nav aria-label="Documentation"><a href="/docs/api/">API reference</a><a href="/docs/events">Events</a><a href="/docs/guides/">Guides</a><a href="/docs/errors">Errors</a></nav>
+<a class="brand" href="./">${raw(LOGO)}<span>Coucou <small>${version}</small></span></a>
+<nav aria-label="Documentation"><a href="docs/api/">API reference</a><a href="docs/events">Events</a><a href="docs/guides/">Guides</a><a href="docs/errors">Errors</a></nav>
 </div></header>
 <main class="wrap">
 ${intro(storage, command, variant)}
@@ -89,10 +89,10 @@ const demo = html`<section id="demo" aria-label="Demo conversation"><p>Signing i
 const card = (href: string, title: string, about: string): Html => html`<li><a href="${href}"><b>${title}</b>${about}</a></li>`;
 
 const links = html`<nav aria-label="Where to go on"><ul class="cards">
-${card('/docs/api/', 'API reference', 'Every REST operation, with a form to try it')}
-${card('/docs/events', 'Events', 'Socket.IO and plain WebSocket: calls and events')}
-${card('/docs/guides/', 'Guides', 'Build a client step by step; operate a server')}
-${card('/docs/errors', 'Error catalogue', 'Every code, what it means and what to do')}
+${card('docs/api/', 'API reference', 'Every REST operation, with a form to try it')}
+${card('docs/events', 'Events', 'Socket.IO and plain WebSocket: calls and events')}
+${card('docs/guides/', 'Guides', 'Build a client step by step; operate a server')}
+${card('docs/errors', 'Error catalogue', 'Every code, what it means and what to do')}
 </ul>
-<p class="more"><a href="/health/ready">health</a><a href="/openapi.json">openapi.json</a><a href="/asyncapi.json">asyncapi.json</a><a href="/.well-known/coucou">.well-known/coucou</a></p>
+<p class="more"><a href="health/ready">health</a><a href="openapi.json">openapi.json</a><a href="asyncapi.json">asyncapi.json</a><a href=".well-known/coucou">.well-known/coucou</a></p>
 </nav>`;
