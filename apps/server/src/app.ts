@@ -24,7 +24,7 @@ import { createAnnouncer, createEventBus } from '@coucou/runtime/event-bus';
 import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { createCursors } from '@coucou/security/cursors';
-import { openDoor } from './admin/door.ts';
+import { serveAdminSocket } from './admin/admin-server.ts';
 import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
 import { features as ownFeatures } from './composition/features.ts';
@@ -120,7 +120,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);
   if (!config.conveniences) await refusePublicPasswords(config, container, findDemoPeople);
-  if (config.database.kind === 'embedded' && options.embedded === undefined) undo.push(await openDoor(config.dataDir, container, log));
+  if (config.database.kind === 'embedded' && options.embedded === undefined)
+    undo.push(await serveAdminSocket(config.dataDir, container, log));
 
   const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
   const unsubscribe = bus.subscribe((announced) => {

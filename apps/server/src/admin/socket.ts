@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 
 /** The directory of the socket is its owner's alone from its making, so nobody else reaches the socket before its own mode is set. */
-export const doorDirectory = (dataDir: string): string => join(dataDir, 'admin');
-export const doorPath = (dataDir: string): string => join(doorDirectory(dataDir), 'socket');
+export const adminSocketDirectory = (dataDir: string): string => join(dataDir, 'admin');
+export const adminSocketPath = (dataDir: string): string => join(adminSocketDirectory(dataDir), 'socket');
 
 /** What the client sends, one line of JSON. */
-export type DoorRequest = Readonly<{ command: string; args: readonly string[] }>;
+export type AdminRequest = Readonly<{ command: string; args: readonly string[] }>;
 
 /** What the server answers, a line of JSON each: what the command prints, and last how it ended. */
-export type DoorAnswer = Readonly<{ print: string }> | Readonly<{ done: true }> | Readonly<{ failure: string }>;
+export type AdminAnswer = Readonly<{ print: string }> | Readonly<{ done: true }> | Readonly<{ failure: string }>;

@@ -1,5 +1,5 @@
 import { type AdminCommandName, adminCommands } from '../admin/commands.ts';
-import { knock } from '../admin/knock.ts';
+import { callAdminSocket } from '../admin/admin-client.ts';
 import { loadProcessConfig } from '../config.ts';
 import { prepareDataDir } from '../start/data-dir.ts';
 import { type Undo, unwind } from '../start/undo.ts';
@@ -15,7 +15,7 @@ export function administer(name: AdminCommandName): Command {
       const work = prepare(args);
       const config = loadProcessConfig();
       const isEmbedded = config.database.kind === 'embedded';
-      if (isEmbedded && (await knock(config.dataDir, { command: name, args }, print))) return;
+      if (isEmbedded && (await callAdminSocket(config.dataDir, { command: name, args }, print))) return;
       const undo: Undo = [];
       try {
         if (isEmbedded) await prepareDataDir(config.dataDir);

@@ -36,7 +36,8 @@ describe('the banner', () => {
   });
 
   it('is coloured for a terminal only, and as NO_COLOR and FORCE_COLOR say', () => {
-    for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined);
+    // In a CI, whose log may show no colours, a terminal has none either.
+    for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'CI', 'TEAMCITY_VERSION']) vi.stubEnv(name, undefined);
     vi.stubEnv('TERM', 'xterm-256color');
     const plain = shown();
     expect(plain).toBe(stripVTControlCharacters(plain));

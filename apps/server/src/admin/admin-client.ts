@@ -3,17 +3,17 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { CommandError } from '../cli/command.ts';
 import { codeOf } from '../start/start-error.ts';
-import { type DoorAnswer, doorPath, type DoorRequest } from './socket.ts';
+import { type AdminAnswer, adminSocketPath, type AdminRequest } from './socket.ts';
 
 /** Has the server that runs on this data directory carry the command out, and prints what it prints. False when none listens there. */
-export async function knock(dataDir: string, request: DoorRequest, print: (line: string) => void): Promise<boolean> {
-  const socket = connect(doorPath(dataDir));
+export async function callAdminSocket(dataDir: string, request: AdminRequest, print: (line: string) => void): Promise<boolean> {
+  const socket = connect(adminSocketPath(dataDir));
   try {
     await once(socket, 'connect');
   } catch (error) {
     if (['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'EINVAL', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) return false;
     throw new CommandError(
-      `the running server cannot be reached (${codeOf(error)} at ${doorPath(dataDir)}); run this as the user whom the server runs as`,
+      `the running server cannot be reached (${codeOf(error)} at ${adminSocketPath(dataDir)}); run this as the user whom the server runs as`,
       {
         cause: error,
       },
@@ -28,7 +28,7 @@ export async function knock(dataDir: string, request: DoorRequest, print: (line:
 async function printAnswers(socket: Socket, print: (line: string) => void): Promise<boolean> {
   socket.on('error', () => socket.destroy());
   for await (const line of createInterface({ input: socket })) {
-    const answer = JSON.parse(line) as DoorAnswer;
+    const answer = JSON.parse(line) as AdminAnswer;
     if ('print' in answer) print(answer.print);
     else if ('failure' in answer) throw new CommandError(answer.failure);
     else return true;

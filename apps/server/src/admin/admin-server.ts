@@ -6,7 +6,7 @@ import type { Logger } from '@coucou/observability/logger';
 import type { Container } from '../composition/container.ts';
 import { CommandError } from '../cli/command.ts';
 import { adminCommands, isAdminCommand } from './commands.ts';
-import { type DoorAnswer, doorDirectory, doorPath, type DoorRequest } from './socket.ts';
+import { type AdminAnswer, adminSocketDirectory, adminSocketPath, type AdminRequest } from './socket.ts';
 
 /** A request holds the arguments of a command line. */
 const MOST_CHARACTERS = 64 * 1_024;
@@ -16,7 +16,7 @@ const REQUEST_WITHIN_MS = 5_000;
  * Lets the operator's commands work while this server holds the embedded database: they are carried out here. Whoever can open the socket
  * can read the database as well, so it asks for nothing else. Answers what closes it, after the commands that run.
  */
-export async function openDoor(dataDir: string, ports: Container, log: Logger): Promise<() => Promise<void>> {
+export async function serveAdminSocket(dataDir: string, ports: Container, log: Logger): Promise<() => Promise<void>> {
   // Node offers named pipes there, which have no owner to restrict them to.
   if (process.platform === 'win32') return async () => {};
   /** Connections that have not said yet what they want. */
@@ -47,22 +47,22 @@ export async function openDoor(dataDir: string, ports: Container, log: Logger): 
     server.close();
     for (const socket of silent) socket.destroy();
     await Promise.all(running);
-    await rm(doorPath(dataDir), { force: true });
+    await rm(adminSocketPath(dataDir), { force: true });
   };
 }
 
 async function listenIn(server: Server, dataDir: string): Promise<void> {
-  await mkdir(doorDirectory(dataDir), { recursive: true, mode: 0o700 });
-  await chmod(doorDirectory(dataDir), 0o700);
+  await mkdir(adminSocketDirectory(dataDir), { recursive: true, mode: 0o700 });
+  await chmod(adminSocketDirectory(dataDir), 0o700);
   // Left by a server that was killed: this one holds the lock of the directory.
-  await rm(doorPath(dataDir), { force: true });
-  server.listen(doorPath(dataDir));
+  await rm(adminSocketPath(dataDir), { force: true });
+  server.listen(adminSocketPath(dataDir));
   await once(server, 'listening');
-  await chmod(doorPath(dataDir), 0o600);
+  await chmod(adminSocketPath(dataDir), 0o600);
 }
 
-async function carryOut({ command, args }: DoorRequest, socket: Socket, ports: Container, log: Logger): Promise<void> {
-  const answer = (what: DoorAnswer) => void socket.write(`${JSON.stringify(what)}\n`);
+async function carryOut({ command, args }: AdminRequest, socket: Socket, ports: Container, log: Logger): Promise<void> {
+  const answer = (what: AdminAnswer) => void socket.write(`${JSON.stringify(what)}\n`);
   try {
     if (!isAdminCommand(command))
       throw new CommandError(`the running server does not know the command ${command}; it may be an older version`);
@@ -77,8 +77,8 @@ async function carryOut({ command, args }: DoorRequest, socket: Socket, ports: C
 }
 
 /** `undefined` for what is no request, or comes too late. */
-function requestOf(socket: Socket): Promise<DoorRequest | undefined> {
-  const { promise, resolve } = Promise.withResolvers<DoorRequest | undefined>();
+function requestOf(socket: Socket): Promise<AdminRequest | undefined> {
+  const { promise, resolve } = Promise.withResolvers<AdminRequest | undefined>();
   let text = '';
   socket.setEncoding('utf8').setTimeout(REQUEST_WITHIN_MS, () => resolve(undefined));
   socket.once('close', () => resolve(undefined));
@@ -90,9 +90,9 @@ function requestOf(socket: Socket): Promise<DoorRequest | undefined> {
   return promise;
 }
 
-function parse(text: string): DoorRequest | undefined {
+function parse(text: string): AdminRequest | undefined {
   try {
-    const { command, args } = JSON.parse(text) as Partial<DoorRequest>;
+    const { command, args } = JSON.parse(text) as Partial<AdminRequest>;
     const isRequest = typeof command === 'string' && Array.isArray(args) && args.every((each) => typeof each === 'string');
     return isRequest ? { command, args } : undefined;
   } catch {
