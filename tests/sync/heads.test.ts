@@ -109,6 +109,8 @@ test('whoever is in more conversations than are followed live is told how far th
     await until(() => headOf(device, id)?.[1] === 2, { what: 'the heads' });
     expect(device.log.filter(({ name }) => name === 'message:new')).toEqual([]);
     expect(headOf(device, newer)).toBeUndefined();
+    // Notifications are made from the outbox, after the answers.
+    await small.settled();
     await device.sync(200);
     expect(device.replica.isBehind).toBe(false);
     expect(held(device, 'all')).toEqual(await freshRead(device, 'all'));
