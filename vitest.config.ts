@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const features = 'packages/*/tests/**/*.test.ts';
 /** Run by `fast` on the embedded database and by `integration` on PostgreSQL, as those of feature packages are. */
 const useCases = 'tests/use-cases/**/*.test.ts';
-const withoutDatabase = ['tests/boundaries/**/*.test.ts', 'tests/deploy/{deploy,run}.test.ts'];
+const withoutDatabase = ['tests/boundaries/**/*.test.ts', 'tests/deploy/{budget,deploy,run}.test.ts'];
 // Needs no service: part of `pnpm check`.
 const fast = ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', ...withoutDatabase, useCases];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
