@@ -69,6 +69,15 @@ describe('the caller', () => {
     expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
   });
 
+  it('gets new tokens with an expired one in the header, but not with a wrong one', async () => {
+    const renew = (headers: Record<string, string>) => app.inject({ method: 'POST', url: '/api/v1/renew', headers });
+    const anonymous = (await renew(as('expired'))).json();
+    expect(anonymous).toMatchObject({ account: 'account-default' });
+    expect(Object.keys(anonymous)).not.toContain('namedAccount');
+    expect((await renew({ ...as('expired'), 'x-client-key': 'acme' })).json()).toMatchObject({ namedAccount: 'account-acme' });
+    expect((await renew(as('mallory'))).statusCode).toBe(401);
+  });
+
   it.each([
     ['nothing', {}, undefined],
     ['a key', { 'x-client-key': 'acme' }, 'account-acme'],

@@ -95,6 +95,13 @@ export const stubOperations: readonly ReadyOperation<Operation>[] = [
       throw errors.OVERLOADED();
     },
   ),
+  stub({
+    name: 'notes.renew',
+    http: { method: 'POST', path: '/renew', status: 200 },
+    access: 'public',
+    answersToken: true,
+    input: z.strictObject({}),
+  }),
   stub(
     { name: 'notes.hurry', http: { method: 'POST', path: '/hurry', status: 200 }, access: 'public', input: z.strictObject({}) },
     async () => {

@@ -1,36 +1,49 @@
 import type { Call } from '@coucou/application/kernel/call';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
-import type { Access } from '@coucou/contracts/kernel/operation';
+import type { Operation } from '@coucou/contracts/kernel/operation';
 import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
-import { errors } from '@coucou/domain/kernel/errors';
+import { authErrors } from '@coucou/domain/auth/session';
+import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyRequest } from 'fastify';
 
-export type Authenticate = (request: FastifyRequest, access: Access) => Promise<Call>;
+export type Authenticate = (request: FastifyRequest, operation: Pick<Operation, 'access' | 'answersToken'>) => Promise<Call>;
 
 /** Maximum length of a user agent, which is stored with the session. */
 const MOST_USER_AGENT = 512;
 
 /**
  * Makes the call out of a request's headers. The account is the token's, or else the one that the client key names; a key that
- * contradicts the token is refused. So is an invalid token, also on public operations, since its bearer believes to be signed in.
+ * contradicts the token is refused. So is an invalid token, also on public operations, since its bearer believes to be signed in; but
+ * an expired one does not keep its bearer from getting another: clients add the header to every request, to a refresh as well.
  */
 export const createAuthenticate =
   (tokens: AccessTokens, accounts: AccountDirectory): Authenticate =>
-  async (request, access) => {
+  async (request, { access, answersToken = false }) => {
     const token = bearerToken(request.headers.authorization);
+    const verified = token === undefined ? undefined : await verify(tokens, token, answersToken);
     const clientKey = request.headers['x-client-key']?.toString();
     const call = { requestId: request.id, client: clientOf(request), connection: request.raw.socket };
-    if (token === undefined) {
+    if (verified === undefined) {
       if (access === 'user') throw errors.UNAUTHENTICATED();
       const account = await accounts.byClientKey(clientKey ?? DEFAULT_CLIENT_KEY);
       if (account === undefined) throw errors.UNAUTHENTICATED({ header: 'X-Client-Key' });
       return { ...call, account, ...(clientKey === undefined ? {} : { namedAccount: account }) };
     }
-    const { account, actor } = await tokens.verify(token);
+    const { account, actor } = verified;
     if (clientKey !== undefined && (await accounts.byClientKey(clientKey)) !== account) throw errors.FORBIDDEN({ header: 'X-Client-Key' });
     return { ...call, account, namedAccount: account, actor };
   };
+
+/** `undefined` for one that has expired, where that is allowed. */
+async function verify(tokens: AccessTokens, token: string, mayBeExpired: boolean) {
+  try {
+    return await tokens.verify(token);
+  } catch (error) {
+    if (mayBeExpired && error instanceof ChatError && error.code === authErrors.TOKEN_EXPIRED.code) return undefined;
+    throw error;
+  }
+}
 
 function bearerToken(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;

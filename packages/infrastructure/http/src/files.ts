@@ -61,10 +61,10 @@ export async function mountFiles(app: FastifyInstance, { operations, execute, au
   const times = files.times ?? defaultTimes;
   const form = { maxBytes: files.maxBytes, times, stopping: stopping.signal };
   const guarded = (access: Access) => async (request: FastifyRequest) => {
-    request.call = await authenticate(request, access);
+    request.call = await authenticate(request, { access });
   };
   const guardedUpload = (access: Access) => async (request: FastifyRequest, reply: FastifyReply) => {
-    request.call = await authenticate(request, access);
+    request.call = await authenticate(request, { access });
     if (!isForm(request)) boundJson(request, reply, times.jsonMs);
   };
 

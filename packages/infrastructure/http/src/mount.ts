@@ -31,7 +31,7 @@ export function mountOperations(
   { prefix = API_PREFIX, guard }: MountOptions = {},
 ): void {
   for (const ready of operations) {
-    const { http, access, input } = ready.operation;
+    const { http, input } = ready.operation;
     // Files have routes of their own (files.ts).
     if (http === undefined || http.file !== undefined) continue;
     const readInput = createReadInput(http, input);
@@ -42,7 +42,7 @@ export function mountOperations(
       onRequest: [
         ...(guard === undefined ? [] : [guard]),
         async (request) => {
-          request.call = await authenticate(request, access);
+          request.call = await authenticate(request, ready.operation);
         },
       ],
       handler: async (request, reply) => {

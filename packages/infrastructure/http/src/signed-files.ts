@@ -70,7 +70,7 @@ export function mountSignedFiles(app: FastifyInstance, { operations, execute, au
 async function requireSameCaller(request: FastifyRequest, { account, actor }: FileGrant, authenticate: Authenticate): Promise<void> {
   const { authorization, 'x-client-key': clientKey } = request.headers;
   if (authorization === undefined && clientKey === undefined) return;
-  const caller: Call = await authenticate(request, 'public');
+  const caller: Call = await authenticate(request, { access: 'public' });
   const isSame = caller.account === account && (caller.actor === undefined || caller.actor.userId === actor.userId);
   if (!isSame) throw attachmentErrors.FILE_URL_INVALID();
 }
