@@ -101,6 +101,7 @@ export const stubOperations: readonly ReadyOperation<Operation>[] = [
     access: 'public',
     answersToken: true,
     input: z.strictObject({}),
+    output: echo,
   }),
   stub(
     { name: 'notes.hurry', http: { method: 'POST', path: '/hurry', status: 200 }, access: 'public', input: z.strictObject({}) },
