@@ -142,6 +142,8 @@ describe('the generator', () => {
   it('explains itself', async () => {
     expect(await copy.run(GENERATOR, '--help')).toMatch(/^pnpm create-feature <name>\n/);
     await expect(copy.run(GENERATOR)).rejects.toThrow('Give one name.');
-    expect(readFileSync(path.join(repository, 'package.json'), 'utf8')).toContain(`"create-feature": "node tools/run.mjs everything node ${GENERATOR}"`);
+    expect(readFileSync(path.join(repository, 'package.json'), 'utf8')).toContain(
+      `"create-feature": "node tools/run.mjs everything node ${GENERATOR}"`,
+    );
   });
 });
