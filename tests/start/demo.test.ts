@@ -143,6 +143,20 @@ describe('a server that others may reach', () => {
     await whileServing(development({ ...data, HOST: '0.0.0.0' }), false, async (url) => expect(url).toMatch(/^http/));
   });
 
+  it('lets nobody choose a public password, in whatever letters: it would not start again', async () => {
+    const env = development({ ...(await newDataDir('signup')), HOST: '0.0.0.0' });
+    await whileServing(env, false, async (url) => {
+      for (const password of ['coucou-alice', 'ｃoucou-alice', 'coucou-bob']) {
+        const signup = { username: 'alice', email: 'alice@example.com', password };
+        expect((await httpClient(url).call('POST', '/api/v1/auth/signup', signup)).body).toMatchObject({
+          code: 'PASSWORD_TOO_WEAK',
+          details: { reason: 'common' },
+        });
+      }
+    });
+    await whileServing(env, false, async (url) => expect(url).toMatch(/^http/));
+  });
+
   describe('on PostgreSQL', () => {
     let database: Database;
     beforeAll(async () => {

@@ -35,7 +35,7 @@ import { LocalPresence, type Override, providePorts } from './composition/ports.
 import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
-import { createFindDemoPeople } from './demo/password-check.ts';
+import { createFindDemoPeople, refuseAtSignup } from './demo/password-check.ts';
 import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.ts';
 import { openFiles } from './start/files.ts';
 import { startJobs } from './start/jobs.ts';
@@ -113,7 +113,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       connections,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
-    [files.provide, ...(options.overrides ?? [])],
+    [files.provide, ...(config.conveniences ? [] : [refuseAtSignup]), ...(options.overrides ?? [])],
   );
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());

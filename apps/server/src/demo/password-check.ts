@@ -1,6 +1,8 @@
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
+import { RefusedPasswords } from '@coucou/application/ports/refused-passwords';
 import { unitOfWork } from '@coucou/application/ports/unit-of-work';
 import { Users } from '@coucou/application/users/repositories';
+import { commonPasswords } from '@coucou/domain/auth/common-passwords';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { User } from '@coucou/domain/users/user';
 import type { Container } from '../composition/container.ts';
@@ -10,6 +12,13 @@ const ports = { uow: unitOfWork({ users: Users }), hasher: PasswordHasher };
 
 /** Answers those of the demo people in an account who can sign in with their public password. */
 export type FindDemoPeople = (account: AccountId) => Promise<readonly User[]>;
+
+/**
+ * Where others sign up, nobody may choose a public password: a stranger could otherwise become a demo person, and keep the server from
+ * starting again.
+ */
+export const refuseAtSignup = (container: Container): void =>
+  container.provide(RefusedPasswords, () => new Set([...commonPasswords, ...people.map(seedPassword)]));
 
 /**
  * Demo people are known by their username and public password alone: whoever made them, and whatever else the database says. A

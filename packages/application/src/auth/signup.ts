@@ -1,9 +1,9 @@
-import { commonPasswords } from '@coucou/domain/auth/common-passwords';
 import { checkPassword } from '@coucou/domain/auth/password-policy';
 import { User } from '@coucou/domain/users/user';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { Suspensions } from '../moderation/repositories.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
+import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { openSession, sessionPorts, withAccessToken } from './open-session.ts';
@@ -13,9 +13,14 @@ export type Signup = Readonly<{ username: string; email: string; password: strin
 
 export const signup = publicUseCase({
   name: 'auth.signup',
-  deps: { uow: unitOfWork({ users: Users, sessions: Sessions, suspensions: Suspensions }), hasher: PasswordHasher, ...sessionPorts },
-  async run({ uow, hasher, ...ports }, input: Signup, call) {
-    checkPassword(input.password, [input.username, input.email], commonPasswords);
+  deps: {
+    uow: unitOfWork({ users: Users, sessions: Sessions, suspensions: Suspensions }),
+    hasher: PasswordHasher,
+    refused: RefusedPasswords,
+    ...sessionPorts,
+  },
+  async run({ uow, hasher, refused, ...ports }, input: Signup, call) {
+    checkPassword(input.password, [input.username, input.email], refused);
     const passwordHash = await hasher.hash(input.password, call.client.ip);
     const opened = await uow.write(call.account, async (tx) => {
       const user = User.signUp({

@@ -29,6 +29,8 @@ describe('the password policy', () => {
     ['one too many', 'abc'.repeat(43), 'length'],
     ['a common one', 'password123', 'common'],
     ['a common one in other case', 'PassWord123', 'common'],
+    ['a common one in full-width letters', 'ｐａｓｓｗｏｒｄ１２３', 'common'],
+    ['ligatures that become more than the longest', 'abcﬃ'.repeat(30), 'length'],
     ['one character repeated', 'aaaaaaaaaaaa', 'repetition'],
     ['two characters in turn, whatever their case', 'abABabABabAB', 'repetition'],
   ])('refuses %s', (_, password, reason) => {
