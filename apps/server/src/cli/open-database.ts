@@ -8,6 +8,7 @@ import { catalogueOf } from '../composition/catalogue.ts';
 import { type Container, createContainer } from '../composition/container.ts';
 import { features } from '../composition/features.ts';
 import type { Config } from '../config.ts';
+import { createOnce } from '../start/create-once.ts';
 import { explainDatabaseError } from '../start/database.ts';
 import { lockDataDir } from '../start/lock.ts';
 import type { Undo } from '../start/undo.ts';
@@ -30,11 +31,11 @@ async function open({ database, dataDir }: Config, undo: Undo): Promise<Storage>
   const { events, storage: parts } = catalogueOf(features);
   const options = { live: { publish: () => {} }, events: { ...events, isDurable: () => false, stored: () => undefined }, parts };
   if (database.kind === 'embedded') undo.push(await lockDataDir(dataDir));
+  const directory = join(dataDir, 'database');
   try {
-    const storage = await openStorage({
-      ...options,
-      database: database.kind === 'embedded' ? { embedded: { directory: join(dataDir, 'database') } } : { url: database.url },
-    });
+    const storage = await (database.kind === 'embedded'
+      ? createOnce(directory, () => openStorage({ ...options, database: { embedded: { directory } } }))
+      : openStorage({ ...options, database: { url: database.url } }));
     undo.push(() => storage.close());
     return storage;
   } catch (error) {

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Logger } from '@coucou/observability/logger';
@@ -10,6 +8,7 @@ import { becomeSoleNode } from '@coucou/postgres/sole-node';
 import { createAccessTokens, SecretMismatchError, type SigningTokens } from '@coucou/security/access-tokens';
 import type { Catalogue } from '../composition/catalogue.ts';
 import type { Config } from '../config.ts';
+import { createOnce } from './create-once.ts';
 import { ownSecretKey, prepareDataDir } from './data-dir.ts';
 import { explainDatabaseError, prepareDatabase } from './database.ts';
 import { lockDataDir } from './lock.ts';
@@ -67,7 +66,7 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue, on
   const directory = join(config.dataDir, 'database');
   const open = () => openStorage({ ...shared, onIdleError, database: { embedded: embedded ?? { directory } } });
   try {
-    return await (embedded === undefined ? createOnce(directory, log, open) : open());
+    return await (embedded === undefined ? createLogged(directory, log, open) : open());
   } catch (error) {
     const { message } = error as Error;
     throw new StartError(
@@ -79,17 +78,14 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue, on
   }
 }
 
-/** A first start may end at any moment, by Ctrl-C too: a database that it did not finish is begun anew, for nothing was ever served from it. */
-async function createOnce<T>(directory: string, log: Logger, open: () => Promise<T>): Promise<T> {
-  const unfinished = `${directory}.unfinished`;
-  if (existsSync(unfinished)) await rm(directory, { recursive: true, force: true });
-  if (existsSync(directory)) return open();
-  const started = performance.now();
-  log.info({ directory }, 'creating the embedded database; only the first start does this');
-  await writeFile(unfinished, '');
-  const opened = await open();
-  await rm(unfinished);
-  log.info({ ms: Math.round(performance.now() - started) }, 'created the embedded database');
+/** Opens it, and says so when it is created, which takes a while. */
+async function createLogged<T>(directory: string, log: Logger, open: () => Promise<T>): Promise<T> {
+  let started: number | undefined;
+  const opened = await createOnce(directory, open, () => {
+    started = performance.now();
+    log.info({ directory }, 'creating the embedded database; only the first start does this');
+  });
+  if (started !== undefined) log.info({ ms: Math.round(performance.now() - started) }, 'created the embedded database');
   return opened;
 }
 
