@@ -36,6 +36,18 @@ describe('what Engine.IO refuses is answered in the one error shape', () => {
     expect(ErrorBody.strict().parse(body)).toMatchObject({ code, path: '/socket.io/', requestId: answer.headers.get('x-request-id') });
   });
 
+  test('the client library, which is not served, with where to find it', async () => {
+    const { url } = await startStubGateway();
+    for (const file of ['socket.io.js', 'socket.io.esm.min.js?v=4', 'socket.io.js.map']) {
+      const answer = await fetch(`${url}/socket.io/${file}`);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({
+        code: 'OPERATION_UNKNOWN',
+        details: { see: '/docs/guides/build-a-client#in-a-page-without-a-bundler' },
+      });
+    }
+  });
+
   test('of a session over HTTP: a method that it does not know', async () => {
     const { url } = await startStubGateway();
     const opened = await (await fetch(`${url}${polling}`)).text();

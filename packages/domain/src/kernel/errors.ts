@@ -69,7 +69,7 @@ export const errors = defineErrors('', {
   CURSOR_INVALID: ['malformed', 'The cursor was not issued to you for this list; start again without one.'],
   UNAUTHENTICATED: ['unauthenticated', 'Sign in first: a valid access token is needed.'],
   FORBIDDEN: ['forbidden', 'You do not have permission to do this.'],
-  ORIGIN_REFUSED: ['forbidden', 'This origin is not on the allow-list of the server.'],
+  ORIGIN_REFUSED: ['forbidden', 'This origin is not on the allow-list of the server; its log says how to allow it.'],
   NOT_FOUND: ['not_found', 'There is nothing here.'],
   OPERATION_UNKNOWN: ['not_found', 'There is no such operation.'],
   CONFLICT: ['conflict', 'This conflicts with something that already exists.'],

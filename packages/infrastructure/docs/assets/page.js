@@ -1,6 +1,9 @@
-import { copyButton, element } from './dom.js';
+import { addressOf, copyButton, element } from './dom.js';
 
 /** What every page does: copy buttons, the filter, and opening what an address points to. */
+
+/** The server in the code of the guides. */
+const DEFAULT_ADDRESS = 'http://127.0.0.1:3000';
 
 for (const block of document.querySelectorAll('pre.copy')) {
   const frame = element('div', { class: 'copy-frame' });
@@ -10,6 +13,11 @@ for (const block of document.querySelectorAll('pre.copy')) {
     copyButton(() => block.textContent ?? ''),
   );
 }
+
+// The guides are written for the default address; here they name the server that shows them, so that what is copied runs.
+for (const code of document.querySelectorAll('article code'))
+  if (code.textContent?.includes(DEFAULT_ADDRESS))
+    code.textContent = code.textContent.replaceAll(DEFAULT_ADDRESS, addressOf('').replace(/\/$/, ''));
 
 const filter = document.querySelector('#filter');
 if (filter instanceof HTMLInputElement) {

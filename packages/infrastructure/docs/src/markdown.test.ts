@@ -27,6 +27,13 @@ describe('Markdown as markup', () => {
     ]);
   });
 
+  it('leaves out contents, which the page has at its side, and no other list', () => {
+    const { markup } = render('- [1. One](#1-one) · [2. Two](#2-two)\n- [3. Three](#3-three)\n\nText\n\n- [a](#a) is kept\n- so is this');
+    expect(markup).not.toContain('#1-one');
+    expect(markup).not.toContain('#3-three');
+    expect(markup.match(/<li>/g)).toHaveLength(2);
+  });
+
   it('lets code be copied, and tables be scrolled', () => {
     const { markup } = render('```js\nif (a < b) c();\n```\n\n| a | b |\n|---|---|\n| `1` | 2 |');
     expect(markup).toContain('<pre class="copy"><code>if (a &lt; b) c();</code></pre>');

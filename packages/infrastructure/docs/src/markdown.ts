@@ -31,6 +31,8 @@ export function renderMarkdown(text: string, target: LinkTarget): Rendered {
   const marked = new Marked({
     renderer: {
       html: ({ text: raw }) => escaped(raw),
+      // A list of links within the text: the page has its contents at the side.
+      list: ({ items }) => (items.every(({ text: item }) => /^(?:\[[^\]]*\]\(#[^)]*\)[\s·]*)+$/.test(item)) ? '' : false),
       image: ({ text: alternative }) => escaped(alternative),
       code: ({ text: source }) => `<pre class="copy"><code>${escaped(source)}</code></pre>\n`,
       heading({ tokens, depth }) {

@@ -21,7 +21,7 @@ const invalid = (field: string | undefined, message: string) =>
 
 /** The codes of Engine.IO's protocol as errors of the product. */
 const byCode: Readonly<Record<number, () => ChatError>> = {
-  0: () => invalid('transport', 'There is no such transport here; the others are polling and websocket.'),
+  0: () => invalid('transport', 'There is no such transport here; use polling or websocket.'),
   1: () => invalid('sid', 'This session is over; connect again.'),
   2: () => invalid(undefined, 'A handshake is a GET.'),
   4: () => errors.ORIGIN_REFUSED(),
@@ -33,11 +33,14 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 /** What Engine.IO answers with a status and, at most, a code of its own. */
-function errorOf(status: number, body: unknown, { method = '' }: IncomingMessage, maxPayload: number): ChatError {
+function errorOf(status: number, body: unknown, { method = '', url = '' }: IncomingMessage, maxPayload: number): ChatError {
   if (status === 503) return errors.TIMEOUT();
   if (status === 413) return errors.PAYLOAD_TOO_LARGE({ limit: maxPayload });
   // Its answer to a method that it does not know.
   if (status === 500) return errors.OPERATION_UNKNOWN({ method, see: '/docs' });
+  // Other servers have the client library at /socket.io/socket.io.js.
+  if (/^[^?]*\.js(?:\.map)?(?:\?|$)/.test(url))
+    return errors.OPERATION_UNKNOWN({ method, see: '/docs/guides/build-a-client#in-a-page-without-a-bundler' });
   const { code } = typeof body === 'string' && body !== '' ? (JSON.parse(body) as { code?: number }) : {};
   return (byCode[code ?? -1] ?? malformed)();
 }

@@ -27,6 +27,8 @@ function ticks() {
 }
 
 const initialOf = ({ displayName }) => [...displayName][0] ?? '?';
+/** Files by name alone: the page has no room for pictures. */
+const textOf = ({ content = '', attachments = [] }) => [content, ...attachments.map(({ name }) => `📎 ${name}`)].filter(Boolean).join('\n');
 const firstName = ({ displayName }) => displayName.split(' ')[0];
 
 /** Fills a pane made of the template and keeps it up to date; answers the function that draws. */
@@ -64,7 +66,7 @@ export function createView(pane, chat) {
     lastTyping = Date.now();
     chat.typing(true);
   });
-  plug.addEventListener('click', () => (state.status === 'online' ? chat.stop() : chat.start()));
+  plug.addEventListener('click', () => (state.status === 'offline' ? chat.start() : chat.stop()));
 
   function endTyping() {
     clearTimeout(typingTimer);
@@ -100,7 +102,7 @@ export function createView(pane, chat) {
     for (const [index, message] of shown.entries()) {
       const isMine = message.senderId === undefined || message.senderId === state.me.id;
       const { row, text, marks } = rowOf(message, isMine);
-      const said = message.deletedAt === undefined ? (message.content ?? '') : 'Message deleted';
+      const said = message.deletedAt === undefined ? textOf(message) : 'Message deleted';
       if (text.textContent !== said) text.textContent = said;
       const before = shown[index - 1];
       row.classList.toggle('follows', before !== undefined && (before.senderId ?? state.me.id) === (message.senderId ?? state.me.id));
@@ -128,6 +130,6 @@ export function createView(pane, chat) {
         : state.status === 'connecting'
           ? 'connecting…'
           : 'you are offline';
-    plug.textContent = state.status === 'online' ? 'Go offline' : 'Go online';
+    plug.textContent = state.status === 'offline' ? 'Go online' : 'Go offline';
   };
 }
