@@ -28,7 +28,8 @@ function ticks() {
 
 const initialOf = ({ displayName }) => [...displayName][0] ?? '?';
 /** Files by name alone: the page has no room for pictures. */
-const textOf = ({ content = '', attachments = [] }) => [content, ...attachments.map(({ name }) => `📎 ${name}`)].filter(Boolean).join('\n');
+const textOf = ({ content = '', attachments = [] }) =>
+  [content, ...attachments.map(({ name }) => `File: ${name}`)].filter(Boolean).join('\n');
 const firstName = ({ displayName }) => displayName.split(' ')[0];
 
 /** Fills a pane made of the template and keeps it up to date; answers the function that draws. */
