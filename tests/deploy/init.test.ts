@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { migrateDatabase } from '@coucou/postgres/schema/migrate';
@@ -41,6 +41,21 @@ describe('deploy/init', () => {
     expect(new Set(values).size).toBe(12);
     for (const value of values) expect(value).toMatch(/^[0-9a-f]{64}$/);
     expect(one['PUBLIC_URL']).toBe('http://localhost:3000');
+  });
+
+  it('leaves no secrets behind when a signal ends it', async () => {
+    const place = fileNamed('ended');
+    const programs = path.join(place, 'programs');
+    await mkdir(programs, { recursive: true });
+    // The first secret is as far as it comes.
+    await writeFile(path.join(programs, 'od'), '#!/bin/sh\nkill -TERM "$INIT"\n');
+    await chmod(path.join(programs, 'od'), 0o755);
+    const PATH = `${programs}:${process.env['PATH'] ?? ''}`;
+    const ended = promisify(execFile)('sh', ['-c', 'export INIT=$$; exec sh "$0"', script], {
+      env: { ...nodeEnvironment(), PATH, COUCOU_ENV_FILE: path.join(place, 'env') },
+    });
+    await expect(ended).rejects.toMatchObject({ code: 1 });
+    expect(await readdir(place)).toEqual(['programs']);
   });
 
   it('keeps a file that exists', async () => {
