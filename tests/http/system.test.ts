@@ -83,6 +83,15 @@ describe('the documents', () => {
     expect(answer.headers['content-security-policy']).toContain("script-src 'self'; style-src 'self'; ");
   });
 
+  it('sends a page once to who keeps it', async () => {
+    for (const url of ['/docs/api/', '/docs/guides/build-a-client', '/docs/assets/reference.js']) {
+      const etag = String((await app.inject({ url })).headers.etag);
+      const again = await app.inject({ url, headers: { 'if-none-match': `"other", W/${etag}` } });
+      expect([again.statusCode, again.body, again.headers.etag, again.headers['cache-control']]).toEqual([304, '', etag, 'no-cache']);
+      expect((await app.inject({ url, headers: { 'if-none-match': '"other"' } })).statusCode).toBe(200);
+    }
+  });
+
   it('has pages that load nothing from elsewhere', async () => {
     for (const url of ['/docs', '/docs/events', '/docs/api/', '/docs/errors', '/docs/guides/']) {
       const { body } = await app.inject({ url });

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { AsyncApiDocument } from './asyncapi.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
@@ -61,17 +62,21 @@ function relativeTo(path: string, page: string): Buffer {
 export const pages =
   ({ documents, operations, catalogue, version, demo }: PagesOptions): FastifyPluginAsync =>
   async (app) => {
-    const send = (reply: FastifyReply, type: string, body: Buffer) =>
-      reply.header('cache-control', 'no-cache').header('content-security-policy', DOCS_POLICY).type(type).send(body);
+    /** The larger pages have hundreds of kilobytes: who has one already is told that it is still the same. */
+    const send = ({ headers }: FastifyRequest, reply: FastifyReply, type: string, body: Buffer) => {
+      const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+      reply.header('cache-control', 'no-cache').header('content-security-policy', DOCS_POLICY).header('etag', etag);
+      return headers['if-none-match']?.includes(etag) ? reply.code(304).send() : reply.type(type).send(body);
+    };
     const page = (paths: readonly string[], make: () => Promise<string>) => {
       for (const path of paths) {
         const made = once(async () => relativeTo(path, await make()));
-        app.get(path, async (_request, reply) => send(reply, 'text/html; charset=utf-8', await made()));
+        app.get(path, async (request, reply) => send(request, reply, 'text/html; charset=utf-8', await made()));
       }
     };
     const asset = (name: string, make: () => Promise<Buffer>) => {
       const made = once(make);
-      app.get(`/docs/assets/${name}`, async (_request, reply) => send(reply, types[extname(name)] ?? '', await made()));
+      app.get(`/docs/assets/${name}`, async (request, reply) => send(request, reply, types[extname(name)] ?? '', await made()));
     };
     const guides = once(async () => (await import('./guides.ts')).readGuides(version));
 
@@ -84,7 +89,7 @@ export const pages =
       const guide = (await guides()).find(({ name }) => name === request.params.name);
       return guide === undefined
         ? reply.callNotFound()
-        : send(reply, 'text/html; charset=utf-8', relativeTo('/docs/guides/:name', guide.page));
+        : send(request, reply, 'text/html; charset=utf-8', relativeTo('/docs/guides/:name', guide.page));
     });
 
     for (const name of scripts) asset(name, () => readFile(resolve(ASSETS, name)));
