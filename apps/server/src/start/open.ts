@@ -11,6 +11,7 @@ import type { Config } from '../config.ts';
 import { createOnce } from './create-once.ts';
 import { ownSecretKey, prepareDataDir } from './data-dir.ts';
 import { explainDatabaseError, prepareDatabase } from './database.ts';
+import { explainEmbeddedError } from './embedded-error.ts';
 import { lockDataDir } from './lock.ts';
 import { StartError } from './start-error.ts';
 import type { Undo } from './undo.ts';
@@ -68,13 +69,7 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue, on
   try {
     return await (embedded === undefined ? createLogged(directory, log, open) : open());
   } catch (error) {
-    const { message } = error as Error;
-    throw new StartError(
-      `the embedded database in ${directory} cannot be opened (${message}); move that directory away to start with an empty one, or set DATABASE_URL`,
-      {
-        cause: error,
-      },
-    );
+    throw explainEmbeddedError(error, directory);
   }
 }
 
