@@ -114,13 +114,17 @@ export function createChat({ base, session, conversationId, peer, on }) {
 
   function receive(name, event) {
     if (name === 'presence:changed' && event.userId === peer.id) state.presence = event.status;
-    if (name === 'sync:required') return void catchUp();
+    if (name === 'sync:required' || (name === 'heads' && isBehind(event))) return void catchUp();
     if (event?.conversationId !== conversationId) return on.change();
     if (name === 'typing' && event.userId === peer.id) showTyping(event);
     if (name === 'receipt:updated') for (const receipt of event.items) mark(receipt);
     if (typeof event.version === 'number') versioned(name, event);
     changed();
   }
+
+  /** The server tells how far things have come where an event may have been lost that no later one shows. */
+  const isBehind = ({ conversations }) =>
+    conversations.some(([id, version, receipts]) => id === conversationId && (version > held.version || receipts > held.receiptsVersion));
 
   /** The next version is applied, an older one ignored, and one from further ahead fetched. */
   function versioned(name, event) {
