@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -128,6 +131,20 @@ describe('token', () => {
     ],
   ])('refuses %s in one sentence', async (_, args, sentence) => {
     expect(await cli(['token', ...args], configured)).toMatchObject({ code: 1, stderr: expect.stringContaining(sentence) });
+  });
+
+  it.each([
+    [200, { user: { id: 'x' }, accessToken: "a'; touch x; '", accessTokenExpiresAt: '2099-01-01T00:00:00.000Z' }, 'is no access token'],
+    [500, { code: 'INTERNAL', error: 'red \u001B[31m' }, 'red \uFFFD[31m'],
+  ])('prints nothing of a server that a shell or a terminal would obey: %s', async (status, body, sentence) => {
+    const hostile = createServer((_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    }).listen(0, '127.0.0.1');
+    await once(hostile, 'listening');
+    const { port } = hostile.address() as AddressInfo;
+    const { code, stdout, stderr } = await cli(['token', 'alice', '--url', `http://127.0.0.1:${port}`]);
+    hostile.close();
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining(sentence) });
   });
 });
 

@@ -38,7 +38,9 @@ export async function callApi<Answer>(
   const text = await response.text();
   const answer = parse(text);
   if (response.ok) return answer as Answer;
-  throw new ApiError(response.status, answer?.code ?? `HTTP ${response.status}`, answer?.error ?? `the server answered ${response.status}`);
+  // What a server says must not steer the terminal.
+  const sentence = answer?.error?.replaceAll(/\p{Cc}/gu, '\uFFFD');
+  throw new ApiError(response.status, answer?.code ?? `HTTP ${response.status}`, sentence ?? `the server answered ${response.status}`);
 }
 
 function parse(text: string): Body {

@@ -25,6 +25,9 @@ export const token: Command = {
     const login = await logIn(url, username, values.password ?? seedPassword(username));
     const accessToken = await login.token();
     const { userId, expiresAt } = login;
+    // It goes into lines that are pasted into a shell, and the server may be anybody's.
+    if (!/^[\w.-]+$/.test(accessToken) || !/^[\d-]+T[\d:.]+Z$/.test(expiresAt()))
+      throw new CommandError(`what ${url} answered is no access token; check the address`);
     if (values.json) return print(JSON.stringify({ url, userId, accessToken, accessTokenExpiresAt: expiresAt() }));
     print(lines({ url, username, accessToken, expiresAt: expiresAt() }));
   },
