@@ -197,7 +197,7 @@ export const settings = {
     about: 'Origins of web pages whose scripts may call the API.',
     expects: 'comma-separated origins, each with its scheme',
     example: 'https://app.example.com,https://admin.example.com',
-    otherwise: 'the origin of PUBLIC_URL; in development the server itself and localhost as well, whatever is listed',
+    otherwise: 'the origin of PUBLIC_URL; in development localhost and the address of the server as well, whatever is listed',
     schema: list(origin),
   }),
   ALLOWED_ORIGINS: setting({

@@ -48,10 +48,18 @@ describe('a request is local', () => {
     expect(isLocal(request('127.0.0.1', {}))).toBe(false);
   });
 
-  it.each(['forwarded', 'via', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'])(
-    'not through a proxy that sets %s',
-    (name) => {
-      expect(isLocal(request('127.0.0.1', { host: 'localhost', [name]: '' }))).toBe(false);
-    },
-  );
+  it.each([
+    'forwarded',
+    'via',
+    'x-real-ip',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+    'x-original-host',
+    'x-client-ip',
+    'cf-connecting-ip',
+    'true-client-ip',
+  ])('not through a proxy that sets %s', (name) => {
+    expect(isLocal(request('127.0.0.1', { host: 'localhost', [name]: '' }))).toBe(false);
+  });
 });

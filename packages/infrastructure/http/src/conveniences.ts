@@ -5,7 +5,7 @@ import { isLoopbackAddress, isLoopbackHost } from './loopback.ts';
 export const DEV_PREFIX = '/dev';
 
 /** Added by proxies and tunnels, whose peers are not on this machine. */
-const forwarding = /^(?:forwarded|via|x-real-ip|x-forwarded-.+)$/;
+const forwarding = /^(?:forwarded|via|x-real-ip|x-client-ip|x-original-.+|x-forwarded-.+|cf-connecting-ip|true-client-ip)$/;
 
 const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
 

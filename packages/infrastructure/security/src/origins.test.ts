@@ -6,15 +6,22 @@ describe('the origins that may call', () => {
     ['http://localhost:5173', true],
     ['http://127.0.0.1', true],
     ['http://[::1]:8080', true],
-    ['https://chat.example.com', true],
-    ['https://chat.example.com:8443', false],
+    ['http://192.168.1.5:3000', true],
+    ['https://192.168.1.5:3000', true],
+    ['http://192.168.1.5:3001', false],
+    ['http://192.168.1.6:3000', false],
     ['https://evil.example', false],
     ['https://localhost.evil.example', false],
     ['null', false],
     ['file://localhost', false],
     ['', false],
-  ])('are, embedded, the own one and this machine: %s → %s', (origin, allowed) => {
-    expect(createOriginPolicy(['local'])(origin, 'chat.example.com')).toBe(allowed);
+  ])('are, in development, the own address and this machine: %s → %s', (origin, allowed) => {
+    expect(createOriginPolicy(['local'])(origin, '192.168.1.5:3000')).toBe(allowed);
+  });
+
+  it('are no page whose name was made to resolve to this server', () => {
+    expect(createOriginPolicy(['local'])('http://rebound.example:3000', 'rebound.example:3000')).toBe(false);
+    expect(createOriginPolicy(['local'])('http://[fe80::1]:3000', '[fe80::1]:3000')).toBe(true);
   });
 
   it('are both, where the list says so', () => {
