@@ -215,7 +215,8 @@ const isOwnOrigin: OriginPolicy = (origin, host) => URL.parse(origin)?.host === 
  * another origin sees the answer. Conveniences of development are for the server's own pages alone.
  */
 function guardOrigins(app: FastifyInstance, policy: OriginPolicy): void {
-  const isAllowed = (origin: string, request: FastifyRequest) => (isForConveniences(request) ? isOwnOrigin : policy)(origin, request.host);
+  const isAllowed = (origin: string, request: FastifyRequest) =>
+    policy(origin, request.host) && (!isForConveniences(request) || isOwnOrigin(origin, request.host));
   app.addHook('onRequest', (request, _reply, next) => {
     const { origin } = request.headers;
     const refused = origin !== undefined && !readOnly.has(request.method) && !isAllowed(origin, request);
