@@ -58,10 +58,10 @@ describe('the secret of the server', () => {
 });
 
 describe('the lock', () => {
-  /** Another program that takes the lock, and says so; it holds it until it is killed. */
+  /** Another program that takes the lock, and says so; it holds it until it is killed, and so keeps what would let go when collected. */
   const hold = async (): Promise<ChildProcess> => {
     const program = `import(${JSON.stringify(new URL('lock.ts', import.meta.url).href)}).then(({ lockDataDir }) => lockDataDir(process.argv[1]))
-      .then(() => { console.log('locked'); setInterval(() => {}, 1000); })`;
+      .then((release) => { globalThis.release = release; console.log('locked'); setInterval(() => {}, 1000); })`;
     const child = spawn(process.execPath, ['-e', program, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
     return child;
@@ -76,9 +76,13 @@ describe('the lock', () => {
 
   it('is gone with a process that was killed, and not before', async () => {
     const other = await hold();
-    await expect(lockDataDir(directory)).rejects.toThrow(`in use by process ${other.pid}; stop that server`);
-    other.kill('SIGKILL');
-    await once(other, 'close');
+    const ended = once(other, 'close');
+    try {
+      await expect(lockDataDir(directory)).rejects.toThrow(`in use by process ${other.pid}; stop that server`);
+    } finally {
+      other.kill('SIGKILL');
+    }
+    await ended;
     await (await lockDataDir(directory))();
   });
 
