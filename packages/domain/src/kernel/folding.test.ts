@@ -78,6 +78,10 @@ describe('the folding', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('composes syllables across what is not seen', () => {
+    expect(fold('a\uac00\u0640\u11a8b')).toEqual({ text: 'a\uac01b', points: [0, 1, 4, 5] });
+  });
+
   it('leads every unit back to what it was made of, whatever the text', () => {
     const pieces = fc.oneof(
       fc.constantFrom('ß', 'ﬃ', 'ـ', '\u200d', '\u0301', '\u3099', 'か', '가', '\u11a8', '\u1100', 'ﷺ', '👩‍🚀', 'ﾊ', 'ﾞ', 'A', ' '),

@@ -10,12 +10,14 @@ export type Folded = Readonly<{ text: string; points: readonly number[] }>;
 const UNSEEN = String.raw`\p{Cf}\p{Default_Ignorable_Code_Point}\u0640\u07fa`;
 const INVISIBLE = new RegExp(`[${UNSEEN}]`, 'gu');
 
+const COMPOSING = String.raw`\u1100-\u11ff\uffa0-\uffdc\u{16d63}\u{16d67}-\u{16d6a}`;
+
 /**
  * What is folded together: a character with its marks (letters, by their category, where they sound katakana of half width), and runs of
- * letters that compose: Jamo to syllables, vowels of Kirat Rai.
+ * letters that compose, also across what is not seen: Jamo to syllables, vowels of Kirat Rai.
  */
 const CLUSTER = new RegExp(
-  String.raw`[\uac00-\ud7a3]?[\u1100-\u11ff\uffa0-\uffdc\u{16d63}\u{16d67}-\u{16d6a}]+|[^\p{M}${UNSEEN}][\p{M}\uff9e\uff9f${UNSEEN}]*|[\p{M}${UNSEEN}]+`,
+  String.raw`(?:[\uac00-\ud7a3][${UNSEEN}]*)?[${COMPOSING}][${COMPOSING}${UNSEEN}]*|[^\p{M}${UNSEEN}][\p{M}\uff9e\uff9f${UNSEEN}]*|[\p{M}${UNSEEN}]+`,
   'gu',
 );
 
