@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, opendir, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FileStore, StoredFile } from '@coucou/application/ports/file-store';
@@ -66,8 +66,10 @@ export function createDiskStore(root: string): FileStore {
         await mkdir(partial, { recursive: true, mode: 0o700 });
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         const counted = bounded(body, maxBytes);
+        // Opened first: a body that fails at once would otherwise be cleaned up after before the file is there.
+        const file = await open(unfinished, 'wx', 0o600);
         // `flush` syncs the content to disk before the rename makes it visible.
-        await pipeline(counted, createWriteStream(unfinished, { flags: 'wx', mode: 0o600, flush: true }));
+        await pipeline(counted, file.createWriteStream({ flush: true }));
         await rename(unfinished, path);
         return counted.size();
       } catch (error) {
