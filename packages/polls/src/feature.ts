@@ -1,6 +1,5 @@
 import { wired } from '@coucou/application/kernel/event';
-import { bindSigned } from '@coucou/application/kernel/bind-signed';
-import { bind } from '@coucou/application/kernel/operation';
+import { bind, bindSigned } from '@coucou/application/kernel/operation';
 import { feature } from '@coucou/features/feature';
 import { signedMessage } from '@coucou/features/messages/presenters';
 import { closeDuePoll, closePoll } from './application/close-poll.ts';

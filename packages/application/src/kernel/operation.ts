@@ -1,3 +1,4 @@
+import { FileUrls, type SignFile } from '../ports/file-urls.ts';
 import type { Call, CallOf, UserCall } from './call.ts';
 import type { Deps, Ports } from './token.ts';
 import type { UseCase } from './use-case.ts';
@@ -21,34 +22,63 @@ export interface BoundOperation<Op = unknown> {
   readonly buildResent?: (ports: Ports<Deps>) => (input: unknown, call: Call) => Promise<Answer | undefined>;
 }
 
+type WireOf<Op> = Op extends { output: { _zod: { output: infer Wire } } } ? Wire : void;
+
 /**
  * Binds a contract to its use-case. The compiler checks that the contract's input fits the use-case, and that the presenter's
  * answer fits the contract. `existing`: the result existed before (answered with the operation's `existing` status).
  */
-export function bind<Op extends OperationLike<unknown, unknown, 'public' | 'user'>, D extends Deps, Input, Output>(
+export const bind = <Op extends OperationLike<unknown, unknown, 'public' | 'user'>, D extends Deps, Input, Output>(
   operation: Op,
   useCase: UseCase<Input, Output, D, CallOf<Op['access']>> & (Op['input']['_zod']['output'] extends Input ? unknown : never),
-  present: (result: Output, call: CallOf<Op['access']>) => Op extends { output: { _zod: { output: infer Wire } } } ? Wire : void,
+  present: (result: Output, call: CallOf<Op['access']>) => WireOf<Op>,
+  existing?: (result: Output) => boolean,
+): BoundOperation<Op> => bindPresenting({}, operation, useCase, present, existing);
+
+/** The same, with a presenter that has ports of its own; the operation gets them beside those of its use-case. */
+function bindPresenting<P extends Deps, Op extends OperationLike<unknown, unknown, 'public' | 'user'>, D extends Deps, Input, Output>(
+  presenterDeps: P,
+  operation: Op,
+  useCase: UseCase<Input, Output, D, CallOf<Op['access']>>,
+  present: (result: Output, call: CallOf<Op['access']>, ports: Ports<P>) => WireOf<Op>,
   existing: (result: Output) => boolean = () => false,
 ): BoundOperation<Op> {
   const { deps, run, resent } = useCase;
-  const answer = (result: Output, call: CallOf<Op['access']>): Answer => ({ body: present(result, call), existing: existing(result) });
+  const answer = (result: Output, call: CallOf<Op['access']>, ports: Ports<Deps>): Answer => ({
+    body: present(result, call, ports as Ports<P>),
+    existing: existing(result),
+  });
   return {
     operation,
-    deps,
+    deps: { ...deps, ...presenterDeps },
     build: (ports) => async (input, call) => {
       const acting = call as CallOf<Op['access']>;
-      return answer(await run(ports as Ports<D>, input as Input, acting), acting);
+      return answer(await run(ports as Ports<D>, input as Input, acting), acting, ports);
     },
     ...(resent && {
       buildResent: (ports) => async (input, call) => {
         const acting = call as CallOf<Op['access']>;
         const result = await resent(ports as Ports<D>, input as Input, acting);
-        return result && answer(result, acting);
+        return result && answer(result, acting, ports);
       },
     }),
   };
 }
+
+/** Binds an operation whose answer shows files: its presenter gets what signs their URLs for the caller. */
+export const bindSigned = <Op extends OperationLike<unknown, unknown, 'user'>, D extends Deps, Input, Output>(
+  operation: Op,
+  useCase: UseCase<Input, Output, D, CallOf<Op['access']>> & (Op['input']['_zod']['output'] extends Input ? unknown : never),
+  present: (sign: SignFile) => (result: Output) => WireOf<Op>,
+  existing?: (result: Output) => boolean,
+): BoundOperation<Op> =>
+  bindPresenting(
+    { fileUrls: FileUrls },
+    operation,
+    useCase,
+    (result, call, { fileUrls }) => present(fileUrls.signerFor(call as UserCall))(result),
+    existing,
+  );
 
 /** Binds an operation that answers a file: the transport sends what the use-case found, and no presenter comes between. */
 export const bindFile = <Op extends OperationLike<unknown, unknown, 'user'>, D extends Deps, Input, Output>(

@@ -5,8 +5,7 @@ import { createAttachment } from '@coucou/application/attachments/create-attachm
 import { listAttachmentUrls } from '@coucou/application/attachments/list-attachment-urls';
 import { openAttachment, openThumbnail } from '@coucou/application/attachments/open-attachment';
 import { Attachments } from '@coucou/application/attachments/repositories';
-import { bindSigned } from '@coucou/application/kernel/bind-signed';
-import { bind, bindFile } from '@coucou/application/kernel/operation';
+import { bind, bindFile, bindSigned } from '@coucou/application/kernel/operation';
 import { completeAttachment as completeContract } from '@coucou/contracts/attachments/complete-attachment';
 import { createAttachment as createContract } from '@coucou/contracts/attachments/create-attachment';
 import { listAttachmentUrls as urlsContract } from '@coucou/contracts/attachments/file-urls';

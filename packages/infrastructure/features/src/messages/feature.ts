@@ -1,5 +1,4 @@
-import { bindSigned } from '@coucou/application/kernel/bind-signed';
-import { bind } from '@coucou/application/kernel/operation';
+import { bind, bindSigned } from '@coucou/application/kernel/operation';
 import { deleteMessage } from '@coucou/application/messages/delete-message';
 import { editMessage } from '@coucou/application/messages/edit-message';
 import { forwardMessage } from '@coucou/application/messages/forward-message';

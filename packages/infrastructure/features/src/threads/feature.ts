@@ -1,5 +1,4 @@
-import { bindSigned } from '@coucou/application/kernel/bind-signed';
-import { bind } from '@coucou/application/kernel/operation';
+import { bind, bindSigned } from '@coucou/application/kernel/operation';
 import { getThread } from '@coucou/application/threads/get-thread';
 import { listThreads } from '@coucou/application/threads/list-threads';
 import { markThreadRead } from '@coucou/application/threads/mark-thread-read';
