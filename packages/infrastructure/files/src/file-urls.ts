@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '@coucou/application/ports/clock';
-import type { FileUrls, FileVariant } from '@coucou/application/ports/file-urls';
+import type { FileUrls, FileVariant, FileViewer, SignFile } from '@coucou/application/ports/file-urls';
 import { asId } from '@coucou/domain/kernel/ids';
 
 export type FileUrlsOptions = Readonly<{
@@ -45,23 +45,29 @@ export function createFileUrls({ secret, publicUrl = '', clock }: FileUrlsOption
   const base = `${publicUrl}/api/v1/files/`;
   const now = (): number => Math.floor(clock.now().getTime() / 1000);
 
+  const prepare = ({ account, actor }: FileViewer): SignFile => {
+    const expires = Math.floor(now() / SLOT_SECONDS + 1) * SLOT_SECONDS + GRACE_SECONDS;
+    const expiresAt = new Date(expires * 1000);
+    const token = Buffer.alloc(BYTES);
+    token.write(bytesOf(account) + bytesOf(actor.userId) + bytesOf(actor.sessionId), 0, 'hex');
+    token.writeUInt32BE(expires, EXPIRES);
+    const withTag = (variant: number, tag: Buffer | undefined): string => {
+      token[VARIANT] = variant;
+      tag?.copy(token, TAG);
+      return base + token.toString('base64url');
+    };
+    return ({ id, hasThumbnail }) => {
+      token.write(bytesOf(id), FILE, 'hex');
+      const [file, thumbnail] = tagsOf(token);
+      return { url: withTag(0, file), thumbnailUrl: hasThumbnail ? withTag(1, thumbnail) : undefined, expiresAt };
+    };
+  };
+
   return {
-    signerFor({ account, actor }) {
-      const expires = Math.floor(now() / SLOT_SECONDS + 1) * SLOT_SECONDS + GRACE_SECONDS;
-      const expiresAt = new Date(expires * 1000);
-      const token = Buffer.alloc(BYTES);
-      token.write(bytesOf(account) + bytesOf(actor.userId) + bytesOf(actor.sessionId), 0, 'hex');
-      token.writeUInt32BE(expires, EXPIRES);
-      const withTag = (variant: number, tag: Buffer | undefined): string => {
-        token[VARIANT] = variant;
-        tag?.copy(token, TAG);
-        return base + token.toString('base64url');
-      };
-      return ({ id, hasThumbnail }) => {
-        token.write(bytesOf(id), FILE, 'hex');
-        const [file, thumbnail] = tagsOf(token);
-        return { url: withTag(0, file), thumbnailUrl: hasThumbnail ? withTag(1, thumbnail) : undefined, expiresAt };
-      };
+    signerFor(viewer) {
+      let sign: SignFile | undefined;
+      // Most answers show no file: nothing is prepared before the first.
+      return (file) => (sign ??= prepare(viewer))(file);
     },
 
     verify(signed) {

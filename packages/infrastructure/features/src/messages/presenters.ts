@@ -34,7 +34,9 @@ type Stored = z.infer<typeof WireStored>;
 /** Parts were presented by their features when stored. Parts of features that this server lacks are kept, but not shown. */
 const presentParts = (parts: MessageParts): object => Object.fromEntries(Object.entries(parts).filter(([name]) => isMessagePart(name)));
 
-const present = (message: Message, reactions: Stored['reactions']): Stored => ({
+type Reactions = Stored['reactions'];
+
+const present = <File>(message: Message, reactions: Reactions, presentFile: (file: AttachmentSummary) => File) => ({
   ...(message.parts && presentParts(message.parts)),
   id: message.id,
   conversationId: message.conversationId,
@@ -48,7 +50,7 @@ const present = (message: Message, reactions: Stored['reactions']): Stored => ({
   replyToId: message.replyTo?.id,
   replyTo: message.replyTo && presentReply(message.replyTo),
   threadRootId: message.threadRoot?.id,
-  attachments: orNothing(message.attachments.map(presentAttachment)),
+  attachments: orNothing(message.attachments.map(presentFile)),
   mentions: orNothing([...message.mentions, ...(message.mentionAll ? ['@all'] : [])]),
   reactions,
   pinned: message.pinned || undefined,
@@ -60,21 +62,19 @@ const present = (message: Message, reactions: Stored['reactions']): Stored => ({
 
 /** The fields that are the same for every viewer; events carry these. */
 export const presentSharedMessage = (message: Message): Stored =>
-  present(message, orNothing(message.reactions.map(({ emoji, count }) => ({ emoji, count }))));
+  present(message, orNothing(message.reactions.map(({ emoji, count }) => ({ emoji, count }))), presentAttachment);
+
+/** With whether a reaction is the viewer's own. */
+const reactionsOf = ({ reactions }: Message): Reactions => orNothing(reactions.map(({ emoji, count, mine }) => ({ emoji, count, mine })));
 
 /** To one viewer who stores it: pages of sync. */
-export const presentStoredMessage = (message: Message): Stored =>
-  present(message, orNothing(message.reactions.map(({ emoji, count, mine }) => ({ emoji, count, mine }))));
+export const presentStoredMessage = (message: Message): Stored => present(message, reactionsOf(message), presentAttachment);
 
 /** To one viewer, with URLs of its files that are theirs alone: answers. */
 export const signedMessage =
   (sign: SignFile) =>
-  (message: Message): Wire => ({
-    ...presentStoredMessage(message),
-    attachments: orNothing(
-      message.attachments.map((attachment) => ({ ...presentAttachment(attachment), ...presentUrls(sign(attachment)) })),
-    ),
-  });
+  (message: Message): Wire =>
+    present(message, reactionsOf(message), (file) => ({ ...presentAttachment(file), ...presentUrls(sign(file)) }));
 
 export const signedHistory =
   (sign: SignFile) =>
