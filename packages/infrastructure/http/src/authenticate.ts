@@ -21,7 +21,7 @@ export const createAuthenticate =
   (tokens: AccessTokens, accounts: AccountDirectory): Authenticate =>
   async (request, { access, answersToken = false }) => {
     const token = bearerToken(request.headers.authorization);
-    const verified = token === undefined ? undefined : await verify(tokens, token, answersToken);
+    const verified = token === undefined ? undefined : await (answersToken ? verifyUnlessExpired(tokens, token) : tokens.verify(token));
     const clientKey = request.headers['x-client-key']?.toString();
     const call = { requestId: request.id, client: clientOf(request), connection: request.raw.socket };
     if (verified === undefined) {
@@ -35,12 +35,11 @@ export const createAuthenticate =
     return { ...call, account, namedAccount: account, actor };
   };
 
-/** `undefined` for one that has expired, where that is allowed. */
-async function verify(tokens: AccessTokens, token: string, mayBeExpired: boolean) {
+async function verifyUnlessExpired(tokens: AccessTokens, token: string) {
   try {
     return await tokens.verify(token);
   } catch (error) {
-    if (mayBeExpired && error instanceof ChatError && error.code === authErrors.TOKEN_EXPIRED.code) return undefined;
+    if (error instanceof ChatError && error.code === authErrors.TOKEN_EXPIRED.code) return undefined;
     throw error;
   }
 }
