@@ -120,7 +120,7 @@ export function fitted(example, ids) {
 }
 
 /**
- * Draws the ways to sign in into an element, at each change anew.
+ * Renders the ways to sign in into an element, again at each change.
  * @param {HTMLElement} into
  */
 function drawInto(into) {

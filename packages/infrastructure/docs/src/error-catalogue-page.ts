@@ -19,7 +19,7 @@ const advice: Readonly<Record<ErrorKind, string>> = {
   conflict: 'Load the current state and decide again; often it is already as it was meant to be.',
   rate_limited: 'Wait `details.retryAfterSeconds`, which is also in `Retry-After`, and then repeat it.',
   unavailable: 'Wait `details.retryAfterSeconds`, then repeat it; a message under the same `clientMessageId`.',
-  internal: 'Repeat it later. When it lasts, give `requestId` to whoever runs the server: the cause is in its log.',
+  internal: 'Repeat it later. When it lasts, give `requestId` to the operator of the server: its log has the cause.',
 };
 
 const sample = {

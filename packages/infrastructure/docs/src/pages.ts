@@ -50,35 +50,43 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     }));
 }
 
-const bytes = (text: string): Buffer => Buffer.from(text);
+type Content = Readonly<{ body: Buffer; etag: string }>;
+
+const contentOf = (body: string | Buffer): Content => ({
+  body: Buffer.from(body),
+  etag: `"${createHash('sha256').update(body).digest('base64url')}"`,
+});
 
 /** With links relative to the page, so that they hold below any path that a proxy puts before the server's own. */
-function relativeTo(path: string, page: string): Buffer {
+function relativeTo(path: string, page: string): string {
   const root = '../'.repeat(path.split('/').length - 2) || './';
-  return bytes(page.replaceAll(/ (href|src)="\//g, ` $1="${root}`));
+  return page.replaceAll(/ (href|src)="\//g, ` $1="${root}`);
 }
 
 /** The documentation's pages. Each is made, and the code that makes it is loaded, at the first request for it: a start pays for none. */
 export const pages =
   ({ documents, operations, catalogue, version, demo }: PagesOptions): FastifyPluginAsync =>
   async (app) => {
-    /** The larger pages have hundreds of kilobytes: who has one already is told that it is still the same. */
-    const send = ({ headers }: FastifyRequest, reply: FastifyReply, type: string, body: Buffer) => {
-      const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+    /** The larger pages have hundreds of kilobytes: a conditional request for one that is cached gets 304. */
+    const send = ({ headers }: FastifyRequest, reply: FastifyReply, type: string, { body, etag }: Content) => {
       reply.header('cache-control', 'no-cache').header('content-security-policy', DOCS_POLICY).header('etag', etag);
       return headers['if-none-match']?.includes(etag) ? reply.code(304).send() : reply.type(type).send(body);
     };
     const page = (paths: readonly string[], make: () => Promise<string>) => {
       for (const path of paths) {
-        const made = once(async () => relativeTo(path, await make()));
+        const made = once(async () => contentOf(relativeTo(path, await make())));
         app.get(path, async (request, reply) => send(request, reply, 'text/html; charset=utf-8', await made()));
       }
     };
-    const asset = (name: string, make: () => Promise<Buffer>) => {
-      const made = once(make);
+    const asset = (name: string, make: () => Promise<string | Buffer>) => {
+      const made = once(async () => contentOf(await make()));
       app.get(`/docs/assets/${name}`, async (request, reply) => send(request, reply, types[extname(name)] ?? '', await made()));
     };
     const guides = once(async () => (await import('./guides.ts')).readGuides(version));
+    const guidePages = once(async () => {
+      const contentIn = (markup: string) => contentOf(relativeTo('/docs/guides/:name', markup));
+      return new Map((await guides()).map((guide) => [guide.name, contentIn(guide.page)]));
+    });
 
     page(['/docs', '/docs/'], async () => (await import('./index-page.ts')).indexPage(version));
     page(['/docs/api', '/docs/api/'], async () => (await import('./reference-page.ts')).referencePage(await documents.openapi(), demo));
@@ -86,16 +94,15 @@ export const pages =
     page(['/docs/errors'], async () => (await import('./error-catalogue-page.ts')).errorCataloguePage({ catalogue, operations, version }));
     page(['/docs/guides', '/docs/guides/'], async () => (await import('./guides.ts')).guidesIndex(await guides(), version));
     app.get<{ Params: { name: string } }>('/docs/guides/:name', async (request, reply) => {
-      const guide = (await guides()).find(({ name }) => name === request.params.name);
-      return guide === undefined
-        ? reply.callNotFound()
-        : send(request, reply, 'text/html; charset=utf-8', relativeTo('/docs/guides/:name', guide.page));
+      const guide = (await guidePages()).get(request.params.name);
+      return guide === undefined ? reply.callNotFound() : send(request, reply, 'text/html; charset=utf-8', guide);
     });
 
     for (const name of scripts) asset(name, () => readFile(resolve(ASSETS, name)));
     asset('style.css', async () => {
-      const { COLOURS } = await import('./brand.ts');
-      return Buffer.concat([bytes(COLOURS), ...(await Promise.all(styles.map((name) => readFile(resolve(ASSETS, 'styles', name)))))]);
+      const { BASE } = await import('./brand.ts');
+      const sheets = await Promise.all(styles.map((name) => readFile(resolve(ASSETS, 'styles', name), 'utf8')));
+      return [BASE, ...sheets].join('\n');
     });
-    asset('logo.svg', async () => bytes((await import('./brand.ts')).LOGO));
+    asset('logo.svg', async () => (await import('./brand.ts')).LOGO);
   };

@@ -1,4 +1,4 @@
-import { COLOURS, LOGO } from '../brand.ts';
+import { BASE, LOGO } from '../brand.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { hashOf, scriptOf, styleOf } from './inline.ts';
 
@@ -18,13 +18,12 @@ const raw = (markup: string): Html => ({ markup });
 /** `demo`: two people side by side; `hint`: how to get them; `none`: for servers that others reach. */
 export type Variant = 'demo' | 'hint' | 'none';
 
-const demoStyle = styleOf('demo/demo.css');
-const demoScript = scriptOf(...['connection', 'session', 'chat', 'view', 'frames', 'main'].map((name) => `demo/${name}.js`));
+const demoModules = ['connection', 'session', 'chat', 'view', 'frames', 'main'].map((name) => `demo/${name}.js`);
 
-/** The page at `/`. One static file, made once. */
+/** The page at `/`: one static file. */
 export function homePage({ version, command = 'pnpm', storage }: HomeOptions, variant: Variant): Page {
-  const style = `${COLOURS}\n${styleOf('page.css')}${variant === 'demo' ? demoStyle : ''}`;
-  const script = variant === 'demo' ? demoScript : undefined;
+  const style = `${BASE}\n${styleOf('page.css', ...(variant === 'demo' ? ['demo/demo.css'] : []))}`;
+  const script = variant === 'demo' ? scriptOf(...demoModules) : undefined;
   const text = html`<!doctype html>
 <html lang="en">
 <head>

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { LOGO } from '../brand.ts';
-import { type HomeOptions, homePage, type Variant } from './page.ts';
+import { type HomeOptions, homePage, type Page, type Variant } from './page.ts';
 
 export type HomeRoutes = HomeOptions & Readonly<{ variantFor: (request: FastifyRequest) => Promise<Variant> }>;
 
@@ -8,13 +8,14 @@ export type HomeRoutes = HomeOptions & Readonly<{ variantFor: (request: FastifyR
 export const homeRoutes =
   ({ variantFor, ...options }: HomeRoutes): FastifyPluginAsync =>
   async (app) => {
-    const pages = {
-      demo: homePage(options, 'demo'),
-      hint: homePage(options, 'hint'),
-      none: homePage({ version: options.version }, 'none'),
+    const made = new Map<Variant, Page>();
+    const pageOf = (variant: Variant): Page => {
+      const page = made.get(variant) ?? homePage(variant === 'none' ? { version: options.version } : options, variant);
+      made.set(variant, page);
+      return page;
     };
     app.get('/', async (request, reply) => {
-      const { text, policy } = pages[await variantFor(request)];
+      const { text, policy } = pageOf(await variantFor(request));
       // Which page it is depends on who asks, and on who exists.
       return reply
         .header('content-security-policy', policy)

@@ -53,7 +53,7 @@ export function createConnection({ url, token, on }) {
     });
   }
 
-  /** What was not acknowledged is unknown: whoever called sends it again. */
+  /** The outcome of a call without an acknowledgement is unknown: the caller sends it again. */
   function lost() {
     socket = undefined;
     for (const answer of waiting.values()) answer({ ok: false, error: { code: 'DISCONNECTED' } });

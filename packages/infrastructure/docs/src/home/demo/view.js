@@ -2,7 +2,7 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 const TICKS = ['M1 5.5 4 8.5 10 2', 'M6.5 8 7 8.5 13 2'];
-/** Typing is told again this often while somebody types, and ends after a pause. */
+/** Typing is announced again this often while somebody types, and ends after a pause. */
 const TYPING = { againMs: 3_000, endsMs: 4_000 };
 
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
