@@ -11,7 +11,7 @@ import { createSystemRepository } from './accounts/system-repository.ts';
 import { createAccountDirectory } from './accounts/account-directory.ts';
 import { comparePlace, probeWriting } from './deployment.ts';
 import { createPgPool, type PgPoolOptions, RUNTIME_SESSION } from './kit/pg-pool.ts';
-import { createPglitePool, type PgliteOptions } from './kit/pglite-pool.ts';
+import type { PgliteOptions } from './kit/pglite-pool.ts';
 import type { SessionPool } from './kit/session.ts';
 import { type ReaderPart, type ReaderSource, schemaSetsOf, type StorageParts } from './kit/storage-parts.ts';
 import { type Caller, onBehalfOf, Turns } from './kit/turns.ts';
@@ -66,6 +66,12 @@ function connect(url: string, { onIdleError, guard, poolSize = 8 }: StorageOptio
   };
 }
 
+/** Its code is loaded where it is used: on PostgreSQL nothing needs it. */
+async function openEmbedded(options: PgliteOptions): Promise<SessionPool> {
+  const { createPglitePool } = await import('./kit/pglite-pool.ts');
+  return createPglitePool({ ...options, onReopen: RUNTIME_SESSION });
+}
+
 async function embed(pool: SessionPool, parts: readonly StorageParts[]): Promise<Pools> {
   try {
     await pool.use(async (session) => {
@@ -87,10 +93,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const pools =
     'url' in database
       ? connect(database.url, options)
-      : await embed(
-          'pool' in database ? database.pool : await createPglitePool({ ...database.embedded, onReopen: RUNTIME_SESSION }),
-          parts,
-        );
+      : await embed('pool' in database ? database.pool : await openEmbedded(database.embedded), parts);
   const { main } = pools;
   const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
   const close = async () => void (await Promise.all(distinct.map((pool) => pool.end())));

@@ -1,10 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { type ExecProtocolOptions, messages, PGlite, type PGliteOptions } from '@electric-sql/pglite';
 
-// V8's optimizing compiler takes up to 350 MB for PostgreSQL's functions, most of which the allocator keeps, and seconds of processor time at the
-// start; what it gains disappears in the cost of reading and writing files. The baseline compiler alone serves at the same speed.
-for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
-
 /** PostgreSQL's default of 128 MB is touched as a whole at the start; files stay in the operating system's cache anyway. */
 const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'];
 
@@ -22,6 +18,9 @@ class VerbatimPGlite extends PGlite {
 
 /** An embedded PostgreSQL, ready to be asked, that answers text as it is stored. */
 export async function openVerbatim(options: PGliteOptions): Promise<PGlite> {
+  // V8's optimizing compiler takes up to 350 MB for PostgreSQL's functions, most of which the allocator keeps, and seconds of processor time at
+  // the start; what it gains disappears in the cost of reading and writing files. The baseline compiler alone serves at the same speed.
+  for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
   const database = new VerbatimPGlite({ startParams, ...options });
   await database.waitReady;
   return database;
