@@ -8,7 +8,7 @@ if (major < 24 || (major === 24 && minor < 15)) {
   );
   process.exit(1);
 }
-// What the environment says already has the last word. A command that is told its server looks at no other configuration.
+// What the environment says already has the last word. With --url a command reads no other configuration.
 if (existsSync('.env') && !process.argv.some((argument) => argument === '--url' || argument.startsWith('--url='))) {
   try {
     process.loadEnvFile('.env');

@@ -1,9 +1,7 @@
 import { randomUUID as uuid } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Transactions } from '@coucou/application/ports/unit-of-work';
-import { asId } from '@coucou/domain/kernel/ids';
 import { expectStatus, openDirect, openGroup, type Person, signUp } from '../support/people.ts';
-import { announce, complete, open, startWithFiles, photo, send, sendTo, type AppWithFiles, upload } from './files.ts';
+import { announce, complete, open, startWithFiles, photo, send, sendTo, type AppWithFiles, upload, signUpElsewhere } from './files.ts';
 
 let app: AppWithFiles;
 let alice: Person;
@@ -20,11 +18,7 @@ beforeAll(async () => {
     Person,
     Person,
   ];
-  const clientKey = uuid();
-  await app.container
-    .resolve(Transactions)
-    .system('accounts', (tx) => tx.addAccount({ id: asId(uuid()), name: 'Other', clientKey, createdAt: new Date() }));
-  foreigner = await signUp(app.url, 'eve', { clientKey });
+  foreigner = await signUpElsewhere(app, 'eve');
 });
 afterAll(() => app.close());
 

@@ -1,16 +1,18 @@
+import { randomUUID as uuid } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { FileStore } from '@coucou/application/ports/file-store';
 import { Clock } from '@coucou/application/ports/clock';
 import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { Attachment } from '@coucou/domain/attachments/attachment';
+import { asId } from '@coucou/domain/kernel/ids';
 import type { Container } from '@coucou/server/composition/container';
 import sharp from 'sharp';
 import type { EnvironmentOptions } from '../support/environment.ts';
 import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
 import { everyRepository } from '../support/repositories.ts';
 import type { HttpAnswer } from '../support/clients.ts';
-import type { Person } from '../support/people.ts';
+import { type Person, signUp } from '../support/people.ts';
 import { privateDirectory } from '../support/machine.ts';
 
 /** What there is of attachments, in the database and in the store. */
@@ -77,6 +79,15 @@ export async function startWithFiles(options: EnvironmentOptions = {}): Promise<
       };
     },
   };
+}
+
+/** Somebody in an account of their own. */
+export async function signUpElsewhere({ url, container }: AppWithFiles, name: string): Promise<Person> {
+  const clientKey = uuid();
+  await container
+    .resolve(Transactions)
+    .system('accounts', (tx) => tx.addAccount({ id: asId(uuid()), name: 'Other', clientKey, createdAt: new Date() }));
+  return signUp(url, name, { clientKey });
 }
 
 export const form = (file: Blob | Uint8Array | string, name = 'a.bin', fields: Readonly<Record<string, string>> = {}): FormData => {

@@ -9,7 +9,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { expectStatus, openGroup, type Person, signUp } from '../support/people.ts';
 import { everyRepository } from '../support/repositories.ts';
 import type { Payload } from '../support/event-log.ts';
-import { announce, complete, photo, sendTo, startWithFiles, type AppWithFiles, upload } from './files.ts';
+import { announce, complete, photo, sendTo, startWithFiles, type AppWithFiles, upload, signUpElsewhere } from './files.ts';
 
 let app: AppWithFiles;
 let alice: Person;
@@ -20,11 +20,7 @@ let foreigner: Person;
 beforeAll(async () => {
   app = await startWithFiles();
   [alice, bob, stranger] = (await Promise.all(['alice', 'bob', 'dan'].map((name) => signUp(app.url, name)))) as [Person, Person, Person];
-  const clientKey = uuid();
-  await app.container
-    .resolve(Transactions)
-    .system('accounts', (tx) => tx.addAccount({ id: asId(uuid()), name: 'Other', clientKey, createdAt: new Date() }));
-  foreigner = await signUp(app.url, 'eve', { clientKey });
+  foreigner = await signUpElsewhere(app, 'eve');
 });
 afterAll(() => app.close());
 

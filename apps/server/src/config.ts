@@ -40,7 +40,7 @@ export type Config = Readonly<{
         forcePathStyle: boolean;
       }>
     | undefined;
-  /** Pages that may call the API, and those that may open sockets. The entry `local`: of the host that was asked, or of this machine. */
+  /** Origins of pages that may call the API, and of those that may open sockets. The entry `local`: any port of this machine, and the server's own IP address. */
   corsOrigins: readonly string[];
   socketOrigins: readonly string[];
   /** Which of the settings the latter came from. */

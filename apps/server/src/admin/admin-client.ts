@@ -5,7 +5,7 @@ import { CommandError } from '../cli/command.ts';
 import { codeOf } from '../start/start-error.ts';
 import { type AdminAnswer, adminSocketPath, type AdminRequest } from './socket.ts';
 
-/** Has the server that runs on this data directory carry the command out, and prints what it prints. False when none listens there. */
+/** Runs the command in the server of this data directory and prints its output. False when no server listens there. */
 export async function callAdminSocket(dataDir: string, request: AdminRequest, print: (line: string) => void): Promise<boolean> {
   const socket = connect(adminSocketPath(dataDir));
   try {

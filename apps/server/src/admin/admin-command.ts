@@ -1,9 +1,9 @@
 import type { Container } from '../composition/container.ts';
 
-/** Where a command is carried out: in the running server, or beside it on its database. */
+/** What a command runs with: the ports of the server process, or of a database that it opened itself. */
 export type AdminContext = Readonly<{ ports: Pick<Container, 'resolve' | 'portsOf'>; print: (line: string) => void }>;
 
-/** A command that looks after people, words or files. */
+/** An administrative command. */
 export type AdminCommand = Readonly<{
   help: string;
   /** Needs the store of files. */

@@ -13,13 +13,13 @@ const MOST_CHARACTERS = 64 * 1_024;
 const REQUEST_WITHIN_MS = 5_000;
 
 /**
- * Lets the operator's commands work while this server holds the embedded database: they are carried out here. Whoever can open the socket
- * can read the database as well, so it asks for nothing else. Answers what closes it, after the commands that run.
+ * The admin socket: runs the operator's commands in this process, which holds the embedded database. The file mode is the authorization: a
+ * user who can open the socket can read the database files as well. Returns a function that closes it after the running commands.
  */
 export async function serveAdminSocket(dataDir: string, ports: Container, log: Logger): Promise<() => Promise<void>> {
   // Node offers named pipes there, which have no owner to restrict them to.
   if (process.platform === 'win32') return async () => {};
-  /** Connections that have not said yet what they want. */
+  /** Connections whose request has not arrived yet. */
   const silent = new Set<Socket>();
   const running = new Set<Promise<void>>();
   const server = createServer((socket) => {
@@ -67,11 +67,11 @@ async function carryOut({ command, args }: AdminRequest, socket: Socket, ports: 
     if (!isAdminCommand(command))
       throw new CommandError(`the running server does not know the command ${command}; it may be an older version`);
     await adminCommands[command].prepare(args)({ ports, print: (line) => answer({ print: line }) });
-    log.info({ command }, 'an administrative command was carried out');
+    log.info({ command }, 'ran an administrative command');
     answer({ done: true });
   } catch (error) {
     if (!(error instanceof CommandError)) log.error({ err: error, command }, 'an administrative command failed');
-    answer({ failure: error instanceof CommandError ? error.message : 'the server failed to carry it out; its log says why' });
+    answer({ failure: error instanceof CommandError ? error.message : 'the command failed in the server; see its log' });
   }
   socket.end();
 }

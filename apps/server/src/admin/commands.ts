@@ -5,7 +5,7 @@ import { wordList } from './word-list.ts';
 
 export type AdminCommandName = 'attachments' | 'suspend' | 'word-list';
 
-/** The commands that a running server carries out itself. */
+/** The commands that run in the server process. */
 export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = { attachments, suspend, 'word-list': wordList };
 
 export const isAdminCommand = (name: string): name is AdminCommandName => Object.hasOwn(adminCommands, name);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** The directory of the socket is its owner's alone from its making, so nobody else reaches the socket before its own mode is set. */
+/** Created with mode 0700, so that no other user reaches the socket before its own mode is set. */
 export const adminSocketDirectory = (dataDir: string): string => join(dataDir, 'admin');
 export const adminSocketPath = (dataDir: string): string => join(adminSocketDirectory(dataDir), 'socket');
 

@@ -6,7 +6,7 @@ import { type Undo, unwind } from '../start/undo.ts';
 import { type Command, print } from './command.ts';
 import { openDatabase } from './open-database.ts';
 
-/** A command that the running server carries out when it holds the embedded database, and that otherwise works on the database. */
+/** A command that runs in the server process when that holds the embedded database, and otherwise opens the database. */
 export function administer(name: AdminCommandName): Command {
   const { help, prepare, usesFiles = false } = adminCommands[name];
   return {

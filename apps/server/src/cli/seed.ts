@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
-import { isProduction, pnpmCommand } from '../config/own-command.ts';
+import { isProduction } from '../config/mode.ts';
+import { pnpmCommand } from '../config/own-command.ts';
 import { type CallAs, fillConversations, type People, type Person } from '../demo/conversations.ts';
 import { type PersonName, people, scripts, seedPassword, signupOf } from '../demo/people.ts';
 import { ApiError, callApi, isServing } from './api.ts';
@@ -17,11 +18,11 @@ export const seed: Command = {
   help,
   async run(args) {
     const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' }, size: { type: 'string' } } });
-    const { url: told, size } = values;
-    if (told !== undefined) {
+    const { url: given, size } = values;
+    if (given !== undefined) {
       if (size !== undefined) throw new CommandError('--size fills the configured database and cannot be combined with --url');
       if (isProduction()) throw refused();
-      const url = await serverUrl(told);
+      const url = await serverUrl(given);
       await fill(url);
       return summarize(` --url ${url}`, true);
     }

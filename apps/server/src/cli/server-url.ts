@@ -3,14 +3,14 @@ import { isServing } from './api.ts';
 import { CommandError } from './command.ts';
 
 /**
- * Where the server is that a command talks to: as told by `--url`, and then nothing else is read; or the one that runs on the configured data
+ * Where the server is that a command talks to: as given by `--url`, and then nothing else is read; or the one that runs on the configured data
  * directory, on whatever port; or where one would listen by the configuration.
  */
-export async function serverUrl(told: string | undefined): Promise<string> {
-  if (told === undefined) return configuredUrl((await import('../config.ts')).loadProcessConfig());
-  if (!/^https?:\/\/[^/]/.test(told) || !URL.canParse(told))
-    throw new CommandError(`--url must be an http address such as http://127.0.0.1:3000, not ${told}`);
-  return told.replace(/\/+$/, '');
+export async function serverUrl(given: string | undefined): Promise<string> {
+  if (given === undefined) return configuredUrl((await import('../config.ts')).loadProcessConfig());
+  if (!/^https?:\/\/[^/]/.test(given) || !URL.canParse(given))
+    throw new CommandError(`--url must be an http address such as http://127.0.0.1:3000, not ${given}`);
+  return given.replace(/\/+$/, '');
 }
 
 /** As `serverUrl`, for a command that has the configuration. */

@@ -8,7 +8,7 @@ const help = `pnpm cli token <username> [--password <password>]   signs in, and 
   --json                                           print {url, userId, accessToken, accessTokenExpiresAt} instead
   --url <url>                                      the server; without it the one that runs here
 
-The default password is the one that \`pnpm cli seed\` printed. Whoever has the token acts as this user until it expires.`;
+The default password is the one that \`pnpm cli seed\` printed. Anyone who holds the token acts as this user until it expires.`;
 
 export const token: Command = {
   help,

@@ -6,41 +6,41 @@ import { originPolicies } from './origin-policies.ts';
 const phone = 'http://192.168.1.20:5173';
 
 function policies(env: Record<string, string> = {}) {
-  const told: string[] = [];
-  const destination = { write: (line: string) => void told.push((JSON.parse(line) as { msg: string }).msg) };
+  const logged: string[] = [];
+  const destination = { write: (line: string) => void logged.push((JSON.parse(line) as { msg: string }).msg) };
   const log = createLogger({ level: 'info', format: 'json', instance: 'test', destination });
-  return { ...originPolicies(loadConfig(env), log), told };
+  return { ...originPolicies(loadConfig(env), log), logged };
 }
 const lineOf = (message = '') => message.split('start again: ')[1];
 
 describe('a refused origin', () => {
-  it('is told with the line that allows it, once for HTTP and sockets', () => {
-    const { http, sockets, told } = policies();
+  it('is logged with the line that allows it, once for HTTP and sockets', () => {
+    const { http, sockets, logged } = policies();
     expect([http(phone, '192.168.1.10:3000'), sockets(phone, '192.168.1.10:3000')]).toEqual([false, false]);
-    expect(told.map(lineOf)).toEqual([`CORS_ORIGINS=${phone}`]);
+    expect(logged.map(lineOf)).toEqual([`CORS_ORIGINS=${phone}`]);
   });
 
   it('is allowed by that line, and what was allowed before still is', () => {
     const configured = { CORS_ORIGINS: 'http://192.168.1.9:5173' };
-    const { http, told } = policies(configured);
+    const { http, logged } = policies(configured);
     http(phone, 'x');
-    const [name = '', value = ''] = lineOf(told[0])?.split('=') ?? [];
+    const [name = '', value = ''] = lineOf(logged[0])?.split('=') ?? [];
     expect(value).toBe(`http://192.168.1.9:5173,${phone}`);
     const then = policies({ [name]: value });
     for (const origin of [phone, 'http://192.168.1.9:5173', 'http://localhost:5173'])
       expect([then.http(origin, 'x'), then.sockets(origin, 'x')]).toEqual([true, true]);
-    expect(then.told).toEqual([]);
+    expect(then.logged).toEqual([]);
   });
 
-  it('of a socket is told with the setting of sockets, where there is one', () => {
-    const { sockets, told } = policies({ ALLOWED_ORIGINS: 'https://app.example.com' });
+  it('of a socket is logged with ALLOWED_ORIGINS where that is set', () => {
+    const { sockets, logged } = policies({ ALLOWED_ORIGINS: 'https://app.example.com' });
     expect(sockets(phone, 'x')).toBe(false);
-    expect(told.map(lineOf)).toEqual([`ALLOWED_ORIGINS=https://app.example.com,${phone}`]);
+    expect(logged.map(lineOf)).toEqual([`ALLOWED_ORIGINS=https://app.example.com,${phone}`]);
   });
 
   it('that none can allow is explained', () => {
-    const { http, told } = policies();
+    const { http, logged } = policies();
     expect(http('null', 'x')).toBe(false);
-    expect(told).toEqual([expect.stringMatching(/opened from a file; serve it from an http or https address/)]);
+    expect(logged).toEqual([expect.stringMatching(/opened from a file; serve it from an http or https address/)]);
   });
 });

@@ -1,7 +1,7 @@
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 import type { Logger } from '@coucou/observability/logger';
 import { createOriginPolicy, LOCAL } from '@coucou/security/origins';
-import { tellRefused } from '@coucou/security/refused-origins';
+import { reportRefused } from '@coucou/security/refused-origins';
 import type { Config } from '../config.ts';
 
 type Origins = Pick<Config, 'corsOrigins' | 'socketOrigins' | 'socketOriginsSetting'>;
@@ -9,11 +9,11 @@ type Origins = Pick<Config, 'corsOrigins' | 'socketOrigins' | 'socketOriginsSett
 /** Who may call from a web page, over HTTP and over sockets. Refused origins are logged with the line that allows them; nothing allows itself. */
 export function originPolicies(config: Origins, log: Logger): Readonly<{ http: OriginPolicy; sockets: OriginPolicy }> {
   const policy = (setting: string, origins: readonly string[]) =>
-    tellRefused(createOriginPolicy(origins), {
+    reportRefused(createOriginPolicy(origins), {
       onRefused: (origin) => log.warn({ origin }, origin === undefined ? noOrigin : toAllow(setting, origins, origin)),
     });
   const http = policy('CORS_ORIGINS', config.corsOrigins);
-  // One setting, one policy: a page that is refused on both is told once.
+  // One setting, one policy: a page that is refused on both is logged once.
   return {
     http,
     sockets: config.socketOriginsSetting === 'CORS_ORIGINS' ? http : policy(config.socketOriginsSetting, config.socketOrigins),

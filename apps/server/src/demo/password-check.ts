@@ -21,7 +21,7 @@ export const refuseAtSignup = (container: Container): void =>
   container.provide(RefusedPasswords, () => new Set([...commonPasswords, ...people.map(seedPassword)]));
 
 /**
- * Demo people are known by their username and public password alone: whoever made them, and whatever else the database says. A
+ * Demo people are recognised by username and public password alone, however they were created. A
  * verified hash is remembered, since verifying takes tens of milliseconds.
  */
 export function createFindDemoPeople(container: Container): FindDemoPeople {

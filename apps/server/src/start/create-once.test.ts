@@ -43,7 +43,7 @@ describe('creating a database once', () => {
     }
   });
 
-  it('begins one anew that was not finished', async () => {
+  it('creates one again that was not finished', async () => {
     await killed();
     await createOnce(directory, async () => expect(existsSync(join(directory, 'data'))).toBe(false));
     expect(existsSync(mark())).toBe(false);

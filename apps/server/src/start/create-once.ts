@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { codeOf } from './start-error.ts';
 
 /**
- * Opens the database in a directory. The first start may end at any moment, by Ctrl-C too: a database that it did not finish is begun anew, for
+ * Opens the database in a directory. The first start may end at any moment, by Ctrl-C too: a database that it did not finish is created again, for
  * nothing was ever served from it. The file beside it says which directory is unfinished, so that another one that was put there since, such as a
- * restored back-up, is never removed. `onCreate` is told when a new database is begun.
+ * restored back-up, is never removed. `onCreate` is called when a new database is created.
  */
 export async function createOnce<T>(directory: string, open: () => Promise<T>, onCreate: () => void = () => {}): Promise<T> {
   const mark = `${directory}.unfinished`;

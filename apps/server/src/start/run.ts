@@ -24,7 +24,7 @@ export async function run(options: StartOptions): Promise<void> {
   try {
     const config = loadProcessConfig();
     log = createLogger({ ...config.log, instance: config.instanceId });
-    // Until it serves, a signal ends the process at once: there is nobody to tell, and what was begun is done again.
+    // Until the server is ready, signals keep their default action, which ends the process at once: there is no client to notify, and start-up steps can be repeated.
     const app = await createApp(config, { log, demo: options.demo });
     const published: Undo = [];
     endWell(app, published, log);

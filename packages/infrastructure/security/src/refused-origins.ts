@@ -1,37 +1,37 @@
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 
 export type RefusedOriginOptions = Readonly<{
-  /** Told of an origin at most once a minute; `origin` is safe in a log and a configuration, and `undefined` when there is none to allow. */
+  /** Called at most once a minute for an origin; `origin` is safe in a log and a configuration, and `undefined` when there is none to allow. */
   onRefused: (origin: string | undefined) => void;
   now?: () => number;
 }>;
 
 const ONCE_IN_MS = 60_000;
-/** Anyone can send origins: what is beyond this within a minute is refused without being told. */
+/** Anyone can send origins: beyond this many within a minute they are refused without being reported. */
 const MOST = 100;
 /** A host name has 253 characters at most. */
 const LONGEST = 300;
 
-/** A policy that decides as this one does, and tells of the origins that it refuses: the browser tells nobody but its own console. */
-export function tellRefused(policy: OriginPolicy, { onRefused, now = () => performance.now() }: RefusedOriginOptions): OriginPolicy {
-  const told = new Map<string | undefined, number>();
+/** A policy that decides as the given one and reports the origins that it refuses: a browser reports them in its own console only. */
+export function reportRefused(policy: OriginPolicy, { onRefused, now = () => performance.now() }: RefusedOriginOptions): OriginPolicy {
+  const reported = new Map<string | undefined, number>();
 
-  function tell(origin: string | undefined): void {
+  function report(origin: string | undefined): void {
     const time = now();
     // Entries are in the order of their times.
-    for (const [known, at] of told) {
+    for (const [known, at] of reported) {
       if (time - at < ONCE_IN_MS) break;
-      told.delete(known);
+      reported.delete(known);
     }
-    if (told.has(origin) || told.size >= MOST) return;
-    told.set(origin, time);
+    if (reported.has(origin) || reported.size >= MOST) return;
+    reported.set(origin, time);
     onRefused(origin);
   }
 
   return (origin, host) => {
     const isAllowed = policy(origin, host);
-    // Without a host nothing is decided but the headers of an answer to a request that was decided over before.
-    if (!isAllowed && host !== '') tell(webOrigin(origin));
+    // Without a host this decides over the headers of an answer; the request itself was decided over, and reported, before.
+    if (!isAllowed && host !== '') report(webOrigin(origin));
     return isAllowed;
   };
 }
