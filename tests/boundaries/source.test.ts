@@ -34,6 +34,15 @@ describe('the source of this repository', () => {
     expect(product.filter(({ path }) => !/^apps\/server\/src\/config(\/|[.-])/.test(path)).flatMap(environmentReads)).toEqual([]);
   });
 
+  it('calls other hosts by the outbound guard alone', () => {
+    const calling = product.filter(({ text }) => /(?<![\w.])fetch\(|from '(node:)?https'|\brequest\b[^;]*from 'node:http'/.test(text));
+    expect(paths(calling)).toEqual([
+      // The command line calls its own server.
+      'apps/server/src/cli/api.ts',
+      'packages/infrastructure/outbound/src/exchange.ts',
+    ]);
+  });
+
   it('takes the role that sees all accounts in the storage alone', () => {
     const named = product.filter(({ text }) => /coucou_system/.test(text)).map(({ path }) => path.replace(/[^/]+$/, ''));
     expect([...new Set(named)].toSorted()).toEqual([

@@ -46,6 +46,8 @@ export type Config = Readonly<{
   /** Which of the settings the latter came from. */
   socketOriginsSetting: 'CORS_ORIGINS' | 'ALLOWED_ORIGINS';
   trustProxy: readonly string[];
+  /** Internal hosts that outbound calls may reach, as `host` or `host:port`. */
+  outboundAllow: readonly string[];
   /** Whether requests of this machine have the conveniences of development: demo people and signing in as one of them. */
   conveniences: boolean;
   instanceId: string;
@@ -102,6 +104,7 @@ export function loadConfig(
     socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? values.CORS_ORIGINS),
     socketOriginsSetting: values.ALLOWED_ORIGINS === undefined ? 'CORS_ORIGINS' : 'ALLOWED_ORIGINS',
     trustProxy: values.TRUST_PROXY,
+    outboundAllow: values.OUTBOUND_ALLOW,
     conveniences: isForThisMachine(values, host),
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },

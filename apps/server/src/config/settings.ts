@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { AppFeature, Setting } from '@coucou/features/feature';
+import { isAllowEntry } from '@coucou/outbound/allow-list';
 import { z } from 'zod';
 
 type WithFallback<T> = Setting<T> & Readonly<{ fallback: string }>;
@@ -211,6 +212,11 @@ export const settings = {
     about: 'Proxies whose X-Forwarded-For is trusted.',
     expects: 'comma-separated addresses or CIDR ranges, such as 10.0.0.0/8 (never "true", which anyone could abuse)',
     schema: list(z.string().refine(isAddressRange)),
+  }),
+  OUTBOUND_ALLOW: settingOr('', {
+    about: 'Internal hosts that the server may call, such as your own identity provider; all others need HTTPS and a public address.',
+    expects: 'comma-separated hosts, each with or without a port, such as keycloak.internal or 10.0.0.5:8080',
+    schema: list(z.string().refine(isAllowEntry)),
   }),
   INSTANCE_ID: setting({
     about: "This node's name in logs.",
