@@ -12,8 +12,17 @@ import type { Payload } from './event-log.ts';
 
 export type Name = 'alice' | 'bob' | 'carol' | 'dan';
 
+/** Clients of one person at one server. */
+type Clients = {
+  http: HttpClient;
+  socketIo(options?: Omit<SocketOptions, 'token'>): ReturnType<typeof socketIoClient>;
+  plain(options?: Omit<SocketOptions, 'token'>): ReturnType<typeof plainClient>;
+  /** Both kinds of socket, for a table over them. */
+  socket(transport: SocketClient['transport']): SocketClient;
+};
+
 /** Someone signed up, with clients that act as them. */
-export type Person = {
+export type Person = Clients & {
   name: string;
   id: string;
   username: string;
@@ -23,12 +32,21 @@ export type Person = {
   session: Payload;
   accessToken: string;
   refreshToken: string;
-  http: HttpClient;
-  socketIo(options?: Omit<SocketOptions, 'token'>): ReturnType<typeof socketIoClient>;
-  plain(options?: Omit<SocketOptions, 'token'>): ReturnType<typeof plainClient>;
-  /** Both kinds of socket, for a table over them. */
-  socket(transport: SocketClient['transport']): SocketClient;
 };
+
+function clientsOf(baseUrl: string, token: string): Clients {
+  const socketIo: Clients['socketIo'] = (options) => socketIoClient(baseUrl, { ...options, token });
+  const plain: Clients['plain'] = (options) => plainClient(baseUrl, { ...options, token });
+  return {
+    http: httpClient(baseUrl, { token }),
+    socketIo,
+    plain,
+    socket: (transport) => (transport === 'socket.io' ? socketIo() : plain()),
+  };
+}
+
+/** The same person, whose clients use another node. */
+export const atNode = (person: Person, baseUrl: string): Person => ({ ...person, ...clientsOf(baseUrl, person.accessToken) });
 
 /** Signs someone up under a username that nobody had before, so that tests share a server without meeting. */
 export async function signUp(baseUrl: string, name: string = 'alice', { clientKey }: { clientKey?: string } = {}): Promise<Person> {
@@ -40,8 +58,6 @@ export async function signUp(baseUrl: string, name: string = 'alice', { clientKe
     await anonymous.call('POST', '/api/v1/auth/signup', { username, email, password }),
     201,
   );
-  const socketIo: Person['socketIo'] = (options) => socketIoClient(baseUrl, { ...options, token: accessToken });
-  const plain: Person['plain'] = (options) => plainClient(baseUrl, { ...options, token: accessToken });
   return {
     name,
     id: user.id,
@@ -52,10 +68,7 @@ export async function signUp(baseUrl: string, name: string = 'alice', { clientKe
     session,
     accessToken,
     refreshToken,
-    http: httpClient(baseUrl, { token: accessToken }),
-    socketIo,
-    plain,
-    socket: (transport) => (transport === 'socket.io' ? socketIo() : plain()),
+    ...clientsOf(baseUrl, accessToken),
   };
 }
 

@@ -250,7 +250,10 @@ describe('where attachments are kept', () => {
 describe('.env.example', () => {
   it('shows every name, and can be taken as it is', () => {
     const text = environmentExample(features);
-    expect([...text.matchAll(/^#([A-Z0-9_]+)=/gm)].map(([, name]) => name)).toEqual(Object.keys(allSettings(features)));
+    expect([...text.matchAll(/^#([A-Z0-9_]+)=/gm)].map(([, name]) => name)).toEqual(
+      Object.entries(allSettings(features)).flatMap(([name, { unlisted }]) => (unlisted === true ? [] : [name])),
+    );
+    expect(text).not.toContain('MULTI_NODE');
     expect(text).not.toMatch(/^[^#\n]/m);
   });
 

@@ -21,6 +21,8 @@ export type Config = Readonly<{
   database: Readonly<{ kind: 'embedded' } | { kind: 'postgres'; url: string; ownerUrl: string; backupUrl: string }>;
   /** What production starts in spite of. */
   allow: Readonly<{ ownerLogin: boolean; unsafeDatabase: boolean }>;
+  /** Several nodes may serve the database. */
+  multiNode: boolean;
   /** Absent: made at the first start and kept in `dataDir`. */
   secretKey: string | undefined;
   accessTokenTtlSeconds: number;
@@ -75,7 +77,11 @@ export function loadConfig(
   if (faults.length > 0) throw new ConfigError(faults);
 
   if (given.has('REDIS_URL')) warnings.push('REDIS_URL is not used yet: this version runs on one node only');
-  for (const name of ['DATABASE_OWNER_URL', 'DATABASE_BACKUP_URL'])
+  if (values.MULTI_NODE !== undefined)
+    warnings.push(
+      'MULTI_NODE=preview is for trials only: nodes that share a database do not know yet who is online at the others; remove it where people rely on the server',
+    );
+  for (const name of ['DATABASE_OWNER_URL', 'DATABASE_BACKUP_URL', 'MULTI_NODE'])
     if (given.has(name) && !given.has('DATABASE_URL')) warnings.push(`${name} has no effect without DATABASE_URL`);
   const production = values.NODE_ENV === 'production';
   const ownOrigin = values.PUBLIC_URL === undefined ? [] : [new URL(values.PUBLIC_URL).origin];
@@ -92,6 +98,7 @@ export function loadConfig(
     dataDir: resolve(values.DATA_DIR),
     database: url === undefined ? { kind: 'embedded' } : postgresOf(url, values),
     allow: { ownerLogin: values.ALLOW_OWNER_LOGIN, unsafeDatabase: values.ALLOW_UNSAFE_DATABASE },
+    multiNode: url !== undefined && values.MULTI_NODE !== undefined,
     secretKey: values.SECRET_KEY,
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
     features: features.flatMap(({ settings }) =>

@@ -133,6 +133,13 @@ export const settings = {
     schema: url('redis', 'rediss'),
     secret: true,
   }),
+  MULTI_NODE: setting({
+    about: 'Lets several nodes serve one database before this version supports it.',
+    expects: '"preview", or absent',
+    example: '',
+    schema: z.literal('preview'),
+    unlisted: true,
+  }),
   SECRET_KEY: setting({
     about: 'Encrypts the signing keys kept in the database; the same on every node.',
     expects: 'at least 32 random bytes, such as what `openssl rand -hex 32` prints',

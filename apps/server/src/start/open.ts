@@ -49,17 +49,8 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue, on
   if (database.kind === 'postgres') {
     await prepareDatabase(config, database, schemaSetsOf(catalogue.storage), log);
     try {
-      const sole = await becomeSoleNode({
-        url: database.url,
-        onLost: (err) => log.warn({ err }, 'lost the node lock of this database: serving nothing until it is held again'),
-        onRegained: () => log.info('holds the node lock of this database again: serving'),
-        onTaken() {
-          log.error('another server serves this database: closing all connections, and waiting until it stops');
-          onTaken();
-        },
-      });
-      undo.push(() => sole.release());
-      return await openStorage({ ...shared, onIdleError, guard: () => sole.guard(), database: { url: database.url } });
+      const guard = config.multiNode ? {} : { guard: await holdNodeLock(database.url, { log, onTaken }, undo) };
+      return await openStorage({ ...shared, onIdleError, ...guard, database: { url: database.url } });
     } catch (error) {
       throw explainDatabaseError(error, database);
     }
@@ -71,6 +62,21 @@ async function openDatabase(config: Config, { embedded, log, live, catalogue, on
   } catch (error) {
     throw explainEmbeddedError(error, directory);
   }
+}
+
+/** Answers what every use of the database asks first. */
+async function holdNodeLock(url: string, { log, onTaken }: Pick<OpenOptions, 'log' | 'onTaken'>, undo: Undo) {
+  const sole = await becomeSoleNode({
+    url,
+    onLost: (err) => log.warn({ err }, 'lost the node lock of this database: serving nothing until it is held again'),
+    onRegained: () => log.info('holds the node lock of this database again: serving'),
+    onTaken() {
+      log.error('another server serves this database: closing all connections, and waiting until it stops');
+      onTaken();
+    },
+  });
+  undo.push(() => sole.release());
+  return () => sole.guard();
 }
 
 /** Opens it, and says so when it is created, which takes a while. */
