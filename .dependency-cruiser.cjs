@@ -207,6 +207,12 @@ module.exports = {
       ['^packages/infrastructure/files/src/'],
       ['sharp', 'file-type', '@aws-sdk/[^/]+', '@smithy/[^/]+'],
     ),
+    onlyIn(
+      'mail-only-in-mail',
+      'Names and addresses become headers in one place, which lets nothing out of its header, and sends each mail once.',
+      ['^packages/infrastructure/mail/src/'],
+      ['nodemailer', 'mailparser', '@sendgrid/[^/]+', 'mailgun\\.js', '@aws-sdk/client-ses[^/]*'],
+    ),
     {
       name: 'no-cycles',
       comment:

@@ -119,6 +119,10 @@ export const forbidden: Record<string, Record<string, string>> = {
     'packages/infrastructure/http/src/picture.ts': 'sharp',
     'apps/server/src/bucket.ts': '@aws-sdk/client-s3',
   },
+  'mail-only-in-mail': {
+    'packages/infrastructure/features/src/auth/letter.ts': 'nodemailer',
+    'apps/server/src/letter.ts': 'nodemailer',
+  },
   'no-cycles': {
     'packages/domain/src/messages/itself.ts': './itself.ts',
   },
@@ -143,6 +147,7 @@ export const allowed: Record<string, string> = {
   'packages/infrastructure/realtime/src/gateway.ts': 'socket.io',
   'packages/infrastructure/security/src/hasher.ts': 'argon2',
   'packages/infrastructure/files/src/screen.ts': 'sharp',
+  'packages/infrastructure/mail/src/smtp.ts': 'nodemailer',
   'packages/infrastructure/features/src/messages/tables.ts': '@coucou/postgres/messages/target',
   'packages/infrastructure/features/src/messages/kit.ts': '@coucou/postgres/kit/target',
   'packages/polls/src/domain/poll.ts': '@coucou/domain/kernel/target',

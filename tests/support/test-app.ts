@@ -29,6 +29,7 @@ import { features as ownFeatures } from '@coucou/server/composition/features';
 import { type Override, override, providePorts } from '@coucou/server/composition/ports';
 import { loadConfig } from '@coucou/server/config';
 import { openFiles } from '@coucou/server/start/files';
+import { openMail } from '@coucou/server/start/mail';
 import { createDatabase, hasPostgres } from './database.ts';
 import type { Payload } from './event-log.ts';
 import { migratedImage } from './image.ts';
@@ -129,10 +130,12 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const dataDir = join(tmpdir(), `coucou-app-${uuid()}`);
   const attachments = { maxBytes: 26_214_400, quotaBytes: 1_073_741_824 };
   const files = openFiles({ dataDir, publicUrl: undefined, attachments, s3: undefined, secret: SECRET });
+  const mail = await openMail({ smtp: undefined, conveniences: true }, { warn: () => {} });
   const time: TestApp['time'] = { now: undefined };
   const clock: Clock = { now: () => time.now ?? systemClock.now() };
   const container = providePorts({ storage, live, access, settings: loadConfig({}, { features: all }).features }, [
     files.provide,
+    mail.provide,
     override(Clock, clock),
     override(MessageSettings, settings),
     override(SessionSettings, settings),

@@ -36,10 +36,12 @@ import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
 import { createFindDemoPeople, refuseAtSignup } from './demo/password-check.ts';
+import { developmentMailbox } from './demo/mailbox.ts';
 import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.ts';
 import { openFiles } from './start/files.ts';
 import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
+import { openMail } from './start/mail.ts';
 import { openEverything } from './start/open.ts';
 import { type Undo, unwind } from './start/undo.ts';
 import { version } from './version.ts';
@@ -104,6 +106,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const { storage, tokens, secret } = await openEverything(config, opening, undo);
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
+  const mail = await openMail(config, log);
+  undo.push(async () => mail.close());
   const container = providePorts(
     {
       storage,
@@ -113,7 +117,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       connections,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
-    [files.provide, ...(config.conveniences ? [] : [refuseAtSignup]), ...(options.overrides ?? [])],
+    [files.provide, mail.provide, ...(config.conveniences ? [] : [refuseAtSignup]), ...(options.overrides ?? [])],
   );
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
@@ -145,6 +149,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
         ...info,
       }),
   };
+  const mailbox = developmentMailbox(container);
   const origins = originPolicies(config, log);
   const shared = {
     operations,
@@ -158,7 +163,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   };
   const http = createHttpServer({
     ...shared,
-    health: [serverCheck(() => draining), databaseCheck(storage), ...files.health],
+    health: [serverCheck(() => draining), databaseCheck(storage), ...files.health, ...mail.health],
     documents,
     discovery: discoveryDocument({
       ...info,
@@ -170,12 +175,13 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     pages: [
       homeRoutes(homeOptions(config, container, findDemoPeople)),
       pages({ documents, operations: catalogue.operations, catalogue: catalogue.errors, version, demo: config.conveniences }),
+      ...mailbox.pages,
     ],
     jwks: () => tokens.jwks(),
     origins: origins.http,
     production: config.mode === 'production',
     files: createFileDoor(container, storage),
-    ...(config.conveniences && { conveniences: demoOperations(container, findDemoPeople) }),
+    ...(config.conveniences && { conveniences: [...demoOperations(container, findDemoPeople), ...mailbox.operations] }),
   });
   undo.push(async () => {
     await Promise.all([closeHttp(http, DRAIN.requestsMs), files.drain(DRAIN.imagesMs)]);

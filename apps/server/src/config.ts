@@ -42,6 +42,8 @@ export type Config = Readonly<{
         forcePathStyle: boolean;
       }>
     | undefined;
+  /** Absent: no mail leaves this server. */
+  smtp: Readonly<{ url: string; from: Readonly<{ address: string; name: string | undefined }> }> | undefined;
   /** Origins of pages that may call the API, and of those that may open sockets. The entry `local`: any port of this machine, and the server's own IP address. */
   corsOrigins: readonly string[];
   socketOrigins: readonly string[];
@@ -73,7 +75,7 @@ export function loadConfig(
 ): Config {
   const reading = readSettings(env, readFile, features);
   const { values, featureValues, given, warnings } = reading;
-  const faults = [...reading.faults, ...databaseFaults(reading), ...secretFaults(reading), ...storeFaults(reading)];
+  const faults = [...reading.faults, ...databaseFaults(reading), ...secretFaults(reading), ...storeFaults(reading), ...mailFaults(reading)];
   if (faults.length > 0) throw new ConfigError(faults);
 
   if (given.has('REDIS_URL')) warnings.push('REDIS_URL is not used yet: this version runs on one node only');
@@ -107,6 +109,7 @@ export function loadConfig(
     socketTransports: values.SOCKET_TRANSPORTS,
     attachments: { maxBytes: values.MAX_ATTACHMENT, quotaBytes: values.ATTACHMENT_QUOTA },
     s3: storeOf(reading),
+    smtp: smtpOf(reading),
     corsOrigins: withOwn(values.CORS_ORIGINS),
     socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? values.CORS_ORIGINS),
     socketOriginsSetting: values.ALLOWED_ORIGINS === undefined ? 'CORS_ORIGINS' : 'ALLOWED_ORIGINS',
@@ -170,6 +173,18 @@ function storeOf({ values }: Reading): Config['s3'] {
     region: values.S3_REGION,
     forcePathStyle: values.S3_FORCE_PATH_STYLE,
   };
+}
+
+/** Mail servers refuse a sender whose domain does not exist, so there is no default without a public name. */
+function mailFaults({ values, given }: Reading): string[] {
+  if (values.SMTP_URL === undefined || given.has('MAIL_FROM') || values.PUBLIC_URL !== undefined) return [];
+  return ['MAIL_FROM is missing; with SMTP_URL write who sends mail, such as MAIL_FROM=no-reply@chat.example.com (or set PUBLIC_URL)'];
+}
+
+function smtpOf({ values }: Reading): Config['smtp'] {
+  const { SMTP_URL: url, MAIL_FROM: from, PUBLIC_URL: publicUrl } = values;
+  if (url === undefined) return undefined;
+  return { url, from: from ?? { address: `no-reply@${new URL(publicUrl ?? '').hostname}`, name: undefined } };
 }
 
 function secretFaults({ values, given }: Reading): string[] {

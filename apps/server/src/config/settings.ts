@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { AppFeature, Setting } from '@coucou/features/feature';
+import { isMailbox } from '@coucou/mail/address';
 import { isAllowEntry } from '@coucou/outbound/allow-list';
 import { z } from 'zod';
 
@@ -22,6 +23,15 @@ function isEscaped({ username, password, pathname }: URL): boolean {
     return false;
   }
 }
+/** Nothing but where the server is and who signs in. */
+const isBare = ({ hostname, pathname, search, hash }: URL): boolean =>
+  hostname !== '' && (pathname === '' || pathname === '/') && search === '' && hash === '';
+
+function readSender(value: string): Readonly<{ address: string; name: string | undefined }> {
+  const [, name, address = value] = /^([^<]*)<([^>]*)>$/.exec(value) ?? [];
+  return { address: address.trim(), name: name?.trim() || undefined };
+}
+
 const list = <T>(item: z.ZodType<T, string>) =>
   z
     .string()
@@ -201,6 +211,26 @@ export const settings = {
     expects: '1 or 0',
     schema: flag,
   }),
+  SMTP_URL: setting({
+    about: 'The mail server that mail is handed to. smtp:// changes to TLS where the server offers it, and must where a password is sent.',
+    expects: 'an smtp:// or smtps:// URL without a path or query, with a % in its password written %25',
+    example: 'smtps://user:password@smtp.example.com:465',
+    otherwise: 'in development mail is kept at /dev/mailbox; elsewhere what needs mail answers MAIL_UNAVAILABLE',
+    schema: url('smtp', 'smtps').refine((value) => isBare(new URL(value))),
+    secret: true,
+  }),
+  MAIL_FROM: setting({
+    about: 'The sender of mail.',
+    expects: 'an address, or a name and an address in angle brackets',
+    example: 'Coucou <no-reply@chat.example.com>',
+    otherwise: 'no-reply at the host of PUBLIC_URL',
+    schema: z
+      .string()
+      .trim()
+      .regex(/^(?:[^<>"\p{Cc}]{0,64}<[^<>\s]+>|[^<>\s]+)$/u)
+      .transform(readSender)
+      .refine(({ address }) => isMailbox(address)),
+  }),
   CORS_ORIGINS: setting({
     about: 'Origins of web pages whose scripts may call the API.',
     expects: 'comma-separated origins, each with its scheme',
@@ -258,7 +288,7 @@ const otherNames = new Set(
   (
     'LIMIT_REST LIMIT_LOGIN LIMIT_SIGNUP LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
     ' REFRESH_GRACE APP_URL RETURN_TO MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
-    ' RETENTION_PRESENCE_LOG SMTP_URL STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT ADMIN_EMAIL' +
+    ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT ADMIN_EMAIL' +
     ' ADMIN_PASSWORD LOG_FILE'
   ).split(' '),
 );

@@ -20,5 +20,20 @@ export const scriptOf = (...paths: readonly string[]): string =>
     })
     .join('\n');
 
-/** The source of a Content-Security-Policy that allows this inline text and no other. */
-export const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** A page with what its Content-Security-Policy allows: its own style and script, and nothing from another origin. */
+export type Page = Readonly<{ text: string; policy: string }>;
+
+/** The Content-Security-Policy of a page with this inline style and script, and no other. */
+export function policyOf(style: string, script: string | undefined): string {
+  return [
+    "default-src 'none'",
+    ...(script === undefined ? [] : [`script-src ${hashOf(script)}`, "connect-src 'self'"]),
+    `style-src ${hashOf(style)}`,
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}

@@ -1,6 +1,6 @@
 import { BASE, LOGO } from '../brand.ts';
 import { type Html, html, nothing } from '../html.ts';
-import { hashOf, scriptOf, styleOf } from './inline.ts';
+import { type Page, policyOf, scriptOf, styleOf } from './inline.ts';
 
 export type HomeOptions = Readonly<{
   version: string;
@@ -9,9 +9,6 @@ export type HomeOptions = Readonly<{
   /** What the data is kept in, for people; absent where strangers read it. */
   storage?: string;
 }>;
-
-/** A page with what its Content-Security-Policy allows: its own style and script, and nothing from another origin. */
-export type Page = Readonly<{ text: string; policy: string }>;
 
 const raw = (markup: string): Html => ({ markup });
 
@@ -48,18 +45,6 @@ ${script === undefined ? nothing : html`<script type="module">${raw(script)}</sc
 </html>
 `.markup;
   return { text, policy: policyOf(style, script) };
-}
-
-function policyOf(style: string, script: string | undefined): string {
-  return [
-    "default-src 'none'",
-    ...(script === undefined ? [] : [`script-src ${hashOf(script)}`, "connect-src 'self'"]),
-    `style-src ${hashOf(style)}`,
-    "img-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
 }
 
 function intro(storage: string | undefined, command: string, variant: Variant): Html {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { LOGO } from '../brand.ts';
-import { type HomeOptions, homePage, type Page, type Variant } from './page.ts';
+import type { Page } from './inline.ts';
+import { type HomeOptions, homePage, type Variant } from './page.ts';
 
 export type HomeRoutes = HomeOptions & Readonly<{ variantFor: (request: FastifyRequest) => Promise<Variant> }>;
 

@@ -1,0 +1,38 @@
+import { Clock } from '@coucou/application/ports/clock';
+import type { HealthCheck } from '@coucou/application/ports/health';
+import { Mailer } from '@coucou/application/ports/mailer';
+import { token } from '@coucou/application/kernel/token';
+import { createMailbox, type Mailbox } from '@coucou/mail/mailbox';
+import { noMailer } from '@coucou/mail/no-mailer';
+import type { SmtpOptions } from '@coucou/mail/smtp-mailer';
+import type { Container } from '../composition/container.ts';
+import type { Config } from '../config.ts';
+
+/** What the development mailbox has caught; provided where there is one. */
+export const CaughtMail = token<Mailbox>('CaughtMail');
+
+export type Mail = Readonly<{
+  provide: (container: Container) => void;
+  health: readonly HealthCheck[];
+  close: () => void;
+}>;
+
+/** The mail server of SMTP_URL; without it the development mailbox, or none for a server that others reach. */
+export async function openMail({ smtp, conveniences }: Pick<Config, 'smtp' | 'conveniences'>, log: SmtpOptions['log']): Promise<Mail> {
+  if (smtp !== undefined) {
+    // Loaded only where it is used.
+    const { createSmtpMailer } = await import('@coucou/mail/smtp-mailer');
+    const mailer = createSmtpMailer({ ...smtp, log });
+    return { provide: (container) => container.provide(Mailer, () => mailer), health: [mailer.health], close: () => mailer.close() };
+  }
+  return {
+    provide(container) {
+      if (conveniences) container.provide(CaughtMail, (resolve) => createMailbox({ clock: resolve(Clock) }));
+      container.provide(Mailer, (resolve) => (conveniences ? resolve(CaughtMail) : noMailer));
+    },
+    health: [
+      { name: 'mail', check: async () => ({ status: 'up', detail: conveniences ? 'kept at /dev/mailbox' : 'off: SMTP_URL is not set' }) },
+    ],
+    close: () => {},
+  };
+}

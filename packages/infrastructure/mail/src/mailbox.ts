@@ -1,0 +1,25 @@
+import type { Clock } from '@coucou/application/ports/clock';
+import type { Mailer } from '@coucou/application/ports/mailer';
+import { isMailbox } from './address.ts';
+import { type RenderedMail, render } from './render.ts';
+import { createTaken } from './taken.ts';
+
+export type CapturedMail = RenderedMail & Readonly<{ id: string; at: Date; to: string; link: string | undefined }>;
+
+export type Mailbox = Mailer & Readonly<{ /** Newest first. */ list(): readonly CapturedMail[] }>;
+
+/** Keeps the newest mails in this process instead of sending them: for development, where `/dev/mailbox` shows them. */
+export function createMailbox({ clock, most = 100 }: Readonly<{ clock: Clock; most?: number }>): Mailbox {
+  const mails: CapturedMail[] = [];
+  const taken = createTaken();
+  return {
+    isAvailable: true,
+    async send(mail) {
+      if (taken.has(mail.id) || !isMailbox(mail.to.address)) return;
+      taken.add(mail.id);
+      mails.unshift({ id: mail.id, at: clock.now(), to: mail.to.address, link: mail.link?.url, ...render(mail) });
+      mails.length = Math.min(mails.length, most);
+    },
+    list: () => [...mails],
+  };
+}

@@ -1,0 +1,133 @@
+import type { HealthCheck } from '@coucou/application/ports/health';
+import type { Mail, Mailer } from '@coucou/application/ports/mailer';
+import { errors } from '@coucou/domain/kernel/errors';
+import { createTransport } from 'nodemailer';
+import { headerName, isMailbox } from './address.ts';
+import { render } from './render.ts';
+import { createTaken } from './taken.ts';
+
+export type Sender = Readonly<{ address: string; name?: string | undefined }>;
+
+export type SmtpOptions = Readonly<{
+  /** `smtp://` or `smtps://`, with user and password where the server asks for them. */
+  url: string;
+  from: Sender;
+  log: Readonly<{ warn: (details: object, message: string) => void }>;
+  timeouts?: Partial<typeof TIMEOUTS>;
+}>;
+
+export type SmtpMailer = Mailer & Readonly<{ health: HealthCheck; close(): void }>;
+
+/** Milliseconds. A whole delivery stays below the lease under which the outbox hands it out. */
+const TIMEOUTS = {
+  connectMs: 5_000,
+  greetingMs: 5_000,
+  silenceMs: 10_000,
+  deliveryMs: 15_000,
+  idleMs: 30_000,
+  probeMs: 1_500,
+  probeEveryMs: 60_000,
+};
+const CONNECTIONS = 4;
+
+const isLocal = (host: string): boolean => /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(host);
+
+/**
+ * `smtp` begins in plain text and changes to TLS where the server offers it; it must where a password is sent over a network. Certificates are
+ * verified.
+ */
+function connectionOf(url: string) {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const secure = protocol === 'smtps:';
+  return {
+    host: hostname.replaceAll(/[[\]]/g, ''),
+    port: port === '' ? (secure ? 465 : 587) : Number(port),
+    secure,
+    requireTLS: !secure && username !== '' && !isLocal(hostname),
+    ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+  };
+}
+
+/** The server's answer about one mail. What it says with it may quote the address, so that goes nowhere. */
+type Refusal = Readonly<{ command: 'RCPT TO' | 'DATA'; responseCode: number }>;
+
+/** Every other failure is one of the connection, the login or the sender, and so of all mail. */
+function refusalIn(error: unknown): Refusal {
+  const { command, responseCode } = error as { command?: unknown; responseCode?: unknown };
+  if ((command === 'RCPT TO' || command === 'DATA') && typeof responseCode === 'number' && responseCode !== 421)
+    return { command, responseCode };
+  throw errors.SERVICE_UNAVAILABLE({ reason: 'mail' }, { cause: new Error(describe(error)) });
+}
+
+/** Mail by SMTP, over a few connections that are kept for a while. */
+export function createSmtpMailer({ url, from, log, timeouts }: SmtpOptions): SmtpMailer {
+  const { connectMs, greetingMs, silenceMs, deliveryMs, idleMs, probeMs, probeEveryMs } = { ...TIMEOUTS, ...timeouts };
+  const transport = createTransport({
+    ...connectionOf(url),
+    pool: true,
+    maxConnections: CONNECTIONS,
+    // The outbox tries again; the pool itself would not know whether the server had taken it over.
+    maxRequeues: 0,
+    dnsTimeout: connectMs,
+    connectionTimeout: connectMs,
+    greetingTimeout: greetingMs,
+    socketTimeout: silenceMs,
+    idleTimeout: idleMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const taken = createTaken();
+  const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
+  let probe: Readonly<{ at: number; found: Promise<boolean> }> | undefined;
+
+  const deliver = ({ id, to, ...mail }: Mail) =>
+    transport.sendMail({
+      // Not left to what a library reads out of headers.
+      envelope: { from: from.address, to: [to.address] },
+      from: { address: from.address, name: from.name === undefined ? '' : (headerName(from.name) ?? '') },
+      to: { address: to.address, name: (to.name !== undefined && headerName(to.name)) || '' },
+      ...render({ id, to, ...mail }),
+      messageId: `<${id}@${domain}>`,
+      // RFC 3834: nobody's absence note answers it.
+      headers: { 'Auto-Submitted': 'auto-generated' },
+      signal: AbortSignal.timeout(deliveryMs),
+    });
+
+  return {
+    isAvailable: true,
+    async send(mail) {
+      if (taken.has(mail.id)) return;
+      if (!isMailbox(mail.to.address)) return log.warn({ mail: mail.id }, 'a mail was dropped: its address cannot be written to');
+      const refusal = await deliver(mail).then(() => undefined, refusalIn);
+      if (refusal !== undefined) {
+        const { command, responseCode } = refusal;
+        if (responseCode < 500) throw new Error(`the mail server answered ${responseCode} to ${command}`);
+        log.warn({ mail: mail.id, command, responseCode }, 'the mail server refused a mail for good');
+      }
+      taken.add(mail.id);
+    },
+    health: {
+      name: 'mail',
+      async check() {
+        const now = performance.now();
+        if (probe === undefined || now - probe.at >= probeEveryMs) {
+          probe = {
+            at: now,
+            found: transport.verify().catch((error) => (log.warn({ reason: describe(error) }, 'the mail server cannot be used'), false)),
+          };
+        }
+        const late = new Promise<boolean>((resolve) => setTimeout(resolve, probeMs, false).unref());
+        return (await Promise.race([probe.found, late]))
+          ? { status: 'up' }
+          : { status: 'degraded', detail: 'the mail server does not answer' };
+      },
+    },
+    close: () => transport.close({ force: true }),
+  };
+}
+
+/** Without what the server said, and without the URL and its password. */
+function describe(error: unknown): string {
+  const { code = 'unknown', command = 'CONN', responseCode } = error as { code?: string; command?: string; responseCode?: number };
+  return `mail: ${code} at ${command}${responseCode === undefined ? '' : `, answered ${responseCode}`}`;
+}

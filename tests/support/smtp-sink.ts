@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { callbackify } from 'node:util';
+import PostalMime, { type Email } from 'postal-mime';
+import { SMTPServer, type SMTPServerEnvelope } from 'smtp-server';
+
+export type SunkMail = Readonly<{ from: string; to: readonly string[] /** As it came over the wire. */; raw: string; mail: Email }>;
+
+/** Codes that the server answers instead of taking mail: to its recipient, to its content. */
+export type Moods = { rcpt: number | undefined; data: number | undefined };
+
+export type SmtpSink = Readonly<{
+  /** `smtp://127.0.0.1:<port>`. */
+  url: string;
+  received: SunkMail[];
+  moods: Moods;
+  /** Connections that were opened so far. */
+  connections(): number;
+  /** Logins that were tried. */
+  logins(): number;
+  close(): Promise<void>;
+}>;
+
+const refusal = (code: number) => Object.assign(new Error('answered for a test'), { responseCode: code });
+
+export type SinkOptions = Readonly<{ credentials?: Readonly<{ user: string; password: string }>; port?: number }>;
+
+/** A real SMTP server that keeps what it takes over. */
+export async function openSmtpSink({ credentials, port = 0 }: SinkOptions = {}): Promise<SmtpSink> {
+  const received: SunkMail[] = [];
+  const moods: Moods = { rcpt: undefined, data: undefined };
+  let connections = 0;
+  let logins = 0;
+  const take = async (stream: Readable, { mailFrom, rcptTo }: SMTPServerEnvelope) => {
+    const bytes = await buffer(stream);
+    if (moods.data !== undefined) throw refusal(moods.data);
+    const from = mailFrom === false ? '' : mailFrom.address;
+    received.push({ from, to: rcptTo.map(({ address }) => address), raw: bytes.toString(), mail: await PostalMime.parse(bytes) });
+  };
+  const takeThen = callbackify(take);
+  const server = new SMTPServer({
+    logger: false,
+    // No certificate that a client would trust; logins over plain text are for loopback.
+    disabledCommands: ['STARTTLS', ...(credentials === undefined ? ['AUTH'] : [])],
+    allowInsecureAuth: true,
+    authOptional: credentials === undefined,
+    disableReverseLookup: true,
+    closeTimeout: 100,
+    onConnect(_session, done) {
+      connections += 1;
+      done();
+    },
+    onAuth({ username, password }, _session, done) {
+      logins += 1;
+      const known = username === credentials?.user && password === credentials?.password;
+      done(known ? null : refusal(535), known ? { user: username } : undefined);
+    },
+    onRcptTo(_address, _session, done) {
+      done(moods.rcpt === undefined ? null : refusal(moods.rcpt));
+    },
+    onData(stream, { envelope }, done) {
+      takeThen(stream, envelope, done);
+    },
+  });
+  // A client that leaves in the middle is no fault of the sink.
+  server.on('error', () => {});
+  const listening = server.listen(port, '127.0.0.1');
+  await once(listening, 'listening');
+  return {
+    url: `smtp://127.0.0.1:${(listening.address() as AddressInfo).port}`,
+    received,
+    moods,
+    connections: () => connections,
+    logins: () => logins,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
