@@ -134,7 +134,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
         if (token === 'expired') throw authErrors.TOKEN_EXPIRED();
         const account = { alice: 'account-default', bob: 'account-acme' }[token];
         if (account === undefined) throw errors.UNAUTHENTICATED();
-        return { account: asId(account), actor: { userId: asId(token), sessionId: asId('session') }, expiresAt: new Date(0) };
+        return { account: asId(account), actor: { userId: asId(token), sessionId: asId('session') }, rotation: 0, expiresAt: new Date(0) };
       },
     },
     accounts: { byClientKey: async (key) => accounts.get(key) as AccountId | undefined },

@@ -48,6 +48,7 @@ const tokens: AccessTokens = {
     return {
       account: asId<'account'>(inAccount),
       actor: { userId: asId<'user'>(name), sessionId: asId<'session'>(`of-${name}`) },
+      rotation: 0,
       expiresAt,
     };
   },
@@ -160,6 +161,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
     bus,
     connections: createConnections(),
     presence: { connected() {}, disconnected() {} },
+    checks: { check: () => {}, onEnded: () => () => {} },
     errorBody: createErrorBody(),
     ids: { next: () => asId(`id-${(ids += 1)}`) },
     log: recorder(logs),

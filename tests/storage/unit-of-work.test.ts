@@ -197,7 +197,7 @@ describe.each(engines)('the unit of work on %s', (_engine, open) => {
     });
 
     it.each([
-      ['the session of a token', 'select session_id from refresh_token'],
+      ['the device of a session', 'select user_agent from session'],
       ['changing an account', "update account set name = ''"],
       ['deleting an account', 'delete from account'],
       [

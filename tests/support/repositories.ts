@@ -1,5 +1,6 @@
 import { Attachments } from '@coucou/application/attachments/repositories';
-import { Sessions } from '@coucou/application/auth/repositories';
+import { OwnAccounts } from '@coucou/application/accounts/repositories';
+import { Claims, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
 import { Blocks } from '@coucou/application/blocks/repositories';
 import { Bans, Conversations, Invites, Memberships } from '@coucou/application/conversations/repositories';
 import { Drafts } from '@coucou/application/drafts/repositories';
@@ -15,9 +16,11 @@ import { Feeds, UserRelations, Users } from '@coucou/application/users/repositor
 /** A unit of work with every repository of the core: a test may look anywhere. */
 export const everyRepository = (transactions: Transactions) =>
   withRepositories(transactions, {
+    accounts: OwnAccounts,
     attachments: Attachments,
     bans: Bans,
     blocks: Blocks,
+    claims: Claims,
     conversations: Conversations,
     drafts: Drafts,
     feeds: Feeds,
@@ -31,6 +34,7 @@ export const everyRepository = (transactions: Transactions) =>
     preferences: UserPreferences,
     relations: UserRelations,
     reports: Reports,
+    securityEvents: SecurityEvents,
     sessions: Sessions,
     suspensions: Suspensions,
     threads: Threads,

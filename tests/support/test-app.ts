@@ -13,6 +13,7 @@ import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
+import { createEventBus } from '@coucou/runtime/event-bus';
 import { createIds } from '@coucou/runtime/ids';
 import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
 import { createCursors } from '@coucou/security/cursors';
@@ -96,15 +97,19 @@ export type TestAppOptions = Readonly<{
 export async function openTestApp({ database, overrides = [], features = [] }: TestAppOptions = {}): Promise<TestApp> {
   const own = database === undefined && hasPostgres() ? await createDatabase() : undefined;
   const url = (database ?? own)?.url;
+  const failures: string[] = [];
   const published: DomainEvent[] = [];
   const told: Told[] = [];
   const at = '2026-01-01T00:00:00.000Z';
   const all = [...ownFeatures, ...features];
   const { events, storage: parts } = catalogueOf(all);
+  const bus = createEventBus({ error: (details) => void failures.push(JSON.stringify(details)) });
   const live: LiveEvents = {
     publish(account, emitted) {
       published.push(...emitted);
-      for (const { tellings } of emitted.map((event) => events.announced(account, event, at)))
+      const announced = emitted.map((event) => events.announced(account, event, at));
+      bus.publish(announced);
+      for (const { tellings } of announced)
         for (const { event, to, payload } of tellings) told.push({ event, to, payload: JSON.parse(JSON.stringify(payload())) });
     },
   };
@@ -125,7 +130,12 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     audience: 'coucou',
     ttlSeconds: 900,
   });
-  const settings: TestApp['settings'] = { refreshTokenTtlSeconds: 604_800, editWindowSeconds: undefined, deleteWindowSeconds: undefined };
+  const settings: TestApp['settings'] = {
+    refreshTokenTtlSeconds: 604_800,
+    refreshGraceSeconds: 10,
+    editWindowSeconds: undefined,
+    deleteWindowSeconds: undefined,
+  };
   // Made by the first file that is put there.
   const dataDir = join(tmpdir(), `coucou-app-${uuid()}`);
   const attachments = { maxBytes: 26_214_400, quotaBytes: 1_073_741_824 };
@@ -133,7 +143,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const mail = await openMail({ smtp: undefined, conveniences: true }, { warn: () => {} });
   const time: TestApp['time'] = { now: undefined };
   const clock: Clock = { now: () => time.now ?? systemClock.now() };
-  const container = providePorts({ storage, live, access, settings: loadConfig({}, { features: all }).features }, [
+  const container = providePorts({ storage, live, bus, access, secret: SECRET, settings: loadConfig({}, { features: all }).features }, [
     files.provide,
     mail.provide,
     override(Clock, clock),
@@ -142,7 +152,6 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     ...overrides,
   ]);
   const { operations, subscribers } = compose(all, container, { warn: () => {} });
-  const failures: string[] = [];
   const log = { warn: (details: object) => void failures.push(String((details as { err?: unknown }).err)), error: () => {} };
   // Runs when a test waits for it.
   const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: systemClock, log, pollMs: 3_600_000 });

@@ -31,7 +31,7 @@ import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
 import { originPolicies } from './composition/origin-policies.ts';
-import { LocalPresence, type Override, providePorts } from './composition/ports.ts';
+import { LocalCounters, LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
@@ -43,6 +43,7 @@ import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
 import { openMail } from './start/mail.ts';
 import { openEverything } from './start/open.ts';
+import { keepSessions } from './start/session-upkeep.ts';
 import { type Undo, unwind } from './start/undo.ts';
 import { version } from './version.ts';
 
@@ -67,7 +68,7 @@ export interface App {
   /** Where it listens; empty before. */
   readonly url: string;
   listen(): Promise<Readonly<{ url: string }>>;
-  /** Resolves when no call, append, announcement or due side effect is in progress. */
+  /** Resolves when no call, append, announcement or due side effect is in progress, and uses of tokens are written. */
   settled(): Promise<void>;
   /** Graceful shutdown: clients reconnect elsewhere, running work finishes, everything is closed. Idempotent. */
   close(): Promise<void>;
@@ -112,7 +113,9 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     {
       storage,
       live,
+      bus,
       access: tokens,
+      secret,
       settings: config.features,
       connections,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
@@ -121,6 +124,10 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   );
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
+  const checks = container.resolve(LocalSessionChecks);
+  const counters = container.resolve(LocalCounters);
+  const uses = container.resolve(LocalSessionUses);
+  undo.push(await keepSessions({ checks, uses, counters, schedules, log }));
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);
   if (!config.conveniences) await refusePublicPasswords(config, container, findDemoPeople);
@@ -195,6 +202,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     heads: { reader: container.resolve(HeadReader), everyMs: options.headsEveryMs ?? HEADS_EVERY_MS },
     mostFollowed: options.mostFollowed,
     presence,
+    checks,
     epoch: storage.epoch,
     transports: [...config.socketTransports],
     origins: origins.sockets,
@@ -224,6 +232,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       // Twice, since a side effect may call and append.
       for (let pass = 0; pass < 2; pass += 1) {
         await gateway.settled();
+        await uses.flush();
         await presence.settled();
         await storage.settled();
         await outbox.settled();

@@ -27,14 +27,15 @@ const payloadOf = (token: string): JWTPayload => JSON.parse(new TextDecoder().de
 
 describe('an access token', () => {
   it('says who acts in which account, until when', async () => {
-    const { token, expiresAt } = await app.access.issue(account, actor);
-    expect(await app.access.verify(token)).toEqual({ account, actor, expiresAt });
+    const { token, expiresAt } = await app.access.issue({ account, actor, rotation: 0 });
+    expect(await app.access.verify(token)).toEqual({ account, actor, rotation: 0, expiresAt });
     expect(payloadOf(token)).toEqual({
       iss: 'coucou',
       aud: 'coucou',
       sub: actor.userId,
       acc: account,
       sid: actor.sessionId,
+      rot: 0,
       iat: expiresAt.getTime() / 1000 - 900,
       exp: expiresAt.getTime() / 1000,
       jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -42,7 +43,7 @@ describe('an access token', () => {
   });
 
   it('is verified by anybody with the published keys, which hold no secret', async () => {
-    const { token } = await app.access.issue(account, actor);
+    const { token } = await app.access.issue({ account, actor, rotation: 0 });
     const { keys } = await app.access.jwks();
     const { alg, kid } = decodeProtectedHeader(token);
     expect(keys).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid, alg: 'EdDSA', use: 'sig' }]);
@@ -53,7 +54,7 @@ describe('an access token', () => {
 
   it('ends, also for those who saw it while it was good', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-15T12:00:00.000Z') });
-    const { token, expiresAt } = await app.access.issue(account, actor);
+    const { token, expiresAt } = await app.access.issue({ account, actor, rotation: 0 });
     expect(expiresAt).toEqual(new Date('2026-01-15T12:15:00.000Z'));
     vi.setSystemTime(new Date('2026-01-15T12:14:59.000Z'));
     await expect(app.access.verify(token)).resolves.toMatchObject({ account });
@@ -67,7 +68,7 @@ describe('an access token', () => {
 describe('a forged token', () => {
   /** Signed with the real key, which only the server has. */
   async function real(): Promise<{ token: string; header: string; payload: string; signature: string }> {
-    const { token } = await app.access.issue(account, actor);
+    const { token } = await app.access.issue({ account, actor, rotation: 0 });
     const [header, payload, signature] = partsOf(token);
     return { token, header, payload, signature };
   }
@@ -118,7 +119,7 @@ describe('a forged token', () => {
 describe('a token of ours that is not for here', () => {
   it('by another issuer or for another audience is refused', async () => {
     for (const change of [{ issuer: 'another' }, { audience: 'another' }]) {
-      const { token } = await (await reopened(change)).issue(account, actor);
+      const { token } = await (await reopened(change)).issue({ account, actor, rotation: 0 });
       await expect(app.access.verify(token)).rejects.toMatchObject(unauthenticated);
     }
   });
@@ -129,7 +130,7 @@ describe('the signing keys', () => {
     const nodes = await Promise.all([reopened(), reopened()]);
     for (const node of nodes) {
       expect(await node.jwks()).toEqual(await app.access.jwks());
-      const { token } = await node.issue(account, actor);
+      const { token } = await node.issue({ account, actor, rotation: 0 });
       await expect(app.access.verify(token)).resolves.toMatchObject({ account, actor });
     }
   });

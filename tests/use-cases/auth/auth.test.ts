@@ -2,6 +2,7 @@ import { login } from '@coucou/application/auth/login';
 import { me } from '@coucou/application/auth/me';
 import { refresh } from '@coucou/application/auth/refresh';
 import { signup } from '@coucou/application/auth/signup';
+import { AccessTokens } from '@coucou/application/ports/tokens';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ids } from '../../support/fixtures.ts';
@@ -80,12 +81,13 @@ describe('sign-up', () => {
   });
 
   it('stores neither the password nor the token', async () => {
-    const { refreshToken } = await signUp();
+    const { refreshToken, session } = await signUp();
     const known = await app.uow.read(account, async (tx) => ({
       user: await tx.users.lookupByIdentifier('alice'),
-      token: await tx.sessions.lookupRefreshToken(refreshToken),
+      session: await tx.sessions.lookup(session.id),
     }));
-    expect(known.token).toBeUndefined();
+    expect(known.session).toMatchObject({ rotation: 0, tokenHash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(JSON.stringify(known.session)).not.toContain(refreshToken);
     expect(known.user?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,/);
     expect(known.user?.passwordHash).not.toContain(alice.password);
   });
@@ -140,22 +142,81 @@ describe('refresh', () => {
     const first = await signUp();
     app.time.now = new Date('2026-01-15T12:30:00.000Z');
     const second = await rotate(first.refreshToken);
-    expect(second.session).toEqual({ ...first.session, lastUsedAt: app.time.now, expiresAt: new Date('2026-01-15T13:30:00.000Z') });
+    expect(second.session).toMatchObject({
+      id: first.session.id,
+      createdAt: first.session.createdAt,
+      lastUsedAt: app.time.now,
+      expiresAt: new Date('2026-01-15T13:30:00.000Z'),
+    });
     expect(second.user).toEqual(first.user);
     const third = await rotate(second.refreshToken);
     expect(new Set([first, second, third].map(({ refreshToken }) => refreshToken)).size).toBe(3);
   });
 
-  it('refuses a token that was used', async () => {
-    const { refreshToken } = await signUp();
-    await rotate(refreshToken);
-    expect(await failure(rotate(refreshToken))).toEqual({ code: 'REFRESH_TOKEN_REUSED', details: {} });
+  describe('with a spent token', () => {
+    const later = (seconds: number) => {
+      app.time.now = new Date(new Date('2026-01-15T12:00:00.000Z').getTime() + seconds * 1000);
+    };
+    const use = ({ accessToken }: Readonly<{ accessToken: string }>) => app.container.resolve(AccessTokens).verify(accessToken);
+    const eventsOf = ({ user }: Awaited<ReturnType<typeof signUp>>) =>
+      app.uow.read(account, async (tx) => (await tx.securityEvents.list(user.id, 10)).map(({ kind }) => kind));
+
+    it('answers the same successor and a fresh access token until one of them is used, however late', async () => {
+      const first = await signUp();
+      const lost = await rotate(first.refreshToken);
+      expect(lost.refresh).toBe('rotated');
+      later(3_000);
+      const again = await rotate(first.refreshToken);
+      expect(again).toMatchObject({ refresh: 'recovered', refreshToken: lost.refreshToken, session: { rotation: 1 } });
+      expect(again.accessToken).not.toBe(lost.accessToken);
+      // The end does not move: the answer is an old one.
+      expect(again.session.expiresAt).toEqual(lost.session.expiresAt);
+      await use(again);
+      expect(await failure(rotate(first.refreshToken))).toEqual({ code: 'REFRESH_TOKEN_REUSED', details: {} });
+    });
+
+    it('recovers nothing once the successor has expired', async () => {
+      const first = await signUp();
+      await rotate(first.refreshToken);
+      later(3_600);
+      expect(await failure(rotate(first.refreshToken))).toEqual({ code: 'UNAUTHENTICATED', details: {} });
+    });
+
+    it('answers in the grace though the successor was used, and ends the session after it', async () => {
+      const first = await signUp();
+      const second = await rotate(first.refreshToken);
+      await use(second);
+      later(9);
+      expect(await rotate(first.refreshToken)).toMatchObject({ refreshToken: second.refreshToken });
+      later(10);
+      expect(await failure(rotate(first.refreshToken))).toEqual({ code: 'REFRESH_TOKEN_REUSED', details: {} });
+      expect(await failure(rotate(second.refreshToken))).toEqual({ code: 'SESSION_REVOKED', details: {} });
+      await expect(use(second)).rejects.toMatchObject({ code: 'SESSION_REVOKED' });
+      expect(await eventsOf(first)).toEqual(['refresh_token_replayed', 'signed_in', 'signed_up']);
+    });
+
+    it('ends the session at once where the token is older than the spent one', async () => {
+      const first = await signUp();
+      const second = await rotate(first.refreshToken);
+      const third = await rotate(second.refreshToken);
+      expect(await failure(rotate(first.refreshToken))).toEqual({ code: 'REFRESH_TOKEN_REUSED', details: {} });
+      expect(await failure(rotate(third.refreshToken))).toEqual({ code: 'SESSION_REVOKED', details: {} });
+    });
+
+    it('knows of a use that another node has seen, once it is written', async () => {
+      const first = await signUp();
+      const second = await rotate(first.refreshToken);
+      await app.uow.write(account, (tx) => tx.sessions.noteUses([{ id: second.session.id, rotation: 1, at: new Date() }]));
+      later(10);
+      expect(await failure(rotate(first.refreshToken))).toEqual({ code: 'REFRESH_TOKEN_REUSED', details: {} });
+    });
   });
 
-  it('is for one of twenty uses at once', async () => {
+  it('gives twenty uses at once one successor', async () => {
     const { refreshToken } = await signUp();
-    const uses = await Promise.allSettled(Array.from({ length: 20 }, () => rotate(refreshToken)));
-    expect(uses.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const uses = await Promise.all(Array.from({ length: 20 }, () => rotate(refreshToken)));
+    expect(new Set(uses.map((use) => use.refreshToken)).size).toBe(1);
+    expect(uses.map((use) => use.refresh).toSorted()).toEqual([...Array.from({ length: 19 }, () => 'recovered'), 'rotated']);
   });
 
   it('refuses a token that is unknown or has expired', async () => {
@@ -167,7 +228,7 @@ describe('refresh', () => {
 
   it('refuses every token of a session that was revoked', async () => {
     const { refreshToken, session } = await signUp();
-    await app.uow.write(account, (tx) => tx.sessions.update({ ...session, revokedAt: app.time.now }));
+    await app.uow.write(account, (tx) => tx.sessions.revoke({ userId: session.userId }, 'revoked'));
     expect(await failure(rotate(refreshToken))).toEqual({ code: 'SESSION_REVOKED', details: {} });
   });
 });

@@ -1,6 +1,9 @@
 import type { Token } from '@coucou/application/kernel/token';
+import { Sessions } from '@coucou/application/auth/repositories';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
+import { Counters } from '@coucou/application/ports/counters';
+import type { EventBus } from '@coucou/application/ports/event-bus';
 import { Ids } from '@coucou/application/ports/ids';
 import { LiveEvents } from '@coucou/application/ports/live-events';
 import { MessageLog } from '@coucou/application/ports/message-log';
@@ -10,9 +13,11 @@ import { RefusedPasswords } from '@coucou/application/ports/refused-passwords';
 import { PresenceRegistry } from '@coucou/application/ports/presence';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { ReceiptLog } from '@coucou/application/ports/receipt-log';
-import { AccessTokens, OpaqueTokens } from '@coucou/application/ports/tokens';
+import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
+import { SessionChecks, SessionUses } from '@coucou/application/ports/session-checks';
+import { AccessTokens, OpaqueTokens, RefreshTokens } from '@coucou/application/ports/tokens';
 import { TypingThrottle } from '@coucou/application/ports/typing';
-import { Transactions } from '@coucou/application/ports/unit-of-work';
+import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
 import { Watching } from '@coucou/application/ports/watching';
 import { announcePresence, announcePresencePorts } from '@coucou/application/presence/announce-presence';
 import { token } from '@coucou/application/kernel/token';
@@ -21,14 +26,20 @@ import type { Storage } from '@coucou/postgres/storage';
 import { createConnections, type Connections } from '@coucou/realtime/connections';
 import { createWatching } from '@coucou/realtime/watching';
 import { systemClock } from '@coucou/runtime/clock';
+import { createCounters, type MemoryCounters } from '@coucou/runtime/counters';
 import { createIds } from '@coucou/runtime/ids';
 import { createNotifierRecorder } from '@coucou/runtime/notifier';
 import { createMemoryPresence, type MemoryPresence } from '@coucou/runtime/presence';
 import { createRateLimiter } from '@coucou/runtime/rate-limiter';
+import { createSessionChecks, type MemorySessionChecks } from '@coucou/runtime/session-checks';
+import { createSessionUses, type MemorySessionUses } from '@coucou/runtime/session-uses';
 import { createTypingThrottle } from '@coucou/runtime/typing-throttle';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
+import { createRefreshTokens } from '@coucou/security/refresh-tokens';
+import { createSealedTokens } from '@coucou/security/sealed-tokens';
 import type { Config } from '../config.ts';
+import { checkedTokens } from './checked-tokens.ts';
 import { type Container, createContainer } from './container.ts';
 
 /** Replaces a port: a clock that a test moves, a hasher that fails. */
@@ -43,7 +54,11 @@ export const override =
 export type Adapters = Readonly<{
   storage: Storage;
   live: LiveEvents;
+  /** What is committed here, and what other nodes say. */
+  bus: Pick<EventBus, 'subscribe'>;
   access: AccessTokens;
+  /** The server's secret, the same on all nodes. */
+  secret: string;
   /** What features are configured with. */
   settings: Config['features'];
   /** Absent where nobody can be connected. */
@@ -55,12 +70,20 @@ export type Adapters = Readonly<{
 /** The registry of this node, for what feeds it and what stops it. */
 export const LocalPresence = token<MemoryPresence>('LocalPresence');
 
+/** The same of ended sessions, of uses of tokens and of counts. */
+export const LocalSessionChecks = token<MemorySessionChecks>('LocalSessionChecks');
+export const LocalSessionUses = token<MemorySessionUses>('LocalSessionUses');
+export const LocalCounters = token<MemoryCounters>('LocalCounters');
+
+/** An account may set a lifetime of its own for access tokens, up to this one. */
+const LONGEST_TOKEN_SECONDS = 86_400;
+
 /** Hashing two at a time leaves a core, and threads of the pool, to everybody else. */
 const HASHES_AT_ONCE = 2;
 
 /** Which adapter serves which port. The features' readers come with the storage. */
 export function providePorts(
-  { storage, live, access, settings, connections = createConnections(), onPresenceError = () => {} }: Adapters,
+  { storage, live, bus, access, secret, settings, connections = createConnections(), onPresenceError = () => {} }: Adapters,
   overrides: readonly Override[] = [],
 ): Container {
   const container = createContainer();
@@ -74,7 +97,7 @@ export function providePorts(
   for (const { token: port, make } of storage.readers) container.provide(port, make);
   container.provide(LiveEvents, () => live);
   container.provide(Watching, () => createWatching(connections));
-  container.provide(AccessTokens, () => access);
+  provideSessions(container, { storage, bus, access, secret });
   container.provide(OpaqueTokens, () => opaqueTokens);
   container.provide(RefusedPasswords, () => commonPasswords);
   container.provide(PasswordHasher, () => createPasswordHasher({ concurrency: HASHES_AT_ONCE }));
@@ -90,4 +113,27 @@ export function providePorts(
   container.provide(PresenceRegistry, (resolve) => resolve(LocalPresence));
   for (const apply of overrides) apply(container);
   return container;
+}
+
+/** Tokens of sessions, and what this node knows of the sessions. */
+function provideSessions(container: Container, { storage, bus, access, secret }: Pick<Adapters, 'storage' | 'bus' | 'access' | 'secret'>) {
+  const { system } = storage.transactions;
+  const uow = withRepositories(storage.transactions, { sessions: Sessions });
+  container.provide(RefreshTokens, () => createRefreshTokens(secret));
+  container.provide(SealedTokens, () => createSealedTokens(secret));
+  container.provide(LocalCounters, createCounters);
+  container.provide(Counters, (resolve) => resolve(LocalCounters));
+  container.provide(LocalSessionChecks, () =>
+    createSessionChecks({
+      changes: (window) => system('authenticate', (tx) => tx.listAccessChanges(window)),
+      bus,
+      longestTokenSeconds: LONGEST_TOKEN_SECONDS,
+    }),
+  );
+  container.provide(SessionChecks, (resolve) => resolve(LocalSessionChecks));
+  container.provide(LocalSessionUses, () =>
+    createSessionUses({ write: (account, uses) => uow.write(account, (tx) => tx.sessions.noteUses(uses)) }),
+  );
+  container.provide(SessionUses, (resolve) => resolve(LocalSessionUses));
+  container.provide(AccessTokens, (resolve) => checkedTokens(access, resolve(LocalSessionChecks), resolve(LocalSessionUses)));
 }

@@ -35,7 +35,7 @@ export function createFindDemoPeople(container: Container): FindDemoPeople {
     });
     const checked = await Promise.all(
       found.map(async ({ name, row }) => {
-        if (row === undefined) return [];
+        if (row?.passwordHash === undefined) return [];
         const { user, passwordHash } = row;
         if (!verified.has(passwordHash) && !(await hasher.verify(seedPassword(name), passwordHash, ''))) return [];
         verified.add(passwordHash);

@@ -1,4 +1,3 @@
-import { Clock } from '@coucou/application/ports/clock';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { OpaqueTokens } from '@coucou/application/ports/tokens';
@@ -13,7 +12,6 @@ const ports = {
   uow: unitOfWork({ users: Users, suspensions: Suspensions }),
   hasher: PasswordHasher,
   opaque: OpaqueTokens,
-  clock: Clock,
   accounts: AccountDirectory,
 };
 
@@ -22,15 +20,15 @@ const ports = {
  * which ends their sessions at the next refresh and hides them from searches. Their messages stay: other people have them as well.
  */
 export async function removeDemoPeople(container: Container): Promise<readonly string[]> {
-  const { uow, hasher, opaque, clock, accounts } = container.portsOf(ports);
+  const { uow, hasher, opaque, accounts } = container.portsOf(ports);
   const account = await accounts.byClientKey(DEFAULT_CLIENT_KEY);
   if (account === undefined) return [];
   const found = await createFindDemoPeople(container)(account);
   const closing = await Promise.all(found.map(async ({ id }) => ({ id, passwordHash: await hasher.hash(opaque.generate(), '') })));
   await uow.write(account, async ({ users, suspensions }) => {
     for (const { id, passwordHash } of closing) {
-      await users.updatePasswordHash(id, passwordHash);
-      await suspensions.set(id, clock.now());
+      await users.setPassword(id, passwordHash);
+      await suspensions.set(id, true);
     }
   });
   return found.map(({ username }) => username);

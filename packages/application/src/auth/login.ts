@@ -1,12 +1,9 @@
 import { authErrors } from '@coucou/domain/auth/session';
-import { Suspension } from '@coucou/domain/moderation/suspension';
 import { publicUseCase } from '../kernel/use-case.ts';
-import { Suspensions } from '../moderation/repositories.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
-import { openSession, sessionPorts, withAccessToken } from './open-session.ts';
-import { Sessions } from './repositories.ts';
+import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 
 export type Login = Readonly<{
   identifier?: string | undefined;
@@ -18,18 +15,17 @@ export type Login = Readonly<{
 /** Same answer and same work whether or not the identifier exists, so that accounts cannot be enumerated. */
 export const login = publicUseCase({
   name: 'auth.login',
-  deps: { uow: unitOfWork({ users: Users, suspensions: Suspensions, sessions: Sessions }), hasher: PasswordHasher, ...sessionPorts },
+  deps: { uow: unitOfWork({ ...sessionRepositories, users: Users }), hasher: PasswordHasher, ...sessionPorts },
   async run({ uow, hasher, ...ports }, input: Login, call) {
     const identifier = input.identifier ?? input.username ?? input.email ?? '';
     const found = await uow.read(call.account, (tx) => tx.users.lookupByIdentifier(identifier));
     const verified = await hasher.verify(input.password, found?.passwordHash, call.client.ip);
     if (found === undefined || !verified) throw authErrors.INVALID_CREDENTIALS();
-    const { user } = found;
-    const raised = hasher.needsRehash(found.passwordHash) ? await hasher.hash(input.password, call.client.ip) : undefined;
+    const { user, passwordHash = '' } = found;
+    const raised = hasher.needsRehash(passwordHash) ? await hasher.hash(input.password, call.client.ip) : undefined;
     const opened = await uow.write(call.account, async (tx) => {
-      Suspension.requireNone(await tx.suspensions.since(user.id));
       if (raised !== undefined) await tx.users.updatePasswordHash(user.id, raised);
-      return { user, ...(await openSession(ports, tx, user, call)) };
+      return openSession(ports, tx, user, call, { method: 'password' });
     });
     return withAccessToken(ports.access, opened);
   },

@@ -1,17 +1,22 @@
-import type { SessionRepository } from '@coucou/domain/auth/session-repository';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
-import type { SuspensionRepository } from '@coucou/domain/moderation/moderation-repositories';
-import { type RefreshToken } from '@coucou/domain/auth/session-repository';
-import { Session } from '@coucou/domain/auth/session';
+import { accountErrors } from '@coucou/domain/accounts/account';
+import { Session, type SignInMethod } from '@coucou/domain/auth/session';
 import type { Instant } from '@coucou/domain/kernel/ids';
+import { Suspension } from '@coucou/domain/moderation/suspension';
 import type { User } from '@coucou/domain/users/user';
+import { OwnAccounts } from '../accounts/repositories.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
+import { Suspensions } from '../moderation/repositories.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
-import { SessionSettings } from './session-settings.ts';
-import { AccessTokens, OpaqueTokens } from '../ports/tokens.ts';
+import { AccessTokens, RefreshTokens } from '../ports/tokens.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
+import { SecurityEvents, Sessions } from './repositories.ts';
+import { recordSecurityEvent } from './security-events.ts';
+import { SessionSettings } from './session-settings.ts';
+
+/** A session with the tokens for it, before the access token is signed. */
+export type Opened = Readonly<{ user: User; session: Session; refreshToken: string; accessTokenTtlSeconds: number | undefined }>;
 
 export type Authenticated = Readonly<{
   user: User;
@@ -21,52 +26,60 @@ export type Authenticated = Readonly<{
   refreshToken: string;
 }>;
 
-export const sessionPorts = { clock: Clock, ids: Ids, settings: SessionSettings, access: AccessTokens, opaque: OpaqueTokens };
+export const sessionPorts = { clock: Clock, ids: Ids, settings: SessionSettings, access: AccessTokens, refreshTokens: RefreshTokens };
 type SessionPorts = Ports<typeof sessionPorts>;
 
-/** A refresh token for the session, ready to store; the plain token is answered once and never stored. */
-export function newRefreshToken(opaque: SessionPorts['opaque'], session: Session): Readonly<{ plain: string; stored: RefreshToken }> {
-  const plain = opaque.generate();
-  return {
-    plain,
-    stored: {
-      accountId: session.accountId,
-      sessionId: session.id,
-      tokenHash: opaque.hash(plain),
-      issuedAt: session.lastUsedAt,
-      expiresAt: session.expiresAt,
-      spentAt: undefined,
-    },
-  };
-}
+/** The repositories that opening a session needs. */
+export const sessionRepositories = {
+  accounts: OwnAccounts,
+  sessions: Sessions,
+  suspensions: Suspensions,
+  securityEvents: SecurityEvents,
+};
+type SessionRepositories = Ports<typeof sessionRepositories>;
 
-/** Opens a session for this device; shared by sign-up and login. */
+export type Opening = Readonly<{ method: SignInMethod; details?: Readonly<Record<string, unknown>> }>;
+
+/**
+ * Opens a session for this device: every way of signing in ends here. Throws `USER_SUSPENDED` and `ACCOUNT_SUSPENDED`; whatever else may
+ * keep somebody out is the caller's to check.
+ */
 export async function openSession(
   ports: SessionPorts,
-  tx: Writing<{ sessions: SessionRepository; users: UserRepository; suspensions: SuspensionRepository }>,
+  tx: Writing<SessionRepositories>,
   user: User,
   call: Call,
-): Promise<Readonly<{ session: Session; refreshToken: string }>> {
+  { method, details }: Opening,
+): Promise<Opened> {
+  const { settings, suspendedAt } = await tx.accounts.own();
+  if (suspendedAt !== undefined) throw accountErrors.SUSPENDED();
+  Suspension.requireNone(await tx.suspensions.since(user.id));
+  const id = ports.ids.next<'session'>();
+  const { token, hash } = ports.refreshTokens.issue({ account: user.accountId, sessionId: id, rotation: 0 });
   const session = Session.open({
     accountId: user.accountId,
-    id: ports.ids.next(),
+    id,
     userId: user.id,
     ip: call.client.ip,
     userAgent: call.client.userAgent,
+    method,
+    tokenHash: hash,
     now: ports.clock.now(),
-    ttlSeconds: ports.settings.refreshTokenTtlSeconds,
+    ttlSeconds: settings.refreshTokenTtlSeconds ?? ports.settings.refreshTokenTtlSeconds,
   });
-  const refresh = newRefreshToken(ports.opaque, session);
   await tx.sessions.add(session);
-  await tx.sessions.addRefreshToken(refresh.stored);
-  return { session, refreshToken: refresh.plain };
+  await recordSecurityEvent(ports, tx, { ...call, account: user.accountId }, 'signed_in', {
+    userId: user.id,
+    sessionId: id,
+    details: { method, ...details },
+  });
+  return { user, session, refreshToken: token, accessTokenTtlSeconds: settings.accessTokenTtlSeconds };
 }
 
-export async function withAccessToken(
-  access: SessionPorts['access'],
-  opened: Readonly<{ user: User; session: Session; refreshToken: string }>,
-): Promise<Authenticated> {
-  const { session } = opened;
-  const issued = await access.issue(session.accountId, { userId: session.userId, sessionId: session.id });
-  return { ...opened, accessToken: issued.token, accessTokenExpiresAt: issued.expiresAt };
+/** Signs the access token, after the commit. */
+export async function withAccessToken(access: SessionPorts['access'], opened: Opened): Promise<Authenticated> {
+  const { user, session, refreshToken, accessTokenTtlSeconds: ttlSeconds } = opened;
+  const { accountId: account, userId, id: sessionId, rotation } = session;
+  const issued = await access.issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds });
+  return { user, session, refreshToken, accessToken: issued.token, accessTokenExpiresAt: issued.expiresAt };
 }

@@ -1,45 +1,89 @@
+import { accountErrors } from '@coucou/domain/accounts/account';
 import { authErrors, Session } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
+import type { Instant } from '@coucou/domain/kernel/ids';
 import { isPast } from '@coucou/domain/kernel/time';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import { requireNamedAccount } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
-import { Suspensions } from '../moderation/repositories.ts';
+import { Counters } from '../ports/counters.ts';
+import { SessionUses } from '../ports/session-checks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
-import { newRefreshToken, sessionPorts, withAccessToken } from './open-session.ts';
-import { Sessions } from './repositories.ts';
+import { endSessions } from './end-sessions.ts';
+import { type Authenticated, type Opened, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { recordSecurityEvent } from './security-events.ts';
 
 export type Refresh = Readonly<{ refreshToken: string }>;
 
-/** One locked transaction: of concurrent uses of one token, exactly one gets the successor. */
+/** `recovered`: the answer to an earlier refresh, once more. */
+export type Refreshed = Authenticated & Readonly<{ refresh: 'rotated' | 'recovered' }>;
+
+const refreshPorts = { ...sessionPorts, uses: SessionUses };
+
+/**
+ * One locked row and one update. Of concurrent uses of a token one rotates the session, and the others recover its successor. What a spent
+ * token is good for is decided by `Session.decideRefresh`.
+ */
 export const refresh = publicUseCase({
   name: 'auth.refresh',
-  deps: { uow: unitOfWork({ sessions: Sessions, users: Users, suspensions: Suspensions }), ...sessionPorts },
-  async run({ uow, ...ports }, input: Refresh, call) {
-    const tokenHash = ports.opaque.hash(input.refreshToken);
-    const account = await uow.system('authenticate', (tx) => tx.lookupAccountOfRefreshToken(tokenHash));
-    if (account === undefined) throw errors.UNAUTHENTICATED();
+  deps: { uow: unitOfWork({ ...sessionRepositories, users: Users }), counters: Counters, ...refreshPorts },
+  async run({ uow, counters, ...ports }, input: Refresh, call): Promise<Refreshed> {
+    const presented = ports.refreshTokens.open(input.refreshToken);
+    if (presented === undefined) throw errors.UNAUTHENTICATED();
+    const { account, sessionId } = presented;
     requireNamedAccount(call, account);
-    const opened = await uow.write(account, async (tx) => {
+    const outcome = await uow.write(account, async (tx) => {
       const now = ports.clock.now();
-      const known = await tx.sessions.lookupRefreshToken(tokenHash);
-      const session = known && (await tx.sessions.lock(known.sessionId));
-      // Read again under the session's lock: a concurrent use may have spent it.
-      const token = session && (await tx.sessions.lookupRefreshToken(tokenHash));
-      if (token === undefined || session === undefined) throw errors.UNAUTHENTICATED();
-      if (session.revokedAt !== undefined) throw authErrors.SESSION_REVOKED();
-      if (token.spentAt !== undefined) throw authErrors.REFRESH_TOKEN_REUSED();
+      const known = await tx.sessions.lock(sessionId);
+      if (known === undefined) throw errors.UNAUTHENTICATED();
+      if (known.revoked !== undefined) throw authErrors.SESSION_REVOKED();
+      const session = { ...known, usedRotation: Math.max(known.usedRotation, ports.uses.rotationOf(sessionId)) };
+      const decision = Session.decideRefresh(
+        session,
+        { rotation: presented.rotation, tokenHash: presented.hash },
+        now,
+        ports.settings.refreshGraceSeconds,
+      );
+      if (decision === 'unknown') throw errors.UNAUTHENTICATED();
+      if (decision === 'replay') {
+        const { userId } = session;
+        await endSessions(tx, { userId, only: [sessionId] }, 'replayed');
+        await recordSecurityEvent(ports, tx, { ...call, account }, 'refresh_token_replayed', { userId, sessionId });
+        return undefined;
+      }
+      if (isPast(session.expiresAt, now)) throw errors.UNAUTHENTICATED();
       const user = await tx.users.lookup(session.userId);
-      if (user === undefined || isPast(token.expiresAt, now)) throw errors.UNAUTHENTICATED();
+      if (user === undefined) throw errors.UNAUTHENTICATED();
+      const { settings, suspendedAt } = await tx.accounts.own();
+      if (suspendedAt !== undefined) throw accountErrors.SUSPENDED();
       Suspension.requireNone(await tx.suspensions.since(user.id));
-      const renewed = Session.renew(session, now, ports.settings.refreshTokenTtlSeconds);
-      const successor = newRefreshToken(ports.opaque, renewed);
-      await tx.sessions.spendRefreshToken(tokenHash, now);
-      await tx.sessions.addRefreshToken(successor.stored);
-      await tx.sessions.update(renewed);
-      return { user, session: renewed, refreshToken: successor.plain };
+      const opened = { user, accessTokenTtlSeconds: settings.accessTokenTtlSeconds };
+      if (decision === 'recover') {
+        const refreshToken = ports.refreshTokens.openSuccessor(input.refreshToken, session.previous?.sealedSuccessor ?? '');
+        return { refresh: 'recovered' as const, opened: { ...opened, session, refreshToken } };
+      }
+      const ttlSeconds = settings.refreshTokenTtlSeconds ?? ports.settings.refreshTokenTtlSeconds;
+      const rotated = rotatedSession(ports, session, input.refreshToken, now, ttlSeconds);
+      await tx.sessions.updateRotation(rotated.session);
+      return { refresh: 'rotated' as const, opened: { ...opened, ...rotated } };
     });
-    return withAccessToken(ports.access, opened);
+    counters.add('session_refreshes', { outcome: outcome?.refresh ?? 'replayed' });
+    if (outcome === undefined) throw authErrors.REFRESH_TOKEN_REUSED();
+    return { ...(await withAccessToken(ports.access, outcome.opened)), refresh: outcome.refresh };
   },
 });
+
+function rotatedSession(
+  { refreshTokens }: Pick<Ports<typeof refreshPorts>, 'refreshTokens'>,
+  session: Session,
+  spent: string,
+  now: Instant,
+  ttlSeconds: number,
+): Pick<Opened, 'session' | 'refreshToken'> {
+  const { accountId: account, id: sessionId, rotation } = session;
+  const { token, hash } = refreshTokens.issue({ account, sessionId, rotation: rotation + 1 });
+  const successor = { tokenHash: hash, sealed: refreshTokens.sealSuccessor(spent, token) };
+  return { session: Session.rotate(session, successor, now, ttlSeconds), refreshToken: token };
+}

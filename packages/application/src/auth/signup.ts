@@ -1,20 +1,19 @@
 import { checkPassword } from '@coucou/domain/auth/password-policy';
 import { User } from '@coucou/domain/users/user';
 import { publicUseCase } from '../kernel/use-case.ts';
-import { Suspensions } from '../moderation/repositories.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
-import { openSession, sessionPorts, withAccessToken } from './open-session.ts';
-import { Sessions } from './repositories.ts';
+import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { recordSecurityEvent } from './security-events.ts';
 
 export type Signup = Readonly<{ username: string; email: string; password: string; displayName?: string | undefined }>;
 
 export const signup = publicUseCase({
   name: 'auth.signup',
   deps: {
-    uow: unitOfWork({ users: Users, sessions: Sessions, suspensions: Suspensions }),
+    uow: unitOfWork({ ...sessionRepositories, users: Users }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
     ...sessionPorts,
@@ -32,7 +31,8 @@ export const signup = publicUseCase({
         now: ports.clock.now(),
       });
       await tx.users.add(user, passwordHash);
-      return { user, ...(await openSession(ports, tx, user, call)) };
+      await recordSecurityEvent(ports, tx, call, 'signed_up', { userId: user.id });
+      return openSession(ports, tx, user, call, { method: 'password' });
     });
     return withAccessToken(ports.access, opened);
   },

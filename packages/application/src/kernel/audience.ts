@@ -1,4 +1,5 @@
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { AccessChange } from '../ports/session-checks.ts';
 
 export type Audience =
   /**
@@ -18,7 +19,9 @@ export type Audience =
   /** Watchers of the account's inbox. */
   | Readonly<{ kind: 'inbox' }>
   /** All devices of one user. */
-  | Readonly<{ kind: 'devices'; userId: UserId }>;
+  | Readonly<{ kind: 'devices'; userId: UserId }>
+  /** The sockets whose access has ended, which every node closes (`SessionChecks`). */
+  | Readonly<{ kind: 'access'; change: AccessChange }>;
 
 /** Counters that a recipient has caught up with once an announcement reached it; `heads` are not needed for these. */
 export type Reached =

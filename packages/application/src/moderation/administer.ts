@@ -3,18 +3,18 @@ import type { AccountId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type WordAction, WordList, type WordRule } from '@coucou/domain/moderation/word-list';
 import { type User, userErrors } from '@coucou/domain/users/user';
+import { accessChanged } from '../auth/access-events.ts';
 import type { Ports } from '../kernel/token.ts';
-import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Suspensions, WordRules } from './repositories.ts';
 
 /** Administrative actions, called from the command line. */
-export const administerPorts = { uow: unitOfWork({ suspensions: Suspensions, wordRules: WordRules }), clock: Clock };
+export const administerPorts = { uow: unitOfWork({ suspensions: Suspensions, wordRules: WordRules }) };
 type Given = Ports<typeof administerPorts>;
 
-/** Suspends a user, who can no longer sign in, refresh or post, or lifts the suspension. Idempotent. */
+/** Suspends a user, whose tokens are refused and whose sockets close, or lifts the suspension. Idempotent. */
 export async function suspendUser(
-  { uow, clock }: Given,
+  { uow }: Given,
   account: AccountId,
   username: string,
   { lift }: Readonly<{ lift: boolean }>,
@@ -22,8 +22,8 @@ export async function suspendUser(
   return uow.write(account, async (tx) => {
     const user = await tx.suspensions.findByUsername(username);
     if (user === undefined) throw userErrors.USER_NOT_FOUND();
-    if (lift) await tx.suspensions.set(user.id, undefined);
-    else if ((await tx.suspensions.since(user.id)) === undefined) await tx.suspensions.set(user.id, clock.now());
+    await tx.suspensions.set(user.id, !lift);
+    tx.emit(accessChanged({ change: { is: lift ? 'restored' : 'suspended', userId: user.id } }));
     return user;
   });
 }

@@ -1,8 +1,15 @@
 import type { Account } from '@coucou/domain/accounts/account';
-import type { AccountId, Instant } from '@coucou/domain/kernel/ids';
+import type { RevocationReason } from '@coucou/domain/auth/session';
+import type { AccountId, Instant, SessionId, UserId } from '@coucou/domain/kernel/ids';
 
 /** A signing key as kept: the private half is sealed under the server's secret. */
 export type StoredKey = Readonly<{ kid: string; algorithm: string; publicJwk: string; sealedPrivateJwk: string; createdAt: Instant }>;
+
+export type AccessChanges = Readonly<{
+  ended: readonly Readonly<{ account: AccountId; sessionId: SessionId; userId: UserId; reason: RevocationReason }>[];
+  suspendedUsers: readonly Readonly<{ account: AccountId; userId: UserId }>[];
+  suspendedAccounts: readonly AccountId[];
+}>;
 
 /** The queries that run without an account. */
 export interface SystemRepository {
@@ -10,8 +17,13 @@ export interface SystemRepository {
   lookupAccounts(clientKeys: readonly string[]): Promise<Account[]>;
   addAccount(account: Account): Promise<void>;
   listAccounts(): Promise<AccountId[]>;
-  /** The account that a refresh token belongs to, by the token's hash. */
-  lookupAccountOfRefreshToken(tokenHash: string): Promise<AccountId | undefined>;
+  /**
+   * Sessions that ended and people who were suspended within the last seconds, by the clock of the database, and all suspended accounts. A
+   * change that commits late has an earlier time, so who asks again and again lets the windows overlap.
+   */
+  listAccessChanges(window: Readonly<{ endedSeconds: number; suspendedSeconds: number }>): Promise<AccessChanges>;
+  /** Suspends the account, or lifts it. */
+  suspendAccount(account: AccountId, suspended: boolean): Promise<void>;
   /** Newest first. */
   listSigningKeys(): Promise<StoredKey[]>;
   /** False when another node stored the first key in the meantime. */

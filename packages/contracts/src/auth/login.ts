@@ -28,5 +28,5 @@ export const login = operation({
     // One of the demo people, so that the example works where they exist.
     .meta({ examples: [{ identifier: 'alice', password: 'coucou-alice' }] }),
   output: Authenticated,
-  errors: ['INVALID_CREDENTIALS', 'USER_SUSPENDED'],
+  errors: ['INVALID_CREDENTIALS', 'USER_SUSPENDED', 'ACCOUNT_SUSPENDED'],
 });

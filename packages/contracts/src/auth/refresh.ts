@@ -4,11 +4,15 @@ import { Authenticated } from './session.ts';
 
 export const refresh = operation({
   name: 'auth.refresh',
-  summary: 'Exchange a refresh token for new tokens; each refresh token works once.',
+  summary: 'Exchange a refresh token for new tokens. One that was spent answers its successor again until that has been used.',
   http: { method: 'POST', path: '/auth/refresh', status: 200 },
   access: 'public',
   answersToken: true,
   input: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
-  output: Authenticated,
-  errors: ['UNAUTHENTICATED', 'REFRESH_TOKEN_REUSED', 'SESSION_REVOKED', 'USER_SUSPENDED', 'FORBIDDEN'],
+  output: Authenticated.extend({
+    refresh: z
+      .enum(['rotated', 'recovered'])
+      .meta({ description: 'recovered: the refresh token of an earlier answer, which may have been lost, with a fresh access token' }),
+  }).meta({ id: 'Refreshed' }),
+  errors: ['UNAUTHENTICATED', 'REFRESH_TOKEN_REUSED', 'SESSION_REVOKED', 'USER_SUSPENDED', 'ACCOUNT_SUSPENDED', 'FORBIDDEN'],
 });

@@ -41,5 +41,5 @@ export const signup = operation({
   answersToken: true,
   input: z.strictObject({ username, email, password, displayName: line({ min: 1, max: limits.displayName }).optional() }),
   output: Authenticated,
-  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK'],
+  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'ACCOUNT_SUSPENDED'],
 });

@@ -56,4 +56,4 @@ export const commonErrors = [
   'TIMEOUT',
   'INTERNAL',
 ] as const;
-export const userErrors = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED'] as const;
+export const userErrors = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'USER_SUSPENDED', 'ACCOUNT_SUSPENDED'] as const;

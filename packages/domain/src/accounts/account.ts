@@ -1,4 +1,9 @@
+import { defineErrors } from '../kernel/errors.ts';
 import type { AccountId, Instant } from '../kernel/ids.ts';
+
+export const accountErrors = defineErrors('ACCOUNT', {
+  SUSPENDED: ['forbidden', 'This service is suspended for the whole account; contact its operator.'],
+});
 
 /** A tenant. Every user, conversation, key and log belongs to exactly one. */
 export type Account = Readonly<{ id: AccountId; name: string; clientKey: string; createdAt: Instant }>;

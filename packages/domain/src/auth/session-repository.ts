@@ -1,23 +1,23 @@
-import type { AccountId, Instant, SessionId } from '../kernel/ids.ts';
-import type { Session } from './session.ts';
+import type { Instant, SessionId, UserId } from '../kernel/ids.ts';
+import type { RevocationReason, Session } from './session.ts';
 
-/** A refresh token as kept: only its SHA-256, hex. `spentAt` is set when a successor was issued. */
-export type RefreshToken = Readonly<{
-  accountId: AccountId;
-  sessionId: SessionId;
-  tokenHash: string;
-  issuedAt: Instant;
-  expiresAt: Instant;
-  spentAt: Instant | undefined;
-}>;
+/** Which sessions of one person: all, some, or all but one. */
+export type SessionSelection = Readonly<{ userId: UserId; only?: readonly SessionId[]; except?: SessionId }>;
+
+/** The newest use of a session's tokens that a node has seen. */
+export type SessionUse = Readonly<{ id: SessionId; rotation: number; at: Instant }>;
 
 export interface SessionRepository {
-  /** The session is locked until the unit of work ends, so that two rotations of one family follow each other. */
+  /** The session is locked until the unit of work ends, so that two refreshes of one session follow each other. */
   lock(id: SessionId): Promise<Session | undefined>;
   lookup(id: SessionId): Promise<Session | undefined>;
+  /** Sessions that have neither ended nor expired, the newest use first. */
+  list(userId: UserId, now: Instant): Promise<Session[]>;
   add(session: Session): Promise<void>;
-  update(session: Session): Promise<void>;
-  addRefreshToken(token: RefreshToken): Promise<void>;
-  lookupRefreshToken(tokenHash: string): Promise<RefreshToken | undefined>;
-  spendRefreshToken(tokenHash: string, at: Instant): Promise<void>;
+  /** Writes what a refresh changes. */
+  updateRotation(session: Session): Promise<void>;
+  /** Ends those that have not ended, by the clock of the database, and answers their ids. */
+  revoke(selection: SessionSelection, reason: RevocationReason): Promise<SessionId[]>;
+  /** Writes newer uses; never goes back. Best effort: a crash may lose the newest. */
+  noteUses(uses: readonly SessionUse[]): Promise<void>;
 }

@@ -23,5 +23,6 @@ export interface SuspensionRepository {
   /** Since when this person is suspended. */
   since(userId: UserId): Promise<Instant | undefined>;
   findByUsername(username: string): Promise<User | undefined>;
-  set(userId: UserId, since: Instant | undefined): Promise<void>;
+  /** By the clock of the database, which other nodes ask for the newest. One who is suspended already stays so since then. */
+  set(userId: UserId, suspended: boolean): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Actor } from '@coucou/application/kernel/call';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
+import type { SessionChecks } from '@coucou/application/ports/session-checks';
 import type { Ids } from '@coucou/application/ports/ids';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
@@ -17,6 +18,7 @@ export type AuthenticationOptions = Readonly<{
   timeoutMs: number;
   /** False while the server is closing. */
   isOpen: () => boolean;
+  checks: Pick<SessionChecks, 'check'>;
   clientOf: (request: Socket['request']) => Connection['client'];
   /** For what a signed-in connection may do and others may not; before `enrol`. */
   signedIn: (socket: Socket) => void;
@@ -97,6 +99,8 @@ export class Authentication {
     if (identity !== undefined && (identity.account !== account || identity.actor.userId !== actor.userId))
       throw errors.FORBIDDEN({ reason: 'this connection belongs to someone else' });
     requireNamed(connection, account);
+    // Again in this turn: until now a session of this token that ended would not have been sought among the sockets.
+    this.#options.checks.check({ account, actor });
     connection.identity = { account, actor };
     connection.deadline = expiresAt.getTime();
     if (identity === undefined) {

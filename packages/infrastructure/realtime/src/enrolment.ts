@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { PresenceRegistry } from '@coucou/application/ports/presence';
+import type { SessionChecks } from '@coucou/application/ports/session-checks';
 import { errors } from '@coucou/domain/kernel/errors';
 import { Presence } from '@coucou/domain/presence/presence';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
-import { closeSocket, connectionOf } from './connection.ts';
+import { closeSocket, type Connection, connectionOf } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -15,6 +16,7 @@ export type EnrolmentOptions = Readonly<{
   currentMembers: CurrentMembers;
   inFlight: InFlight;
   log: Logger;
+  checks: Pick<SessionChecks, 'check'>;
   presence: Pick<PresenceRegistry, 'connected'>;
   /** Conversations followed live by one socket; default 1,000. For the rest only heads are sent, less often. */
   mostFollowed?: number | undefined;
@@ -31,12 +33,23 @@ const RETRY_AFTER_MS = 2_000;
  * its access version at the room's next event.
  */
 export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Promise<void> {
-  const { rooms, currentMembers, inFlight, log, presence, mostFollowed = MOST_FOLLOWED } = options;
+  const { rooms, currentMembers, inFlight, log, checks, presence, mostFollowed = MOST_FOLLOWED } = options;
+
+  /** Its session may have ended since its token was verified; from here on it is found among the person's sockets. */
+  function isRefused(identity: NonNullable<Connection['identity']>): boolean {
+    try {
+      checks.check(identity);
+      return false;
+    } catch {
+      return true;
+    }
+  }
 
   async function enrol(socket: Socket): Promise<void> {
     const connection = connectionOf(socket);
     if (connection.identity === undefined || !socket.connected) return;
     const { account, actor } = connection.identity;
+    if (isRefused(connection.identity)) return closeSocket(socket, 'session_revoked');
     const person = rooms.enter(account, actor.userId, socket);
     connection.person = person;
     const { userId, sessionId } = actor;

@@ -14,6 +14,7 @@ import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Connections } from './connections.ts';
+import type { EndedSessions } from './ended-sessions.ts';
 import type { Comparison } from './heads.ts';
 
 export type GatewayOptions = Readonly<{
@@ -26,6 +27,8 @@ export type GatewayOptions = Readonly<{
   currentMembers: CurrentMembers;
   /** Receives every authenticated connection. */
   presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
+  /** Which sessions have ended. */
+  checks: EndedSessions;
   ids: Ids;
   errorBody: MakeErrorBody;
   log: Logger;

@@ -8,6 +8,7 @@ import { createDispatch } from './calls.ts';
 import { createClientOf } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { sendAway } from './connections.ts';
+import { closeEnded } from './ended-sessions.ts';
 import { shapeEngineErrors } from './engine-errors.ts';
 import type { EngineConnection } from './engine-link.ts';
 import { createEngineRequests } from './engine-requests.ts';
@@ -34,7 +35,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { rooms, sockets } = options.connections;
   let isOpen = true;
 
-  const enrol = createEnrol({ rooms, currentMembers, inFlight, log, presence: options.presence, mostFollowed: options.mostFollowed });
+  const { checks } = options;
+  const enrol = createEnrol({
+    rooms,
+    currentMembers,
+    inFlight,
+    log,
+    checks,
+    presence: options.presence,
+    mostFollowed: options.mostFollowed,
+  });
   const clientOf = createClientOf(options.trustProxy);
   const { accounts } = options;
   const mostBuffered = options.mostBuffered ?? MEBIBYTE;
@@ -45,6 +55,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ids,
     errorBody,
     timeoutMs: authenticateTimeoutMs,
+    checks,
     isOpen: () => isOpen,
     clientOf,
     signedIn: (socket) => links.signedIn(socket),
@@ -165,7 +176,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
   });
 
-  const unsubscribe = options.bus.subscribe((announced) => fanOut.deliver(announced));
+  const unsubscribes = [
+    options.bus.subscribe((announced) => fanOut.deliver(announced)),
+    checks.onEnded((ended) => closeEnded(options.connections, ended)),
+  ];
 
   function compareHeads({ reader, everyMs, graceMs }: NonNullable<GatewayOptions['heads']>): Schedule[] {
     const spreadMs = everyMs / 6;
@@ -192,7 +206,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     isOpen = false;
     await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
     await Promise.all(comparisons.map((comparison) => comparison.stop()));
-    unsubscribe();
+    for (const unsubscribe of unsubscribes) unsubscribe();
     fanOut.stop();
     clearInterval(sweep);
     sendAway(options.connections, retryAfterMs);

@@ -78,12 +78,12 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
   };
 
   return {
-    async issue(account, { userId, sessionId }) {
+    async issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds: ownTtl = ttlSeconds }) {
       const [key] = keys;
       if (key === undefined) throw errors.INTERNAL({});
       const issuedAt = Math.floor(Date.now() / 1000);
-      const expiresAt = issuedAt + ttlSeconds;
-      const token = await new SignJWT({ acc: account, sid: sessionId })
+      const expiresAt = issuedAt + ownTtl;
+      const token = await new SignJWT({ acc: account, sid: sessionId, rot: rotation })
         .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: 'JWT' })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -106,11 +106,12 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
           algorithms: [ALGORITHM],
           issuer,
           audience,
-          requiredClaims: ['sub', 'acc', 'sid', 'exp'],
+          requiredClaims: ['sub', 'acc', 'sid', 'rot', 'exp'],
         });
         const claims = {
           account: asId<'account'>(String(payload['acc'])),
           actor: { userId: asId<'user'>(String(payload.sub)), sessionId: asId<'session'>(String(payload['sid'])) },
+          rotation: Number(payload['rot']),
           expiresAt: new Date((payload.exp ?? 0) * 1000),
         };
         verified.set(token, claims);

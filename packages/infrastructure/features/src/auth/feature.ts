@@ -1,31 +1,52 @@
+import { OwnAccounts } from '@coucou/application/accounts/repositories';
+import { forgetClaims } from '@coucou/application/auth/forget-claims';
 import { login } from '@coucou/application/auth/login';
 import { me } from '@coucou/application/auth/me';
 import { refresh } from '@coucou/application/auth/refresh';
-import { Sessions } from '@coucou/application/auth/repositories';
+import { Claims, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
+import * as sessions from '@coucou/application/auth/sessions';
 import { signup } from '@coucou/application/auth/signup';
 import { bind } from '@coucou/application/kernel/operation';
 import { login as loginContract } from '@coucou/contracts/auth/login';
 import { me as meContract } from '@coucou/contracts/auth/me';
 import { refresh as refreshContract } from '@coucou/contracts/auth/refresh';
+import * as sessionContracts from '@coucou/contracts/auth/sessions';
 import { signup as signupContract } from '@coucou/contracts/auth/signup';
+import { accountErrors } from '@coucou/domain/accounts/account';
 import { authErrors } from '@coucou/domain/auth/session';
+import { createAccountRepository } from '@coucou/postgres/accounts/account-repository';
+import { createClaimRepository } from '@coucou/postgres/auth/claim-repository';
+import { createSecurityEventRepository } from '@coucou/postgres/auth/security-event-repository';
 import { createSessionRepository } from '@coucou/postgres/auth/session-repository';
 import { repository } from '@coucou/postgres/kit/storage-parts';
 import { feature } from '../feature.ts';
+import { accessEvents } from './events.ts';
+import { presentAuthenticated, presentMe, presentRefreshed, presentSessions } from './presenters.ts';
 import { sessionSettings } from './settings.ts';
-import { presentAuthenticated, presentMe } from './presenters.ts';
 
 export const authFeature = feature({
   name: 'auth',
   operations: [
     bind(signupContract, signup, presentAuthenticated),
     bind(loginContract, login, presentAuthenticated),
-    bind(refreshContract, refresh, presentAuthenticated),
+    bind(refreshContract, refresh, presentRefreshed),
     bind(meContract, me, presentMe),
+    bind(sessionContracts.listSessions, sessions.listSessions, presentSessions),
+    bind(sessionContracts.revokeSession, sessions.revokeSession, () => {}),
+    bind(sessionContracts.revokeOtherSessions, sessions.revokeOtherSessions, ({ revoked }) => ({ revoked })),
+    bind(sessionContracts.logout, sessions.logout, () => {}),
+    bind(sessionContracts.logoutAll, sessions.logoutAll, () => {}),
   ],
-  errors: [authErrors],
+  errors: [authErrors, accountErrors],
+  events: accessEvents,
   settings: sessionSettings,
+  jobs: [forgetClaims],
   storage: {
-    repositories: [repository(Sessions, createSessionRepository)],
+    repositories: [
+      repository(OwnAccounts, createAccountRepository),
+      repository(Sessions, createSessionRepository),
+      repository(Claims, createClaimRepository),
+      repository(SecurityEvents, createSecurityEventRepository),
+    ],
   },
 });

@@ -1,10 +1,15 @@
 import type { Authenticated } from '@coucou/application/auth/open-session';
-import type { Authenticated as WireAuthenticated, Session as WireSession } from '@coucou/contracts/auth/session';
+import type { Refreshed } from '@coucou/application/auth/refresh';
 import type { me } from '@coucou/contracts/auth/me';
+import type { refresh } from '@coucou/contracts/auth/refresh';
+import type { Authenticated as WireAuthenticated, Session as WireSession } from '@coucou/contracts/auth/session';
+import type { listSessions } from '@coucou/contracts/auth/sessions';
+import type { UserCall } from '@coucou/application/kernel/call';
 import type { Session } from '@coucou/domain/auth/session';
 import type { User } from '@coucou/domain/users/user';
 import type { z } from 'zod';
 import { presentOwnUser } from '../users/presenters.ts';
+import { deviceOf } from './device.ts';
 
 /** The session of the token that asks is the current one. */
 export const presentSession = (session: Session, current: boolean): z.infer<typeof WireSession> => ({
@@ -12,6 +17,7 @@ export const presentSession = (session: Session, current: boolean): z.infer<type
   current,
   ip: session.ip,
   userAgent: session.userAgent,
+  ...deviceOf(session.userAgent),
   createdAt: session.createdAt.toISOString(),
   lastUsedAt: session.lastUsedAt.toISOString(),
   expiresAt: session.expiresAt.toISOString(),
@@ -26,7 +32,19 @@ export const presentAuthenticated = (result: Authenticated): z.infer<typeof Wire
   refreshTokenExpiresAt: result.session.expiresAt.toISOString(),
 });
 
+export const presentRefreshed = (result: Refreshed): z.infer<NonNullable<(typeof refresh)['output']>> => ({
+  ...presentAuthenticated(result),
+  refresh: result.refresh,
+});
+
 export const presentMe = (result: Readonly<{ user: User; session: Session }>): z.infer<NonNullable<(typeof me)['output']>> => ({
   user: presentOwnUser(result.user),
   session: presentSession(result.session, true),
+});
+
+export const presentSessions = (
+  sessions: readonly Session[],
+  { actor }: UserCall,
+): z.infer<NonNullable<(typeof listSessions)['output']>> => ({
+  items: sessions.map((session) => presentSession(session, session.id === actor.sessionId)),
 });

@@ -13,6 +13,12 @@ export const sessionSettings = settingsOf(
       fallback: '604800',
       schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(1).max(LONGEST)),
     },
+    REFRESH_GRACE: {
+      about: 'How long a spent refresh token still answers its successor, in seconds, for tabs that refresh at once.',
+      expects: 'a whole number of seconds, at most 300',
+      fallback: '10',
+      schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(0).max(300)),
+    },
   },
-  ({ REFRESH_TOKEN_TTL }) => ({ refreshTokenTtlSeconds: REFRESH_TOKEN_TTL }),
+  ({ REFRESH_TOKEN_TTL, REFRESH_GRACE }) => ({ refreshTokenTtlSeconds: REFRESH_TOKEN_TTL, refreshGraceSeconds: REFRESH_GRACE }),
 );

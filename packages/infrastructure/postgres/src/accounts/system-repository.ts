@@ -1,6 +1,6 @@
 import type { SystemRepository } from '@coucou/application/ports/system-repository';
 import { asId } from '@coucou/domain/kernel/ids';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 
 /** Runs as `coucou_system`, which reaches these tables only. */
@@ -26,9 +26,33 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
       const rows = await db.selectFrom('account').select('account_id').orderBy('account_id').execute();
       return rows.map((row) => asId(row.account_id));
     },
-    async lookupAccountOfRefreshToken(tokenHash) {
-      const row = await db.selectFrom('refresh_token').select('account_id').where('token_hash', '=', tokenHash).executeTakeFirst();
-      return row && asId(row.account_id);
+    async listAccessChanges({ endedSeconds, suspendedSeconds }) {
+      const within = (column: 'revoked_at' | 'suspended_at', seconds: number) =>
+        sql<boolean>`${sql.ref(column)} > clock_timestamp() - make_interval(secs => ${seconds})`;
+      const ended = await db
+        .selectFrom('session')
+        .select(['account_id', 'id', 'user_id', 'revoked_for'])
+        .where(within('revoked_at', endedSeconds))
+        .execute();
+      const users = await db.selectFrom('app_user').select(['account_id', 'id']).where(within('suspended_at', suspendedSeconds)).execute();
+      const accounts = await db.selectFrom('account').select('account_id').where('suspended_at', 'is not', null).execute();
+      return {
+        ended: ended.map((row) => ({
+          account: asId(row.account_id),
+          sessionId: asId(row.id),
+          userId: asId(row.user_id),
+          reason: row.revoked_for ?? 'revoked',
+        })),
+        suspendedUsers: users.map((row) => ({ account: asId(row.account_id), userId: asId(row.id) })),
+        suspendedAccounts: accounts.map((row) => asId(row.account_id)),
+      };
+    },
+    async suspendAccount(account, suspended) {
+      await db
+        .updateTable('account')
+        .set({ suspended_at: suspended ? sql<Date>`coalesce(suspended_at, clock_timestamp())` : null })
+        .where('account_id', '=', account)
+        .execute();
     },
     async listSigningKeys() {
       const rows = await db.selectFrom('signing_key').selectAll().orderBy('created_at', 'desc').execute();

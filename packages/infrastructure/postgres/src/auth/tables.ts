@@ -1,22 +1,41 @@
+import type { ClaimPurpose } from '@coucou/domain/auth/claim-repository';
+import type { SecurityEventKind } from '@coucou/domain/auth/security-event';
+import type { RevocationReason, SignInMethod } from '@coucou/domain/auth/session';
+import type { Generated } from 'kysely';
+import type { Json } from '../kit/json.ts';
+
 export type SessionTable = {
   account_id: string;
   id: string;
   user_id: string;
   ip: string;
   user_agent: string;
+  method: SignInMethod;
   created_at: Date;
   last_used_at: Date;
   expires_at: Date;
-  revoked_at: Date | null;
+  revoked_at: Generated<Date | null>;
+  revoked_for: Generated<RevocationReason | null>;
+  rotation: number;
+  rotated_at: Date;
+  token_hash: string;
+  previous_hash: string | null;
+  sealed_successor: string | null;
+  used_rotation: number;
 };
 
-export type RefreshTokenTable = {
+export type ClaimTable = { account_id: string; purpose: ClaimPurpose; key: string; expires_at: Date };
+
+export type SecurityEventTable = {
   account_id: string;
-  token_hash: string;
-  session_id: string;
-  issued_at: Date;
-  expires_at: Date;
-  spent_at: Date | null;
+  id: string;
+  kind: SecurityEventKind;
+  user_id: string | null;
+  session_id: string | null;
+  ip: string;
+  user_agent: string;
+  details: Json<Record<string, unknown>>;
+  at: Date;
 };
 
 export type SigningKeyTable = {

@@ -117,10 +117,10 @@ export function createSuspensionRepository(db: Kysely<Tables>): SuspensionReposi
         .executeTakeFirst();
       return row && toUser(row);
     },
-    async set(userId, since) {
+    async set(userId, suspended) {
       await db
         .updateTable('app_user')
-        .set({ suspended_at: since ?? null })
+        .set({ suspended_at: suspended ? sql<Date>`coalesce(suspended_at, clock_timestamp())` : null })
         .where('id', '=', userId)
         .execute();
     },

@@ -1,10 +1,16 @@
 import { User, userErrors } from '@coucou/domain/users/user';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
-import { type Kysely, sql } from 'kysely';
+import type { Credentials, UserRepository } from '@coucou/domain/users/user-repository';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { violates } from '../kit/errors.ts';
 import { nameKeys } from './user-keys.ts';
 import { toUser, userColumns } from './user-rows.ts';
 import type { Tables } from '../tables.ts';
+import type { UserTable } from './tables.ts';
+
+const toCredentials = (row: Pick<Selectable<UserTable>, 'password_hash' | 'security_version'>): Credentials => ({
+  passwordHash: row.password_hash ?? undefined,
+  securityVersion: row.security_version,
+});
 
 export function createUserRepository(db: Kysely<Tables>): UserRepository {
   return {
@@ -22,10 +28,15 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
     async lookupByIdentifier(identifier) {
       const row = await db
         .selectFrom('app_user')
-        .select([...userColumns, 'password_hash'])
+        .select([...userColumns, 'password_hash', 'security_version'])
         .where((eb) => eb.or([eb('username_key', '=', User.usernameKey(identifier)), eb('email_key', '=', User.emailKey(identifier))]))
         .executeTakeFirst();
-      return row?.password_hash ? { user: toUser(row), passwordHash: row.password_hash } : undefined;
+      return row && { user: toUser(row), ...toCredentials(row) };
+    },
+
+    async lookupCredentials(id) {
+      const row = await db.selectFrom('app_user').select(['password_hash', 'security_version']).where('id', '=', id).executeTakeFirst();
+      return row && toCredentials(row);
     },
 
     async lock(ids) {
@@ -55,7 +66,7 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
             bio: user.bio ?? null,
             custom: user.custom === undefined ? null : JSON.stringify(user.custom),
             role: user.role,
-            password_hash: passwordHash,
+            password_hash: passwordHash ?? null,
             created_at: user.createdAt,
             last_seen_at: user.lastSeenAt ?? null,
           })
@@ -95,6 +106,14 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
 
     async updatePasswordHash(id, passwordHash) {
       await db.updateTable('app_user').set({ password_hash: passwordHash }).where('id', '=', id).execute();
+    },
+
+    async setPassword(id, passwordHash) {
+      await db
+        .updateTable('app_user')
+        .set((eb) => ({ password_hash: passwordHash ?? null, security_version: eb('security_version', '+', 1) }))
+        .where('id', '=', id)
+        .execute();
     },
   };
 }

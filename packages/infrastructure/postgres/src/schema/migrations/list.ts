@@ -11,6 +11,7 @@ import { up as moderation } from './0009-moderation.ts';
 import { up as notifications } from './0010-notifications.ts';
 import { up as messageSearch } from './0011-message-search.ts';
 import { up as outbox } from './0012-outbox.ts';
+import { up as sessions } from './0013-sessions.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-notifications': { up: notifications },
   '0011-message-search': { up: messageSearch },
   '0012-outbox': { up: outbox },
+  '0013-sessions': { up: sessions },
 };

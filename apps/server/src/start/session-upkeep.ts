@@ -1,0 +1,61 @@
+import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { Schedules } from '@coucou/application/ports/schedules';
+import type { Logger } from '@coucou/observability/logger';
+import type { MemoryCounters } from '@coucou/runtime/counters';
+import type { MemorySessionChecks } from '@coucou/runtime/session-checks';
+import type { MemorySessionUses } from '@coucou/runtime/session-uses';
+
+export type SessionUpkeep = Readonly<{
+  checks: MemorySessionChecks;
+  uses: MemorySessionUses;
+  counters: MemoryCounters;
+  schedules: Schedules;
+  log: Logger;
+}>;
+
+/** With jitter below the 2 s that other nodes have for noticing an ended session without a bus. */
+const POLL_MS = 1_500;
+/** With jitter below 1 s. */
+const FLUSH_MS = 750;
+const COUNTS_MS = 60_000;
+
+/**
+ * Keeps this node's knowledge of sessions current and writes what it has seen. The first poll is awaited: before it the node would accept
+ * tokens of sessions that have ended. Answers a function that stops, with everything written.
+ */
+export async function keepSessions({ checks, uses, counters, schedules, log }: SessionUpkeep): Promise<() => Promise<void>> {
+  await checks.poll();
+  let isFailing = false;
+  /** The database may be away for a while: that is logged once. */
+  const quietly = (work: () => Promise<void>) => async () => {
+    try {
+      await work();
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.warn({ err: loggableError(error) }, 'the sessions that ended on other nodes cannot be read; trying again');
+      isFailing = true;
+    }
+  };
+  let counted = '';
+  const running = [
+    schedules.every(
+      POLL_MS,
+      'access changes',
+      quietly(() => checks.poll()),
+    ),
+    schedules.every(
+      FLUSH_MS,
+      'session uses',
+      quietly(() => uses.flush()),
+    ),
+    schedules.every(COUNTS_MS, 'counts', async () => {
+      const counts = JSON.stringify(counters.read());
+      if (counts !== counted && counts !== '{}') log.info({ counts: counters.read() }, 'counts since the start');
+      counted = counts;
+    }),
+  ];
+  return async () => {
+    await Promise.all(running.map((schedule) => schedule.stop()));
+    await uses.flush();
+  };
+}

@@ -1,0 +1,11 @@
+import type { Instant } from '../kernel/ids.ts';
+import type { Account } from './account.ts';
+import type { AccountSettings } from './account-settings.ts';
+
+export type OwnAccount = Account & Readonly<{ settings: AccountSettings; suspendedAt: Instant | undefined }>;
+
+/** The account of the unit of work. */
+export interface AccountRepository {
+  own(): Promise<OwnAccount>;
+  updateSettings(settings: AccountSettings): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import type { AccessChange, SessionChecks } from '@coucou/application/ports/session-checks';
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { Socket } from 'socket.io';
+import type { CloseReason } from './close-codes.ts';
+import { closeSocket, connectionOf } from './connection.ts';
+import type { Connections } from './connections.ts';
+
+type Ended = Readonly<{ account: AccountId; change: Exclude<AccessChange, { is: 'restored' }> }>;
+
+/** What the gateway needs of the node's knowledge of sessions. */
+export type EndedSessions = Pick<SessionChecks, 'check'> & Readonly<{ onEnded: (listener: (ended: Ended) => void) => () => void }>;
+
+/**
+ * Closes the sockets of an access that ended, in the turn in which calls begin to be refused, so that nothing committed later reaches
+ * them. Sockets that are about to enter check again as they do.
+ */
+export function closeEnded({ rooms, sockets }: Connections, { account, change }: Ended): void {
+  const reason: CloseReason = change.is === 'suspended' ? 'suspended' : 'session_revoked';
+  const ended = change.is === 'ended' ? new Set(change.sessionIds) : undefined;
+  const { userId } = change;
+  const candidates: Iterable<unknown> = userId === undefined ? sockets.values() : (rooms.person(account, userId)?.followers ?? []);
+  for (const candidate of candidates) {
+    const socket = candidate as Socket;
+    const { identity } = connectionOf(socket);
+    if (identity?.account !== account || (ended !== undefined && !ended.has(identity.actor.sessionId))) continue;
+    closeSocket(socket, reason);
+  }
+}
