@@ -23,7 +23,7 @@ mailerSuite('SMTP', async () => {
     arrived: () =>
       sink.received.map(({ to, mail }) => ({ to: to.join(), subject: mail.subject ?? '', text: mail.text ?? '', html: mail.html ?? '' })),
     async close() {
-      mailer.close();
+      await mailer.close(0);
       await sink.close();
     },
   };
@@ -56,7 +56,7 @@ describe('mail by SMTP', () => {
     Object.assign(sink.moods, { rcpt: undefined, data: undefined });
   });
   afterAll(async () => {
-    mailer.close();
+    await mailer.close(0);
     await sink.close();
   });
 
@@ -138,8 +138,8 @@ describe('mail by SMTP', () => {
     const error = await wrong.send(mailTo('alice@example.com')).catch((thrown: unknown) => thrown);
     expect(error).toEqual(away);
     expect(String((error as Error).cause)).toBe('Error: mail: EAUTH at AUTH PLAIN, answered 535');
-    right.close();
-    wrong.close();
+    await right.close(0);
+    await wrong.close(0);
     await guarded.close();
   });
 
@@ -151,7 +151,7 @@ describe('mail by SMTP', () => {
     expect(error).toEqual(away);
     expect(String((error as Error).cause)).toContain('STARTTLS');
     expect([guarded.connections(), guarded.logins(), guarded.received]).toEqual([1, 0, []]);
-    remote.close();
+    await remote.close(0);
     await guarded.close();
   });
 
@@ -205,7 +205,7 @@ describe('mail by SMTP', () => {
       const begun = performance.now();
       await expect(troubled.send(mailTo('alice@example.com'))).rejects.toEqual(away);
       expect(performance.now() - begun).toBeLessThan(3_000);
-      troubled.close();
+      await troubled.close(0);
     });
 
     it('says so for one that is not there, and sends again once it is', async () => {
@@ -220,9 +220,19 @@ describe('mail by SMTP', () => {
       await troubled.send(mail);
       expect(back.received).toHaveLength(1);
       expect(await troubled.health.check()).toEqual({ status: 'up' });
-      troubled.close();
+      await troubled.close(0);
       await back.close();
     });
+  });
+
+  it('lets a delivery end when it is closed, for a while', async () => {
+    const busy = await openSmtpSink();
+    const closing = open({ url: busy.url });
+    const sent = closing.send(mailTo('alice@example.com'));
+    await Promise.all([closing.close(10_000), sent]);
+    expect(busy.received).toHaveLength(1);
+    await expect(closing.send(mailTo('bob@example.com'))).rejects.toEqual(away);
+    await busy.close();
   });
 
   it('sends over few connections at a time', async () => {
@@ -231,7 +241,7 @@ describe('mail by SMTP', () => {
     await Promise.all(Array.from({ length: 40 }, (_, at) => several.send(mailTo(`person${at}@example.com`))));
     expect(busy.received).toHaveLength(40);
     expect(busy.connections()).toBeLessThanOrEqual(4);
-    several.close();
+    await several.close(0);
     await busy.close();
   });
 });

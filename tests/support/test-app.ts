@@ -15,7 +15,7 @@ import { User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { createIds } from '@coucou/runtime/ids';
-import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
+import { createOutbox } from '@coucou/runtime/outbox';
 import { createCursors } from '@coucou/security/cursors';
 import { createExecute } from '@coucou/application/kernel/execute';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
@@ -154,7 +154,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const { operations, subscribers } = compose(all, container, { warn: () => {} });
   const log = { warn: (details: object) => void failures.push(String((details as { err?: unknown }).err)), error: () => {} };
   // Runs when a test waits for it.
-  const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: systemClock, log, pollMs: 3_600_000 });
+  const outbox = createOutbox({ store: storage.outbox, subscribers, clock: systemClock, log, pollMs: 3_600_000 });
   outbox.start();
   const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
   const execute = createExecute({ validateOutput: true, cursors: createCursors(SECRET) });

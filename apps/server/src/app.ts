@@ -21,7 +21,7 @@ import { createConnections, sendAway } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
 import { systemClock } from '@coucou/runtime/clock';
 import { createAnnouncer, createEventBus } from '@coucou/runtime/event-bus';
-import { createOutboxRunner } from '@coucou/runtime/outbox-runner';
+import { createOutbox } from '@coucou/runtime/outbox';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { createCursors } from '@coucou/security/cursors';
 import { serveAdminSocket } from './admin/admin-server.ts';
@@ -75,7 +75,7 @@ export interface App {
 }
 
 /** Together they stay below the time that an orchestrator, or the process itself, allows for a stop. */
-const DRAIN = { socketsMs: 2_000, imagesMs: 1_500, requestsMs: 3_000 };
+const DRAIN = { socketsMs: 2_000, imagesMs: 1_500, requestsMs: 3_000, mailMs: 2_000 };
 /** How long a lost event may go unnoticed in a quiet conversation. */
 const HEADS_EVERY_MS = 30_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
@@ -108,7 +108,6 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
   const mail = await openMail(config, log);
-  undo.push(async () => mail.close());
   const container = providePorts(
     {
       storage,
@@ -134,11 +133,13 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   if (config.database.kind === 'embedded' && options.embedded === undefined)
     undo.push(await serveAdminSocket(config.dataDir, container, log));
 
-  const outbox = createOutboxRunner({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
+  const outbox = createOutbox({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
   const unsubscribe = bus.subscribe((announced) => {
     if (announced.some(({ durable }) => durable)) outbox.wake();
   });
-  undo.push(() => outbox.stop());
+  undo.push(async () => {
+    await Promise.all([outbox.stop(), mail.close(DRAIN.mailMs)]);
+  });
   undo.push(async () => unsubscribe());
   undo.push(startJobs(jobs, schedules, log));
 

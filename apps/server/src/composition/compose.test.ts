@@ -129,6 +129,14 @@ describe('composition', () => {
     ]);
   });
 
+  it('takes an event with subscribers inside or outward, not with both', () => {
+    const listens = (name: string, isOutward: boolean) => subscriber({ name, on: memberLeft, deps: {}, isOutward, run: async () => {} });
+    expect(faultsOf([{ name: 'a', subscribers: [listens('a.one', true), listens('a.two', true)] }])).toEqual([]);
+    expect(faultsOf([{ name: 'a', subscribers: [listens('a.one', true), listens('a.two', false)] }])).toEqual([
+      'the event member.left has subscribers of both kinds, outward and not: a.one, a.two',
+    ]);
+  });
+
   it('takes no port for a repository, and no repository for a port', () => {
     const Notes = token<object>('Notes');
     const both = subscriber({

@@ -3,6 +3,7 @@ import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { JobReport } from '@coucou/application/kernel/job';
 import { hookPoint } from '@coucou/application/kernel/hook';
 import type { Answer } from '@coucou/application/kernel/operation';
+import type { Subscriber } from '@coucou/application/kernel/subscriber';
 import { needsOf, repositoriesOf, type Token } from '@coucou/application/kernel/token';
 import { Hooks } from '@coucou/application/ports/hooks';
 import type { Stopping } from '@coucou/application/ports/schedules';
@@ -19,7 +20,7 @@ export type ReadyJob = Readonly<{ name: string; everyMs: number; run: (stopping:
 
 export type Composed = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
-  subscribers: readonly ReadySubscriber[];
+  subscribers: readonly (ReadySubscriber & Pick<Subscriber, 'isOutward'>)[];
   jobs: readonly ReadyJob[];
 }>;
 
@@ -45,9 +46,9 @@ export function compose(features: readonly AppFeature[], container: Container, l
       }),
     ),
     subscribers: features.flatMap(({ subscribers = [] }) =>
-      subscribers.map(({ name, on, deps, run }) => {
+      subscribers.map(({ name, on, deps, isOutward, run }) => {
         const ports = portsOf(deps);
-        return { name, on, run: (events) => run(ports, events) };
+        return { name, on, isOutward, run: (events) => run(ports, events) };
       }),
     ),
     jobs: features.flatMap(({ jobs = [] }) =>

@@ -13,7 +13,11 @@ const reserved = new Set(
 const unsendable = new Set(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']);
 
 /** What is declared twice, or used and declared by nobody, in words; what depends on ports is left to `compose`. */
-export const featureFaults = (features: readonly AppFeature[]): string[] => [...doubled(features), ...undeclared(features)];
+export const featureFaults = (features: readonly AppFeature[]): string[] => [
+  ...doubled(features),
+  ...undeclared(features),
+  ...mixedLanes(features),
+];
 
 type Entry = Readonly<{ key: string | undefined; at: string }>;
 
@@ -106,6 +110,15 @@ function wireNames(features: readonly AppFeature[]): string[] {
       schemas.set(wire.name, known);
       return known === wire ? [] : [`${feature}: the event ${wire.name} has two schemas on the wire`];
     }),
+  );
+}
+
+/** The outbox hands an event out once, in one of its lanes. */
+function mixedLanes(features: readonly AppFeature[]): string[] {
+  const subscribers = features.flatMap(({ subscribers: own = [] }) => own);
+  const mixed = [...Map.groupBy(subscribers, ({ on }) => on)].filter(([, those]) => new Set(those.map((each) => each.isOutward)).size > 1);
+  return mixed.map(
+    ([event, those]) => `the event ${event} has subscribers of both kinds, outward and not: ${those.map(({ name }) => name).join(', ')}`,
   );
 }
 

@@ -14,7 +14,7 @@ export const CaughtMail = token<Mailbox>('CaughtMail');
 export type Mail = Readonly<{
   provide: (container: Container) => void;
   health: readonly HealthCheck[];
-  close: () => void;
+  close: (patienceMs: number) => Promise<void>;
 }>;
 
 /** The mail server of SMTP_URL; without it the development mailbox, or none for a server that others reach. */
@@ -23,7 +23,11 @@ export async function openMail({ smtp, conveniences }: Pick<Config, 'smtp' | 'co
     // Loaded only where it is used.
     const { createSmtpMailer } = await import('@coucou/mail/smtp-mailer');
     const mailer = createSmtpMailer({ ...smtp, log });
-    return { provide: (container) => container.provide(Mailer, () => mailer), health: [mailer.health], close: () => mailer.close() };
+    return {
+      provide: (container) => container.provide(Mailer, () => mailer),
+      health: [mailer.health],
+      close: (patienceMs) => mailer.close(patienceMs),
+    };
   }
   return {
     provide(container) {
@@ -33,6 +37,6 @@ export async function openMail({ smtp, conveniences }: Pick<Config, 'smtp' | 'co
     health: [
       { name: 'mail', check: async () => ({ status: 'up', detail: conveniences ? 'kept at /dev/mailbox' : 'off: SMTP_URL is not set' }) },
     ],
-    close: () => {},
+    close: async () => {},
   };
 }

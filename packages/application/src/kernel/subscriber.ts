@@ -11,6 +11,11 @@ export interface Subscriber {
   /** The event's type. */
   readonly on: string;
   readonly deps: Deps;
+  /**
+   * It waits for a system outside, such as a mail server: its events are handed out in a lane of their own, so that it delays no other
+   * subscriber. An event has subscribers of one kind only.
+   */
+  readonly isOutward: boolean;
   /** Events of one account. When it throws, all of them are delivered again, one at a time. */
   readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[]) => Promise<void>;
 }
@@ -23,11 +28,13 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   name: string;
   on: Definition;
   deps: D;
+  isOutward?: boolean;
   run: (ports: Ports<D>, event: EventFrom<Definition>) => Promise<void>;
 }): Subscriber => ({
   name: definition.name,
   on: definition.on.type,
   deps: definition.deps,
+  isOutward: definition.isOutward ?? false,
   run: async (ports, events) => {
     for (const event of events) await definition.run(ports as Ports<D>, event as EventFrom<Definition>);
   },
@@ -38,11 +45,13 @@ export const batchSubscriber = <const D extends Deps, Definition extends Subscri
   name: string;
   on: Definition;
   deps: D;
+  isOutward?: boolean;
   run: (ports: Ports<D>, account: AccountId, events: readonly EventFrom<Definition>[]) => Promise<void>;
 }): Subscriber => ({
   name: definition.name,
   on: definition.on.type,
   deps: definition.deps,
+  isOutward: definition.isOutward ?? false,
   run: async (ports, events) => {
     const [first] = events;
     if (first !== undefined) await definition.run(ports as Ports<D>, first.account, events as unknown as readonly EventFrom<Definition>[]);

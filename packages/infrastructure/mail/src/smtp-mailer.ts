@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import type { Mail, Mailer } from '@coucou/application/ports/mailer';
 import { errors } from '@coucou/domain/kernel/errors';
@@ -16,7 +17,12 @@ export type SmtpOptions = Readonly<{
   timeouts?: Partial<typeof TIMEOUTS>;
 }>;
 
-export type SmtpMailer = Mailer & Readonly<{ health: HealthCheck; close(): void }>;
+export type SmtpMailer = Mailer &
+  Readonly<{
+    health: HealthCheck;
+    /** Waits for deliveries under way, at most for so long (milliseconds). */
+    close(patienceMs: number): Promise<void>;
+  }>;
 
 /** Milliseconds. A whole delivery stays below the lease under which the outbox hands it out. */
 const TIMEOUTS = {
@@ -77,6 +83,7 @@ export function createSmtpMailer({ url, from, log, timeouts }: SmtpOptions): Smt
     disableUrlAccess: true,
   });
   const taken = createTaken();
+  const underWay = new Set<Promise<unknown>>();
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   let probe: Readonly<{ at: number; found: Promise<boolean> }> | undefined;
 
@@ -98,7 +105,9 @@ export function createSmtpMailer({ url, from, log, timeouts }: SmtpOptions): Smt
     async send(mail) {
       if (taken.has(mail.id)) return;
       if (!isMailbox(mail.to.address)) return log.warn({ mail: mail.id }, 'a mail was dropped: its address cannot be written to');
-      const refusal = await deliver(mail).then(() => undefined, refusalIn);
+      const delivery = deliver(mail).then(() => undefined, refusalIn);
+      underWay.add(delivery);
+      const refusal = await delivery.finally(() => underWay.delete(delivery));
       if (refusal !== undefined) {
         const { command, responseCode } = refusal;
         if (responseCode < 500) throw new Error(`the mail server answered ${responseCode} to ${command}`);
@@ -116,13 +125,15 @@ export function createSmtpMailer({ url, from, log, timeouts }: SmtpOptions): Smt
             found: transport.verify().catch((error) => (log.warn({ reason: describe(error) }, 'the mail server cannot be used'), false)),
           };
         }
-        const late = new Promise<boolean>((resolve) => setTimeout(resolve, probeMs, false).unref());
-        return (await Promise.race([probe.found, late]))
+        return (await Promise.race([probe.found, pause(probeMs, false, { ref: false })]))
           ? { status: 'up' }
           : { status: 'degraded', detail: 'the mail server does not answer' };
       },
     },
-    close: () => transport.close({ force: true }),
+    async close(patienceMs) {
+      await Promise.race([Promise.allSettled(underWay), pause(patienceMs, undefined, { ref: false })]);
+      transport.close({ force: true });
+    },
   };
 }
 

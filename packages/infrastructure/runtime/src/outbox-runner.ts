@@ -14,6 +14,8 @@ export type OutboxRunnerOptions = Readonly<{
   log: Readonly<{ warn: (details: object, message: string) => void; error: (details: object, message: string) => void }>;
   /** Events claimed at a time. */
   batch?: number;
+  /** The least pause between full rounds, in multiples of the time that a round took. */
+  rest?: number;
   /** Poll interval: finds retries that are due, and what a dead process left. */
   pollMs?: number;
   maxAttempts?: number;
@@ -44,7 +46,7 @@ const isAway = (error: unknown): boolean => error instanceof ChatError && error.
 
 /** Runs the durable consequences of domain events in this process: at least once, in no order. */
 export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
-  const { store, subscribers, clock, log, batch = 256, pollMs = 1_000, maxAttempts = 12, backoffMs = 1_000 } = options;
+  const { store, subscribers, clock, log, batch = 256, rest: restFor = 3, pollMs = 1_000, maxAttempts = 12, backoffMs = 1_000 } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
@@ -95,7 +97,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
         await deliver(claimed);
         // Under load, requests come first, and side effects follow in larger rounds.
         if (claimed.length === batch || again)
-          await pause(Math.max(GATHER_MS, 3 * (performance.now() - begun)), undefined, { signal: rest.signal }).catch(() => {});
+          await pause(Math.max(GATHER_MS, restFor * (performance.now() - begun)), undefined, { signal: rest.signal }).catch(() => {});
       } while (claimed.length === batch || again);
     } catch (error) {
       // The store is unavailable. Claimed events return when their lease ends; the next poll retries.

@@ -1,0 +1,50 @@
+import type { DurableEvent } from '@coucou/application/kernel/event';
+import { systemClock } from './clock.ts';
+import { asId } from '@coucou/domain/kernel/ids';
+import { expect, it } from 'vitest';
+import { createOutbox } from './outbox.ts';
+import type { OutboxStore } from './outbox-store.ts';
+
+const eventOf = (id: string, type: string): DurableEvent => ({ id, account: asId('account'), type });
+
+it('delivers to subscribers inside while one waits for a system outside, and stops after both', async () => {
+  const waiting = [...Array.from({ length: 20 }, (_, at) => eventOf(`out${at}`, 'mail.due')), eventOf('in', 'member.joined')];
+  const done: string[] = [];
+  const store: OutboxStore = {
+    async claim(limit, types) {
+      const claimed = waiting.filter(({ type }) => types.includes(type)).slice(0, limit);
+      for (const event of claimed) waiting.splice(waiting.indexOf(event), 1);
+      return claimed.map((event) => ({ event, attempts: 1 }));
+    },
+    done: async (events) => void done.push(...events.map(({ id }) => id)),
+    failed: async () => expect.unreachable(),
+  };
+  const outside = Promise.withResolvers<void>();
+  const inside = Promise.withResolvers<void>();
+  let most = 0;
+  const outbox = createOutbox({
+    store,
+    clock: systemClock,
+    log: { warn: () => {}, error: () => {} },
+    subscribers: [
+      {
+        name: 'out',
+        on: 'mail.due',
+        isOutward: true,
+        run: async (events) => {
+          most = Math.max(most, events.length);
+          await outside.promise;
+        },
+      },
+      { name: 'in', on: 'member.joined', isOutward: false, run: async () => inside.resolve() },
+    ],
+  });
+  outbox.start();
+  await inside.promise;
+  expect(done).not.toContain('out0');
+  const settled = outbox.settled();
+  outside.resolve();
+  await settled;
+  expect([done.length, most]).toEqual([21, 8]);
+  await outbox.stop();
+});
