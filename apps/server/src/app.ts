@@ -20,7 +20,8 @@ import type { Storage } from '@coucou/postgres/storage';
 import { createConnections, sendAway } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
 import { systemClock } from '@coucou/runtime/clock';
-import { createAnnouncer, createEventBus } from '@coucou/runtime/event-bus';
+import { createCounters } from '@coucou/runtime/counters';
+import { createAnnouncer } from '@coucou/runtime/event-bus';
 import { createOutbox } from '@coucou/runtime/outbox';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { createCursors } from '@coucou/security/cursors';
@@ -31,7 +32,7 @@ import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
 import { originPolicies } from './composition/origin-policies.ts';
-import { LocalCounters, LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, providePorts } from './composition/ports.ts';
+import { LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
@@ -42,7 +43,8 @@ import { openFiles } from './start/files.ts';
 import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
 import { openMail } from './start/mail.ts';
-import { openEverything } from './start/open.ts';
+import { openDataDir, openEverything } from './start/open.ts';
+import { openShared } from './start/redis.ts';
 import { keepSessions } from './start/session-upkeep.ts';
 import { type Undo, unwind } from './start/undo.ts';
 import { version } from './version.ts';
@@ -98,13 +100,16 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
 async function assemble(config: Config, options: AppOptions, log: Logger, undo: Undo, letGo: () => Promise<void>): Promise<App> {
   const features = [...ownFeatures, ...(options.features ?? [])];
   const catalogue = catalogueOf(features);
-  const bus = createEventBus(log);
+  const secret = await openDataDir(config, { embedded: options.embedded }, undo);
+  const counters = createCounters();
+  const nodes = await openShared(config, { secret, counters, log }, undo);
+  const { bus } = nodes;
   const live = createAnnouncer({ events: catalogue.events, bus, clock: systemClock, log });
   const connections = createConnections();
   const schedules = createSchedules(log);
 
-  const opening = { catalogue, live, embedded: options.embedded, log, onTaken: () => sendAway(connections) };
-  const { storage, tokens, secret } = await openEverything(config, opening, undo);
+  const opening = { catalogue, live, secret, embedded: options.embedded, log, onTaken: () => sendAway(connections) };
+  const { storage, tokens } = await openEverything(config, opening, undo);
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
   const mail = await openMail(config, log);
@@ -117,16 +122,16 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       secret,
       settings: config.features,
       connections,
+      counters,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
-    [files.provide, mail.provide, ...(config.conveniences ? [] : [refuseAtSignup]), ...(options.overrides ?? [])],
+    [files.provide, mail.provide, nodes.provide, ...(config.conveniences ? [] : [refuseAtSignup]), ...(options.overrides ?? [])],
   );
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
   const checks = container.resolve(LocalSessionChecks);
-  const counters = container.resolve(LocalCounters);
   const uses = container.resolve(LocalSessionUses);
-  undo.push(await keepSessions({ checks, uses, counters, schedules, log }));
+  undo.push(await keepSessions({ checks, uses, counters, bus, schedules, log }));
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);
   if (!config.conveniences) await refusePublicPasswords(config, container, findDemoPeople);
@@ -134,7 +139,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     undo.push(await serveAdminSocket(config.dataDir, container, log));
 
   const outbox = createOutbox({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
-  const unsubscribe = bus.subscribe((announced) => {
+  // A node runs the consequences of its own commits. What it leaves, another finds by polling.
+  const unsubscribe = nodes.own.subscribe((announced) => {
     if (announced.some(({ durable }) => durable)) outbox.wake();
   });
   undo.push(async () => {
@@ -171,7 +177,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   };
   const http = createHttpServer({
     ...shared,
-    health: [serverCheck(() => draining), databaseCheck(storage), ...files.health, ...mail.health],
+    health: [serverCheck(() => draining), databaseCheck(storage), ...files.health, ...mail.health, ...nodes.health],
     documents,
     discovery: discoveryDocument({
       ...info,
@@ -225,6 +231,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       return url;
     },
     async listen() {
+      await nodes.ready();
       url = await listen(http, config);
       outbox.start();
       return { url };

@@ -235,7 +235,6 @@ describe('warnings', () => {
     expect(loadConfig({ VAPID_SUBJECT: 'b', OAUTH_GOOGLE_CLIENT_ID: 'c', LOG_FILE: 'f', SENTRY_DSN_FILE: 'g' }).warnings).toEqual([
       'LOG_FILE, OAUTH_GOOGLE_CLIENT_ID, SENTRY_DSN_FILE, VAPID_SUBJECT belong to features that are not in this version, and have no effect',
     ]);
-    expect(loadConfig({ REDIS_URL: 'redis://cache' }).warnings).toEqual([expect.stringMatching(/^REDIS_URL is not used yet/)]);
   });
 });
 

@@ -21,6 +21,8 @@ export type Config = Readonly<{
   database: Readonly<{ kind: 'embedded' } | { kind: 'postgres'; url: string; ownerUrl: string; backupUrl: string }>;
   /** What production starts in spite of. */
   allow: Readonly<{ ownerLogin: boolean; unsafeDatabase: boolean }>;
+  /** Absent: what Redis would keep is kept in the process. */
+  redisUrl: string | undefined;
   /** Several nodes may serve the database. */
   multiNode: boolean;
   /** Absent: made at the first start and kept in `dataDir`. */
@@ -78,7 +80,6 @@ export function loadConfig(
   const faults = [...reading.faults, ...databaseFaults(reading), ...secretFaults(reading), ...storeFaults(reading), ...mailFaults(reading)];
   if (faults.length > 0) throw new ConfigError(faults);
 
-  if (given.has('REDIS_URL')) warnings.push('REDIS_URL is not used yet: this version runs on one node only');
   if (values.MULTI_NODE !== undefined)
     warnings.push(
       'MULTI_NODE=preview is for trials only: nodes that share a database do not know yet who is online at the others; remove it where people rely on the server',
@@ -100,6 +101,7 @@ export function loadConfig(
     dataDir: resolve(values.DATA_DIR),
     database: url === undefined ? { kind: 'embedded' } : postgresOf(url, values),
     allow: { ownerLogin: values.ALLOW_OWNER_LOGIN, unsafeDatabase: values.ALLOW_UNSAFE_DATABASE },
+    redisUrl: values.REDIS_URL,
     multiNode: url !== undefined && values.MULTI_NODE !== undefined,
     secretKey: values.SECRET_KEY,
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,

@@ -26,7 +26,7 @@ import type { Storage } from '@coucou/postgres/storage';
 import { createConnections, type Connections } from '@coucou/realtime/connections';
 import { createWatching } from '@coucou/realtime/watching';
 import { systemClock } from '@coucou/runtime/clock';
-import { createCounters, type MemoryCounters } from '@coucou/runtime/counters';
+import { createCounters } from '@coucou/runtime/counters';
 import { createIds } from '@coucou/runtime/ids';
 import { createNotifierRecorder } from '@coucou/runtime/notifier';
 import { createMemoryPresence, type MemoryPresence } from '@coucou/runtime/presence';
@@ -63,6 +63,8 @@ export type Adapters = Readonly<{
   settings: Config['features'];
   /** Absent where nobody can be connected. */
   connections?: Connections;
+  /** Absent where nobody reads them. */
+  counters?: Counters;
   /** A change of presence could not be announced. */
   onPresenceError?: (error: unknown) => void;
 }>;
@@ -70,10 +72,9 @@ export type Adapters = Readonly<{
 /** The registry of this node, for what feeds it and what stops it. */
 export const LocalPresence = token<MemoryPresence>('LocalPresence');
 
-/** The same of ended sessions, of uses of tokens and of counts. */
+/** The same of ended sessions and of uses of tokens. */
 export const LocalSessionChecks = token<MemorySessionChecks>('LocalSessionChecks');
 export const LocalSessionUses = token<MemorySessionUses>('LocalSessionUses');
-export const LocalCounters = token<MemoryCounters>('LocalCounters');
 
 /** An account may set a lifetime of its own for access tokens, up to this one. */
 const LONGEST_TOKEN_SECONDS = 86_400;
@@ -83,7 +84,17 @@ const HASHES_AT_ONCE = 2;
 
 /** Which adapter serves which port. The features' readers come with the storage. */
 export function providePorts(
-  { storage, live, bus, access, secret, settings, connections = createConnections(), onPresenceError = () => {} }: Adapters,
+  {
+    storage,
+    live,
+    bus,
+    access,
+    secret,
+    settings,
+    connections = createConnections(),
+    counters = createCounters(),
+    onPresenceError = () => {},
+  }: Adapters,
   overrides: readonly Override[] = [],
 ): Container {
   const container = createContainer();
@@ -98,6 +109,7 @@ export function providePorts(
   container.provide(LiveEvents, () => live);
   container.provide(Watching, () => createWatching(connections));
   provideSessions(container, { storage, bus, access, secret });
+  container.provide(Counters, () => counters);
   container.provide(OpaqueTokens, () => opaqueTokens);
   container.provide(RefusedPasswords, () => commonPasswords);
   container.provide(PasswordHasher, () => createPasswordHasher({ concurrency: HASHES_AT_ONCE }));
@@ -121,8 +133,6 @@ function provideSessions(container: Container, { storage, bus, access, secret }:
   const uow = withRepositories(storage.transactions, { sessions: Sessions });
   container.provide(RefreshTokens, () => createRefreshTokens(secret));
   container.provide(SealedTokens, () => createSealedTokens(secret));
-  container.provide(LocalCounters, createCounters);
-  container.provide(Counters, (resolve) => resolve(LocalCounters));
   container.provide(LocalSessionChecks, () =>
     createSessionChecks({
       changes: (window) => system('authenticate', (tx) => tx.listAccessChanges(window)),

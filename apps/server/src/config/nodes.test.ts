@@ -20,3 +20,22 @@ describe('several nodes on one database', () => {
     });
   });
 });
+
+describe('the URL of Redis', () => {
+  it.each(['redis://cache', 'redis://cache:6379/0', 'rediss://user:pa%25ss@cache.example.com:6380', 'redis://:password@[::1]:6379/15'])(
+    'may be %s',
+    (url) => expect(loadConfig({ REDIS_URL: url })).toMatchObject({ redisUrl: url, warnings: [] }),
+  );
+
+  it.each([
+    'redis+cluster://cache:6379',
+    'redis+sentinel://cache:26379/main',
+    'redis://cache:6379?enableOfflineQueue=true',
+    'redis://cache/main',
+    'redis://:100%@cache',
+    'redis://a:1,b:2',
+    'http://cache',
+  ])('is not %s', (url) =>
+    expect(() => loadConfig({ REDIS_URL: url })).toThrow(/REDIS_URL must be a redis:\/\/ or rediss:\/\/ URL of one server/),
+  );
+});

@@ -137,10 +137,12 @@ export const settings = {
     schema: flag,
   }),
   REDIS_URL: setting({
-    about: 'Redis, for several nodes. Not used yet: this version runs on one node.',
-    expects: 'a redis:// URL',
-    example: 'redis://localhost:6379',
-    schema: url('redis', 'rediss'),
+    about: 'Redis, which keeps the counters of limits. The server works without it, and while it is away.',
+    expects:
+      'a redis:// or rediss:// URL of one server, not of a cluster or of sentinels, without options and with a % in its password written %25',
+    example: 'redis://:password@localhost:6379/0',
+    otherwise: 'the counters are kept in the process',
+    schema: url('redis', 'rediss').refine((value) => /^rediss?:\/\/[^/?#]*[^/?#:@]\/?\d*$/.test(value)),
     secret: true,
   }),
   MULTI_NODE: setting({

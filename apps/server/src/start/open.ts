@@ -19,27 +19,36 @@ import type { Undo } from './undo.ts';
 export type OpenOptions = Readonly<{
   catalogue: Catalogue;
   live: LiveEvents;
+  secret: string;
   /** Replaces the database in DATA_DIR. */
-  embedded?: PgliteOptions | undefined;
+  embedded: PgliteOptions | undefined;
   log: Logger;
   /** Another server took the database over while this one had lost it. */
   onTaken: () => void;
 }>;
 
-/** Everything that outlives the process: the data directory, the database, and the keys kept in it. */
+/** The data directory, where it is used; answers the secret: from SECRET_KEY, or generated and kept there. */
+export async function openDataDir(
+  { database, secretKey, dataDir }: Config,
+  { embedded }: Pick<OpenOptions, 'embedded'>,
+  undo: Undo,
+): Promise<string> {
+  const holdsDatabase = database.kind === 'embedded' && embedded === undefined;
+  if (holdsDatabase || secretKey === undefined) await prepareDataDir(dataDir);
+  if (holdsDatabase) undo.push(await lockDataDir(dataDir));
+  return secretKey ?? ownSecretKey(dataDir);
+}
+
+/** The database, and the keys kept in it. */
 export async function openEverything(
   config: Config,
   options: OpenOptions,
   undo: Undo,
-): Promise<{ storage: Storage; tokens: SigningTokens /** Generated, or from SECRET_KEY. */; secret: string }> {
-  const inDirectory = config.database.kind === 'embedded' && options.embedded === undefined;
-  if (inDirectory || config.secretKey === undefined) await prepareDataDir(config.dataDir);
-  if (inDirectory) undo.push(await lockDataDir(config.dataDir));
+): Promise<Readonly<{ storage: Storage; tokens: SigningTokens }>> {
   const storage = await openDatabase(config, options, undo);
   undo.push(() => storage.close());
   if (storage.moved.length > 0) options.log.warn(movedWarning(storage.moved));
-  const secret = config.secretKey ?? (await ownSecretKey(config.dataDir));
-  return { storage, tokens: await openKeys(config, storage, secret), secret };
+  return { storage, tokens: await openKeys(config, storage, options.secret) };
 }
 
 async function openDatabase(config: Config, { embedded, log, live, catalogue, onTaken }: OpenOptions, undo: Undo): Promise<Storage> {

@@ -1,4 +1,5 @@
 import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from '@coucou/observability/logger';
 import type { MemoryCounters } from '@coucou/runtime/counters';
@@ -9,6 +10,7 @@ export type SessionUpkeep = Readonly<{
   checks: MemorySessionChecks;
   uses: MemorySessionUses;
   counters: MemoryCounters;
+  bus: Pick<EventBus, 'onRecovered'>;
   schedules: Schedules;
   log: Logger;
 }>;
@@ -23,7 +25,7 @@ const COUNTS_MS = 60_000;
  * Keeps this node's knowledge of sessions current and writes what it has seen. The first poll is awaited: before it the node would accept
  * tokens of sessions that have ended. Answers a function that stops, with everything written.
  */
-export async function keepSessions({ checks, uses, counters, schedules, log }: SessionUpkeep): Promise<() => Promise<void>> {
+export async function keepSessions({ checks, uses, counters, bus, schedules, log }: SessionUpkeep): Promise<() => Promise<void>> {
   await checks.poll();
   let isFailing = false;
   /** The database may be away for a while: that is logged once. */
@@ -37,12 +39,13 @@ export async function keepSessions({ checks, uses, counters, schedules, log }: S
     }
   };
   let counted = '';
+  const polling = schedules.every(
+    POLL_MS,
+    'access changes',
+    quietly(() => checks.poll()),
+  );
   const running = [
-    schedules.every(
-      POLL_MS,
-      'access changes',
-      quietly(() => checks.poll()),
-    ),
+    polling,
     schedules.every(
       FLUSH_MS,
       'session uses',
@@ -54,7 +57,9 @@ export async function keepSessions({ checks, uses, counters, schedules, log }: S
       counted = counts;
     }),
   ];
+  const unsubscribe = bus.onRecovered(() => polling.run());
   return async () => {
+    unsubscribe();
     await Promise.all(running.map((schedule) => schedule.stop()));
     await uses.flush();
   };

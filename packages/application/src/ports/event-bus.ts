@@ -13,9 +13,17 @@ export type Announced = Readonly<{
   tellings: readonly Telling[];
 }>;
 
-/** Delivers announced events to its subscribers: the gateway, the outbox. Never throws; listeners fail independently. */
+/**
+ * Delivers announced events to its subscribers, those of its own node first and in the publisher's turn; other nodes receive what a node publishes
+ * in the order in which it did, each event at most once. Never throws; listeners fail independently.
+ */
 export interface EventBus {
   publish(announced: readonly Announced[]): void;
   /** Answers a function that unsubscribes. */
   subscribe(listener: (announced: readonly Announced[]) => void): () => void;
+  /**
+   * For what is kept by events: `listener` runs when events of other nodes arrive again and some may have been lost, so that it compares with the
+   * database. Never with one node. Answers a function that unsubscribes.
+   */
+  onRecovered(listener: () => void): () => void;
 }

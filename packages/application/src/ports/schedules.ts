@@ -3,7 +3,11 @@ import { token } from '../kernel/token.ts';
 /** Whether the work should end early. */
 export type Stopping = Readonly<{ aborted: boolean }>;
 
-export type Schedule = Readonly<{ stop(): Promise<void> }>;
+export type Schedule = Readonly<{
+  /** Runs the job now; once more after the run that is under way, which may have looked too early. */
+  run(): void;
+  stop(): Promise<void>;
+}>;
 
 /** Runs recurring work in this process. */
 export interface Schedules {

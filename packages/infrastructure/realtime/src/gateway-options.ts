@@ -40,7 +40,7 @@ export type GatewayOptions = Readonly<{
   epoch: string;
   connections: Connections;
   /** Events of all nodes. */
-  bus: Pick<EventBus, 'subscribe'>;
+  bus: Pick<EventBus, 'subscribe' | 'onRecovered'>;
   transports: ('polling' | 'websocket')[];
   origins: OriginPolicy;
   schedules: Readonly<{ every: (intervalMs: number, name: string, job: Comparison) => Schedule }>;

@@ -189,6 +189,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return [schedules.every(everyMs, 'heads', followed), schedules.every(2 * everyMs, 'unfollowed heads', unfollowed)];
   }
   const comparisons = options.heads === undefined ? [] : compareHeads(options.heads);
+  unsubscribes.push(options.bus.onRecovered(() => comparisons.forEach((comparison) => comparison.run())));
 
   // One timer for deadlines, heartbeats of plain connections, and stuck closes.
   const sweep = setInterval(

@@ -23,6 +23,7 @@ export function createEventBus(log: Log): EventBus {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onRecovered: () => () => {},
   };
 }
 

@@ -42,3 +42,26 @@ it('runs once at a time, goes on after a failure, and tells a run that it is to 
   // The one that ended long ago was told, too.
   expect(stopped).toBe(2);
 });
+
+it('runs at once when asked to, and once more when it was running already', async () => {
+  const runs: PromiseWithResolvers<void>[] = [];
+  const schedule = createSchedules(log).every(1_000_000, 'test', () => {
+    const run = Promise.withResolvers<void>();
+    runs.push(run);
+    return run.promise;
+  });
+  schedule.run();
+  expect(runs).toHaveLength(1);
+  schedule.run();
+  schedule.run();
+  expect(runs).toHaveLength(1);
+  runs[0]?.resolve();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(runs).toHaveLength(2);
+  runs[1]?.resolve();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(runs).toHaveLength(2);
+  await schedule.stop();
+  schedule.run();
+  expect(runs).toHaveLength(2);
+});

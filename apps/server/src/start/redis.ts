@@ -1,0 +1,43 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Counters } from '@coucou/application/ports/counters';
+import type { EventBus } from '@coucou/application/ports/event-bus';
+import type { HealthCheck } from '@coucou/application/ports/health';
+import type { Logger } from '@coucou/observability/logger';
+import { createEventBus } from '@coucou/runtime/event-bus';
+import type { Override } from '../composition/ports.ts';
+import type { Config } from '../config.ts';
+import type { Undo } from './undo.ts';
+
+/** What nodes share through Redis, or what one node has for itself. */
+export type Shared = Readonly<{
+  /** What this node announces: whose consequences it runs. */
+  own: EventBus;
+  /** What all nodes announce. */
+  bus: EventBus;
+  provide: Override;
+  health: readonly HealthCheck[];
+  /** Resolves when Redis answers, and without an answer soon all the same. */
+  ready: () => Promise<void>;
+}>;
+
+const READY_WITHIN_MS = 1_000;
+
+export async function openShared(
+  { redisUrl, multiNode }: Pick<Config, 'redisUrl' | 'multiNode'>,
+  { secret, counters, log }: Readonly<{ secret: string; counters: Counters; log: Logger }>,
+  undo: Undo,
+): Promise<Shared> {
+  const own = createEventBus(log);
+  if (redisUrl === undefined) return { own, bus: own, provide: () => {}, health: [], ready: async () => {} };
+  // Its code is loaded where it is used: most servers have no Redis.
+  const { openRedis } = await import('@coucou/redis/open');
+  const redis = openRedis({ url: redisUrl, secret, counters, log, ...(multiNode && { buses: { own, others: createEventBus(log) } }) });
+  undo.push(() => redis.close());
+  return {
+    own,
+    bus: redis.bus ?? own,
+    provide: () => {},
+    health: [redis.health],
+    ready: async () => void (await Promise.race([redis.answered, pause(READY_WITHIN_MS, undefined, { ref: false })])),
+  };
+}

@@ -1,0 +1,154 @@
+import type { Socket } from 'node:net';
+import { Redis, ReplyError, type RedisOptions } from 'ioredis';
+import type { Outage } from './outage.ts';
+
+/** Redis did not do what was asked: it is away, hangs or refuses. A command that was sent may have run all the same. */
+export class RedisUnavailableError extends Error {
+  override readonly name = 'RedisUnavailableError';
+}
+
+export type GuardedClient = Readonly<{
+  isUp: () => boolean;
+  /** Bytes that wait for the network. */
+  buffered: () => number;
+  /** For a caller who waits: rejects with a `RedisUnavailableError` only, at once while Redis is away, after 250 ms at the latest. */
+  ask: <T>(command: (redis: Redis) => Promise<T>) => Promise<T>;
+  /** As `ask`, where nobody waits: it may take as long as the connection lives. */
+  send: <T>(command: (redis: Redis) => Promise<T>) => Promise<T>;
+  /** Resolves when it is up for the first time, or closed before. */
+  firstUp: Promise<void>;
+  close: () => Promise<void>;
+}>;
+
+export type ClientOptions = Readonly<{
+  address: RedisOptions;
+  /** Names the connection in `CLIENT LIST`. */
+  name: string;
+  outage: Outage;
+  /** Listens on the connection before it is opened. */
+  listen?: (redis: Redis) => void;
+  /** Runs on every new connection, which counts as up when this has resolved. */
+  prepare?: (redis: Redis) => Promise<unknown>;
+  onUp?: () => void;
+}>;
+
+const ANSWER_WITHIN_MS = 250;
+/** How often a connection is asked whether it lives, which finds one that nothing is written to, and how long that may take. */
+const BEAT_MS = 1_000;
+const BEAT_WITHIN_MS = 1_000;
+const CONNECT_WITHIN_MS = 5_000;
+const RETRY = { firstMs: 50, mostMs: 500, jitter: 0.2 };
+
+const OPTIONS = {
+  lazyConnect: true,
+  // A command neither waits for a connection nor runs on a later one.
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  connectTimeout: CONNECT_WITHIN_MS,
+  commandTimeout: CONNECT_WITHIN_MS,
+  disconnectTimeout: 1,
+  retryStrategy: (attempt) => Math.min(RETRY.firstMs * 2 ** (attempt - 1), RETRY.mostMs) * (1 + RETRY.jitter * Math.random()),
+  // After a failover the old address may be a replica's.
+  reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+  replyMapping: 'legacy',
+} satisfies RedisOptions;
+
+/**
+ * A connection whose failures stay inside it: while Redis is away commands reject at once, and the first that gets no answer makes those after
+ * it reject at once. Stock options queue commands for minutes, and end the process by a rejection that nobody catches.
+ */
+export function openClient({ address, name, outage, listen, prepare, onUp }: ClientOptions): GuardedClient {
+  const redis = new Redis({ ...address, ...OPTIONS, connectionName: `coucou ${name}` });
+  const firstUp = Promise.withResolvers<void>();
+  let isUp = false;
+  let isClosing = false;
+  /** What the library said last, before it closes a connection. */
+  let cause: unknown;
+
+  function lost(error: unknown): void {
+    isUp = false;
+    if (!isClosing) outage.began(name, error);
+  }
+
+  /** Gives the connection up for another. */
+  function replace(error: unknown): void {
+    if (isClosing || redis.status !== 'ready') return;
+    cause = error;
+    lost(error);
+    redis.disconnect(true);
+  }
+
+  async function ready(): Promise<void> {
+    try {
+      await prepare?.(redis);
+    } catch (error) {
+      return replace(error);
+    }
+    if (isClosing || redis.status !== 'ready') return;
+    cause = undefined;
+    isUp = true;
+    outage.ended(name);
+    firstUp.resolve();
+    onUp?.();
+  }
+
+  async function run<T>(command: () => Promise<T>): Promise<T> {
+    if (!isUp) throw new RedisUnavailableError('Redis is away');
+    try {
+      return await command();
+    } catch (error) {
+      if (error instanceof RedisUnavailableError) replace(error);
+      else if (error instanceof ReplyError) outage.refused(error);
+      throw new RedisUnavailableError('Redis did not do what was asked', { cause: error });
+    }
+  }
+
+  async function beat(): Promise<void> {
+    if (!isUp) return;
+    try {
+      await within(redis.ping(), BEAT_WITHIN_MS);
+    } catch (error) {
+      // Another error than silence has closed the connection, or is an answer.
+      if (error instanceof RedisUnavailableError) replace(error);
+    }
+  }
+
+  listen?.(redis);
+  redis.on('error', (error) => {
+    cause = error;
+  });
+  redis.on('ready', () => void ready());
+  redis.on('close', () => lost(cause ?? new RedisUnavailableError('the connection was closed')));
+  redis.connect().catch(() => {});
+  const beating = setInterval(() => void beat(), BEAT_MS);
+  beating.unref();
+
+  return {
+    isUp: () => isUp,
+    buffered: () => (redis.stream as Socket | undefined)?.writableLength ?? 0,
+    ask: (command) => run(() => within(command(redis), ANSWER_WITHIN_MS)),
+    send: (command) => run(() => command(redis)),
+    firstUp: firstUp.promise,
+    async close() {
+      isClosing = true;
+      clearInterval(beating);
+      if (isUp) await within(redis.quit(), ANSWER_WITHIN_MS).catch(() => {});
+      isUp = false;
+      redis.disconnect();
+      firstUp.resolve();
+    },
+  };
+}
+
+/** A turn of the event loop that began late is no fault of Redis: what has arrived is read before an answer counts as missing. */
+async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => setImmediate(() => reject(new RedisUnavailableError(`no answer within ${ms} ms`))), ms);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

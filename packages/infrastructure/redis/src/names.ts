@@ -1,0 +1,28 @@
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+
+/** A key of its own for each purpose, from the secret that all nodes of a deployment share. */
+export const deriveKey = (secret: string, purpose: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `coucou:redis:${purpose}`, 32)));
+
+/**
+ * Names on a Redis that others may use as well: a deployment is told by its secret, since publishing knows no database number. What stands in
+ * braces decides the slot of a cluster; what people typed, and their addresses, are in no name.
+ */
+export type Names = Readonly<{
+  /** Of the events between the nodes. */
+  channel: string;
+  counter: (rule: string, key: string) => string;
+  /** Written to see whether writing works. */
+  probe: string;
+}>;
+
+export function createNames(secret: string): Names {
+  const key = deriveKey(secret, 'names');
+  const tagOf = (text: string): string => createHmac('sha256', key).update(text).digest('base64url').slice(0, 22);
+  const deployment = tagOf('deployment').slice(0, 11);
+  return {
+    channel: `coucou:${deployment}:{events}`,
+    probe: `coucou:${deployment}:probe`,
+    counter: (rule, counted) => `coucou:${deployment}:limit:${rule}:{${tagOf(`${rule}:${counted}`)}}`,
+  };
+}

@@ -1,0 +1,92 @@
+import type { Counters } from '@coucou/application/ports/counters';
+import type { EventBus } from '@coucou/application/ports/event-bus';
+import type { HealthCheck } from '@coucou/application/ports/health';
+import { addressOf } from './address.ts';
+import { type GuardedClient, openClient } from './client.ts';
+import { createEnvelopes } from './envelope.ts';
+import { createRedisEventBus, type RedisEventBus } from './event-bus.ts';
+import { createNames, type Names } from './names.ts';
+import { createOutage, type RedisLog } from './outage.ts';
+
+export type RedisOptions = Readonly<{
+  /** `redis://` or `rediss://`. */
+  url: string;
+  /** The server's secret, the same on all nodes. */
+  secret: string;
+  log: RedisLog;
+  counters: Counters;
+  /** In-process buses for what this node announces and for what the others do; absent where there is one node. */
+  buses?: Readonly<{ own: EventBus; others: EventBus }>;
+}>;
+
+export type OpenRedis = Readonly<{
+  commands: GuardedClient;
+  names: Names;
+  /** Present when `buses` were given. */
+  bus: RedisEventBus | undefined;
+  health: HealthCheck;
+  /** Resolves when Redis answered for the first time. */
+  answered: Promise<unknown>;
+  close: () => Promise<void>;
+}>;
+
+const PROBE_EVERY_MS = 1_000;
+const PROBE_KEPT_MS = 10_000;
+const CLOSE_WITHIN_MS = 500;
+
+/** Opens connections and does not wait for them: a server starts without its Redis, and works as long as it is away. */
+export function openRedis({ url, secret, log, counters, buses }: RedisOptions): OpenRedis {
+  const shared = { address: addressOf(url), outage: createOutage(log) };
+  const names = createNames(secret);
+  let bus: RedisEventBus | undefined;
+  const commands = openClient({ ...shared, name: 'commands', onUp: () => bus?.resumed() });
+  const clients = [commands];
+  if (buses !== undefined) {
+    const { channel } = names;
+    const made = createRedisEventBus({ ...buses, envelopes: createEnvelopes(secret), channel, publisher: commands, counters, log });
+    bus = made;
+    clients.push(
+      openClient({
+        ...shared,
+        name: 'events',
+        listen: (redis) => redis.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => made.receive(bytes)),
+        prepare: (redis) => redis.subscribe(channel),
+        onUp: () => made.subscribed(),
+      }),
+    );
+  }
+  return {
+    commands,
+    names,
+    bus,
+    health: createHealth(commands, names, clients),
+    answered: Promise.all(clients.map(({ firstUp }) => firstUp)),
+    async close() {
+      await Promise.race([bus?.settled(), new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref())]);
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+}
+
+/** Degraded, never down: without Redis the server does its work. Probes writing as well; cached for a second, since anybody may ask. */
+function createHealth(commands: GuardedClient, names: Names, clients: readonly GuardedClient[]): HealthCheck {
+  let last: Readonly<{ at: number; probe: Promise<unknown> }> | undefined;
+  return {
+    name: 'redis',
+    async check() {
+      const now = performance.now();
+      if (last === undefined || now - last.at >= PROBE_EVERY_MS)
+        last = { at: now, probe: commands.ask((redis) => redis.set(names.probe, '1', 'PX', PROBE_KEPT_MS)) };
+      try {
+        await last.probe;
+      } catch {
+        return {
+          status: 'degraded',
+          detail: 'does not answer, or takes no writes: limits are counted per node, and events of other nodes come late',
+        };
+      }
+      if (clients.every(({ isUp }) => isUp())) return { status: 'up' };
+      return { status: 'degraded', detail: 'events of other nodes come late' };
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataOf, type SocketClient } from '../support/clients.ts';
+import type { Payload } from '../support/event-log.ts';
+import { atNode, expectStatus, openDirect, type Person, signUpAll } from '../support/people.ts';
+import { type SpawnedNodes, spawnNodes } from '../support/spawned-nodes.ts';
+import { until } from '../support/until.ts';
+
+/** Alice at one node and bob at the other, on one database and one Redis. */
+
+let cluster: SpawnedNodes;
+let alice: Person;
+let bob: Person;
+let conversationId: string;
+let sockets: Record<'alice' | 'bob', SocketClient>;
+beforeAll(async () => {
+  cluster = await spawnNodes();
+  const [here, there] = cluster.nodes;
+  const people = await signUpAll(here.url, 'alice', 'bob');
+  alice = people.alice;
+  bob = atNode(people.bob, there.url);
+  ({ id: conversationId } = await openDirect(alice, bob));
+  sockets = { alice: alice.socket('socket.io'), bob: bob.socket('websocket') };
+  for (const socket of Object.values(sockets)) await socket.connect();
+});
+afterAll(async () => {
+  for (const socket of Object.values(sockets ?? {})) await socket.close();
+  await cluster?.stop();
+});
+
+const send = async (from: SocketClient, content: string): Promise<Payload> =>
+  dataOf(await from.call('message:send', { conversationId, content, clientMessageId: randomUUID() }));
+const has =
+  (content: string) =>
+  ({ message }: Payload) =>
+    message.content === content;
+
+const statusOf = async (person: Person) => (await person.http.call('GET', '/health/ready')).body;
+const untilRedisIs = (status: string) =>
+  until(async () => (await Promise.all([statusOf(alice), statusOf(bob)])).every(({ checks }) => checks.redis.status === status), {
+    what: `Redis to be ${status}`,
+  });
+
+async function reachEachOther(word: string): Promise<void> {
+  await send(sockets.alice, `${word} from alice`);
+  await sockets.bob.events.next('message:new', has(`${word} from alice`));
+  await send(sockets.bob, `${word} from bob`);
+  await sockets.alice.events.next('message:new', has(`${word} from bob`));
+}
+
+describe('two nodes on one database and one Redis', () => {
+  it('deliver each other’s messages, each once', async () => {
+    await reachEachOther('hello');
+    for (const { events } of Object.values(sockets)) expect(events.of('message:new').filter(has('hello from alice')).length).toBe(1);
+  });
+
+  it('tell somebody of a conversation that another node made, and deliver in it at once', async () => {
+    const { carol } = await signUpAll(cluster.nodes[0].url, 'carol');
+    const { id } = await openDirect(carol, bob);
+    await sockets.bob.events.next('conversation:new', ({ conversation }) => conversation.id === id);
+    expectStatus(await carol.http.call('POST', `/api/v1/conversations/${id}/messages`, { content: 'hello, bob' }), 201);
+    await sockets.bob.events.next('message:new', has('hello, bob'));
+  });
+
+  it.each([
+    ['stopped', () => cluster.redis?.kill('SIGKILL'), () => cluster.redis?.restart()],
+    ['hung', () => cluster.redis?.kill('SIGSTOP'), () => cluster.redis?.kill('SIGCONT')],
+  ])('live on while Redis is %s, catch up afterwards, and deliver again', async (word, away, back) => {
+    await away();
+    await untilRedisIs('degraded');
+    expect(await statusOf(alice)).toMatchObject({ status: 'degraded', checks: { database: { status: 'up' } } });
+    const { version } = await send(sockets.alice, `${word}: lost on the way`);
+    // Delivered on its own node; found by sync at the other.
+    await sockets.alice.events.next('message:new', has(`${word}: lost on the way`));
+    const { conversations } = dataOf(await sockets.bob.call('sync', { conversations: { [conversationId]: { version: version - 1 } } }));
+    expect(conversations).toMatchObject([{ messages: [{ content: `${word}: lost on the way` }] }]);
+    await back();
+    await untilRedisIs('up');
+    // Bob’s node was told of the gap, looks at the database, and says which conversation stands where.
+    await sockets.bob.events.next('heads', ({ conversations: heads }) =>
+      heads.some(([id, at]: [string, number]) => id === conversationId && at >= version),
+    );
+    await reachEachOther(word);
+    expect(sockets.bob.events.of('message:new').filter(has(`${word}: lost on the way`))).toEqual([]);
+  });
+
+  it('say of an outage one line when it begins, and one when it is over', () => {
+    for (const node of cluster.nodes) {
+      const lines = node.logs().filter(({ msg }: Payload) => typeof msg === 'string' && msg.startsWith('Redis '));
+      expect(lines.map(({ level, msg }: Payload) => `${level}: ${msg.slice(0, 19)}`)).toEqual([
+        'error: Redis is away: unti',
+        'info: Redis answers again',
+        'error: Redis is away: unti',
+        'info: Redis answers again',
+      ]);
+      expect(node.logs().filter(({ level }: Payload) => level === 'fatal')).toEqual([]);
+    }
+  });
+});

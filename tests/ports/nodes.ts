@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import type { EventBus } from '@coucou/application/ports/event-bus';
+import { type OpenRedis, openRedis } from '@coucou/redis/open';
+import { createCounters } from '@coucou/runtime/counters';
+import { createEventBus } from '@coucou/runtime/event-bus';
+import { until } from '../support/until.ts';
+
+export type LogLine = Readonly<{ level: 'error' | 'warn' | 'info'; details: object; message: string }>;
+
+export type RedisNode = OpenRedis &
+  Readonly<{ bus: NonNullable<OpenRedis['bus']>; own: EventBus; lines: LogLine[]; counts: () => Readonly<Record<string, number>> }>;
+
+export const newSecret = (): string => randomBytes(32).toString('hex');
+
+/** What one node has on Redis; it need not be there. */
+export function openNode(url: string, secret: string): RedisNode {
+  const lines: LogLine[] = [];
+  const say = (level: LogLine['level']) => (details: object, message: string) => void lines.push({ level, details, message });
+  const log = { error: say('error'), warn: say('warn'), info: say('info') } as never;
+  const counters = createCounters();
+  const own = createEventBus(log);
+  const { bus, ...redis } = openRedis({ url, secret, counters, log, buses: { own, others: createEventBus(log) } });
+  if (bus === undefined) throw new Error('there is no bus');
+  return { ...redis, bus, own, lines, counts: counters.read };
+}
+
+/** Nodes of one deployment, when all of them hear. */
+export async function openNodes(url: string, count = 2): Promise<RedisNode[]> {
+  const secret = newSecret();
+  const nodes = Array.from({ length: count }, () => openNode(url, secret));
+  await Promise.all(nodes.map(({ answered }) => answered));
+  return nodes;
+}
+
+export const untilStatus = (node: RedisNode, status: 'up' | 'degraded'): Promise<unknown> =>
+  until(async () => (await node.health.check()).status === status, { what: `Redis to be ${status}` });
