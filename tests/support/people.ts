@@ -72,6 +72,16 @@ export async function signUp(baseUrl: string, name: string = 'alice', { clientKe
   };
 }
 
+/** The same person on another device: a session of its own. */
+export async function signInAgain(baseUrl: string, person: Person): Promise<Person> {
+  const { username, password } = person;
+  const { session, accessToken, refreshToken } = expectStatus(
+    await httpClient(baseUrl).call('POST', '/api/v1/auth/login', { username, password }),
+    200,
+  );
+  return { ...person, session, accessToken, refreshToken, ...clientsOf(baseUrl, accessToken) };
+}
+
 /** `const { alice, bob } = await signUpAll(url, 'alice', 'bob')` */
 export async function signUpAll<N extends Name>(baseUrl: string, ...names: N[]): Promise<Record<N, Person>> {
   const people = await Promise.all(names.map(async (name) => [name, await signUp(baseUrl, name)] as const));

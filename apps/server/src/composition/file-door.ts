@@ -3,6 +3,7 @@ import { receiveUpload } from '@coucou/application/attachments/receive-upload';
 import { uploadAttachment } from '@coucou/application/attachments/upload-attachment';
 import { FileUrls } from '@coucou/application/ports/file-urls';
 import { FileStore } from '@coucou/application/ports/file-store';
+import { SessionChecks } from '@coucou/application/ports/session-checks';
 import { signedAttachment } from '@coucou/features/attachments/presenters';
 import type { FileDoor } from '@coucou/http/files';
 import type { Storage } from '@coucou/postgres/storage';
@@ -14,8 +15,15 @@ export function createFileDoor(container: Container, { onBehalfOf }: Pick<Storag
   const uploadPorts = container.portsOf(uploadAttachment.deps);
   const receivePorts = container.portsOf(receiveUpload.deps);
   const urls = container.resolve(FileUrls);
+  const checks = container.resolve(SessionChecks);
   return {
-    urls,
+    urls: {
+      verify(signed) {
+        const grant = urls.verify(signed);
+        if (grant !== undefined) checks.check(grant);
+        return grant;
+      },
+    },
     store: container.resolve(FileStore),
     maxBytes: container.resolve(AttachmentSettings).maxBytes,
     upload: (input, call) =>

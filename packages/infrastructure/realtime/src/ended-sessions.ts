@@ -11,8 +11,9 @@ type Ended = Readonly<{ account: AccountId; change: Exclude<AccessChange, { is: 
 export type EndedSessions = Pick<SessionChecks, 'check'> & Readonly<{ onEnded: (listener: (ended: Ended) => void) => () => void }>;
 
 /**
- * Closes the sockets of an access that ended, in the turn in which calls begin to be refused, so that nothing committed later reaches
- * them. Sockets that are about to enter check again as they do.
+ * Closes the sockets of an access that ended. In the turn in which REST begins to be refused they leave all rooms, so that nothing committed
+ * later reaches them, and may call nothing more; the connection ends after that turn, so that a socket that logged out by itself is
+ * answered. Sockets that are about to enter check for themselves (`enrolment.ts`).
  */
 export function closeEnded({ rooms, sockets }: Connections, { account, change }: Ended): void {
   const reason: CloseReason = change.is === 'suspended' ? 'suspended' : 'session_revoked';
@@ -21,8 +22,13 @@ export function closeEnded({ rooms, sockets }: Connections, { account, change }:
   const candidates: Iterable<unknown> = userId === undefined ? sockets.values() : (rooms.person(account, userId)?.followers ?? []);
   for (const candidate of candidates) {
     const socket = candidate as Socket;
-    const { identity } = connectionOf(socket);
+    const connection = connectionOf(socket);
+    const { identity, person } = connection;
     if (identity?.account !== account || (ended !== undefined && !ended.has(identity.actor.sessionId))) continue;
-    closeSocket(socket, reason);
+    connection.identity = undefined;
+    connection.person = undefined;
+    for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
+    if (person !== undefined) rooms.exit(person, socket);
+    setImmediate(() => closeSocket(socket, reason));
   }
 }
