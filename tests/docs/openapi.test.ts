@@ -172,6 +172,25 @@ describe('the OpenAPI document', () => {
     expect(described('auth.login').security).toEqual([{}, { clientKey: [] }]);
   });
 
+  it('says who administers: people by a token, servers by an API key with the scope, the operator by the system key', () => {
+    const administer = (access: Operation['access'], scope?: string): Operation => ({
+      name: 'things.administer',
+      summary: '',
+      http: { method: 'GET', path: '/admin/things', status: 204 },
+      access,
+      ...(scope !== undefined && { scope }),
+      input: z.strictObject({}),
+      errors: [],
+    });
+    const describing = (operation: Operation) =>
+      openApiDocument([operation], coreCatalogue.errors, info).paths['/api/v1/admin/things']?.['get'] as Described &
+        Readonly<{ description: string }>;
+    expect(describing(administer('admin', 'things:read')).security).toEqual([{ bearer: [] }, { apiKey: ['things:read'] }]);
+    expect(describing(administer('admin', 'things:read')).description).toContain('`things:read`');
+    expect(describing(administer('admin')).security).toEqual([{ bearer: [] }]);
+    expect(describing(administer('system')).security).toEqual([{ systemKey: [] }]);
+  });
+
   it('refuses an operation whose error nobody declared', () => {
     const stray: Operation = {
       name: 'x.y',

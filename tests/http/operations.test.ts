@@ -42,6 +42,15 @@ describe('an operation over HTTP', () => {
     expect([answer.statusCode, answer.body]).toEqual([200, '']);
   });
 
+  it('of administration is for owners and admins', async () => {
+    const administer = (headers: Record<string, string>) =>
+      app.inject({ method: 'POST', url: '/api/v1/admin/notes', headers: { ...headers, ...json }, payload: '{}' });
+    expect((await administer(as('alice'))).statusCode).toBe(200);
+    expect((await administer(as('bob'))).json()).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await administer(as('expired'))).json()).toMatchObject({ code: 'TOKEN_EXPIRED' });
+    expect((await administer({})).json()).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
   it('is not there when only sockets carry it', async () => {
     expect((await app.inject({ method: 'POST', url: '/api/v1/whisper' })).statusCode).toBe(404);
   });

@@ -113,6 +113,13 @@ export const stubOperations: readonly ReadyOperation<Operation>[] = [
     { name: 'notes.wait', http: { method: 'POST', path: '/wait', status: 200 }, access: 'public', input: z.strictObject({}) },
     () => new Promise(() => undefined),
   ),
+  stub({
+    name: 'notes.administer',
+    http: { method: 'POST', path: '/admin/notes', status: 200 },
+    access: 'admin',
+    input: z.strictObject({}),
+    output: echo,
+  }),
   stub({ name: 'notes.whisper', socket: 'note:whisper', access: 'user', input: z.strictObject({}) }),
 ];
 
@@ -127,7 +134,11 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
   let made = 0;
   const app = createHttpServer({
     operations: stubOperations,
-    execute: createExecute({ validateOutput: true, cursors: createCursors('a secret') }),
+    execute: createExecute({
+      validateOutput: true,
+      cursors: createCursors('a secret'),
+      roleOf: async (_, userId) => (userId === 'alice' ? 'owner' : 'member'),
+    }),
     tokens: {
       issue: () => Promise.reject(new Error('not here')),
       verify: async (token) => {

@@ -154,7 +154,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
   const gateway = createGateway({
     http,
     operations: operations(said),
-    execute: createExecute({ validateOutput: true, cursors: createCursors('a secret') }),
+    execute: createExecute({ validateOutput: true, cursors: createCursors('a secret'), roleOf: async () => 'member' }),
     tokens,
     accounts: { byClientKey: async (key) => (key === 'nobody' ? undefined : asId<'account'>(key)) },
     currentMembers,

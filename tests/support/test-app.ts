@@ -9,6 +9,7 @@ import { Clock } from '@coucou/application/ports/clock';
 import type { DomainEvent } from '@coucou/application/kernel/event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import { SessionSettings } from '@coucou/application/auth/session-settings';
+import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
@@ -157,7 +158,8 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const outbox = createOutbox({ store: storage.outbox, subscribers, clock: systemClock, log, pollMs: 3_600_000 });
   outbox.start();
   const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
-  const execute = createExecute({ validateOutput: true, cursors: createCursors(SECRET) });
+  const roleOf = createRoleOf(container.portsOf(rolePorts));
+  const execute = createExecute({ validateOutput: true, cursors: createCursors(SECRET), roleOf });
   const first = await storage.accounts.byClientKey('default');
   if (first === undefined) throw new Error('there is no default account');
 

@@ -44,7 +44,7 @@ describe.each(lists.map((operation) => [operation.name, operation] as const))('t
 
   it('leaves the server sealed and comes back opened', async () => {
     const seen: unknown[] = [];
-    const execute = createExecute({ validateOutput: false, cursors });
+    const execute = createExecute({ validateOutput: false, cursors, roleOf: async () => undefined });
     const call = {
       requestId: 'r',
       account: alice.account,

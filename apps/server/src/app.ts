@@ -8,6 +8,7 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { AccessTokens } from '@coucou/application/ports/tokens';
+import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { discoveryDocument } from '@coucou/docs/discovery';
 import { homeRoutes } from '@coucou/docs/home/routes';
 import { pages } from '@coucou/docs/pages';
@@ -167,7 +168,14 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const origins = originPolicies(config, log);
   const shared = {
     operations,
-    execute: executeInTurn(createExecute({ validateOutput: config.mode !== 'production', cursors: createCursors(secret) }), storage),
+    execute: executeInTurn(
+      createExecute({
+        validateOutput: config.mode !== 'production',
+        cursors: createCursors(secret),
+        roleOf: createRoleOf(container.portsOf(rolePorts)),
+      }),
+      storage,
+    ),
     tokens: container.resolve(AccessTokens),
     accounts: container.resolve(AccountDirectory),
     ids: container.resolve(Ids),

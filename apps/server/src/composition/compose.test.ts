@@ -2,8 +2,10 @@ import { bind } from '@coucou/application/kernel/operation';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import { token } from '@coucou/application/kernel/token';
 import { after, before, hook } from '@coucou/application/kernel/hook';
+import { accountErrors } from '@coucou/domain/accounts/account';
 import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
+import { suspensionErrors } from '@coucou/domain/moderation/suspension';
 import { publicUseCase, useCase } from '@coucou/application/kernel/use-case';
 import { memberLeft } from '@coucou/application/conversations/conversation-events';
 import { messagePosted } from '@coucou/application/messages/message-events';
@@ -41,7 +43,11 @@ function withPorts(): Container {
 
 function faultsOf(list: readonly AppFeature[], container = withPorts()): readonly string[] {
   try {
-    catalogueOf([coreFeature, { name: 'events', events: conversationEvents, errors: [authErrors] }, ...list]);
+    catalogueOf([
+      coreFeature,
+      { name: 'events', events: conversationEvents, errors: [authErrors, accountErrors, suspensionErrors] },
+      ...list,
+    ]);
     compose(list, container, log);
   } catch (error) {
     if (error instanceof CompositionError) return error.faults;
@@ -248,5 +254,21 @@ describe('an alias on sockets', () => {
 describe('the features of this server', () => {
   it('contradict each other nowhere', () => {
     expect(catalogueOf(features).operations.length).toBeGreaterThan(50);
+  });
+});
+
+describe('a scope of API keys', () => {
+  it('belongs to an operation of administration, and says of what it is', () => {
+    const scoped = (access: 'user' | 'admin', scope: string) => {
+      const contract = operation({ name: 'a.one', summary: '', access, scope, input: z.strictObject({}), output: z.string(), errors: [] });
+      return faultsOf([{ name: 'a', operations: [{ ...bound('a.one'), operation: contract }] }]);
+    };
+    expect(scoped('admin', 'word-lists:read')).toEqual([]);
+    for (const [access, scope] of [
+      ['user', 'things:read'],
+      ['admin', 'things'],
+      ['admin', 'things:*'],
+    ] as const)
+      expect(scoped(access, scope)).toEqual([`a: a.one has the scope ${scope}; one of administration has one, as in users:read`]);
   });
 });

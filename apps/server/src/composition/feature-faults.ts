@@ -1,4 +1,4 @@
-import { commonErrors, type Operation, socketNames, userErrors } from '@coucou/contracts/kernel/operation';
+import { accessErrors, commonErrors, type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import type { AppFeature } from '@coucou/features/feature';
 import { settings as serverSettings } from '../config/settings.ts';
 
@@ -11,6 +11,9 @@ const reserved = new Set(
 
 /** Events of these names Socket.IO refuses to send. */
 const unsendable = new Set(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']);
+
+/** What an API key may do, as `things:read` and `things:write` say it. */
+const SCOPE = /^[a-z]+(?:-[a-z]+)*:[a-z]+$/;
 
 /** What is declared twice, or used and declared by nobody, in words; what depends on ports is left to `compose`. */
 export const featureFaults = (features: readonly AppFeature[]): string[] => [
@@ -130,7 +133,7 @@ function undeclared(features: readonly AppFeature[]): string[] {
   const operations = features.flatMap(({ operations: some = [] }) => some.map(({ operation }) => operation));
   const names = new Set(operations.map(({ name }) => name));
   const faults = operations.flatMap(({ name, access, errors }) =>
-    [...errors, ...commonErrors, ...(access === 'user' ? userErrors : [])]
+    [...errors, ...commonErrors, ...accessErrors[access]]
       .filter((code) => !codes.has(code))
       .map((code) => `${name} can answer ${code}, which no feature declares`),
   );
@@ -155,6 +158,8 @@ function undeclared(features: readonly AppFeature[]): string[] {
         faults.push(`${feature}: ${name} hooks into ${operation}, which no feature offers`);
     }
     for (const { operation } of own) {
+      if (operation.scope !== undefined && (operation.access !== 'admin' || !SCOPE.test(operation.scope)))
+        faults.push(`${feature}: ${operation.name} has the scope ${operation.scope}; one of administration has one, as in users:read`);
       const called = socketNames(operation);
       for (const event of called.filter((each) => reserved.has(each)))
         faults.push(`${feature}: ${operation.name} takes the socket event ${event}, which the protocol keeps for itself`);

@@ -1,8 +1,15 @@
 import { errors } from '@coucou/domain/kernel/errors';
-import type { AccountId, SessionId, UserId } from '@coucou/domain/kernel/ids';
+import type { AccountId, ApiKeyId, SessionId, UserId } from '@coucou/domain/kernel/ids';
+import type { AccountRole } from '@coucou/domain/users/user';
 
 /** Who acts: always from a verified token, never from the request's input. */
 export type Actor = Readonly<{ userId: UserId; sessionId: SessionId }>;
+
+/** Who calls without being a person: a program of the account, by an API key; or the operator, by the system key. */
+export type Program = Readonly<{ by: 'apiKey'; id: ApiKeyId; scopes: readonly string[] }> | Readonly<{ by: 'operator' }>;
+
+/** By what right somebody administers. */
+export type Authority = Program | Readonly<{ by: 'person'; userId: UserId; role: Extract<AccountRole, 'owner' | 'admin'> }>;
 
 /** The circumstances of one call of an operation. */
 export type Call = Readonly<{
@@ -12,6 +19,10 @@ export type Call = Readonly<{
   namedAccount?: AccountId;
   client: Readonly<{ ip: string; userAgent: string }>;
   actor?: Actor;
+  /** Never beside an actor. */
+  program?: Program;
+  /** Of calls of administration; decided by `authorize`. */
+  authority?: Authority;
   /** The socket of the call; absent over HTTP. */
   socketId?: string;
   /** The checked input as the caller sent it, where a hook stands before the operation and may have made something else of it. */
@@ -22,8 +33,13 @@ export type Call = Readonly<{
 
 export type UserCall = Call & Readonly<{ actor: Actor }>;
 
+export type AdminCall = Call & Readonly<{ authority: Authority }>;
+
+/** Who may call an operation; the contracts say the same. */
+export type Access = 'public' | 'user' | 'admin' | 'system';
+
 /** The call of an operation with this access. */
-export type CallOf<Access extends 'public' | 'user'> = Access extends 'public' ? Call : UserCall;
+export type CallOf<A extends Access> = A extends 'public' ? Call : A extends 'user' ? UserCall : AdminCall;
 
 /**
  * For public operations that find their account by a secret in the input: a caller who named another account is refused, however good

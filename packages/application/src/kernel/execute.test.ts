@@ -1,5 +1,6 @@
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
+import type { AccountRole } from '@coucou/domain/users/user';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { CursorHolder, Cursors } from '../ports/cursors.ts';
@@ -17,7 +18,11 @@ const cursors: Cursors = {
     return cursor.slice(holding(holder).length);
   },
 };
-const execute = createExecute({ validateOutput: true, cursors });
+const roles = new Map<string, AccountRole>([
+  ['the owner', 'owner'],
+  ['u', 'member'],
+]);
+const execute = createExecute({ validateOutput: true, cursors, roleOf: async (_account, userId) => roles.get(userId) });
 
 const greet: ExecutableOperation = {
   name: 'greetings.make',
@@ -52,6 +57,26 @@ describe('execute', () => {
     const { output: _, ...silent } = greet;
     const ready = { operation: silent, run: async () => ({ body: undefined, existing: false }) };
     expect(await execute(ready, { name: 'bob' }, signedIn)).toEqual({ status: 204, body: undefined });
+  });
+
+  it('gives an operation of administration the authority of its caller, and reads a role for no other', async () => {
+    const seen: unknown[] = [];
+    const administer: ExecutableOperation = {
+      name: 'things.administer',
+      access: 'admin',
+      scope: 'things:write',
+      input: z.strictObject({}),
+    };
+    const ready = {
+      operation: administer,
+      run: async (_input: unknown, given: Call) => (seen.push(given.authority), { body: {}, existing: false }),
+    };
+    await execute(ready, {}, { ...call, actor: { userId: asId('the owner'), sessionId: asId('s') } });
+    expect(seen).toEqual([{ by: 'person', userId: 'the owner', role: 'owner' }]);
+    expect(await refusal(execute(ready, { wrong: true }, signedIn))).toMatchObject({ code: 'FORBIDDEN' });
+    // Not by what the caller says.
+    const forged = { ...signedIn, authority: { by: 'operator' } as const };
+    expect(await refusal(execute(ready, {}, forged))).toMatchObject({ code: 'FORBIDDEN' });
   });
 
   it('wants an actor before it looks at the input', async () => {

@@ -1,7 +1,10 @@
 import { errors } from '@coucou/domain/kernel/errors';
+import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import { isSame } from '@coucou/domain/kernel/same';
+import type { AccountRole } from '@coucou/domain/users/user';
 import type { CursorHolder, Cursors } from '../ports/cursors.ts';
-import type { Call } from './call.ts';
+import { authorize } from './authorize.ts';
+import type { Access, Call } from './call.ts';
 import { hostileKey } from './hostile-key.ts';
 import type { Answer } from './operation.ts';
 
@@ -16,7 +19,8 @@ type Schema = Readonly<{
 /** What running an operation needs of its contract, whose schemas stay in the contracts package. */
 export type ExecutableOperation = Readonly<{
   name: string;
-  access: 'public' | 'user';
+  access: Access;
+  scope?: string;
   http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' }>;
   input: Schema;
   output?: Schema;
@@ -33,6 +37,8 @@ export type Executed = Readonly<{ status: number; body: unknown }>;
 export type ExecuteOptions = Readonly<{
   validateOutput: boolean;
   cursors: Cursors;
+  /** The role of somebody who administers, read for each call; undefined for who is suspended or not there. */
+  roleOf: (account: AccountId, userId: UserId) => Promise<AccountRole | undefined>;
 }>;
 
 export type Execute = (ready: ReadyOperation, input: unknown, call: Call) => Promise<Executed>;
@@ -48,9 +54,9 @@ export const cursorFields = { input: ['cursor', 'headsCursor'], output: ['nextCu
  * a `ChatError` for what the caller did wrong and passes on what the use-case throws.
  */
 export const createExecute =
-  ({ validateOutput, cursors }: ExecuteOptions): Execute =>
-  async ({ operation, run }, input, call) => {
-    if (operation.access === 'user' && call.actor === undefined) throw errors.UNAUTHENTICATED();
+  ({ validateOutput, cursors, roleOf }: ExecuteOptions): Execute =>
+  async ({ operation, run }, input, received) => {
+    const call = await authorized(operation, received, roleOf);
     const holder = (): CursorHolder => ({ account: call.account, person: call.actor?.userId, operation: operation.name });
     const parsed = parseInput(operation.input, input);
     const answer = await run(
@@ -64,6 +70,14 @@ export const createExecute =
     const { status = 200, existing = status } = operation.http ?? {};
     return { status: answer.existing ? existing : status, body };
   };
+
+/** The call with the authority that the operation needs. */
+async function authorized(operation: ExecutableOperation, call: Call, roleOf: ExecuteOptions['roleOf']): Promise<Call> {
+  const { account, actor } = call;
+  const role = operation.access === 'admin' && actor !== undefined ? await roleOf(account, actor.userId) : undefined;
+  const authority = authorize(operation, call, role);
+  return authority === undefined ? call : { ...call, authority };
+}
 
 /** The same with those of the fields changed that hold text. */
 function exchange(value: unknown, names: readonly string[], change: (text: string) => string): unknown {

@@ -1,4 +1,4 @@
-import type { Call, CallOf, UserCall } from './call.ts';
+import type { Access, Call, CallOf, UserCall } from './call.ts';
 import type { Deps, Ports } from './token.ts';
 
 /**
@@ -16,7 +16,6 @@ export const hookPoint = <Value, C extends Call = UserCall>(name: string): HookP
 /** All the way down: a hook that changed its value in place and then broke, or came late, would leave half a change behind. */
 type Given<Value> = Value extends object ? { readonly [Key in keyof Value]: Given<Value[Key]> } : Value;
 
-type Access = 'public' | 'user';
 /** Around an operation: its input before its use-case, or its input and answer after it. */
 type OperationOf<Input, A extends Access> = Readonly<{ name: string; access: A; input: Readonly<{ _zod: { readonly output: Input } }> }>;
 

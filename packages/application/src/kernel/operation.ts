@@ -1,12 +1,12 @@
 import { FileUrls, type SignFile } from '../ports/file-urls.ts';
-import type { Call, CallOf, UserCall } from './call.ts';
+import type { Access, Call, CallOf, UserCall } from './call.ts';
 import type { Deps, Ports } from './token.ts';
 import type { UseCase } from './use-case.ts';
 
 /** What the kernel needs to know of a contract; its schemas stay in the contracts package. */
-export interface OperationLike<Input, Output, Access extends 'public' | 'user'> {
+export interface OperationLike<Input, Output, A extends Access> {
   readonly name: string;
-  readonly access: Access;
+  readonly access: A;
   readonly input: { readonly _zod: { readonly output: Input } };
   readonly output?: { readonly _zod: { readonly output: Output } } | undefined;
 }
@@ -28,7 +28,7 @@ type WireOf<Op> = Op extends { output: { _zod: { output: infer Wire } } } ? Wire
  * Binds a contract to its use-case. The compiler checks that the contract's input fits the use-case, and that the presenter's
  * answer fits the contract. `existing`: the result existed before (answered with the operation's `existing` status).
  */
-export const bind = <Op extends OperationLike<unknown, unknown, 'public' | 'user'>, D extends Deps, Input, Output>(
+export const bind = <Op extends OperationLike<unknown, unknown, Access>, D extends Deps, Input, Output>(
   operation: Op,
   useCase: UseCase<Input, Output, D, CallOf<Op['access']>> & (Op['input']['_zod']['output'] extends Input ? unknown : never),
   present: (result: Output, call: CallOf<Op['access']>) => WireOf<Op>,
@@ -36,7 +36,7 @@ export const bind = <Op extends OperationLike<unknown, unknown, 'public' | 'user
 ): BoundOperation<Op> => bindPresenting({}, operation, useCase, present, existing);
 
 /** The same, with a presenter that has ports of its own; the operation gets them beside those of its use-case. */
-function bindPresenting<P extends Deps, Op extends OperationLike<unknown, unknown, 'public' | 'user'>, D extends Deps, Input, Output>(
+function bindPresenting<P extends Deps, Op extends OperationLike<unknown, unknown, Access>, D extends Deps, Input, Output>(
   presenterDeps: P,
   operation: Op,
   useCase: UseCase<Input, Output, D, CallOf<Op['access']>>,

@@ -1,6 +1,10 @@
 import type { z } from 'zod';
 
-export type Access = 'public' | 'user';
+/**
+ * Who may call: anybody; signed-in people; `admin`, owners and admins of the account and API keys with the operation's scope; `system`, the
+ * operator, by the system key.
+ */
+export type Access = 'public' | 'user' | 'admin' | 'system';
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
@@ -25,6 +29,8 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
   /** It answers a token or sets a cookie, which is for HTTP alone. */
   answersToken?: true;
   access: A;
+  /** What an API key needs to call an `admin` operation, such as `users:read`. Absent: people only. */
+  scope?: string;
   input: In;
   /** Absent: nothing is answered (HTTP 204, socket `{ok: true}`). */
   output?: Out;
@@ -37,11 +43,11 @@ export const operation = <In extends z.ZodType, Out extends z.ZodType, const A e
 ): Operation<In, Out, A> => definition;
 
 /**
- * The events that call an operation on a socket, its own name first. None for those that anybody may call, and for those whose answer
- * is a file, a token or a cookie.
+ * The events that call an operation on a socket, its own name first. None for those that anybody or only the operator may call, and for
+ * those whose answer is a file, a token or a cookie: a socket belongs to a person.
  */
 export function socketNames({ name, access, http, socket, answersToken }: Omit<Operation, 'input' | 'output'>): readonly string[] {
-  if (access === 'public' || answersToken === true || http?.file === 'download') return [];
+  if (access === 'public' || access === 'system' || answersToken === true || http?.file === 'download') return [];
   return socket === undefined ? [name] : [name, socket];
 }
 
@@ -57,3 +63,11 @@ export const commonErrors = [
   'INTERNAL',
 ] as const;
 export const userErrors = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'USER_SUSPENDED', 'ACCOUNT_SUSPENDED'] as const;
+
+/** Errors of who calls, in addition to those of any operation. */
+export const accessErrors: Readonly<Record<Access, readonly string[]>> = {
+  public: [],
+  user: userErrors,
+  admin: [...userErrors, 'FORBIDDEN'],
+  system: ['UNAUTHENTICATED', 'FORBIDDEN'],
+};

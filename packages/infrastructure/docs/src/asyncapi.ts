@@ -9,7 +9,7 @@ import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
 import { tagsOf } from './tags.ts';
 
 /** `aliases`: further names of the same call. */
-type SocketCall = Pick<Operation, 'name' | 'summary' | 'input' | 'output' | 'errors'> &
+type SocketCall = Pick<Operation, 'name' | 'summary' | 'access' | 'input' | 'output' | 'errors'> &
   Readonly<{ event: string; aliases: readonly string[] }>;
 
 export type AsyncApiMessage = Readonly<{
@@ -74,6 +74,7 @@ const security: readonly Reference[] = [{ $ref: '#/components/securitySchemes/to
 /** The first call of a connection that came without a token; the connection itself answers it, so no module lists it. */
 const authenticate: SocketCall = {
   name: 'connection.authenticate',
+  access: 'public',
   summary: 'Present an access token: within 10 seconds of connecting without one, and again before it expires.',
   event: 'authenticate',
   aliases: [],
@@ -93,13 +94,13 @@ export function asyncApiDocument(operations: readonly Operation[], events: reado
   for (const call of calls) {
     addMessages(channels, call.event, { call: callMessage(call, schemas), ack: ackMessage(call, schemas) });
     described[call.name] = {
-      ...sending(call.event, call.summary),
+      ...sending(call.event, call.summary, call.access),
       ...(call.errors.length === 0 ? {} : { 'x-errors': call.errors }),
       ...(call.aliases.length === 0 ? {} : { 'x-aliases': call.aliases }),
     };
     for (const alias of call.aliases) {
       addMessages(channels, alias, { call: messageRef(call.event, 'call'), ack: messageRef(call.event, 'ack') });
-      described[`alias.${identifier(alias)}`] = sending(alias, `The same as ${call.event}.`);
+      described[`alias.${identifier(alias)}`] = sending(alias, `The same as ${call.event}.`, call.access);
     }
   }
   for (const event of sent) {
@@ -138,10 +139,10 @@ function callOf(operation: Operation): SocketCall[] {
   return event === undefined ? [] : [{ ...operation, event, aliases }];
 }
 
-const sending = (event: string, summary: string) => ({
+const sending = (event: string, summary: string, access: Operation['access']) => ({
   action: 'send' as const,
   summary,
-  description: 'A call, answered by its acknowledgement.',
+  description: `A call${access === 'admin' ? ' for owners and admins of the account' : ''}, answered by its acknowledgement.`,
   security,
   channel: channelRef(event),
   messages: [messageRef(event, 'call')],

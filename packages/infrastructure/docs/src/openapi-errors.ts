@@ -1,5 +1,5 @@
 import { ErrorBody } from '@coucou/contracts/kernel/error';
-import { commonErrors, type Operation, userErrors } from '@coucou/contracts/kernel/operation';
+import { accessErrors, commonErrors, type Operation } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import { ERRORS_PAGE, httpStatus } from '@coucou/application/kernel/error-body';
 import type { Schemas } from './json-schema.ts';
@@ -25,7 +25,7 @@ function codesOf({ http, access, errors }: Operation): readonly string[] {
     ...errors,
     ...commonErrors.filter((code) => hasBody || !bodyErrors.has(code)),
     // A public operation can be called with an invalid token or client key.
-    ...(access === 'user' ? userErrors : ['UNAUTHENTICATED', 'TOKEN_EXPIRED']),
+    ...(access === 'public' ? ['UNAUTHENTICATED', 'TOKEN_EXPIRED'] : accessErrors[access]),
     'FORBIDDEN',
     ...(writes ? ['ORIGIN_REFUSED'] : []),
   ];

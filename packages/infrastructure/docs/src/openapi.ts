@@ -1,4 +1,4 @@
-import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
+import { type Access, type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import { exampleOf, inputExamples } from './example.ts';
 import { contactOf, type DocumentInfo } from './info.ts';
@@ -20,7 +20,7 @@ export type OpenApiDocument = Readonly<{
 
 const DESCRIPTION = `REST under \`/api/v1\`, JSON in camelCase, times in UTC with milliseconds (taken in any form of RFC 3339), ids as UUIDv7.
 
-Send the access token as \`Authorization: Bearer …\`; calls without one name their account by \`X-Client-Key\`, or are of the account \`default\`.
+Send the access token, or the API key of a server, as \`Authorization: Bearer …\`; calls without one name their account by \`X-Client-Key\`, or are of the account \`default\`.
 Fields that do not apply are absent. Clients ignore fields that they do not know; the server refuses them.
 Errors have one shape, and a \`code\` to switch on. Every answer carries \`X-Request-Id\`.`;
 
@@ -58,6 +58,13 @@ export function openApiDocument(
       ...errors.components(),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a session.' },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'ck_…',
+          description: 'An API key of the account, for its servers. It acts for the account within its scopes, never as a person.',
+        },
+        systemKey: { type: 'http', scheme: 'bearer', description: 'The SYSTEM_KEY of the server.' },
         clientKey: { type: 'apiKey', in: 'header', name: 'X-Client-Key', description: 'Names the account of a call without a token.' },
       },
     },
@@ -69,7 +76,7 @@ const feature = ({ name }: Operation): string => name.split('.', 1)[0] ?? name;
 const sorted = (paths: Paths): Paths => Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorResponses): object {
-  const { name, summary, access, http } = operation;
+  const { name, summary, http } = operation;
   const events = socketNames(operation);
   const input = schemas.of(operation.input, 'input');
   const inPath = new Set([...http.path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => parameter));
@@ -80,14 +87,31 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
     tags: [feature(operation)],
     summary,
     description: [
-      access === 'user' ? 'For signed-in users.' : 'Needs no token; the account is named by `X-Client-Key`.',
+      callersOf(operation),
       ...(events.length === 0 ? [] : [`Also on sockets, as the event ${events.map((event) => `\`${event}\``).join(' or ')}.`]),
     ].join(' '),
-    security: access === 'user' ? [{ bearer: [] }] : [{}, { clientKey: [] }],
+    security: securityOf(operation),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(inUrl ? {} : requestBody(operation, input, schemas, inPath)),
     responses: { ...success(operation, schemas), ...errors.of(operation) },
   };
+}
+
+const callers: Readonly<Record<Access, string>> = {
+  public: 'Needs no token; the account is named by `X-Client-Key`.',
+  user: 'For signed-in users.',
+  admin: 'For owners and admins of the account',
+  system: 'For the operator, by the system key.',
+};
+
+const callersOf = ({ access, scope }: Operation): string =>
+  access === 'admin' ? `${callers.admin}${scope === undefined ? '' : `, and for API keys with the scope \`${scope}\``}.` : callers[access];
+
+function securityOf({ access, scope }: Operation): readonly object[] {
+  if (access === 'public') return [{}, { clientKey: [] }];
+  if (access === 'system') return [{ systemKey: [] }];
+  // OpenAPI 3.1 names what a key must be allowed to do in the list of any scheme.
+  return [{ bearer: [] }, ...(scope === undefined ? [] : [{ apiKey: [scope] }])];
 }
 
 /** The objects that an input can be: one, or several to choose from. */

@@ -20,12 +20,14 @@ const MOST_USER_AGENT = 512;
 export const createAuthenticate =
   (tokens: AccessTokens, accounts: AccountDirectory): Authenticate =>
   async (request, { access, answersToken = false }) => {
+    // Only where anybody may call does another token come without a valid one.
+    const isRenewing = access === 'public' && answersToken;
     const token = bearerToken(request.headers.authorization);
-    const verified = token === undefined ? undefined : await (answersToken ? verifyUnlessExpired(tokens, token) : tokens.verify(token));
+    const verified = token === undefined ? undefined : await (isRenewing ? verifyUnlessExpired(tokens, token) : tokens.verify(token));
     const clientKey = request.headers['x-client-key']?.toString();
     const call = { requestId: request.id, client: clientOf(request), connection: request.raw.socket };
     if (verified === undefined) {
-      if (access === 'user') throw errors.UNAUTHENTICATED();
+      if (access !== 'public') throw errors.UNAUTHENTICATED();
       const account = await accounts.byClientKey(clientKey ?? DEFAULT_CLIENT_KEY);
       if (account === undefined) throw errors.UNAUTHENTICATED({ header: 'X-Client-Key' });
       return { ...call, account, ...(clientKey === undefined ? {} : { namedAccount: account }) };
