@@ -22,11 +22,11 @@ const innerRooms = '(domain|contracts|application)';
 const anyInnerRoom = `^packages/(?:${innerRooms}/src|[^/]+/src/${innerRooms})/`;
 
 /**
- * What a feature may use of the storage: sessions, cursors and errors, the helper that puts a table under row-level security, the type of a
+ * What a feature may use of the storage: sessions, cursors and errors, the helper that puts a table under row-level security, the map of personal data, the type of a
  * schema set. Not the pools: who opens one leaves the unit of work. And not what transactions are made of (`transactions/`), which may look
  * across accounts.
  */
-const storageKit = '^packages/infrastructure/postgres/src/(kit/(?!(pg|pglite)-pool\\.)|schema/(isolation|schema-set)\\.ts$)';
+const storageKit = '^packages/infrastructure/postgres/src/(kit/(?!(pg|pglite)-pool\\.)|schema/(isolation|personal-data|schema-set)\\.ts$)';
 
 /** A rule for libraries that have one home. Tests outside the packages use any library; a test beside its file does not. */
 const onlyIn = (name, comment, homes, libraries) => ({

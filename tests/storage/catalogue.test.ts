@@ -50,9 +50,22 @@ const DEFINERS: Record<string, readonly string[]> = {
     'deployment(place): UPDATE',
     'deployment(probed_at): UPDATE',
     'deployment: SELECT',
+    'erasure(account_id): SELECT',
+    'erasure(due_at): SELECT',
+    'erasure(id): SELECT',
+    'erasure(lease_until): SELECT',
     'outbox: DELETE',
     'outbox: SELECT',
     'outbox: UPDATE',
+    'security_event(account_id): SELECT',
+    'security_event(details): SELECT',
+    'security_event(details): UPDATE',
+    'security_event(id): SELECT',
+    'security_event(ip): SELECT',
+    'security_event(ip): UPDATE',
+    'security_event(user_agent): SELECT',
+    'security_event(user_agent): UPDATE',
+    'security_event(user_id): SELECT',
     'session(account_id): SELECT',
     'session(id): SELECT',
     'session(revoked_at): SELECT',
@@ -63,7 +76,10 @@ const DEFINERS: Record<string, readonly string[]> = {
   ],
 };
 
-/** Where a row of the core may go: what is a relation, a draft or derived. Everything else ends by a mark on its row. */
+/**
+ * Where a row of the core may go: what is a relation, a draft or derived, and what is of one person alone, who may be erased. Everything else
+ * ends by a mark on its row.
+ */
 const DELETABLE = [
   'attachment',
   'attachment_use',
@@ -71,11 +87,17 @@ const DELETABLE = [
   'block',
   'claim',
   'draft',
+  'export_lease',
   'friendship',
+  'hide',
   'mention',
+  'message_edit',
   'message_search',
   'notification',
+  'preference',
   'reaction',
+  'session',
+  'thread_mark',
   'user_event',
   'word_rule',
 ];
@@ -231,6 +253,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
     expect(runtime.filter((may) => /^(attachment_use|hide)\b/.test(may))).toEqual([
       'attachment_use: DELETE',
       'attachment_use: SELECT',
+      'hide: DELETE',
       'hide: INSERT',
       'hide: SELECT',
     ]);

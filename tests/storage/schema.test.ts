@@ -57,6 +57,7 @@ async function notes(text: string = answering(1)): Promise<SchemaSet & { write(t
       },
     },
     functions: [{ name: 'note-answer', url: pathToFileURL(file) }],
+    personalData: {},
     write: (changed) => writeFile(file, changed),
   };
 }
@@ -219,6 +220,7 @@ it('applies the functions of a package again that was left out while there were 
     name: 'other',
     migrations: { '0001-other': { up: async (db) => void (await sql`drop function note_answer()`.execute(db)) } },
     functions: [],
+    personalData: {},
   };
   await migrate(other);
   expect(await migrate(set)).toEqual([FUNCTION]);

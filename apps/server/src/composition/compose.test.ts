@@ -195,7 +195,7 @@ describe('composition', () => {
   });
 
   it('names everything that is declared twice', () => {
-    const schema = { name: 'things', migrations: {}, functions: [] };
+    const schema = { name: 'things', migrations: {}, functions: [], personalData: {} };
     const list: AppFeature[] = [
       {
         name: 'a',

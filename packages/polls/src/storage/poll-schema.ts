@@ -1,6 +1,7 @@
 import { forceIsolation } from '@coucou/postgres/schema/isolation';
 import type { Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
 import { type Kysely, sql } from 'kysely';
+import { pollPersonalData } from './poll-personal-data.ts';
 
 async function createTables(db: Kysely<unknown>): Promise<void> {
   // No foreign key to the message: the row is there before it, and both go by the message's id.
@@ -43,6 +44,22 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
   await sql`grant select, insert, delete on poll_vote to coucou_app`.execute(db);
 }
 
-const first: Migration = { up: createTables };
+/** What exports of what somebody made and chose go by. */
+async function indexPeople(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    -- The export of somebody's polls.
+    create index poll_creator on poll (account_id, created_by, id)`.execute(db);
+  await sql`
+    -- The export of somebody's votes.
+    create index poll_vote_person on poll_vote (account_id, user_id, poll_id, option_id)`.execute(db);
+}
 
-export const pollSchema: SchemaSet = { name: 'polls', migrations: { '0001-polls': first }, functions: [] };
+const createdTables: Migration = { up: createTables };
+const indexedPeople: Migration = { up: indexPeople };
+
+export const pollSchema: SchemaSet = {
+  name: 'polls',
+  migrations: { '0001-polls': createdTables, '0002-people': indexedPeople },
+  functions: [],
+  personalData: pollPersonalData,
+};

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Kysely } from 'kysely';
+import type { PersonalData } from './personal-data.ts';
 
 /**
  * One step of a schema, forward-only: expand, then contract. `db` is inside the transaction of the whole run and has the rights of the
@@ -23,6 +24,8 @@ export type SchemaSet = Readonly<{
   migrations: Readonly<Record<string, Migration>>;
   /** Applied in this order, after all migrations. */
   functions: readonly FunctionFile[];
+  /** What the columns of its tables say of people: what exports hold and erasures take away. */
+  personalData: PersonalData;
 }>;
 
 /** Files `<name>.sql` beside the module whose `import.meta.url` is given. */

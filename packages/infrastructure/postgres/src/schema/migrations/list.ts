@@ -12,6 +12,7 @@ import { up as notifications } from './0010-notifications.ts';
 import { up as messageSearch } from './0011-message-search.ts';
 import { up as outbox } from './0012-outbox.ts';
 import { up as sessions } from './0013-sessions.ts';
+import { up as erasure } from './0018-erasure.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -36,4 +37,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-message-search': { up: messageSearch },
   '0012-outbox': { up: outbox },
   '0013-sessions': { up: sessions },
+  '0018-erasure': { up: erasure },
 };

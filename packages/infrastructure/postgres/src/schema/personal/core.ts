@@ -1,0 +1,16 @@
+import { conversationData } from './conversations.ts';
+import { peopleData } from './people.ts';
+import type { PersonalData } from '../personal-data.ts';
+
+/** What is of nobody: accounts and what they decide, the deployment, and what is on its way. */
+const serverData: PersonalData = {
+  account: { plain: 'name client_key created_at settings suspended_at' },
+  deployment: { plain: 'one epoch place probed_at' },
+  signing_key: { plain: 'kid first algorithm public_jwk sealed_private_jwk created_at' },
+  // Facts are ids and plain values, and go when they are delivered.
+  outbox: { plain: 'id type payload created_at due_at attempts last_error dead_at' },
+  word_rule: { plain: 'word action' },
+};
+
+/** The core's tables. A feature's own stand in its schema set (`SchemaSet.personalData`). */
+export const corePersonalData: PersonalData = { ...peopleData, ...conversationData, ...serverData };

@@ -1,0 +1,117 @@
+import { cleared, deleted, ended, kept, type PersonalData } from '../personal-data.ts';
+
+/** What a username is after the deletion: nobody can sign up with one as long. */
+const DELETED_NAME = `'deleted-' || replace(id::text, '-', '')`;
+
+/** People: who they are, how they sign in, and what they are to each other. */
+export const peopleData: PersonalData = {
+  app_user: {
+    of: {
+      id: {
+        exported: { as: 'profile', by: 'id' },
+        erased: cleared(
+          {
+            username: DELETED_NAME,
+            username_key: DELETED_NAME,
+            email: 'null',
+            email_key: 'null',
+            email_verified: 'false',
+            display_name: `'Deleted user'`,
+            display_name_key: `''`,
+            name_grams: `''`,
+            avatar_url: 'null',
+            bio: 'null',
+            custom: 'null',
+            role: `'member'`,
+            password_hash: 'null',
+            last_seen_at: 'null',
+          },
+          'at once',
+        ),
+      },
+    },
+    personal: 'username email email_verified display_name avatar_url bio custom role created_at last_seen_at suspended_at',
+    withheld: 'username_key email_key display_name_key name_grams password_hash',
+    plain: 'user_version security_version deleted_at',
+  },
+  preference: {
+    of: { user_id: { exported: { as: 'preferences', by: 'user_id' }, erased: deleted() } },
+    personal: 'settings updated_at',
+  },
+  user_event: {
+    of: { user_id: { exported: { as: 'feed', by: 'version' }, erased: deleted() } },
+    personal: 'version kind payload created_at',
+  },
+  session: {
+    of: { user_id: { exported: { as: 'sessions', by: 'id' }, erased: deleted('at last') } },
+    personal: 'id ip user_agent method created_at last_used_at expires_at revoked_at revoked_for',
+    withheld: 'token_hash previous_hash sealed_successor',
+    plain: 'rotation rotated_at used_rotation',
+  },
+  security_event: {
+    of: {
+      user_id: {
+        exported: { as: 'securityEvents', by: 'id' },
+        // Its rows are there for good. Where from and its details stay until the end, so that a thief who deletes what they stole leaves traces.
+        erased: { is: 'cleared', stage: 'at last', by: 'system', to: { ip: `''`, user_agent: `''`, details: `'{}'` } },
+      },
+    },
+    personal: 'id kind session_id ip user_agent details at',
+  },
+  erasure: {
+    of: { user_id: { erased: kept('that and when they were erased') } },
+    ids: 'requested_by',
+    plain: 'id requested_at stage step erased due_at lease_until failures finished_at',
+  },
+  export_lease: { of: { user_id: { erased: deleted() } }, plain: 'id lease_until' },
+  // Random ids of secrets, which are forgotten a day after they expired.
+  claim: { plain: 'purpose key expires_at' },
+  block: {
+    of: {
+      blocker_id: { exported: { as: 'blocks', by: 'blocked_id' }, erased: deleted() },
+      blocked_id: { erased: kept('the list of whoever blocked them') },
+    },
+    personal: 'created_at',
+  },
+  friendship: {
+    of: {
+      lower_id: {
+        called: 'friend',
+        exported: { as: 'friends', by: 'since higher_id' },
+        erased: ended('the friend is told, as when it is removed'),
+      },
+      higher_id: { called: 'friend', exported: { as: 'friends', by: 'since lower_id' }, erased: ended('as the other') },
+    },
+    personal: 'since',
+  },
+  friend_request: {
+    of: {
+      from_id: {
+        exported: { as: 'friendRequests', by: 'id', few: true },
+        erased: ended('one that waits is cancelled; the answered ones are of both'),
+      },
+      to_id: {
+        exported: { as: 'friendRequests', by: 'id', few: true },
+        erased: ended('one that waits is declined; the answered ones are of both'),
+      },
+    },
+    personal: 'id status created_at responded_at',
+  },
+  notification: {
+    of: {
+      user_id: { exported: { as: 'notifications', by: 'id' }, erased: deleted() },
+      actor_id: { called: 'actor', erased: kept('what others were notified of') },
+    },
+    personal: 'id kind conversation_id message_id seq friend_request_id created_at read_at',
+    plain: 'once',
+  },
+  report: {
+    of: {
+      reporter_id: { via: 'created_at', exported: { as: 'reports', by: 'id' }, erased: kept('a complaint about somebody else') },
+      user_id: { called: 'reported', erased: kept('the evidence that somebody reported, which deleting oneself does not remove') },
+    },
+    personal: 'id kind message_id conversation_id reason created_at',
+    withheld: 'snapshot status',
+    plain: 'seq',
+  },
+};
