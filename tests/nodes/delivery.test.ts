@@ -62,6 +62,17 @@ describe('two nodes on one database and one Redis', () => {
     await sockets.bob.events.next('message:new', has('hello, bob'));
   });
 
+  it('count guesses together', async () => {
+    const [here, there] = cluster.nodes;
+    const { dan } = await signUpAll(here.url, 'dan');
+    const guesses = Array.from({ length: 30 }, (_, at) =>
+      atNode(dan, at % 2 === 0 ? here.url : there.url).http.call('GET', `/api/v1/invites/wrong${at}wrong${at}`),
+    );
+    const codes = (await Promise.all(guesses)).map(({ body }) => body.code);
+    expect(codes.filter((code) => code === 'INVITE_NOT_FOUND').length).toBe(20);
+    expect(codes.filter((code) => code === 'RATE_LIMITED').length).toBe(10);
+  });
+
   it.each([
     ['stopped', () => cluster.redis?.kill('SIGKILL'), () => cluster.redis?.restart()],
     ['hung', () => cluster.redis?.kill('SIGSTOP'), () => cluster.redis?.kill('SIGCONT')],

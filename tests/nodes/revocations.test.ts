@@ -42,9 +42,7 @@ describe.each(modes)('sessions that end at one of two nodes, $name', ({ boundMs,
   afterAll(() => cluster.stop());
 
   const trials: Trial[] = [];
-  afterAll(() => {
-    console.log(tableOf(trials));
-  });
+  afterAll(() => void console.log(tableOf(trials)));
 
   it.each(endings)('by $kind: nobody hears anything more', { timeout: 3_600_000 }, async (ending) => {
     const mine: Trial[] = [];

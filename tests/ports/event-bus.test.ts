@@ -2,7 +2,7 @@ import { createEnvelopes } from '@coucou/redis/envelope';
 import { createNames } from '@coucou/redis/names';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { redisUrl } from '../support/database.ts';
 import type { Instance } from '../support/instance.ts';
 import { startRedis } from '../support/services.ts';
@@ -168,6 +168,7 @@ describe('an outage of Redis', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
+  afterEach(() => redis.kill('SIGCONT'));
   afterAll(() => redis.stop());
 
   const say = (node: RedisNode, level: string) => node.lines.filter((line) => line.level === level).map(({ message }) => message);

@@ -5,7 +5,7 @@ import { createCounters } from '@coucou/runtime/counters';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { until } from '../support/until.ts';
 
-export type LogLine = Readonly<{ level: 'error' | 'warn' | 'info'; details: object; message: string }>;
+export type LogLine = Readonly<{ level: 'error' | 'warn' | 'info'; message: string }>;
 
 export type RedisNode = OpenRedis &
   Readonly<{ bus: NonNullable<OpenRedis['bus']>; own: EventBus; lines: LogLine[]; counts: () => Readonly<Record<string, number>> }>;
@@ -15,7 +15,10 @@ export const newSecret = (): string => randomBytes(32).toString('hex');
 /** What one node has on Redis; it need not be there. */
 export function openNode(url: string, secret: string): RedisNode {
   const lines: LogLine[] = [];
-  const say = (level: LogLine['level']) => (details: object, message: string) => void lines.push({ level, details, message });
+  const say =
+    (level: LogLine['level']) =>
+    (...said: [object, string] | [string]) =>
+      void lines.push({ level, message: said.at(-1) as string });
   const log = { error: say('error'), warn: say('warn'), info: say('info') } as never;
   const counters = createCounters();
   const own = createEventBus(log);

@@ -45,7 +45,6 @@ import { type Container, createContainer } from './container.ts';
 /** Replaces a port: a clock that a test moves, a hasher that fails. */
 export type Override = (container: Container) => void;
 
-/** @public Tests name the ports they replace. */
 export const override =
   <Value>(port: Token<Value>, value: Value): Override =>
   (container) =>

@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Counters } from '@coucou/application/ports/counters';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
+import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import type { Logger } from '@coucou/observability/logger';
 import { createEventBus } from '@coucou/runtime/event-bus';
-import type { Override } from '../composition/ports.ts';
+import { type Override, override } from '../composition/ports.ts';
 import type { Config } from '../config.ts';
 import type { Undo } from './undo.ts';
 
@@ -36,7 +37,7 @@ export async function openShared(
   return {
     own,
     bus: redis.bus ?? own,
-    provide: () => {},
+    provide: override(RateLimiter, redis.limiter),
     health: [redis.health],
     ready: async () => void (await Promise.race([redis.answered, pause(READY_WITHIN_MS, undefined, { ref: false })])),
   };

@@ -1,5 +1,5 @@
 import { accountErrors } from '@coucou/domain/accounts/account';
-import { authErrors, Session, type SessionLifetimes } from '@coucou/domain/auth/session';
+import { authErrors, Session } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { isPast } from '@coucou/domain/kernel/time';
@@ -12,7 +12,7 @@ import { SessionUses } from '../ports/session-checks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
-import { type Authenticated, lifetimesOf, type Opened, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { type Authenticated, type Opened, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
 export type Refresh = Readonly<{ refreshToken: string }>;
@@ -64,7 +64,8 @@ export const refresh = publicUseCase({
         const refreshToken = ports.refreshTokens.openSuccessor(input.refreshToken, session.previous?.sealedSuccessor ?? '');
         return { refresh: 'recovered' as const, opened: { ...opened, session, refreshToken } };
       }
-      const rotated = rotatedSession(ports, session, input.refreshToken, now, lifetimesOf(settings, ports.settings));
+      const ttlSeconds = settings.refreshTokenTtlSeconds ?? ports.settings.refreshTokenTtlSeconds;
+      const rotated = rotatedSession(ports, session, input.refreshToken, now, ttlSeconds);
       await tx.sessions.updateRotation(rotated.session);
       return { refresh: 'rotated' as const, opened: { ...opened, ...rotated } };
     });
@@ -79,10 +80,10 @@ function rotatedSession(
   session: Session,
   spent: string,
   now: Instant,
-  lifetimes: SessionLifetimes,
+  ttlSeconds: number,
 ): Pick<Opened, 'session' | 'refreshToken'> {
   const { accountId: account, id: sessionId, rotation } = session;
   const { token, hash } = refreshTokens.issue({ account, sessionId, rotation: rotation + 1 });
   const successor = { tokenHash: hash, sealed: refreshTokens.sealSuccessor(spent, token) };
-  return { session: Session.rotate(session, successor, now, lifetimes), refreshToken: token };
+  return { session: Session.rotate(session, successor, now, ttlSeconds), refreshToken: token };
 }

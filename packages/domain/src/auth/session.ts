@@ -41,25 +41,15 @@ export type Session = Readonly<{
   usedRotation: number;
 }>;
 
-/** How long a session lives unused, and at the most; in seconds. */
-export type SessionLifetimes = Readonly<{ ttlSeconds: number; lifetimeSeconds?: number | undefined }>;
-
 export type NewSession = Pick<Session, 'accountId' | 'id' | 'userId' | 'ip' | 'userAgent' | 'method' | 'tokenHash'> &
-  Readonly<{ now: Instant; lifetimes: SessionLifetimes }>;
+  Readonly<{ now: Instant; ttlSeconds: number }>;
 
-function expiryOf(createdAt: Instant, now: Instant, { ttlSeconds, lifetimeSeconds }: SessionLifetimes): Instant {
-  const unused = addSeconds(now, ttlSeconds);
-  if (lifetimeSeconds === undefined) return unused;
-  const longest = addSeconds(createdAt, lifetimeSeconds);
-  return isPast(longest, unused) ? longest : unused;
-}
-
-function open({ lifetimes, now, ...rest }: NewSession): Session {
+function open({ ttlSeconds, now, ...rest }: NewSession): Session {
   return {
     ...rest,
     createdAt: now,
     lastUsedAt: now,
-    expiresAt: expiryOf(now, now, lifetimes),
+    expiresAt: addSeconds(now, ttlSeconds),
     revoked: undefined,
     rotation: 0,
     rotatedAt: now,
@@ -93,11 +83,11 @@ const rotate = (
   session: Session,
   successor: Readonly<{ tokenHash: string; sealed: string }>,
   now: Instant,
-  lifetimes: SessionLifetimes,
+  ttlSeconds: number,
 ): Session => ({
   ...session,
   lastUsedAt: now,
-  expiresAt: expiryOf(session.createdAt, now, lifetimes),
+  expiresAt: addSeconds(now, ttlSeconds),
   rotation: session.rotation + 1,
   rotatedAt: now,
   tokenHash: successor.tokenHash,

@@ -11,7 +11,7 @@ export type GuardedClient = Readonly<{
   isUp: () => boolean;
   /** Bytes that wait for the network. */
   buffered: () => number;
-  /** For a caller who waits: rejects with a `RedisUnavailableError` only, at once while Redis is away, after 250 ms at the latest. */
+  /** For a caller who waits: rejects with a `RedisUnavailableError` only, at once while Redis is away, after 500 ms at the latest. */
   ask: <T>(command: (redis: Redis) => Promise<T>) => Promise<T>;
   /** As `ask`, where nobody waits: it may take as long as the connection lives. */
   send: <T>(command: (redis: Redis) => Promise<T>) => Promise<T>;
@@ -32,7 +32,8 @@ export type ClientOptions = Readonly<{
   onUp?: () => void;
 }>;
 
-const ANSWER_WITHIN_MS = 250;
+/** Longer than a busy Redis pauses, such as to fork for a snapshot. */
+const ANSWER_WITHIN_MS = 500;
 /** How often a connection is asked whether it lives, which finds one that nothing is written to, and how long that may take. */
 const BEAT_MS = 1_000;
 const BEAT_WITHIN_MS = 1_000;

@@ -1,12 +1,14 @@
 import type { Counters } from '@coucou/application/ports/counters';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
+import type { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { addressOf } from './address.ts';
 import { type GuardedClient, openClient } from './client.ts';
 import { createEnvelopes } from './envelope.ts';
 import { createRedisEventBus, type RedisEventBus } from './event-bus.ts';
 import { createNames, type Names } from './names.ts';
 import { createOutage, type RedisLog } from './outage.ts';
+import { createRedisRateLimiter } from './rate-limiter.ts';
 
 export type RedisOptions = Readonly<{
   /** `redis://` or `rediss://`. */
@@ -22,6 +24,7 @@ export type RedisOptions = Readonly<{
 export type OpenRedis = Readonly<{
   commands: GuardedClient;
   names: Names;
+  limiter: RateLimiter;
   /** Present when `buses` were given. */
   bus: RedisEventBus | undefined;
   health: HealthCheck;
@@ -39,7 +42,12 @@ export function openRedis({ url, secret, log, counters, buses }: RedisOptions): 
   const shared = { address: addressOf(url), outage: createOutage(log) };
   const names = createNames(secret);
   let bus: RedisEventBus | undefined;
-  const commands = openClient({ ...shared, name: 'commands', onUp: () => bus?.resumed() });
+  const resumed = () => {
+    limiter.resumed();
+    bus?.resumed();
+  };
+  const commands = openClient({ ...shared, name: 'commands', onUp: resumed });
+  const limiter = createRedisRateLimiter({ client: commands, names, counters });
   const clients = [commands];
   if (buses !== undefined) {
     const { channel } = names;
@@ -58,6 +66,7 @@ export function openRedis({ url, secret, log, counters, buses }: RedisOptions): 
   return {
     commands,
     names,
+    limiter,
     bus,
     health: createHealth(commands, names, clients),
     answered: Promise.all(clients.map(({ firstUp }) => firstUp)),
