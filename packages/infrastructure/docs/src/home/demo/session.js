@@ -26,7 +26,7 @@ export async function signIn(base, username) {
   return {
     user: current.user,
     msLeft,
-    /** A valid access token; one renewal at a time, since a refresh token is good for one. */
+    /** A valid access token; one refresh at a time. */
     async token() {
       if (msLeft() <= 0) {
         renewing ??= renew().finally(() => (renewing = undefined));
