@@ -10,7 +10,9 @@ import { createOriginPolicy } from '@coucou/security/origins';
 import { openApiDocument } from '@coucou/docs/openapi';
 import { createHttpServer, type HttpServerOptions } from '@coucou/http/server';
 import { coreCatalogue } from '../support/coucou.ts';
+import { createCsrfTokens } from '@coucou/security/csrf-tokens';
 import { createCursors } from '@coucou/security/cursors';
+import { createRefreshTokens } from '@coucou/security/refresh-tokens';
 import { createErrorBody } from '@coucou/application/kernel/error-body';
 import { createExecute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
@@ -160,6 +162,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
     jwks: async () => ({ keys: [] }),
     log,
     origins: createOriginPolicy(['local']),
+    cookies: { secure: true, refreshTokens: createRefreshTokens('a secret'), csrfTokens: createCsrfTokens('a secret') },
     trustProxy: [],
     production: true,
     errorBody: createErrorBody(),

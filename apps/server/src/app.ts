@@ -7,7 +7,8 @@ import { HeadReader } from '@coucou/application/ports/head-reader';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
-import { AccessTokens } from '@coucou/application/ports/tokens';
+import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
+import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { discoveryDocument } from '@coucou/docs/discovery';
 import { homeRoutes } from '@coucou/docs/home/routes';
@@ -201,6 +202,11 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     ],
     jwks: () => tokens.jwks(),
     origins: origins.http,
+    cookies: {
+      secure: config.mode === 'production' || config.publicUrl?.startsWith('https:') === true,
+      refreshTokens: container.resolve(RefreshTokens),
+      csrfTokens: container.resolve(CsrfTokens),
+    },
     production: config.mode === 'production',
     files: createFileDoor(container, storage),
     ...(config.conveniences && { conveniences: [...demoOperations(container, findDemoPeople), ...mailbox.operations] }),

@@ -3,6 +3,7 @@ import { Sessions } from '@coucou/application/auth/repositories';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { Counters } from '@coucou/application/ports/counters';
+import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import { Ids } from '@coucou/application/ports/ids';
 import { LiveEvents } from '@coucou/application/ports/live-events';
@@ -34,6 +35,7 @@ import { createRateLimiter } from '@coucou/runtime/rate-limiter';
 import { createSessionChecks, type MemorySessionChecks } from '@coucou/runtime/session-checks';
 import { createSessionUses, type MemorySessionUses } from '@coucou/runtime/session-uses';
 import { createTypingThrottle } from '@coucou/runtime/typing-throttle';
+import { createCsrfTokens } from '@coucou/security/csrf-tokens';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { createRefreshTokens } from '@coucou/security/refresh-tokens';
@@ -131,6 +133,7 @@ function provideSessions(container: Container, { storage, bus, access, secret }:
   const { system } = storage.transactions;
   const uow = withRepositories(storage.transactions, { sessions: Sessions });
   container.provide(RefreshTokens, () => createRefreshTokens(secret));
+  container.provide(CsrfTokens, () => createCsrfTokens(secret));
   container.provide(SealedTokens, () => createSealedTokens(secret));
   container.provide(LocalSessionChecks, () =>
     createSessionChecks({

@@ -15,7 +15,8 @@ import { endSessions } from './end-sessions.ts';
 import { type Authenticated, type Opened, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
-export type Refresh = Readonly<{ refreshToken: string }>;
+/** Without a token in the input it is that of the call's cookie. */
+export type Refresh = Readonly<{ refreshToken?: string | undefined }>;
 
 /** `recovered`: the answer to an earlier refresh, once more. */
 export type Refreshed = Authenticated & Readonly<{ refresh: 'rotated' | 'recovered' }>;
@@ -30,7 +31,9 @@ export const refresh = publicUseCase({
   name: 'auth.refresh',
   deps: { uow: unitOfWork({ ...sessionRepositories, users: Users }), counters: Counters, ...refreshPorts },
   async run({ uow, counters, ...ports }, input: Refresh, call): Promise<Refreshed> {
-    const presented = ports.refreshTokens.open(input.refreshToken);
+    const spent = input.refreshToken ?? call.refreshCookie;
+    if (spent === undefined) throw errors.UNAUTHENTICATED({ reason: 'there is no refresh token in the body, and none in a cookie' });
+    const presented = ports.refreshTokens.open(spent);
     if (presented === undefined) throw errors.UNAUTHENTICATED();
     const { account, sessionId } = presented;
     requireNamedAccount(call, account);
@@ -61,11 +64,11 @@ export const refresh = publicUseCase({
       Suspension.requireNone(await tx.suspensions.since(user.id));
       const opened = { user, accessTokenTtlSeconds: settings.accessTokenTtlSeconds };
       if (decision === 'recover') {
-        const refreshToken = ports.refreshTokens.openSuccessor(input.refreshToken, session.previous?.sealedSuccessor ?? '');
+        const refreshToken = ports.refreshTokens.openSuccessor(spent, session.previous?.sealedSuccessor ?? '');
         return { refresh: 'recovered' as const, opened: { ...opened, session, refreshToken } };
       }
       const ttlSeconds = settings.refreshTokenTtlSeconds ?? ports.settings.refreshTokenTtlSeconds;
-      const rotated = rotatedSession(ports, session, input.refreshToken, now, ttlSeconds);
+      const rotated = rotatedSession(ports, session, spent, now, ttlSeconds);
       await tx.sessions.updateRotation(rotated.session);
       return { refresh: 'rotated' as const, opened: { ...opened, ...rotated } };
     });

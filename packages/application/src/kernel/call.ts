@@ -23,6 +23,8 @@ export type Call = Readonly<{
   program?: Program;
   /** Of calls of administration; decided by `authorize`. */
   authority?: Authority;
+  /** The refresh token of the cookie, where the operation takes it and the input holds none; checked against forgery. */
+  refreshCookie?: string;
   /** The socket of the call; absent over HTTP. */
   socketId?: string;
   /** The checked input as the caller sent it, where a hook stands before the operation and may have made something else of it. */

@@ -2,7 +2,7 @@ import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { text } from '../kernel/types.ts';
-import { Authenticated } from './session.ts';
+import { Authenticated, sessionMode } from './session.ts';
 import { password } from './signup.ts';
 
 /** Keyboards put a blank after a name that they complete. */
@@ -20,6 +20,7 @@ export const login = operation({
       username: identifier.optional(),
       email: identifier.optional(),
       password,
+      mode: sessionMode,
     })
     .refine((input) => [input.identifier, input.username, input.email].filter((value) => value !== undefined).length === 1, {
       error: 'takes exactly one of identifier, username and email',

@@ -17,6 +17,13 @@ export const Session = z
   })
   .meta({ id: 'Session' });
 
+/**
+ * Every operation that opens a session takes this, and needs nothing else for it: HTTP moves the refresh token of the answer into a cookie.
+ */
+export const sessionMode = z.literal('cookie').optional().meta({
+  description: 'cookie: for browsers; the refresh token is set as an HttpOnly cookie instead of being answered',
+});
+
 /** What sign-up, login and refresh answer. */
 export const Authenticated = z
   .object({
@@ -24,7 +31,11 @@ export const Authenticated = z
     session: Session,
     accessToken: z.string(),
     accessTokenExpiresAt: time,
-    refreshToken: z.string(),
+    refreshToken: z.string().optional().meta({ description: 'absent in cookie mode' }),
     refreshTokenExpiresAt: time,
+    csrfToken: z
+      .string()
+      .optional()
+      .meta({ description: 'in cookie mode: for the header X-CSRF-Token of calls that the cookie authenticates' }),
   })
   .meta({ id: 'Authenticated' });

@@ -8,6 +8,7 @@ export const logout = operation({
   summary: 'End the session of the token; its sockets close.',
   http: { method: 'POST', path: '/auth/logout', status: 204 },
   access: 'user',
+  refreshCookie: 'clears',
   input: z.strictObject({}),
   errors: [],
 });
@@ -17,6 +18,7 @@ export const logoutAll = operation({
   summary: 'End all sessions of the signed-in user, this one too.',
   http: { method: 'POST', path: '/auth/logout-all', status: 204 },
   access: 'user',
+  refreshCookie: 'clears',
   input: z.strictObject({}),
   errors: [],
 });

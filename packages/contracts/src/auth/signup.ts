@@ -3,7 +3,7 @@ import { hasInvisible } from '@coucou/domain/kernel/visible';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { line, text } from '../kernel/types.ts';
-import { Authenticated } from './session.ts';
+import { Authenticated, sessionMode } from './session.ts';
 
 /** Marks on one letter, of an accent or a vowel; more are drawn over the lines around them (UTS #39, 5.4). */
 const STACKED_MARKS = /[\p{Mn}\p{Me}]{5}/u;
@@ -39,7 +39,13 @@ export const signup = operation({
   http: { method: 'POST', path: '/auth/signup', status: 201 },
   access: 'public',
   answersToken: true,
-  input: z.strictObject({ username, email, password, displayName: line({ min: 1, max: limits.displayName }).optional() }),
+  input: z.strictObject({
+    username,
+    email,
+    password,
+    displayName: line({ min: 1, max: limits.displayName }).optional(),
+    mode: sessionMode,
+  }),
   output: Authenticated,
   errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'ACCOUNT_SUSPENDED'],
 });

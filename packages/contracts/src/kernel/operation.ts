@@ -28,6 +28,11 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
   socket?: string;
   /** It answers a token or sets a cookie, which is for HTTP alone. */
   answersToken?: true;
+  /**
+   * What HTTP does with the cookie that holds a browser's refresh token: where the input holds none the operation `takes` it, and is then
+   * guarded against forgery; or it `clears` it, since the session is over.
+   */
+  refreshCookie?: 'takes' | 'clears';
   access: A;
   /** What an API key needs to call an `admin` operation, such as `users:read`. Absent: people only. */
   scope?: string;

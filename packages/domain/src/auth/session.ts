@@ -7,6 +7,7 @@ export const authErrors = defineErrors('', {
   TOKEN_EXPIRED: ['unauthenticated', 'The access token has expired; refresh it.'],
   SESSION_REVOKED: ['unauthenticated', 'This session has ended; sign in again.'],
   REFRESH_TOKEN_REUSED: ['unauthenticated', 'This refresh token was already used, so its session has ended; sign in again.'],
+  CSRF_FAILED: ['forbidden', 'This call came with a cookie, so it needs the X-CSRF-Token of its session and a page that is allowed here.'],
   SESSION_NOT_FOUND: ['not_found', 'There is no such session.'],
   PASSWORD_TOO_WEAK: ['invalid', 'Choose a password that is harder to guess.'],
 });

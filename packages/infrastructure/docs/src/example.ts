@@ -45,8 +45,8 @@ const words: Readonly<Record<string, unknown>> = {
   displayName: 'Alice Martin',
 };
 
-/** What says that a thing is gone, and would contradict the rest of an example. */
-const gone: ReadonlySet<string> = new Set(['deletedAt', 'leftAt']);
+/** What would contradict the rest of an example: that a thing is gone, and what belongs to cookie mode, where other fields are absent. */
+const contradicting: ReadonlySet<string> = new Set(['deletedAt', 'leftAt', 'mode', 'csrfToken']);
 
 const byFormat: Readonly<Record<string, unknown>> = {
   uuid: '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f',
@@ -89,7 +89,7 @@ function exampleObject({ properties, required = [], additionalProperties, proper
   if (properties !== undefined)
     return Object.fromEntries(
       Object.entries(properties)
-        .filter(([name]) => required.includes(name) || !gone.has(name))
+        .filter(([name]) => required.includes(name) || !contradicting.has(name))
         .map(([name, child]) => [name, inner(child, name)]),
     );
   if (typeof additionalProperties !== 'object' || propertyNames === undefined) return {};

@@ -72,6 +72,7 @@ export function createErrorResponses(catalogue: readonly ErrorDefinition[], sche
       headers: {
         RequestId: { description: 'The id of this call, also in the log of the server.', schema: { type: 'string' } },
         RetryAfter: { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
+        SetCookie: { description: 'In cookie mode: the refresh token, or its end.', schema: { type: 'string' } },
         WwwAuthenticate: { description: 'The scheme to authenticate by.', schema: { type: 'string', const: 'Bearer' } },
       },
       responses: Object.fromEntries([...responses].toSorted(byKey)),

@@ -1,9 +1,10 @@
-import { type Access, type Operation, socketNames } from '@coucou/contracts/kernel/operation';
+import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import { exampleOf, inputExamples } from './example.ts';
 import { contactOf, type DocumentInfo } from './info.ts';
 import { createSchemas, type JsonSchema, resolve, type Schemas } from './json-schema.ts';
 import { createErrorResponses, type ErrorResponses } from './openapi-errors.ts';
+import { callersOf, securityOf, securitySchemes } from './openapi-security.ts';
 import { systemPaths } from './openapi-system.ts';
 import { tagsOf } from './tags.ts';
 
@@ -21,6 +22,8 @@ export type OpenApiDocument = Readonly<{
 const DESCRIPTION = `REST under \`/api/v1\`, JSON in camelCase, times in UTC with milliseconds (taken in any form of RFC 3339), ids as UUIDv7.
 
 Send the access token, or the API key of a server, as \`Authorization: Bearer …\`; calls without one name their account by \`X-Client-Key\`, or are of the account \`default\`.
+A browser may have its refresh token as a cookie: sign in with \`mode: "cookie"\`, send cookies along (\`credentials: "include"\`), and the answer's
+\`csrfToken\` as \`X-CSRF-Token\` with every refresh. Each account has a cookie of its own, so name the account where it is not \`default\`.
 Fields that do not apply are absent. Clients ignore fields that they do not know; the server refuses them.
 Errors have one shape, and a \`code\` to switch on. Every answer carries \`X-Request-Id\`.`;
 
@@ -56,17 +59,7 @@ export function openApiDocument(
     components: {
       schemas: schemas.components(),
       ...errors.components(),
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a session.' },
-        apiKey: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'ck_…',
-          description: 'An API key of the account, for its servers. It acts for the account within its scopes, never as a person.',
-        },
-        systemKey: { type: 'http', scheme: 'bearer', description: 'The SYSTEM_KEY of the server.' },
-        clientKey: { type: 'apiKey', in: 'header', name: 'X-Client-Key', description: 'Names the account of a call without a token.' },
-      },
+      securitySchemes,
     },
   } as OpenApiDocument;
 }
@@ -93,25 +86,14 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
     security: securityOf(operation),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(inUrl ? {} : requestBody(operation, input, schemas, inPath)),
-    responses: { ...success(operation, schemas), ...errors.of(operation) },
+    responses: { ...success(operation, schemas, setsCookie(operation, input, schemas)), ...errors.of(operation) },
   };
 }
 
-const callers: Readonly<Record<Access, string>> = {
-  public: 'Needs no token; the account is named by `X-Client-Key`.',
-  user: 'For signed-in users.',
-  admin: 'For owners and admins of the account',
-  system: 'For the operator, by the system key.',
-};
-
-const callersOf = ({ access, scope }: Operation): string =>
-  access === 'admin' ? `${callers.admin}${scope === undefined ? '' : `, and for API keys with the scope \`${scope}\``}.` : callers[access];
-
-function securityOf({ access, scope }: Operation): readonly object[] {
-  if (access === 'public') return [{}, { clientKey: [] }];
-  if (access === 'system') return [{ systemKey: [] }];
-  // OpenAPI 3.1 names what a key must be allowed to do in the list of any scheme.
-  return [{ bearer: [] }, ...(scope === undefined ? [] : [{ apiKey: [scope] }])];
+/** In cookie mode, or with the cookie of a session that it renews or ends. */
+function setsCookie({ answersToken, refreshCookie, http }: HttpOperation, input: JsonSchema, schemas: Schemas): boolean {
+  if (refreshCookie !== undefined) return http.method !== 'GET';
+  return answersToken === true && choicesOf(input, schemas.components()).some(({ properties = {} }) => 'mode' in properties);
 }
 
 /** The objects that an input can be: one, or several to choose from. */
@@ -187,8 +169,11 @@ const fileAnswers = (headers: object): object => {
   };
 };
 
-function success({ http, output }: HttpOperation, schemas: Schemas): object {
-  const headers = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } };
+function success({ http, output }: HttpOperation, schemas: Schemas, withCookie: boolean): object {
+  const headers = {
+    'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+    ...(withCookie && { 'Set-Cookie': { $ref: '#/components/headers/SetCookie' } }),
+  };
   if (http.file === 'download') return fileAnswers(headers);
   if (output === undefined) return { 204: { description: 'Done.', headers } };
   const schema = schemas.of(output, 'output');

@@ -6,6 +6,7 @@ import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { Authenticate } from './authenticate.ts';
 import { createReadInput } from './input.ts';
+import type { RefreshCookies } from './refresh-cookie.ts';
 
 export const API_PREFIX = '/api/v1';
 
@@ -15,6 +16,9 @@ declare module 'fastify' {
     call: Call | undefined;
   }
 }
+
+/** Who calls, by token or by cookie. */
+export type Callers = Readonly<{ authenticate: Authenticate; cookies: RefreshCookies }>;
 
 export type MountOptions = Readonly<{
   prefix?: string;
@@ -27,14 +31,15 @@ export function mountOperations(
   app: FastifyInstance,
   operations: readonly ReadyOperation<Operation>[],
   execute: Execute,
-  authenticate: Authenticate,
+  { authenticate, cookies }: Callers,
   { prefix = API_PREFIX, guard }: MountOptions = {},
 ): void {
   for (const ready of operations) {
-    const { http, input } = ready.operation;
+    const { operation } = ready;
+    const { http } = operation;
     // Files have routes of their own (files.ts).
     if (http === undefined || http.file !== undefined) continue;
-    const readInput = createReadInput(http, input);
+    const readInput = createReadInput(http, operation.input);
     app.route({
       method: http.method,
       url: `${prefix}${http.path}`,
@@ -42,12 +47,14 @@ export function mountOperations(
       onRequest: [
         ...(guard === undefined ? [] : [guard]),
         async (request) => {
-          request.call = await authenticate(request, ready.operation);
+          request.call = await authenticate(request, operation);
         },
       ],
       handler: async (request, reply) => {
-        const { status, body } = await execute(ready, readInput(request), callOf(request));
-        return answer(reply, status, body);
+        const input = readInput(request);
+        const call = await cookies.take(request, operation, input, callOf(request));
+        const { status, body } = await execute(ready, input, call);
+        return answer(reply, status, await cookies.give(request, reply, { operation, input, call, body }));
       },
     });
   }

@@ -26,6 +26,7 @@ import { createClientErrorHandler } from './client-error.ts';
 import { DEV_PREFIX, isForConveniences, requireLocal } from './conveniences.ts';
 import { type FileDoor, mountFiles, UPLOAD_TIMEOUT_MS } from './files.ts';
 import { mountOperations } from './mount.ts';
+import { createRefreshCookies, type RefreshCookieOptions } from './refresh-cookie.ts';
 import { refuseUnusual } from './unusual-requests.ts';
 import { CLIENT_CLOSED_REQUEST, logRequest } from './request-log.ts';
 import { mountSystem, type SystemOptions } from './system.ts';
@@ -42,6 +43,7 @@ export type HttpServerOptions = SystemOptions &
     errorBody: MakeErrorBody;
     log: FastifyBaseLogger;
     origins: OriginPolicy;
+    cookies: Pick<RefreshCookieOptions, 'secure' | 'refreshTokens' | 'csrfTokens'>;
     /** Pages for people: the one at `/` and the documentation. */
     pages: readonly FastifyPluginAsync[];
     /** Networks in CIDR notation whose `X-Forwarded-*` is trusted; none when empty. */
@@ -148,8 +150,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   void app.register(async (scope) => {
     mountSystem(scope, options);
     const authenticate = createAuthenticate(options.tokens, options.accounts);
-    mountOperations(scope, options.operations, options.execute, authenticate);
-    mountOperations(scope, options.conveniences ?? [], options.execute, authenticate, { prefix: DEV_PREFIX, guard: requireLocal });
+    const callers = {
+      authenticate,
+      cookies: createRefreshCookies({ ...options.cookies, accounts: options.accounts, origins: options.origins }),
+    };
+    mountOperations(scope, options.operations, options.execute, callers);
+    mountOperations(scope, options.conveniences ?? [], options.execute, callers, { prefix: DEV_PREFIX, guard: requireLocal });
     if (options.files !== undefined) await scope.register(mountFiles, { ...options, files: options.files, authenticate });
   });
   for (const page of options.pages) void app.register(page);
@@ -227,6 +233,8 @@ function guardOrigins(app: FastifyInstance, policy: OriginPolicy): void {
       const { origin } = request.headers;
       decide(null, {
         origin: origin === undefined || isAllowed(origin, request),
+        // For the cookie of a session; without an origin there is nobody to allow anything.
+        credentials: origin !== undefined,
         methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
         exposedHeaders: ['X-Request-Id', 'Retry-After', 'Accept-Ranges', 'Content-Disposition', 'Content-Range', 'ETag'],
         maxAge: 600,

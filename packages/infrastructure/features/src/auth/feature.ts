@@ -1,4 +1,5 @@
 import { OwnAccounts } from '@coucou/application/accounts/repositories';
+import { csrf } from '@coucou/application/auth/csrf';
 import { forgetClaims } from '@coucou/application/auth/forget-claims';
 import { login } from '@coucou/application/auth/login';
 import { me } from '@coucou/application/auth/me';
@@ -7,6 +8,7 @@ import { Claims, SecurityEvents, Sessions } from '@coucou/application/auth/repos
 import * as sessions from '@coucou/application/auth/sessions';
 import { signup } from '@coucou/application/auth/signup';
 import { bind } from '@coucou/application/kernel/operation';
+import { csrf as csrfContract } from '@coucou/contracts/auth/csrf';
 import { login as loginContract } from '@coucou/contracts/auth/login';
 import { me as meContract } from '@coucou/contracts/auth/me';
 import { refresh as refreshContract } from '@coucou/contracts/auth/refresh';
@@ -30,6 +32,7 @@ export const authFeature = feature({
     bind(signupContract, signup, presentAuthenticated),
     bind(loginContract, login, presentAuthenticated),
     bind(refreshContract, refresh, presentRefreshed),
+    bind(csrfContract, csrf, ({ token }) => ({ token })),
     bind(meContract, me, presentMe),
     bind(sessionContracts.listSessions, sessions.listSessions, presentSessions),
     bind(sessionContracts.revokeSession, sessions.revokeSession, () => {}),
