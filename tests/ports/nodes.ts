@@ -5,7 +5,7 @@ import { createCounters } from '@coucou/runtime/counters';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { until } from '../support/until.ts';
 
-export type LogLine = Readonly<{ level: 'error' | 'warn' | 'info'; message: string }>;
+export type LogLine = Readonly<{ level: 'error' | 'warn' | 'info'; message: string; details: object | string }>;
 
 export type RedisNode = OpenRedis &
   Readonly<{ bus: NonNullable<OpenRedis['bus']>; own: EventBus; lines: LogLine[]; counts: () => Readonly<Record<string, number>> }>;
@@ -18,7 +18,7 @@ export function openNode(url: string, secret: string): RedisNode {
   const say =
     (level: LogLine['level']) =>
     (...said: [object, string] | [string]) =>
-      void lines.push({ level, message: said.at(-1) as string });
+      void lines.push({ level, message: said.at(-1) as string, details: said[0] });
   const log = { error: say('error'), warn: say('warn'), info: say('info') } as never;
   const counters = createCounters();
   const own = createEventBus(log);
