@@ -42,7 +42,9 @@ describe.each(modes)('sessions that end at one of two nodes, $name', ({ boundMs,
   afterAll(() => cluster.stop());
 
   const trials: Trial[] = [];
-  afterAll(() => void console.log(tableOf(trials)));
+  afterAll(() => {
+    console.log(tableOf(trials));
+  });
 
   it.each(endings)('by $kind: nobody hears anything more', { timeout: 3_600_000 }, async (ending) => {
     const mine: Trial[] = [];

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createAccessTokens, SecretMismatchError } from '@coucou/security/access-tokens';
+import { createSealers } from '@coucou/security/sealer';
 import { base64url, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ids } from '../../support/fixtures.ts';
@@ -94,17 +95,17 @@ describe('a forged token', () => {
   it('that chooses its own algorithm is refused', async () => {
     const { token, payload } = await real();
     const { kid } = decodeProtectedHeader(token);
-    await expectRefused(`${encode({ alg: 'none', kid, typ: 'JWT' })}.${payload}.`);
+    await expectRefused(`${encode({ alg: 'none', kid, typ: 'at+jwt' })}.${payload}.`);
     const [jwk] = (await app.access.jwks()).keys;
     // The public key, which everybody has, taken for a shared secret.
     for (const secret of [jwk?.x ?? '', JSON.stringify(jwk)]) {
-      const hmac = new SignJWT(payloadOf(token)).setProtectedHeader({ alg: 'HS256', kid: kid ?? '' });
+      const hmac = new SignJWT(payloadOf(token)).setProtectedHeader({ alg: 'HS256', kid: kid ?? '', typ: 'at+jwt' });
       await expectRefused(await hmac.sign(new TextEncoder().encode(secret.padEnd(32, '='))));
     }
   });
 
   const signedBy = (privateKey: KeyObject, header: { kid?: string; jwk?: object }, claims: JWTPayload) =>
-    new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', ...header }).sign(privateKey);
+    new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', ...header }).sign(privateKey);
 
   it('signed by another key is refused, under its own name, ours or none', async () => {
     const { token } = await real();
@@ -123,6 +124,16 @@ describe('a token of ours that is not for here', () => {
       await expect(app.access.verify(token)).rejects.toMatchObject(unauthenticated);
     }
   });
+});
+
+it('signed by our key as a token of another type is no access token', async () => {
+  const { token } = await app.access.issue({ account, actor, rotation: 0 });
+  const [stored] = await app.uow.system('signing-keys', (tx) => tx.listSigningKeys());
+  const privateJwk = createSealers(SECRET)('signing-keys').open(stored?.sealedPrivateJwk ?? '');
+  const key = await importJWK(JSON.parse(privateJwk), 'EdDSA');
+  const as = (typ: string) => new SignJWT(payloadOf(token)).setProtectedHeader({ alg: 'EdDSA', kid: stored?.kid ?? '', typ }).sign(key);
+  await expect(app.access.verify(await as('at+jwt'))).resolves.toMatchObject({ account });
+  for (const typ of ['JWT', 'dpop+jwt', 'id+jwt']) await expect(app.access.verify(await as(typ))).rejects.toMatchObject(unauthenticated);
 });
 
 describe('the signing keys', () => {

@@ -1,5 +1,6 @@
 import { accountErrors } from '@coucou/domain/accounts/account';
-import { Session, type SignInMethod } from '@coucou/domain/auth/session';
+import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
+import { Session, type SessionLifetimes, type SignInMethod } from '@coucou/domain/auth/session';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import type { User } from '@coucou/domain/users/user';
@@ -28,6 +29,12 @@ export type Authenticated = Readonly<{
 
 export const sessionPorts = { clock: Clock, ids: Ids, settings: SessionSettings, access: AccessTokens, refreshTokens: RefreshTokens };
 type SessionPorts = Ports<typeof sessionPorts>;
+
+/** The account's own lifetimes go before those of the server. */
+export const lifetimesOf = (account: AccountSettings, server: SessionSettings): SessionLifetimes => ({
+  ttlSeconds: account.refreshTokenTtlSeconds ?? server.refreshTokenTtlSeconds,
+  lifetimeSeconds: account.sessionLifetimeSeconds,
+});
 
 /** The repositories that opening a session needs. */
 export const sessionRepositories = {
@@ -65,7 +72,7 @@ export async function openSession(
     method,
     tokenHash: hash,
     now: ports.clock.now(),
-    ttlSeconds: settings.refreshTokenTtlSeconds ?? ports.settings.refreshTokenTtlSeconds,
+    lifetimes: lifetimesOf(settings, ports.settings),
   });
   await tx.sessions.add(session);
   await recordSecurityEvent(ports, tx, { ...call, account: user.accountId }, 'signed_in', {

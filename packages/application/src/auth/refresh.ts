@@ -1,5 +1,5 @@
 import { accountErrors } from '@coucou/domain/accounts/account';
-import { authErrors, Session } from '@coucou/domain/auth/session';
+import { authErrors, Session, type SessionLifetimes } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { isPast } from '@coucou/domain/kernel/time';
@@ -12,7 +12,7 @@ import { SessionUses } from '../ports/session-checks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
-import { type Authenticated, type Opened, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { type Authenticated, lifetimesOf, type Opened, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
 /** Without a token in the input it is that of the call's cookie. */
@@ -67,8 +67,7 @@ export const refresh = publicUseCase({
         const refreshToken = ports.refreshTokens.openSuccessor(spent, session.previous?.sealedSuccessor ?? '');
         return { refresh: 'recovered' as const, opened: { ...opened, session, refreshToken } };
       }
-      const ttlSeconds = settings.refreshTokenTtlSeconds ?? ports.settings.refreshTokenTtlSeconds;
-      const rotated = rotatedSession(ports, session, spent, now, ttlSeconds);
+      const rotated = rotatedSession(ports, session, spent, now, lifetimesOf(settings, ports.settings));
       await tx.sessions.updateRotation(rotated.session);
       return { refresh: 'rotated' as const, opened: { ...opened, ...rotated } };
     });
@@ -83,10 +82,10 @@ function rotatedSession(
   session: Session,
   spent: string,
   now: Instant,
-  ttlSeconds: number,
+  lifetimes: SessionLifetimes,
 ): Pick<Opened, 'session' | 'refreshToken'> {
   const { accountId: account, id: sessionId, rotation } = session;
   const { token, hash } = refreshTokens.issue({ account, sessionId, rotation: rotation + 1 });
   const successor = { tokenHash: hash, sealed: refreshTokens.sealSuccessor(spent, token) };
-  return { session: Session.rotate(session, successor, now, ttlSeconds), refreshToken: token };
+  return { session: Session.rotate(session, successor, now, lifetimes), refreshToken: token };
 }

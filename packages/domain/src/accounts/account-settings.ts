@@ -9,6 +9,8 @@ export type AccountSettings = Readonly<{
   /** Lifetimes in seconds. */
   accessTokenTtlSeconds: number | undefined;
   refreshTokenTtlSeconds: number | undefined;
+  /** How long a session may last, however much it is used; without an end where absent. */
+  sessionLifetimeSeconds: number | undefined;
   adminsNeedSecondFactor: boolean;
   /** Whether guests may come in. */
   guests: boolean;
@@ -28,6 +30,7 @@ export const DEFAULT_ACCOUNT_SETTINGS: AccountSettings = {
   passwordPolicy: 'default',
   accessTokenTtlSeconds: undefined,
   refreshTokenTtlSeconds: undefined,
+  sessionLifetimeSeconds: undefined,
   adminsNeedSecondFactor: false,
   guests: false,
   boundSessions: false,

@@ -13,11 +13,11 @@ const opened = Session.open({
   method: 'password',
   tokenHash: 'hash 0',
   now: noon,
-  ttlSeconds: 60,
+  lifetimes: { ttlSeconds: 60 },
 });
 const token = (rotation: number, tokenHash = `hash ${rotation}`) => ({ rotation, tokenHash });
 const rotatedAt = (session: Session, at: Date) =>
-  Session.rotate(session, { tokenHash: `hash ${session.rotation + 1}`, sealed: `sealed ${session.rotation + 1}` }, at, 60);
+  Session.rotate(session, { tokenHash: `hash ${session.rotation + 1}`, sealed: `sealed ${session.rotation + 1}` }, at, { ttlSeconds: 60 });
 
 describe('a session', () => {
   it('ends its time to live after it was opened', () => {
@@ -51,6 +51,13 @@ describe('a session', () => {
       previous: { tokenHash: 'hash 0', sealedSuccessor: 'sealed 1' },
     });
   });
+});
+
+it('ends at its longest lifetime, however much it is used', () => {
+  const lifetimes = { ttlSeconds: 60, lifetimeSeconds: 100 };
+  const short = Session.rotate(opened, { tokenHash: 'hash 1', sealed: '' }, after(30), lifetimes);
+  expect(short.expiresAt).toEqual(after(90));
+  expect(Session.rotate(short, { tokenHash: 'hash 2', sealed: '' }, after(80), lifetimes).expiresAt).toEqual(after(100));
 });
 
 describe('a refresh token', () => {

@@ -42,15 +42,25 @@ export type Session = Readonly<{
   usedRotation: number;
 }>;
 
-export type NewSession = Pick<Session, 'accountId' | 'id' | 'userId' | 'ip' | 'userAgent' | 'method' | 'tokenHash'> &
-  Readonly<{ now: Instant; ttlSeconds: number }>;
+/** How long a session lives unused, and at the most; in seconds. */
+export type SessionLifetimes = Readonly<{ ttlSeconds: number; lifetimeSeconds?: number | undefined }>;
 
-function open({ ttlSeconds, now, ...rest }: NewSession): Session {
+export type NewSession = Pick<Session, 'accountId' | 'id' | 'userId' | 'ip' | 'userAgent' | 'method' | 'tokenHash'> &
+  Readonly<{ now: Instant; lifetimes: SessionLifetimes }>;
+
+function expiryOf(createdAt: Instant, now: Instant, { ttlSeconds, lifetimeSeconds }: SessionLifetimes): Instant {
+  const unused = addSeconds(now, ttlSeconds);
+  if (lifetimeSeconds === undefined) return unused;
+  const longest = addSeconds(createdAt, lifetimeSeconds);
+  return isPast(longest, unused) ? longest : unused;
+}
+
+function open({ lifetimes, now, ...rest }: NewSession): Session {
   return {
     ...rest,
     createdAt: now,
     lastUsedAt: now,
-    expiresAt: addSeconds(now, ttlSeconds),
+    expiresAt: expiryOf(now, now, lifetimes),
     revoked: undefined,
     rotation: 0,
     rotatedAt: now,
@@ -84,11 +94,11 @@ const rotate = (
   session: Session,
   successor: Readonly<{ tokenHash: string; sealed: string }>,
   now: Instant,
-  ttlSeconds: number,
+  lifetimes: SessionLifetimes,
 ): Session => ({
   ...session,
   lastUsedAt: now,
-  expiresAt: addSeconds(now, ttlSeconds),
+  expiresAt: expiryOf(session.createdAt, now, lifetimes),
   rotation: session.rotation + 1,
   rotatedAt: now,
   tokenHash: successor.tokenHash,

@@ -11,6 +11,8 @@ import { createSealers } from './sealer.ts';
 
 /** Fixed by configuration, never by the token. */
 const ALGORITHM = 'EdDSA';
+/** RFC 9068: a token of another kind that the same keys may sign one day is no access token. */
+const TYPE = 'at+jwt';
 
 export type AccessTokensOptions = Readonly<{
   transactions: Pick<Transactions, 'system'>;
@@ -84,7 +86,7 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
       const issuedAt = Math.floor(Date.now() / 1000);
       const expiresAt = issuedAt + ownTtl;
       const token = await new SignJWT({ acc: account, sid: sessionId, rot: rotation })
-        .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: 'JWT' })
+        .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: TYPE })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(userId)
@@ -104,6 +106,7 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
       try {
         const { payload } = await jwtVerify(token, ({ kid }) => keyOf(kid), {
           algorithms: [ALGORITHM],
+          typ: TYPE,
           issuer,
           audience,
           requiredClaims: ['sub', 'acc', 'sid', 'rot', 'exp'],
