@@ -10,6 +10,7 @@ import type { DomainEvent } from '@coucou/application/kernel/event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import { SessionSettings } from '@coucou/application/auth/session-settings';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
+import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
@@ -49,6 +50,8 @@ export type Caller = Readonly<{
   call(operation: string, input?: Record<string, unknown>): Promise<Payload>;
 }>;
 
+type Configured = MessageSettings & SessionSettings & SignInLimits;
+
 /** The product as a test runs it in this process without a transport: all use-cases on their real adapters. */
 export type TestApp = Readonly<{
   /** PostgreSQL where the run has one (the project `integration`), the embedded database elsewhere (`fast`). */
@@ -58,7 +61,7 @@ export type TestApp = Readonly<{
   access: SigningTokens;
   container: Container;
   /** What an operator configured; may be changed at any time. */
-  settings: { -readonly [Key in keyof (MessageSettings & SessionSettings)]: (MessageSettings & SessionSettings)[Key] };
+  settings: { -readonly [Key in keyof Configured]: Configured[Key] };
   /** What the use-cases take for now, once it is set. */
   time: { now: Date | undefined };
   /** Everything published since the test emptied it. */
@@ -136,6 +139,8 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     refreshGraceSeconds: 10,
     editWindowSeconds: undefined,
     deleteWindowSeconds: undefined,
+    guesses: [],
+    signups: [],
   };
   // Made by the first file that is put there.
   const dataDir = join(tmpdir(), `coucou-app-${uuid()}`);
@@ -150,6 +155,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     override(Clock, clock),
     override(MessageSettings, settings),
     override(SessionSettings, settings),
+    override(SignInLimits, settings),
     ...overrides,
   ]);
   const { operations, subscribers } = compose(all, container, { warn: () => {} });

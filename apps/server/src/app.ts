@@ -38,7 +38,7 @@ import { LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, pro
 import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
-import { createFindDemoPeople, refuseAtSignup } from './demo/password-check.ts';
+import { createFindDemoPeople, refusePasswords } from './demo/password-check.ts';
 import { developmentMailbox } from './demo/mailbox.ts';
 import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.ts';
 import { openFiles } from './start/files.ts';
@@ -127,7 +127,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       counters,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
-    [files.provide, mail.provide, nodes.provide, ...(config.conveniences ? [] : [refuseAtSignup]), ...(options.overrides ?? [])],
+    [files.provide, mail.provide, nodes.provide, refusePasswords(config), ...(options.overrides ?? [])],
   );
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());

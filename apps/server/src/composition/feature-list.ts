@@ -9,6 +9,7 @@ export { friendsFeature } from '@coucou/features/friends/feature';
 export { messagesFeature } from '@coucou/features/messages/feature';
 export { moderationFeature } from '@coucou/features/moderation/feature';
 export { notificationsFeature } from '@coucou/features/notifications/feature';
+export { passwordsFeature } from '@coucou/features/auth/passwords-feature';
 export { pollsFeature } from '@coucou/polls/feature';
 export { preferencesFeature } from '@coucou/features/preferences/feature';
 export { presenceFeature } from '@coucou/features/presence/feature';

@@ -1,5 +1,7 @@
 import type { Token } from '@coucou/application/kernel/token';
+import { createGuessLimits, GuessLimits } from '@coucou/application/auth/guess-limits';
 import { Sessions } from '@coucou/application/auth/repositories';
+import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { Counters } from '@coucou/application/ports/counters';
@@ -112,9 +114,10 @@ export function providePorts(
   provideSessions(container, { storage, bus, access, secret });
   container.provide(Counters, () => counters);
   container.provide(OpaqueTokens, () => opaqueTokens);
-  container.provide(RefusedPasswords, () => commonPasswords);
+  container.provide(RefusedPasswords, () => ({ common: commonPasswords, serviceWords: [] }));
   container.provide(PasswordHasher, () => createPasswordHasher({ concurrency: HASHES_AT_ONCE }));
   container.provide(RateLimiter, createRateLimiter);
+  container.provide(GuessLimits, (resolve) => createGuessLimits(resolve(RateLimiter), resolve(SignInLimits)));
   container.provide(TypingThrottle, () => createTypingThrottle());
   container.provide(Notifier, () => createNotifierRecorder());
   container.provide(LocalPresence, (resolve) =>

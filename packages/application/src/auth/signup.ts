@@ -1,11 +1,12 @@
-import { checkPassword } from '@coucou/domain/auth/password-policy';
 import { User } from '@coucou/domain/users/user';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
+import { GuessLimits } from './guess-limits.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { requirePassword } from './require-password.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
 export type Signup = Readonly<{ username: string; email: string; password: string; displayName?: string | undefined }>;
@@ -16,10 +17,13 @@ export const signup = publicUseCase({
     uow: unitOfWork({ ...sessionRepositories, users: Users }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
+    guesses: GuessLimits,
     ...sessionPorts,
   },
-  async run({ uow, hasher, refused, ...ports }, input: Signup, call) {
-    checkPassword(input.password, [input.username, input.email], refused);
+  async run({ uow, hasher, refused, guesses, ...ports }, input: Signup, call) {
+    const account = await uow.read(call.account, (tx) => tx.accounts.own());
+    requirePassword(refused, input.password, { account, owner: input, hasSecondFactor: false });
+    await guesses.spendSignup(call);
     const passwordHash = await hasher.hash(input.password, call.client.ip);
     const opened = await uow.write(call.account, async (tx) => {
       const user = User.signUp({
