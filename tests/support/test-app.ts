@@ -12,8 +12,8 @@ import { SessionSettings } from '@coucou/application/auth/session-settings';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
-import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
-import { User } from '@coucou/domain/users/user';
+import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
+import { type AccountRole, User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { createIds } from '@coucou/runtime/ids';
@@ -43,8 +43,9 @@ import { everyRepository, type TestUnitOfWork } from './repositories.ts';
 /** What was told to whom, as it goes over the wire. */
 export type Told = Readonly<{ event: string; to: Readonly<Record<string, unknown>>; payload: Record<string, Payload> }>;
 
-export type Caller = Readonly<{
-  id: UserId;
+export type Caller = Readonly<{ id: UserId }> & Calling;
+
+export type Calling = Readonly<{
   account: AccountId;
   /** Runs an operation by its name, from schema to presenter; throws the `ChatError` it answers. */
   call(operation: string, input?: Record<string, unknown>): Promise<Payload>;
@@ -69,7 +70,11 @@ export type TestApp = Readonly<{
   /** The same as it goes over the wire. */
   told: Told[];
   /** Signs somebody up, without a password. */
-  person(name: string, account?: AccountId): Promise<Caller>;
+  person(name: string, account?: AccountId, role?: AccountRole): Promise<Caller>;
+  /** Acts as a server of the account does, by an API key with these scopes. */
+  byKey(scopes: readonly string[], account?: AccountId): Calling;
+  /** Acts as the operator does, by the system key. */
+  operator(account?: AccountId): Calling;
   /** Acts as somebody who is there already. */
   as(id: string, account?: AccountId): Caller;
   /** Runs a use-case, past schema and presenter. */
@@ -182,19 +187,24 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       }
     });
 
-  const callerOf = (id: UserId, account: AccountId): Caller => {
-    return {
-      id,
-      account,
-      async call(operation, input = {}) {
-        const ready = byName.get(operation);
-        if (ready === undefined) throw new Error(`there is no operation ${operation}`);
-        const actor = { userId: id, sessionId: asId<'session'>(uuid()) as SessionId };
-        const { body } = await execute(ready, input, { requestId: uuid(), account, actor, client: { ip: '127.0.0.1', userAgent: 'test' } });
-        return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
-      },
-    };
-  };
+  const calling = (account: AccountId, who: () => Pick<Call, 'actor' | 'program'>): Calling => ({
+    account,
+    async call(operation, input = {}) {
+      const ready = byName.get(operation);
+      if (ready === undefined) throw new Error(`there is no operation ${operation}`);
+      const { body } = await execute(ready, input, {
+        requestId: uuid(),
+        account,
+        client: { ip: '127.0.0.1', userAgent: 'test' },
+        ...who(),
+      });
+      return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+    },
+  });
+  const callerOf = (id: UserId, account: AccountId): Caller => ({
+    id,
+    ...calling(account, () => ({ actor: { userId: id, sessionId: asId<'session'>(uuid()) } })),
+  });
 
   const uow = everyRepository(storage.transactions);
   return {
@@ -207,13 +217,15 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     time,
     events: published,
     told,
-    async person(name, account = first) {
+    async person(name, account = first, role = 'member') {
       const id = ids.next<'user'>();
       const username = `${name}-${randomBytes(4).toString('hex')}`;
       const user = User.signUp({ accountId: account, id, username, email: `${username}@example.com`, displayName: name, now: new Date() });
-      await uow.write(account, (tx) => tx.users.add(user, 'no password'));
+      await uow.write(account, (tx) => tx.users.add({ ...user, role }, 'no password'));
       return callerOf(id, account);
     },
+    byKey: (scopes, account = first) => calling(account, () => ({ program: { by: 'apiKey', id: asId(uuid()), scopes } })),
+    operator: (account = first) => calling(account, () => ({ program: { by: 'operator' } })),
     as: (id, account = first) => callerOf(asId(id), account),
     run: (useCase, input, call) => useCase.run(container.portsOf(useCase.deps), input, call),
     async account() {

@@ -8,6 +8,7 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
+import { Programs } from '@coucou/application/ports/programs';
 import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { discoveryDocument } from '@coucou/docs/discovery';
@@ -34,7 +35,7 @@ import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
 import { originPolicies } from './composition/origin-policies.ts';
-import { LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, providePorts } from './composition/ports.ts';
+import { LocalApiKeyUses, LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
@@ -122,6 +123,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       bus,
       access: tokens,
       secret,
+      systemKey: config.systemKey,
       settings: config.features,
       connections,
       counters,
@@ -133,7 +135,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   undo.push(() => presence.close());
   const checks = container.resolve(LocalSessionChecks);
   const uses = container.resolve(LocalSessionUses);
-  undo.push(await keepSessions({ checks, uses, counters, bus, schedules, log }));
+  const apiKeyUses = container.resolve(LocalApiKeyUses);
+  undo.push(await keepSessions({ checks, uses, apiKeyUses, counters, bus, schedules, log }));
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);
   if (!config.conveniences) await refusePublicPasswords(config, container, findDemoPeople);
@@ -178,6 +181,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       storage,
     ),
     tokens: container.resolve(AccessTokens),
+    programs: container.resolve(Programs),
     accounts: container.resolve(AccountDirectory),
     ids: container.resolve(Ids),
     errorBody: createErrorBody(config.publicUrl),
@@ -254,7 +258,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       // Twice, since a side effect may call and append.
       for (let pass = 0; pass < 2; pass += 1) {
         await gateway.settled();
-        await uses.flush();
+        await Promise.all([uses.flush(), apiKeyUses.flush()]);
         await presence.settled();
         await storage.settled();
         await outbox.settled();

@@ -1,4 +1,5 @@
 // What this server is made of: one line each. Adding a feature is adding its line here.
+export { accountsFeature } from '@coucou/features/accounts/feature';
 export { attachmentsFeature } from '@coucou/features/attachments/feature';
 export { authFeature } from '@coucou/features/auth/feature';
 export { blocksFeature } from '@coucou/features/blocks/feature';

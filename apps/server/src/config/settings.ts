@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { AppFeature, Setting } from '@coucou/features/feature';
 import { isMailbox } from '@coucou/mail/address';
 import { isAllowEntry } from '@coucou/outbound/allow-list';
+import { API_KEY_PREFIX } from '@coucou/security/api-key-texts';
 import { z } from 'zod';
 
 type WithFallback<T> = Setting<T> & Readonly<{ fallback: string }>;
@@ -158,6 +159,17 @@ export const settings = {
     example: '',
     otherwise: 'generated at the first start and kept in DATA_DIR; required in production with DATABASE_URL',
     schema: z.string().refine(isStrongSecret),
+    secret: true,
+  }),
+  SYSTEM_KEY: setting({
+    about: 'The bearer token by which the operator makes and suspends accounts.',
+    expects: 'at least 32 letters, digits and ._~+/=-, such as what `openssl rand -hex 32` prints',
+    example: '',
+    otherwise: 'nobody makes accounts over HTTP',
+    schema: z
+      .string()
+      .regex(/^[\w.~+/=-]+$/)
+      .refine((value) => isStrongSecret(value) && !value.startsWith(API_KEY_PREFIX)),
     secret: true,
   }),
   ACCESS_TOKEN_TTL: settingOr('900', { about: 'Lifetime of an access token, in seconds.', ...seconds(86_400, '900') }),
