@@ -27,8 +27,6 @@ export type Config = Readonly<{
   multiNode: boolean;
   /** Absent: made at the first start and kept in `dataDir`. */
   secretKey: string | undefined;
-  /** By which the operator calls; absent: nobody does. */
-  systemKey: string | undefined;
   accessTokenTtlSeconds: number;
   /** What features are configured with, by their ports. */
   features: readonly Readonly<{ port: Token<unknown>; value: unknown }>[];
@@ -46,6 +44,8 @@ export type Config = Readonly<{
         forcePathStyle: boolean;
       }>
     | undefined;
+  /** The client app of links in mails; absent: the server's own pages. */
+  appUrl: string | undefined;
   /** Absent: no mail leaves this server. */
   smtp: Readonly<{ url: string; from: Readonly<{ address: string; name: string | undefined }> }> | undefined;
   /** Origins of pages that may call the API, and of those that may open sockets. The entry `local`: any port of this machine, and the server's own IP address. */
@@ -106,7 +106,6 @@ export function loadConfig(
     redisUrl: values.REDIS_URL,
     multiNode: url !== undefined && values.MULTI_NODE !== undefined,
     secretKey: values.SECRET_KEY,
-    systemKey: values.SYSTEM_KEY,
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
     features: features.flatMap(({ settings }) =>
       settings === undefined ? [] : [{ port: settings.port, value: settings.read(featureValues) }],
@@ -114,6 +113,7 @@ export function loadConfig(
     socketTransports: values.SOCKET_TRANSPORTS,
     attachments: { maxBytes: values.MAX_ATTACHMENT, quotaBytes: values.ATTACHMENT_QUOTA },
     s3: storeOf(reading),
+    appUrl: values.APP_URL,
     smtp: smtpOf(reading),
     corsOrigins: withOwn(values.CORS_ORIGINS),
     socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? values.CORS_ORIGINS),
@@ -180,10 +180,22 @@ function storeOf({ values }: Reading): Config['s3'] {
   };
 }
 
-/** Mail servers refuse a sender whose domain does not exist, so there is no default without a public name. */
+/**
+ * Mail servers refuse a sender whose domain does not exist, and links never lead to where a request says that it came: neither has a default
+ * without a public name.
+ */
 function mailFaults({ values, given }: Reading): string[] {
-  if (values.SMTP_URL === undefined || given.has('MAIL_FROM') || values.PUBLIC_URL !== undefined) return [];
-  return ['MAIL_FROM is missing; with SMTP_URL write who sends mail, such as MAIL_FROM=no-reply@chat.example.com (or set PUBLIC_URL)'];
+  const { SMTP_URL, APP_URL, PUBLIC_URL, NODE_ENV } = values;
+  if (SMTP_URL === undefined || PUBLIC_URL !== undefined) return [];
+  const orPublic = '(or set PUBLIC_URL)';
+  return [
+    ...(given.has('MAIL_FROM')
+      ? []
+      : [`MAIL_FROM is missing; with SMTP_URL write who sends mail, such as MAIL_FROM=no-reply@chat.example.com ${orPublic}`]),
+    ...(APP_URL !== undefined || NODE_ENV !== 'production'
+      ? []
+      : [`APP_URL is missing; with SMTP_URL write where links in mails lead, such as APP_URL=https://app.example.com ${orPublic}`]),
+  ];
 }
 
 function smtpOf({ values }: Reading): Config['smtp'] {

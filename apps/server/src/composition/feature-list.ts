@@ -1,5 +1,4 @@
 // What this server is made of: one line each. Adding a feature is adding its line here.
-export { accountsFeature } from '@coucou/features/accounts/feature';
 export { attachmentsFeature } from '@coucou/features/attachments/feature';
 export { authFeature } from '@coucou/features/auth/feature';
 export { blocksFeature } from '@coucou/features/blocks/feature';
@@ -7,10 +6,10 @@ export { conversationsFeature } from '@coucou/features/conversations/feature';
 export { coreFeature } from '@coucou/features/core/feature';
 export { draftsFeature } from '@coucou/features/drafts/feature';
 export { friendsFeature } from '@coucou/features/friends/feature';
+export { mailFeature } from '@coucou/features/mail/feature';
 export { messagesFeature } from '@coucou/features/messages/feature';
 export { moderationFeature } from '@coucou/features/moderation/feature';
 export { notificationsFeature } from '@coucou/features/notifications/feature';
-export { passwordsFeature } from '@coucou/features/auth/passwords-feature';
 export { pollsFeature } from '@coucou/polls/feature';
 export { preferencesFeature } from '@coucou/features/preferences/feature';
 export { presenceFeature } from '@coucou/features/presence/feature';

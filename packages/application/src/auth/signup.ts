@@ -1,12 +1,13 @@
+import { checkPassword } from '@coucou/domain/auth/password-policy';
 import { User } from '@coucou/domain/users/user';
 import { publicUseCase } from '../kernel/use-case.ts';
+import { orderMail } from '../mail/mail-events.ts';
+import { Mailer } from '../ports/mailer.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
-import { GuessLimits } from './guess-limits.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
-import { requirePassword } from './require-password.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
 export type Signup = Readonly<{ username: string; email: string; password: string; displayName?: string | undefined }>;
@@ -17,13 +18,11 @@ export const signup = publicUseCase({
     uow: unitOfWork({ ...sessionRepositories, users: Users }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
-    guesses: GuessLimits,
+    mailer: Mailer,
     ...sessionPorts,
   },
-  async run({ uow, hasher, refused, guesses, ...ports }, input: Signup, call) {
-    const account = await uow.read(call.account, (tx) => tx.accounts.own());
-    requirePassword(refused, input.password, { account, owner: input, hasSecondFactor: false });
-    await guesses.spendSignup(call);
+  async run({ uow, hasher, refused, mailer, ...ports }, input: Signup, call) {
+    checkPassword(input.password, [input.username, input.email], refused);
     const passwordHash = await hasher.hash(input.password, call.client.ip);
     const opened = await uow.write(call.account, async (tx) => {
       const user = User.signUp({
@@ -36,6 +35,7 @@ export const signup = publicUseCase({
       });
       await tx.users.add(user, passwordHash);
       await recordSecurityEvent(ports, tx, call, 'signed_up', { userId: user.id });
+      orderMail({ mailer, clock: ports.clock }, tx, { kind: 'verifyEmail', userId: user.id, email: input.email, version: 0 });
       return openSession(ports, tx, user, call, { method: 'password' });
     });
     return withAccessToken(ports.access, opened);

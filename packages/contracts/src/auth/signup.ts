@@ -23,18 +23,20 @@ export const username = z
   .refine((value) => !STACKED_MARKS.test(value.normalize('NFD')), { error: 'has more than four marks on a letter' })
   .meta({ examples: ['erin'] });
 
+/**
+ * In one form before it is checked (NFKC), so that what looks the same is the same. International domains come in their ASCII form (xn--…), as
+ * browsers send them: one that only looks like another is another.
+ */
 export const email = z
   .string()
   .max(limits.email)
   .trim()
+  .normalize('NFKC')
   .check(z.email())
   .meta({ examples: ['erin@example.com'] });
 
-/**
- * The domain decides which passwords are good enough, by what NFKC makes of them; the schema only bounds the work of that. A letter is sent
- * in four code points at most.
- */
-export const password = text({ min: 1, max: limits.password.max * 4 }).meta({ format: 'password', examples: ['coucou-erin'] });
+/** The domain decides which passwords are good enough; the schema only bounds the work of hashing one. */
+export const password = text({ min: 1, max: limits.password.max }).meta({ format: 'password', examples: ['coucou-erin'] });
 
 export const signup = operation({
   name: 'auth.signup',
@@ -50,5 +52,5 @@ export const signup = operation({
     mode: sessionMode,
   }),
   output: Authenticated,
-  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'RATE_LIMITED', 'ACCOUNT_SUSPENDED'],
+  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'ACCOUNT_SUSPENDED'],
 });

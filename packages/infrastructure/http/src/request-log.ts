@@ -10,7 +10,7 @@ export const CLIENT_CLOSED_REQUEST = 499;
 /** One line per request, with the route pattern: URLs may hold ids and secrets. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger, status = reply.statusCode): void {
   const route = request.routeOptions.url ?? 'unknown';
-  const { actor, program } = request.call ?? {};
+  const userId = request.call?.actor?.userId;
   log[isWatching(route) ? 'debug' : 'info'](
     {
       requestId: request.id,
@@ -18,8 +18,7 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply, log: Fa
       route,
       status,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      ...(actor !== undefined && { userId: actor.userId }),
-      ...(program?.by === 'apiKey' && { apiKeyId: program.id }),
+      ...(userId === undefined ? {} : { userId }),
       ip: addressOf(request),
     },
     'request',

@@ -60,15 +60,7 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
     const sealedPrivateJwk = sealer.seal(JSON.stringify(await exportJWK(pair.privateKey)));
     const described = JSON.stringify({ ...publicJwk, kid, alg: ALGORITHM, use: 'sig' });
     await transactions.system('signing-keys', (tx) =>
-      tx.addSigningKey({
-        kid,
-        algorithm: ALGORITHM,
-        publicJwk: described,
-        sealedPrivateJwk,
-        generation: 1,
-        createdAt: new Date(),
-        signsFrom: new Date(),
-      }),
+      tx.addFirstSigningKey({ kid, algorithm: ALGORITHM, publicJwk: described, sealedPrivateJwk, createdAt: new Date() }),
     );
   };
 
