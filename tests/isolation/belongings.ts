@@ -1,7 +1,6 @@
 import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expectStatus, openGroup, type Person } from '../support/people.ts';
-import { linkIdentity } from '../support/oauth-codes.ts';
 import { until } from '../support/until.ts';
 
 /** One of each kind that an operation can name, by kind. */
@@ -49,7 +48,6 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
     ...Object.fromEntries(await Promise.all(ofFeatures)),
     user: owner.id,
     session: owner.session.id,
-    identity: await linkIdentity(owner, `${word} of an issuer`),
     conversation: group.id,
     message: message.id,
     attachment: attachment.id,

@@ -1,6 +1,6 @@
 import { Attachments } from '@coucou/application/attachments/repositories';
 import { OwnAccounts } from '@coucou/application/accounts/repositories';
-import { Claims, Identities, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
+import { Claims, Credentials, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
 import { Blocks } from '@coucou/application/blocks/repositories';
 import { Bans, Conversations, Invites, Memberships } from '@coucou/application/conversations/repositories';
 import { Drafts } from '@coucou/application/drafts/repositories';
@@ -11,7 +11,7 @@ import { Notifications } from '@coucou/application/notifications/repositories';
 import { type Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
 import { UserPreferences } from '@coucou/application/preferences/repositories';
 import { Threads } from '@coucou/application/threads/repositories';
-import { Feeds, UserRelations, Users } from '@coucou/application/users/repositories';
+import { Feeds, HeldNames, UserRelations, Users } from '@coucou/application/users/repositories';
 
 /** A unit of work with every repository of the core: a test may look anywhere. */
 export const everyRepository = (transactions: Transactions) =>
@@ -22,11 +22,12 @@ export const everyRepository = (transactions: Transactions) =>
     blocks: Blocks,
     claims: Claims,
     conversations: Conversations,
+    credentials: Credentials,
     drafts: Drafts,
     feeds: Feeds,
     friendRequests: FriendRequests,
     friendships: Friendships,
-    identities: Identities,
+    heldNames: HeldNames,
     invites: Invites,
     memberships: Memberships,
     messages: Messages,

@@ -31,7 +31,6 @@ import { features as ownFeatures } from '@coucou/server/composition/features';
 import { type Override, override, providePorts } from '@coucou/server/composition/ports';
 import { loadConfig } from '@coucou/server/config';
 import { openFiles } from '@coucou/server/start/files';
-import { openSignIn } from '@coucou/server/start/sign-in';
 import { openMail } from '@coucou/server/start/mail';
 import { createDatabase, hasPostgres } from './database.ts';
 import type { Payload } from './event-log.ts';
@@ -142,14 +141,15 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const dataDir = join(tmpdir(), `coucou-app-${uuid()}`);
   const attachments = { maxBytes: 26_214_400, quotaBytes: 1_073_741_824 };
   const files = openFiles({ dataDir, publicUrl: undefined, attachments, s3: undefined, secret: SECRET });
-  const signIn = openSignIn({ ...loadConfig({ PUBLIC_URL: 'https://chat.example.com' }), listening: () => '' });
-  const mail = await openMail({ smtp: undefined, conveniences: true }, { warn: () => {} });
+  const mail = await openMail(
+    { smtp: undefined, conveniences: true, appUrl: undefined },
+    { log: { warn: () => {} }, ownUrl: () => 'http://127.0.0.1:3000' },
+  );
   const time: TestApp['time'] = { now: undefined };
   const clock: Clock = { now: () => time.now ?? systemClock.now() };
   const container = providePorts({ storage, live, bus, access, secret: SECRET, settings: loadConfig({}, { features: all }).features }, [
     files.provide,
     mail.provide,
-    signIn.provide,
     override(Clock, clock),
     override(MessageSettings, settings),
     override(SessionSettings, settings),

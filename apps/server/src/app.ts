@@ -12,6 +12,7 @@ import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { discoveryDocument } from '@coucou/docs/discovery';
 import { homeRoutes } from '@coucou/docs/home/routes';
+import { linkRoutes } from '@coucou/docs/links/routes';
 import { pages } from '@coucou/docs/pages';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { AppFeature } from '@coucou/features/feature';
@@ -48,7 +49,6 @@ import { openMail } from './start/mail.ts';
 import { openDataDir, openEverything } from './start/open.ts';
 import { openShared } from './start/redis.ts';
 import { keepSessions } from './start/session-upkeep.ts';
-import { openSignIn } from './start/sign-in.ts';
 import { type Undo, unwind } from './start/undo.ts';
 import { version } from './version.ts';
 
@@ -115,9 +115,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const { storage, tokens } = await openEverything(config, opening, undo);
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
-  const mail = await openMail(config, log);
   let url = '';
-  const signIn = openSignIn({ ...config, listening: () => url });
+  const mail = await openMail(config, { log, ownUrl: () => config.publicUrl ?? url });
   const container = providePorts(
     {
       storage,
@@ -130,14 +129,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       counters,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
-    [
-      files.provide,
-      mail.provide,
-      nodes.provide,
-      signIn.provide,
-      ...(config.conveniences ? [] : [refuseAtSignup]),
-      ...(options.overrides ?? []),
-    ],
+    [files.provide, mail.provide, nodes.provide, ...(config.conveniences ? [] : [refuseAtSignup]), ...(options.overrides ?? [])],
   );
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
@@ -201,13 +193,13 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       ...info,
       features: features.map(({ name }) => name),
       attachments: config.attachments,
-      identityProviders: config.identityProviders,
       transports: config.socketTransports,
     }),
     version,
     pages: [
       homeRoutes(homeOptions(config, container, findDemoPeople)),
       pages({ documents, operations: catalogue.operations, catalogue: catalogue.errors, version, demo: config.conveniences }),
+      linkRoutes,
       ...mailbox.pages,
     ],
     jwks: () => tokens.jwks(),

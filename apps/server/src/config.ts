@@ -4,12 +4,10 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Token } from '@coucou/application/kernel/token';
 import type { AppFeature } from '@coucou/features/feature';
-import type { ProviderOptions } from '@coucou/security/identity-providers/provider';
 import { LOCAL } from '@coucou/security/origins';
 import { isLoopbackHost } from '@coucou/http/loopback';
 import { features as ownFeatures } from './composition/features.ts';
 import { ConfigError } from './config/config-error.ts';
-import { providerFaults, providersOf } from './config/sign-in.ts';
 import { type Environment, type Reading, readSettings } from './config/read.ts';
 
 /** What the server is configured with: checked, complete, and read once. */
@@ -46,6 +44,8 @@ export type Config = Readonly<{
         forcePathStyle: boolean;
       }>
     | undefined;
+  /** The client app of links in mails; absent: the server's own pages. */
+  appUrl: string | undefined;
   /** Absent: no mail leaves this server. */
   smtp: Readonly<{ url: string; from: Readonly<{ address: string; name: string | undefined }> }> | undefined;
   /** Origins of pages that may call the API, and of those that may open sockets. The entry `local`: any port of this machine, and the server's own IP address. */
@@ -56,8 +56,6 @@ export type Config = Readonly<{
   trustProxy: readonly string[];
   /** Internal hosts that outbound calls may reach, as `host` or `host:port`. */
   outboundAllow: readonly string[];
-  /** Whom people may sign in with, besides here. */
-  identityProviders: readonly ProviderOptions[];
   /** Whether requests of this machine have the conveniences of development: demo people and signing in as one of them. */
   conveniences: boolean;
   instanceId: string;
@@ -81,14 +79,7 @@ export function loadConfig(
 ): Config {
   const reading = readSettings(env, readFile, features);
   const { values, featureValues, given, warnings } = reading;
-  const faults = [
-    ...reading.faults,
-    ...databaseFaults(reading),
-    ...secretFaults(reading),
-    ...storeFaults(reading),
-    ...mailFaults(reading),
-    ...providerFaults(reading),
-  ];
+  const faults = [...reading.faults, ...databaseFaults(reading), ...secretFaults(reading), ...storeFaults(reading), ...mailFaults(reading)];
   if (faults.length > 0) throw new ConfigError(faults);
 
   if (values.MULTI_NODE !== undefined)
@@ -122,13 +113,13 @@ export function loadConfig(
     socketTransports: values.SOCKET_TRANSPORTS,
     attachments: { maxBytes: values.MAX_ATTACHMENT, quotaBytes: values.ATTACHMENT_QUOTA },
     s3: storeOf(reading),
+    appUrl: values.APP_URL,
     smtp: smtpOf(reading),
     corsOrigins: withOwn(values.CORS_ORIGINS),
     socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? values.CORS_ORIGINS),
     socketOriginsSetting: values.ALLOWED_ORIGINS === undefined ? 'CORS_ORIGINS' : 'ALLOWED_ORIGINS',
     trustProxy: values.TRUST_PROXY,
     outboundAllow: values.OUTBOUND_ALLOW,
-    identityProviders: providersOf(reading),
     conveniences: isForThisMachine(values, host),
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
@@ -189,10 +180,22 @@ function storeOf({ values }: Reading): Config['s3'] {
   };
 }
 
-/** Mail servers refuse a sender whose domain does not exist, so there is no default without a public name. */
+/**
+ * Mail servers refuse a sender whose domain does not exist, and links never lead to where a request says that it came: neither has a default
+ * without a public name.
+ */
 function mailFaults({ values, given }: Reading): string[] {
-  if (values.SMTP_URL === undefined || given.has('MAIL_FROM') || values.PUBLIC_URL !== undefined) return [];
-  return ['MAIL_FROM is missing; with SMTP_URL write who sends mail, such as MAIL_FROM=no-reply@chat.example.com (or set PUBLIC_URL)'];
+  const { SMTP_URL, APP_URL, PUBLIC_URL, NODE_ENV } = values;
+  if (SMTP_URL === undefined || PUBLIC_URL !== undefined) return [];
+  const orPublic = '(or set PUBLIC_URL)';
+  return [
+    ...(given.has('MAIL_FROM')
+      ? []
+      : [`MAIL_FROM is missing; with SMTP_URL write who sends mail, such as MAIL_FROM=no-reply@chat.example.com ${orPublic}`]),
+    ...(APP_URL !== undefined || NODE_ENV !== 'production'
+      ? []
+      : [`APP_URL is missing; with SMTP_URL write where links in mails lead, such as APP_URL=https://app.example.com ${orPublic}`]),
+  ];
 }
 
 function smtpOf({ values }: Reading): Config['smtp'] {

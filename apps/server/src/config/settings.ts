@@ -1,37 +1,11 @@
 import { isIP } from 'node:net';
 import type { AppFeature, Setting } from '@coucou/features/feature';
-import { isMailbox } from '@coucou/mail/address';
 import { isAllowEntry } from '@coucou/outbound/allow-list';
 import { z } from 'zod';
-
-type WithFallback<T> = Setting<T> & Readonly<{ fallback: string }>;
-
-const setting = <T>(definition: Setting<T>): Setting<T> => definition;
-const settingOr = <T>(fallback: string, definition: Setting<T>): WithFallback<T> => ({ ...definition, fallback });
+import { mailSettings } from './mail-settings.ts';
+import { httpBase, setting, settingOr, url } from './setting.ts';
 
 const integer = (min: number, max: number) => z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max));
-const url = (...protocols: readonly string[]) =>
-  z
-    .string()
-    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)) && isEscaped(new URL(value)));
-
-/** A `%` without a valid escape, usually in a password, would fail wherever the URL is used. */
-function isEscaped({ username, password, pathname }: URL): boolean {
-  try {
-    return decodeURIComponent(username + password + pathname) !== undefined;
-  } catch {
-    return false;
-  }
-}
-/** Nothing but where the server is and who signs in. */
-const isBare = ({ hostname, pathname, search, hash }: URL): boolean =>
-  hostname !== '' && (pathname === '' || pathname === '/') && search === '' && hash === '';
-
-function readSender(value: string): Readonly<{ address: string; name: string | undefined }> {
-  const [, name, address = value] = /^([^<]*)<([^>]*)>$/.exec(value) ?? [];
-  return { address: address.trim(), name: name?.trim() || undefined };
-}
-
 const list = <T>(item: z.ZodType<T, string>) =>
   z
     .string()
@@ -84,9 +58,7 @@ export const settings = {
     expects: 'an http or https address without a query',
     example: 'https://chat.example.com',
     otherwise: 'built from host and port',
-    schema: url('http', 'https')
-      .refine((value) => !/[?#]/.test(value))
-      .transform((value) => value.replace(/\/+$/, '')),
+    schema: httpBase,
   }),
   NODE_ENV: settingOr('development', {
     about: '"production" requires PostgreSQL and your own SECRET_KEY.',
@@ -213,26 +185,7 @@ export const settings = {
     expects: '1 or 0',
     schema: flag,
   }),
-  SMTP_URL: setting({
-    about: 'The mail server that mail is handed to. smtp:// changes to TLS where the server offers it, and must where a password is sent.',
-    expects: 'an smtp:// or smtps:// URL without a path or query, with a % in its password written %25',
-    example: 'smtps://user:password@smtp.example.com:465',
-    otherwise: 'in development mail is kept at /dev/mailbox; elsewhere what needs mail answers MAIL_UNAVAILABLE',
-    schema: url('smtp', 'smtps').refine((value) => isBare(new URL(value))),
-    secret: true,
-  }),
-  MAIL_FROM: setting({
-    about: 'The sender of mail.',
-    expects: 'an address, or a name and an address in angle brackets',
-    example: 'Coucou <no-reply@chat.example.com>',
-    otherwise: 'no-reply at the host of PUBLIC_URL',
-    schema: z
-      .string()
-      .trim()
-      .regex(/^(?:[^<>"\p{Cc}]{0,64}<[^<>\s]+>|[^<>\s]+)$/u)
-      .transform(readSender)
-      .refine(({ address }) => isMailbox(address)),
-  }),
+  ...mailSettings,
   CORS_ORIGINS: setting({
     about: 'Origins of web pages whose scripts may call the API.',
     expects: 'comma-separated origins, each with its scheme',
@@ -289,12 +242,12 @@ export const allSettings = (features: readonly AppFeature[]): Readonly<Record<st
 const otherNames = new Set(
   (
     'LIMIT_REST LIMIT_LOGIN LIMIT_SIGNUP LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
-    ' REFRESH_GRACE APP_URL MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
+    ' REFRESH_GRACE RETURN_TO MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
     ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT ADMIN_EMAIL' +
     ' ADMIN_PASSWORD LOG_FILE'
   ).split(' '),
 );
-const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/];
+const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/, /^OAUTH_[A-Z0-9]+_\w+$/];
 
 export const belongsToAnotherFeature = (name: string): boolean =>
   otherNames.has(name) || otherPatterns.some((pattern) => pattern.test(name));

@@ -4,6 +4,7 @@ import { PasswordHasher } from '../ports/password-hasher.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { Credentials } from './repositories.ts';
 
 export type Login = Readonly<{
   identifier?: string | undefined;
@@ -15,15 +16,17 @@ export type Login = Readonly<{
 /** Same answer and same work whether or not the identifier exists, so that accounts cannot be enumerated. */
 export const login = publicUseCase({
   name: 'auth.login',
-  deps: { uow: unitOfWork({ ...sessionRepositories, users: Users }), hasher: PasswordHasher, ...sessionPorts },
+  deps: { uow: unitOfWork({ ...sessionRepositories, users: Users, credentials: Credentials }), hasher: PasswordHasher, ...sessionPorts },
   async run({ uow, hasher, ...ports }, input: Login, call) {
     const identifier = input.identifier ?? input.username ?? input.email ?? '';
     const found = await uow.read(call.account, (tx) => tx.users.lookupByIdentifier(identifier));
     const verified = await hasher.verify(input.password, found?.passwordHash, call.client.ip);
     if (found === undefined || !verified) throw authErrors.INVALID_CREDENTIALS();
-    const { user, passwordHash = '' } = found;
+    const { user, passwordHash = '', securityVersion } = found;
     const raised = hasher.needsRehash(passwordHash) ? await hasher.hash(input.password, call.client.ip) : undefined;
     const opened = await uow.write(call.account, async (tx) => {
+      // A password that was changed while it was being verified opens nothing: the change has ended the sessions that it knew of.
+      if ((await tx.credentials.lock(user.id))?.securityVersion !== securityVersion) throw authErrors.INVALID_CREDENTIALS();
       if (raised !== undefined) await tx.users.updatePasswordHash(user.id, raised);
       return openSession(ports, tx, user, call, { method: 'password' });
     });

@@ -1,6 +1,8 @@
 import { checkPassword } from '@coucou/domain/auth/password-policy';
 import { User } from '@coucou/domain/users/user';
 import { publicUseCase } from '../kernel/use-case.ts';
+import { orderMail } from '../mail/mail-events.ts';
+import { Mailer } from '../ports/mailer.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -16,9 +18,10 @@ export const signup = publicUseCase({
     uow: unitOfWork({ ...sessionRepositories, users: Users }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
+    mailer: Mailer,
     ...sessionPorts,
   },
-  async run({ uow, hasher, refused, ...ports }, input: Signup, call) {
+  async run({ uow, hasher, refused, mailer, ...ports }, input: Signup, call) {
     checkPassword(input.password, [input.username, input.email], refused);
     const passwordHash = await hasher.hash(input.password, call.client.ip);
     const opened = await uow.write(call.account, async (tx) => {
@@ -32,6 +35,7 @@ export const signup = publicUseCase({
       });
       await tx.users.add(user, passwordHash);
       await recordSecurityEvent(ports, tx, call, 'signed_up', { userId: user.id });
+      orderMail({ mailer, clock: ports.clock }, tx, { kind: 'verifyEmail', userId: user.id, email: input.email, version: 0 });
       return openSession(ports, tx, user, call, { method: 'password' });
     });
     return withAccessToken(ports.access, opened);

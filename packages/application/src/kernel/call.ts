@@ -25,8 +25,6 @@ export type Call = Readonly<{
   authority?: Authority;
   /** The refresh token of the cookie, where the operation takes it and the input holds none; checked against forgery. */
   refreshCookie?: string;
-  /** A secret that the browser keeps in a cookie: what it began is known by it, without a session. Absent elsewhere. */
-  browser?: string;
   /** The socket of the call; absent over HTTP. */
   socketId?: string;
   /** The checked input as the caller sent it, where a hook stands before the operation and may have made something else of it. */

@@ -21,7 +21,7 @@ export type ExecutableOperation = Readonly<{
   name: string;
   access: Access;
   scope?: string;
-  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download'; redirect?: true }>;
+  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' }>;
   input: Schema;
   output?: Schema;
 }>;
@@ -63,8 +63,7 @@ export const createExecute =
       exchange(parsed, cursorFields.input, (cursor) => cursors.open(cursor, holder())),
       call,
     );
-    if (operation.http?.file === 'download' || operation.http?.redirect === true)
-      return { status: operation.http.status, body: answer.body };
+    if (operation.http?.file === 'download') return { status: operation.http.status, body: answer.body };
     if (operation.output === undefined) return { status: 204, body: undefined };
     const body = exchange(answer.body, cursorFields.output, (place) => cursors.seal(place, holder()));
     if (validateOutput) checkOutput(operation.name, operation.output, body);

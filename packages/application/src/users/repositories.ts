@@ -1,3 +1,4 @@
+import type { HeldNameRepository } from '@coucou/domain/users/held-name-repository';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
 import type { FeedRepository } from '@coucou/domain/users/feed-repository';
 import type { RelationRepository } from '@coucou/domain/users/relation-repository';
@@ -6,3 +7,4 @@ import { token } from '../kernel/token.ts';
 export const Users = token<UserRepository>('Users');
 export const Feeds = token<FeedRepository>('Feeds');
 export const UserRelations = token<RelationRepository>('UserRelations');
+export const HeldNames = token<HeldNameRepository>('HeldNames');

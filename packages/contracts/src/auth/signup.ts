@@ -23,10 +23,15 @@ export const username = z
   .refine((value) => !STACKED_MARKS.test(value.normalize('NFD')), { error: 'has more than four marks on a letter' })
   .meta({ examples: ['erin'] });
 
+/**
+ * In one form before it is checked (NFKC), so that what looks the same is the same. International domains come in their ASCII form (xn--…), as
+ * browsers send them: one that only looks like another is another.
+ */
 export const email = z
   .string()
   .max(limits.email)
   .trim()
+  .normalize('NFKC')
   .check(z.email())
   .meta({ examples: ['erin@example.com'] });
 

@@ -23,8 +23,6 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
     existing?: number;
     /** `upload`: accepts a file as `multipart/form-data` in addition to JSON; `download`: answers a file instead of JSON. */
     file?: 'upload' | 'download';
-    /** It answers a redirect instead of JSON: a page to open, not to call. */
-    redirect?: true;
   }>;
   /** An alias on Socket.IO and plain WebSocket, beside the operation's own name. */
   socket?: string;

@@ -41,6 +41,7 @@ export const feedPayloads = {
     bio: z.string().nullable(),
     custom: z.record(z.string(), z.unknown()).nullable(),
   }),
+  'sign_in.updated': z.object({ username: z.string(), email: z.string().nullable(), emailVerified: z.boolean() }),
   'thread.read': z.object({ conversationId: id('conversation'), rootId: id('message'), readSeq: counter }),
 } as const satisfies Readonly<Record<string, z.ZodObject>>;
 

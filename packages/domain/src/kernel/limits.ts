@@ -18,6 +18,8 @@ export const limits = {
   receiptItems: 100,
   individualReceipts: 200,
   username: { min: 3, max: 32 },
+  /** The wait between two changes of a username, and how long nobody else gets the old one. */
+  usernameChange: { cooldownSeconds: 30 * 86_400, heldSeconds: 90 * 86_400 },
   email: 254,
   displayName: 80,
   password: { min: 8, max: 128 },

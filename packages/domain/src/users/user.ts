@@ -1,12 +1,15 @@
 import { defineErrors, errors } from '../kernel/errors.ts';
 import { fold } from '../kernel/folding.ts';
 import type { AccountId, Instant, UserId } from '../kernel/ids.ts';
+import { limits } from '../kernel/limits.ts';
 import { isSame } from '../kernel/same.ts';
+import { addSeconds, isPast, secondsUntil } from '../kernel/time.ts';
 
 export const userErrors = defineErrors('', {
   USER_NOT_FOUND: ['not_found', 'There is no such user.'],
   USERNAME_TAKEN: ['conflict', 'This username is taken.'],
   EMAIL_TAKEN: ['conflict', 'This e-mail address is already in use.'],
+  USERNAME_CHANGED_RECENTLY: ['rate_limited', 'You changed your username recently; try again later.'],
 });
 
 export type AccountRole = 'owner' | 'admin' | 'member' | 'guest';
@@ -30,8 +33,8 @@ export type NewUser = Readonly<{
   accountId: AccountId;
   id: UserId;
   username: string;
-  email: string | undefined;
-  /** Whether somebody whom this server trusts says that the address is theirs. */
+  email: string;
+  /** Whether whoever signs up has proven to own the mailbox. */
   emailVerified?: boolean;
   displayName: string | undefined;
   now: Instant;
@@ -44,11 +47,16 @@ const usernameKey = (username: string): string => fold(username).text;
 const emailKey = (email: string): string => email.normalize('NFKC').toLowerCase();
 
 /** Throws `VALIDATION_FAILED` for a username of letters that make no difference between names, such as those that only stretch a word. */
-function signUp({ accountId, id, username, email, emailVerified = false, displayName, now }: NewUser): User {
+function requireTelling(username: string): void {
   if (!/[\p{L}\p{N}]/u.test(usernameKey(username)))
     throw errors.VALIDATION_FAILED([
       { path: ['username'], rule: 'format', message: 'A username has a letter or digit that tells it from other names.' },
     ]);
+}
+
+/** Throws as `requireTelling`. */
+function signUp({ accountId, id, username, email, emailVerified = false, displayName, now }: NewUser): User {
+  requireTelling(username);
   return {
     accountId,
     id,
@@ -63,6 +71,19 @@ function signUp({ accountId, id, username, email, emailVerified = false, display
     createdAt: now,
     lastSeenAt: undefined,
   };
+}
+
+/**
+ * Undefined when nothing changes. The first change of a name is free, so that who was given one chooses it; the next has to wait. Throws
+ * `USERNAME_CHANGED_RECENTLY`, and as `requireTelling`.
+ */
+function rename(user: User, username: string, changedAt: Instant | undefined, now: Instant): User | undefined {
+  requireTelling(username);
+  if (username === user.username) return undefined;
+  const cooled = changedAt && addSeconds(changedAt, limits.usernameChange.cooldownSeconds);
+  if (cooled !== undefined && !isPast(cooled, now))
+    throw userErrors.USERNAME_CHANGED_RECENTLY({ retryAfterSeconds: secondsUntil(cooled, now) });
+  return { ...user, username };
 }
 
 /** Absent: unchanged. `null`: cleared. */
@@ -91,4 +112,4 @@ function updateProfile(user: User, change: ProfileChange): User | undefined {
 /** The search key of names and of queries; empty for what holds nothing that tells one name from another. */
 const searchKey = (value: string): string => fold(value).text.trim().replaceAll(/\s+/g, ' ');
 
-export const User = { signUp, updateProfile, usernameKey, emailKey, searchKey };
+export const User = { signUp, rename, updateProfile, usernameKey, emailKey, searchKey };

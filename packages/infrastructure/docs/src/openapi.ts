@@ -169,15 +169,12 @@ const fileAnswers = (headers: object): object => {
   };
 };
 
-const locationHeader = { Location: { description: 'Where to.', schema: { type: 'string', format: 'uri' } } };
-
 function success({ http, output }: HttpOperation, schemas: Schemas, withCookie: boolean): object {
   const headers = {
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
     ...(withCookie && { 'Set-Cookie': { $ref: '#/components/headers/SetCookie' } }),
   };
   if (http.file === 'download') return fileAnswers(headers);
-  if (http.redirect === true) return { [http.status]: { description: 'The browser goes on.', headers: { ...headers, ...locationHeader } } };
   if (output === undefined) return { 204: { description: 'Done.', headers } };
   const schema = schemas.of(output, 'output');
   const examples = { example: { value: exampleOf(schema, schemas.components()) } };

@@ -6,7 +6,6 @@ import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { authErrors } from '@coucou/domain/auth/session';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyRequest } from 'fastify';
-import type { BrowserCookie } from './browser-cookie.ts';
 
 export type Authenticate = (request: FastifyRequest, operation: Pick<Operation, 'access' | 'answersToken'>) => Promise<Call>;
 
@@ -19,20 +18,14 @@ const MOST_USER_AGENT = 512;
  * an expired one does not keep its bearer from getting another: clients add the header to every request, to a refresh as well.
  */
 export const createAuthenticate =
-  (tokens: AccessTokens, accounts: AccountDirectory, browserCookie: BrowserCookie): Authenticate =>
+  (tokens: AccessTokens, accounts: AccountDirectory): Authenticate =>
   async (request, { access, answersToken = false }) => {
     // Only where anybody may call does another token come without a valid one.
     const isRenewing = access === 'public' && answersToken;
     const token = bearerToken(request.headers.authorization);
     const verified = token === undefined ? undefined : await (isRenewing ? verifyUnlessExpired(tokens, token) : tokens.verify(token));
     const clientKey = request.headers['x-client-key']?.toString();
-    const browser = browserCookie.read(request);
-    const call = {
-      requestId: request.id,
-      client: clientOf(request),
-      connection: request.raw.socket,
-      ...(browser !== undefined && { browser }),
-    };
+    const call = { requestId: request.id, client: clientOf(request), connection: request.raw.socket };
     if (verified === undefined) {
       if (access !== 'public') throw errors.UNAUTHENTICATED();
       const account = await accounts.byClientKey(clientKey ?? DEFAULT_CLIENT_KEY);

@@ -1,6 +1,6 @@
 import type { AccountTable, DeploymentTable } from './accounts/tables.ts';
 import type { AttachmentTable, AttachmentUseTable } from './attachments/tables.ts';
-import type { ClaimTable, IdentityTable, SecurityEventTable, SessionTable, SigningKeyTable } from './auth/tables.ts';
+import type { ClaimTable, SecurityEventTable, SessionTable, SigningKeyTable } from './auth/tables.ts';
 import type { BlockTable } from './blocks/tables.ts';
 import type { BanTable, ConversationTable, InviteTable, MemberTable } from './conversations/tables.ts';
 import type { DraftTable } from './drafts/tables.ts';
@@ -11,14 +11,14 @@ import type { NotificationTable } from './notifications/tables.ts';
 import type { OutboxTable } from './outbox/tables.ts';
 import type { PreferenceTable } from './preferences/tables.ts';
 import type { ThreadMarkTable } from './threads/tables.ts';
-import type { UserEventTable, UserTable } from './users/tables.ts';
+import type { HeldNameTable, UserEventTable, UserTable } from './users/tables.ts';
 
 export type Tables = {
   account: AccountTable;
   app_user: UserTable;
+  held_name: HeldNameTable;
   session: SessionTable;
   claim: ClaimTable;
-  identity: IdentityTable;
   security_event: SecurityEventTable;
   conversation: ConversationTable;
   member: MemberTable;

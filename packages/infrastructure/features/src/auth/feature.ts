@@ -4,7 +4,7 @@ import { forgetClaims } from '@coucou/application/auth/forget-claims';
 import { login } from '@coucou/application/auth/login';
 import { me } from '@coucou/application/auth/me';
 import { refresh } from '@coucou/application/auth/refresh';
-import { Claims, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
+import { Claims, Credentials, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
 import * as sessions from '@coucou/application/auth/sessions';
 import { signup } from '@coucou/application/auth/signup';
 import { bind } from '@coucou/application/kernel/operation';
@@ -21,6 +21,7 @@ import { createClaimRepository } from '@coucou/postgres/auth/claim-repository';
 import { createSecurityEventRepository } from '@coucou/postgres/auth/security-event-repository';
 import { createSessionRepository } from '@coucou/postgres/auth/session-repository';
 import { repository } from '@coucou/postgres/kit/storage-parts';
+import { createCredentialRepository } from '@coucou/postgres/users/credential-repository';
 import { feature } from '../feature.ts';
 import { accessEvents } from './events.ts';
 import { presentAuthenticated, presentMe, presentRefreshed, presentSessions } from './presenters.ts';
@@ -49,6 +50,7 @@ export const authFeature = feature({
       repository(OwnAccounts, createAccountRepository),
       repository(Sessions, createSessionRepository),
       repository(Claims, createClaimRepository),
+      repository(Credentials, createCredentialRepository),
       repository(SecurityEvents, createSecurityEventRepository),
     ],
   },

@@ -1,5 +1,6 @@
 import { foldingVersion } from '@coucou/domain/kernel/folding';
 import { asId } from '@coucou/domain/kernel/ids';
+import { User } from '@coucou/domain/users/user';
 import { WordList } from '@coucou/domain/moderation/word-list';
 import { sql } from 'kysely';
 import { type Session, setAccount } from '../kit/session.ts';
@@ -34,6 +35,7 @@ export async function refold(session: Session, log?: (line: string) => void): Pr
     const inAccount = <T>(work: () => Promise<T>) =>
       inTransaction(session, `set local role coucou_app; ${setAccount(asId(account))}`, work);
     counts.people += await refoldPeople(session, account, inAccount, log);
+    await inAccount(() => refoldHeldNames(session));
     counts.words += await inAccount(() => refoldWords(session, account));
     counts.messages += await refoldMessages(session, inAccount);
   }
@@ -109,6 +111,20 @@ async function takeKey(session: Session, id: string, key: string): Promise<boole
     [id, key],
   );
   return rowCount > 0;
+}
+
+/** Of two names that have become one, one hold keeps both from others. */
+async function refoldHeldNames(session: Session): Promise<void> {
+  const { rows } = await session.query<{ key: string; name: string }>(`select key, name from held_name where kind = 'username'`, []);
+  for (const { key, name } of rows) {
+    const folded = User.usernameKey(name);
+    if (folded === key) continue;
+    await session.query(
+      `update held_name set key = $2 where kind = 'username' and key = $1
+         and not exists (select from held_name o where o.kind = 'username' and o.key = $2)`,
+      [key, folded],
+    );
+  }
 }
 
 /** Of two rules that have become one, the stricter stays. */

@@ -23,6 +23,7 @@ export type UserTable = {
   last_seen_at: Date | null;
   suspended_at: Generated<Date | null>;
   security_version: Generated<number>;
+  username_changed_at: Generated<Date | null>;
   /** The version of the newest feed entry. */
   user_version: Generated<number>;
 };
@@ -34,4 +35,15 @@ export type UserEventTable = {
   kind: string;
   payload: Json<Record<string, unknown>>;
   created_at: Generated<Date>;
+};
+
+/** A username or an address that somebody gave up, by its key. */
+export type HeldNameTable = {
+  account_id: string;
+  kind: 'username' | 'email';
+  key: string;
+  name: string;
+  user_id: string;
+  held_until: Date;
+  security_version: number;
 };

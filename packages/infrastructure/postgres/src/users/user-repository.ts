@@ -1,13 +1,13 @@
-import { User, userErrors } from '@coucou/domain/users/user';
+import { User } from '@coucou/domain/users/user';
 import type { Credentials, UserRepository } from '@coucou/domain/users/user-repository';
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { violates } from '../kit/errors.ts';
+import { refuseHeld, takenName } from './taken-names.ts';
 import { nameKeys } from './user-keys.ts';
 import { toUser, userColumns } from './user-rows.ts';
 import type { Tables } from '../tables.ts';
 import type { UserTable } from './tables.ts';
 
-const toCredentials = (row: Pick<Selectable<UserTable>, 'password_hash' | 'security_version'>): Credentials => ({
+export const toCredentials = (row: Pick<Selectable<UserTable>, 'password_hash' | 'security_version'>): Credentials => ({
   passwordHash: row.password_hash ?? undefined,
   securityVersion: row.security_version,
 });
@@ -72,10 +72,9 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
           })
           .execute();
       } catch (error) {
-        if (violates(error, 'app_user_username_key')) throw userErrors.USERNAME_TAKEN();
-        if (violates(error, 'app_user_email_key')) throw userErrors.EMAIL_TAKEN();
-        throw error;
+        throw takenName(error);
       }
+      await refuseHeld(db, user, user.createdAt);
     },
 
     async updateProfile(user) {

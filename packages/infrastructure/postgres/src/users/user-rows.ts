@@ -6,7 +6,15 @@ import type { UserTable } from './tables.ts';
 
 export type UserRow = Omit<
   Selectable<UserTable>,
-  'username_key' | 'email_key' | 'display_name_key' | 'name_grams' | 'password_hash' | 'suspended_at' | 'security_version' | 'user_version'
+  | 'username_key'
+  | 'email_key'
+  | 'display_name_key'
+  | 'name_grams'
+  | 'password_hash'
+  | 'suspended_at'
+  | 'security_version'
+  | 'username_changed_at'
+  | 'user_version'
 >;
 
 export const userColumns = [

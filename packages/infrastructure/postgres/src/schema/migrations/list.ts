@@ -12,7 +12,7 @@ import { up as notifications } from './0010-notifications.ts';
 import { up as messageSearch } from './0011-message-search.ts';
 import { up as outbox } from './0012-outbox.ts';
 import { up as sessions } from './0013-sessions.ts';
-import { up as identities } from './0015-identities.ts';
+import { up as mailFlows } from './0017-mail-flows.ts';
 import { up as erasure } from './0018-erasure.ts';
 
 /**
@@ -38,6 +38,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-message-search': { up: messageSearch },
   '0012-outbox': { up: outbox },
   '0013-sessions': { up: sessions },
-  '0015-identities': { up: identities },
+  '0017-mail-flows': { up: mailFlows },
   '0018-erasure': { up: erasure },
 };

@@ -25,14 +25,22 @@ export const peopleData: PersonalData = {
             role: `'member'`,
             password_hash: 'null',
             last_seen_at: 'null',
+            username_changed_at: 'null',
           },
           'at once',
         ),
       },
     },
-    personal: 'username email email_verified display_name avatar_url bio custom role created_at last_seen_at suspended_at',
+    personal:
+      'username email email_verified display_name avatar_url bio custom role created_at last_seen_at suspended_at username_changed_at',
     withheld: 'username_key email_key display_name_key name_grams password_hash',
     plain: 'user_version security_version deleted_at',
+  },
+  held_name: {
+    of: { user_id: { exported: { as: 'formerNames', by: 'kind key' }, erased: deleted() } },
+    personal: 'kind name held_until',
+    withheld: 'key',
+    plain: 'security_version',
   },
   preference: {
     of: { user_id: { exported: { as: 'preferences', by: 'user_id' }, erased: deleted() } },
@@ -47,10 +55,6 @@ export const peopleData: PersonalData = {
     personal: 'id ip user_agent method created_at last_used_at expires_at revoked_at revoked_for',
     withheld: 'token_hash previous_hash sealed_successor',
     plain: 'rotation rotated_at used_rotation',
-  },
-  identity: {
-    of: { user_id: { exported: { as: 'identities', by: 'id' }, erased: deleted('at once') } },
-    personal: 'id issuer subject email created_at last_used_at',
   },
   security_event: {
     of: {

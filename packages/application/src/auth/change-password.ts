@@ -1,0 +1,40 @@
+import { checkPassword } from '@coucou/domain/auth/password-policy';
+import { authErrors } from '@coucou/domain/auth/session';
+import { useCase } from '../kernel/use-case.ts';
+import { mailPorts, orderMail } from '../mail/mail-events.ts';
+import { RefusedPasswords } from '../ports/refused-passwords.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
+import { endSessions } from './end-sessions.ts';
+import { personalWords } from './personal-words.ts';
+import { credentialRepositories } from './prove-mailbox.ts';
+import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
+import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
+
+export type ChangePassword = Readonly<{ currentPassword?: string | undefined; newPassword: string }>;
+
+/** Another password, or a first one. The other sessions end, and links that were sent before are void. */
+export const changePassword = useCase({
+  name: 'auth.changePassword',
+  deps: {
+    uow: unitOfWork(credentialRepositories),
+    refused: RefusedPasswords,
+    ...reauthenticationPorts,
+    ...securityEventPorts,
+    ...mailPorts,
+  },
+  async run({ uow, refused, ...given }, { currentPassword, newPassword }: ChangePassword, call) {
+    const { userId, sessionId } = call.actor;
+    const { user, securityVersion } = await reauthenticate(given, call, currentPassword);
+    checkPassword(newPassword, personalWords(user), refused);
+    const passwordHash = await given.hasher.hash(newPassword, call.client.ip);
+    await uow.write(call.account, async (tx) => {
+      const found = await tx.credentials.lock(userId);
+      // Somebody else has changed it meanwhile: what was proven is not the password any more.
+      if (found?.securityVersion !== securityVersion) throw authErrors.INVALID_CREDENTIALS();
+      await tx.users.setPassword(userId, passwordHash);
+      const ended = await endSessions(tx, { userId, except: sessionId }, 'password_changed');
+      await recordSecurityEvent(given, tx, call, 'password_changed', { userId, sessionId, details: { sessions: ended.length } });
+      orderMail(given, tx, { kind: 'passwordChanged', userId });
+    });
+  },
+});

@@ -1,0 +1,64 @@
+import { checkPassword } from '@coucou/domain/auth/password-policy';
+import { publicUseCase } from '../kernel/use-case.ts';
+import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
+import { PasswordHasher } from '../ports/password-hasher.ts';
+import { RateLimiter } from '../ports/rate-limiter.ts';
+import { RefusedPasswords } from '../ports/refused-passwords.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
+import { endSessions } from './end-sessions.ts';
+import { mailErrors } from '@coucou/domain/auth/mailed-link';
+import { mayMail } from './mail-limits.ts';
+import { claimLink, linkPorts, openLink, requireCurrent } from './mailed-links.ts';
+import { personalWords } from './personal-words.ts';
+import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
+import { Claims } from './repositories.ts';
+import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
+
+/** Looks nobody up, so that the answer takes the same time whether or not somebody has the address. */
+export const forgotPassword = publicUseCase({
+  name: 'auth.forgotPassword',
+  deps: { uow: unitOfWork({}), limiter: RateLimiter, ...mailPorts },
+  async run({ uow, limiter, ...given }, { email }: Readonly<{ email: string }>, call) {
+    requireMail(given);
+    if (!(await mayMail(limiter, call, 'resetPassword', email))) return;
+    await uow.write(call.account, async (tx) => orderMail(given, tx, { kind: 'resetPassword', email }));
+  },
+});
+
+/**
+ * A new password by a link. The link proves the mailbox: where that is the first proof, all that was attached before is dropped. Every
+ * session ends. A password that is too weak leaves the link as it is.
+ */
+export const resetPassword = publicUseCase({
+  name: 'auth.resetPassword',
+  deps: {
+    uow: unitOfWork({ ...credentialRepositories, claims: Claims }),
+    reading: unitOfWork({ users: Users }),
+    hasher: PasswordHasher,
+    refused: RefusedPasswords,
+    ...linkPorts,
+    ...securityEventPorts,
+    ...mailPorts,
+  },
+  async run({ uow, reading, hasher, refused, ...given }, { token, password }: Readonly<{ token: string; password: string }>, call) {
+    const link = openLink(given, call, token, ['resetPassword']);
+    const { account, userId } = link.content;
+    const person = userId && (await reading.read(account, (tx) => tx.users.lookup(userId)));
+    if (person === undefined) throw mailErrors.LINK_INVALID();
+    checkPassword(password, personalWords(person), refused);
+    const passwordHash = await hasher.hash(password, call.client.ip);
+    await uow.write(account, async (tx) => {
+      const found = requireCurrent(link, await tx.credentials.lock(person.id));
+      await claimLink(tx, link);
+      const user = await proveMailbox(given, tx, found, call, 'password_reset');
+      await tx.users.setPassword(user.id, passwordHash);
+      const ended = await endSessions(tx, { userId: user.id }, 'password_changed');
+      await recordSecurityEvent(given, tx, { ...call, account }, 'password_reset', {
+        userId: user.id,
+        details: { sessions: ended.length },
+      });
+      orderMail(given, tx, { kind: 'passwordChanged', userId: user.id });
+    });
+  },
+});

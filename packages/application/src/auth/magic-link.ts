@@ -1,0 +1,74 @@
+import { mailErrors } from '@coucou/domain/auth/mailed-link';
+import { User } from '@coucou/domain/users/user';
+import type { Call } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import { publicUseCase } from '../kernel/use-case.ts';
+import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
+import { RateLimiter } from '../ports/rate-limiter.ts';
+import { SealedTokens } from '../ports/sealed-tokens.ts';
+import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
+import { mayMail } from './mail-limits.ts';
+import { claimLink, type OpenedLink, openLink, requireCurrent } from './mailed-links.ts';
+import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
+import { Claims } from './repositories.ts';
+import { recordSecurityEvent } from './security-events.ts';
+import { admits } from './sign-up-rules.ts';
+
+/** Looks nobody up, so that the answer takes the same time whether or not somebody has the address. */
+export const requestMagicLink = publicUseCase({
+  name: 'auth.requestMagicLink',
+  deps: { uow: unitOfWork({}), limiter: RateLimiter, ...mailPorts },
+  async run({ uow, limiter, ...given }, { email }: Readonly<{ email: string }>, call) {
+    requireMail(given);
+    if (!(await mayMail(limiter, call, 'magicLink', email))) return;
+    await uow.write(call.account, async (tx) => orderMail(given, tx, { kind: 'magicLink', email }));
+  },
+});
+
+const repositories = { ...sessionRepositories, ...credentialRepositories, claims: Claims };
+type Tx = Writing<Ports<typeof repositories>>;
+type Given = Ports<typeof sessionPorts>;
+
+/**
+ * Somebody new, where anybody may sign up. They get a name that says nothing of the address, since others see it, and choose another
+ * when they like.
+ */
+async function signUp({ ids, clock }: Given, tx: Tx, { content: { account, email } }: OpenedLink, call: Call): Promise<User> {
+  const { settings } = await tx.accounts.own();
+  if (!admits(settings, email)) throw mailErrors.LINK_INVALID();
+  const id = ids.next<'user'>();
+  const username = `user-${id.slice(-10)}`;
+  const user = User.signUp({ accountId: account, id, username, email, emailVerified: true, displayName: undefined, now: clock.now() });
+  await tx.users.add(user, undefined);
+  await recordSecurityEvent({ ids, clock }, tx, { ...call, account }, 'signed_up', { userId: id, details: { method: 'magic_link' } });
+  return user;
+}
+
+/** The person of the link: the one it was sent to, or whoever has the address now, or somebody new. */
+async function personOf(given: Given, tx: Tx, link: OpenedLink, call: Call): Promise<User> {
+  const { userId, email } = link.content;
+  if (userId !== undefined) {
+    const found = requireCurrent(link, await tx.credentials.lock(userId));
+    await claimLink(tx, link);
+    return proveMailbox(given, tx, found, call, 'magic_link');
+  }
+  await claimLink(tx, link);
+  const found = await tx.credentials.lockByEmail(email);
+  return found === undefined ? signUp(given, tx, link, call) : proveMailbox(given, tx, found, call, 'magic_link');
+}
+
+/** Signs in by a link. Following it proves the mailbox: where that is the first proof, all that was attached before is dropped. */
+export const consumeMagicLink = publicUseCase({
+  name: 'auth.consumeMagicLink',
+  deps: { uow: unitOfWork(repositories), sealed: SealedTokens, ...sessionPorts },
+  async run({ uow, sealed, ...ports }, { token }: Readonly<{ token: string }>, call) {
+    const link = openLink({ sealed, clock: ports.clock }, call, token, ['magicLink']);
+    const { account } = link.content;
+    const opened = await uow.write(account, async (tx) => {
+      const user = await personOf(ports, tx, link, call);
+      return openSession(ports, tx, user, { ...call, account }, { method: 'magic_link' });
+    });
+    return withAccessToken(ports.access, opened);
+  },
+});

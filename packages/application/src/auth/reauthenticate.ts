@@ -1,0 +1,55 @@
+import { mailErrors } from '@coucou/domain/auth/mailed-link';
+import { authErrors } from '@coucou/domain/auth/session';
+import { errors } from '@coucou/domain/kernel/errors';
+import type { User } from '@coucou/domain/users/user';
+import type { Credentials } from '@coucou/domain/users/user-repository';
+import { addSeconds, isPast } from '@coucou/domain/kernel/time';
+import type { UserCall } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import { Clock } from '../ports/clock.ts';
+import { PasswordHasher } from '../ports/password-hasher.ts';
+import { type RateLimit, RateLimiter } from '../ports/rate-limiter.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
+import { Sessions } from './repositories.ts';
+
+/** How long a sign-in counts as recent, for people who have no password. */
+const RECENT_SECONDS = 900;
+
+/** Wrong passwords of one session: whoever holds a stolen token guesses on a budget of their own. */
+const PER_SESSION: RateLimit = { name: 'reauthenticate', limit: 10, windowSeconds: 900 };
+
+export const reauthenticationPorts = {
+  reading: unitOfWork({ users: Users, sessions: Sessions }),
+  hasher: PasswordHasher,
+  limiter: RateLimiter,
+  clock: Clock,
+};
+
+/**
+ * A token alone changes nothing by which somebody signs in (ASVS 5.0, 7.5.1): the password is needed as well, and of those who have none a
+ * recent sign-in. Throws `REAUTHENTICATION_REQUIRED`, `INVALID_CREDENTIALS` and `RATE_LIMITED`. Answers the person; that the security
+ * version is still the same is asked again with the person locked.
+ */
+export async function reauthenticate(
+  { reading, hasher, limiter, clock }: Ports<typeof reauthenticationPorts>,
+  { account, actor, client }: UserCall,
+  password: string | undefined,
+): Promise<Readonly<{ user: User }> & Credentials> {
+  const { user, session, credentials } = await reading.read(account, async (tx) => ({
+    user: await tx.users.lookup(actor.userId),
+    session: await tx.sessions.lookup(actor.sessionId),
+    credentials: await tx.users.lookupCredentials(actor.userId),
+  }));
+  if (user === undefined || session === undefined || credentials === undefined) throw errors.UNAUTHENTICATED();
+  if (credentials.passwordHash === undefined) {
+    if (isPast(addSeconds(session.createdAt, RECENT_SECONDS), clock.now())) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'sign-in' });
+  } else {
+    if (password === undefined) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'password' });
+    const key = `${account}:${actor.sessionId}`;
+    await limiter.take(PER_SESSION, key);
+    if (!(await hasher.verify(password, credentials.passwordHash, client.ip))) throw authErrors.INVALID_CREDENTIALS();
+    await limiter.giveBack(PER_SESSION, key);
+  }
+  return { user, ...credentials };
+}

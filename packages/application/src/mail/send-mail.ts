@@ -1,0 +1,118 @@
+import { type MailedLink, mailedLinks } from '@coucou/domain/auth/mailed-link';
+import { errors, ChatError } from '@coucou/domain/kernel/errors';
+import type { Instant } from '@coucou/domain/kernel/ids';
+import { addSeconds, isPast } from '@coucou/domain/kernel/time';
+import type { User } from '@coucou/domain/users/user';
+import { OwnAccounts } from '../accounts/repositories.ts';
+import type { LinkContent } from '../auth/mailed-links.ts';
+import { admits } from '../auth/sign-up-rules.ts';
+import type { DurableEvent, FactOf } from '../kernel/event.ts';
+import { batchSubscriber } from '../kernel/subscriber.ts';
+import type { Ports } from '../kernel/token.ts';
+import { Clock } from '../ports/clock.ts';
+import { MailLinks } from '../ports/mail-links.ts';
+import { type Mail, Mailer } from '../ports/mailer.ts';
+import { SealedTokens } from '../ports/sealed-tokens.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
+import { mailDue, type MailOrder } from './mail-events.ts';
+import { mailTexts } from './mail-texts.ts';
+
+const repositories = { users: Users, accounts: OwnAccounts };
+const deps = { uow: unitOfWork(repositories), sealed: SealedTokens, links: MailLinks, mailer: Mailer, clock: Clock };
+type Given = Ports<typeof deps>;
+type Reading = Ports<typeof repositories>;
+type Due = DurableEvent<FactOf<typeof mailDue>>;
+
+type Addressed = Readonly<{
+  to: Mail['to'];
+  /** What the link carries, where there is one. */
+  content?: Omit<LinkContent, 'account'>;
+}>;
+
+/** To whom a mail goes, decided when it is sent; undefined when nobody is to get it any more. */
+async function address(tx: Reading, order: MailOrder): Promise<Addressed | undefined> {
+  switch (order.kind) {
+    case 'resetPassword':
+    case 'magicLink': {
+      const found = await tx.users.lookupByIdentifier(order.email);
+      const { email } = found?.user ?? {};
+      if (found !== undefined && email !== undefined)
+        return { to: mailboxOf(found.user, email), content: { userId: found.user.id, email, version: found.securityVersion } };
+      const { settings } = await tx.accounts.own();
+      return order.kind === 'magicLink' && admits(settings, order.email)
+        ? { to: { address: order.email }, content: { userId: undefined, email: order.email, version: 0 } }
+        : undefined;
+    }
+    case 'passwordChanged': {
+      const user = await tx.users.lookup(order.userId);
+      return user?.email === undefined || !user.emailVerified ? undefined : { to: mailboxOf(user, user.email) };
+    }
+    case 'undoEmailChange':
+      return { to: { address: order.email }, content: contentOf(order) };
+    case 'verifyEmail':
+    case 'changeEmail': {
+      const user = await tx.users.lookup(order.userId);
+      const { securityVersion } = (await tx.users.lookupCredentials(order.userId)) ?? {};
+      if (user === undefined || securityVersion !== order.version) return undefined;
+      if (order.kind === 'verifyEmail' && user.emailVerified) return undefined;
+      // To an address that somebody else has no link goes, since it could not be taken.
+      const holder = await tx.users.lookupByIdentifier(order.email);
+      if (holder !== undefined && holder.user.id !== user.id) return undefined;
+      return { to: { address: order.email }, content: contentOf(order) };
+    }
+  }
+}
+
+const contentOf = ({ userId, email, version }: Exclude<MailOrder, { kind: 'resetPassword' | 'magicLink' | 'passwordChanged' }>) => ({
+  userId,
+  email,
+  version,
+});
+
+/** The name of somebody whose mailbox is proven; to others' mailboxes nobody sends words of their own. */
+const mailboxOf = (user: User, email: string): Mail['to'] => ({
+  address: email,
+  ...(user.emailVerified && { name: user.displayName }),
+});
+
+async function compose({ uow, sealed, links, clock }: Given, { id, account, order, at }: Due): Promise<Mail | undefined> {
+  const kind: keyof typeof mailTexts = order.kind;
+  const link: MailedLink | undefined = kind === 'passwordChanged' ? undefined : kind;
+  const expiresAt: Instant | undefined = link && addSeconds(new Date(at), mailedLinks[link].seconds);
+  if (expiresAt !== undefined && isPast(expiresAt, clock.now())) return undefined;
+  const found = await uow.read(account, async (tx) => {
+    const addressed = await address(tx, order);
+    return addressed && { ...addressed, appUrl: (await tx.accounts.own()).settings.appUrl };
+  });
+  if (found === undefined) return undefined;
+  const site = links.site(found.appUrl);
+  const { subject, paragraphs, label } = mailTexts[kind](site.name);
+  const { to, content } = found;
+  if (link === undefined || expiresAt === undefined || content === undefined || label === undefined) return { id, to, subject, paragraphs };
+  const token = sealed.seal(mailedLinks[link].purpose, { account, ...content } satisfies LinkContent, expiresAt);
+  return { id, to, subject, paragraphs, link: { label, url: site.urlOf(link, token) } };
+}
+
+const isAway = (error: unknown): boolean => error instanceof ChatError && error.code === errors.SERVICE_UNAVAILABLE.code;
+
+/**
+ * Sends what is due, several at a time. After a failure all of them are handed out again; the mailer knows which it has sent. What keeps every
+ * mail from being sent is thrown before what concerns one of them, since it is worth waiting for.
+ */
+export const sendMail = batchSubscriber({
+  name: 'mail.send',
+  on: mailDue,
+  isOutward: true,
+  deps,
+  async run(given, _account, events) {
+    const outcomes = await Promise.allSettled(
+      events.map(async (event) => {
+        const mail = await compose(given, event);
+        if (mail !== undefined) await given.mailer.send(mail);
+      }),
+    );
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    if (failures.length > 0) throw failures.find(isAway) ?? failures[0];
+  },
+});
