@@ -1,5 +1,7 @@
+import { Archives } from '@coucou/application/ports/archives';
 import { FileStore } from '@coucou/application/ports/file-store';
 import { RunningUploads } from '@coucou/application/ports/running-uploads';
+import { createArchives } from '@coucou/files/archives';
 import { createRunningUploads } from '@coucou/files/running-uploads';
 import type { Container } from '../composition/container.ts';
 import type { Config } from '../config.ts';
@@ -9,6 +11,7 @@ import { openStore } from '../start/files.ts';
 export async function provideFiles(container: Container, config: Config): Promise<() => Promise<void>> {
   const { store, bucket } = openStore(config);
   container.provide(FileStore, () => store);
+  container.provide(Archives, createArchives);
   container.provide(RunningUploads, createRunningUploads);
   return async () => bucket?.close();
 }

@@ -13,6 +13,7 @@ export { notificationsFeature } from '@coucou/features/notifications/feature';
 export { pollsFeature } from '@coucou/polls/feature';
 export { preferencesFeature } from '@coucou/features/preferences/feature';
 export { presenceFeature } from '@coucou/features/presence/feature';
+export { privacyFeature } from '@coucou/features/privacy/feature';
 export { receiptsFeature } from '@coucou/features/receipts/feature';
 export { syncFeature } from '@coucou/features/sync/feature';
 export { threadsFeature } from '@coucou/features/threads/feature';

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { AttachmentSettings } from '@coucou/application/attachments/attachment-settings';
+import { Archives } from '@coucou/application/ports/archives';
 import { Clock } from '@coucou/application/ports/clock';
 import { FileScreen } from '@coucou/application/ports/file-screen';
 import { FileUrls } from '@coucou/application/ports/file-urls';
 import { FileStore } from '@coucou/application/ports/file-store';
 import { RunningUploads } from '@coucou/application/ports/running-uploads';
 import { UploadGrants, UploadTargets } from '@coucou/application/ports/upload-targets';
+import { createArchives } from '@coucou/files/archives';
 import { createDiskStore } from '@coucou/files/disk-store';
 import { createFileUrls } from '@coucou/files/file-urls';
 import { createRunningUploads } from '@coucou/files/running-uploads';
@@ -42,6 +44,7 @@ export function openFiles({ dataDir, publicUrl, attachments, s3, secret }: Files
     provide(container) {
       container.provide(AttachmentSettings, () => attachments);
       container.provide(FileStore, () => store);
+      container.provide(Archives, createArchives);
       container.provide(FileScreen, () => screen);
       container.provide(RunningUploads, createRunningUploads);
       container.provide(UploadTargets, () => bucket ?? grants);

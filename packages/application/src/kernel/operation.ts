@@ -81,14 +81,14 @@ export const bindSigned = <Op extends OperationLike<unknown, unknown, 'user'>, D
   );
 
 /** Binds an operation that answers a file: the transport sends what the use-case found, and no presenter comes between. */
-export const bindFile = <Op extends OperationLike<unknown, unknown, 'user'>, D extends Deps, Input, Output>(
+export const bindFile = <Op extends OperationLike<unknown, unknown, Access>, D extends Deps, Input, Output>(
   operation: Op,
-  useCase: UseCase<Input, Output, D, UserCall> & (Op['input']['_zod']['output'] extends Input ? unknown : never),
+  useCase: UseCase<Input, Output, D, CallOf<Op['access']>> & (Op['input']['_zod']['output'] extends Input ? unknown : never),
 ): BoundOperation<Op> => ({
   operation,
   deps: useCase.deps,
   build: (ports) => async (input, call) => ({
-    body: await useCase.run(ports as Ports<D>, input as Input, call as UserCall),
+    body: await useCase.run(ports as Ports<D>, input as Input, call as CallOf<Op['access']>),
     existing: false,
   }),
 });

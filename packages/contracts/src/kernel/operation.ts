@@ -21,8 +21,11 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
     path: string;
     status: number;
     existing?: number;
-    /** `upload`: accepts a file as `multipart/form-data` in addition to JSON; `download`: answers a file instead of JSON. */
-    file?: 'upload' | 'download';
+    /**
+     * `upload`: accepts a file as `multipart/form-data` in addition to JSON; `download`: answers a file instead of JSON; `archive`: answers one
+     * that is made while it is sent.
+     */
+    file?: 'upload' | 'download' | 'archive';
   }>;
   /** An alias on Socket.IO and plain WebSocket, beside the operation's own name. */
   socket?: string;
@@ -52,7 +55,8 @@ export const operation = <In extends z.ZodType, Out extends z.ZodType, const A e
  * those whose answer is a file, a token or a cookie: a socket belongs to a person.
  */
 export function socketNames({ name, access, http, socket, answersToken }: Omit<Operation, 'input' | 'output'>): readonly string[] {
-  if (access === 'public' || access === 'system' || answersToken === true || http?.file === 'download') return [];
+  if (access === 'public' || access === 'system' || answersToken === true) return [];
+  if (http?.file === 'download' || http?.file === 'archive') return [];
   return socket === undefined ? [name] : [name, socket];
 }
 

@@ -169,12 +169,21 @@ const fileAnswers = (headers: object): object => {
   };
 };
 
+const archiveAnswer = (headers: object): object => ({
+  200: {
+    description: 'A tar archive, compressed with gzip, made while it is sent. One without an end is incomplete.',
+    headers,
+    content: { 'application/gzip': { schema: { type: 'string', contentMediaType: 'application/gzip' } } },
+  },
+});
+
 function success({ http, output }: HttpOperation, schemas: Schemas, withCookie: boolean): object {
   const headers = {
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
     ...(withCookie && { 'Set-Cookie': { $ref: '#/components/headers/SetCookie' } }),
   };
   if (http.file === 'download') return fileAnswers(headers);
+  if (http.file === 'archive') return archiveAnswer(headers);
   if (output === undefined) return { 204: { description: 'Done.', headers } };
   const schema = schemas.of(output, 'output');
   const examples = { example: { value: exampleOf(schema, schemas.components()) } };

@@ -1,4 +1,5 @@
 import type { OpenedFile } from '@coucou/application/attachments/open-attachment';
+import type { OpenedArchive } from '@coucou/application/privacy/export-data';
 import type { ReceiveUpload } from '@coucou/application/attachments/receive-upload';
 import type { UploadAttachment } from '@coucou/application/attachments/upload-attachment';
 import type { Call, UserCall } from '@coucou/application/kernel/call';
@@ -18,6 +19,7 @@ import { formLimits, requireLength, withForm } from './form.ts';
 import { createReadInput } from './input.ts';
 import { lingerAfterRefusals } from './lingering.ts';
 import { answer, API_PREFIX, callOf } from './mount.ts';
+import { sendArchive } from './send-archive.ts';
 import { sendFile } from './send-file.ts';
 import { mountSignedFiles } from './signed-files.ts';
 
@@ -47,6 +49,8 @@ export const UPLOAD_TIMEOUT_MS = 600_000;
 const defaultTimes = { bodyMs: UPLOAD_TIMEOUT_MS, silenceMs: 30_000, jsonMs: 30_000 } as const;
 /** Time for the whole of a request on a file: the body has its own bound, then the file waits for its turn and is looked at. */
 const HANDLER_MS = UPLOAD_TIMEOUT_MS + 300_000;
+/** Time for an archive, whose client may be slow. */
+const ARCHIVE_MS = 6 * 3_600_000;
 /** A server that stops lets uploads go on for this long; it closes their connections at some time after that. */
 const FINISH_MS = 1_000;
 
@@ -73,7 +77,17 @@ export async function mountFiles(app: FastifyInstance, { operations, execute, au
     if (http?.file === undefined) continue;
     const readInput = createReadInput(http, input);
     const route = { method: http.method, url: `${API_PREFIX}${http.path}`, handlerTimeout: HANDLER_MS };
-    if (http.file === 'download') {
+    if (http.file === 'archive') {
+      app.route({
+        ...route,
+        handlerTimeout: ARCHIVE_MS,
+        onRequest: guarded(access),
+        handler: async (request, reply) => {
+          const { body } = await execute(ready, readInput(request), callOf(request));
+          return sendArchive(request, reply, body as OpenedArchive);
+        },
+      });
+    } else if (http.file === 'download') {
       app.route({
         ...route,
         onRequest: guarded(access),

@@ -19,7 +19,9 @@ import { createTransactions } from './transactions/transactions.ts';
 import { type BatchingMessageLog, createMessageLog } from './messages/message-log.ts';
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';
+import { coreSchema } from './schema/core-schema.ts';
 import { migrateSession } from './schema/migrate.ts';
+import type { PersonalData } from './schema/personal-data.ts';
 
 /** The storage ports, for the composition root. */
 export type Storage = Readonly<{
@@ -85,6 +87,9 @@ async function embed(pool: SessionPool, parts: readonly StorageParts[]): Promise
   return { main: pool, log: pool, waiting: pool };
 }
 
+const personalDataOf = (parts: readonly StorageParts[]): PersonalData =>
+  Object.assign({}, ...[coreSchema, ...schemaSetsOf(parts)].map(({ personalData }) => personalData)) as PersonalData;
+
 /** Batches under way at once. */
 const LANES = 2;
 
@@ -117,7 +122,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       announce: events.isDurable(messagePosted.type),
     });
     const receiptLog = createReceiptLog({ pool: main, observer: receiptPublisher(live) });
-    const source: ReaderSource = { pool: main, transactions, epoch };
+    const source: ReaderSource = { pool: main, transactions, epoch, personalData: personalDataOf(parts) };
     return {
       transactions,
       messageLog,

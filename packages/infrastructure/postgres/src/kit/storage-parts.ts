@@ -1,6 +1,7 @@
 import type { Token } from '@coucou/application/kernel/token';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import type { Kysely } from 'kysely';
+import type { PersonalData } from '../schema/personal-data.ts';
 import type { SchemaSet } from '../schema/schema-set.ts';
 import type { SessionPool } from './session.ts';
 
@@ -18,6 +19,8 @@ export type ReaderSource = Readonly<{
   transactions: Transactions;
   /** Changes when the database was restored from a back-up. */
   epoch: string;
+  /** The map of all tables, the core's and the features'. */
+  personalData: PersonalData;
 }>;
 
 /** A port that reads on its own, outside any transaction of a use-case; made once. */
