@@ -99,9 +99,7 @@ describe('a newcomer with the table of the README alone', () => {
     const core = ['kernel', 'ports', 'core'];
     // Of the storage as a whole; the outbox belongs to all features.
     const storage = ['kit', 'schema', 'seed', 'outbox', 'transactions', 'backup'];
-    expect(folders('packages/infrastructure/features/src').filter((name) => !core.includes(name))).toEqual(
-      features.filter((name) => name !== 'accounts'),
-    );
+    expect(folders('packages/infrastructure/features/src').filter((name) => !core.includes(name))).toEqual(features);
     const layers = ['packages/contracts/src', 'packages/application/src', 'packages/domain/src', 'packages/infrastructure/postgres/src'];
     const known = [...features, ...core, ...storage];
     expect(layers.flatMap((layer) => folders(layer).filter((name) => !known.includes(name)))).toEqual([]);

@@ -10,6 +10,7 @@ import { coreCatalogue } from '../support/coucou.ts';
 import { createDatabase } from '../support/database.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { type Person, signUp } from '../support/people.ts';
+import { giveRole } from '../support/roles.ts';
 
 /** Every operation for signed-in people is called over sockets under its own name, and under its alias if it has one. */
 
@@ -38,11 +39,20 @@ async function connected(transport: Transport, name = 'alice'): Promise<readonly
 }
 
 const { operations } = coreCatalogue;
-const onHttpAlone = ['attachments.get', 'attachments.thumbnail', 'auth.login', 'auth.refresh', 'auth.signup'];
+const onHttpAlone = [
+  'admin.createApiKey',
+  'admin.rotateApiKey',
+  'attachments.get',
+  'attachments.thumbnail',
+  'auth.login',
+  'auth.refresh',
+  'auth.signup',
+];
 
 describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
   it('all are there, by each of their names, but those that answer a file or a token', async () => {
-    const [, socket] = await connected(transport);
+    const [owner, socket] = await connected(transport);
+    await giveRole(database, owner.id, 'owner');
     // No input has such a field, and an operation looks at its input before it does anything.
     const codeOf = async (name: string) => {
       const result = await socket.call(name, { noSuchField: true });

@@ -150,6 +150,13 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
         return { account: asId(account), actor: { userId: asId(token), sessionId: asId('session') }, rotation: 0, expiresAt: new Date(0) };
       },
     },
+    programs: {
+      recognise: async (token) => {
+        if (token === 'operator') return { account: undefined, program: { by: 'operator' } };
+        if (token !== 'key') return undefined;
+        return { account: asId('account-acme'), program: { by: 'apiKey', id: asId('k'), scopes: ['notes:read'] } };
+      },
+    },
     accounts: { byClientKey: async (key) => accounts.get(key) as AccountId | undefined },
     health: [],
     documents,

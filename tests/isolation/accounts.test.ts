@@ -7,6 +7,7 @@ import { everyCaller } from '../support/callers.ts';
 import { httpClient, plainClient, type SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { type Person, signUp } from '../support/people.ts';
+import { giveRole } from '../support/roles.ts';
 import { type Belongings, belongingsOf } from './belongings.ts';
 import { comparable } from './comparable.ts';
 import { inputsNamingIds, inputWithoutIds } from './inputs.ts';
@@ -23,10 +24,12 @@ let theirAccount: string;
 let theirs: Belongings;
 let own: Belongings;
 
-/** Three people of the account that a client key names. */
+/** Three people of the account that a client key names; the first administers it. */
 async function three(clientKey: string, word: string): Promise<[Person, Person, Person]> {
   const signUpAs = (name: string) => signUp(app.url, `${word}-${name}`, { clientKey });
-  return [await signUpAs('alice'), await signUpAs('bob'), await signUpAs('carol')];
+  const alice = await signUpAs('alice');
+  await giveRole(database, alice.id, 'owner');
+  return [alice, await signUpAs('bob'), await signUpAs('carol')];
 }
 
 beforeAll(async () => {

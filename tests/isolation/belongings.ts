@@ -21,7 +21,7 @@ const added: Readonly<Record<string, Belonging>> = Object.assign(
 );
 export const addedKinds: readonly string[] = Object.keys(added);
 
-/** What two people of one account bring about between them, all of it called `word`. */
+/** What two people of one account bring about between them, all of it called `word`. The first administers the account. */
 export async function belongingsOf([owner, friend, third]: readonly [Person, Person, Person], word: string): Promise<Belongings> {
   const post = async (person: Person, path: string, body?: unknown) =>
     expectStatus(await person.http.call('POST', `/api/v1${path}`, body), 200, 201);
@@ -40,6 +40,7 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
     expectStatus(await owner.http.call('PUT', encodeURI(`/api/v1${path}`)), 204);
   expectStatus(await third.http.call('PUT', `/api/v1/blocks/${friend.id}`), 204);
   expectStatus(await owner.http.call('PUT', `/api/v1${at}/draft`, { content: word }), 200);
+  const { apiKey } = await post(owner, '/admin/api-keys', { name: word, scopes: ['security:read'] });
   const notification = await until(async () => expectStatus(await friend.http.call('GET', '/api/v1/notifications'), 200).items[0], {
     what: 'the notification of a mention',
   });
@@ -54,6 +55,7 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
     friendRequest: request.id,
     notification: notification.id,
     report: report.id,
+    apiKey: apiKey.id,
     inviteCode: invite.code,
   };
 }

@@ -26,7 +26,11 @@ export type IdOf = (kind: string) => string;
 const kindOf = (schema: Schema): string | undefined => schema['x-kind'];
 
 /** What is no id, and yet names something of someone; and text that a schema takes only in a certain shape. */
-const byName: Readonly<Record<string, Partial<Schema>>> = { code: { 'x-kind': 'inviteCode' }, emoji: { const: '👍' } };
+const byName: Readonly<Record<string, Partial<Schema>>> = {
+  code: { 'x-kind': 'inviteCode' },
+  emoji: { const: '👍' },
+  scopes: { const: ['security:read'] },
+};
 
 /** An id keeps its kind where a field says more about it than that. */
 const schemaOf = (input: z.ZodType): Schema =>

@@ -6,6 +6,7 @@ import { everyCaller } from '../support/callers.ts';
 import type { SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { expectStatus, type Person, signUp } from '../support/people.ts';
+import { giveRole } from '../support/roles.ts';
 import { addedKinds, type Belongings, belongingsOf } from './belongings.ts';
 import { comparable } from './comparable.ts';
 import { inputsNamingIds } from './inputs.ts';
@@ -32,6 +33,7 @@ beforeAll(async () => {
   database = await createDatabase();
   app = await startTestApp({ database });
   const alice = await signUp(app.url, 'alice');
+  await giveRole(database, alice.id, 'owner');
   theirs = await belongingsOf([alice, await signUp(app.url, 'bob'), await signUp(app.url, 'carol')], 'theirs');
   await enter('stranger');
   const removed = await enter('removed');

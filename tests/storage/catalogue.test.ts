@@ -71,6 +71,7 @@ const DEFINERS: Record<string, readonly string[]> = {
     'session(revoked_at): SELECT',
     'session(revoked_for): SELECT',
     'session(user_id): SELECT',
+    'signing_key: DELETE',
     'signing_key: INSERT',
     'signing_key: SELECT',
   ],

@@ -1,6 +1,6 @@
 import { Attachments } from '@coucou/application/attachments/repositories';
 import { OwnAccounts } from '@coucou/application/accounts/repositories';
-import { Claims, Credentials, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
+import { ApiKeys, Claims, Credentials, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
 import { Blocks } from '@coucou/application/blocks/repositories';
 import { Bans, Conversations, Invites, Memberships } from '@coucou/application/conversations/repositories';
 import { Drafts } from '@coucou/application/drafts/repositories';
@@ -17,6 +17,7 @@ import { Feeds, HeldNames, UserRelations, Users } from '@coucou/application/user
 export const everyRepository = (transactions: Transactions) =>
   withRepositories(transactions, {
     accounts: OwnAccounts,
+    apiKeys: ApiKeys,
     attachments: Attachments,
     bans: Bans,
     blocks: Blocks,

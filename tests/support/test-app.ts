@@ -10,9 +10,10 @@ import type { DomainEvent } from '@coucou/application/kernel/event';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import { SessionSettings } from '@coucou/application/auth/session-settings';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
+import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
-import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
-import { User } from '@coucou/domain/users/user';
+import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
+import { type AccountRole, User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { createIds } from '@coucou/runtime/ids';
@@ -42,12 +43,15 @@ import { everyRepository, type TestUnitOfWork } from './repositories.ts';
 /** What was told to whom, as it goes over the wire. */
 export type Told = Readonly<{ event: string; to: Readonly<Record<string, unknown>>; payload: Record<string, Payload> }>;
 
-export type Caller = Readonly<{
-  id: UserId;
+export type Caller = Readonly<{ id: UserId }> & Calling;
+
+export type Calling = Readonly<{
   account: AccountId;
   /** Runs an operation by its name, from schema to presenter; throws the `ChatError` it answers. */
   call(operation: string, input?: Record<string, unknown>): Promise<Payload>;
 }>;
+
+type Configured = MessageSettings & SessionSettings & SignInLimits;
 
 /** The product as a test runs it in this process without a transport: all use-cases on their real adapters. */
 export type TestApp = Readonly<{
@@ -58,7 +62,7 @@ export type TestApp = Readonly<{
   access: SigningTokens;
   container: Container;
   /** What an operator configured; may be changed at any time. */
-  settings: { -readonly [Key in keyof (MessageSettings & SessionSettings)]: (MessageSettings & SessionSettings)[Key] };
+  settings: { -readonly [Key in keyof Configured]: Configured[Key] };
   /** What the use-cases take for now, once it is set. */
   time: { now: Date | undefined };
   /** Everything published since the test emptied it. */
@@ -66,7 +70,11 @@ export type TestApp = Readonly<{
   /** The same as it goes over the wire. */
   told: Told[];
   /** Signs somebody up, without a password. */
-  person(name: string, account?: AccountId): Promise<Caller>;
+  person(name: string, account?: AccountId, role?: AccountRole): Promise<Caller>;
+  /** Acts as a server of the account does, by an API key with these scopes. */
+  byKey(scopes: readonly string[], account?: AccountId): Calling;
+  /** Acts as the operator does, by the system key. */
+  operator(account?: AccountId): Calling;
   /** Acts as somebody who is there already. */
   as(id: string, account?: AccountId): Caller;
   /** Runs a use-case, past schema and presenter. */
@@ -136,6 +144,8 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     refreshGraceSeconds: 10,
     editWindowSeconds: undefined,
     deleteWindowSeconds: undefined,
+    guesses: [],
+    signups: [],
   };
   // Made by the first file that is put there.
   const dataDir = join(tmpdir(), `coucou-app-${uuid()}`);
@@ -153,6 +163,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     override(Clock, clock),
     override(MessageSettings, settings),
     override(SessionSettings, settings),
+    override(SignInLimits, settings),
     ...overrides,
   ]);
   const { operations, subscribers } = compose(all, container, { warn: () => {} });
@@ -179,19 +190,24 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       }
     });
 
-  const callerOf = (id: UserId, account: AccountId): Caller => {
-    return {
-      id,
-      account,
-      async call(operation, input = {}) {
-        const ready = byName.get(operation);
-        if (ready === undefined) throw new Error(`there is no operation ${operation}`);
-        const actor = { userId: id, sessionId: asId<'session'>(uuid()) as SessionId };
-        const { body } = await execute(ready, input, { requestId: uuid(), account, actor, client: { ip: '127.0.0.1', userAgent: 'test' } });
-        return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
-      },
-    };
-  };
+  const calling = (account: AccountId, who: () => Pick<Call, 'actor' | 'program'>): Calling => ({
+    account,
+    async call(operation, input = {}) {
+      const ready = byName.get(operation);
+      if (ready === undefined) throw new Error(`there is no operation ${operation}`);
+      const { body } = await execute(ready, input, {
+        requestId: uuid(),
+        account,
+        client: { ip: '127.0.0.1', userAgent: 'test' },
+        ...who(),
+      });
+      return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
+    },
+  });
+  const callerOf = (id: UserId, account: AccountId): Caller => ({
+    id,
+    ...calling(account, () => ({ actor: { userId: id, sessionId: asId<'session'>(uuid()) } })),
+  });
 
   const uow = everyRepository(storage.transactions);
   return {
@@ -204,13 +220,15 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     time,
     events: published,
     told,
-    async person(name, account = first) {
+    async person(name, account = first, role = 'member') {
       const id = ids.next<'user'>();
       const username = `${name}-${randomBytes(4).toString('hex')}`;
       const user = User.signUp({ accountId: account, id, username, email: `${username}@example.com`, displayName: name, now: new Date() });
-      await uow.write(account, (tx) => tx.users.add(user, 'no password'));
+      await uow.write(account, (tx) => tx.users.add({ ...user, role }, 'no password'));
       return callerOf(id, account);
     },
+    byKey: (scopes, account = first) => calling(account, () => ({ program: { by: 'apiKey', id: asId(uuid()), scopes } })),
+    operator: (account = first) => calling(account, () => ({ program: { by: 'operator' } })),
     as: (id, account = first) => callerOf(asId(id), account),
     run: (useCase, input, call) => useCase.run(container.portsOf(useCase.deps), input, call),
     async account() {

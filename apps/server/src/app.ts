@@ -8,6 +8,7 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
+import { Programs } from '@coucou/application/ports/programs';
 import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { discoveryDocument } from '@coucou/docs/discovery';
@@ -35,11 +36,11 @@ import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
 import { originPolicies } from './composition/origin-policies.ts';
-import { LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, providePorts } from './composition/ports.ts';
+import { LocalApiKeyUses, LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
-import { createFindDemoPeople, refuseAtSignup } from './demo/password-check.ts';
+import { createFindDemoPeople, refusePasswords } from './demo/password-check.ts';
 import { developmentMailbox } from './demo/mailbox.ts';
 import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.ts';
 import { openFiles } from './start/files.ts';
@@ -124,18 +125,20 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       bus,
       access: tokens,
       secret,
+      systemKey: config.systemKey,
       settings: config.features,
       connections,
       counters,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
-    [files.provide, mail.provide, nodes.provide, ...(config.conveniences ? [] : [refuseAtSignup]), ...(options.overrides ?? [])],
+    [files.provide, mail.provide, nodes.provide, refusePasswords(config), ...(options.overrides ?? [])],
   );
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
   const checks = container.resolve(LocalSessionChecks);
   const uses = container.resolve(LocalSessionUses);
-  undo.push(await keepSessions({ checks, uses, counters, bus, schedules, log }));
+  const apiKeyUses = container.resolve(LocalApiKeyUses);
+  undo.push(await keepSessions({ checks, uses, apiKeyUses, counters, bus, schedules, log }));
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);
   if (!config.conveniences) await refusePublicPasswords(config, container, findDemoPeople);
@@ -179,6 +182,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       storage,
     ),
     tokens: container.resolve(AccessTokens),
+    programs: container.resolve(Programs),
     accounts: container.resolve(AccountDirectory),
     ids: container.resolve(Ids),
     errorBody: createErrorBody(config.publicUrl),
@@ -256,7 +260,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       // Twice, since a side effect may call and append.
       for (let pass = 0; pass < 2; pass += 1) {
         await gateway.settled();
-        await uses.flush();
+        await Promise.all([uses.flush(), apiKeyUses.flush()]);
         await presence.settled();
         await storage.settled();
         await outbox.settled();

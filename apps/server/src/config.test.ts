@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SessionSettings } from '@coucou/application/auth/session-settings';
+import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { describe, expect, it } from 'vitest';
 import { features } from './composition/features.ts';
@@ -30,11 +31,25 @@ const reader = (files: Record<string, string>) => (path: string) => {
 describe('the configuration', () => {
   it('reads what features are configured with', () => {
     const valueOf = (env: Record<string, string>, port: symbol) => loadConfig(env).features.find((each) => each.port === port)?.value;
-    expect(valueOf({}, SessionSettings)).toEqual({ refreshTokenTtlSeconds: 604_800 });
+    expect(valueOf({}, SessionSettings)).toMatchObject({ refreshTokenTtlSeconds: 604_800 });
     expect(valueOf({ EDIT_WINDOW: '60' }, MessageSettings)).toEqual({ editWindowSeconds: 60, deleteWindowSeconds: undefined });
     expect(faultsOf({ EDIT_WINDOW: 'soon' })).toEqual([
       expect.stringMatching(/^EDIT_WINDOW is "soon", but must be off, or a whole number/),
     ]);
+  });
+
+  it('reads limits as counts per seconds, of which several may hold', () => {
+    const valueOf = (env: Record<string, string>) => loadConfig(env).features.find((each) => each.port === SignInLimits)?.value;
+    expect(valueOf({})).toEqual({ guesses: [{ limit: 10, windowSeconds: 900 }], signups: [{ limit: 20, windowSeconds: 3600 }] });
+    expect(valueOf({ LIMIT_LOGIN: '10/900,3/60', LIMIT_SIGNUP: 'off' })).toEqual({
+      guesses: [
+        { limit: 10, windowSeconds: 900 },
+        { limit: 3, windowSeconds: 60 },
+      ],
+      signups: [],
+    });
+    for (const wrong of ['0/60', '10', '10/0', '10/60,', 'on', '-1/60'])
+      expect(faultsOf({ LIMIT_LOGIN: wrong })).toEqual([expect.stringMatching(/^LIMIT_LOGIN is .*for example LIMIT_LOGIN=10\/900$/)]);
   });
 
   it('needs nothing: embedded, on this machine only', () => {

@@ -27,6 +27,8 @@ export type Config = Readonly<{
   multiNode: boolean;
   /** Absent: made at the first start and kept in `dataDir`. */
   secretKey: string | undefined;
+  /** By which the operator calls; absent: nobody does. */
+  systemKey: string | undefined;
   accessTokenTtlSeconds: number;
   /** What features are configured with, by their ports. */
   features: readonly Readonly<{ port: Token<unknown>; value: unknown }>[];
@@ -106,6 +108,7 @@ export function loadConfig(
     redisUrl: values.REDIS_URL,
     multiNode: url !== undefined && values.MULTI_NODE !== undefined,
     secretKey: values.SECRET_KEY,
+    systemKey: values.SYSTEM_KEY,
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
     features: features.flatMap(({ settings }) =>
       settings === undefined ? [] : [{ port: settings.port, value: settings.read(featureValues) }],

@@ -161,7 +161,7 @@ describe('the signing keys', () => {
       expect(await stored()).toHaveLength(1);
       const [first] = await stored();
       if (first === undefined) throw new Error('no key');
-      expect(await fresh.uow.system('signing-keys', (tx) => tx.addFirstSigningKey({ ...first, kid: 'second' }))).toBe(false);
+      expect(await fresh.uow.system('signing-keys', (tx) => tx.addSigningKey({ ...first, kid: 'second' }))).toBe(false);
       expect(await stored()).toEqual([first]);
     } finally {
       await fresh.close();

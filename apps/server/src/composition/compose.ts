@@ -6,6 +6,7 @@ import type { Answer } from '@coucou/application/kernel/operation';
 import type { Subscriber } from '@coucou/application/kernel/subscriber';
 import { needsOf, repositoriesOf, type Token } from '@coucou/application/kernel/token';
 import { Hooks } from '@coucou/application/ports/hooks';
+import { ApiScopes } from '@coucou/application/ports/programs';
 import type { Stopping } from '@coucou/application/ports/schedules';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { AppFeature } from '@coucou/features/feature';
@@ -35,6 +36,7 @@ export function compose(features: readonly AppFeature[], container: Container, l
   );
   container.provide(Hooks, () => createHooks(hooks, log));
   const contracts = features.flatMap(({ operations = [] }) => operations.map(({ operation }) => operation));
+  container.provide(ApiScopes, () => new Set(contracts.flatMap(({ scope = [] }) => scope)));
   const faults = [...missingPorts(features, container), ...cursorFaults(contracts)];
   if (faults.length > 0) throw new CompositionError(faults);
   const points = new Set(hooks.map(({ at }) => at));

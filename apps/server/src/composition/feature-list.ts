@@ -1,4 +1,5 @@
 // What this server is made of: one line each. Adding a feature is adding its line here.
+export { accountsFeature } from '@coucou/features/accounts/feature';
 export { attachmentsFeature } from '@coucou/features/attachments/feature';
 export { authFeature } from '@coucou/features/auth/feature';
 export { blocksFeature } from '@coucou/features/blocks/feature';
@@ -10,6 +11,7 @@ export { mailFeature } from '@coucou/features/mail/feature';
 export { messagesFeature } from '@coucou/features/messages/feature';
 export { moderationFeature } from '@coucou/features/moderation/feature';
 export { notificationsFeature } from '@coucou/features/notifications/feature';
+export { passwordsFeature } from '@coucou/features/auth/passwords-feature';
 export { pollsFeature } from '@coucou/polls/feature';
 export { preferencesFeature } from '@coucou/features/preferences/feature';
 export { presenceFeature } from '@coucou/features/presence/feature';

@@ -7,8 +7,11 @@ import type { Storage } from '@coucou/postgres/storage';
 
 type Attribution = Pick<Storage, 'onBehalfOf'>;
 
-/** Under load people take turns at the database; those who are not signed in by their address, an IPv6 one by its /64. */
-export const callerOf = ({ actor, client, connection }: Call): Caller => ({ key: actor?.userId ?? networkOf(client.ip), connection });
+/** Under load people take turns at the database; servers of an account by their API key, and those who are not signed in by their address, an IPv6 one by its /64. */
+export const callerOf = ({ actor, program, client, connection }: Call): Caller => ({
+  key: actor?.userId ?? (program?.by === 'apiKey' ? program.id : networkOf(client.ip)),
+  connection,
+});
 
 /** Every operation on every transport asks the database on behalf of its caller. */
 export const executeInTurn =

@@ -1,5 +1,7 @@
 import type { Token } from '@coucou/application/kernel/token';
-import { Sessions } from '@coucou/application/auth/repositories';
+import { createGuessLimits, GuessLimits } from '@coucou/application/auth/guess-limits';
+import { ApiKeys, Sessions } from '@coucou/application/auth/repositories';
+import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { Counters } from '@coucou/application/ports/counters';
@@ -12,6 +14,7 @@ import { Notifier } from '@coucou/application/ports/notifier';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { RefusedPasswords } from '@coucou/application/ports/refused-passwords';
 import { PresenceRegistry } from '@coucou/application/ports/presence';
+import { ApiKeyTexts, Programs } from '@coucou/application/ports/programs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { ReceiptLog } from '@coucou/application/ports/receipt-log';
 import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
@@ -26,6 +29,7 @@ import { commonPasswords } from '@coucou/domain/auth/common-passwords';
 import type { Storage } from '@coucou/postgres/storage';
 import { createConnections, type Connections } from '@coucou/realtime/connections';
 import { createWatching } from '@coucou/realtime/watching';
+import { type ApiKeyUses, createApiKeyUses } from '@coucou/runtime/api-key-uses';
 import { systemClock } from '@coucou/runtime/clock';
 import { createCounters } from '@coucou/runtime/counters';
 import { createIds } from '@coucou/runtime/ids';
@@ -36,6 +40,7 @@ import { createSessionChecks, type MemorySessionChecks } from '@coucou/runtime/s
 import { createSessionUses, type MemorySessionUses } from '@coucou/runtime/session-uses';
 import { createTypingThrottle } from '@coucou/runtime/typing-throttle';
 import { createCsrfTokens } from '@coucou/security/csrf-tokens';
+import { apiKeyTexts } from '@coucou/security/api-key-texts';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { createRefreshTokens } from '@coucou/security/refresh-tokens';
@@ -43,6 +48,7 @@ import { createSealedTokens } from '@coucou/security/sealed-tokens';
 import type { Config } from '../config.ts';
 import { checkedTokens } from './checked-tokens.ts';
 import { type Container, createContainer } from './container.ts';
+import { createPrograms } from './programs.ts';
 
 /** Replaces a port: a clock that a test moves, a hasher that fails. */
 export type Override = (container: Container) => void;
@@ -60,6 +66,8 @@ export type Adapters = Readonly<{
   access: AccessTokens;
   /** The server's secret, the same on all nodes. */
   secret: string;
+  /** By which the operator calls; absent: nobody does. */
+  systemKey?: string | undefined;
   /** What features are configured with. */
   settings: Config['features'];
   /** Absent where nobody can be connected. */
@@ -73,8 +81,9 @@ export type Adapters = Readonly<{
 /** The registry of this node, for what feeds it and what stops it. */
 export const LocalPresence = token<MemoryPresence>('LocalPresence');
 
-/** The same of ended sessions and of uses of tokens. */
+/** The same of ended sessions and of uses of tokens and API keys. */
 export const LocalSessionChecks = token<MemorySessionChecks>('LocalSessionChecks');
+export const LocalApiKeyUses = token<ApiKeyUses>('LocalApiKeyUses');
 export const LocalSessionUses = token<MemorySessionUses>('LocalSessionUses');
 
 /** An account may set a lifetime of its own for access tokens, up to this one. */
@@ -91,6 +100,7 @@ export function providePorts(
     bus,
     access,
     secret,
+    systemKey,
     settings,
     connections = createConnections(),
     counters = createCounters(),
@@ -110,11 +120,13 @@ export function providePorts(
   container.provide(LiveEvents, () => live);
   container.provide(Watching, () => createWatching(connections));
   provideSessions(container, { storage, bus, access, secret });
+  providePrograms(container, { storage, systemKey });
   container.provide(Counters, () => counters);
   container.provide(OpaqueTokens, () => opaqueTokens);
-  container.provide(RefusedPasswords, () => commonPasswords);
+  container.provide(RefusedPasswords, () => ({ common: commonPasswords, serviceWords: [] }));
   container.provide(PasswordHasher, () => createPasswordHasher({ concurrency: HASHES_AT_ONCE }));
   container.provide(RateLimiter, createRateLimiter);
+  container.provide(GuessLimits, (resolve) => createGuessLimits(resolve(RateLimiter), resolve(SignInLimits)));
   container.provide(TypingThrottle, () => createTypingThrottle());
   container.provide(Notifier, () => createNotifierRecorder());
   container.provide(LocalPresence, (resolve) =>
@@ -126,6 +138,18 @@ export function providePorts(
   container.provide(PresenceRegistry, (resolve) => resolve(LocalPresence));
   for (const apply of overrides) apply(container);
   return container;
+}
+
+/** API keys and the system key, and what this node knows of their use. */
+function providePrograms(container: Container, { storage, systemKey }: Pick<Adapters, 'storage' | 'systemKey'>) {
+  const uow = withRepositories(storage.transactions, { apiKeys: ApiKeys });
+  container.provide(ApiKeyTexts, () => apiKeyTexts);
+  container.provide(LocalApiKeyUses, () =>
+    createApiKeyUses({ write: (account, uses) => uow.write(account, (tx) => tx.apiKeys.noteUses(uses)) }),
+  );
+  container.provide(Programs, (resolve) =>
+    createPrograms(container, { uses: resolve(LocalApiKeyUses), onBehalfOf: storage.onBehalfOf, systemKey }),
+  );
 }
 
 /** Tokens of sessions, and what this node knows of the sessions. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { AppFeature, Setting } from '@coucou/features/feature';
 import { isAllowEntry } from '@coucou/outbound/allow-list';
+import { API_KEY_PREFIX } from '@coucou/security/api-key-texts';
 import { z } from 'zod';
 import { mailSettings } from './mail-settings.ts';
 import { httpBase, setting, settingOr, url } from './setting.ts';
@@ -132,6 +133,17 @@ export const settings = {
     schema: z.string().refine(isStrongSecret),
     secret: true,
   }),
+  SYSTEM_KEY: setting({
+    about: 'The bearer token by which the operator makes and suspends accounts.',
+    expects: 'at least 32 letters, digits and ._~+/=-, such as what `openssl rand -hex 32` prints',
+    example: '',
+    otherwise: 'nobody makes accounts over HTTP',
+    schema: z
+      .string()
+      .regex(/^[\w.~+/=-]+$/)
+      .refine((value) => isStrongSecret(value) && !value.startsWith(API_KEY_PREFIX)),
+    secret: true,
+  }),
   ACCESS_TOKEN_TTL: settingOr('900', { about: 'Lifetime of an access token, in seconds.', ...seconds(86_400, '900') }),
   SOCKET_TRANSPORTS: settingOr('polling,websocket', {
     about: 'Transports of Socket.IO clients; "websocket" alone needs no sticky sessions.',
@@ -241,8 +253,8 @@ export const allSettings = (features: readonly AppFeature[]): Readonly<Record<st
 /** Documented names of features that this version does not have. */
 const otherNames = new Set(
   (
-    'LIMIT_REST LIMIT_LOGIN LIMIT_SIGNUP LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
-    ' REFRESH_GRACE RETURN_TO MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
+    'LIMIT_REST LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
+    ' RETURN_TO MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
     ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT ADMIN_EMAIL' +
     ' ADMIN_PASSWORD LOG_FILE'
   ).split(' '),

@@ -6,6 +6,8 @@ import { commonPasswords } from '@coucou/domain/auth/common-passwords';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { User } from '@coucou/domain/users/user';
 import type { Container } from '../composition/container.ts';
+import { type Override, override } from '../composition/ports.ts';
+import type { Config } from '../config.ts';
 import { people, seedPassword } from './people.ts';
 
 const ports = { uow: unitOfWork({ users: Users }), hasher: PasswordHasher };
@@ -14,11 +16,18 @@ const ports = { uow: unitOfWork({ users: Users }), hasher: PasswordHasher };
 export type FindDemoPeople = (account: AccountId) => Promise<readonly User[]>;
 
 /**
- * Where others sign up, nobody may choose a public password: a stranger could otherwise become a demo person, and keep the server from
- * starting again.
+ * What nobody may choose on this server: what everybody knows, and what it is called. Where others sign up, nor the public passwords: a
+ * stranger could otherwise become a demo person, and keep the server from starting again.
  */
-export const refuseAtSignup = (container: Container): void =>
-  container.provide(RefusedPasswords, () => new Set([...commonPasswords, ...people.map(seedPassword)]));
+export const refusePasswords = ({ publicUrl, smtp, conveniences }: Pick<Config, 'publicUrl' | 'smtp' | 'conveniences'>): Override =>
+  override(RefusedPasswords, {
+    common: conveniences ? commonPasswords : new Set([...commonPasswords, ...people.map(seedPassword)]),
+    serviceWords: [
+      'coucou',
+      ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname]),
+      ...(smtp === undefined ? [] : [smtp.from.address, smtp.from.name ?? '']),
+    ],
+  });
 
 /**
  * Demo people are recognised by username and public password alone, however they were created. A

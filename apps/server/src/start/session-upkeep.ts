@@ -2,13 +2,15 @@ import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from '@coucou/observability/logger';
+import type { ApiKeyUses } from '@coucou/runtime/api-key-uses';
 import type { MemoryCounters } from '@coucou/runtime/counters';
 import type { MemorySessionChecks } from '@coucou/runtime/session-checks';
 import type { MemorySessionUses } from '@coucou/runtime/session-uses';
 
 export type SessionUpkeep = Readonly<{
   checks: MemorySessionChecks;
-  uses: MemorySessionUses;
+  uses: Pick<MemorySessionUses, 'flush'>;
+  apiKeyUses: Pick<ApiKeyUses, 'flush'>;
   counters: MemoryCounters;
   bus: Pick<EventBus, 'onRecovered'>;
   schedules: Schedules;
@@ -19,13 +21,23 @@ export type SessionUpkeep = Readonly<{
 const POLL_MS = 1_500;
 /** With jitter below 1 s. */
 const FLUSH_MS = 750;
+/** They are written to the minute. */
+const KEYS_MS = 15_000;
 const COUNTS_MS = 60_000;
 
 /**
  * Keeps this node's knowledge of sessions current and writes what it has seen. The first poll is awaited: before it the node would accept
  * tokens of sessions that have ended. Answers a function that stops, with everything written.
  */
-export async function keepSessions({ checks, uses, counters, bus, schedules, log }: SessionUpkeep): Promise<() => Promise<void>> {
+export async function keepSessions({
+  checks,
+  uses,
+  apiKeyUses,
+  counters,
+  bus,
+  schedules,
+  log,
+}: SessionUpkeep): Promise<() => Promise<void>> {
   await checks.poll();
   let isFailing = false;
   /** The database may be away for a while: that is logged once. */
@@ -51,6 +63,11 @@ export async function keepSessions({ checks, uses, counters, bus, schedules, log
       'session uses',
       quietly(() => uses.flush()),
     ),
+    schedules.every(
+      KEYS_MS,
+      'uses of API keys',
+      quietly(() => apiKeyUses.flush()),
+    ),
     schedules.every(COUNTS_MS, 'counts', async () => {
       const counts = JSON.stringify(counters.read());
       if (counts !== counted && counts !== '{}') log.info({ counts: counters.read() }, 'counts since the start');
@@ -61,6 +78,6 @@ export async function keepSessions({ checks, uses, counters, bus, schedules, log
   return async () => {
     unsubscribe();
     await Promise.all(running.map((schedule) => schedule.stop()));
-    await uses.flush();
+    await Promise.all([uses.flush(), apiKeyUses.flush()]);
   };
 }

@@ -1,13 +1,13 @@
-import { checkPassword } from '@coucou/domain/auth/password-policy';
 import { authErrors } from '@coucou/domain/auth/session';
+import { OwnAccounts } from '../accounts/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail } from '../mail/mail-events.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { endSessions } from './end-sessions.ts';
-import { personalWords } from './personal-words.ts';
 import { credentialRepositories } from './prove-mailbox.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
+import { requirePassword } from './require-password.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 export type ChangePassword = Readonly<{ currentPassword?: string | undefined; newPassword: string }>;
@@ -17,15 +17,17 @@ export const changePassword = useCase({
   name: 'auth.changePassword',
   deps: {
     uow: unitOfWork(credentialRepositories),
+    own: unitOfWork({ accounts: OwnAccounts }),
     refused: RefusedPasswords,
     ...reauthenticationPorts,
     ...securityEventPorts,
     ...mailPorts,
   },
-  async run({ uow, refused, ...given }, { currentPassword, newPassword }: ChangePassword, call) {
+  async run({ uow, own, refused, ...given }, { currentPassword, newPassword }: ChangePassword, call) {
     const { userId, sessionId } = call.actor;
     const { user, securityVersion } = await reauthenticate(given, call, currentPassword);
-    checkPassword(newPassword, personalWords(user), refused);
+    const account = await own.read(call.account, (tx) => tx.accounts.own());
+    requirePassword(refused, newPassword, { account, owner: user, hasSecondFactor: false });
     const passwordHash = await given.hasher.hash(newPassword, call.client.ip);
     await uow.write(call.account, async (tx) => {
       const found = await tx.credentials.lock(userId);

@@ -1,4 +1,4 @@
-import { checkPassword } from '@coucou/domain/auth/password-policy';
+import { OwnAccounts } from '../accounts/repositories.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
@@ -10,9 +10,9 @@ import { endSessions } from './end-sessions.ts';
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
 import { mayMail } from './mail-limits.ts';
 import { claimLink, linkPorts, openLink, requireCurrent } from './mailed-links.ts';
-import { personalWords } from './personal-words.ts';
 import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
 import { Claims } from './repositories.ts';
+import { requirePassword } from './require-password.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 /** Looks nobody up, so that the answer takes the same time whether or not somebody has the address. */
@@ -34,7 +34,7 @@ export const resetPassword = publicUseCase({
   name: 'auth.resetPassword',
   deps: {
     uow: unitOfWork({ ...credentialRepositories, claims: Claims }),
-    reading: unitOfWork({ users: Users }),
+    reading: unitOfWork({ users: Users, accounts: OwnAccounts }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
     ...linkPorts,
@@ -44,9 +44,10 @@ export const resetPassword = publicUseCase({
   async run({ uow, reading, hasher, refused, ...given }, { token, password }: Readonly<{ token: string; password: string }>, call) {
     const link = openLink(given, call, token, ['resetPassword']);
     const { account, userId } = link.content;
-    const person = userId && (await reading.read(account, (tx) => tx.users.lookup(userId)));
+    if (userId === undefined) throw mailErrors.LINK_INVALID();
+    const [person, own] = await reading.read(account, async (tx) => [await tx.users.lookup(userId), await tx.accounts.own()] as const);
     if (person === undefined) throw mailErrors.LINK_INVALID();
-    checkPassword(password, personalWords(person), refused);
+    requirePassword(refused, password, { account: own, owner: person, hasSecondFactor: false });
     const passwordHash = await hasher.hash(password, call.client.ip);
     await uow.write(account, async (tx) => {
       const found = requireCurrent(link, await tx.credentials.lock(person.id));

@@ -5,7 +5,6 @@ import type { Ports } from '../kernel/token.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
 import { RateLimiter } from '../ports/rate-limiter.ts';
-import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { mayMail } from './mail-limits.ts';
 import { claimLink, type OpenedLink, openLink, requireCurrent } from './mailed-links.ts';
@@ -61,9 +60,9 @@ async function personOf(given: Given, tx: Tx, link: OpenedLink, call: Call): Pro
 /** Signs in by a link. Following it proves the mailbox: where that is the first proof, all that was attached before is dropped. */
 export const consumeMagicLink = publicUseCase({
   name: 'auth.consumeMagicLink',
-  deps: { uow: unitOfWork(repositories), sealed: SealedTokens, ...sessionPorts },
-  async run({ uow, sealed, ...ports }, { token }: Readonly<{ token: string }>, call) {
-    const link = openLink({ sealed, clock: ports.clock }, call, token, ['magicLink']);
+  deps: { uow: unitOfWork(repositories), ...sessionPorts },
+  async run({ uow, ...ports }, { token }: Readonly<{ token: string }>, call) {
+    const link = openLink(ports, call, token, ['magicLink']);
     const { account } = link.content;
     const opened = await uow.write(account, async (tx) => {
       const user = await personOf(ports, tx, link, call);

@@ -10,14 +10,22 @@ import type { Ports } from '../kernel/token.ts';
 import { Suspensions } from '../moderation/repositories.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
+import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { AccessTokens, RefreshTokens } from '../ports/tokens.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
+import { issueDeviceToken } from './known-device.ts';
 import { SecurityEvents, Sessions } from './repositories.ts';
 import { recordSecurityEvent } from './security-events.ts';
 import { SessionSettings } from './session-settings.ts';
 
-/** A session with the tokens for it, before the access token is signed. */
-export type Opened = Readonly<{ user: User; session: Session; refreshToken: string; accessTokenTtlSeconds: number | undefined }>;
+/** A session with the tokens for it, before the access token is signed. `deviceToken`: where it has just been opened. */
+export type Opened = Readonly<{
+  user: User;
+  session: Session;
+  refreshToken: string;
+  deviceToken?: string;
+  accessTokenTtlSeconds: number | undefined;
+}>;
 
 export type Authenticated = Readonly<{
   user: User;
@@ -25,9 +33,17 @@ export type Authenticated = Readonly<{
   accessToken: string;
   accessTokenExpiresAt: Instant;
   refreshToken: string;
+  deviceToken?: string;
 }>;
 
-export const sessionPorts = { clock: Clock, ids: Ids, settings: SessionSettings, access: AccessTokens, refreshTokens: RefreshTokens };
+export const sessionPorts = {
+  clock: Clock,
+  ids: Ids,
+  settings: SessionSettings,
+  access: AccessTokens,
+  refreshTokens: RefreshTokens,
+  sealed: SealedTokens,
+};
 type SessionPorts = Ports<typeof sessionPorts>;
 
 /** The account's own lifetimes go before those of the server. */
@@ -80,13 +96,15 @@ export async function openSession(
     sessionId: id,
     details: { method, ...details },
   });
-  return { user, session, refreshToken: token, accessTokenTtlSeconds: settings.accessTokenTtlSeconds };
+  const { accessTokenTtlSeconds } = settings;
+  return { user, session, refreshToken: token, deviceToken: issueDeviceToken(ports, user), accessTokenTtlSeconds };
 }
 
 /** Signs the access token, after the commit. */
 export async function withAccessToken(access: SessionPorts['access'], opened: Opened): Promise<Authenticated> {
-  const { user, session, refreshToken, accessTokenTtlSeconds: ttlSeconds } = opened;
+  const { accessTokenTtlSeconds: ttlSeconds, ...rest } = opened;
+  const { session } = rest;
   const { accountId: account, userId, id: sessionId, rotation } = session;
   const issued = await access.issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds });
-  return { user, session, refreshToken, accessToken: issued.token, accessTokenExpiresAt: issued.expiresAt };
+  return { ...rest, accessToken: issued.token, accessTokenExpiresAt: issued.expiresAt };
 }

@@ -1,3 +1,4 @@
+import type { ApiKeyRepository } from '@coucou/domain/auth/api-key-repository';
 import type { ClaimRepository } from '@coucou/domain/auth/claim-repository';
 import type { CredentialRepository } from '@coucou/domain/auth/credential-repository';
 import type { SecurityEventRepository } from '@coucou/domain/auth/security-event';
@@ -5,6 +6,7 @@ import type { SessionRepository } from '@coucou/domain/auth/session-repository';
 import { token } from '../kernel/token.ts';
 
 export const Sessions = token<SessionRepository>('Sessions');
+export const ApiKeys = token<ApiKeyRepository>('ApiKeys');
 export const Claims = token<ClaimRepository>('Claims');
 export const SecurityEvents = token<SecurityEventRepository>('SecurityEvents');
 export const Credentials = token<CredentialRepository>('Credentials');

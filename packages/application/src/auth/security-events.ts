@@ -28,3 +28,7 @@ export const recordSecurityEvent = (
     details,
     at: clock.now(),
   });
+
+/** Who did it, where that is somebody else than whom it concerns: for the details of the event. */
+export const actedBy = ({ actor, program }: Pick<Call, 'actor' | 'program'>): SecurityEvent['details'] =>
+  actor !== undefined ? { byUserId: actor.userId } : program?.by === 'apiKey' ? { byApiKeyId: program.id } : { by: 'operator' };

@@ -1,4 +1,3 @@
-import { checkPassword } from '@coucou/domain/auth/password-policy';
 import { User } from '@coucou/domain/users/user';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { orderMail } from '../mail/mail-events.ts';
@@ -7,7 +6,9 @@ import { PasswordHasher } from '../ports/password-hasher.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
+import { GuessLimits } from './guess-limits.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { requirePassword } from './require-password.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
 export type Signup = Readonly<{ username: string; email: string; password: string; displayName?: string | undefined }>;
@@ -18,11 +19,14 @@ export const signup = publicUseCase({
     uow: unitOfWork({ ...sessionRepositories, users: Users }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
+    guesses: GuessLimits,
     mailer: Mailer,
     ...sessionPorts,
   },
-  async run({ uow, hasher, refused, mailer, ...ports }, input: Signup, call) {
-    checkPassword(input.password, [input.username, input.email], refused);
+  async run({ uow, hasher, refused, guesses, mailer, ...ports }, input: Signup, call) {
+    const account = await uow.read(call.account, (tx) => tx.accounts.own());
+    requirePassword(refused, input.password, { account, owner: input, hasSecondFactor: false });
+    await guesses.spendSignup(call);
     const passwordHash = await hasher.hash(input.password, call.client.ip);
     const opened = await uow.write(call.account, async (tx) => {
       const user = User.signUp({

@@ -21,7 +21,7 @@ export type ExecutableOperation = Readonly<{
   name: string;
   access: Access;
   scope?: string;
-  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive' }>;
+  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' }>;
   input: Schema;
   output?: Schema;
 }>;
@@ -56,29 +56,24 @@ export const cursorFields = { input: ['cursor', 'headsCursor'], output: ['nextCu
 export const createExecute =
   ({ validateOutput, cursors, roleOf }: ExecuteOptions): Execute =>
   async ({ operation, run }, input, received) => {
-    const call = await authorized(operation, received, roleOf);
+    const { account, actor } = received;
+    // Others wait for nothing: a call of a signed-in person reaches its use-case in the turn in which it came.
+    const role = operation.access === 'admin' && actor !== undefined ? await roleOf(account, actor.userId) : undefined;
+    const authority = authorize(operation, received, role);
+    const call = authority === undefined ? received : { ...received, authority };
     const holder = (): CursorHolder => ({ account: call.account, person: call.actor?.userId, operation: operation.name });
     const parsed = parseInput(operation.input, input);
     const answer = await run(
       exchange(parsed, cursorFields.input, (cursor) => cursors.open(cursor, holder())),
       call,
     );
-    const { file, status: answered = 200 } = operation.http ?? {};
-    if (file === 'download' || file === 'archive') return { status: answered, body: answer.body };
+    if (operation.http?.file === 'download') return { status: operation.http.status, body: answer.body };
     if (operation.output === undefined) return { status: 204, body: undefined };
     const body = exchange(answer.body, cursorFields.output, (place) => cursors.seal(place, holder()));
     if (validateOutput) checkOutput(operation.name, operation.output, body);
     const { status = 200, existing = status } = operation.http ?? {};
     return { status: answer.existing ? existing : status, body };
   };
-
-/** The call with the authority that the operation needs. */
-async function authorized(operation: ExecutableOperation, call: Call, roleOf: ExecuteOptions['roleOf']): Promise<Call> {
-  const { account, actor } = call;
-  const role = operation.access === 'admin' && actor !== undefined ? await roleOf(account, actor.userId) : undefined;
-  const authority = authorize(operation, call, role);
-  return authority === undefined ? call : { ...call, authority };
-}
 
 /** The same with those of the fields changed that hold text. */
 function exchange(value: unknown, names: readonly string[], change: (text: string) => string): unknown {

@@ -1,4 +1,4 @@
-import type { Call, UserCall } from './call.ts';
+import type { AdminCall, Call, UserCall } from './call.ts';
 import type { Deps, Ports } from './token.ts';
 
 /** What the product does: one function, with the ports it needs declared as data. */
@@ -17,6 +17,11 @@ export interface UseCase<Input, Output, D extends Deps = Deps, C extends Call = 
 export const useCase = <const D extends Deps, Input, Output>(
   definition: UseCase<Input, Output, D, UserCall>,
 ): UseCase<Input, Output, D, UserCall> => definition;
+
+/** For who administers: `call.authority` is present, and `call.actor` where that is a person. */
+export const adminUseCase = <const D extends Deps, Input, Output>(
+  definition: UseCase<Input, Output, D, AdminCall>,
+): UseCase<Input, Output, D, AdminCall> => definition;
 
 /** Without signing in. */
 export const publicUseCase = <const D extends Deps, Input, Output>(

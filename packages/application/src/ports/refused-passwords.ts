@@ -1,5 +1,10 @@
 import { token } from '../kernel/token.ts';
 
-/** Passwords that nobody may choose, since everybody knows them; in lower case. */
-export type RefusedPasswords = ReadonlySet<string>;
+/** What nobody may choose as a password, since it is what is tried first. */
+export type RefusedPasswords = Readonly<{
+  /** Passwords that everybody knows, in lower case. */
+  common: ReadonlySet<string>;
+  /** What the service is called: the product, the hosts it is reached at and sends mail from. */
+  serviceWords: readonly string[];
+}>;
 export const RefusedPasswords = token<RefusedPasswords>('RefusedPasswords');

@@ -2,6 +2,9 @@ import type { ClaimPurpose } from '@coucou/domain/auth/claim-repository';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { token } from '../kernel/token.ts';
 
+/** `known-device` is the one that may be used again: it opens nothing. */
+export type SealedPurpose = ClaimPurpose | 'known-device';
+
 /** `id`: unique to this text; what is claimed when it is used (`ClaimRepository`). */
 export type Unsealed<Content> = Readonly<{ id: string; content: Content; expiresAt: Instant }>;
 
@@ -11,8 +14,8 @@ export type Unsealed<Content> = Readonly<{ id: string; content: Content; expires
  */
 export interface SealedTokens {
   /** URL-safe. `content` is plain JSON; sealing the same twice answers two different texts. */
-  seal(purpose: ClaimPurpose, content: object, expiresAt: Instant): string;
+  seal(purpose: SealedPurpose, content: object, expiresAt: Instant): string;
   /** Undefined for what was not sealed here for this purpose, was changed, or has expired at `now`. */
-  open<Content>(purpose: ClaimPurpose, text: string, now: Instant): Unsealed<Content> | undefined;
+  open<Content>(purpose: SealedPurpose, text: string, now: Instant): Unsealed<Content> | undefined;
 }
 export const SealedTokens = token<SealedTokens>('SealedTokens');

@@ -3,7 +3,17 @@ import type { RevocationReason } from '@coucou/domain/auth/session';
 import type { AccountId, Instant, SessionId, UserId } from '@coucou/domain/kernel/ids';
 
 /** A signing key as kept: the private half is sealed under the server's secret. */
-export type StoredKey = Readonly<{ kid: string; algorithm: string; publicJwk: string; sealedPrivateJwk: string; createdAt: Instant }>;
+export type StoredKey = Readonly<{
+  kid: string;
+  algorithm: string;
+  publicJwk: string;
+  sealedPrivateJwk: string;
+  /** 1 for the first, and one more for each that follows. */
+  generation: number;
+  createdAt: Instant;
+  /** Published before, so that verifiers elsewhere have it when it signs. */
+  signsFrom: Instant;
+}>;
 
 export type AccessChanges = Readonly<{
   ended: readonly Readonly<{ account: AccountId; sessionId: SessionId; userId: UserId; reason: RevocationReason }>[];
@@ -26,8 +36,8 @@ export interface SystemRepository {
   suspendAccount(account: AccountId, suspended: boolean): Promise<void>;
   /** Newest first. */
   listSigningKeys(): Promise<StoredKey[]>;
-  /** False when another node stored the first key in the meantime. */
-  addFirstSigningKey(key: StoredKey): Promise<boolean>;
+  /** False when another node stored the key of this generation in the meantime. */
+  addSigningKey(key: StoredKey): Promise<boolean>;
   /** Changes when the database was restored from a back-up. */
   epoch(): Promise<string>;
 }

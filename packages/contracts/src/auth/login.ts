@@ -2,7 +2,7 @@ import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { text } from '../kernel/types.ts';
-import { Authenticated, sessionMode } from './session.ts';
+import { Authenticated, deviceToken, sessionMode } from './session.ts';
 import { password } from './signup.ts';
 
 /** Keyboards put a blank after a name that they complete. */
@@ -21,6 +21,7 @@ export const login = operation({
       email: identifier.optional(),
       password,
       mode: sessionMode,
+      deviceToken: deviceToken.optional(),
     })
     .refine((input) => [input.identifier, input.username, input.email].filter((value) => value !== undefined).length === 1, {
       error: 'takes exactly one of identifier, username and email',
@@ -29,5 +30,5 @@ export const login = operation({
     // One of the demo people, so that the example works where they exist.
     .meta({ examples: [{ identifier: 'alice', password: 'coucou-alice' }] }),
   output: Authenticated,
-  errors: ['INVALID_CREDENTIALS', 'USER_SUSPENDED', 'ACCOUNT_SUSPENDED'],
+  errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED', 'USER_SUSPENDED', 'ACCOUNT_SUSPENDED'],
 });

@@ -23,6 +23,8 @@ export const Session = z
 export const sessionMode = z.literal('cookie').optional().meta({
   description: 'cookie: for browsers; the refresh token is set as an HttpOnly cookie instead of being answered',
 });
+/** Of an earlier sign-in. One that is void is ignored. */
+export const deviceToken = z.string().min(1).max(512).meta({ description: 'from an earlier sign-in of the same person on this device' });
 
 /** What sign-up, login and refresh answer. */
 export const Authenticated = z
@@ -37,5 +39,9 @@ export const Authenticated = z
       .string()
       .optional()
       .meta({ description: 'in cookie mode: for the header X-CSRF-Token of calls that the cookie authenticates' }),
+    deviceToken: z.string().optional().meta({
+      description:
+        'answered by every sign-in; keep it, also past a sign-out, and send it with the next one: wrong tries of others then keep nobody out',
+    }),
   })
   .meta({ id: 'Authenticated' });

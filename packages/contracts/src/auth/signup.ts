@@ -35,8 +35,11 @@ export const email = z
   .check(z.email())
   .meta({ examples: ['erin@example.com'] });
 
-/** The domain decides which passwords are good enough; the schema only bounds the work of hashing one. */
-export const password = text({ min: 1, max: limits.password.max }).meta({ format: 'password', examples: ['coucou-erin'] });
+/**
+ * The domain decides which passwords are good enough, by what NFKC makes of them; the schema only bounds the work of that. A letter is sent
+ * in four code points at most.
+ */
+export const password = text({ min: 1, max: limits.password.max * 4 }).meta({ format: 'password', examples: ['coucou-erin'] });
 
 export const signup = operation({
   name: 'auth.signup',
@@ -52,5 +55,5 @@ export const signup = operation({
     mode: sessionMode,
   }),
   output: Authenticated,
-  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'ACCOUNT_SUSPENDED'],
+  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'RATE_LIMITED', 'ACCOUNT_SUSPENDED'],
 });

@@ -1,19 +1,62 @@
+import type { AccountSettings } from '../accounts/account-settings.ts';
 import { fold } from '../kernel/folding.ts';
 import { limits } from '../kernel/limits.ts';
 import { authErrors } from './session.ts';
 
+/** NIST SP 800-63B-4, 3.1.1.2: a password that is the only factor has at least this many characters. */
+const NIST_SINGLE_FACTOR = 15;
+
+/** Whose password it is, as far as words are concerned that others try first. */
+export type PasswordOwner = Readonly<{ username: string; email: string | undefined; displayName?: string | undefined }>;
+
+export type PasswordRules = Readonly<{
+  policy: AccountSettings['passwordPolicy'];
+  /** Whether whoever knows the password still needs something else to get in. */
+  hasSecondFactor: boolean;
+  owner: PasswordOwner;
+  /** Names of the service: of the product, the account, the hosts it is reached at. */
+  serviceWords: readonly string[];
+  /** Passwords that everybody knows, in lower case. */
+  common: ReadonlySet<string>;
+}>;
+
+/** The fewest code points of a password, after NFKC. */
+export const shortestPassword = ({ policy, hasSecondFactor }: Pick<PasswordRules, 'policy' | 'hasSecondFactor'>): number =>
+  policy === 'nist-aal1' && !hasSecondFactor ? NIST_SINGLE_FACTOR : limits.password.min;
+
 /**
- * NIST SP 800-63B: length counts, composition rules do not; common passwords are refused, and so are those
- * that repeat the user's own name. What is hashed is the NFKC form, so that is what is looked at: the same password in full-width letters is no
- * other. `common` is the list of refused passwords, in lower case.
+ * NIST SP 800-63B-4: length counts, composition rules do not; known passwords and words of the context are refused, each as the whole
+ * password, once or several times over. What is hashed is the NFKC form, so that is what is looked at: the same password in full-width
+ * letters is no other. Throws `PASSWORD_TOO_WEAK` with the reason.
  */
-export function checkPassword(password: string, personal: readonly string[], common: ReadonlySet<string>): void {
+export function checkPassword(password: string, rules: PasswordRules): void {
   const hashed = password.normalize('NFKC');
   const length = [...hashed].length;
-  if (length < limits.password.min || length > limits.password.max)
-    throw authErrors.PASSWORD_TOO_WEAK({ reason: 'length', min: limits.password.min, max: limits.password.max });
+  const min = shortestPassword(rules);
+  if (length < min || length > limits.password.max) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'length', min, max: limits.password.max });
   const lower = hashed.toLowerCase();
-  if (common.has(lower)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'common' });
-  if (personal.some((word) => fold(word).text === fold(password).text)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'personal' });
+  if (rules.common.has(lower)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'common' });
+  const { username, email = '', displayName = '' } = rules.owner;
+  const key = fold(hashed).text;
+  if (isMadeOf(key, [username, displayName, ...wordsOfAddress(email)])) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'personal' });
+  if (isMadeOf(key, rules.serviceWords)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'service' });
   if (new Set(lower).size < 3) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'repetition' });
 }
+
+/** The mailbox, its name and its host, each by itself. */
+const wordsOfAddress = (email: string): readonly string[] => [email, ...email.split('@')];
+
+/** Whether a folded password is one of these words, or a part or the joined parts of one, over and over. */
+const isMadeOf = (key: string, words: readonly string[]): boolean => words.flatMap(forms).some((form) => isRepeated(key, form));
+
+/** Fewer letters are no word: an initial, a country of a host. */
+const SHORTEST_WORD = 3;
+
+function forms(word: string): string[] {
+  const whole = fold(word).text;
+  const parts = whole.split(/[^\p{L}\p{N}]+/u);
+  return [whole, parts.join(''), ...parts].filter((form) => [...form].length >= SHORTEST_WORD);
+}
+
+const isRepeated = (text: string, unit: string): boolean =>
+  text.length % unit.length === 0 && text === unit.repeat(text.length / unit.length);

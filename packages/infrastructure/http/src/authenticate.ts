@@ -1,10 +1,12 @@
-import type { Call } from '@coucou/application/kernel/call';
+import type { Actor, Call, Program } from '@coucou/application/kernel/call';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
+import type { Programs } from '@coucou/application/ports/programs';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { authErrors } from '@coucou/domain/auth/session';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { FastifyRequest } from 'fastify';
 
 export type Authenticate = (request: FastifyRequest, operation: Pick<Operation, 'access' | 'answersToken'>) => Promise<Call>;
@@ -12,36 +14,51 @@ export type Authenticate = (request: FastifyRequest, operation: Pick<Operation, 
 /** Maximum length of a user agent, which is stored with the session. */
 const MOST_USER_AGENT = 512;
 
+export type CallerPorts = Readonly<{ tokens: AccessTokens; programs: Programs; accounts: AccountDirectory }>;
+
+/** Who presents a token. The operator has no account of their own. */
+type Caller = Readonly<{ account: AccountId | undefined; actor?: Actor; program?: Program }>;
+
 /**
- * Makes the call out of a request's headers. The account is the token's, or else the one that the client key names; a key that
- * contradicts the token is refused. So is an invalid token, also on public operations, since its bearer believes to be signed in; but
- * an expired one does not keep its bearer from getting another: clients add the header to every request, to a refresh as well.
+ * Makes the call out of a request's headers. The account is that of the token or API key, or else the one that the client key names; a
+ * client key that contradicts the token is refused. So is an invalid token, also on public operations, since its bearer believes to be signed
+ * in; but an expired one does not keep its bearer from getting another: clients add the header to every request, to a refresh as well.
  */
 export const createAuthenticate =
-  (tokens: AccessTokens, accounts: AccountDirectory): Authenticate =>
+  (ports: CallerPorts): Authenticate =>
   async (request, { access, answersToken = false }) => {
-    // Only where anybody may call does another token come without a valid one.
-    const isRenewing = access === 'public' && answersToken;
     const token = bearerToken(request.headers.authorization);
-    const verified = token === undefined ? undefined : await (isRenewing ? verifyUnlessExpired(tokens, token) : tokens.verify(token));
+    const caller =
+      token === undefined
+        ? undefined
+        : await identify(ports, { token, from: addressOf(request), isRenewing: access === 'public' && answersToken });
+    if (caller === undefined && access !== 'public') throw errors.UNAUTHENTICATED();
+    const { account: own, ...who } = caller ?? { account: undefined };
     const clientKey = request.headers['x-client-key']?.toString();
-    const call = { requestId: request.id, client: clientOf(request), connection: request.raw.socket };
-    if (verified === undefined) {
-      if (access !== 'public') throw errors.UNAUTHENTICATED();
-      const account = await accounts.byClientKey(clientKey ?? DEFAULT_CLIENT_KEY);
-      if (account === undefined) throw errors.UNAUTHENTICATED({ header: 'X-Client-Key' });
-      return { ...call, account, ...(clientKey === undefined ? {} : { namedAccount: account }) };
-    }
-    const { account, actor } = verified;
-    if (clientKey !== undefined && (await accounts.byClientKey(clientKey)) !== account) throw errors.FORBIDDEN({ header: 'X-Client-Key' });
-    return { ...call, account, namedAccount: account, actor };
+    const named = own !== undefined && clientKey === undefined ? own : await ports.accounts.byClientKey(clientKey ?? DEFAULT_CLIENT_KEY);
+    if (own !== undefined && named !== own) throw errors.FORBIDDEN({ header: 'X-Client-Key' });
+    if (named === undefined) throw errors.UNAUTHENTICATED({ header: 'X-Client-Key' });
+    return {
+      requestId: request.id,
+      client: clientOf(request),
+      connection: request.raw.socket,
+      account: named,
+      ...(own === undefined && clientKey === undefined ? {} : { namedAccount: named }),
+      ...who,
+    };
   };
 
-async function verifyUnlessExpired(tokens: AccessTokens, token: string) {
+type Presented = Readonly<{ token: string; from: string /** Whether another token is what the call is for. */; isRenewing: boolean }>;
+
+/** Undefined for an expired token, where another is what its bearer asks for. */
+async function identify({ tokens, programs }: CallerPorts, { token, from, isRenewing }: Presented): Promise<Caller | undefined> {
+  const program = await programs.recognise(token, from);
+  if (program !== undefined) return program;
   try {
-    return await tokens.verify(token);
+    const { account, actor } = await tokens.verify(token);
+    return { account, actor };
   } catch (error) {
-    if (error instanceof ChatError && error.code === authErrors.TOKEN_EXPIRED.code) return undefined;
+    if (isRenewing && error instanceof ChatError && error.code === authErrors.TOKEN_EXPIRED.code) return undefined;
     throw error;
   }
 }

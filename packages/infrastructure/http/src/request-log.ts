@@ -10,7 +10,7 @@ export const CLIENT_CLOSED_REQUEST = 499;
 /** One line per request, with the route pattern: URLs may hold ids and secrets. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger, status = reply.statusCode): void {
   const route = request.routeOptions.url ?? 'unknown';
-  const userId = request.call?.actor?.userId;
+  const { actor, program } = request.call ?? {};
   log[isWatching(route) ? 'debug' : 'info'](
     {
       requestId: request.id,
@@ -18,7 +18,8 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply, log: Fa
       route,
       status,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      ...(userId === undefined ? {} : { userId }),
+      ...(actor !== undefined && { userId: actor.userId }),
+      ...(program?.by === 'apiKey' && { apiKeyId: program.id }),
       ip: addressOf(request),
     },
     'request',

@@ -6,6 +6,7 @@ import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { Ids } from '@coucou/application/ports/ids';
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
+import type { Programs } from '@coucou/application/ports/programs';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { errors } from '@coucou/domain/kernel/errors';
@@ -38,6 +39,7 @@ export type HttpServerOptions = SystemOptions &
     conveniences?: readonly ReadyOperation<Operation>[];
     execute: Execute;
     tokens: AccessTokens;
+    programs: Programs;
     accounts: AccountDirectory;
     ids: Ids;
     errorBody: MakeErrorBody;
@@ -149,7 +151,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   guardOrigins(app, options.origins);
   void app.register(async (scope) => {
     mountSystem(scope, options);
-    const authenticate = createAuthenticate(options.tokens, options.accounts);
+    const authenticate = createAuthenticate(options);
     const callers = {
       authenticate,
       cookies: createRefreshCookies({ ...options.cookies, accounts: options.accounts, origins: options.origins }),

@@ -1,6 +1,6 @@
 import type { AccountTable, DeploymentTable } from './accounts/tables.ts';
 import type { AttachmentTable, AttachmentUseTable } from './attachments/tables.ts';
-import type { ClaimTable, SecurityEventTable, SessionTable, SigningKeyTable } from './auth/tables.ts';
+import type { ApiKeyTable, ClaimTable, SecurityEventTable, SessionTable, SigningKeyTable } from './auth/tables.ts';
 import type { BlockTable } from './blocks/tables.ts';
 import type { BanTable, ConversationTable, InviteTable, MemberTable } from './conversations/tables.ts';
 import type { DraftTable } from './drafts/tables.ts';
@@ -18,6 +18,7 @@ export type Tables = {
   app_user: UserTable;
   held_name: HeldNameTable;
   session: SessionTable;
+  api_key: ApiKeyTable;
   claim: ClaimTable;
   security_event: SecurityEventTable;
   conversation: ConversationTable;

@@ -60,7 +60,15 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
     const sealedPrivateJwk = sealer.seal(JSON.stringify(await exportJWK(pair.privateKey)));
     const described = JSON.stringify({ ...publicJwk, kid, alg: ALGORITHM, use: 'sig' });
     await transactions.system('signing-keys', (tx) =>
-      tx.addFirstSigningKey({ kid, algorithm: ALGORITHM, publicJwk: described, sealedPrivateJwk, createdAt: new Date() }),
+      tx.addSigningKey({
+        kid,
+        algorithm: ALGORITHM,
+        publicJwk: described,
+        sealedPrivateJwk,
+        generation: 1,
+        createdAt: new Date(),
+        signsFrom: new Date(),
+      }),
     );
   };
 

@@ -30,6 +30,7 @@ export const presentAuthenticated = (result: Authenticated): z.infer<typeof Wire
   accessTokenExpiresAt: result.accessTokenExpiresAt.toISOString(),
   refreshToken: result.refreshToken,
   refreshTokenExpiresAt: result.session.expiresAt.toISOString(),
+  ...(result.deviceToken !== undefined && { deviceToken: result.deviceToken }),
 });
 
 export const presentRefreshed = (result: Refreshed): z.infer<NonNullable<(typeof refresh)['output']>> => ({

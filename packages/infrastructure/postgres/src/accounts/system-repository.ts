@@ -55,27 +55,30 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
         .execute();
     },
     async listSigningKeys() {
-      const rows = await db.selectFrom('signing_key').selectAll().orderBy('created_at', 'desc').execute();
+      const rows = await db.selectFrom('signing_key').selectAll().orderBy('generation', 'desc').execute();
       return rows.map((row) => ({
         kid: row.kid,
         algorithm: row.algorithm,
         publicJwk: row.public_jwk,
         sealedPrivateJwk: row.sealed_private_jwk,
+        generation: row.generation,
         createdAt: row.created_at,
+        signsFrom: row.signs_from,
       }));
     },
-    async addFirstSigningKey(key) {
+    async addSigningKey(key) {
       const row = await db
         .insertInto('signing_key')
         .values({
           kid: key.kid,
-          first: true,
+          generation: key.generation,
           algorithm: key.algorithm,
           public_jwk: key.publicJwk,
           sealed_private_jwk: key.sealedPrivateJwk,
           created_at: key.createdAt,
+          signs_from: key.signsFrom,
         })
-        .onConflict((oc) => oc.column('first').doNothing())
+        .onConflict((oc) => oc.column('generation').doNothing())
         .returning('kid')
         .executeTakeFirst();
       return row !== undefined;

@@ -4,7 +4,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Tables } from '../tables.ts';
 import type { SecurityEventTable } from './tables.ts';
 
-const toEvent = (row: Selectable<SecurityEventTable>): SecurityEvent => ({
+export const toSecurityEvent = (row: Selectable<SecurityEventTable>): SecurityEvent => ({
   accountId: asId(row.account_id),
   id: asId(row.id),
   kind: row.kind,
@@ -42,7 +42,7 @@ export function createSecurityEventRepository(db: Kysely<Tables>): SecurityEvent
         .orderBy('id', 'desc')
         .limit(limit)
         .execute();
-      return rows.map(toEvent);
+      return rows.map(toSecurityEvent);
     },
   };
 }

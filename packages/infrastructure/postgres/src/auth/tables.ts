@@ -24,6 +24,21 @@ export type SessionTable = {
   used_rotation: number;
 };
 
+export type ApiKeyTable = {
+  account_id: string;
+  id: string;
+  name: string;
+  scopes: string[];
+  secret_hash: string;
+  previous_hash: string | null;
+  previous_until: Date | null;
+  created_by: string | null;
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Generated<Date | null>;
+  revoked_at: Date | null;
+};
+
 export type ClaimTable = { account_id: string; purpose: ClaimPurpose; key: string; expires_at: Date };
 
 export type SecurityEventTable = {
@@ -40,7 +55,8 @@ export type SecurityEventTable = {
 
 export type SigningKeyTable = {
   kid: string;
-  first: boolean | null;
+  generation: number;
+  signs_from: Date;
   algorithm: string;
   public_jwk: string;
   sealed_private_jwk: string;

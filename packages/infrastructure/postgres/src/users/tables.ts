@@ -22,6 +22,9 @@ export type UserTable = {
   created_at: Date;
   last_seen_at: Date | null;
   suspended_at: Generated<Date | null>;
+  /** Their id at the account's own system. */
+  external_id: Generated<string | null>;
+  deleted_at: Generated<Date | null>;
   security_version: Generated<number>;
   username_changed_at: Generated<Date | null>;
   /** The version of the newest feed entry. */

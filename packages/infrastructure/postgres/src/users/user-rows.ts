@@ -12,6 +12,8 @@ export type UserRow = Omit<
   | 'name_grams'
   | 'password_hash'
   | 'suspended_at'
+  | 'external_id'
+  | 'deleted_at'
   | 'security_version'
   | 'username_changed_at'
   | 'user_version'

@@ -6,7 +6,7 @@ import type { PersonalData } from '../personal-data.ts';
 const serverData: PersonalData = {
   account: { plain: 'name client_key created_at settings suspended_at' },
   deployment: { plain: 'one epoch place probed_at' },
-  signing_key: { plain: 'kid first algorithm public_jwk sealed_private_jwk created_at' },
+  signing_key: { plain: 'kid generation algorithm public_jwk sealed_private_jwk created_at signs_from' },
   // Facts are ids and plain values, and go when they are delivered.
   outbox: { plain: 'id type payload created_at due_at attempts last_error dead_at' },
   word_rule: { plain: 'word action' },

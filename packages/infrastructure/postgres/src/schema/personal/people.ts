@@ -15,6 +15,7 @@ export const peopleData: PersonalData = {
             username_key: DELETED_NAME,
             email: 'null',
             email_key: 'null',
+            external_id: 'null',
             email_verified: 'false',
             display_name: `'Deleted user'`,
             display_name_key: `''`,
@@ -32,7 +33,7 @@ export const peopleData: PersonalData = {
       },
     },
     personal:
-      'username email email_verified display_name avatar_url bio custom role created_at last_seen_at suspended_at username_changed_at',
+      'username email external_id email_verified display_name avatar_url bio custom role created_at last_seen_at suspended_at username_changed_at',
     withheld: 'username_key email_key display_name_key name_grams password_hash',
     plain: 'user_version security_version deleted_at',
   },
@@ -72,6 +73,11 @@ export const peopleData: PersonalData = {
     plain: 'id requested_at stage step erased due_at lease_until failures finished_at',
   },
   export_lease: { of: { user_id: { erased: deleted() } }, plain: 'id lease_until' },
+  // Keys of the account, whoever made them.
+  api_key: {
+    ids: 'created_by',
+    plain: 'id name scopes secret_hash previous_hash previous_until created_at expires_at last_used_at revoked_at',
+  },
   // Random ids of secrets, which are forgotten a day after they expired.
   claim: { plain: 'purpose key expires_at' },
   block: {
