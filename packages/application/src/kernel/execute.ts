@@ -21,7 +21,7 @@ export type ExecutableOperation = Readonly<{
   name: string;
   access: Access;
   scope?: string;
-  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' }>;
+  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive' }>;
   input: Schema;
   output?: Schema;
 }>;
@@ -67,7 +67,8 @@ export const createExecute =
       exchange(parsed, cursorFields.input, (cursor) => cursors.open(cursor, holder())),
       call,
     );
-    if (operation.http?.file === 'download') return { status: operation.http.status, body: answer.body };
+    const { file, status: answered = 200 } = operation.http ?? {};
+    if (file === 'download' || file === 'archive') return { status: answered, body: answer.body };
     if (operation.output === undefined) return { status: 204, body: undefined };
     const body = exchange(answer.body, cursorFields.output, (place) => cursors.seal(place, holder()));
     if (validateOutput) checkOutput(operation.name, operation.output, body);
