@@ -84,9 +84,12 @@ function warningsAbout(env: Environment, settings: Readonly<Record<string, Setti
   return warnings;
 }
 
+/** A name that apps of others often have, and that is one letter from APP_URL. */
+const WITH_OTHERS = 'API_URL';
+
 /** The setting that was probably meant. Short names tolerate one typing error only: HOME is not HOST. */
 function nearMiss(name: string, settings: Readonly<Record<string, Setting>>): string | undefined {
   const base = baseName(name);
-  if (base in settings || base !== base.toUpperCase()) return undefined;
+  if (base in settings || base === WITH_OTHERS || base !== base.toUpperCase()) return undefined;
   return Object.keys(settings).find((known) => distance(base, known) <= (known.length > 5 ? 2 : 1));
 }
