@@ -44,6 +44,7 @@ const onHttpAlone = [
   'admin.rotateApiKey',
   'attachments.get',
   'attachments.thumbnail',
+  'auth.csrf',
   'auth.login',
   'auth.refresh',
   'auth.signup',

@@ -11,7 +11,7 @@ import { Notifications } from '@coucou/application/notifications/repositories';
 import { type Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
 import { UserPreferences } from '@coucou/application/preferences/repositories';
 import { Threads } from '@coucou/application/threads/repositories';
-import { Feeds, HeldNames, UserRelations, Users } from '@coucou/application/users/repositories';
+import { Feeds, HeldNames, UserAdministration, UserRelations, Users } from '@coucou/application/users/repositories';
 
 /** A unit of work with every repository of the core: a test may look anywhere. */
 export const everyRepository = (transactions: Transactions) =>
@@ -41,6 +41,7 @@ export const everyRepository = (transactions: Transactions) =>
     sessions: Sessions,
     suspensions: Suspensions,
     threads: Threads,
+    administration: UserAdministration,
     users: Users,
     wordRules: WordRules,
   });

@@ -1,22 +1,35 @@
+import type { OwnAccount } from '@coucou/domain/accounts/account-repository';
+import { requireOpenSignup } from '@coucou/domain/accounts/signup-rules';
+import type { Instant } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
+import { openInvite, type OpenedInvite, useInvite } from '../accounts/account-invites.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { orderMail } from '../mail/mail-events.ts';
 import { Mailer } from '../ports/mailer.ts';
+import type { SealedTokens } from '../ports/sealed-tokens.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { GuessLimits } from './guess-limits.ts';
+import { Claims } from './repositories.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { requirePassword } from './require-password.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
-export type Signup = Readonly<{ username: string; email: string; password: string; displayName?: string | undefined }>;
+export type Signup = Readonly<{
+  username: string;
+  email: string;
+  password: string;
+  displayName?: string | undefined;
+  /** Where signing up needs one. */
+  invite?: string | undefined;
+}>;
 
 export const signup = publicUseCase({
   name: 'auth.signup',
   deps: {
-    uow: unitOfWork({ ...sessionRepositories, users: Users }),
+    uow: unitOfWork({ ...sessionRepositories, users: Users, claims: Claims }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
     guesses: GuessLimits,
@@ -25,6 +38,7 @@ export const signup = publicUseCase({
   },
   async run({ uow, hasher, refused, guesses, mailer, ...ports }, input: Signup, call) {
     const account = await uow.read(call.account, (tx) => tx.accounts.own());
+    const invite = admittedBy(ports.sealed, account, input, ports.clock.now());
     requirePassword(refused, input.password, { account, owner: input, hasSecondFactor: false });
     await guesses.spendSignup(call);
     const passwordHash = await hasher.hash(input.password, call.client.ip);
@@ -37,6 +51,7 @@ export const signup = publicUseCase({
         displayName: input.displayName,
         now: ports.clock.now(),
       });
+      if (invite !== undefined) await useInvite(tx, invite);
       await tx.users.add(user, passwordHash);
       await recordSecurityEvent(ports, tx, call, 'signed_up', { userId: user.id });
       orderMail({ mailer, clock: ports.clock }, tx, { kind: 'verifyEmail', userId: user.id, email: input.email, version: 0 });
@@ -45,3 +60,15 @@ export const signup = publicUseCase({
     return withAccessToken(ports.access, opened);
   },
 });
+
+/** By which invite somebody may sign up, where that needs one. Throws for whom the account does not let in. */
+export function admittedBy(
+  sealed: SealedTokens,
+  { id, settings }: OwnAccount,
+  { email, invite }: Pick<Signup, 'email' | 'invite'>,
+  now: Instant,
+): OpenedInvite | undefined {
+  const needsInvite = settings.signup === 'invite';
+  requireOpenSignup(needsInvite ? { ...settings, signup: 'open' } : settings, email);
+  return needsInvite ? openInvite(sealed, id, invite, now) : undefined;
+}

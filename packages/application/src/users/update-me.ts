@@ -1,12 +1,12 @@
-import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type ProfileChange, User } from '@coucou/domain/users/user';
 import { useCase } from '../kernel/use-case.ts';
 import { CurrentMembers } from '../ports/current-members.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { announceProfile } from './announce-profile.ts';
 import { UserRelations, Users } from './repositories.ts';
-import { feedEntryAdded, userUpdated } from './user-events.ts';
+import { feedEntryAdded } from './user-events.ts';
 
 export const updateMe = useCase({
   name: 'users.updateMe',
@@ -19,11 +19,8 @@ export const updateMe = useCase({
       const user = User.updateProfile(current, input);
       if (user === undefined) return current;
       await tx.users.updateProfile(user);
-      const to = await tx.relations.acquaintances(user.id, limits.audience);
-      const across = BlockRules.hiddenFrom('profileUpdate', await tx.relations.blockedWith(user.id));
-      const conversationIds = followed.map(({ conversationId }) => conversationId);
+      await announceProfile(tx, user, followed);
       tx.emit(
-        userUpdated({ user, to, conversationIds, across }),
         feedEntryAdded({
           userId: user.id,
           kind: 'profile.updated',

@@ -41,6 +41,11 @@ export const email = z
  */
 export const password = text({ min: 1, max: limits.password.max * 4 }).meta({ format: 'password', examples: ['coucou-erin'] });
 
+export const invite = line({ min: 1, max: 1_024 }).meta({ examples: ['pJ3x…'] });
+
+/** Why somebody may not come in by themselves. */
+export const admission = ['SIGNUP_CLOSED', 'EMAIL_DOMAIN_REFUSED', 'INVITE_NOT_FOUND', 'INVITE_EXHAUSTED'];
+
 export const signup = operation({
   name: 'auth.signup',
   summary: 'Create a user and sign in.',
@@ -52,8 +57,9 @@ export const signup = operation({
     email,
     password,
     displayName: line({ min: 1, max: limits.displayName }).optional(),
+    invite: invite.optional().meta({ description: 'where the account lets in whom it invited' }),
     mode: sessionMode,
   }),
   output: Authenticated,
-  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'RATE_LIMITED', 'ACCOUNT_SUSPENDED'],
+  errors: [...admission, 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'RATE_LIMITED', 'ACCOUNT_SUSPENDED'],
 });

@@ -28,6 +28,7 @@ export type SecurityEventKind =
   | 'issuer_registered'
   | 'issuer_removed'
   | 'role_changed'
+  | 'user_created'
   | 'user_suspended'
   | 'user_restored'
   | 'user_deleted'
@@ -35,6 +36,8 @@ export type SecurityEventKind =
   | 'users_imported'
   | 'guest_upgraded'
   | 'settings_changed'
+  | 'invite_created'
+  | 'invite_revoked'
   | 'dpop_refused';
 
 /** What happened to somebody's access, for those who look into it later. Append-only; holds no secret. */

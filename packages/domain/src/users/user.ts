@@ -8,6 +8,7 @@ import { addSeconds, isPast, secondsUntil } from '../kernel/time.ts';
 export const userErrors = defineErrors('', {
   USER_NOT_FOUND: ['not_found', 'There is no such user.'],
   USERNAME_TAKEN: ['conflict', 'This username is taken.'],
+  EXTERNAL_ID_TAKEN: ['conflict', 'Somebody else has this external id.'],
   EMAIL_TAKEN: ['conflict', 'This e-mail address is already in use.'],
   USERNAME_CHANGED_RECENTLY: ['rate_limited', 'You changed your username recently; try again later.'],
 });
@@ -33,7 +34,7 @@ export type NewUser = Readonly<{
   accountId: AccountId;
   id: UserId;
   username: string;
-  email: string;
+  email: string | undefined;
   /** Whether whoever signs up has proven to own the mailbox. */
   emailVerified?: boolean;
   displayName: string | undefined;

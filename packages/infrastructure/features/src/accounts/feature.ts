@@ -1,18 +1,31 @@
+import { AdminUserReader } from '@coucou/application/accounts/admin-user-reader';
+import * as invites from '@coucou/application/accounts/account-invites';
+import * as settings from '@coucou/application/accounts/account-settings';
+import * as users from '@coucou/application/accounts/administer-users';
+import { createUser } from '@coucou/application/accounts/create-user';
+import { getUser, listUsers } from '@coucou/application/accounts/list-users';
 import * as apiKeys from '@coucou/application/auth/api-keys';
 import { listSecurityEvents } from '@coucou/application/auth/list-security-events';
 import { ApiKeys } from '@coucou/application/auth/repositories';
 import { SecurityEventReader } from '@coucou/application/auth/security-event-reader';
 import { bind } from '@coucou/application/kernel/operation';
+import { UserAdministration } from '@coucou/application/users/repositories';
 import * as apiKeyContracts from '@coucou/contracts/accounts/api-keys';
+import * as settingsContracts from '@coucou/contracts/accounts/settings';
+import * as userContracts from '@coucou/contracts/accounts/users';
 import { listSecurityEvents as listSecurityEventsContract } from '@coucou/contracts/accounts/security-events';
+import { signupErrors } from '@coucou/domain/accounts/signup-rules';
 import { apiKeyErrors } from '@coucou/domain/auth/api-key';
+import { createAdminUserReader } from '@coucou/postgres/accounts/admin-user-reader';
 import { createApiKeyRepository } from '@coucou/postgres/auth/api-key-repository';
 import { createSecurityEventReader } from '@coucou/postgres/auth/security-event-reader';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
+import { createUserAdministrationRepository } from '@coucou/postgres/users/administration-repository';
 import { presentPage } from '../conversations/presenters.ts';
 import { feature } from '../feature.ts';
 import { presentApiKeys, presentIssuedApiKey } from './api-key-presenters.ts';
-import { presentSecurityEvent } from './presenters.ts';
+import { presentOwnUser } from '../users/presenters.ts';
+import { presentAdminUser, presentInvite, presentSecurityEvent, presentSettings, presentUserSessions } from './presenters.ts';
 
 /** What owners and admins do in their account, and its servers by API key. */
 export const accountsFeature = feature({
@@ -22,11 +35,24 @@ export const accountsFeature = feature({
     bind(apiKeyContracts.listApiKeys, apiKeys.listApiKeys, presentApiKeys),
     bind(apiKeyContracts.rotateApiKey, apiKeys.rotateApiKey, presentIssuedApiKey),
     bind(apiKeyContracts.revokeApiKey, apiKeys.revokeApiKey, () => {}),
+    bind(userContracts.listUsers, listUsers, presentPage(presentAdminUser)),
+    bind(userContracts.getUser, getUser, presentAdminUser),
+    bind(userContracts.createUser, createUser, presentAdminUser),
+    bind(userContracts.suspendUser, users.suspendUser, () => {}),
+    bind(userContracts.restoreUser, users.restoreUser, () => {}),
+    bind(userContracts.setUserRole, users.setUserRole, presentOwnUser),
+    bind(userContracts.listUserSessions, users.listUserSessions, presentUserSessions),
+    bind(userContracts.revokeUserSession, users.revokeUserSession, () => {}),
+    bind(userContracts.revokeUserSessions, users.revokeUserSessions, ({ revoked }) => ({ revoked })),
+    bind(settingsContracts.getSettings, settings.getAccountSettings, presentSettings),
+    bind(settingsContracts.putSettings, settings.putAccountSettings, presentSettings),
+    bind(settingsContracts.createInvite, invites.createAccountInvite, presentInvite),
+    bind(settingsContracts.revokeInvite, invites.revokeAccountInvite, ({ revoked }) => ({ revoked })),
     bind(listSecurityEventsContract, listSecurityEvents, presentPage(presentSecurityEvent)),
   ],
-  errors: [apiKeyErrors],
+  errors: [apiKeyErrors, signupErrors],
   storage: {
-    repositories: [repository(ApiKeys, createApiKeyRepository)],
-    readers: [reader(SecurityEventReader, createSecurityEventReader)],
+    repositories: [repository(ApiKeys, createApiKeyRepository), repository(UserAdministration, createUserAdministrationRepository)],
+    readers: [reader(SecurityEventReader, createSecurityEventReader), reader(AdminUserReader, createAdminUserReader)],
   },
 });

@@ -1,3 +1,11 @@
+import type { CreatedInvite } from '@coucou/application/accounts/account-invites';
+import type { AdminUser } from '@coucou/application/accounts/admin-user-reader';
+import type { AccountSettings as WireSettings } from '@coucou/contracts/accounts/settings';
+import type { AdminUser as WireAdminUser } from '@coucou/contracts/accounts/users';
+import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
+import type { Session } from '@coucou/domain/auth/session';
+import { presentSession } from '../auth/presenters.ts';
+import { presentOwnUser } from '../users/presenters.ts';
 import type { SecurityEvent as WireSecurityEvent } from '@coucou/contracts/accounts/security-events';
 import type { SecurityEvent } from '@coucou/domain/auth/security-event';
 import type { z } from 'zod';
@@ -11,4 +19,30 @@ export const presentSecurityEvent = (event: SecurityEvent): z.infer<typeof WireS
   userAgent: event.userAgent,
   details: event.details,
   at: event.at.toISOString(),
+});
+
+export const presentAdminUser = ({ user, suspendedAt, externalId }: AdminUser): z.infer<typeof WireAdminUser> => ({
+  ...presentOwnUser(user),
+  suspendedAt: suspendedAt?.toISOString(),
+  externalId,
+});
+
+/** To who administers none of them is their own. */
+export const presentUserSessions = (sessions: readonly Session[]) => ({ items: sessions.map((session) => presentSession(session, false)) });
+
+export const presentInvite = ({ invite, uses, expiresAt }: CreatedInvite) => ({ invite, uses, expiresAt: expiresAt.toISOString() });
+
+export const presentSettings = (settings: AccountSettings): z.infer<typeof WireSettings> => ({
+  signup: settings.signup,
+  emailDomains: [...settings.emailDomains],
+  passwordPolicy: settings.passwordPolicy,
+  accessTokenTtlSeconds: settings.accessTokenTtlSeconds,
+  refreshTokenTtlSeconds: settings.refreshTokenTtlSeconds,
+  sessionLifetimeSeconds: settings.sessionLifetimeSeconds,
+  adminsNeedSecondFactor: settings.adminsNeedSecondFactor,
+  guests: settings.guests,
+  boundSessions: settings.boundSessions,
+  emailVerificationRequired: settings.emailVerificationRequired,
+  appUrl: settings.appUrl,
+  returnTo: [...settings.returnTo],
 });

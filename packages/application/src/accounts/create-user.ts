@@ -1,0 +1,50 @@
+import { Administration } from '@coucou/domain/users/administration';
+import { type AccountRole, User } from '@coucou/domain/users/user';
+import { requirePassword } from '../auth/require-password.ts';
+import { SecurityEvents } from '../auth/repositories.ts';
+import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { adminUseCase } from '../kernel/use-case.ts';
+import { PasswordHasher } from '../ports/password-hasher.ts';
+import { RefusedPasswords } from '../ports/refused-passwords.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserAdministration, Users } from '../users/repositories.ts';
+import type { AdminUser } from './admin-user-reader.ts';
+import { rankOf } from './authority-rank.ts';
+import { OwnAccounts } from './repositories.ts';
+
+export type CreateUser = Readonly<{
+  username: string;
+  email?: string | undefined;
+  emailVerified: boolean;
+  password?: string | undefined;
+  displayName?: string | undefined;
+  role: Exclude<AccountRole, 'guest'>;
+  externalId?: string | undefined;
+}>;
+
+/** The rules of signing up bind those who come by themselves; who is created here was let in. */
+export const createUser = adminUseCase({
+  name: 'admin.createUser',
+  deps: {
+    uow: unitOfWork({ users: Users, administration: UserAdministration, accounts: OwnAccounts, securityEvents: SecurityEvents }),
+    hasher: PasswordHasher,
+    refused: RefusedPasswords,
+    ...securityEventPorts,
+  },
+  async run({ uow, hasher, refused, ...ports }, input: CreateUser, call): Promise<AdminUser> {
+    const { password, externalId, role, email, emailVerified } = input;
+    Administration.requireSubject(rankOf(call.authority), role);
+    const account = await uow.read(call.account, (tx) => tx.accounts.own());
+    const owner = { username: input.username, email, displayName: input.displayName };
+    if (password !== undefined) requirePassword(refused, password, { account, owner, hasSecondFactor: false });
+    const passwordHash = password === undefined ? undefined : await hasher.hash(password, call.client.ip);
+    const signedUp = User.signUp({ ...owner, accountId: call.account, id: ports.ids.next(), now: ports.clock.now() });
+    const user: User = { ...signedUp, role, emailVerified: email !== undefined && emailVerified };
+    await uow.write(call.account, async (tx) => {
+      await tx.users.add(user, passwordHash);
+      if (externalId !== undefined) await tx.administration.setExternalId(user.id, externalId);
+      await recordSecurityEvent(ports, tx, call, 'user_created', { userId: user.id, details: { role, ...actedBy(call) } });
+    });
+    return { user, suspendedAt: undefined, externalId };
+  },
+});
