@@ -14,12 +14,12 @@ import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { refusal } from '../calls.ts';
-import { fiftyAtOnce, kindsOf, mailsTo, PASSWORD, signedIn, signUp, stranger, tokenTo } from './mailed.ts';
+import { fiftyAtOnce, kindsOf, limited, mailsTo, PASSWORD, signedIn, signUp, stranger, tokenTo } from './mailed.ts';
 
 let app: TestApp;
 let account: AccountId;
 beforeAll(async () => {
-  app = await openTestApp();
+  app = await openTestApp({ overrides: [limited] });
 });
 afterAll(() => app.close());
 const noon = new Date('2026-01-15T12:00:00.000Z');

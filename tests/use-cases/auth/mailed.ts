@@ -1,12 +1,17 @@
+import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { signup } from '@coucou/application/auth/signup';
 import type { Authenticated } from '@coucou/application/auth/open-session';
 import type { Call, UserCall } from '@coucou/application/kernel/call';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { CapturedMail } from '@coucou/mail/mailbox';
+import { override } from '@coucou/server/composition/ports';
 import { CaughtMail } from '@coucou/server/start/mail';
 import { expect } from 'vitest';
 import type { TestApp } from '../../support/test-app.ts';
 import { anonymous } from '../calls.ts';
+
+/** The limits of a server that is configured with none. */
+export const limited = override(SignInLimits, { guesses: [{ limit: 10, windowSeconds: 900 }], signups: [] });
 
 export const PASSWORD = 'correct horse battery';
 

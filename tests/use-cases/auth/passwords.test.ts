@@ -11,7 +11,7 @@ import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { refusal } from '../calls.ts';
-import { fiftyAtOnce, kindsOf, mailsTo, PASSWORD, signedIn, signUp, stranger, tokenTo } from './mailed.ts';
+import { fiftyAtOnce, kindsOf, limited, mailsTo, PASSWORD, signedIn, signUp, stranger, tokenTo } from './mailed.ts';
 
 const real = createPasswordHasher({ concurrency: 2 });
 /** Passes passwords on, unless a test holds one of them. */
@@ -29,7 +29,7 @@ const hasher: PasswordHasher = {
 let app: TestApp;
 let account: AccountId;
 beforeAll(async () => {
-  app = await openTestApp({ overrides: [override(PasswordHasher, hasher)] });
+  app = await openTestApp({ overrides: [override(PasswordHasher, hasher), limited] });
 });
 afterAll(() => app.close());
 const noon = new Date('2026-01-15T12:00:00.000Z');

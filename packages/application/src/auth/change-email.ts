@@ -4,7 +4,7 @@ import { publicUseCase, useCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { HeldNames } from '../users/repositories.ts';
-import { mayMail } from './mail-limits.ts';
+import { mailLimitPorts, mayMail } from './mail-limits.ts';
 import { claimLink, linkPorts, openLink } from './mailed-links.ts';
 import { credentialRepositories, dropCredentials, tellSignIn } from './prove-mailbox.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
@@ -16,11 +16,11 @@ export type ChangeEmail = Readonly<{ email: string; password?: string | undefine
 /** Sends a link to the new address; nothing changes until it is confirmed (`auth.verifyEmail`). Whether somebody has the address is not said. */
 export const changeEmail = useCase({
   name: 'auth.changeEmail',
-  deps: { uow: unitOfWork({}), ...reauthenticationPorts, ...mailPorts },
+  deps: { uow: unitOfWork({}), ...reauthenticationPorts, ...mailLimitPorts, ...mailPorts },
   async run({ uow, ...given }, { email, password }: ChangeEmail, call) {
     requireMail(given);
     const { user, securityVersion: version } = await reauthenticate(given, call, password);
-    if (!(await mayMail(given.limiter, call, 'changeEmail', email))) return;
+    if (!(await mayMail(given, call, 'changeEmail', email))) return;
     await uow.write(call.account, async (tx) => orderMail(given, tx, { kind: 'changeEmail', userId: user.id, email, version }));
   },
 });

@@ -2,13 +2,12 @@ import { OwnAccounts } from '../accounts/repositories.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
-import { RateLimiter } from '../ports/rate-limiter.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
-import { mayMail } from './mail-limits.ts';
+import { mailLimitPorts, mayMail } from './mail-limits.ts';
 import { claimLink, linkPorts, openLink, requireCurrent } from './mailed-links.ts';
 import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
 import { Claims } from './repositories.ts';
@@ -18,10 +17,10 @@ import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 /** Looks nobody up, so that the answer takes the same time whether or not somebody has the address. */
 export const forgotPassword = publicUseCase({
   name: 'auth.forgotPassword',
-  deps: { uow: unitOfWork({}), limiter: RateLimiter, ...mailPorts },
-  async run({ uow, limiter, ...given }, { email }: Readonly<{ email: string }>, call) {
+  deps: { uow: unitOfWork({}), ...mailLimitPorts, ...mailPorts },
+  async run({ uow, ...given }, { email }: Readonly<{ email: string }>, call) {
     requireMail(given);
-    if (!(await mayMail(limiter, call, 'resetPassword', email))) return;
+    if (!(await mayMail(given, call, 'resetPassword', email))) return;
     await uow.write(call.account, async (tx) => orderMail(given, tx, { kind: 'resetPassword', email }));
   },
 });

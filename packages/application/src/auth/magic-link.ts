@@ -4,9 +4,8 @@ import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
-import { RateLimiter } from '../ports/rate-limiter.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
-import { mayMail } from './mail-limits.ts';
+import { mailLimitPorts, mayMail } from './mail-limits.ts';
 import { claimLink, type OpenedLink, openLink, requireCurrent } from './mailed-links.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
@@ -17,10 +16,10 @@ import { admits } from './sign-up-rules.ts';
 /** Looks nobody up, so that the answer takes the same time whether or not somebody has the address. */
 export const requestMagicLink = publicUseCase({
   name: 'auth.requestMagicLink',
-  deps: { uow: unitOfWork({}), limiter: RateLimiter, ...mailPorts },
-  async run({ uow, limiter, ...given }, { email }: Readonly<{ email: string }>, call) {
+  deps: { uow: unitOfWork({}), ...mailLimitPorts, ...mailPorts },
+  async run({ uow, ...given }, { email }: Readonly<{ email: string }>, call) {
     requireMail(given);
-    if (!(await mayMail(limiter, call, 'magicLink', email))) return;
+    if (!(await mayMail(given, call, 'magicLink', email))) return;
     await uow.write(call.account, async (tx) => orderMail(given, tx, { kind: 'magicLink', email }));
   },
 });

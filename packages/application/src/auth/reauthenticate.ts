@@ -8,21 +8,18 @@ import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
-import { type RateLimit, RateLimiter } from '../ports/rate-limiter.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
+import { GuessLimits } from './guess-limits.ts';
 import { Sessions } from './repositories.ts';
 
 /** How long a sign-in counts as recent, for people who have no password. */
 const RECENT_SECONDS = 900;
 
-/** Wrong passwords of one session: whoever holds a stolen token guesses on a budget of their own. */
-const PER_SESSION: RateLimit = { name: 'reauthenticate', limit: 10, windowSeconds: 900 };
-
 export const reauthenticationPorts = {
   reading: unitOfWork({ users: Users, sessions: Sessions }),
   hasher: PasswordHasher,
-  limiter: RateLimiter,
+  guesses: GuessLimits,
   clock: Clock,
 };
 
@@ -32,7 +29,7 @@ export const reauthenticationPorts = {
  * version is still the same is asked again with the person locked.
  */
 export async function reauthenticate(
-  { reading, hasher, limiter, clock }: Ports<typeof reauthenticationPorts>,
+  { reading, hasher, guesses, clock }: Ports<typeof reauthenticationPorts>,
   { account, actor, client }: UserCall,
   password: string | undefined,
 ): Promise<Readonly<{ user: User }> & Credentials> {
@@ -46,10 +43,12 @@ export async function reauthenticate(
     if (isPast(addSeconds(session.createdAt, RECENT_SECONDS), clock.now())) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'sign-in' });
   } else {
     if (password === undefined) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'password' });
-    const key = `${account}:${actor.sessionId}`;
-    await limiter.take(PER_SESSION, key);
-    if (!(await hasher.verify(password, credentials.passwordHash, client.ip))) throw authErrors.INVALID_CREDENTIALS();
-    await limiter.giveBack(PER_SESSION, key);
+    const { passwordHash } = credentials;
+    // On a budget of the session: whoever holds a stolen token guesses apart from the owner.
+    const guess = { kind: 'password', account, ip: client.ip, of: actor.userId, device: actor.sessionId } as const;
+    await guesses.attempt(guess, [authErrors.INVALID_CREDENTIALS.code], async () => {
+      if (!(await hasher.verify(password, passwordHash, client.ip))) throw authErrors.INVALID_CREDENTIALS();
+    });
   }
   return { user, ...credentials };
 }

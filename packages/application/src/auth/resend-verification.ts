@@ -1,16 +1,15 @@
 import { errors } from '@coucou/domain/kernel/errors';
 import { useCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
-import { RateLimiter } from '../ports/rate-limiter.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
-import { mayMail } from './mail-limits.ts';
+import { mailLimitPorts, mayMail } from './mail-limits.ts';
 
 /** Nothing happens for an address that is confirmed, or for nobody's. */
 export const resendVerification = useCase({
   name: 'auth.resendVerification',
-  deps: { uow: unitOfWork({ users: Users }), limiter: RateLimiter, ...mailPorts },
-  async run({ uow, limiter, ...given }, _input: Readonly<Record<never, never>>, call) {
+  deps: { uow: unitOfWork({ users: Users }), ...mailLimitPorts, ...mailPorts },
+  async run({ uow, ...given }, _input: Readonly<Record<never, never>>, call) {
     requireMail(given);
     const { userId } = call.actor;
     const { user, credentials } = await uow.read(call.account, async (tx) => ({
@@ -19,7 +18,7 @@ export const resendVerification = useCase({
     }));
     if (user === undefined || credentials === undefined) throw errors.UNAUTHENTICATED();
     const { email } = user;
-    if (email === undefined || user.emailVerified || !(await mayMail(limiter, call, 'verifyEmail', email))) return;
+    if (email === undefined || user.emailVerified || !(await mayMail(given, call, 'verifyEmail', email))) return;
     await uow.write(call.account, async (tx) =>
       orderMail(given, tx, { kind: 'verifyEmail', userId, email, version: credentials.securityVersion }),
     );
