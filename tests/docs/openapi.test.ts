@@ -168,7 +168,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('wants a token where the operation does', () => {
-    expect(described('auth.me').security).toEqual([{ bearer: [] }]);
+    expect(described('auth.me').security).toEqual([{ bearer: [] }, { dpop: [] }]);
     expect(described('auth.login').security).toEqual([{}, { clientKey: [] }]);
   });
 
@@ -185,9 +185,9 @@ describe('the OpenAPI document', () => {
     const describing = (operation: Operation) =>
       openApiDocument([operation], coreCatalogue.errors, info).paths['/api/v1/admin/things']?.['get'] as Described &
         Readonly<{ description: string }>;
-    expect(describing(administer('admin', 'things:read')).security).toEqual([{ bearer: [] }, { apiKey: ['things:read'] }]);
+    expect(describing(administer('admin', 'things:read')).security).toEqual([{ bearer: [] }, { dpop: [] }, { apiKey: ['things:read'] }]);
     expect(describing(administer('admin', 'things:read')).description).toContain('`things:read`');
-    expect(describing(administer('admin')).security).toEqual([{ bearer: [] }]);
+    expect(describing(administer('admin')).security).toEqual([{ bearer: [] }, { dpop: [] }]);
     expect(describing(administer('system')).security).toEqual([{ systemKey: [] }]);
   });
 

@@ -169,6 +169,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
     jwks: async () => ({ keys: [] }),
     log,
     origins: createOriginPolicy(['local']),
+    proofs: { nonce: () => 'a nonce', verify: () => Promise.reject(new Error('not here')) },
     cookies: { secure: true, refreshTokens: createRefreshTokens('a secret'), csrfTokens: createCsrfTokens('a secret') },
     trustProxy: [],
     production: true,

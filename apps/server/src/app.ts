@@ -9,6 +9,7 @@ import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import { Programs } from '@coucou/application/ports/programs';
+import { Proofs } from '@coucou/application/ports/proofs';
 import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { discoveryDocument } from '@coucou/docs/discovery';
@@ -126,6 +127,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       access: tokens,
       secret,
       systemKey: config.systemKey,
+      address: () => config.publicUrl ?? url,
+      multiNode: config.multiNode,
       settings: config.features,
       connections,
       counters,
@@ -206,6 +209,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       linkRoutes,
       ...mailbox.pages,
     ],
+    proofs: container.resolve(Proofs),
     jwks: () => tokens.jwks(),
     origins: origins.http,
     cookies: {

@@ -3,6 +3,7 @@ import { subscriber } from '@coucou/application/kernel/subscriber';
 import { token } from '@coucou/application/kernel/token';
 import { after, before, hook } from '@coucou/application/kernel/hook';
 import { accountErrors } from '@coucou/domain/accounts/account';
+import { boundSessionErrors } from '@coucou/domain/auth/bound-session';
 import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { suspensionErrors } from '@coucou/domain/moderation/suspension';
@@ -45,7 +46,7 @@ function faultsOf(list: readonly AppFeature[], container = withPorts()): readonl
   try {
     catalogueOf([
       coreFeature,
-      { name: 'events', events: conversationEvents, errors: [authErrors, accountErrors, suspensionErrors] },
+      { name: 'events', events: conversationEvents, errors: [authErrors, boundSessionErrors, accountErrors, suspensionErrors] },
       ...list,
     ]);
     compose(list, container, log);

@@ -1,6 +1,8 @@
 import type { Token } from '@coucou/application/kernel/token';
+import { createClaimedProofs } from '@coucou/application/auth/claimed-proofs';
 import { createGuessLimits, GuessLimits } from '@coucou/application/auth/guess-limits';
-import { ApiKeys, Sessions } from '@coucou/application/auth/repositories';
+import { createProvePossession, possessionPorts, type ProvePossession } from '@coucou/application/auth/prove-possession';
+import { ApiKeys, Claims, Sessions } from '@coucou/application/auth/repositories';
 import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
@@ -12,6 +14,7 @@ import { LiveEvents } from '@coucou/application/ports/live-events';
 import { MessageLog } from '@coucou/application/ports/message-log';
 import { Notifier } from '@coucou/application/ports/notifier';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
+import { Proofs, UsedProofs } from '@coucou/application/ports/proofs';
 import { RefusedPasswords } from '@coucou/application/ports/refused-passwords';
 import { PresenceRegistry } from '@coucou/application/ports/presence';
 import { ApiKeyTexts, Programs } from '@coucou/application/ports/programs';
@@ -38,11 +41,13 @@ import { createMemoryPresence, type MemoryPresence } from '@coucou/runtime/prese
 import { createRateLimiter } from '@coucou/runtime/rate-limiter';
 import { createSessionChecks, type MemorySessionChecks } from '@coucou/runtime/session-checks';
 import { createSessionUses, type MemorySessionUses } from '@coucou/runtime/session-uses';
+import { createUsedProofs } from '@coucou/runtime/used-proofs';
 import { createTypingThrottle } from '@coucou/runtime/typing-throttle';
 import { createCsrfTokens } from '@coucou/security/csrf-tokens';
 import { apiKeyTexts } from '@coucou/security/api-key-texts';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
+import { createProofs } from '@coucou/security/proofs';
 import { createRefreshTokens } from '@coucou/security/refresh-tokens';
 import { createSealedTokens } from '@coucou/security/sealed-tokens';
 import type { Config } from '../config.ts';
@@ -68,6 +73,10 @@ export type Adapters = Readonly<{
   secret: string;
   /** By which the operator calls; absent: nobody does. */
   systemKey?: string | undefined;
+  /** By which clients reach the server, without a slash at its end. */
+  address?: () => string;
+  /** Several nodes serve the database. */
+  multiNode?: boolean;
   /** What features are configured with. */
   settings: Config['features'];
   /** Absent where nobody can be connected. */
@@ -84,6 +93,7 @@ export const LocalPresence = token<MemoryPresence>('LocalPresence');
 /** The same of ended sessions and of uses of tokens and API keys. */
 export const LocalSessionChecks = token<MemorySessionChecks>('LocalSessionChecks');
 export const LocalApiKeyUses = token<ApiKeyUses>('LocalApiKeyUses');
+export const LocalUsedProofs = token<UsedProofs>('LocalUsedProofs');
 export const LocalSessionUses = token<MemorySessionUses>('LocalSessionUses');
 
 /** An account may set a lifetime of its own for access tokens, up to this one. */
@@ -104,6 +114,8 @@ export function providePorts(
     settings,
     connections = createConnections(),
     counters = createCounters(),
+    address = () => 'http://localhost',
+    multiNode = false,
     onPresenceError = () => {},
   }: Adapters,
   overrides: readonly Override[] = [],
@@ -121,6 +133,7 @@ export function providePorts(
   container.provide(Watching, () => createWatching(connections));
   provideSessions(container, { storage, bus, access, secret });
   providePrograms(container, { storage, systemKey });
+  provideProofs(container, { storage, secret, address, multiNode });
   container.provide(Counters, () => counters);
   container.provide(OpaqueTokens, () => opaqueTokens);
   container.provide(RefusedPasswords, () => ({ common: commonPasswords, serviceWords: [] }));
@@ -171,5 +184,24 @@ function provideSessions(container: Container, { storage, bus, access, secret }:
     createSessionUses({ write: (account, uses) => uow.write(account, (tx) => tx.sessions.noteUses(uses)) }),
   );
   container.provide(SessionUses, (resolve) => resolve(LocalSessionUses));
-  container.provide(AccessTokens, (resolve) => checkedTokens(access, resolve(LocalSessionChecks), resolve(LocalSessionUses)));
+  // Made with the first token that is bound to a key.
+  let possession: ProvePossession | undefined;
+  const provePossession = () => (possession ??= createProvePossession(container.portsOf(possessionPorts)));
+  container.provide(AccessTokens, (resolve) =>
+    checkedTokens(access, resolve(LocalSessionChecks), resolve(LocalSessionUses), provePossession),
+  );
+}
+
+/** Proofs that a caller holds the key of a session. */
+function provideProofs(
+  container: Container,
+  { storage, secret, address, multiNode }: Pick<Adapters, 'storage' | 'secret'> & Required<Pick<Adapters, 'address' | 'multiNode'>>,
+) {
+  container.provide(Proofs, (resolve) => createProofs({ secret, clock: resolve(Clock), address }));
+  container.provide(LocalUsedProofs, (resolve) =>
+    multiNode
+      ? createClaimedProofs(withRepositories(storage.transactions, { claims: Claims }))
+      : createUsedProofs({ clock: resolve(Clock) }),
+  );
+  container.provide(UsedProofs, (resolve) => resolve(LocalUsedProofs));
 }

@@ -2,10 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Counters } from '@coucou/application/ports/counters';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
+import { Clock } from '@coucou/application/ports/clock';
+import { UsedProofs } from '@coucou/application/ports/proofs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import type { Logger } from '@coucou/observability/logger';
 import { createEventBus } from '@coucou/runtime/event-bus';
-import { type Override, override } from '../composition/ports.ts';
+import { LocalUsedProofs, type Override, override } from '../composition/ports.ts';
 import type { Config } from '../config.ts';
 import type { Undo } from './undo.ts';
 
@@ -37,7 +39,15 @@ export async function openShared(
   return {
     own,
     bus: redis.bus ?? own,
-    provide: override(RateLimiter, redis.limiter),
+    provide(container) {
+      override(RateLimiter, redis.limiter)(container);
+      // One node remembers by itself.
+      if (!multiNode) return;
+      container.provide(UsedProofs, (resolve) => {
+        const clock = resolve(Clock);
+        return redis.usedProofs({ without: resolve(LocalUsedProofs), now: () => clock.now().getTime() });
+      });
+    },
     health: [redis.health],
     ready: async () => void (await Promise.race([redis.answered, pause(READY_WITHIN_MS, undefined, { ref: false })])),
   };

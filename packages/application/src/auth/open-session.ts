@@ -10,11 +10,13 @@ import type { Ports } from '../kernel/token.ts';
 import { Suspensions } from '../moderation/repositories.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
+import { Proofs } from '../ports/proofs.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { AccessTokens, RefreshTokens } from '../ports/tokens.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
 import { issueDeviceToken } from './known-device.ts';
-import { SecurityEvents, Sessions } from './repositories.ts';
+import { proveKey } from './prove-key.ts';
+import { Claims, SecurityEvents, Sessions } from './repositories.ts';
 import { recordSecurityEvent } from './security-events.ts';
 import { SessionSettings } from './session-settings.ts';
 
@@ -43,6 +45,7 @@ export const sessionPorts = {
   access: AccessTokens,
   refreshTokens: RefreshTokens,
   sealed: SealedTokens,
+  proofs: Proofs,
 };
 type SessionPorts = Ports<typeof sessionPorts>;
 
@@ -56,6 +59,7 @@ export const lifetimesOf = (account: AccountSettings, server: SessionSettings): 
 export const sessionRepositories = {
   accounts: OwnAccounts,
   sessions: Sessions,
+  claims: Claims,
   suspensions: Suspensions,
   securityEvents: SecurityEvents,
 };
@@ -64,8 +68,8 @@ type SessionRepositories = Ports<typeof sessionRepositories>;
 export type Opening = Readonly<{ method: SignInMethod; details?: Readonly<Record<string, unknown>> }>;
 
 /**
- * Opens a session for this device: every way of signing in ends here. Throws `USER_SUSPENDED` and `ACCOUNT_SUSPENDED`; whatever else may
- * keep somebody out is the caller's to check.
+ * Opens a session for this device: every way of signing in ends here. Throws `USER_SUSPENDED` and `ACCOUNT_SUSPENDED`, and what `proveKey`
+ * throws where the account binds its sessions; whatever else may keep somebody out is the caller's to check.
  */
 export async function openSession(
   ports: SessionPorts,
@@ -77,6 +81,7 @@ export async function openSession(
   const { settings, suspendedAt } = await tx.accounts.own();
   if (suspendedAt !== undefined) throw accountErrors.SUSPENDED();
   Suspension.requireNone(await tx.suspensions.since(user.id));
+  const keyThumbprint = settings.boundSessions ? await proveKey(ports, tx, call) : undefined;
   const id = ports.ids.next<'session'>();
   const { token, hash } = ports.refreshTokens.issue({ account: user.accountId, sessionId: id, rotation: 0 });
   const session = Session.open({
@@ -87,6 +92,7 @@ export async function openSession(
     userAgent: call.client.userAgent,
     method,
     tokenHash: hash,
+    keyThumbprint,
     now: ports.clock.now(),
     lifetimes: lifetimesOf(settings, ports.settings),
   });
@@ -104,7 +110,7 @@ export async function openSession(
 export async function withAccessToken(access: SessionPorts['access'], opened: Opened): Promise<Authenticated> {
   const { accessTokenTtlSeconds: ttlSeconds, ...rest } = opened;
   const { session } = rest;
-  const { accountId: account, userId, id: sessionId, rotation } = session;
-  const issued = await access.issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds });
+  const { accountId: account, userId, id: sessionId, rotation, keyThumbprint: thumbprint } = session;
+  const issued = await access.issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds, thumbprint });
   return { ...rest, accessToken: issued.token, accessTokenExpiresAt: issued.expiresAt };
 }

@@ -13,6 +13,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
 import { type Authenticated, lifetimesOf, type Opened, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { proveKey, refusalOfProof } from './prove-key.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
 /** Without a token in the input it is that of the call's cookie. */
@@ -42,6 +43,13 @@ export const refresh = publicUseCase({
       const known = await tx.sessions.lock(sessionId);
       if (known === undefined) throw errors.UNAUTHENTICATED();
       if (known.revoked !== undefined) throw authErrors.SESSION_REVOKED();
+      const { userId } = known;
+      const refused = await refusalOfProof(ports, tx, known, call);
+      if (refused !== undefined) {
+        const details = { code: refused.code, token: 'refresh' };
+        await recordSecurityEvent(ports, tx, { ...call, account }, 'dpop_refused', { userId, sessionId, details });
+        return { refused };
+      }
       const session = { ...known, usedRotation: Math.max(known.usedRotation, ports.uses.rotationOf(sessionId)) };
       const decision = Session.decideRefresh(
         session,
@@ -51,28 +59,32 @@ export const refresh = publicUseCase({
       );
       if (decision === 'unknown') throw errors.UNAUTHENTICATED();
       if (decision === 'replay') {
-        const { userId } = session;
         await endSessions(tx, { userId, only: [sessionId] }, 'replayed');
         await recordSecurityEvent(ports, tx, { ...call, account }, 'refresh_token_replayed', { userId, sessionId });
-        return undefined;
+        return { refused: authErrors.REFRESH_TOKEN_REUSED() };
       }
       if (isPast(session.expiresAt, now)) throw errors.UNAUTHENTICATED();
-      const user = await tx.users.lookup(session.userId);
+      const user = await tx.users.lookup(userId);
       if (user === undefined) throw errors.UNAUTHENTICATED();
       const { settings, suspendedAt } = await tx.accounts.own();
       if (suspendedAt !== undefined) throw accountErrors.SUSPENDED();
       Suspension.requireNone(await tx.suspensions.since(user.id));
       const opened = { user, accessTokenTtlSeconds: settings.accessTokenTtlSeconds };
+      // One from before the account bound its sessions is bound now, rather than ended.
+      const isBoundNow = settings.boundSessions && session.keyThumbprint === undefined;
+      const bound = isBoundNow ? { ...session, keyThumbprint: await proveKey(ports, tx, call) } : session;
       if (decision === 'recover') {
         const refreshToken = ports.refreshTokens.openSuccessor(spent, session.previous?.sealedSuccessor ?? '');
-        return { refresh: 'recovered' as const, opened: { ...opened, session, refreshToken } };
+        if (isBoundNow) await tx.sessions.updateRotation(bound);
+        return { refresh: 'recovered' as const, opened: { ...opened, session: bound, refreshToken } };
       }
-      const rotated = rotatedSession(ports, session, spent, now, lifetimesOf(settings, ports.settings));
+      const rotated = rotatedSession(ports, bound, spent, now, lifetimesOf(settings, ports.settings));
       await tx.sessions.updateRotation(rotated.session);
       return { refresh: 'rotated' as const, opened: { ...opened, ...rotated } };
     });
-    counters.add('session_refreshes', { outcome: outcome?.refresh ?? 'replayed' });
-    if (outcome === undefined) throw authErrors.REFRESH_TOKEN_REUSED();
+    const isReplay = outcome.refused?.code === authErrors.REFRESH_TOKEN_REUSED.code;
+    counters.add('session_refreshes', { outcome: outcome.refresh ?? (isReplay ? 'replayed' : 'refused') });
+    if (outcome.refused !== undefined) throw outcome.refused;
     return { ...(await withAccessToken(ports.access, outcome.opened)), refresh: outcome.refresh };
   },
 });

@@ -1,4 +1,5 @@
 import { errors } from '@coucou/domain/kernel/errors';
+import type { Proof } from '../ports/proofs.ts';
 import type { AccountId, ApiKeyId, SessionId, UserId } from '@coucou/domain/kernel/ids';
 import type { AccountRole } from '@coucou/domain/users/user';
 
@@ -25,6 +26,8 @@ export type Call = Readonly<{
   authority?: Authority;
   /** The refresh token of the cookie, where the operation takes it and the input holds none; checked against forgery. */
   refreshCookie?: string;
+  /** That the caller holds a key; verified for this call, and still to be claimed. */
+  proof?: Proof;
   /** The socket of the call; absent over HTTP. */
   socketId?: string;
   /** The checked input as the caller sent it, where a hook stands before the operation and may have made something else of it. */

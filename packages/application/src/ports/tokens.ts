@@ -1,17 +1,42 @@
 import type { AccountId, Instant, SessionId } from '@coucou/domain/kernel/ids';
-import type { Actor } from '../kernel/call.ts';
+import type { Actor, Call } from '../kernel/call.ts';
 import { token } from '../kernel/token.ts';
 
 /** `rotation`: that of the session when the token was issued. */
-export type AccessClaims = Readonly<{ account: AccountId; actor: Actor; rotation: number; expiresAt: Instant }>;
+export type AccessClaims = Readonly<{
+  account: AccountId;
+  actor: Actor;
+  rotation: number;
+  expiresAt: Instant;
+  /** Of the key that the session is bound to; absent where it is bound to none. */
+  thumbprint?: string;
+}>;
 
 /** What an access token is issued for. `ttlSeconds`: the account's own lifetime; absent, that of the server. */
-export type AccessGrant = Readonly<{ account: AccountId; actor: Actor; rotation: number; ttlSeconds?: number | undefined }>;
+export type AccessGrant = Readonly<{
+  account: AccountId;
+  actor: Actor;
+  rotation: number;
+  ttlSeconds?: number | undefined;
+  thumbprint?: string | undefined;
+}>;
+
+/** How an access token came: under which scheme, where there is one, and with which proof for which call. */
+export type Presentation = Readonly<{
+  scheme?: 'bearer' | 'dpop';
+  proof: string | undefined;
+  method: string;
+  path: string;
+  client: Call['client'];
+}>;
 
 export interface AccessTokens {
   issue(grant: AccessGrant): Promise<Readonly<{ token: string; expiresAt: Instant }>>;
-  /** Throws `UNAUTHENTICATED` or `TOKEN_EXPIRED`, and where sessions are checked `SESSION_REVOKED`, `USER_SUSPENDED` or `ACCOUNT_SUSPENDED`. */
-  verify(token: string): Promise<AccessClaims>;
+  /**
+   * Throws `UNAUTHENTICATED` or `TOKEN_EXPIRED`, and where sessions are checked `SESSION_REVOKED`, `USER_SUSPENDED` or `ACCOUNT_SUSPENDED`,
+   * and the errors of bound sessions: without a presentation a bound token is refused.
+   */
+  verify(token: string, presentation?: Presentation): Promise<AccessClaims>;
 }
 export const AccessTokens = token<AccessTokens>('AccessTokens');
 

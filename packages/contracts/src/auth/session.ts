@@ -33,6 +33,9 @@ export const Authenticated = z
     session: Session,
     accessToken: z.string(),
     accessTokenExpiresAt: time,
+    tokenType: z
+      .enum(['Bearer', 'DPoP'])
+      .meta({ description: 'the scheme that the access token is sent under; DPoP: bound to the key of the device' }),
     refreshToken: z.string().optional().meta({ description: 'absent in cookie mode' }),
     refreshTokenExpiresAt: time,
     csrfToken: z

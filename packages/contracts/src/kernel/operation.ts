@@ -71,7 +71,22 @@ export const commonErrors = [
   'TIMEOUT',
   'INTERNAL',
 ] as const;
-export const userErrors = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'USER_SUSPENDED', 'ACCOUNT_SUSPENDED'] as const;
+/** Of sessions that are bound to a key: of every call with a token, and of those that open or renew a session. */
+export const boundSessionErrors = [
+  'DPOP_PROOF_REQUIRED',
+  'DPOP_PROOF_INVALID',
+  'DPOP_NONCE_REQUIRED',
+  'DPOP_PROOF_REUSED',
+  'DPOP_KEY_MISMATCH',
+] as const;
+export const userErrors = [
+  'UNAUTHENTICATED',
+  'TOKEN_EXPIRED',
+  'SESSION_REVOKED',
+  'USER_SUSPENDED',
+  'ACCOUNT_SUSPENDED',
+  ...boundSessionErrors,
+] as const;
 
 /** Errors of who calls, in addition to those of any operation. */
 export const accessErrors: Readonly<Record<Access, readonly string[]>> = {

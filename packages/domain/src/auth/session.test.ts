@@ -12,6 +12,7 @@ const opened = Session.open({
   userAgent: 'a browser',
   method: 'password',
   tokenHash: 'hash 0',
+  keyThumbprint: undefined,
   now: noon,
   lifetimes: { ttlSeconds: 60 },
 });

@@ -40,12 +40,14 @@ export type Session = Readonly<{
   previous: Readonly<{ tokenHash: string; sealedSuccessor: string }> | undefined;
   /** The newest rotation whose access token has been used; -1 for none. */
   usedRotation: number;
+  /** Of the key that the session is bound to (JWK thumbprint, RFC 7638, SHA-256). */
+  keyThumbprint: string | undefined;
 }>;
 
 /** How long a session lives unused, and at the most; in seconds. */
 export type SessionLifetimes = Readonly<{ ttlSeconds: number; lifetimeSeconds?: number | undefined }>;
 
-export type NewSession = Pick<Session, 'accountId' | 'id' | 'userId' | 'ip' | 'userAgent' | 'method' | 'tokenHash'> &
+export type NewSession = Pick<Session, 'accountId' | 'id' | 'userId' | 'ip' | 'userAgent' | 'method' | 'tokenHash' | 'keyThumbprint'> &
   Readonly<{ now: Instant; lifetimes: SessionLifetimes }>;
 
 function expiryOf(createdAt: Instant, now: Instant, { ttlSeconds, lifetimeSeconds }: SessionLifetimes): Instant {

@@ -1,6 +1,6 @@
 import type { ServerEvent } from '@coucou/contracts/kernel/event';
 import { ErrorBody } from '@coucou/contracts/kernel/error';
-import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
+import { boundSessionErrors, type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import { id, time } from '@coucou/contracts/kernel/types';
 import { z } from 'zod';
 import { exampleOf, inputExamples } from './example.ts';
@@ -53,7 +53,7 @@ export type AsyncApiDocument = Readonly<{
 
 const DESCRIPTION = `Written from the client's point of view: it sends calls and receives events. A channel is the name of an event.
 
-**Socket.IO** at \`/socket.io\`: \`socket.emit(name, input, acknowledge)\`; the token goes into \`auth.token\`.
+**Socket.IO** at \`/socket.io\`: \`socket.emit(name, input, acknowledge)\`; the token goes into \`auth.token\`, and the proof of a bound session into \`auth.dpop\`.
 
 **Plain WebSocket** at \`/ws\`: JSON arrays, one per text frame. First \`["connect", {"token": "…"}]\`, then \`[name, input, id]\`, answered by
 \`["ack", id, result]\`; events come as \`[name, payload]\`.
@@ -78,9 +78,19 @@ const authenticate: SocketCall = {
   summary: 'Present an access token: within 10 seconds of connecting without one, and again before it expires.',
   event: 'authenticate',
   aliases: [],
-  input: z.strictObject({ token: z.string().meta({ examples: ['eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzNmQyZSJ9.c2lnbmF0dXJl'] }) }),
+  input: z.strictObject({
+    token: z.string().meta({ examples: ['eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzNmQyZSJ9.c2lnbmF0dXJl'] }),
+    dpop: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'for a session that is bound to a key (RFC 9449): `htm` GET, `htu` the address of the server with `/socket.io` or `/ws`',
+        examples: ['eyJ0eXAiOiJkcG9wK2p3dCJ9.eyJqdGkiOiIxIn0.c2lnbmF0dXJl'],
+      }),
+  }),
   output: z.object({ userId: id('user'), expiresAt: time }),
-  errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'FORBIDDEN'],
+  errors: ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'FORBIDDEN', ...boundSessionErrors],
 };
 
 /** The socket side of the contract as an AsyncAPI 3.0 document, one for Socket.IO and plain WebSocket: they differ in framing only. */

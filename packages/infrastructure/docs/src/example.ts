@@ -13,6 +13,7 @@ const words: Readonly<Record<string, unknown>> = {
   description: 'Where do we go?',
   accessToken: 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzNmQyZSJ9.c2lnbmF0dXJl',
   refreshToken: 'x3v9hq1YkZbq0vF1oQ5iQm2JtWcN8r7pLd6sUeAaBbc',
+  deviceToken: 'm2JtWcN8r7pLd6sUeAaBbcx3v9hq1YkZbq0vF1oQ5iQ',
   ip: '203.0.113.7',
   userAgent: 'Mozilla/5.0',
   device: 'Laptop',

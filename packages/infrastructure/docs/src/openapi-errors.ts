@@ -1,5 +1,5 @@
 import { ErrorBody } from '@coucou/contracts/kernel/error';
-import { accessErrors, commonErrors, type Operation } from '@coucou/contracts/kernel/operation';
+import { accessErrors, boundSessionErrors, commonErrors, type Operation } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import { ERRORS_PAGE, httpStatus } from '@coucou/application/kernel/error-body';
 import type { Schemas } from './json-schema.ts';
@@ -18,14 +18,16 @@ const details: Readonly<Record<string, unknown>> = {
 };
 
 /** Errors that any operation can answer over HTTP, in addition to its own. */
-function codesOf({ http, access, errors }: Operation): readonly string[] {
+function codesOf({ http, access, answersToken, errors }: Operation): readonly string[] {
   const hasBody = http !== undefined && http.method !== 'GET' && http.method !== 'DELETE';
   const writes = http !== undefined && http.method !== 'GET';
   return [
     ...errors,
     ...commonErrors.filter((code) => hasBody || !bodyErrors.has(code)),
     // A public operation can be called with an invalid token or client key.
-    ...(access === 'public' ? ['UNAUTHENTICATED', 'TOKEN_EXPIRED'] : accessErrors[access]),
+    ...(access === 'public'
+      ? ['UNAUTHENTICATED', 'TOKEN_EXPIRED', ...(answersToken === true ? boundSessionErrors : [])]
+      : accessErrors[access]),
     'FORBIDDEN',
     ...(writes ? ['ORIGIN_REFUSED'] : []),
   ];
@@ -73,7 +75,7 @@ export function createErrorResponses(catalogue: readonly ErrorDefinition[], sche
         RequestId: { description: 'The id of this call, also in the log of the server.', schema: { type: 'string' } },
         RetryAfter: { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
         SetCookie: { description: 'In cookie mode: the refresh token, or its end.', schema: { type: 'string' } },
-        WwwAuthenticate: { description: 'The scheme to authenticate by.', schema: { type: 'string', const: 'Bearer' } },
+        WwwAuthenticate: { description: 'The scheme to authenticate by.', schema: { type: 'string', examples: ['Bearer'] } },
       },
       responses: Object.fromEntries([...responses].toSorted(byKey)),
       examples: Object.fromEntries([...used].toSorted(byKey).map(([code, definition]) => [code, exampleOfError(definition)])),

@@ -3,6 +3,12 @@ import type { Access, Operation } from '@coucou/contracts/kernel/operation';
 /** How calls say who makes them. */
 export const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a session.' },
+  dpop: {
+    type: 'http',
+    scheme: 'dpop',
+    description:
+      'The access token of a session that is bound to a key of the device (`tokenType` DPoP), with a proof for the call in the header `DPoP` (RFC 9449): ES256 or EdDSA, `nonce` from the header `DPoP-Nonce` of an earlier answer. Signing in and refreshing take the proof alone.',
+  },
   apiKey: {
     type: 'http',
     scheme: 'bearer',
@@ -41,7 +47,7 @@ export const callersOf = ({ access, scope }: Operation): string =>
 export function securityOf({ access, scope, refreshCookie, http }: Operation): readonly object[] {
   if (access === 'system') return [{ systemKey: [] }];
   // OpenAPI 3.1 names what a key must be allowed to do in the list of any scheme.
-  if (access !== 'public') return [{ bearer: [] }, ...(scope === undefined ? [] : [{ apiKey: [scope] }])];
+  if (access !== 'public') return [{ bearer: [] }, { dpop: [] }, ...(scope === undefined ? [] : [{ apiKey: [scope] }])];
   const withoutCookie = [{}, { clientKey: [] }];
   if (refreshCookie !== 'takes') return withoutCookie;
   const isRead = http?.method === 'GET';

@@ -1,3 +1,4 @@
+import { boundSessionErrors } from '@coucou/domain/auth/bound-session';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
@@ -21,7 +22,9 @@ export function answerError(
   const error = requestError(thrown);
   logFault(error, request, log);
   const status = closerStatus ?? httpStatus[error.kind];
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (status === 401) reply.header('www-authenticate', challengeOf(error));
+  const { nonce } = error.details as { nonce?: unknown };
+  if (typeof nonce === 'string') reply.header('dpop-nonce', nonce);
   // What is left of the request would come after its answer.
   if (error.code === errors.TIMEOUT.code) reply.header('connection', 'close');
   const retryAfter = retryAfterSeconds(error);
@@ -31,6 +34,20 @@ export function answerError(
     .header('cache-control', 'no-store')
     .header('content-type', 'application/json; charset=utf-8')
     .send(JSON.stringify(errorBody(error, pathOf(request), request.id, new Date())));
+}
+
+/** What a proof is refused for, in the words of RFC 9449. */
+const proofFaults: Readonly<Record<string, string>> = {
+  [boundSessionErrors.PROOF_REQUIRED.code]: 'invalid_token',
+  [boundSessionErrors.KEY_MISMATCH.code]: 'invalid_token',
+  [boundSessionErrors.PROOF_INVALID.code]: 'invalid_dpop_proof',
+  [boundSessionErrors.PROOF_REUSED.code]: 'invalid_dpop_proof',
+  [boundSessionErrors.NONCE_REQUIRED.code]: 'use_dpop_nonce',
+};
+
+function challengeOf({ code }: ChatError): string {
+  const fault = proofFaults[code];
+  return fault === undefined ? 'Bearer' : `DPoP error="${fault}", algs="ES256 EdDSA"`;
 }
 
 /** The client receives the code; the log receives the cause. Client errors are not logged. */

@@ -1,7 +1,8 @@
 import type { Actor, Call, Program } from '@coucou/application/kernel/call';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { Programs } from '@coucou/application/ports/programs';
-import type { AccessTokens } from '@coucou/application/ports/tokens';
+import type { Proofs } from '@coucou/application/ports/proofs';
+import type { AccessTokens, Presentation } from '@coucou/application/ports/tokens';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { authErrors } from '@coucou/domain/auth/session';
@@ -14,7 +15,7 @@ export type Authenticate = (request: FastifyRequest, operation: Pick<Operation, 
 /** Maximum length of a user agent, which is stored with the session. */
 const MOST_USER_AGENT = 512;
 
-export type CallerPorts = Readonly<{ tokens: AccessTokens; programs: Programs; accounts: AccountDirectory }>;
+export type CallerPorts = Readonly<{ tokens: AccessTokens; programs: Programs; proofs: Proofs; accounts: AccountDirectory }>;
 
 /** Who presents a token. The operator has no account of their own. */
 type Caller = Readonly<{ account: AccountId | undefined; actor?: Actor; program?: Program }>;
@@ -27,11 +28,12 @@ type Caller = Readonly<{ account: AccountId | undefined; actor?: Actor; program?
 export const createAuthenticate =
   (ports: CallerPorts): Authenticate =>
   async (request, { access, answersToken = false }) => {
-    const token = bearerToken(request.headers.authorization);
-    const caller =
-      token === undefined
-        ? undefined
-        : await identify(ports, { token, from: addressOf(request), isRenewing: access === 'public' && answersToken });
+    const client = clientOf(request);
+    const presentation = { proof: request.headers['dpop']?.toString(), ...targetOf(request), client };
+    const given = tokenIn(request.headers.authorization);
+    const caller = given && (await identify(ports, { ...presentation, ...given, isRenewing: access === 'public' && answersToken }));
+    // What opens or renews a session decides whether it needs the proof.
+    const proof = answersToken && presentation.proof !== undefined && (await ports.proofs.verify(presentation.proof, presentation));
     if (caller === undefined && access !== 'public') throw errors.UNAUTHENTICATED();
     const { account: own, ...who } = caller ?? { account: undefined };
     const clientKey = request.headers['x-client-key']?.toString();
@@ -40,22 +42,27 @@ export const createAuthenticate =
     if (named === undefined) throw errors.UNAUTHENTICATED({ header: 'X-Client-Key' });
     return {
       requestId: request.id,
-      client: clientOf(request),
+      client,
       connection: request.raw.socket,
       account: named,
       ...(own === undefined && clientKey === undefined ? {} : { namedAccount: named }),
       ...who,
+      ...(proof !== false && { proof }),
     };
   };
 
-type Presented = Readonly<{ token: string; from: string /** Whether another token is what the call is for. */; isRenewing: boolean }>;
+/** The call that a proof must be for. */
+const targetOf = ({ method, url }: FastifyRequest) => ({ method, path: url.split('?', 1)[0] ?? '' });
+
+type Given = Readonly<{ scheme: NonNullable<Presentation['scheme']>; token: string }>;
+type Presented = Given & Presentation & Readonly<{ /** Whether another token is what the call is for. */ isRenewing: boolean }>;
 
 /** Undefined for an expired token, where another is what its bearer asks for. */
-async function identify({ tokens, programs }: CallerPorts, { token, from, isRenewing }: Presented): Promise<Caller | undefined> {
-  const program = await programs.recognise(token, from);
+async function identify({ tokens, programs }: CallerPorts, { token, isRenewing, ...presentation }: Presented): Promise<Caller | undefined> {
+  const program = presentation.scheme === 'bearer' ? await programs.recognise(token, presentation.client.ip) : undefined;
   if (program !== undefined) return program;
   try {
-    const { account, actor } = await tokens.verify(token);
+    const { account, actor } = await tokens.verify(token, presentation);
     return { account, actor };
   } catch (error) {
     if (isRenewing && error instanceof ChatError && error.code === authErrors.TOKEN_EXPIRED.code) return undefined;
@@ -63,11 +70,11 @@ async function identify({ tokens, programs }: CallerPorts, { token, from, isRene
   }
 }
 
-function bearerToken(header: string | undefined): string | undefined {
+function tokenIn(header: string | undefined): Given | undefined {
   if (header === undefined) return undefined;
-  const [, token] = /^bearer +([\w.~+/=-]+) *$/i.exec(header) ?? [];
+  const [, scheme = '', token] = /^(bearer|dpop) +([\w.~+/=-]+) *$/i.exec(header) ?? [];
   if (token === undefined) throw errors.UNAUTHENTICATED({ header: 'Authorization' });
-  return token;
+  return { scheme: scheme.toLowerCase() as Given['scheme'], token };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { Ids } from '@coucou/application/ports/ids';
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 import type { Programs } from '@coucou/application/ports/programs';
+import type { Proofs } from '@coucou/application/ports/proofs';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { errors } from '@coucou/domain/kernel/errors';
@@ -40,6 +41,7 @@ export type HttpServerOptions = SystemOptions &
     execute: Execute;
     tokens: AccessTokens;
     programs: Programs;
+    proofs: Proofs;
     accounts: AccountDirectory;
     ids: Ids;
     errorBody: MakeErrorBody;
@@ -124,6 +126,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.decorateRequest('call', undefined);
   app.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id);
+    // For the next proof of a client that makes them.
+    if (request.headers['dpop'] !== undefined) reply.header('dpop-nonce', options.proofs.nonce());
     // Not for WebSockets, whose request lasts as long as the connection.
     if (request.headers.upgrade !== undefined) return next();
     // A client that disconnects triggers no `onResponse`.
@@ -238,7 +242,16 @@ function guardOrigins(app: FastifyInstance, policy: OriginPolicy): void {
         // For the cookie of a session; without an origin there is nobody to allow anything.
         credentials: origin !== undefined,
         methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-        exposedHeaders: ['X-Request-Id', 'Retry-After', 'Accept-Ranges', 'Content-Disposition', 'Content-Range', 'ETag'],
+        exposedHeaders: [
+          'X-Request-Id',
+          'Retry-After',
+          'DPoP-Nonce',
+          'WWW-Authenticate',
+          'Accept-Ranges',
+          'Content-Disposition',
+          'Content-Range',
+          'ETag',
+        ],
         maxAge: 600,
         // An OPTIONS that is no preflight gets the same list of methods.
         strictPreflight: false,

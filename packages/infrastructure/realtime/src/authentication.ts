@@ -1,6 +1,6 @@
 import type { Actor } from '@coucou/application/kernel/call';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
-import type { AccessTokens } from '@coucou/application/ports/tokens';
+import type { AccessTokens, Presentation } from '@coucou/application/ports/tokens';
 import type { SessionChecks } from '@coucou/application/ports/session-checks';
 import type { Ids } from '@coucou/application/ports/ids';
 import { errors } from '@coucou/domain/kernel/errors';
@@ -9,6 +9,8 @@ import type { Socket } from 'socket.io';
 import { asChatError, type MakeErrorBody } from '@coucou/application/kernel/error-body';
 import { type Connection, connectionOf, freshConnection } from './connection.ts';
 import { refusedIn } from './packets.ts';
+import { PlainConnection } from './plain-connection.ts';
+import { PLAIN_PATH } from './upgrades.ts';
 
 export type AuthenticationOptions = Readonly<{
   tokens: AccessTokens;
@@ -59,19 +61,21 @@ export class Authentication {
     return refusal(thrown, this.#options);
   }
 
-  async #handshake({ handshake, request }: Socket): Promise<Connection> {
+  async #handshake(socket: Socket): Promise<Connection> {
+    const { handshake, request } = socket;
     const { tokens, timeoutMs, isOpen, clientOf } = this.#options;
     const client = clientOf(request);
     if (!isOpen()) throw errors.SERVICE_UNAVAILABLE();
-    const { token: given, protocol } = handshake.auth;
+    const { token: given, protocol, dpop } = handshake.auth;
     if (protocol != null && protocol !== PROTOCOL) throw errors.VALIDATION_FAILED({ supported: [PROTOCOL] });
     if (given != null && typeof given !== 'string') throw errors.UNAUTHENTICATED();
+    if (dpop != null && typeof dpop !== 'string') throw errors.UNAUTHENTICATED({ field: 'dpop' });
     const inHeader = bearer(handshake.headers.authorization);
     const token = given ?? inHeader;
     const namedAccount = await this.#named(handshake.headers['x-client-key']);
     const connection = { client, namedAccount };
     if (token === undefined) return freshConnection({ ...connection, identity: undefined, deadline: Date.now() + timeoutMs });
-    const { account, actor, expiresAt } = await tokens.verify(token);
+    const { account, actor, expiresAt } = await tokens.verify(token, presentationOf(socket, dpop ?? undefined, client));
     requireNamed(connection, account);
     if (inHeader !== undefined && inHeader !== token) await this.#requireSame(inHeader, actor);
     return freshConnection({ ...connection, identity: { account, actor }, deadline: expiresAt.getTime() });
@@ -93,8 +97,9 @@ export class Authentication {
 
   /** The `authenticate` event: signs a socket in, or extends it with a fresh token of the same person. */
   async authenticate(socket: Socket, input: unknown): Promise<object> {
-    const { account, actor, expiresAt } = await this.#options.tokens.verify(tokenOf(input));
     const connection = connectionOf(socket);
+    const { token, dpop } = tokenOf(input);
+    const { account, actor, expiresAt } = await this.#options.tokens.verify(token, presentationOf(socket, dpop, connection.client));
     const { identity } = connection;
     if (identity !== undefined && (identity.account !== account || identity.actor.userId !== actor.userId))
       throw errors.FORBIDDEN({ reason: 'this connection belongs to someone else' });
@@ -122,11 +127,24 @@ function bearer(header: string | undefined): string | undefined {
   return scheme?.toLowerCase() === 'bearer' ? token : undefined;
 }
 
-function tokenOf(input: unknown): string {
-  const { token, ...rest } = input as Record<string, unknown>;
-  if (typeof token === 'string' && Object.keys(rest).length === 0) return token;
-  throw errors.VALIDATION_FAILED([{ path: ['token'], rule: 'invalid_type', message: 'Send {token}.' }]);
+type Given = Readonly<{ token: string; dpop: string | undefined }>;
+
+function tokenOf(input: unknown): Given {
+  const { token, dpop, ...rest } = input as Record<string, unknown>;
+  const isGiven = typeof token === 'string' && (dpop === undefined || typeof dpop === 'string') && Object.keys(rest).length === 0;
+  if (isGiven) return { token, dpop };
+  throw errors.VALIDATION_FAILED([
+    { path: ['token'], rule: 'invalid_type', message: 'Send {token}, or {token, dpop} for a bound session.' },
+  ]);
 }
+
+/** A proof is made for opening the connection, whatever carries the token. */
+const presentationOf = ({ conn }: Socket, proof: string | undefined, client: Connection['client']): Presentation => ({
+  proof,
+  client,
+  method: 'GET',
+  path: (conn as unknown) instanceof PlainConnection ? PLAIN_PATH : '/socket.io',
+});
 
 /** Socket.IO hands `data` of the error to the client's `connect_error`. */
 export function refusal(thrown: unknown, { ids, errorBody }: Pick<AuthenticationOptions, 'ids' | 'errorBody'>): Error & { data: object } {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import { boundSessionErrors } from '@coucou/contracts/kernel/operation';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import { type CloseReason, closeCodes } from './close-codes.ts';
 import type { Link, LinkOptions } from './link.ts';
@@ -25,6 +26,7 @@ const refusalCodes: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: closeCodes.unauthenticated,
   TOKEN_EXPIRED: closeCodes.unauthenticated,
   SESSION_REVOKED: closeCodes.session_revoked,
+  ...Object.fromEntries(boundSessionErrors.map((code) => [code, closeCodes.unauthenticated])),
   SERVICE_UNAVAILABLE: closeCodes.server_draining,
   OVERLOADED: closeCodes.server_draining,
 };

@@ -12,6 +12,8 @@ export type Names = Readonly<{
   /** Of the events between the nodes. */
   channel: string;
   counter: (rule: string, key: string) => string;
+  /** Of a proof that was used. */
+  proof: (account: string, id: string) => string;
   /** Written to see whether writing works. */
   probe: string;
 }>;
@@ -23,6 +25,7 @@ export function createNames(secret: string): Names {
   return {
     channel: `coucou:${deployment}:{events}`,
     probe: `coucou:${deployment}:probe`,
+    proof: (account, id) => `coucou:${deployment}:proof:{${tagOf(`${account}:${id}`)}}`,
     counter: (rule, counted) => `coucou:${deployment}:limit:${rule}:{${tagOf(`${rule}:${counted}`)}}`,
   };
 }

@@ -1,6 +1,7 @@
 import type { Counters } from '@coucou/application/ports/counters';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
+import type { UsedProofs } from '@coucou/application/ports/proofs';
 import type { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { addressOf } from './address.ts';
 import { type GuardedClient, openClient } from './client.ts';
@@ -9,6 +10,7 @@ import { createRedisEventBus, type RedisEventBus } from './event-bus.ts';
 import { createNames, type Names } from './names.ts';
 import { createOutage, type RedisLog } from './outage.ts';
 import { createRedisRateLimiter } from './rate-limiter.ts';
+import { createRedisUsedProofs, type RedisUsedProofs, type RedisUsedProofsOptions } from './used-proofs.ts';
 
 export type RedisOptions = Readonly<{
   /** `redis://` or `rediss://`. */
@@ -25,6 +27,8 @@ export type OpenRedis = Readonly<{
   commands: GuardedClient;
   names: Names;
   limiter: RateLimiter;
+  /** Proofs that were used on any node. */
+  usedProofs: (options: Pick<RedisUsedProofsOptions, 'without' | 'now'>) => UsedProofs;
   /** Present when `buses` were given. */
   bus: RedisEventBus | undefined;
   health: HealthCheck;
@@ -42,8 +46,10 @@ export function openRedis({ url, secret, log, counters, buses }: RedisOptions): 
   const shared = { address: addressOf(url), outage: createOutage(log) };
   const names = createNames(secret);
   let bus: RedisEventBus | undefined;
+  let proofs: RedisUsedProofs | undefined;
   const resumed = () => {
     limiter.resumed();
+    proofs?.resumed();
     bus?.resumed();
   };
   const commands = openClient({ ...shared, name: 'commands', onUp: resumed });
@@ -67,6 +73,7 @@ export function openRedis({ url, secret, log, counters, buses }: RedisOptions): 
     commands,
     names,
     limiter,
+    usedProofs: (options) => (proofs = createRedisUsedProofs({ ...options, client: commands, names })),
     bus,
     health: createHealth(commands, names, clients),
     answered: Promise.all(clients.map(({ firstUp }) => firstUp)),

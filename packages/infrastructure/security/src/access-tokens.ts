@@ -5,7 +5,17 @@ import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
-import { calculateJwkThumbprint, errors as joseErrors, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import {
+  calculateJwkThumbprint,
+  errors as joseErrors,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
 import { LRUCache } from 'lru-cache';
 import { createSealers } from './sealer.ts';
 
@@ -88,12 +98,17 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
   };
 
   return {
-    async issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds: ownTtl = ttlSeconds }) {
+    async issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds: ownTtl = ttlSeconds, thumbprint }) {
       const [key] = keys;
       if (key === undefined) throw errors.INTERNAL({});
       const issuedAt = Math.floor(Date.now() / 1000);
       const expiresAt = issuedAt + ownTtl;
-      const token = await new SignJWT({ acc: account, sid: sessionId, rot: rotation })
+      const token = await new SignJWT({
+        acc: account,
+        sid: sessionId,
+        rot: rotation,
+        ...(thumbprint !== undefined && { cnf: { jkt: thumbprint } }),
+      })
         .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: TYPE })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -124,6 +139,7 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
           actor: { userId: asId<'user'>(String(payload.sub)), sessionId: asId<'session'>(String(payload['sid'])) },
           rotation: Number(payload['rot']),
           expiresAt: new Date((payload.exp ?? 0) * 1000),
+          ...thumbprintOf(payload),
         };
         verified.set(token, claims);
         return claims;
@@ -135,4 +151,12 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
 
     jwks: async () => ({ keys: keys.map((key) => key.publicJwk) }),
   };
+}
+
+/** A confirmation in another form than that of this server is no token of it. */
+function thumbprintOf({ cnf }: JWTPayload): Readonly<{ thumbprint?: string }> {
+  if (cnf === undefined) return {};
+  const { jkt } = cnf as { jkt?: unknown };
+  if (typeof jkt !== 'string') throw errors.UNAUTHENTICATED();
+  return { thumbprint: jkt };
 }

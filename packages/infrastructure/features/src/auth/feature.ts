@@ -15,6 +15,7 @@ import { refresh as refreshContract } from '@coucou/contracts/auth/refresh';
 import * as sessionContracts from '@coucou/contracts/auth/sessions';
 import { signup as signupContract } from '@coucou/contracts/auth/signup';
 import { accountErrors } from '@coucou/domain/accounts/account';
+import { boundSessionErrors } from '@coucou/domain/auth/bound-session';
 import { authErrors } from '@coucou/domain/auth/session';
 import { createAccountRepository } from '@coucou/postgres/accounts/account-repository';
 import { createClaimRepository } from '@coucou/postgres/auth/claim-repository';
@@ -41,7 +42,7 @@ export const authFeature = feature({
     bind(sessionContracts.logout, sessions.logout, () => {}),
     bind(sessionContracts.logoutAll, sessions.logoutAll, () => {}),
   ],
-  errors: [authErrors, accountErrors],
+  errors: [authErrors, boundSessionErrors, accountErrors],
   events: accessEvents,
   settings: sessionSettings,
   jobs: [forgetClaims],

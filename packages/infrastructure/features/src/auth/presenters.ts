@@ -28,6 +28,7 @@ export const presentAuthenticated = (result: Authenticated): z.infer<typeof Wire
   session: presentSession(result.session, true),
   accessToken: result.accessToken,
   accessTokenExpiresAt: result.accessTokenExpiresAt.toISOString(),
+  tokenType: result.session.keyThumbprint === undefined ? 'Bearer' : 'DPoP',
   refreshToken: result.refreshToken,
   refreshTokenExpiresAt: result.session.expiresAt.toISOString(),
   ...(result.deviceToken !== undefined && { deviceToken: result.deviceToken }),

@@ -24,6 +24,7 @@ const toSession = (row: Selectable<SessionTable>): Session => ({
       ? undefined
       : { tokenHash: row.previous_hash, sealedSuccessor: row.sealed_successor },
   usedRotation: row.used_rotation,
+  keyThumbprint: row.key_thumbprint ?? undefined,
 });
 
 /** What a refresh changes. */
@@ -36,6 +37,7 @@ const rotationOf = (session: Session) => ({
   previous_hash: session.previous?.tokenHash ?? null,
   sealed_successor: session.previous?.sealedSuccessor ?? null,
   used_rotation: session.usedRotation,
+  key_thumbprint: session.keyThumbprint ?? null,
 });
 
 export function createSessionRepository(db: Kysely<Tables>): SessionRepository {

@@ -22,6 +22,7 @@ export type SessionTable = {
   previous_hash: string | null;
   sealed_successor: string | null;
   used_rotation: number;
+  key_thumbprint: string | null;
 };
 
 export type ApiKeyTable = {

@@ -15,6 +15,7 @@ import { up as sessions } from './0013-sessions.ts';
 import { up as administration } from './0016-administration.ts';
 import { up as mailFlows } from './0017-mail-flows.ts';
 import { up as erasure } from './0018-erasure.ts';
+import { up as boundSessions } from './0019-bound-sessions.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -42,4 +43,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-administration': { up: administration },
   '0017-mail-flows': { up: mailFlows },
   '0018-erasure': { up: erasure },
+  '0019-bound-sessions': { up: boundSessions },
 };

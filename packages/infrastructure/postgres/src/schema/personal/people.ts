@@ -55,7 +55,7 @@ export const peopleData: PersonalData = {
     of: { user_id: { exported: { as: 'sessions', by: 'id' }, erased: deleted('at last') } },
     personal: 'id ip user_agent method created_at last_used_at expires_at revoked_at revoked_for',
     withheld: 'token_hash previous_hash sealed_successor',
-    plain: 'rotation rotated_at used_rotation',
+    plain: 'rotation rotated_at used_rotation key_thumbprint',
   },
   security_event: {
     of: {
