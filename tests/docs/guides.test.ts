@@ -26,6 +26,7 @@ describe('what the guides show', () => {
   it.each([
     ['stay-connected.md', 7],
     ['files.md', 10],
+    ['sign-people-in.md', 14],
   ])('does what it says: %s', { timeout: 180_000 }, async (name, least) => {
     const { code, stderr, expectations } = await runGuide(await page(name), server);
     expect({ code, stderr }).toEqual({ code: 0, stderr: `expectations met: ${expectations}\n` });
@@ -52,7 +53,7 @@ describe('the guide "stay connected"', () => {
   });
 });
 
-describe.each(['build-a-client.md', 'stay-connected.md', 'files.md'])('%s', (name) => {
+describe.each(['build-a-client.md', 'stay-connected.md', 'files.md', 'sign-people-in.md'])('%s', (name) => {
   it('refers to headings and files that are there', async () => {
     const links = [...(await page(name)).matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^https?:/.test(link));
     expect(links.length).toBeGreaterThan(0);
