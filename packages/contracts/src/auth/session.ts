@@ -24,7 +24,11 @@ export const sessionMode = z.literal('cookie').optional().meta({
   description: 'cookie: for browsers; the refresh token is set as an HttpOnly cookie instead of being answered',
 });
 /** Of an earlier sign-in. One that is void is ignored. */
-export const deviceToken = z.string().min(1).max(512).meta({ description: 'from an earlier sign-in of the same person on this device' });
+export const deviceToken = z
+  .string()
+  .min(1)
+  .max(512)
+  .meta({ examples: ['a1S2d3F4g5H6j7K8l9'], description: 'from an earlier sign-in of the same person on this device' });
 
 /** What sign-up, login and refresh answer. */
 export const Authenticated = z
@@ -42,9 +46,13 @@ export const Authenticated = z
       .string()
       .optional()
       .meta({ description: 'in cookie mode: for the header X-CSRF-Token of calls that the cookie authenticates' }),
-    deviceToken: z.string().optional().meta({
-      description:
-        'answered by every sign-in; keep it, also past a sign-out, and send it with the next one: wrong tries of others then keep nobody out',
-    }),
+    deviceToken: z
+      .string()
+      .optional()
+      .meta({
+        examples: ['a1S2d3F4g5H6j7K8l9'],
+        description:
+          'answered by every sign-in; keep it, also past a sign-out, and send it with the next one: wrong tries of others then keep nobody out',
+      }),
   })
   .meta({ id: 'Authenticated' });
