@@ -1,3 +1,4 @@
+import { corePersonalData } from '@coucou/postgres/schema/personal/core';
 import type { DomainEvent } from '@coucou/application/kernel/event';
 import { createEventRegistry } from '@coucou/application/kernel/event-registry';
 import type { AccountId } from '@coucou/domain/kernel/ids';
@@ -55,6 +56,7 @@ export function storageOn(engine: EnginePools) {
     live: { publish: (_account, events) => void published.push(...events) },
     stored,
     repositories: features.flatMap(({ storage }) => storage?.repositories ?? []),
+    personalData: corePersonalData,
     system: createSystemRepository,
   });
   const uow = everyRepository(transactions);

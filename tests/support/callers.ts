@@ -22,7 +22,7 @@ export function overHttp(client: HttpClient): Caller {
         delete rest[parameter];
         return encodeURIComponent(String(value));
       });
-      const inQuery = http.method === 'GET' || http.method === 'DELETE';
+      const inQuery = http.method === 'GET' || (http.method === 'DELETE' && http.body !== true);
       const headers = meta?.idempotencyKey === undefined ? {} : { 'idempotency-key': meta.idempotencyKey };
       const address = `/api/v1${path}${inQuery ? query(rest) : ''}`;
       const { status, body } = await client.call(http.method, address, inQuery ? undefined : rest, headers);

@@ -1,5 +1,6 @@
 import type { Account } from '@coucou/domain/accounts/account';
 import type { RevocationReason } from '@coucou/domain/auth/session';
+import type { ErasureId } from '@coucou/domain/privacy/erasure';
 import type { AccountId, Instant, SessionId, UserId } from '@coucou/domain/kernel/ids';
 
 /** A signing key as kept: the private half is sealed under the server's secret. */
@@ -34,6 +35,10 @@ export interface SystemRepository {
   listAccessChanges(window: Readonly<{ endedSeconds: number; suspendedSeconds: number }>): Promise<AccessChanges>;
   /** Suspends the account, or lifts it. */
   suspendAccount(account: AccountId, suspended: boolean): Promise<void>;
+  /** What is due and nobody carries out, in all accounts, the longest due first. */
+  listDueErasures(now: Instant, limit: number): Promise<readonly Readonly<{ account: AccountId; id: ErasureId }>[]>;
+  /** Takes from a person's security events, at most `limit`, where from they were and their details; answers how many. */
+  blankSecurityEvents(account: AccountId, person: UserId, limit: number): Promise<number>;
   /** Newest first. */
   listSigningKeys(): Promise<StoredKey[]>;
   /** False when another node stored the key of this generation in the meantime. */

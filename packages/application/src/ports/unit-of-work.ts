@@ -12,7 +12,7 @@ export type Emitting = Readonly<{
 }>;
 
 /** Why code may look across accounts; each reason has its own tested allow-list of tables. */
-export type SystemReason = 'authenticate' | 'signing-keys' | 'outbox' | 'accounts' | 'files';
+export type SystemReason = 'authenticate' | 'signing-keys' | 'outbox' | 'accounts' | 'files' | 'erasures';
 
 /**
  * Transactions. Every statement inside sees one account only (row-level security). Work may be run again after a deadlock or a

@@ -21,6 +21,8 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
     path: string;
     status: number;
     existing?: number;
+    /** A DELETE that takes its input in the body, since a password must not be in a URL. */
+    body?: true;
     /**
      * `upload`: accepts a file as `multipart/form-data` in addition to JSON; `download`: answers a file instead of JSON; `archive`: answers one
      * that is made while it is sent.

@@ -19,7 +19,7 @@ const details: Readonly<Record<string, unknown>> = {
 
 /** Errors that any operation can answer over HTTP, in addition to its own. */
 function codesOf({ http, access, answersToken, errors }: Operation): readonly string[] {
-  const hasBody = http !== undefined && http.method !== 'GET' && http.method !== 'DELETE';
+  const hasBody = http !== undefined && http.method !== 'GET' && (http.method !== 'DELETE' || http.body === true);
   const writes = http !== undefined && http.method !== 'GET';
   return [
     ...errors,

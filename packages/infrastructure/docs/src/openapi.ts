@@ -73,7 +73,7 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
   const events = socketNames(operation);
   const input = schemas.of(operation.input, 'input');
   const inPath = new Set([...http.path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => parameter));
-  const inUrl = http.method === 'GET' || http.method === 'DELETE';
+  const inUrl = http.method === 'GET' || (http.method === 'DELETE' && http.body !== true);
   const parameters = parametersOf(input, schemas, inPath, inUrl);
   return {
     operationId: name,

@@ -103,11 +103,13 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
   const close = async () => void (await Promise.all(distinct.map((pool) => pool.end())));
   try {
+    const personalData = personalDataOf(parts);
     const transactions = createTransactions({
       pool: main,
       live,
       stored: events.stored,
       repositories: parts.flatMap(({ repositories = [] }) => repositories),
+      personalData,
       system: createSystemRepository,
     });
     const epoch = await transactions.system('accounts', async (tx) => {
@@ -122,7 +124,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       announce: events.isDurable(messagePosted.type),
     });
     const receiptLog = createReceiptLog({ pool: main, observer: receiptPublisher(live) });
-    const source: ReaderSource = { pool: main, transactions, epoch, personalData: personalDataOf(parts) };
+    const source: ReaderSource = { pool: main, transactions, epoch, personalData };
     return {
       transactions,
       messageLog,

@@ -1,21 +1,34 @@
-import { bindFile } from '@coucou/application/kernel/operation';
+import { bind, bindFile } from '@coucou/application/kernel/operation';
+import { deleteMe } from '@coucou/application/privacy/delete-me';
+import { eraseDeleted } from '@coucou/application/privacy/erase';
 import { exportMe } from '@coucou/application/privacy/export-data';
 import { PersonalDataReader } from '@coucou/application/privacy/personal-data-reader';
-import { Exports } from '@coucou/application/privacy/repositories';
+import { Erasures, Exports, PersonalRows, Persons } from '@coucou/application/privacy/repositories';
+import { deleteMe as deleteMeContract } from '@coucou/contracts/privacy/delete';
 import { exportMe as exportMeContract } from '@coucou/contracts/privacy/export';
 import { privacyErrors } from '@coucou/domain/privacy/privacy-errors';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
+import { createErasureRepository } from '@coucou/postgres/privacy/erasure-repository';
 import { createExportRepository } from '@coucou/postgres/privacy/export-repository';
+import { createPersonRepository } from '@coucou/postgres/privacy/person-repository';
 import { createPersonalDataReader } from '@coucou/postgres/privacy/personal-data-reader';
+import { createPersonalRowRepository } from '@coucou/postgres/privacy/personal-row-repository';
 import { feature } from '../feature.ts';
+import { presentErasure } from './presenters.ts';
 
 /** What is held of people: its export and its erasure. */
 export const privacyFeature = feature({
   name: 'privacy',
-  operations: [bindFile(exportMeContract, exportMe)],
+  operations: [bindFile(exportMeContract, exportMe), bind(deleteMeContract, deleteMe, presentErasure)],
   errors: [privacyErrors],
+  jobs: [eraseDeleted],
   storage: {
-    repositories: [repository(Exports, createExportRepository)],
+    repositories: [
+      repository(Exports, createExportRepository),
+      repository(Erasures, createErasureRepository),
+      repository(Persons, createPersonRepository),
+      repository(PersonalRows, createPersonalRowRepository),
+    ],
     readers: [reader(PersonalDataReader, createPersonalDataReader)],
   },
 });

@@ -54,6 +54,20 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
         .where('account_id', '=', account)
         .execute();
     },
+    async listDueErasures(now, limit) {
+      const { rows } = await sql<{ account_id: string; id: string }>`
+        select account_id, id from erasure where due_at <= ${now} and (lease_until is null or lease_until < ${now})
+        order by due_at limit ${limit}`.execute(db);
+      return rows.map((row) => ({ account: asId(row.account_id), id: asId(row.id) }));
+    },
+    async blankSecurityEvents(account, person, limit) {
+      const { numAffectedRows } = await sql`
+        update security_event e set ip = '', user_agent = '', details = '{}'
+        where e.account_id = ${account} and e.id = any(array(
+          select s.id from security_event s where s.account_id = ${account} and s.user_id = ${person}
+            and (s.ip <> '' or s.user_agent <> '' or s.details <> '{}') limit ${limit}))`.execute(db);
+      return Number(numAffectedRows ?? 0);
+    },
     async listSigningKeys() {
       const rows = await db.selectFrom('signing_key').selectAll().orderBy('generation', 'desc').execute();
       return rows.map((row) => ({

@@ -13,7 +13,7 @@ import { readOnce } from '../kit/unit-of-work.ts';
 const orUndefined = <T>(value: T | null): T | undefined => (value === null ? undefined : value);
 const key = (value: string | null): FileKey | undefined => orUndefined(value) as FileKey | undefined;
 
-const toAttachment = (row: Selectable<AttachmentTable>): Attachment => ({
+export const toAttachment = (row: Selectable<AttachmentTable>): Attachment => ({
   accountId: asId(row.account_id),
   id: asId(row.id),
   ownerId: asId(row.owner_id),

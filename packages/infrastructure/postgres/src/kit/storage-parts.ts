@@ -6,10 +6,13 @@ import type { SchemaSet } from '../schema/schema-set.ts';
 import type { SessionPool } from './session.ts';
 
 /** A repository, made for each transaction that asks for it. */
-export type RepositoryPart = Readonly<{ token: Token<unknown>; make: (db: Kysely<never>) => unknown }>;
+export type RepositoryPart = Readonly<{ token: Token<unknown>; make: (db: Kysely<never>, personalData: PersonalData) => unknown }>;
 
 /** `DB` names the tables that the repository uses, its feature's own and others'. */
-export const repository = <Repository, DB>(token: Token<Repository>, make: (db: Kysely<DB>) => Repository): RepositoryPart => ({
+export const repository = <Repository, DB>(
+  token: Token<Repository>,
+  make: (db: Kysely<DB>, personalData: PersonalData) => Repository,
+): RepositoryPart => ({
   token,
   make: make as unknown as RepositoryPart['make'],
 });

@@ -21,8 +21,9 @@ export type SnapshotRow = Readonly<{
 /** Whether the person of the parameter is suspended. */
 export const suspended = (user: string): string => `exists (select from app_user p where p.id = ${user} and is_suspended(p.suspended_at))`;
 
-/** `c` is a direct conversation, and one of the two blocked the other. */
-export const PAIR_BLOCKED = `(c.type = 'direct' and ${blockBetween('c.direct_lower', 'c.direct_higher')})`;
+/** `c` is a direct conversation, and one of the two blocked the other, or was deleted. */
+export const PAIR_BLOCKED = `(c.type = 'direct' and (${blockBetween('c.direct_lower', 'c.direct_higher')} or exists (
+    select from app_user g where g.account_id = c.account_id and g.id in (c.direct_lower, c.direct_higher) and g.deleted_at is not null)))`;
 
 const LOAD = `
   select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended

@@ -122,6 +122,7 @@ export function createSuspensionRepository(db: Kysely<Tables>): SuspensionReposi
         .updateTable('app_user')
         .set({ suspended_at: suspended ? sql<Date>`coalesce(suspended_at, clock_timestamp())` : null })
         .where('id', '=', userId)
+        .where('deleted_at', 'is', null)
         .execute();
     },
   };

@@ -9,6 +9,7 @@ import type { AccountId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
 import { type Session, type SessionPool, setAccount } from '../kit/session.ts';
 import type { RepositoryPart } from '../kit/storage-parts.ts';
+import type { PersonalData } from '../schema/personal-data.ts';
 import { asSystem, attempted, transaction } from './transaction.ts';
 
 export type TransactionsOptions = Readonly<{
@@ -17,10 +18,11 @@ export type TransactionsOptions = Readonly<{
   /** What the outbox keeps of an event; undefined where nobody subscribes. */
   stored: EventRegistry['stored'];
   repositories: readonly RepositoryPart[];
+  personalData: PersonalData;
   system: (db: Session['db']) => SystemRepository;
 }>;
 
-export function createTransactions({ pool, live, stored, repositories, system }: TransactionsOptions): Transactions {
+export function createTransactions({ pool, live, stored, repositories, personalData, system }: TransactionsOptions): Transactions {
   const factories = new Map(repositories.map(({ token, make }) => [token, make]));
   const known = new WeakMap<Session, Map<Token<unknown>, unknown>>();
 
@@ -32,7 +34,7 @@ export function createTransactions({ pool, live, stored, repositories, system }:
     if (found !== undefined) return found;
     const make = factories.get(token);
     if (make === undefined) throw new Error(`no feature provides the repository ${(token as symbol).description}`);
-    const fresh = make(session.db as never);
+    const fresh = make(session.db as never, personalData);
     made.set(token, fresh);
     return fresh;
   };

@@ -15,13 +15,18 @@ export const toCredentials = (row: Pick<Selectable<UserTable>, 'password_hash' |
 export function createUserRepository(db: Kysely<Tables>): UserRepository {
   return {
     async lookup(id) {
-      const row = await db.selectFrom('app_user').select(userColumns).where('id', '=', id).executeTakeFirst();
+      const row = await db
+        .selectFrom('app_user')
+        .select(userColumns)
+        .where('id', '=', id)
+        .where('deleted_at', 'is', null)
+        .executeTakeFirst();
       return row && toUser(row);
     },
 
     async lookupMany(ids) {
       if (ids.length === 0) return [];
-      const rows = await db.selectFrom('app_user').select(userColumns).where('id', 'in', ids).execute();
+      const rows = await db.selectFrom('app_user').select(userColumns).where('id', 'in', ids).where('deleted_at', 'is', null).execute();
       return rows.map(toUser);
     },
 
@@ -30,6 +35,7 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
         .selectFrom('app_user')
         .select([...userColumns, 'password_hash', 'security_version'])
         .where((eb) => eb.or([eb('username_key', '=', User.usernameKey(identifier)), eb('email_key', '=', User.emailKey(identifier))]))
+        .where('deleted_at', 'is', null)
         .executeTakeFirst();
       return row && { user: toUser(row), ...toCredentials(row) };
     },
@@ -41,7 +47,14 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
 
     async lock(ids) {
       if (ids.length === 0) return [];
-      const rows = await db.selectFrom('app_user').select(userColumns).where('id', 'in', ids).orderBy('id').forNoKeyUpdate().execute();
+      const rows = await db
+        .selectFrom('app_user')
+        .select(userColumns)
+        .where('id', 'in', ids)
+        .where('deleted_at', 'is', null)
+        .orderBy('id')
+        .forNoKeyUpdate()
+        .execute();
       return rows.map(toUser);
     },
 
@@ -100,7 +113,7 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
       await sql`select from app_user where id = any(${ids}::uuid[]) order by id for no key update`.execute(db);
       await sql`
         update app_user u set last_seen_at = greatest(u.last_seen_at, s.at)
-        from unnest(${ids}::uuid[], ${[...seen.values()]}::timestamptz[]) s(id, at) where u.id = s.id`.execute(db);
+        from unnest(${ids}::uuid[], ${[...seen.values()]}::timestamptz[]) s(id, at) where u.id = s.id and u.deleted_at is null`.execute(db);
     },
 
     async updatePasswordHash(id, passwordHash) {

@@ -38,7 +38,7 @@ export const peopleData: PersonalData = {
     plain: 'user_version security_version deleted_at',
   },
   held_name: {
-    of: { user_id: { exported: { as: 'formerNames', by: 'kind key' }, erased: deleted() } },
+    of: { user_id: { exported: { as: 'formerNames', by: 'kind key' }, erased: deleted('at last') } },
     personal: 'kind name held_until',
     withheld: 'key',
     plain: 'security_version',

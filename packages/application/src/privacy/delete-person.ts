@@ -1,0 +1,78 @@
+import { BlockRules } from '@coucou/domain/blocks/block-rules';
+import { conversationErrors } from '@coucou/domain/conversations/conversation';
+import type { UserId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
+import { Erasure } from '@coucou/domain/privacy/erasure';
+import { userErrors } from '@coucou/domain/users/user';
+import { accessChanged } from '../auth/access-events.ts';
+import { endSessions } from '../auth/end-sessions.ts';
+import { SecurityEvents, Sessions } from '../auth/repositories.ts';
+import { recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import { CurrentMembers } from '../ports/current-members.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
+import { HeldNames, UserRelations } from '../users/repositories.ts';
+import { userUpdated } from '../users/user-events.ts';
+import { Erasures, Persons } from './repositories.ts';
+
+export const deletionPorts = {
+  uow: unitOfWork({
+    persons: Persons,
+    erasures: Erasures,
+    sessions: Sessions,
+    securityEvents: SecurityEvents,
+    heldNames: HeldNames,
+    relations: UserRelations,
+  }),
+  currentMembers: CurrentMembers,
+  ...securityEventPorts,
+};
+
+export type Deletion = Readonly<{
+  person: UserId;
+  /** Who deletes them, if not they themselves. */
+  by?: UserId | undefined;
+}>;
+
+/**
+ * Deletes somebody in one transaction: from then on they are nobody, sign in nowhere, and what is left of them is erased by a job. Throws
+ * `LAST_OWNER` for the account's last one, and `USER_NOT_FOUND`.
+ */
+export async function deletePerson(
+  { uow, currentMembers, ...ports }: Ports<typeof deletionPorts>,
+  { person, by }: Deletion,
+  call: Pick<Call, 'account' | 'client'>,
+): Promise<Erasure> {
+  const { account } = call;
+  const shownIn = await currentMembers.ofUser(account, person, limits.shownConversations);
+  return uow.write(account, async (tx) => {
+    const owners = await tx.persons.lockOwners();
+    if (owners.includes(person) && owners.length === 1) throw conversationErrors.LAST_OWNER();
+    const now = ports.clock.now();
+    const erasure = Erasure.request({ accountId: account, id: ports.ids.next(), userId: person, requestedBy: by }, now);
+    const before = await tx.persons.lookup(person);
+    const after = await tx.persons.anonymise(person);
+    if (before === undefined || after === undefined || !(await tx.erasures.add(erasure))) throw userErrors.USER_NOT_FOUND();
+    // The address is free at once: whoever owns the mailbox may sign up again.
+    await tx.heldNames.removeEmailsSince(person, 0);
+    await tx.heldNames.put({
+      kind: 'username',
+      name: before.username,
+      userId: person,
+      until: Erasure.heldUntil(erasure),
+      securityVersion: 0,
+    });
+    const ended = await endSessions(tx, { userId: person }, 'deleted');
+    // Tokens without a session of ours, too.
+    tx.emit(accessChanged({ change: { is: 'suspended', userId: person } }));
+    await recordSecurityEvent(ports, tx, call, 'user_deleted', {
+      userId: person,
+      details: { sessions: ended.length, ...(by === undefined ? {} : { by }) },
+    });
+    const to = await tx.relations.acquaintances(person, limits.audience);
+    const across = BlockRules.hiddenFrom('profileUpdate', await tx.relations.blockedWith(person));
+    tx.emit(userUpdated({ user: after, to, conversationIds: shownIn.map(({ conversationId }) => conversationId), across }));
+    return erasure;
+  });
+}
