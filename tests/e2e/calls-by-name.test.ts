@@ -44,10 +44,13 @@ const onHttpAlone = [
   'admin.rotateApiKey',
   'attachments.get',
   'attachments.thumbnail',
+  'auth.consumeMagicLink',
   'auth.csrf',
   'auth.login',
   'auth.refresh',
+  'auth.secondFactor',
   'auth.signup',
+  'auth.totpEnroll',
 ];
 
 describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {

@@ -96,10 +96,13 @@ const DELETABLE = [
   'message_edit',
   'message_search',
   'notification',
+  'passkey',
   'preference',
   'reaction',
+  'recovery_code',
   'session',
   'thread_mark',
+  'totp',
   'user_event',
   'word_rule',
 ];

@@ -1,6 +1,6 @@
 import { Attachments } from '@coucou/application/attachments/repositories';
 import { OwnAccounts } from '@coucou/application/accounts/repositories';
-import { ApiKeys, Claims, Credentials, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
+import { ApiKeys, Claims, Credentials, Passkeys, SecondFactors, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
 import { Blocks } from '@coucou/application/blocks/repositories';
 import { Bans, Conversations, Invites, Memberships } from '@coucou/application/conversations/repositories';
 import { Drafts } from '@coucou/application/drafts/repositories';
@@ -34,9 +34,11 @@ export const everyRepository = (transactions: Transactions) =>
     messages: Messages,
     messageIndex: MessageIndex,
     notifications: Notifications,
+    passkeys: Passkeys,
     preferences: UserPreferences,
     relations: UserRelations,
     reports: Reports,
+    secondFactors: SecondFactors,
     securityEvents: SecurityEvents,
     sessions: Sessions,
     suspensions: Suspensions,

@@ -20,6 +20,7 @@ import { PresenceRegistry } from '@coucou/application/ports/presence';
 import { ApiKeyTexts, Programs } from '@coucou/application/ports/programs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { ReceiptLog } from '@coucou/application/ports/receipt-log';
+import { RecoveryCodes, TotpCodes } from '@coucou/application/ports/second-factors';
 import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
 import { SessionChecks, SessionUses } from '@coucou/application/ports/session-checks';
 import { AccessTokens, OpaqueTokens, RefreshTokens } from '@coucou/application/ports/tokens';
@@ -48,8 +49,10 @@ import { apiKeyTexts } from '@coucou/security/api-key-texts';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { createProofs } from '@coucou/security/proofs';
+import { createRecoveryCodes } from '@coucou/security/recovery-codes';
 import { createRefreshTokens } from '@coucou/security/refresh-tokens';
 import { createSealedTokens } from '@coucou/security/sealed-tokens';
+import { createTotpCodes } from '@coucou/security/totp-codes';
 import type { Config } from '../config.ts';
 import { checkedTokens } from './checked-tokens.ts';
 import { type Container, createContainer } from './container.ts';
@@ -172,6 +175,8 @@ function provideSessions(container: Container, { storage, bus, access, secret }:
   container.provide(RefreshTokens, () => createRefreshTokens(secret));
   container.provide(CsrfTokens, () => createCsrfTokens(secret));
   container.provide(SealedTokens, () => createSealedTokens(secret));
+  container.provide(TotpCodes, () => createTotpCodes(secret));
+  container.provide(RecoveryCodes, () => createRecoveryCodes(secret));
   container.provide(LocalSessionChecks, () =>
     createSessionChecks({
       changes: (window) => system('authenticate', (tx) => tx.listAccessChanges(window)),

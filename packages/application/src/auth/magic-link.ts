@@ -7,7 +7,7 @@ import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { mailLimitPorts, mayMail } from './mail-limits.ts';
 import { claimLink, type OpenedLink, openLink, requireCurrent } from './mailed-links.ts';
-import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { answerSignIn, passFirstFactor, signInPorts, signInRepositories } from './sign-in.ts';
 import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
 import { Claims } from './repositories.ts';
 import { recordSecurityEvent } from './security-events.ts';
@@ -24,9 +24,9 @@ export const requestMagicLink = publicUseCase({
   },
 });
 
-const repositories = { ...sessionRepositories, ...credentialRepositories, claims: Claims };
+const repositories = { ...signInRepositories, ...credentialRepositories, claims: Claims };
 type Tx = Writing<Ports<typeof repositories>>;
-type Given = Ports<typeof sessionPorts>;
+type Given = Ports<typeof signInPorts>;
 
 /**
  * Somebody new, where anybody may sign up. They get a name that says nothing of the address, since others see it, and choose another
@@ -59,14 +59,14 @@ async function personOf(given: Given, tx: Tx, link: OpenedLink, call: Call): Pro
 /** Signs in by a link. Following it proves the mailbox: where that is the first proof, all that was attached before is dropped. */
 export const consumeMagicLink = publicUseCase({
   name: 'auth.consumeMagicLink',
-  deps: { uow: unitOfWork(repositories), ...sessionPorts },
+  deps: { uow: unitOfWork(repositories), ...signInPorts },
   async run({ uow, ...ports }, { token }: Readonly<{ token: string }>, call) {
     const link = openLink(ports, call, token, ['magicLink']);
     const { account } = link.content;
-    const opened = await uow.write(account, async (tx) => {
+    const outcome = await uow.write(account, async (tx) => {
       const user = await personOf(ports, tx, link, call);
-      return openSession(ports, tx, user, { ...call, account }, { method: 'magic_link' });
+      return passFirstFactor(ports, tx, user, { ...call, account }, { method: 'magic_link' });
     });
-    return withAccessToken(ports.access, opened);
+    return answerSignIn(ports.access, outcome);
   },
 });

@@ -8,11 +8,18 @@ import type { Writing } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { endSessions } from './end-sessions.ts';
-import { Credentials, SecurityEvents, Sessions } from './repositories.ts';
+import { Credentials, Passkeys, SecondFactors, SecurityEvents, Sessions } from './repositories.ts';
 import { recordSecurityEvent, type securityEventPorts } from './security-events.ts';
 
 /** Of everything that somebody can sign in by; a new kind of credential is dropped in `dropCredentials`, and its repository named here. */
-export const credentialRepositories = { users: Users, credentials: Credentials, sessions: Sessions, securityEvents: SecurityEvents };
+export const credentialRepositories = {
+  users: Users,
+  credentials: Credentials,
+  secondFactors: SecondFactors,
+  passkeys: Passkeys,
+  sessions: Sessions,
+  securityEvents: SecurityEvents,
+};
 type Tx = Writing<Ports<typeof credentialRepositories>>;
 type Given = Ports<typeof securityEventPorts>;
 
@@ -29,6 +36,8 @@ export async function dropCredentials(
   details: SecurityEvent['details'],
 ): Promise<void> {
   await tx.users.setPassword(user.id, undefined);
+  await tx.secondFactors.remove(user.id);
+  await tx.passkeys.removeAll(user.id);
   const ended = await endSessions(tx, { userId: user.id }, reason);
   await recordSecurityEvent(given, tx, { ...call, account: user.accountId }, 'credentials_dropped', {
     userId: user.id,

@@ -1,6 +1,15 @@
 import type { AccountTable, DeploymentTable } from './accounts/tables.ts';
 import type { AttachmentTable, AttachmentUseTable } from './attachments/tables.ts';
-import type { ApiKeyTable, ClaimTable, SecurityEventTable, SessionTable, SigningKeyTable } from './auth/tables.ts';
+import type {
+  ApiKeyTable,
+  ClaimTable,
+  PasskeyTable,
+  RecoveryCodeTable,
+  SecurityEventTable,
+  SessionTable,
+  SigningKeyTable,
+  TotpTable,
+} from './auth/tables.ts';
 import type { BlockTable } from './blocks/tables.ts';
 import type { BanTable, ConversationTable, InviteTable, MemberTable } from './conversations/tables.ts';
 import type { DraftTable } from './drafts/tables.ts';
@@ -21,6 +30,9 @@ export type Tables = {
   api_key: ApiKeyTable;
   claim: ClaimTable;
   security_event: SecurityEventTable;
+  totp: TotpTable;
+  recovery_code: RecoveryCodeTable;
+  passkey: PasskeyTable;
   conversation: ConversationTable;
   member: MemberTable;
   message: MessageTable;

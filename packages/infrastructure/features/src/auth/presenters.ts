@@ -1,7 +1,9 @@
+import type { Answered } from '@coucou/application/auth/answer-challenge';
 import type { Authenticated } from '@coucou/application/auth/open-session';
 import type { Refreshed } from '@coucou/application/auth/refresh';
 import type { me } from '@coucou/contracts/auth/me';
 import type { refresh } from '@coucou/contracts/auth/refresh';
+import type { answerChallenge } from '@coucou/contracts/auth/second-factor';
 import type { Authenticated as WireAuthenticated, Session as WireSession } from '@coucou/contracts/auth/session';
 import type { listSessions } from '@coucou/contracts/auth/sessions';
 import type { UserCall } from '@coucou/application/kernel/call';
@@ -37,6 +39,11 @@ export const presentAuthenticated = (result: Authenticated): z.infer<typeof Wire
 export const presentRefreshed = (result: Refreshed): z.infer<NonNullable<(typeof refresh)['output']>> => ({
   ...presentAuthenticated(result),
   refresh: result.refresh,
+});
+
+export const presentAnswered = (result: Answered): z.infer<NonNullable<(typeof answerChallenge)['output']>> => ({
+  ...presentAuthenticated(result),
+  ...(result.recoveryCodes !== undefined && { recoveryCodes: [...result.recoveryCodes] }),
 });
 
 export const presentMe = (result: Readonly<{ user: User; session: Session }>): z.infer<NonNullable<(typeof me)['output']>> => ({

@@ -42,6 +42,31 @@ export type ApiKeyTable = {
 
 export type ClaimTable = { account_id: string; purpose: ClaimPurpose; key: string; expires_at: Date };
 
+export type TotpTable = {
+  account_id: string;
+  user_id: string;
+  sealed_secret: string;
+  created_at: Date;
+  confirmed_at: Date | null;
+  last_step: number | null;
+};
+
+export type RecoveryCodeTable = { account_id: string; user_id: string; code_hash: string };
+
+export type PasskeyTable = {
+  account_id: string;
+  id: string;
+  user_id: string;
+  credential_id: string;
+  public_key: string;
+  counter: number;
+  transports: Json<readonly string[]>;
+  backed_up: boolean;
+  name: string;
+  created_at: Date;
+  last_used_at: Date | null;
+};
+
 export type SecurityEventTable = {
   account_id: string;
   id: string;

@@ -12,6 +12,7 @@ import { up as notifications } from './0010-notifications.ts';
 import { up as messageSearch } from './0011-message-search.ts';
 import { up as outbox } from './0012-outbox.ts';
 import { up as sessions } from './0013-sessions.ts';
+import { up as secondFactor } from './0014-second-factor.ts';
 import { up as administration } from './0016-administration.ts';
 import { up as mailFlows } from './0017-mail-flows.ts';
 import { up as erasure } from './0018-erasure.ts';
@@ -40,6 +41,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-message-search': { up: messageSearch },
   '0012-outbox': { up: outbox },
   '0013-sessions': { up: sessions },
+  '0014-second-factor': { up: secondFactor },
   '0016-administration': { up: administration },
   '0017-mail-flows': { up: mailFlows },
   '0018-erasure': { up: erasure },

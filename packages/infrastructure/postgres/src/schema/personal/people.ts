@@ -78,6 +78,17 @@ export const peopleData: PersonalData = {
     ids: 'created_by',
     plain: 'id name scopes secret_hash previous_hash previous_until created_at expires_at last_used_at revoked_at',
   },
+  totp: {
+    of: { user_id: { exported: { as: 'authenticatorApps', by: 'user_id' }, erased: deleted('at once') } },
+    personal: 'created_at confirmed_at',
+    withheld: 'sealed_secret last_step',
+  },
+  recovery_code: { of: { user_id: { erased: deleted('at once') } }, withheld: 'code_hash' },
+  passkey: {
+    of: { user_id: { exported: { as: 'passkeys', by: 'id' }, erased: deleted('at once') } },
+    personal: 'id name transports backed_up created_at last_used_at',
+    withheld: 'credential_id public_key counter',
+  },
   // Random ids of secrets, which are forgotten a day after they expired.
   claim: { plain: 'purpose key expires_at' },
   block: {

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { operation } from '../kernel/operation.ts';
+import { Authenticated, deviceToken, sessionMode } from './session.ts';
+import { password } from './signup.ts';
+
+/** Typed as apps show it, with or without a blank in the middle. */
+export const totp = z
+  .string()
+  .max(16)
+  .transform((code) => code.replaceAll(/\s/g, ''))
+  .pipe(z.string().regex(/^\d{6}$/, 'must be six digits'))
+  .meta({ description: 'the code that the authenticator app shows', examples: ['123456'] });
+
+export const recoveryCode = z.string().min(1).max(64).meta({ description: 'one of the recovery codes; each is good once' });
+
+const challenge = z.string().min(1).max(1_024).meta({ description: 'of SECOND_FACTOR_REQUIRED' });
+const recoveryCodes = z.array(z.string()).meta({ description: 'shown this once; they take the place of all earlier ones' });
+const RecoveryCodes = z.object({ recoveryCodes }).meta({ id: 'RecoveryCodes' });
+const recent = { password: password.optional().meta({ description: 'not needed within ten minutes of a sign-in' }) };
+const recentErrors = ['REAUTHENTICATION_REQUIRED', 'INVALID_CREDENTIALS', 'RATE_LIMITED'] as const;
+
+export const answerChallenge = operation({
+  name: 'auth.secondFactor',
+  summary: 'The second step of a sign-in: answer SECOND_FACTOR_REQUIRED with a code.',
+  http: { method: 'POST', path: '/auth/second-factor', status: 200 },
+  access: 'public',
+  answersToken: true,
+  input: z
+    .strictObject({
+      challenge,
+      totp: totp.optional(),
+      recoveryCode: recoveryCode.optional(),
+      mode: sessionMode,
+      deviceToken: deviceToken.optional(),
+    })
+    .refine((input) => (input.totp === undefined) !== (input.recoveryCode === undefined), {
+      error: 'takes exactly one of totp and recoveryCode',
+      path: ['totp'],
+    }),
+  output: Authenticated.extend({
+    recoveryCodes: recoveryCodes.optional().meta({ description: 'after an app was set up with this challenge; shown this once' }),
+  }).meta({ id: 'SecondFactorAuthenticated' }),
+  errors: ['CODE_INVALID', 'RATE_LIMITED', 'USER_SUSPENDED', 'ACCOUNT_SUSPENDED', 'FORBIDDEN'],
+});
+
+export const listSecondFactors = operation({
+  name: 'auth.secondFactors',
+  summary: 'What the signed-in user has besides a password.',
+  http: { method: 'GET', path: '/auth/second-factor', status: 200 },
+  access: 'user',
+  input: z.strictObject({}),
+  output: z.object({ totp: z.boolean(), recoveryCodes: z.int().meta({ description: 'how many are left' }), passkeys: z.int() }),
+  errors: [],
+});
+
+export const enrollTotp = operation({
+  name: 'auth.totpEnroll',
+  summary:
+    'Make the secret of an authenticator app, shown this once. The app counts from its first code on: auth.totpConfirm; with a challenge, auth.secondFactor.',
+  http: { method: 'POST', path: '/auth/totp/enroll', status: 200 },
+  // Signed-in people; or, by their challenge, admins who are let in only with a second factor.
+  access: 'public',
+  answersToken: true,
+  input: z.strictObject({
+    ...recent,
+    challenge: challenge.optional().meta({ description: 'of SECOND_FACTOR_REQUIRED with enroll, instead of an access token' }),
+  }),
+  output: z.object({ secret: z.string().meta({ description: 'base32' }), uri: z.string().meta({ description: 'otpauth, for a QR code' }) }),
+  errors: ['UNAUTHENTICATED', 'CODE_INVALID', 'SECOND_FACTOR_EXISTS', 'FORBIDDEN', ...recentErrors],
+});
+
+export const confirmTotp = operation({
+  name: 'auth.totpConfirm',
+  summary: 'The first code of the app: from now on every sign-in asks for one.',
+  http: { method: 'POST', path: '/auth/totp/confirm', status: 200 },
+  access: 'user',
+  input: z.strictObject({ code: totp }),
+  output: RecoveryCodes,
+  errors: ['CODE_INVALID', 'SECOND_FACTOR_NOT_FOUND', 'SECOND_FACTOR_EXISTS', 'RATE_LIMITED'],
+});
+
+export const disableTotp = operation({
+  name: 'auth.totpDisable',
+  summary: 'Sign in without codes again; the recovery codes end as well.',
+  http: { method: 'POST', path: '/auth/totp/disable', status: 204 },
+  access: 'user',
+  input: z.strictObject(recent),
+  errors: ['SECOND_FACTOR_NOT_FOUND', 'PASSWORD_TOO_WEAK', 'FORBIDDEN', ...recentErrors],
+});
+
+export const renewRecoveryCodes = operation({
+  name: 'auth.renewRecoveryCodes',
+  summary: 'Ten new recovery codes in the place of all earlier ones.',
+  http: { method: 'POST', path: '/auth/totp/recovery-codes', status: 200 },
+  access: 'user',
+  input: z.strictObject(recent),
+  output: RecoveryCodes,
+  errors: ['SECOND_FACTOR_NOT_FOUND', ...recentErrors],
+});
