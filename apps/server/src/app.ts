@@ -9,7 +9,7 @@ import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import { Programs } from '@coucou/application/ports/programs';
-import { Proofs } from '@coucou/application/ports/proofs';
+import { Proofs, UsedProofs } from '@coucou/application/ports/proofs';
 import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { discoveryDocument } from '@coucou/docs/discovery';
@@ -136,6 +136,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     },
     [files.provide, mail.provide, nodes.provide, refusePasswords(config), ...(options.overrides ?? [])],
   );
+  // From now on it remembers, so that proofs with a nonce of this server are known from the first.
+  container.resolve(UsedProofs);
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
   const checks = container.resolve(LocalSessionChecks);
