@@ -97,18 +97,6 @@ describe('the configuration', () => {
     });
   });
 
-  it('reads which mail server it hands mail to, and who sends it', () => {
-    const smtpOf = (env: Record<string, string>) => loadConfig({ SMTP_URL: 'smtp://mail:25', ...env }).smtp;
-    expect(loadConfig({}).smtp).toBeUndefined();
-    expect(smtpOf({ MAIL_FROM: 'Coucou <no-reply@example.com>' })).toEqual({
-      url: 'smtp://mail:25',
-      from: { address: 'no-reply@example.com', name: 'Coucou' },
-    });
-    expect(smtpOf({ MAIL_FROM: ' no-reply@example.com ' })?.from).toEqual({ address: 'no-reply@example.com', name: undefined });
-    expect(smtpOf({ PUBLIC_URL: 'https://chat.example.com/a' })?.from).toEqual({ address: 'no-reply@chat.example.com', name: undefined });
-    expect(faultsOf({ SMTP_URL: 'smtp://mail:25' })).toEqual([expect.stringMatching(/^MAIL_FROM is missing; .+ \(or set PUBLIC_URL\)$/)]);
-  });
-
   it('writes for people on a terminal', () => {
     expect(loadConfig({}, { isTerminal: true }).log.format).toBe('pretty');
     expect(loadConfig({ LOG_FORMAT: 'json' }, { isTerminal: true }).log.format).toBe('json');
@@ -144,14 +132,6 @@ describe('the configuration', () => {
     { PUBLIC_URL: 'https://chat.example.com/?a=b' },
     { DATABASE_URL: 'mysql://localhost/coucou' },
     { DATABASE_URL: 'postgres://coucou:100%@localhost/coucou' },
-    { SMTP_URL: 'mail:25' },
-    { SMTP_URL: 'http://mail' },
-    { SMTP_URL: 'smtp://' },
-    { SMTP_URL: 'smtp://mail?pool=true', MAIL_FROM: 'a@example.com' },
-    { MAIL_FROM: 'nobody' },
-    { MAIL_FROM: 'a@example.com, b@example.com' },
-    { MAIL_FROM: 'Coucou <no-reply@example.com> x' },
-    { MAIL_FROM: 'Coucou\r\nBcc: x <no-reply@example.com>' },
     { NODE_ENV: 'staging' },
     { EMBEDDED: 'yes' },
     { HOST: 'not a host' },
