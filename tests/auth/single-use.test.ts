@@ -1,14 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { enrollTotp } from '@coucou/application/auth/enroll-totp';
+import { resetPassword } from '@coucou/application/auth/forgotten-password';
+import { login } from '@coucou/application/auth/login';
+import { consumeMagicLink } from '@coucou/application/auth/magic-link';
 import { refresh } from '@coucou/application/auth/refresh';
 import { signup } from '@coucou/application/auth/signup';
+import { confirmTotp } from '@coucou/application/auth/totp';
+import { verifyEmail } from '@coucou/application/auth/verify-email';
 import { acceptInvite } from '@coucou/application/conversations/accept-invite';
 import { createConversation } from '@coucou/application/conversations/create-conversation';
 import { createInvite } from '@coucou/application/conversations/create-invite';
+import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
+import { type MailedLink, mailedLinks } from '@coucou/domain/auth/mailed-link';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { createPeople, createUsers, range } from '../support/fixtures.ts';
 import type { Database } from '../support/template.ts';
 import { openTestApp, type TestApp } from '../support/test-app.ts';
+import { totpCode } from '../support/totp.ts';
 import { anonymous, as } from '../use-cases/calls.ts';
 
 /** Two nodes on one database. */
@@ -96,5 +106,44 @@ describe(`of ${TRIES} tries at once on two nodes`, () => {
       return 'in';
     };
     expect(await outcomes(accept)).toEqual({ in: 1, INVITE_EXHAUSTED: TRIES - 1 });
+  });
+
+  const password = 'correct horse battery';
+  const signUp = async () => {
+    const username = `p${randomUUID().slice(0, 12)}`;
+    const person = await node(0).run(signup, { username, email: `${username}@example.com`, password }, anonymous(account));
+    const { userId, id: sessionId } = person.session;
+    return { ...person, username, call: { ...anonymous(account), actor: { userId, sessionId } } };
+  };
+  type Person = Awaited<ReturnType<typeof signUp>>;
+
+  /** What is done with each kind of link. Not here: those of a change of address, which are made by use-cases alone (`email.test.ts`). */
+  const links: readonly (readonly [MailedLink, (app: TestApp, token: string, person: Person) => Promise<unknown>])[] = [
+    ['verifyEmail', (app, token, { call }) => app.run(verifyEmail, { token }, call)],
+    ['magicLink', (app, token) => app.run(consumeMagicLink, { token }, anonymous(account))],
+    ['resetPassword', (app, token) => app.run(resetPassword, { token, password: 'battery staple horse' }, anonymous(account))],
+  ];
+
+  it.each(links)('one uses a link: %s', async (kind, use) => {
+    const person = await signUp();
+    const { purpose, seconds } = mailedLinks[kind];
+    const content = { account, userId: person.user.id, email: person.user.email, version: 0 };
+    const token = node(0)
+      .container.resolve(SealedTokens)
+      .seal(purpose, content, new Date(Date.now() + seconds * 1000));
+    expect(await outcomes((app) => use(app, token, person).then(() => 'used'))).toEqual({ used: 1, LINK_INVALID: TRIES - 1 });
+  });
+
+  it('one signs in by a code, and one by a recovery code', async () => {
+    for (const app of nodes) app.settings.guesses = [];
+    const { call, username } = await signUp();
+    const now = Date.now();
+    const { secret } = await node(0).run(enrollTotp, { password }, call);
+    const { recoveryCodes } = await node(0).run(confirmTotp, { code: totpCode(secret, new Date(now - 30_000)) }, call);
+    const logIn = (app: TestApp, more: object) =>
+      app.run(login, { identifier: username, password, ...more }, anonymous(account)).then(() => 'in');
+    const recoveryCode = recoveryCodes[0] ?? '';
+    expect(await outcomes((app) => logIn(app, { totp: totpCode(secret, new Date(now)) }))).toEqual({ in: 1, CODE_INVALID: TRIES - 1 });
+    expect(await outcomes((app) => logIn(app, { recoveryCode }))).toEqual({ in: 1, CODE_INVALID: TRIES - 1 });
   });
 });
