@@ -19,7 +19,7 @@ export const requestExport = (person: Person, url: string, path = '/api/v1/users
   });
 
 /** Rejects for an archive without an end. */
-async function readArchive(body: AsyncIterable<Uint8Array>): Promise<Archive> {
+export async function readArchive(body: AsyncIterable<Uint8Array>): Promise<Archive> {
   const unzipped = Readable.from(body).pipe(createGunzip());
   const chunks: Buffer[] = [];
   for await (const chunk of unzipped) chunks.push(chunk as Buffer);

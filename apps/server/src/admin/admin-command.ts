@@ -8,6 +8,8 @@ export type AdminCommand = Readonly<{
   help: string;
   /** Needs the store of files. */
   usesFiles?: boolean;
+  /** The arguments as another process is to read them, such as paths. */
+  localize?: (args: readonly string[]) => readonly string[];
   /** Checks the arguments and answers the work; throws for a wrong call before anything is opened. */
   prepare: (args: readonly string[]) => (context: AdminContext) => Promise<void>;
 }>;

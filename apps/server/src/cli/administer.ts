@@ -8,10 +8,11 @@ import { openDatabase } from './open-database.ts';
 
 /** A command that runs in the server process when that holds the embedded database, and otherwise opens the database. */
 export function administer(name: AdminCommandName): Command {
-  const { help, prepare, usesFiles = false } = adminCommands[name];
+  const { help, prepare, usesFiles = false, localize = (args) => args } = adminCommands[name];
   return {
     help,
-    async run(args) {
+    async run(given) {
+      const args = localize(given);
       const work = prepare(args);
       const config = loadProcessConfig();
       const isEmbedded = config.database.kind === 'embedded';

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
+import { Ids } from '@coucou/application/ports/ids';
 import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
 import { systemClock } from '@coucou/runtime/clock';
+import { createIds } from '@coucou/runtime/ids';
 import { catalogueOf } from '../composition/catalogue.ts';
 import { type Container, createContainer } from '../composition/container.ts';
 import { features } from '../composition/features.ts';
@@ -21,6 +23,7 @@ export async function openDatabase(config: Config, undo: Undo): Promise<Containe
   const storage = await open(config, undo);
   const container = createContainer();
   container.provide(Clock, () => systemClock);
+  container.provide(Ids, createIds);
   container.provide(Transactions, () => storage.transactions);
   container.provide(AccountDirectory, () => storage.accounts);
   for (const { token, make } of storage.readers) container.provide(token, make);

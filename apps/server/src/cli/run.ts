@@ -27,6 +27,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('attachments'),
   },
   {
+    name: 'export-user',
+    summary: 'Write everything that is held of somebody into an archive.',
+    load: async () => (await import('./administer.ts')).administer('export-user'),
+  },
+  {
     name: 'word-list',
     summary: 'Manage the words that are masked or rejected in messages.',
     load: async () => (await import('./administer.ts')).administer('word-list'),

@@ -1,4 +1,3 @@
-import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
@@ -7,13 +6,13 @@ import { userErrors } from '@coucou/domain/users/user';
 import { accessChanged } from '../auth/access-events.ts';
 import { endSessions } from '../auth/end-sessions.ts';
 import { SecurityEvents, Sessions } from '../auth/repositories.ts';
-import { recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { CurrentMembers } from '../ports/current-members.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { HeldNames, UserRelations } from '../users/repositories.ts';
-import { userUpdated } from '../users/user-events.ts';
+import { announceProfile } from '../users/announce-profile.ts';
+import { HeldNames, UserAdministration, UserRelations } from '../users/repositories.ts';
 import { Erasures, Persons } from './repositories.ts';
 
 export const deletionPorts = {
@@ -24,6 +23,7 @@ export const deletionPorts = {
     securityEvents: SecurityEvents,
     heldNames: HeldNames,
     relations: UserRelations,
+    administration: UserAdministration,
   }),
   currentMembers: CurrentMembers,
   ...securityEventPorts,
@@ -31,8 +31,8 @@ export const deletionPorts = {
 
 export type Deletion = Readonly<{
   person: UserId;
-  /** Who deletes them, if not they themselves. */
-  by?: UserId | undefined;
+  /** The call of who deletes them, if not they themselves. */
+  by?: Pick<Call, 'actor' | 'program'>;
 }>;
 
 /**
@@ -47,10 +47,10 @@ export async function deletePerson(
   const { account } = call;
   const shownIn = await currentMembers.ofUser(account, person, limits.shownConversations);
   return uow.write(account, async (tx) => {
-    const owners = await tx.persons.lockOwners();
+    const owners = await tx.administration.lockOwners();
     if (owners.includes(person) && owners.length === 1) throw conversationErrors.LAST_OWNER();
     const now = ports.clock.now();
-    const erasure = Erasure.request({ accountId: account, id: ports.ids.next(), userId: person, requestedBy: by }, now);
+    const erasure = Erasure.request({ accountId: account, id: ports.ids.next(), userId: person, requestedBy: by?.actor?.userId }, now);
     const before = await tx.persons.lookup(person);
     const after = await tx.persons.anonymise(person);
     if (before === undefined || after === undefined || !(await tx.erasures.add(erasure))) throw userErrors.USER_NOT_FOUND();
@@ -68,11 +68,9 @@ export async function deletePerson(
     tx.emit(accessChanged({ change: { is: 'suspended', userId: person } }));
     await recordSecurityEvent(ports, tx, call, 'user_deleted', {
       userId: person,
-      details: { sessions: ended.length, ...(by === undefined ? {} : { by }) },
+      details: { sessions: ended.length, ...(by && actedBy(by)) },
     });
-    const to = await tx.relations.acquaintances(person, limits.audience);
-    const across = BlockRules.hiddenFrom('profileUpdate', await tx.relations.blockedWith(person));
-    tx.emit(userUpdated({ user: after, to, conversationIds: shownIn.map(({ conversationId }) => conversationId), across }));
+    await announceProfile(tx, after, shownIn);
     return erasure;
   });
 }

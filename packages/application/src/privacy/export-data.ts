@@ -2,7 +2,7 @@ import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import type { ExportId } from '@coucou/domain/privacy/export-repository';
 import { privacyErrors } from '@coucou/domain/privacy/privacy-errors';
 import { SecurityEvents } from '../auth/repositories.ts';
-import { recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
@@ -29,8 +29,8 @@ type ExportPorts = Ports<typeof exportPorts>;
 const LEASE_SECONDS = 120;
 const RENEW_AFTER_MS = 15_000;
 
-/** Who exports whose data. */
-export type ExportOf = Readonly<{ person: UserId; by?: UserId | undefined }>;
+/** Whose data; and the call of who exports it, if not they themselves. */
+export type ExportOf = Readonly<{ person: UserId; by?: Pick<Call, 'actor' | 'program'> }>;
 
 /** Everything that is held of a person, as an archive. Throws `EXPORT_IN_PROGRESS`. */
 export async function exportData(
@@ -42,7 +42,7 @@ export async function exportData(
   const id = ids.next<'export'>();
   await uow.write(call.account, async (tx) => {
     if (!(await tx.exports.begin(person, id, LEASE_SECONDS))) throw privacyErrors.EXPORT_IN_PROGRESS();
-    await recordSecurityEvent(ports, tx, call, 'user_exported', { userId: person, ...(by === undefined ? {} : { details: { by } }) });
+    await recordSecurityEvent(ports, tx, call, 'user_exported', { userId: person, ...(by && { details: actedBy(by) }) });
   });
   const day = clock.now().toISOString().slice(0, 10);
   return {

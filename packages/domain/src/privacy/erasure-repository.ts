@@ -17,8 +17,6 @@ export interface ErasureRepository {
 
 /** What is somebody's and goes with them. Whatever takes a limit answers at most so many, and nothing once there is no more. */
 export interface PersonRepository {
-  /** Owners of the account who can act, locked until the unit of work ends, so that of two who delete themselves one stays. */
-  lockOwners(): Promise<UserId[]>;
   /**
    * Takes from the person who they are and what they sign in by, for good. Answers them as others see them from then on; undefined for who
    * is not there or was deleted before.

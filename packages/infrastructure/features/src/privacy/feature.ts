@@ -1,9 +1,11 @@
 import { bind, bindFile } from '@coucou/application/kernel/operation';
+import * as administer from '@coucou/application/privacy/administer-privacy';
 import { deleteMe } from '@coucou/application/privacy/delete-me';
 import { eraseDeleted } from '@coucou/application/privacy/erase';
 import { exportMe } from '@coucou/application/privacy/export-data';
 import { PersonalDataReader } from '@coucou/application/privacy/personal-data-reader';
 import { Erasures, Exports, PersonalRows, Persons } from '@coucou/application/privacy/repositories';
+import * as admin from '@coucou/contracts/privacy/admin';
 import { deleteMe as deleteMeContract } from '@coucou/contracts/privacy/delete';
 import { exportMe as exportMeContract } from '@coucou/contracts/privacy/export';
 import { privacyErrors } from '@coucou/domain/privacy/privacy-errors';
@@ -19,7 +21,13 @@ import { presentErasure } from './presenters.ts';
 /** What is held of people: its export and its erasure. */
 export const privacyFeature = feature({
   name: 'privacy',
-  operations: [bindFile(exportMeContract, exportMe), bind(deleteMeContract, deleteMe, presentErasure)],
+  operations: [
+    bindFile(exportMeContract, exportMe),
+    bind(deleteMeContract, deleteMe, presentErasure),
+    bindFile(admin.exportUser, administer.exportUser),
+    bind(admin.deleteUser, administer.deleteUser, presentErasure),
+    bind(admin.getErasure, administer.getErasure, presentErasure),
+  ],
   errors: [privacyErrors],
   jobs: [eraseDeleted],
   storage: {

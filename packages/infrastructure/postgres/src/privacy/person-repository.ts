@@ -16,9 +16,6 @@ export function createPersonRepository(db: Kysely<Tables>, personalData: Persona
     (await query.execute(db)).rows.map(({ id }) => asId<Kind>(id));
 
   return {
-    lockOwners: () =>
-      idsOf<'user'>(sql`select id from app_user where role = 'owner' and suspended_at is null order by id for no key update`),
-
     async anonymise(person) {
       const { rows } = await sql<{ id: string }>`
         update app_user set deleted_at = clock_timestamp(), suspended_at = coalesce(suspended_at, clock_timestamp()),

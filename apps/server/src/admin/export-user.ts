@@ -1,0 +1,72 @@
+import { createWriteStream } from 'node:fs';
+import { link, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { exportData, exportPorts } from '@coucou/application/privacy/export-data';
+import { Suspensions } from '@coucou/application/moderation/repositories';
+import { unitOfWork } from '@coucou/application/ports/unit-of-work';
+import { CommandError } from '../cli/command.ts';
+import { codeOf } from '../start/start-error.ts';
+import type { AdminCommand } from './admin-command.ts';
+import { inAccount } from './in-account.ts';
+
+const help = `pnpm cli export-user <username> --out <file>   write everything that is held of somebody: a tar archive, compressed with gzip
+  --account <key>                              client key of the account (default: default)
+
+Example: pnpm cli export-user alice --out alice.tar.gz
+
+The file must not exist yet; it appears whole, or not at all. Safe to run while servers run: on PostgreSQL it works on the database, and
+with the embedded database a running server carries it out, and writes the file as the user whom it runs as.`;
+
+const ports = { ...exportPorts, people: unitOfWork({ suspensions: Suspensions }) };
+
+const parse = (args: readonly string[]) =>
+  parseArgs({
+    args: [...args],
+    options: { account: { type: 'string', default: 'default' }, out: { type: 'string' } },
+    allowPositionals: true,
+  });
+
+export const exportUser: AdminCommand = {
+  help,
+  usesFiles: true,
+  /** The server, which may carry it out, has another working directory. */
+  localize: (args) =>
+    args.map((arg, at) => (args[at - 1] === '--out' ? resolve(arg) : arg.startsWith('--out=') ? `--out=${resolve(arg.slice(6))}` : arg)),
+  prepare(args) {
+    const { values, positionals } = parse(args);
+    const [username] = positionals;
+    const { account, out } = values;
+    if (username === undefined || positionals.length !== 1) throw new CommandError(`name one person:\n\n${help}`);
+    if (out === undefined) throw new CommandError(`--out is required:\n\n${help}`);
+    return (context) =>
+      inAccount(context, account, async (_, id) => {
+        const given = context.ports.portsOf(ports);
+        const person = await given.people.read(id, (tx) => tx.suspensions.findByUsername(username));
+        if (person === undefined) throw new CommandError(`there is no user ${JSON.stringify(username)} in this account`);
+        const call = { account: id, client: { ip: '', userAgent: 'cli' } };
+        const { body } = await exportData(given, { person: person.id, by: { program: { by: 'operator' } } }, call);
+        await write(body, out);
+        context.print(`Wrote ${out}.`);
+      });
+  },
+};
+
+async function write(body: AsyncIterable<Uint8Array>, out: string): Promise<void> {
+  const partial = `${out}.partial`;
+  let isOurs = false;
+  try {
+    const file = createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true });
+    file.once('open', () => (isOurs = true));
+    await pipeline(body, file);
+    // Unlike a rename it replaces nothing.
+    await link(partial, out);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    throw new CommandError(`${out} cannot be written (${code}); it and ${partial} must not exist yet`, { cause: error });
+  } finally {
+    if (isOurs) await rm(partial, { force: true });
+  }
+}
