@@ -41,11 +41,14 @@ async function connected(transport: Transport, name = 'alice'): Promise<readonly
 const { operations } = coreCatalogue;
 const onHttpAlone = [
   'admin.createApiKey',
+  'admin.mintToken',
+  'admin.mintTokenFor',
   'admin.rotateApiKey',
   'attachments.get',
   'attachments.thumbnail',
   'auth.consumeMagicLink',
   'auth.csrf',
+  'auth.guest',
   'auth.login',
   'auth.refresh',
   'auth.secondFactor',

@@ -73,6 +73,8 @@ export type TestApp = Readonly<{
   person(name: string, account?: AccountId, role?: AccountRole): Promise<Caller>;
   /** Acts as a server of the account does, by an API key with these scopes. */
   byKey(scopes: readonly string[], account?: AccountId): Calling;
+  /** Calls without a token. */
+  visitor(account?: AccountId): Calling;
   /** Acts as the operator does, by the system key. */
   operator(account?: AccountId): Calling;
   /** Acts as somebody who is there already. */
@@ -228,6 +230,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       return callerOf(id, account);
     },
     byKey: (scopes, account = first) => calling(account, () => ({ program: { by: 'apiKey', id: asId(uuid()), scopes } })),
+    visitor: (account = first) => calling(account, () => ({})),
     operator: (account = first) => calling(account, () => ({ program: { by: 'operator' } })),
     as: (id, account = first) => callerOf(asId(id), account),
     run: (useCase, input, call) => useCase.run(container.portsOf(useCase.deps), input, call),

@@ -13,6 +13,11 @@ export const userErrors = defineErrors('', {
   USERNAME_CHANGED_RECENTLY: ['rate_limited', 'You changed your username recently; try again later.'],
 });
 
+export const guestErrors = defineErrors('', {
+  GUESTS_NOT_ALLOWED: ['forbidden', 'This account lets no guests in; sign up or sign in.'],
+  NOT_A_GUEST: ['conflict', 'Only a guest can be upgraded; you are a member already.'],
+});
+
 export type AccountRole = 'owner' | 'admin' | 'member' | 'guest';
 
 export type User = Readonly<{
@@ -87,6 +92,23 @@ function rename(user: User, username: string, changedAt: Instant | undefined, no
   return { ...user, username };
 }
 
+/** Letters of the id that a guest is called by: random ones, so that no two meet. */
+const GUEST_LETTERS = 12;
+
+const guest = ({ accountId, id, displayName, now }: Omit<NewUser, 'username' | 'email' | 'emailVerified'>): User => ({
+  ...signUp({ accountId, id, username: `guest-${id.slice(-GUEST_LETTERS)}`, email: undefined, displayName: displayName ?? 'Guest', now }),
+  role: 'guest',
+});
+
+/** The same person as a member. */
+function upgrade(
+  user: User,
+  { username, email, displayName }: Readonly<{ username: string; email: string; displayName?: string | undefined }>,
+): User {
+  requireTelling(username);
+  return { ...user, username, email, emailVerified: false, displayName: displayName ?? username, role: 'member' };
+}
+
 /** Absent: unchanged. `null`: cleared. */
 export type ProfileChange = Readonly<{
   displayName?: string | undefined;
@@ -113,4 +135,4 @@ function updateProfile(user: User, change: ProfileChange): User | undefined {
 /** The search key of names and of queries; empty for what holds nothing that tells one name from another. */
 const searchKey = (value: string): string => fold(value).text.trim().replaceAll(/\s+/g, ' ');
 
-export const User = { signUp, rename, updateProfile, usernameKey, emailKey, searchKey };
+export const User = { signUp, guest, upgrade, rename, updateProfile, usernameKey, emailKey, searchKey };

@@ -5,6 +5,7 @@ import * as users from '@coucou/application/accounts/administer-users';
 import { createUser } from '@coucou/application/accounts/create-user';
 import { getUser, listUsers } from '@coucou/application/accounts/list-users';
 import * as apiKeys from '@coucou/application/auth/api-keys';
+import * as tokens from '@coucou/application/auth/mint-token';
 import { listSecurityEvents } from '@coucou/application/auth/list-security-events';
 import { ApiKeys } from '@coucou/application/auth/repositories';
 import { SecurityEventReader } from '@coucou/application/auth/security-event-reader';
@@ -12,6 +13,7 @@ import { bind } from '@coucou/application/kernel/operation';
 import { UserAdministration } from '@coucou/application/users/repositories';
 import * as apiKeyContracts from '@coucou/contracts/accounts/api-keys';
 import * as settingsContracts from '@coucou/contracts/accounts/settings';
+import * as tokenContracts from '@coucou/contracts/accounts/tokens';
 import * as userContracts from '@coucou/contracts/accounts/users';
 import { listSecurityEvents as listSecurityEventsContract } from '@coucou/contracts/accounts/security-events';
 import { signupErrors } from '@coucou/domain/accounts/signup-rules';
@@ -21,6 +23,7 @@ import { createApiKeyRepository } from '@coucou/postgres/auth/api-key-repository
 import { createSecurityEventReader } from '@coucou/postgres/auth/security-event-reader';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { createUserAdministrationRepository } from '@coucou/postgres/users/administration-repository';
+import { presentAuthenticated } from '../auth/presenters.ts';
 import { presentPage } from '../conversations/presenters.ts';
 import { feature } from '../feature.ts';
 import { presentApiKeys, presentIssuedApiKey } from './api-key-presenters.ts';
@@ -44,6 +47,8 @@ export const accountsFeature = feature({
     bind(userContracts.listUserSessions, users.listUserSessions, presentUserSessions),
     bind(userContracts.revokeUserSession, users.revokeUserSession, () => {}),
     bind(userContracts.revokeUserSessions, users.revokeUserSessions, ({ revoked }) => ({ revoked })),
+    bind(tokenContracts.mintToken, tokens.mintToken, presentAuthenticated),
+    bind(tokenContracts.mintTokenFor, tokens.mintTokenFor, presentAuthenticated),
     bind(settingsContracts.getSettings, settings.getAccountSettings, presentSettings),
     bind(settingsContracts.putSettings, settings.putAccountSettings, presentSettings),
     bind(settingsContracts.createInvite, invites.createAccountInvite, presentInvite),

@@ -1,6 +1,7 @@
 import { OwnAccounts } from '@coucou/application/accounts/repositories';
 import { csrf } from '@coucou/application/auth/csrf';
 import { forgetClaims } from '@coucou/application/auth/forget-claims';
+import * as guests from '@coucou/application/auth/guests';
 import { login } from '@coucou/application/auth/login';
 import { me } from '@coucou/application/auth/me';
 import { refresh } from '@coucou/application/auth/refresh';
@@ -9,6 +10,7 @@ import * as sessions from '@coucou/application/auth/sessions';
 import { signup } from '@coucou/application/auth/signup';
 import { bind } from '@coucou/application/kernel/operation';
 import { csrf as csrfContract } from '@coucou/contracts/auth/csrf';
+import * as guestContracts from '@coucou/contracts/auth/guests';
 import { login as loginContract } from '@coucou/contracts/auth/login';
 import { me as meContract } from '@coucou/contracts/auth/me';
 import { refresh as refreshContract } from '@coucou/contracts/auth/refresh';
@@ -23,7 +25,9 @@ import { createSecurityEventRepository } from '@coucou/postgres/auth/security-ev
 import { createSessionRepository } from '@coucou/postgres/auth/session-repository';
 import { repository } from '@coucou/postgres/kit/storage-parts';
 import { createCredentialRepository } from '@coucou/postgres/users/credential-repository';
+import { guestErrors } from '@coucou/domain/users/user';
 import { feature } from '../feature.ts';
+import { presentOwnUser } from '../users/presenters.ts';
 import { accessEvents } from './events.ts';
 import { presentAuthenticated, presentMe, presentRefreshed, presentSessions } from './presenters.ts';
 import { sessionSettings } from './settings.ts';
@@ -32,6 +36,8 @@ export const authFeature = feature({
   name: 'auth',
   operations: [
     bind(signupContract, signup, presentAuthenticated),
+    bind(guestContracts.guest, guests.guest, presentAuthenticated),
+    bind(guestContracts.upgradeGuest, guests.upgradeGuest, presentOwnUser),
     bind(loginContract, login, presentAuthenticated),
     bind(refreshContract, refresh, presentRefreshed),
     bind(csrfContract, csrf, ({ token }) => ({ token })),
@@ -42,7 +48,7 @@ export const authFeature = feature({
     bind(sessionContracts.logout, sessions.logout, () => {}),
     bind(sessionContracts.logoutAll, sessions.logoutAll, () => {}),
   ],
-  errors: [authErrors, boundSessionErrors, accountErrors],
+  errors: [authErrors, boundSessionErrors, accountErrors, guestErrors],
   events: accessEvents,
   settings: sessionSettings,
   jobs: [forgetClaims],

@@ -1,0 +1,68 @@
+import type { UserId } from '@coucou/domain/kernel/ids';
+import { Administration } from '@coucou/domain/users/administration';
+import { User, userErrors } from '@coucou/domain/users/user';
+import { rankOf } from '../accounts/authority-rank.ts';
+import type { AdminCall } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import { adminUseCase } from '../kernel/use-case.ts';
+import type { Writing } from '../ports/unit-of-work.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
+import { UserAdministration, Users } from '../users/repositories.ts';
+import { type Opened, openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { actedBy, recordSecurityEvent } from './security-events.ts';
+
+const repositories = { ...sessionRepositories, users: Users, administration: UserAdministration };
+type Tx = Writing<Ports<typeof repositories>>;
+const deps = { uow: unitOfWork(repositories), ...sessionPorts };
+
+/** A session for somebody who signed in at the account's own system. For owners and admins it takes an owner: a key that leaks is none. */
+async function mint(ports: Ports<typeof sessionPorts>, tx: Tx, user: User, call: AdminCall): Promise<Opened> {
+  Administration.requireSubject(rankOf(call.authority), user.role);
+  const opened = await openSession(ports, tx, user, call, { method: 'minted', details: actedBy(call) });
+  await recordSecurityEvent(ports, tx, call, 'token_minted', { userId: user.id, sessionId: opened.session.id, details: actedBy(call) });
+  return opened;
+}
+
+export const mintToken = adminUseCase({
+  name: 'admin.mintToken',
+  deps,
+  async run({ uow, ...ports }, { userId }: Readonly<{ userId: UserId }>, call) {
+    const opened = await uow.write(call.account, async (tx) => {
+      const user = await tx.users.lookup(userId);
+      if (user === undefined) throw userErrors.USER_NOT_FOUND();
+      return mint(ports, tx, user, call);
+    });
+    return withAccessToken(ports.access, opened);
+  },
+});
+
+export type MintTokenFor = Readonly<{
+  externalId: string;
+  /** Who it is, where nobody has this external id yet. */
+  create?: Readonly<{ username: string; displayName?: string | undefined; email?: string | undefined; emailVerified: boolean }> | undefined;
+}>;
+
+export const mintTokenFor = adminUseCase({
+  name: 'admin.mintTokenFor',
+  deps,
+  async run({ uow, ...ports }, { externalId, create }: MintTokenFor, call) {
+    const opened = await uow.write(call.account, async (tx) => {
+      const known = await tx.administration.findByExternalId(externalId);
+      if (known !== undefined) return mint(ports, tx, known, call);
+      if (create === undefined) throw userErrors.USER_NOT_FOUND();
+      const made = {
+        ...create,
+        accountId: call.account,
+        id: ports.ids.next<'user'>(),
+        displayName: create.displayName,
+        email: create.email,
+      };
+      const user = User.signUp({ ...made, emailVerified: create.email !== undefined && create.emailVerified, now: ports.clock.now() });
+      await tx.users.add(user, undefined);
+      await tx.administration.setExternalId(user.id, externalId);
+      await recordSecurityEvent(ports, tx, call, 'user_created', { userId: user.id, details: actedBy(call) });
+      return mint(ports, tx, user, call);
+    });
+    return withAccessToken(ports.access, opened);
+  },
+});

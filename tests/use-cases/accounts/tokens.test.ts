@@ -1,0 +1,122 @@
+import { AccessTokens } from '@coucou/application/ports/tokens';
+import { login } from '@coucou/application/auth/login';
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Payload } from '../../support/event-log.ts';
+import { type Caller, type Calling, openTestApp, type TestApp } from '../../support/test-app.ts';
+import { anonymous, openGroup, refusal, send } from '../calls.ts';
+
+let app: TestApp;
+let account: AccountId;
+let alice: Caller;
+let robot: Calling;
+beforeAll(async () => {
+  app = await openTestApp();
+});
+afterAll(() => app.close());
+beforeEach(async () => {
+  account = await app.account();
+  alice = await app.person('alice', account, 'owner');
+  robot = app.byKey(['tokens:mint'], account);
+});
+
+const verify = (accessToken: string) => app.container.resolve(AccessTokens).verify(accessToken);
+const password = 'correct horse battery staple';
+
+describe('a minted token', () => {
+  it('is a session of the person', async () => {
+    const bob = await app.person('bob', account);
+    const { user, session, accessToken } = await robot.call('admin.mintToken', { userId: bob.id });
+    expect(user.id).toBe(bob.id);
+    expect(await verify(accessToken)).toMatchObject({ account, actor: { userId: bob.id, sessionId: session.id } });
+    const { items } = await alice.call('admin.listSecurityEvents', { userId: bob.id });
+    expect(items.map(({ kind }: Payload) => kind)).toEqual(['token_minted', 'signed_in']);
+  });
+
+  it('is none of an owner or admin, of a stranger or of somebody suspended', async () => {
+    const admin = await app.person('carol', account, 'admin');
+    for (const { id } of [alice, admin]) expect(await refusal(robot.call('admin.mintToken', { userId: id }))).toBe('FORBIDDEN');
+    const stranger = await app.person('mallory', await app.account());
+    expect(await refusal(robot.call('admin.mintToken', { userId: stranger.id }))).toBe('USER_NOT_FOUND');
+    const bob = await app.person('bob', account);
+    await alice.call('admin.suspendUser', { userId: bob.id });
+    expect(await refusal(robot.call('admin.mintToken', { userId: bob.id }))).toBe('USER_SUSPENDED');
+    expect(await refusal(bob.call('admin.mintToken', { userId: bob.id }))).toBe('FORBIDDEN');
+    expect(await refusal(app.byKey(['users:write'], account).call('admin.mintToken', { userId: bob.id }))).toBe('FORBIDDEN');
+  });
+
+  it('by an external id makes whom nobody knows, once', async () => {
+    const create = { username: 'dan', displayName: 'Dan', email: 'dan@example.com', emailVerified: true };
+    expect(await refusal(robot.call('admin.mintTokenFor', { externalId: '42' }))).toBe('USER_NOT_FOUND');
+    const first = await robot.call('admin.mintTokenFor', { externalId: '42', create });
+    expect(first.user).toMatchObject({ username: 'dan', emailVerified: true, role: 'member' });
+    const again = await robot.call('admin.mintTokenFor', { externalId: '42', create: { username: 'another' } });
+    expect(again.user.id).toBe(first.user.id);
+    expect(again.session.id).not.toBe(first.session.id);
+    expect(await refusal(robot.call('admin.mintTokenFor', { externalId: '43', create }))).toBe('USERNAME_TAKEN');
+    expect(await refusal(robot.call('admin.mintTokenFor', { externalId: '44', create: { username: 'eve', role: 'owner' } }))).toBe(
+      'VALIDATION_FAILED',
+    );
+    const outcomes = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        robot.call('admin.mintTokenFor', { externalId: '45', create: { username: 'fay' } }).then(
+          ({ user }) => user.id,
+          (error: { code: string }) => error.code,
+        ),
+      ),
+    );
+    const { items } = await alice.call('admin.listUsers', { q: 'fay' });
+    expect(items).toHaveLength(1);
+    expect(outcomes.every((outcome) => [items[0].id, 'USERNAME_TAKEN', 'EXTERNAL_ID_TAKEN'].includes(outcome))).toBe(true);
+  });
+});
+
+describe('a guest', () => {
+  /** Calls that anybody may make. */
+  const visitor = () => app.visitor(account);
+  const come = (more: object = {}) => visitor().call('auth.guest', { ...more });
+  const letIn = () => alice.call('admin.putSettings', { guests: true });
+
+  it('comes in only where the account says so, and not too often from one address', async () => {
+    expect(await refusal(come())).toBe('GUESTS_NOT_ALLOWED');
+    await letIn();
+    const { user } = await come({ displayName: 'Passing by' });
+    expect(user).toMatchObject({
+      role: 'guest',
+      guest: true,
+      displayName: 'Passing by',
+      username: expect.stringMatching(/^guest-[0-9a-f]{12}$/),
+    });
+    for (let visits = 1; visits < 20; visits += 1) await come();
+    expect(await refusal(come())).toBe('RATE_LIMITED');
+  });
+
+  it('who is upgraded keeps their id and history, and signs in by password from then on', async () => {
+    await letIn();
+    const { user } = await come();
+    const gus = app.as(user.id, account);
+    const group = await openGroup(gus, [alice]);
+    const { id } = await send(gus, group, 'from a guest');
+    const upgraded = await gus.call('auth.upgradeGuest', { username: 'gus', email: 'gus@example.com', password });
+    expect(upgraded).toMatchObject({ id: user.id, username: 'gus', role: 'member', email: 'gus@example.com', emailVerified: false });
+    expect(upgraded).not.toHaveProperty('guest');
+    expect((await app.run(login, { username: 'gus', password }, anonymous(account))).user.id).toBe(user.id);
+    expect(await alice.call('messages.get', { messageId: id })).toMatchObject({ senderId: user.id, content: 'from a guest' });
+    expect(await refusal(gus.call('auth.upgradeGuest', { username: 'gus2', email: 'gus2@example.com', password }))).toBe('NOT_A_GUEST');
+  });
+
+  it('is upgraded under the rules of signing up', async () => {
+    await letIn();
+    const gus = app.as((await come()).user.id, account);
+    await alice.call('admin.createUser', { username: 'taken', email: 'taken@example.com' });
+    const upgrade = (more: object) => gus.call('auth.upgradeGuest', { username: 'gus', email: 'gus@example.com', password, ...more });
+    expect(await refusal(upgrade({ username: 'taken' }))).toBe('USERNAME_TAKEN');
+    expect(await refusal(upgrade({ email: 'taken@example.com' }))).toBe('EMAIL_TAKEN');
+    expect(await refusal(upgrade({ password: 'password1' }))).toBe('PASSWORD_TOO_WEAK');
+    expect(await refusal(upgrade({ role: 'owner' }))).toBe('VALIDATION_FAILED');
+    await alice.call('admin.putSettings', { guests: true, signup: 'closed' });
+    expect(await refusal(upgrade({}))).toBe('SIGNUP_CLOSED');
+    const bob = await app.person('bob', account);
+    expect(await refusal(bob.call('auth.upgradeGuest', { username: 'bob2', email: 'b@example.com', password }))).toBe('NOT_A_GUEST');
+  });
+});
