@@ -1,3 +1,4 @@
+import { Totp } from '@coucou/domain/auth/second-factor';
 import { authErrors } from '@coucou/domain/auth/session';
 import { OwnAccounts } from '../accounts/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
@@ -8,6 +9,7 @@ import { endSessions } from './end-sessions.ts';
 import { credentialRepositories } from './prove-mailbox.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
 import { requirePassword } from './require-password.ts';
+import { SecondFactors } from './repositories.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 export type ChangePassword = Readonly<{ currentPassword?: string | undefined; newPassword: string }>;
@@ -17,7 +19,7 @@ export const changePassword = useCase({
   name: 'auth.changePassword',
   deps: {
     uow: unitOfWork(credentialRepositories),
-    own: unitOfWork({ accounts: OwnAccounts }),
+    own: unitOfWork({ accounts: OwnAccounts, secondFactors: SecondFactors }),
     refused: RefusedPasswords,
     ...reauthenticationPorts,
     ...securityEventPorts,
@@ -26,8 +28,11 @@ export const changePassword = useCase({
   async run({ uow, own, refused, ...given }, { currentPassword, newPassword }: ChangePassword, call) {
     const { userId, sessionId } = call.actor;
     const { user, securityVersion } = await reauthenticate(given, call, currentPassword);
-    const account = await own.read(call.account, (tx) => tx.accounts.own());
-    requirePassword(refused, newPassword, { account, owner: user, hasSecondFactor: false });
+    const rules = await own.read(call.account, async (tx) => ({
+      account: await tx.accounts.own(),
+      hasSecondFactor: Totp.isConfirmed(await tx.secondFactors.lookup(userId)),
+    }));
+    requirePassword(refused, newPassword, { ...rules, owner: user });
     const passwordHash = await given.hasher.hash(newPassword, call.client.ip);
     await uow.write(call.account, async (tx) => {
       const found = await tx.credentials.lock(userId);

@@ -7,10 +7,11 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
+import { Totp } from '@coucou/domain/auth/second-factor';
 import { mailLimitPorts, mayMail } from './mail-limits.ts';
 import { claimLink, linkPorts, openLink, requireCurrent } from './mailed-links.ts';
 import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
-import { Claims } from './repositories.ts';
+import { Claims, SecondFactors } from './repositories.ts';
 import { requirePassword } from './require-password.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
@@ -33,7 +34,7 @@ export const resetPassword = publicUseCase({
   name: 'auth.resetPassword',
   deps: {
     uow: unitOfWork({ ...credentialRepositories, claims: Claims }),
-    reading: unitOfWork({ users: Users, accounts: OwnAccounts }),
+    reading: unitOfWork({ users: Users, accounts: OwnAccounts, secondFactors: SecondFactors }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
     ...linkPorts,
@@ -44,9 +45,15 @@ export const resetPassword = publicUseCase({
     const link = openLink(given, call, token, ['resetPassword']);
     const { account, userId } = link.content;
     if (userId === undefined) throw mailErrors.LINK_INVALID();
-    const [person, own] = await reading.read(account, async (tx) => [await tx.users.lookup(userId), await tx.accounts.own()] as const);
+    const { person, ...rules } = await reading.read(account, async (tx) => ({
+      person: await tx.users.lookup(userId),
+      account: await tx.accounts.own(),
+      totp: await tx.secondFactors.lookup(userId),
+    }));
     if (person === undefined) throw mailErrors.LINK_INVALID();
-    requirePassword(refused, password, { account: own, owner: person, hasSecondFactor: false });
+    // Before the first proof of the mailbox a second factor is somebody else's, and about to be dropped.
+    const hasSecondFactor = person.emailVerified && Totp.isConfirmed(rules.totp);
+    requirePassword(refused, password, { account: rules.account, owner: person, hasSecondFactor });
     const passwordHash = await hasher.hash(password, call.client.ip);
     await uow.write(account, async (tx) => {
       const found = requireCurrent(link, await tx.credentials.lock(person.id));
