@@ -2,8 +2,10 @@ import { RefreshTokens } from '@coucou/application/ports/tokens';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Container } from '@coucou/server/composition/container';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { makeAccount } from '../support/accounts.ts';
 import { httpClient } from '../support/clients.ts';
+import { coreCatalogue } from '../support/coucou.ts';
 import { createDatabase } from '../support/database.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { expectStatus, signUp } from '../support/people.ts';
@@ -182,6 +184,20 @@ describe('a session in cookie mode', () => {
     });
     expect(headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-coucou_refresh=.*; Secure;/)]);
     await production.close();
+  });
+});
+
+describe('every operation that answers a session', () => {
+  const names = (schema: z.ZodType | undefined, field: string): boolean =>
+    schema !== undefined && JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })).includes(`"${field}":{`);
+  const opening = coreCatalogue.operations.filter(({ output }) => names(output, 'refreshToken'));
+
+  it('is known', () =>
+    expect(opening.map(({ name }) => name)).toEqual(expect.arrayContaining(['auth.signup', 'auth.login', 'auth.refresh'])));
+
+  it.each(opening.map((operation) => [operation.name, operation] as const))('sets a cookie when it is asked to: %s', (_, operation) => {
+    expect(operation.answersToken).toBe(true);
+    expect(operation.refreshCookie === 'takes' || names(operation.input, 'mode')).toBe(true);
   });
 });
 
