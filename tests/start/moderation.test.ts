@@ -54,6 +54,18 @@ describe('what an operator does from the command line', () => {
     expect(await cli('suspend', '--user', username, '--lift')).toMatchObject({ code: 0, stdout: `${username} is no longer suspended.` });
   });
 
+  it('creates an owner, and makes one of somebody who is there', async () => {
+    const created = await cli('create-admin', '--username', 'olga', '--email', 'olga@example.com');
+    expect(created).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Created olga, owner\. The password is [\w-]{24}$/) });
+    expect(await cli('create-admin', '--username', username, '--role', 'admin')).toMatchObject({
+      code: 0,
+      stdout: `${username} is admin now.`,
+    });
+    const refused = await cli('create-admin', '--username', 'x', '--email', 'not an address');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('--username') });
+    expect(refused.stderr).toContain('--email');
+  });
+
   it.each([
     ['an unknown person', ['suspend', '--user', 'nobody'], 'There is no such user.'],
     ['nobody', ['suspend'], '--user is required'],

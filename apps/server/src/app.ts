@@ -44,6 +44,7 @@ import { demoOperations } from './demo/operations.ts';
 import { createFindDemoPeople, refusePasswords } from './demo/password-check.ts';
 import { developmentMailbox } from './demo/mailbox.ts';
 import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.ts';
+import { ensureFirstOwner } from './start/first-owner.ts';
 import { openFiles } from './start/files.ts';
 import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
@@ -146,6 +147,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   undo.push(await keepSessions({ checks, uses, apiKeyUses, counters, bus, schedules, log }));
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);
+  await ensureFirstOwner(config, container, log);
   if (!config.conveniences) await refusePublicPasswords(config, container, findDemoPeople);
   if (config.database.kind === 'embedded' && options.embedded === undefined)
     undo.push(await serveAdminSocket(config.dataDir, container, log));

@@ -29,6 +29,8 @@ export type Config = Readonly<{
   secretKey: string | undefined;
   /** By which the operator calls; absent: nobody does. */
   systemKey: string | undefined;
+  /** Created where the default account has no owner. */
+  firstOwner: Readonly<{ email: string; password: string }> | undefined;
   accessTokenTtlSeconds: number;
   /** What features are configured with, by their ports. */
   features: readonly Readonly<{ port: Token<unknown>; value: unknown }>[];
@@ -81,7 +83,14 @@ export function loadConfig(
 ): Config {
   const reading = readSettings(env, readFile, features);
   const { values, featureValues, given, warnings } = reading;
-  const faults = [...reading.faults, ...databaseFaults(reading), ...secretFaults(reading), ...storeFaults(reading), ...mailFaults(reading)];
+  const faults = [
+    ...reading.faults,
+    ...databaseFaults(reading),
+    ...secretFaults(reading),
+    ...storeFaults(reading),
+    ...mailFaults(reading),
+    ...firstOwnerFaults(reading),
+  ];
   if (faults.length > 0) throw new ConfigError(faults);
 
   if (values.MULTI_NODE !== undefined)
@@ -109,6 +118,7 @@ export function loadConfig(
     multiNode: url !== undefined && values.MULTI_NODE !== undefined,
     secretKey: values.SECRET_KEY,
     systemKey: values.SYSTEM_KEY,
+    firstOwner: firstOwnerOf(reading),
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
     features: features.flatMap(({ settings }) =>
       settings === undefined ? [] : [{ port: settings.port, value: settings.read(featureValues) }],
@@ -205,6 +215,18 @@ function smtpOf({ values }: Reading): Config['smtp'] {
   const { SMTP_URL: url, MAIL_FROM: from, PUBLIC_URL: publicUrl } = values;
   if (url === undefined) return undefined;
   return { url, from: from ?? { address: `no-reply@${new URL(publicUrl ?? '').hostname}`, name: undefined } };
+}
+
+function firstOwnerOf({ values }: Reading): Config['firstOwner'] {
+  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = values;
+  return email === undefined || password === undefined ? undefined : { email, password };
+}
+
+/** One without the other is a typing error, after which nobody would be there. */
+function firstOwnerFaults({ given }: Reading): string[] {
+  const names = ['ADMIN_EMAIL', 'ADMIN_PASSWORD'];
+  const missing = names.filter((name) => !given.has(name));
+  return missing.length === 1 ? [`${missing[0]} is missing; the first owner is created when both of ${names.join(' and ')} are set`] : [];
 }
 
 function secretFaults({ values, given }: Reading): string[] {

@@ -27,6 +27,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('attachments'),
   },
   {
+    name: 'create-admin',
+    summary: 'Create an owner or admin of an account.',
+    load: async () => (await import('./administer.ts')).administer('create-admin'),
+  },
+  {
     name: 'export-user',
     summary: 'Write everything that is held of somebody into an archive.',
     load: async () => (await import('./administer.ts')).administer('export-user'),

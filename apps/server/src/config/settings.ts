@@ -144,6 +144,21 @@ export const settings = {
       .refine((value) => isStrongSecret(value) && !value.startsWith(API_KEY_PREFIX)),
     secret: true,
   }),
+  ADMIN_EMAIL: setting({
+    about: 'The address of the first owner of the default account, who is created as "admin" at a start that finds no owner.',
+    expects: 'an e-mail address',
+    example: 'you@example.com',
+    otherwise: 'nobody is created: `pnpm cli create-admin` does it',
+    schema: z.email(),
+  }),
+  ADMIN_PASSWORD: setting({
+    about: 'Their password.',
+    expects: 'a password that is hard to guess',
+    example: '',
+    otherwise: 'as ADMIN_EMAIL',
+    schema: z.string().min(8),
+    secret: true,
+  }),
   ACCESS_TOKEN_TTL: settingOr('900', { about: 'Lifetime of an access token, in seconds.', ...seconds(86_400, '900') }),
   SOCKET_TRANSPORTS: settingOr('polling,websocket', {
     about: 'Transports of Socket.IO clients; "websocket" alone needs no sticky sessions.',
@@ -255,8 +270,7 @@ const otherNames = new Set(
   (
     'LIMIT_REST LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
     ' RETURN_TO MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
-    ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT ADMIN_EMAIL' +
-    ' ADMIN_PASSWORD LOG_FILE'
+    ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT LOG_FILE'
   ).split(' '),
 );
 const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/, /^OAUTH_[A-Z0-9]+_\w+$/];
