@@ -48,12 +48,19 @@ const onHttpAlone = [
   'attachments.thumbnail',
   'auth.consumeMagicLink',
   'auth.csrf',
+  'auth.forgotPassword',
   'auth.guest',
   'auth.login',
+  'auth.passkeyLogin',
+  'auth.passkeyLoginOptions',
   'auth.refresh',
+  'auth.requestMagicLink',
+  'auth.resetPassword',
   'auth.secondFactor',
   'auth.signup',
   'auth.totpEnroll',
+  'auth.undoEmailChange',
+  'users.exportMe',
 ];
 
 describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {

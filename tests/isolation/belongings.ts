@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { softAuthenticator } from '../support/authenticator.ts';
 import { expectStatus, openGroup, type Person } from '../support/people.ts';
 import { until } from '../support/until.ts';
 
@@ -44,11 +45,17 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
   const notification = await until(async () => expectStatus(await friend.http.call('GET', '/api/v1/notifications'), 200).items[0], {
     what: 'the notification of a mention',
   });
+  const device = softAuthenticator('http://localhost:3000');
+  const passkey = await post(owner, '/auth/passkeys/register', {
+    credential: device.create((await post(owner, '/auth/passkeys/register/options', {})) as Parameters<typeof device.create>[0]),
+    name: word,
+  });
   const ofFeatures = Object.entries(added).map(async ([kind, make]) => [kind, await make({ owner, friend }, group.id, word)] as const);
   return {
     ...Object.fromEntries(await Promise.all(ofFeatures)),
     user: owner.id,
     session: owner.session.id,
+    passkey: passkey.id,
     conversation: group.id,
     message: message.id,
     attachment: attachment.id,

@@ -36,7 +36,7 @@ import { compose } from './composition/compose.ts';
 import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
-import { originPolicies } from './composition/origin-policies.ts';
+import { originPolicies, providePasskeys } from './composition/origin-policies.ts';
 import { LocalApiKeyUses, LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
@@ -135,7 +135,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       counters,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
-    [files.provide, mail.provide, nodes.provide, refusePasswords(config), ...(options.overrides ?? [])],
+    [files.provide, mail.provide, nodes.provide, refusePasswords(config), providePasskeys(config), ...(options.overrides ?? [])],
   );
   // From now on it remembers, so that proofs with a nonce of this server are known from the first.
   container.resolve(UsedProofs);

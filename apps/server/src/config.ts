@@ -52,6 +52,8 @@ export type Config = Readonly<{
   appUrl: string | undefined;
   /** Absent: no mail leaves this server. */
   smtp: Readonly<{ url: string; from: Readonly<{ address: string; name: string | undefined }> }> | undefined;
+  /** The domain that passkeys are for. */
+  passkeyRpId: string;
   /** Origins of pages that may call the API, and of those that may open sockets. The entry `local`: any port of this machine, and the server's own IP address. */
   corsOrigins: readonly string[];
   socketOrigins: readonly string[];
@@ -128,6 +130,7 @@ export function loadConfig(
     s3: storeOf(reading),
     appUrl: values.APP_URL,
     smtp: smtpOf(reading),
+    passkeyRpId: values.PASSKEY_RP_ID ?? (values.PUBLIC_URL === undefined ? 'localhost' : new URL(values.PUBLIC_URL).hostname),
     corsOrigins: withOwn(values.CORS_ORIGINS),
     socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? values.CORS_ORIGINS),
     socketOriginsSetting: values.ALLOWED_ORIGINS === undefined ? 'CORS_ORIGINS' : 'ALLOWED_ORIGINS',

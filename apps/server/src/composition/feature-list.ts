@@ -11,6 +11,7 @@ export { mailFeature } from '@coucou/features/mail/feature';
 export { messagesFeature } from '@coucou/features/messages/feature';
 export { moderationFeature } from '@coucou/features/moderation/feature';
 export { notificationsFeature } from '@coucou/features/notifications/feature';
+export { passkeysFeature } from '@coucou/features/auth/passkeys-feature';
 export { passwordsFeature } from '@coucou/features/auth/passwords-feature';
 export { pollsFeature } from '@coucou/polls/feature';
 export { preferencesFeature } from '@coucou/features/preferences/feature';

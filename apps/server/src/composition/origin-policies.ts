@@ -1,8 +1,11 @@
+import { PasskeyVerifier } from '@coucou/application/ports/passkey-verifier';
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 import type { Logger } from '@coucou/observability/logger';
 import { createOriginPolicy, LOCAL } from '@coucou/security/origins';
+import { createPasskeyVerifier } from '@coucou/security/passkey-verifier';
 import { reportRefused } from '@coucou/security/refused-origins';
 import type { Config } from '../config.ts';
+import { type Override, override } from './ports.ts';
 
 type Origins = Pick<Config, 'corsOrigins' | 'socketOrigins' | 'socketOriginsSetting'>;
 
@@ -18,6 +21,12 @@ export function originPolicies(config: Origins, log: Logger): Readonly<{ http: O
     http,
     sockets: config.socketOriginsSetting === 'CORS_ORIGINS' ? http : policy(config.socketOriginsSetting, config.socketOrigins),
   };
+}
+
+/** Passkeys are for one domain, and for the pages that may call the API: both as configured, whatever host a request names. */
+export function providePasskeys({ passkeyRpId, corsOrigins }: Pick<Config, 'passkeyRpId' | 'corsOrigins'>): Override {
+  const policy = createOriginPolicy(corsOrigins);
+  return override(PasskeyVerifier, createPasskeyVerifier({ rpId: passkeyRpId, isAllowed: (origin) => policy(origin, '') }));
 }
 
 const noOrigin =

@@ -16,6 +16,7 @@ import { Notifier } from '@coucou/application/ports/notifier';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { Proofs, UsedProofs } from '@coucou/application/ports/proofs';
 import { RefusedPasswords } from '@coucou/application/ports/refused-passwords';
+import { PasskeyVerifier } from '@coucou/application/ports/passkey-verifier';
 import { PresenceRegistry } from '@coucou/application/ports/presence';
 import { ApiKeyTexts, Programs } from '@coucou/application/ports/programs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
@@ -47,6 +48,8 @@ import { createTypingThrottle } from '@coucou/runtime/typing-throttle';
 import { createCsrfTokens } from '@coucou/security/csrf-tokens';
 import { apiKeyTexts } from '@coucou/security/api-key-texts';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
+import { createOriginPolicy, LOCAL } from '@coucou/security/origins';
+import { createPasskeyVerifier } from '@coucou/security/passkey-verifier';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { createProofs } from '@coucou/security/proofs';
 import { createRecoveryCodes } from '@coucou/security/recovery-codes';
@@ -101,6 +104,10 @@ export const LocalSessionUses = token<MemorySessionUses>('LocalSessionUses');
 
 /** An account may set a lifetime of its own for access tokens, up to this one. */
 const LONGEST_TOKEN_SECONDS = 86_400;
+
+const isLocal = createOriginPolicy([LOCAL]);
+/** Without a public address passkeys are for pages of this machine; no request says what it is called. */
+const localPages = (origin: string): boolean => isLocal(origin, '');
 
 /** Hashing two at a time leaves a core, and threads of the pool, to everybody else. */
 const HASHES_AT_ONCE = 2;
@@ -176,6 +183,7 @@ function provideSessions(container: Container, { storage, bus, access, secret }:
   container.provide(CsrfTokens, () => createCsrfTokens(secret));
   container.provide(SealedTokens, () => createSealedTokens(secret));
   container.provide(TotpCodes, () => createTotpCodes(secret));
+  container.provide(PasskeyVerifier, () => createPasskeyVerifier({ rpId: 'localhost', isAllowed: localPages }));
   container.provide(RecoveryCodes, () => createRecoveryCodes(secret));
   container.provide(LocalSessionChecks, () =>
     createSessionChecks({

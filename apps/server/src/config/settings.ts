@@ -213,6 +213,13 @@ export const settings = {
     schema: flag,
   }),
   ...mailSettings,
+  PASSKEY_RP_ID: setting({
+    about: 'The domain that passkeys are for; where pages have another host than PUBLIC_URL, a domain that both are below.',
+    expects: 'a domain, such as example.com',
+    example: 'example.com',
+    otherwise: 'the host of PUBLIC_URL, or localhost',
+    schema: z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z][a-z0-9-]{0,62}$/),
+  }),
   CORS_ORIGINS: setting({
     about: 'Origins of web pages whose scripts may call the API.',
     expects: 'comma-separated origins, each with its scheme',

@@ -43,8 +43,10 @@ export const Passkey = { use };
 export interface PasskeyRepository {
   /** The newest last. */
   list(userId: UserId): Promise<Passkey[]>;
-  /** By the authenticator's name for it, in this account; locked until the unit of work ends. */
-  lockByCredential(credentialId: string): Promise<Passkey | undefined>;
+  /** By the authenticator's name for it, in this account. */
+  lookupByCredential(credentialId: string): Promise<Passkey | undefined>;
+  /** Locked until the unit of work ends. */
+  lock(id: PasskeyId): Promise<Passkey | undefined>;
   /** Answers false where the credential is registered already. */
   add(passkey: Passkey): Promise<boolean>;
   /** Writes what a use changes. */

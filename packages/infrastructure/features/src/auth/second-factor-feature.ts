@@ -1,11 +1,10 @@
 import { answerChallenge } from '@coucou/application/auth/answer-challenge';
 import { enrollTotp } from '@coucou/application/auth/enroll-totp';
-import { Passkeys, SecondFactors } from '@coucou/application/auth/repositories';
+import { SecondFactors } from '@coucou/application/auth/repositories';
 import * as totp from '@coucou/application/auth/totp';
 import { bind } from '@coucou/application/kernel/operation';
 import * as contracts from '@coucou/contracts/auth/second-factor';
 import { secondFactorErrors } from '@coucou/domain/auth/second-factor';
-import { createPasskeyRepository } from '@coucou/postgres/auth/passkey-repository';
 import { createSecondFactorRepository } from '@coucou/postgres/auth/second-factor-repository';
 import { repository } from '@coucou/postgres/kit/storage-parts';
 import { feature } from '../feature.ts';
@@ -30,6 +29,6 @@ export const secondFactorFeature = feature({
   ],
   errors: [secondFactorErrors],
   storage: {
-    repositories: [repository(SecondFactors, createSecondFactorRepository), repository(Passkeys, createPasskeyRepository)],
+    repositories: [repository(SecondFactors, createSecondFactorRepository)],
   },
 });

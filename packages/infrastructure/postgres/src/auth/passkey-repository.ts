@@ -24,9 +24,12 @@ export function createPasskeyRepository(db: Kysely<Tables>): PasskeyRepository {
       const rows = await db.selectFrom('passkey').selectAll().where('user_id', '=', userId).orderBy('id').execute();
       return rows.map(toPasskey);
     },
-    async lockByCredential(credentialId) {
-      const query = db.selectFrom('passkey').selectAll().where('credential_id', '=', credentialId);
-      const row = await query.forNoKeyUpdate().executeTakeFirst();
+    async lookupByCredential(credentialId) {
+      const row = await db.selectFrom('passkey').selectAll().where('credential_id', '=', credentialId).executeTakeFirst();
+      return row && toPasskey(row);
+    },
+    async lock(id) {
+      const row = await db.selectFrom('passkey').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
       return row && toPasskey(row);
     },
     async add(passkey) {

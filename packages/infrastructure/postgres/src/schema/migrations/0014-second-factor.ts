@@ -42,7 +42,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (account_id, user_id) references app_user
     )`.execute(db);
   await sql`
-    -- A sign-in finds its passkey by the authenticator's name for it (lockByCredential).
+    -- A sign-in finds its passkey by the authenticator's name for it (lookupByCredential).
     create unique index passkey_credential on passkey (account_id, credential_id)`.execute(db);
   await sql`
     -- The passkeys of a person; exports page by it.
