@@ -41,6 +41,7 @@ async function connected(transport: Transport, name = 'alice'): Promise<readonly
 const { operations } = coreCatalogue;
 const onHttpAlone = [
   'admin.createApiKey',
+  'admin.exportUser',
   'admin.mintToken',
   'admin.mintTokenFor',
   'admin.rotateApiKey',

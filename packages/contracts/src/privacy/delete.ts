@@ -10,7 +10,10 @@ export const Erasure = z
     status: z.enum(['erasing', 'holding', 'done']).meta({
       description: 'holding: all is erased but the username, and traces of access in the security log, which go at `dueAt`',
     }),
-    step: z.string().optional().meta({ description: 'what is being erased' }),
+    step: z
+      .string()
+      .optional()
+      .meta({ description: 'what is being erased', examples: ['conversations'] }),
     erased: counter.meta({ description: 'rows and files so far' }),
     failures: counter.meta({ description: 'failed tries of this step; it is tried again at `dueAt`' }),
     requestedAt: time,
