@@ -86,6 +86,8 @@ export interface App {
 const DRAIN = { socketsMs: 2_000, imagesMs: 1_500, requestsMs: 3_000, mailMs: 2_000 };
 /** How long a lost event may go unnoticed in a quiet conversation. */
 const HEADS_EVERY_MS = 30_000;
+/** Within this time every node signs by a key that another made. */
+const KEYS_EVERY_MS = 60_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
 const PROBE_EVERY_MS = 1_000;
 
@@ -144,6 +146,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const checks = container.resolve(LocalSessionChecks);
   const uses = container.resolve(LocalSessionUses);
   const apiKeyUses = container.resolve(LocalApiKeyUses);
+  const keyUpkeep = schedules.every(KEYS_EVERY_MS, 'signing keys', () => tokens.upkeep());
+  undo.push(() => keyUpkeep.stop());
   undo.push(await keepSessions({ checks, uses, apiKeyUses, counters, bus, schedules, log }));
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);

@@ -32,6 +32,7 @@ export type Config = Readonly<{
   /** Created where the default account has no owner. */
   firstOwner: Readonly<{ email: string; password: string }> | undefined;
   accessTokenTtlSeconds: number;
+  signingKeyLifetimeSeconds: number;
   /** What features are configured with, by their ports. */
   features: readonly Readonly<{ port: Token<unknown>; value: unknown }>[];
   socketTransports: readonly ('polling' | 'websocket')[];
@@ -122,6 +123,7 @@ export function loadConfig(
     systemKey: values.SYSTEM_KEY,
     firstOwner: firstOwnerOf(reading),
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
+    signingKeyLifetimeSeconds: values.SIGNING_KEY_LIFETIME,
     features: features.flatMap(({ settings }) =>
       settings === undefined ? [] : [{ port: settings.port, value: settings.read(featureValues) }],
     ),

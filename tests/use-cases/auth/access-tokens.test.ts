@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createAccessTokens, SecretMismatchError } from '@coucou/security/access-tokens';
+import { createAccessTokens } from '@coucou/security/access-tokens';
+import { createSigningKeys, SecretMismatchError } from '@coucou/security/signing-keys';
 import { createSealers } from '@coucou/security/sealer';
 import { base64url, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -166,5 +167,77 @@ describe('the signing keys', () => {
     } finally {
       await fresh.close();
     }
+  });
+});
+
+describe('keys that follow one another', () => {
+  let fresh: TestApp;
+  const time = { now: new Date('2026-01-15T12:00:00.000Z') };
+  const later = (seconds: number) => {
+    time.now = new Date(new Date('2026-01-15T12:00:00.000Z').getTime() + seconds * 1000);
+  };
+  const DAY = 86_400;
+  const ring = () =>
+    createSigningKeys({ transactions: fresh.storage.transactions, secret: SECRET, lifetimeSeconds: 90 * DAY, now: () => time.now });
+  const onDatabase = () => createAccessTokens({ transactions: fresh.storage.transactions, ...options });
+  beforeAll(async () => {
+    fresh = await openTestApp();
+  });
+  afterAll(() => fresh.close());
+
+  it('sign in turn, and log nobody out: tokens of the one before are good on every node', async () => {
+    const [one, other] = await Promise.all([onDatabase(), onDatabase()]);
+    const before = await other.issue({ account, actor, rotation: 0 });
+    await one.rotate();
+    const after = await one.issue({ account, actor, rotation: 0 });
+    const kids = [before, after].map(({ token }) => decodeProtectedHeader(token).kid);
+    expect(new Set(kids).size).toBe(2);
+    await expect(one.verify(before.token)).resolves.toMatchObject({ actor });
+    expect((await one.jwks()).keys.map(({ kid }) => kid)).toEqual(kids.toReversed());
+    await other.upkeep();
+    await expect(other.verify(after.token)).resolves.toMatchObject({ actor });
+    expect(decodeProtectedHeader((await other.issue({ account, actor, rotation: 0 })).token).kid).toBe(kids[1]);
+  });
+
+  it('are one when nodes rotate at once', async () => {
+    const nodes = await Promise.all([ring(), ring(), ring()]);
+    const count = nodes[0].all().length;
+    await Promise.all(nodes.map((node) => node.rotate()));
+    for (const node of nodes) await node.upkeep();
+    const sets = nodes.map((node) => node.all().map(({ kid }) => kid));
+    expect(sets[0]?.length).toBeGreaterThan(count);
+    expect(new Set(sets.map(String)).size).toBe(1);
+    const generations = nodes[0].all().map(({ generation }) => generation);
+    expect(new Set(generations).size).toBe(generations.length);
+  });
+
+  it('read the database for unknown keys rarely, however many somebody makes up', async () => {
+    let reads = 0;
+    const { system } = fresh.storage.transactions;
+    const counted: typeof system = (reason, work) => ((reads += 1), system(reason, work));
+    const node = await createSigningKeys({ transactions: { system: counted }, secret: SECRET, lifetimeSeconds: 90 * DAY });
+    reads = 0;
+    await Promise.all(Array.from({ length: 500 }, (_, index) => node.find(`forged-${index}`)));
+    expect(reads).toBeLessThanOrEqual(1);
+  });
+
+  it('are published before they sign, when they follow by themselves, and go when no token of theirs can be good', async () => {
+    later(0);
+    const node = await ring();
+    await node.rotate();
+    const first = node.current().kid;
+    later(90 * DAY);
+    await node.upkeep();
+    const [next] = node.all();
+    expect(next?.kid).not.toBe(first);
+    expect(node.current().kid).toBe(first);
+    later(90 * DAY + 600);
+    expect(node.current().kid).toBe(next?.kid);
+    later(90 * DAY + 600 + DAY);
+    await node.upkeep();
+    expect(node.all().map(({ kid }) => kid)).toContain(first);
+    later(90 * DAY + 600 + DAY + 3_600);
+    await node.upkeep();
+    expect(node.all().map(({ kid }) => kid)).toEqual([next?.kid]);
   });
 });

@@ -160,6 +160,11 @@ export const settings = {
     secret: true,
   }),
   ACCESS_TOKEN_TTL: settingOr('900', { about: 'Lifetime of an access token, in seconds.', ...seconds(86_400, '900') }),
+  SIGNING_KEY_LIFETIME: settingOr('7776000', {
+    about: 'How long a key signs access tokens before another follows it, in seconds; tokens that it signed stay good.',
+    expects: 'a whole number of seconds from 86400 to 315360000',
+    schema: integer(86_400, 315_360_000),
+  }),
   SOCKET_TRANSPORTS: settingOr('polling,websocket', {
     about: 'Transports of Socket.IO clients; "websocket" alone needs no sticky sessions.',
     expects: 'polling, websocket, or both, comma-separated',

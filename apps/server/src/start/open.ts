@@ -5,7 +5,8 @@ import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { schemaSetsOf } from '@coucou/postgres/kit/storage-parts';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
 import { becomeSoleNode } from '@coucou/postgres/sole-node';
-import { createAccessTokens, SecretMismatchError, type SigningTokens } from '@coucou/security/access-tokens';
+import { createAccessTokens, type SigningTokens } from '@coucou/security/access-tokens';
+import { SecretMismatchError } from '@coucou/security/signing-keys';
 import type { Catalogue } from '../composition/catalogue.ts';
 import type { Config } from '../config.ts';
 import { createOnce } from './create-once.ts';
@@ -111,6 +112,7 @@ async function openKeys(config: Config, { transactions }: Storage, secret: strin
       issuer: config.publicUrl ?? 'coucou',
       audience: 'coucou',
       ttlSeconds: config.accessTokenTtlSeconds,
+      keyLifetimeSeconds: config.signingKeyLifetimeSeconds,
     });
   } catch (error) {
     if (!(error instanceof SecretMismatchError)) throw error;

@@ -43,6 +43,8 @@ export interface SystemRepository {
   listSigningKeys(): Promise<StoredKey[]>;
   /** False when another node stored the key of this generation in the meantime. */
   addSigningKey(key: StoredKey): Promise<boolean>;
+  /** Removes the keys before this generation. */
+  removeSigningKeys(before: number): Promise<void>;
   /** Changes when the database was restored from a back-up. */
   epoch(): Promise<string>;
 }

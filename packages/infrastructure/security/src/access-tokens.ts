@@ -1,26 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { StoredKey } from '@coucou/application/ports/system-repository';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import { authErrors } from '@coucou/domain/auth/session';
-import { errors } from '@coucou/domain/kernel/errors';
+import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
-import {
-  calculateJwkThumbprint,
-  errors as joseErrors,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-  type JWTPayload,
-  jwtVerify,
-  SignJWT,
-} from 'jose';
+import { errors as joseErrors, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { createSealers } from './sealer.ts';
+import { ALGORITHM, createSigningKeys, type SigningKeys } from './signing-keys.ts';
 
-/** Fixed by configuration, never by the token. */
-const ALGORITHM = 'EdDSA';
 /** RFC 9068: a token of another kind that the same keys may sign one day is no access token. */
 const TYPE = 'at+jwt';
 
@@ -31,76 +18,33 @@ export type AccessTokensOptions = Readonly<{
   issuer: string;
   audience: string;
   ttlSeconds: number;
+  /** Seconds after which a signing key is followed by another. */
+  keyLifetimeSeconds?: number;
 }>;
 
-export type SigningTokens = AccessTokens & Readonly<{ jwks(): Promise<Readonly<{ keys: readonly JWK[] }>> }>;
+export type SigningTokens = AccessTokens &
+  Pick<SigningKeys, 'rotate' | 'upkeep'> &
+  Readonly<{ jwks(): Promise<Readonly<{ keys: readonly JWK[] }>> }>;
 
-type KeyHandle = Awaited<ReturnType<typeof importJWK>>;
-type Key = Readonly<{ kid: string; publicJwk: JWK; publicKey: KeyHandle; privateKey: KeyHandle }>;
-
-/** SECRET_KEY is not the one that the signing keys were sealed with. */
-export class SecretMismatchError extends Error {}
+const NINETY_DAYS = 90 * 86_400;
 
 /** Access tokens: JWTs (RFC 7519) signed with keys from the database, the newest first; all of them verify. */
 export async function createAccessTokens(options: AccessTokensOptions): Promise<SigningTokens> {
-  const { transactions, secret, issuer, audience, ttlSeconds } = options;
-  const sealer = createSealers(secret)('signing-keys');
-
-  const load = async (): Promise<readonly Key[]> => {
-    const stored = await transactions.system('signing-keys', (tx) => tx.listSigningKeys());
-    return Promise.all(stored.map(openKey));
-  };
-
-  const openKey = async (stored: StoredKey): Promise<Key> => {
-    let privateJwk: JWK;
-    try {
-      privateJwk = JSON.parse(sealer.open(stored.sealedPrivateJwk)) as JWK;
-    } catch {
-      throw new SecretMismatchError('the signing keys in the database were sealed under another SECRET_KEY');
-    }
-    const publicJwk = JSON.parse(stored.publicJwk) as JWK;
-    const [publicKey, privateKey] = await Promise.all([importJWK(publicJwk, ALGORITHM), importJWK(privateJwk, ALGORITHM)]);
-    return { kid: stored.kid, publicJwk, publicKey, privateKey };
-  };
-
-  const createFirst = async (): Promise<void> => {
-    const pair = await generateKeyPair(ALGORITHM, { extractable: true });
-    const publicJwk = await exportJWK(pair.publicKey);
-    const kid = await calculateJwkThumbprint(publicJwk);
-    const sealedPrivateJwk = sealer.seal(JSON.stringify(await exportJWK(pair.privateKey)));
-    const described = JSON.stringify({ ...publicJwk, kid, alg: ALGORITHM, use: 'sig' });
-    await transactions.system('signing-keys', (tx) =>
-      tx.addSigningKey({
-        kid,
-        algorithm: ALGORITHM,
-        publicJwk: described,
-        sealedPrivateJwk,
-        generation: 1,
-        createdAt: new Date(),
-        signsFrom: new Date(),
-      }),
-    );
-  };
-
-  let keys = await load();
-  if (keys.length === 0) {
-    await createFirst();
-    keys = await load();
-  }
+  const { transactions, secret, issuer, audience, ttlSeconds, keyLifetimeSeconds: lifetimeSeconds = NINETY_DAYS } = options;
+  const keys = await createSigningKeys({ transactions, secret, lifetimeSeconds });
 
   /** Cache of verified tokens until they expire: clients present the same one repeatedly. */
   const verified = new LRUCache<string, Awaited<ReturnType<AccessTokens['verify']>>>({ max: 20_000 });
 
-  const keyOf = async (kid: string | undefined): Promise<KeyHandle> => {
-    const known = keys.find((key) => key.kid === kid);
-    if (known !== undefined) return known.publicKey;
-    throw errors.UNAUTHENTICATED({ reason: 'the key of this token is unknown' });
+  const keyOf = async (kid: string | undefined) => {
+    const key = await keys.find(kid);
+    if (key === undefined) throw errors.UNAUTHENTICATED({ reason: 'the key of this token is unknown' });
+    return key.publicKey;
   };
 
   return {
     async issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds: ownTtl = ttlSeconds, thumbprint }) {
-      const [key] = keys;
-      if (key === undefined) throw errors.INTERNAL({});
+      const key = keys.current();
       const issuedAt = Math.floor(Date.now() / 1000);
       const expiresAt = issuedAt + ownTtl;
       const token = await new SignJWT({
@@ -144,12 +88,15 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
         verified.set(token, claims);
         return claims;
       } catch (error) {
+        if (error instanceof ChatError && error.kind === 'unavailable') throw error;
         if (error instanceof joseErrors.JWTExpired) throw authErrors.TOKEN_EXPIRED();
         throw errors.UNAUTHENTICATED();
       }
     },
 
-    jwks: async () => ({ keys: keys.map((key) => key.publicJwk) }),
+    jwks: async () => ({ keys: keys.all().map(({ publicJwk }) => publicJwk) }),
+    rotate: keys.rotate,
+    upkeep: keys.upkeep,
   };
 }
 

@@ -97,6 +97,9 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
         .executeTakeFirst();
       return row !== undefined;
     },
+    async removeSigningKeys(before) {
+      await db.deleteFrom('signing_key').where('generation', '<', before).execute();
+    },
     async epoch() {
       const row = await db.selectFrom('deployment').select('epoch').executeTakeFirstOrThrow();
       return row.epoch;
