@@ -74,7 +74,8 @@ describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {
       return [name, result.ok ? 'done' : result.error.code];
     };
     const names = operations.flatMap(socketNames);
-    expect(names.length).toBeGreaterThan(operations.length);
+    // Some have an alias besides their own name.
+    expect(names.length).toBeGreaterThan(operations.filter((operation) => socketNames(operation).length > 0).length);
     expect(await Promise.all(names.map(codeOf))).toEqual(names.map((name) => [name, 'VALIDATION_FAILED']));
     const absent = operations.filter((operation) => socketNames(operation).length === 0).map(({ name }) => name);
     expect(absent.toSorted()).toEqual(onHttpAlone);

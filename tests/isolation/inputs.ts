@@ -17,6 +17,7 @@ type Schema = {
   additionalProperties?: Schema | boolean;
   minimum?: number;
   pattern?: string;
+  examples?: unknown[];
   'x-kind'?: string;
 };
 
@@ -41,7 +42,9 @@ const schemaOf = (input: z.ZodType): Schema =>
     override({ zodSchema, jsonSchema }) {
       const kind = /^id of an? (\w+)/.exec(z.globalRegistry.get(zodSchema as unknown as z.ZodType)?.description ?? '')?.[1];
       if (kind !== undefined) Object.assign(jsonSchema, { 'x-kind': kind });
-      for (const [name, field] of Object.entries((jsonSchema as Schema).properties ?? {})) Object.assign(field, byName[name]);
+      // What has a form of its own, such as the code of an authenticator app, names nothing.
+      for (const [name, field] of Object.entries((jsonSchema as Schema).properties ?? {}))
+        if (field.pattern === undefined || field.examples === undefined) Object.assign(field, byName[name]);
     },
   }) as Schema;
 const choicesOf = ({ anyOf, oneOf }: Schema): Schema[] | undefined => anyOf ?? oneOf;
@@ -61,6 +64,7 @@ function sample(schema: Schema, idOf: IdOf): unknown {
   const kind = kindOf(schema);
   if (kind !== undefined) return idOf(kind);
   if (schema.const !== undefined) return schema.const;
+  if (schema.pattern !== undefined && schema.examples !== undefined) return schema.examples[0];
   if (schema.enum !== undefined) return schema.enum[0];
   const choice = choicesOf(schema)?.find(namesIds) ?? choicesOf(schema)?.[0];
   if (choice !== undefined) return sample(choice, idOf);

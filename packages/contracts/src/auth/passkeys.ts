@@ -10,9 +10,17 @@ const bytes = (max: number) =>
     .string()
     .min(1)
     .max(max)
-    .regex(/^[\w-]+$/, 'must be base64url');
+    .regex(/^[\w-]+$/, 'must be base64url')
+    .meta({ examples: ['eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0'] });
 const credentialId = bytes(1_400);
-const transports = z.array(z.string().max(32)).max(10);
+const transports = z
+  .array(
+    z
+      .string()
+      .max(32)
+      .meta({ examples: ['internal'] }),
+  )
+  .max(10);
 
 /** Fields that browsers add are dropped: nothing depends on them, and new ones must not keep people out. */
 const common = {
@@ -47,12 +55,12 @@ export const Passkey = z
 
 const CreationOptions = z
   .object({
-    challenge: z.string(),
-    rp: z.object({ id: z.string(), name: z.string() }),
-    user: z.object({ id: z.string(), name: z.string(), displayName: z.string() }),
+    challenge: z.string().meta({ examples: ['8ZbS0vF1oQ5iQm2JtWcN8r7pLd6sUeAaBbc'] }),
+    rp: z.object({ id: z.string().meta({ examples: ['chat.example.com'] }), name: z.string().meta({ examples: ['Coucou'] }) }),
+    user: z.object({ id: z.string().meta({ examples: ['AZNtLnyKez6fAFocKz1OXw'] }), name: z.string(), displayName: z.string() }),
     pubKeyCredParams: z.array(z.object({ type: z.literal('public-key'), alg: z.int() })),
     timeout: z.int(),
-    excludeCredentials: z.array(z.object({ type: z.literal('public-key'), id: z.string(), transports: z.array(z.string()) })),
+    excludeCredentials: z.array(z.object({ type: z.literal('public-key'), id: credentialId, transports })),
     authenticatorSelection: z.object({
       residentKey: z.literal('required'),
       requireResidentKey: z.literal(true),
@@ -63,7 +71,12 @@ const CreationOptions = z
   .meta({ id: 'PasskeyCreationOptions', description: 'for PublicKeyCredential.parseCreationOptionsFromJSON' });
 
 const RequestOptions = z
-  .object({ challenge: z.string(), rpId: z.string(), timeout: z.int(), userVerification: z.literal('required') })
+  .object({
+    challenge: z.string().meta({ examples: ['8ZbS0vF1oQ5iQm2JtWcN8r7pLd6sUeAaBbc'] }),
+    rpId: z.string().meta({ examples: ['chat.example.com'] }),
+    timeout: z.int(),
+    userVerification: z.literal('required'),
+  })
   .meta({ id: 'PasskeyRequestOptions', description: 'for PublicKeyCredential.parseRequestOptionsFromJSON' });
 
 export const passkeyRegisterOptions = operation({

@@ -7,14 +7,24 @@ import { password } from './signup.ts';
 export const totp = z
   .string()
   .max(16)
-  .transform((code) => code.replaceAll(/\s/g, ''))
-  .pipe(z.string().regex(/^\d{6}$/, 'must be six digits'))
+  .overwrite((code) => code.replaceAll(/\s/g, ''))
+  .regex(/^\d{6}$/, 'must be six digits')
   .meta({ description: 'the code that the authenticator app shows', examples: ['123456'] });
 
-export const recoveryCode = z.string().min(1).max(64).meta({ description: 'one of the recovery codes; each is good once' });
+export const recoveryCode = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ description: 'one of the recovery codes; each is good once', examples: ['k3j9-x2m4-q7wd'] });
 
-const challenge = z.string().min(1).max(1_024).meta({ description: 'of SECOND_FACTOR_REQUIRED' });
-const recoveryCodes = z.array(z.string()).meta({ description: 'shown this once; they take the place of all earlier ones' });
+const challenge = z
+  .string()
+  .min(1)
+  .max(1_024)
+  .meta({ description: 'of SECOND_FACTOR_REQUIRED', examples: ['8ZbS0vF1oQ5iQm2JtWcN8r7pLd6sUeAaBbc'] });
+const recoveryCodes = z
+  .array(z.string().meta({ examples: ['k3j9-x2m4-q7wd'] }))
+  .meta({ description: 'shown this once; they take the place of all earlier ones' });
 const RecoveryCodes = z.object({ recoveryCodes }).meta({ id: 'RecoveryCodes' });
 const recent = { password: password.optional().meta({ description: 'not needed within ten minutes of a sign-in' }) };
 const recentErrors = ['REAUTHENTICATION_REQUIRED', 'INVALID_CREDENTIALS', 'RATE_LIMITED'] as const;
@@ -65,7 +75,13 @@ export const enrollTotp = operation({
     ...recent,
     challenge: challenge.optional().meta({ description: 'of SECOND_FACTOR_REQUIRED with enroll, instead of an access token' }),
   }),
-  output: z.object({ secret: z.string().meta({ description: 'base32' }), uri: z.string().meta({ description: 'otpauth, for a QR code' }) }),
+  output: z.object({
+    secret: z.string().meta({ description: 'base32', examples: ['JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'] }),
+    uri: z.string().meta({
+      description: 'otpauth, for a QR code',
+      examples: ['otpauth://totp/Coucou:alice?issuer=Coucou&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
+    }),
+  }),
   errors: ['UNAUTHENTICATED', 'CODE_INVALID', 'SECOND_FACTOR_EXISTS', 'FORBIDDEN', ...recentErrors],
 });
 
