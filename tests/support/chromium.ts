@@ -58,18 +58,18 @@ export async function openPage(browser: string): Promise<Page> {
   });
 
   let ids = 0;
-  let sessionId: string | undefined;
+  const target: { sessionId?: string } = {};
   async function send(method: string, params: object = {}): Promise<Record<string, unknown>> {
     ids += 1;
     const answer = new Promise<{ result?: Record<string, unknown>; error?: { message: string } }>((resolve) => waiting.set(ids, resolve));
-    socket.send(JSON.stringify({ id: ids, method, params, ...(sessionId !== undefined && { sessionId }) }));
+    socket.send(JSON.stringify({ id: ids, method, params, ...target }));
     const { result = {}, error } = await withDeadline(answer, { what: method, timeoutMs: 30_000 });
     if (error !== undefined) throw new Error(`${method}: ${error.message}`);
     return result;
   }
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
   const attached = await send('Target.attachToTarget', { targetId, flatten: true });
-  sessionId = String(attached['sessionId']);
+  target.sessionId = String(attached['sessionId']);
   await send('Page.enable');
 
   return {
