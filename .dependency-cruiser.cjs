@@ -199,7 +199,7 @@ module.exports = {
       'cryptography-only-in-security',
       'Hashes and tokens are ports: their parameters stand in one folder that is reviewed as a whole.',
       ['^packages/infrastructure/security/src/'],
-      ['@simplewebauthn/server', 'argon2', 'bcrypt', 'bcryptjs', 'jose', 'jsonwebtoken', 'otpauth'],
+      ['@simplewebauthn/server', 'argon2', 'bcrypt', 'bcryptjs', 'jose', 'jsonwebtoken', 'oauth4webapi', 'openid-client', 'otpauth'],
     ),
     onlyIn(
       'files-only-in-files',

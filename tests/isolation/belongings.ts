@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { softAuthenticator } from '../support/authenticator.ts';
 import { expectStatus, openGroup, type Person } from '../support/people.ts';
+import { linkIdentity } from '../support/oauth-codes.ts';
 import { until } from '../support/until.ts';
 
 /** One of each kind that an operation can name, by kind. */
@@ -56,6 +57,7 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
     user: owner.id,
     session: owner.session.id,
     passkey: passkey.id,
+    identity: await linkIdentity(owner, `${word} of an issuer`),
     conversation: group.id,
     message: message.id,
     attachment: attachment.id,

@@ -92,6 +92,7 @@ const DELETABLE = [
   'friendship',
   'held_name',
   'hide',
+  'identity',
   'mention',
   'message_edit',
   'message_search',

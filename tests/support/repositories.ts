@@ -1,6 +1,15 @@
 import { Attachments } from '@coucou/application/attachments/repositories';
 import { OwnAccounts } from '@coucou/application/accounts/repositories';
-import { ApiKeys, Claims, Credentials, Passkeys, SecondFactors, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
+import {
+  ApiKeys,
+  Claims,
+  Credentials,
+  Identities,
+  Passkeys,
+  SecondFactors,
+  SecurityEvents,
+  Sessions,
+} from '@coucou/application/auth/repositories';
 import { Blocks } from '@coucou/application/blocks/repositories';
 import { Bans, Conversations, Invites, Memberships } from '@coucou/application/conversations/repositories';
 import { Drafts } from '@coucou/application/drafts/repositories';
@@ -29,6 +38,7 @@ export const everyRepository = (transactions: Transactions) =>
     friendRequests: FriendRequests,
     friendships: Friendships,
     heldNames: HeldNames,
+    identities: Identities,
     invites: Invites,
     memberships: Memberships,
     messages: Messages,

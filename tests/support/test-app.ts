@@ -32,6 +32,7 @@ import { features as ownFeatures } from '@coucou/server/composition/features';
 import { type Override, override, providePorts } from '@coucou/server/composition/ports';
 import { loadConfig } from '@coucou/server/config';
 import { openFiles } from '@coucou/server/start/files';
+import { openSignIn } from '@coucou/server/start/sign-in';
 import { openMail } from '@coucou/server/start/mail';
 import { createDatabase, hasPostgres } from './database.ts';
 import type { Payload } from './event-log.ts';
@@ -153,6 +154,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const dataDir = join(tmpdir(), `coucou-app-${uuid()}`);
   const attachments = { maxBytes: 26_214_400, quotaBytes: 1_073_741_824 };
   const files = openFiles({ dataDir, publicUrl: undefined, attachments, s3: undefined, secret: SECRET });
+  const signIn = openSignIn({ ...loadConfig({ PUBLIC_URL: 'https://chat.example.com' }), listening: () => '' });
   const mail = await openMail(
     { smtp: undefined, conveniences: true, appUrl: undefined },
     { log: { warn: () => {} }, ownUrl: () => 'http://127.0.0.1:3000' },
@@ -162,6 +164,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const container = providePorts({ storage, live, bus, access, secret: SECRET, settings: loadConfig({}, { features: all }).features }, [
     files.provide,
     mail.provide,
+    signIn.provide,
     override(Clock, clock),
     override(MessageSettings, settings),
     override(SessionSettings, settings),

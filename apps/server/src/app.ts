@@ -52,6 +52,7 @@ import { openMail } from './start/mail.ts';
 import { openDataDir, openEverything } from './start/open.ts';
 import { openShared } from './start/redis.ts';
 import { keepSessions } from './start/session-upkeep.ts';
+import { openSignIn } from './start/sign-in.ts';
 import { type Undo, unwind } from './start/undo.ts';
 import { version } from './version.ts';
 
@@ -122,6 +123,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   undo.push(() => files.close());
   let url = '';
   const mail = await openMail(config, { log, ownUrl: () => config.publicUrl ?? url });
+  const signIn = openSignIn({ ...config, listening: () => url });
   const container = providePorts(
     {
       storage,
@@ -137,7 +139,15 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       counters,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
-    [files.provide, mail.provide, nodes.provide, refusePasswords(config), providePasskeys(config), ...(options.overrides ?? [])],
+    [
+      files.provide,
+      mail.provide,
+      nodes.provide,
+      signIn.provide,
+      refusePasswords(config),
+      providePasskeys(config),
+      ...(options.overrides ?? []),
+    ],
   );
   // From now on it remembers, so that proofs with a nonce of this server are known from the first.
   container.resolve(UsedProofs);
@@ -208,6 +218,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       ...info,
       features: features.map(({ name }) => name),
       attachments: config.attachments,
+      identityProviders: config.identityProviders,
       transports: config.socketTransports,
     }),
     version,

@@ -8,6 +8,7 @@ import { loadConfig } from './config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { environmentExample } from './config/example.ts';
 import { allSettings } from './config/settings.ts';
+import { exampleProviderSettings } from './config/sign-in.ts';
 
 const SECRET = 'a3f5c9e1b7d2480f96ae31c5d7e8f012';
 const postgres = { DATABASE_URL: 'postgres://coucou:hunter2@db:5432/coucou' };
@@ -227,8 +228,8 @@ describe('warnings', () => {
   });
 
   it('say which known names have no effect', () => {
-    expect(loadConfig({ VAPID_SUBJECT: 'b', OAUTH_GOOGLE_CLIENT_ID: 'c', LOG_FILE: 'f', SENTRY_DSN_FILE: 'g' }).warnings).toEqual([
-      'LOG_FILE, OAUTH_GOOGLE_CLIENT_ID, SENTRY_DSN_FILE, VAPID_SUBJECT belong to features that are not in this version, and have no effect',
+    expect(loadConfig({ VAPID_SUBJECT: 'b', LOG_FILE: 'f', SENTRY_DSN_FILE: 'g' }).warnings).toEqual([
+      'LOG_FILE, SENTRY_DSN_FILE, VAPID_SUBJECT belong to features that are not in this version, and have no effect',
     ]);
   });
 });
@@ -265,7 +266,9 @@ describe('.env.example', () => {
   it('shows every name, and can be taken as it is', () => {
     const text = environmentExample(features);
     expect([...text.matchAll(/^#([A-Z0-9_]+)=/gm)].map(([, name]) => name)).toEqual(
-      Object.entries(allSettings(features)).flatMap(([name, { unlisted }]) => (unlisted === true ? [] : [name])),
+      Object.entries({ ...allSettings(features), ...exampleProviderSettings() }).flatMap(([name, { unlisted }]) =>
+        unlisted === true ? [] : [name],
+      ),
     );
     expect(text).not.toContain('MULTI_NODE');
     expect(text).not.toMatch(/^[^#\n]/m);

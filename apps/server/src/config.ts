@@ -4,10 +4,12 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Token } from '@coucou/application/kernel/token';
 import type { AppFeature } from '@coucou/features/feature';
+import type { ProviderOptions } from '@coucou/security/identity-providers/provider';
 import { LOCAL } from '@coucou/security/origins';
 import { isLoopbackHost } from '@coucou/http/loopback';
 import { features as ownFeatures } from './composition/features.ts';
 import { ConfigError } from './config/config-error.ts';
+import { providerFaults, providersOf } from './config/sign-in.ts';
 import { type Environment, type Reading, readSettings } from './config/read.ts';
 
 /** What the server is configured with: checked, complete, and read once. */
@@ -63,6 +65,8 @@ export type Config = Readonly<{
   trustProxy: readonly string[];
   /** Internal hosts that outbound calls may reach, as `host` or `host:port`. */
   outboundAllow: readonly string[];
+  /** Whom people may sign in with, besides here. */
+  identityProviders: readonly ProviderOptions[];
   /** Whether requests of this machine have the conveniences of development: demo people and signing in as one of them. */
   conveniences: boolean;
   instanceId: string;
@@ -93,6 +97,7 @@ export function loadConfig(
     ...storeFaults(reading),
     ...mailFaults(reading),
     ...firstOwnerFaults(reading),
+    ...providerFaults(reading),
   ];
   if (faults.length > 0) throw new ConfigError(faults);
 
@@ -138,6 +143,7 @@ export function loadConfig(
     socketOriginsSetting: values.ALLOWED_ORIGINS === undefined ? 'CORS_ORIGINS' : 'ALLOWED_ORIGINS',
     trustProxy: values.TRUST_PROXY,
     outboundAllow: values.OUTBOUND_ALLOW,
+    identityProviders: providersOf(reading),
     conveniences: isForThisMachine(values, host),
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },

@@ -1,9 +1,10 @@
 import type { AppFeature } from '@coucou/features/feature';
+import { exampleProviderSettings } from './sign-in.ts';
 import { allSettings } from './settings.ts';
 
 /** The text of `.env.example`. */
 export function environmentExample(features: readonly AppFeature[]): string {
-  const blocks = Object.entries(allSettings(features))
+  const blocks = Object.entries({ ...allSettings(features), ...exampleProviderSettings() })
     .filter(([, { unlisted }]) => unlisted !== true)
     .map(([name, { about, otherwise, fallback = '', example = fallback }]) => {
       const lines = [`# ${about}`, ...(otherwise === undefined ? [] : [`# Default: ${otherwise}.`]), `#${name}=${example}`];

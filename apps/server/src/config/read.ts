@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import type { AppFeature, Setting } from '@coucou/features/feature';
+import { providerSettings } from './sign-in.ts';
 import { allSettings, belongsToAnotherFeature, type SettingName, type Settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,7 +22,7 @@ export type Reading = Readonly<{
 
 /** Reads every setting, from its own name or from the file that `NAME_FILE` names, and collects every fault. */
 export function readSettings(env: Environment, readFile: (path: string) => string, features: readonly AppFeature[]): Reading {
-  const settings = allSettings(features);
+  const settings = { ...allSettings(features), ...providerSettings(env) };
   const faults: string[] = [];
   const given = new Set<string>();
   const values = Object.fromEntries(

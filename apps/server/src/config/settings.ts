@@ -281,11 +281,11 @@ export const allSettings = (features: readonly AppFeature[]): Readonly<Record<st
 const otherNames = new Set(
   (
     'LIMIT_REST LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
-    ' RETURN_TO MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
+    ' MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
     ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT LOG_FILE'
   ).split(' '),
 );
-const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/, /^OAUTH_[A-Z0-9]+_\w+$/];
+const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/];
 
 export const belongsToAnotherFeature = (name: string): boolean =>
   otherNames.has(name) || otherPatterns.some((pattern) => pattern.test(name));

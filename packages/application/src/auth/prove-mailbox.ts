@@ -8,7 +8,7 @@ import type { Writing } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { endSessions } from './end-sessions.ts';
-import { Credentials, Passkeys, SecondFactors, SecurityEvents, Sessions } from './repositories.ts';
+import { Credentials, Identities, Passkeys, SecondFactors, SecurityEvents, Sessions } from './repositories.ts';
 import { recordSecurityEvent, type securityEventPorts } from './security-events.ts';
 
 /** Of everything that somebody can sign in by; a new kind of credential is dropped in `dropCredentials`, and its repository named here. */
@@ -17,6 +17,7 @@ export const credentialRepositories = {
   credentials: Credentials,
   secondFactors: SecondFactors,
   passkeys: Passkeys,
+  identities: Identities,
   sessions: Sessions,
   securityEvents: SecurityEvents,
 };
@@ -38,6 +39,7 @@ export async function dropCredentials(
   await tx.users.setPassword(user.id, undefined);
   await tx.secondFactors.remove(user.id);
   await tx.passkeys.removeAll(user.id);
+  await tx.identities.removeAll(user.id);
   const ended = await endSessions(tx, { userId: user.id }, reason);
   await recordSecurityEvent(given, tx, { ...call, account: user.accountId }, 'credentials_dropped', {
     userId: user.id,

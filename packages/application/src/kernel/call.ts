@@ -28,6 +28,8 @@ export type Call = Readonly<{
   refreshCookie?: string;
   /** That the caller holds a key; verified for this call, and still to be claimed. */
   proof?: Proof;
+  /** A secret that the browser keeps in a cookie: what it began is known by it, without a session. Absent elsewhere. */
+  browser?: string;
   /** The socket of the call; absent over HTTP. */
   socketId?: string;
   /** The checked input as the caller sent it, where a hook stands before the operation and may have made something else of it. */

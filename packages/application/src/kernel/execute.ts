@@ -21,7 +21,7 @@ export type ExecutableOperation = Readonly<{
   name: string;
   access: Access;
   scope?: string;
-  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive' }>;
+  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive'; redirect?: true }>;
   input: Schema;
   output?: Schema;
 }>;
@@ -67,8 +67,8 @@ export const createExecute =
       exchange(parsed, cursorFields.input, (cursor) => cursors.open(cursor, holder())),
       call,
     );
-    const { file, status: answered = 200 } = operation.http ?? {};
-    if (file === 'download' || file === 'archive') return { status: answered, body: answer.body };
+    const { file, redirect, status: answered = 200 } = operation.http ?? {};
+    if (file === 'download' || file === 'archive' || redirect === true) return { status: answered, body: answer.body };
     if (operation.output === undefined) return { status: 204, body: undefined };
     const body = exchange(answer.body, cursorFields.output, (place) => cursors.seal(place, holder()));
     if (validateOutput) checkOutput(operation.name, operation.output, body);

@@ -1,3 +1,4 @@
+import type { ChatError } from '@coucou/domain/kernel/errors';
 import { FileUrls, type SignFile } from '../ports/file-urls.ts';
 import type { Access, Call, CallOf, UserCall } from './call.ts';
 import type { Deps, Ports } from './token.ts';
@@ -79,6 +80,19 @@ export const bindSigned = <Op extends OperationLike<unknown, unknown, 'user'>, D
     (result, call, { fileUrls }) => present(fileUrls.signerFor(call as UserCall))(result),
     existing,
   );
+
+/** Where a redirect leads; the secret that the browser keeps from now on; why it is told of an error there, for the log. */
+export type Redirect = Readonly<{ location: string; browser?: string; failure?: ChatError }>;
+
+/** Binds an operation that answers a redirect, which the transport makes of what the use-case found. */
+export const bindRedirect = <Op extends OperationLike<unknown, unknown, 'public'>, D extends Deps, Input>(
+  operation: Op,
+  useCase: UseCase<Input, Redirect, D, Call> & (Op['input']['_zod']['output'] extends Input ? unknown : never),
+): BoundOperation<Op> => ({
+  operation,
+  deps: useCase.deps,
+  build: (ports) => async (input, call) => ({ body: await useCase.run(ports as Ports<D>, input as Input, call), existing: false }),
+});
 
 /** Binds an operation that answers a file: the transport sends what the use-case found, and no presenter comes between. */
 export const bindFile = <Op extends OperationLike<unknown, unknown, Access>, D extends Deps, Input, Output>(

@@ -28,6 +28,8 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
      * that is made while it is sent.
      */
     file?: 'upload' | 'download' | 'archive';
+    /** It answers a redirect instead of JSON: a page to open, not to call. */
+    redirect?: true;
   }>;
   /** An alias on Socket.IO and plain WebSocket, beside the operation's own name. */
   socket?: string;

@@ -40,7 +40,7 @@ export type NewUser = Readonly<{
   id: UserId;
   username: string;
   email: string | undefined;
-  /** Whether whoever signs up has proven to own the mailbox. */
+  /** Whether whoever signs up has proven to own the mailbox, here or to an issuer that this server trusts. */
   emailVerified?: boolean;
   displayName: string | undefined;
   now: Instant;

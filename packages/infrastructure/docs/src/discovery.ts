@@ -7,13 +7,15 @@ export type DiscoveryOptions = DocumentInfo &
     features: readonly string[];
     attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
     transports: readonly string[];
+    /** Whom people may sign in with, besides here. */
+    identityProviders: readonly Readonly<{ id: string; name: string }>[];
   }>;
 
 /**
  * What clients learn about a server before they sign in (`/.well-known/coucou`). Addresses are absolute with a public URL, and otherwise
  * relative to where the document was read.
  */
-export function discoveryDocument({ version, url = '', features, attachments, transports }: DiscoveryOptions) {
+export function discoveryDocument({ version, url = '', features, attachments, transports, identityProviders }: DiscoveryOptions) {
   return {
     name: 'Coucou',
     version,
@@ -32,7 +34,8 @@ export function discoveryDocument({ version, url = '', features, attachments, tr
       keys: `${url}/.well-known/jwks.json`,
     },
     socketTransports: [...transports],
-    signIn: ['password'],
+    signIn: ['password', ...(identityProviders.length === 0 ? [] : ['oauth'])],
+    identityProviders: identityProviders.map(({ id, name }) => ({ id, name, url: `${url}/api/v1/auth/oauth/${id}` })),
     features: [...features].toSorted(),
     limits: {
       payloadBytes: limits.payload,
@@ -75,6 +78,7 @@ export const discoverySchema = object({
   }),
   socketTransports: strings,
   signIn: strings,
+  identityProviders: { type: 'array', items: object({ id: text, name: text, url: text }) },
   features: strings,
   limits: object({
     payloadBytes: integer,

@@ -177,6 +177,8 @@ const archiveAnswer = (headers: object): object => ({
   },
 });
 
+const locationHeader = { Location: { description: 'Where to.', schema: { type: 'string', format: 'uri' } } };
+
 function success({ http, output }: HttpOperation, schemas: Schemas, withCookie: boolean): object {
   const headers = {
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
@@ -184,6 +186,7 @@ function success({ http, output }: HttpOperation, schemas: Schemas, withCookie: 
   };
   if (http.file === 'download') return fileAnswers(headers);
   if (http.file === 'archive') return archiveAnswer(headers);
+  if (http.redirect === true) return { [http.status]: { description: 'The browser goes on.', headers: { ...headers, ...locationHeader } } };
   if (output === undefined) return { 204: { description: 'Done.', headers } };
   const schema = schemas.of(output, 'output');
   const examples = { example: { value: exampleOf(schema, schemas.components()) } };

@@ -9,6 +9,7 @@ import { authErrors } from '@coucou/domain/auth/session';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { FastifyRequest } from 'fastify';
+import type { BrowserCookie } from './browser-cookie.ts';
 
 export type Authenticate = (request: FastifyRequest, operation: Pick<Operation, 'access' | 'answersToken'>) => Promise<Call>;
 
@@ -26,7 +27,7 @@ type Caller = Readonly<{ account: AccountId | undefined; actor?: Actor; program?
  * in; but an expired one does not keep its bearer from getting another: clients add the header to every request, to a refresh as well.
  */
 export const createAuthenticate =
-  (ports: CallerPorts): Authenticate =>
+  (ports: CallerPorts, browserCookie: BrowserCookie): Authenticate =>
   async (request, { access, answersToken = false }) => {
     const client = clientOf(request);
     const presentation = { proof: request.headers['dpop']?.toString(), ...targetOf(request), client };
@@ -40,6 +41,7 @@ export const createAuthenticate =
     const named = own !== undefined && clientKey === undefined ? own : await ports.accounts.byClientKey(clientKey ?? DEFAULT_CLIENT_KEY);
     if (own !== undefined && named !== own) throw errors.FORBIDDEN({ header: 'X-Client-Key' });
     if (named === undefined) throw errors.UNAUTHENTICATED({ header: 'X-Client-Key' });
+    const browser = browserCookie.read(request);
     return {
       requestId: request.id,
       client,
@@ -48,6 +50,7 @@ export const createAuthenticate =
       ...(own === undefined && clientKey === undefined ? {} : { namedAccount: named }),
       ...who,
       ...(proof !== false && { proof }),
+      ...(browser !== undefined && { browser }),
     };
   };
 

@@ -37,8 +37,8 @@ export function mountOperations(
   for (const ready of operations) {
     const { operation } = ready;
     const { http } = operation;
-    // Files have routes of their own (files.ts).
-    if (http === undefined || http.file !== undefined) continue;
+    // Files and redirects have routes of their own (files.ts, redirects.ts).
+    if (http === undefined || http.file !== undefined || http.redirect === true) continue;
     const readInput = createReadInput(http, operation.input);
     app.route({
       method: http.method,

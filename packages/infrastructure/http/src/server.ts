@@ -24,10 +24,12 @@ import {
 import helmet from 'helmet';
 import { answerError } from './answer-error.ts';
 import { createAuthenticate } from './authenticate.ts';
+import { createBrowserCookie } from './browser-cookie.ts';
 import { createClientErrorHandler } from './client-error.ts';
 import { DEV_PREFIX, isForConveniences, requireLocal } from './conveniences.ts';
 import { type FileDoor, mountFiles, UPLOAD_TIMEOUT_MS } from './files.ts';
 import { mountOperations } from './mount.ts';
+import { mountRedirects } from './redirects.ts';
 import { createRefreshCookies, type RefreshCookieOptions } from './refresh-cookie.ts';
 import { refuseUnusual } from './unusual-requests.ts';
 import { CLIENT_CLOSED_REQUEST, logRequest } from './request-log.ts';
@@ -155,7 +157,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   guardOrigins(app, options.origins);
   void app.register(async (scope) => {
     mountSystem(scope, options);
-    const authenticate = createAuthenticate(options);
+    const browserCookie = createBrowserCookie(options.cookies.secure);
+    const authenticate = createAuthenticate(options, browserCookie);
+    mountRedirects(scope, { ...options, authenticate, browserCookie });
     const callers = {
       authenticate,
       cookies: createRefreshCookies({ ...options.cookies, accounts: options.accounts, origins: options.origins }),

@@ -3,6 +3,7 @@ import type { AttachmentTable, AttachmentUseTable } from './attachments/tables.t
 import type {
   ApiKeyTable,
   ClaimTable,
+  IdentityTable,
   PasskeyTable,
   RecoveryCodeTable,
   SecurityEventTable,
@@ -29,6 +30,7 @@ export type Tables = {
   session: SessionTable;
   api_key: ApiKeyTable;
   claim: ClaimTable;
+  identity: IdentityTable;
   security_event: SecurityEventTable;
   totp: TotpTable;
   recovery_code: RecoveryCodeTable;

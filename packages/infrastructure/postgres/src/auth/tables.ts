@@ -79,6 +79,17 @@ export type SecurityEventTable = {
   at: Date;
 };
 
+export type IdentityTable = {
+  account_id: string;
+  id: string;
+  user_id: string;
+  issuer: string;
+  subject: string;
+  email: string | null;
+  created_at: Date;
+  last_used_at: Date;
+};
+
 export type SigningKeyTable = {
   kid: string;
   generation: number;

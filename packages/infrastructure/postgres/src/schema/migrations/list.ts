@@ -13,6 +13,7 @@ import { up as messageSearch } from './0011-message-search.ts';
 import { up as outbox } from './0012-outbox.ts';
 import { up as sessions } from './0013-sessions.ts';
 import { up as secondFactor } from './0014-second-factor.ts';
+import { up as identities } from './0015-identities.ts';
 import { up as administration } from './0016-administration.ts';
 import { up as mailFlows } from './0017-mail-flows.ts';
 import { up as erasure } from './0018-erasure.ts';
@@ -42,6 +43,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-outbox': { up: outbox },
   '0013-sessions': { up: sessions },
   '0014-second-factor': { up: secondFactor },
+  '0015-identities': { up: identities },
   '0016-administration': { up: administration },
   '0017-mail-flows': { up: mailFlows },
   '0018-erasure': { up: erasure },

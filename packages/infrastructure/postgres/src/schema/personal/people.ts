@@ -57,6 +57,10 @@ export const peopleData: PersonalData = {
     withheld: 'token_hash previous_hash sealed_successor',
     plain: 'rotation rotated_at used_rotation key_thumbprint',
   },
+  identity: {
+    of: { user_id: { exported: { as: 'identities', by: 'id' }, erased: deleted('at once') } },
+    personal: 'id issuer subject email created_at last_used_at',
+  },
   security_event: {
     of: {
       user_id: {

@@ -1,0 +1,58 @@
+import { type Identity, type IdentityId, identityErrors } from '@coucou/domain/auth/identity';
+import { errors } from '@coucou/domain/kernel/errors';
+import { useCase } from '../kernel/use-case.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
+import { oauthPorts, openCode, type PresentedCode } from './oauth-flow.ts';
+import { linkIdentity as link } from './person-of-identity.ts';
+import { Claims, Identities, Passkeys, SecurityEvents } from './repositories.ts';
+import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
+
+export const listIdentities = useCase({
+  name: 'auth.listIdentities',
+  deps: { uow: unitOfWork({ identities: Identities }) },
+  run: ({ uow }, _input: Readonly<Record<never, never>>, { account, actor }) => uow.read(account, (tx) => tx.identities.list(actor.userId)),
+});
+
+/** Links what the code stands for to who is signed in. */
+export const linkIdentity = useCase({
+  name: 'auth.linkIdentity',
+  deps: {
+    uow: unitOfWork({ users: Users, identities: Identities, claims: Claims, securityEvents: SecurityEvents }),
+    ...oauthPorts,
+    ...securityEventPorts,
+  },
+  async run({ uow, ...ports }, input: PresentedCode, call): Promise<Readonly<{ identity: Identity; existed: boolean }>> {
+    const { id, expiresAt, content } = openCode(ports, input, call);
+    if (content.account !== call.account) throw identityErrors.OAUTH_CODE_INVALID();
+    return uow.write(call.account, async (tx) => {
+      if (!(await tx.claims.claimOnce('oauth-code', id, expiresAt))) throw identityErrors.OAUTH_CODE_INVALID();
+      const user = await tx.users.lookup(call.actor.userId);
+      if (user === undefined) throw errors.UNAUTHENTICATED();
+      const known = await tx.identities.lookup(content.identity.issuer, content.identity.subject);
+      if (known?.userId === user.id) return { identity: known, existed: true };
+      return { identity: await link(ports, tx, user, content.identity, call), existed: false };
+    });
+  },
+});
+
+export const unlinkIdentity = useCase({
+  name: 'auth.unlinkIdentity',
+  deps: {
+    uow: unitOfWork({ users: Users, identities: Identities, passkeys: Passkeys, securityEvents: SecurityEvents }),
+    ...securityEventPorts,
+  },
+  async run({ uow, ...ports }, { identityId }: Readonly<{ identityId: IdentityId }>, call) {
+    const { userId } = call.actor;
+    await uow.write(call.account, async (tx) => {
+      // Two at once could each leave the other as the way in that stays.
+      await tx.users.lock([userId]);
+      const removed = await tx.identities.remove(userId, identityId);
+      if (removed === undefined) throw identityErrors.IDENTITY_NOT_FOUND();
+      const credentials = await tx.users.lookupCredentials(userId);
+      const others = [...(await tx.identities.list(userId)), ...(await tx.passkeys.list(userId))];
+      if (credentials?.passwordHash === undefined && others.length === 0) throw identityErrors.LAST_WAY_IN();
+      await recordSecurityEvent(ports, tx, call, 'identity_unlinked', { userId, details: { issuer: removed.issuer } });
+    });
+  },
+});

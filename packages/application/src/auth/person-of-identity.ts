@@ -1,0 +1,98 @@
+import { requireOpenSignup } from '@coucou/domain/accounts/signup-rules';
+import { type Identity, identityErrors } from '@coucou/domain/auth/identity';
+import { errors } from '@coucou/domain/kernel/errors';
+import { limits } from '@coucou/domain/kernel/limits';
+import { hasVisible } from '@coucou/domain/kernel/visible';
+import { suggestUsername } from '@coucou/domain/users/suggest-username';
+import { User, userErrors } from '@coucou/domain/users/user';
+import type { Call } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import type { ProvidedIdentity } from '../ports/identity-providers.ts';
+import type { Writing } from '../ports/unit-of-work.ts';
+import { type sessionPorts, sessionRepositories } from './open-session.ts';
+import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
+import { recordSecurityEvent } from './security-events.ts';
+
+export const personRepositories = { ...sessionRepositories, ...credentialRepositories };
+type Repositories = Ports<typeof personRepositories>;
+type Tx = Writing<Repositories>;
+type IdentityPorts = Pick<Ports<typeof sessionPorts>, 'clock' | 'ids'>;
+
+/**
+ * Whom an identity stands for in this account: the person it is linked to; else whoever owns the address, where the issuer has verified it;
+ * else somebody new. Where nobody had proven the address here, this is the first proof, and whatever was attached before it is dropped: so both
+ * sides have verified it. `again`: another has come first. Throws `OAUTH_EMAIL_UNVERIFIED`, the same whether or not the address is somebody's.
+ */
+export async function personOfIdentity(ports: IdentityPorts, tx: Tx, said: ProvidedIdentity, call: Call, again: boolean): Promise<User> {
+  const known = await tx.identities.lookup(said.issuer, said.subject);
+  if (known !== undefined) {
+    const isStillLinked = await tx.identities.updateUse({ ...known, email: said.email, lastUsedAt: ports.clock.now() });
+    const user = isStillLinked ? await tx.users.lookup(known.userId) : undefined;
+    if (user === undefined) throw errors.UNAUTHENTICATED();
+    return user;
+  }
+  if (said.email !== undefined && !said.emailVerified) throw identityErrors.OAUTH_EMAIL_UNVERIFIED();
+  const owner = said.email === undefined ? undefined : await tx.credentials.lockByEmail(said.email);
+  const user = owner === undefined ? await newcomer(ports, tx, said, call, again) : await proveMailbox(ports, tx, owner, call, 'oauth');
+  await linkIdentity(ports, tx, user, said, call);
+  return user;
+}
+
+/** Links an identity that is nobody's yet. Throws `IDENTITY_TAKEN`. */
+export async function linkIdentity(
+  ports: IdentityPorts,
+  tx: Pick<Repositories, 'identities' | 'securityEvents'>,
+  { id: userId, accountId }: User,
+  { issuer, subject, email }: ProvidedIdentity,
+  call: Pick<Call, 'account' | 'client'>,
+): Promise<Identity> {
+  const now = ports.clock.now();
+  const identity: Identity = { accountId, id: ports.ids.next(), userId, issuer, subject, email, createdAt: now, lastUsedAt: now };
+  if (!(await tx.identities.add(identity))) throw identityErrors.IDENTITY_TAKEN();
+  await recordSecurityEvent(ports, tx, call, 'identity_linked', { userId, details: { issuer } });
+  return identity;
+}
+
+async function newcomer(ports: IdentityPorts, tx: Tx, said: ProvidedIdentity, call: Call, again: boolean): Promise<User> {
+  requireOpenSignup((await tx.accounts.own()).settings, said.email);
+  const user = User.signUp({
+    accountId: call.account,
+    id: ports.ids.next(),
+    username: await freeUsername(ports, tx, [said.username, said.displayName], again),
+    email: said.email,
+    emailVerified: said.email !== undefined,
+    displayName: displayNameOf(said.displayName),
+    now: ports.clock.now(),
+  });
+  await tx.users.add(user, undefined);
+  await recordSecurityEvent(ports, tx, call, 'signed_up', { userId: user.id, details: { issuer: said.issuer } });
+  return user;
+}
+
+/** The name that suits best, or the same with a few characters more where somebody has it, or it is held for somebody. */
+async function freeUsername({ ids }: IdentityPorts, tx: Tx, sources: readonly (string | undefined)[], again: boolean): Promise<string> {
+  const plain = suggestUsername(sources);
+  if (!again && (await tx.users.lookupByIdentifier(plain)) === undefined) return plain;
+  // The end of an id is random.
+  return suggestUsername(sources, ids.next().slice(-6));
+}
+
+function displayNameOf(name: string | undefined): string | undefined {
+  const short = [...(name ?? '')].slice(0, limits.displayName).join('').trim();
+  return hasVisible(short) ? short : undefined;
+}
+
+/** What is refused when two newcomers come at once and one has the name, the address or the identity first. */
+const races = new Set<string>([userErrors.USERNAME_TAKEN.code, userErrors.EMAIL_TAKEN.code, identityErrors.IDENTITY_TAKEN.code]);
+const TRIES = 3;
+
+/** Runs a transaction that makes somebody again when another has come first: it finds them then. */
+export async function racing<T>(work: (again: boolean) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work(tries > 1);
+    } catch (error) {
+      if (tries === TRIES || !races.has((error as { code?: string }).code ?? '')) throw error;
+    }
+  }
+}
