@@ -62,6 +62,9 @@ const onHttpAlone = [
   'auth.totpEnroll',
   'auth.undoEmailChange',
   'users.exportMe',
+  'system.createAccount',
+  'system.restoreAccount',
+  'system.suspendAccount',
 ];
 
 describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {

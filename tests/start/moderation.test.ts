@@ -66,6 +66,19 @@ describe('what an operator does from the command line', () => {
     expect(refused.stderr).toContain('--email');
   });
 
+  it('makes accounts, opens and ends sessions, and rotates keys', async () => {
+    expect(await cli('create-account', '--key', 'acme', '--name', 'Acme')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Created the account acme/),
+    });
+    expect(await cli('create-account', '--key', 'acme')).toMatchObject({ code: 1, stderr: 'Another account has this client key.' });
+    const minted = await cli('mint-token', '--user', username);
+    expect(minted).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(minted.stdout)).toMatchObject({ accessToken: expect.stringMatching(/^ey/), refreshToken: expect.any(String) });
+    expect(await cli('rotate-keys')).toMatchObject({ code: 0, stdout: 'Access tokens are signed by another key now.' });
+    expect(await cli('revoke-sessions', '--user', username)).toMatchObject({ code: 0, stdout: `1 session of ${username} ended.` });
+  });
+
   it.each([
     ['an unknown person', ['suspend', '--user', 'nobody'], 'There is no such user.'],
     ['nobody', ['suspend'], '--user is required'],

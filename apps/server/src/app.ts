@@ -8,6 +8,7 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
+import { KeyRotation } from '@coucou/application/ports/key-rotation';
 import { Programs } from '@coucou/application/ports/programs';
 import { Proofs, UsedProofs } from '@coucou/application/ports/proofs';
 import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
@@ -142,6 +143,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     [
       files.provide,
       mail.provide,
+      (made) => made.provide(KeyRotation, () => tokens),
       nodes.provide,
       signIn.provide,
       refusePasswords(config),

@@ -10,6 +10,8 @@ export type AdminCommand = Readonly<{
   usesFiles?: boolean;
   /** The arguments as another process is to read them, such as paths. */
   localize?: (args: readonly string[]) => readonly string[];
+  /** Needs the keys that sign tokens. */
+  usesKeys?: boolean;
   /** Checks the arguments and answers the work; throws for a wrong call before anything is opened. */
   prepare: (args: readonly string[]) => (context: AdminContext) => Promise<void>;
 }>;

@@ -1,17 +1,34 @@
 import type { AdminCommand } from './admin-command.ts';
 import { attachments } from './attachments.ts';
+import { createAccount } from './create-account.ts';
 import { createAdmin } from './create-admin.ts';
 import { exportUser } from './export-user.ts';
+import { mintToken } from './mint-token.ts';
+import { revokeSessions } from './revoke-sessions.ts';
+import { rotateKeys } from './rotate-keys.ts';
 import { suspend } from './suspend.ts';
 import { wordList } from './word-list.ts';
 
-export type AdminCommandName = 'attachments' | 'create-admin' | 'export-user' | 'suspend' | 'word-list';
+export type AdminCommandName =
+  | 'attachments'
+  | 'create-account'
+  | 'create-admin'
+  | 'export-user'
+  | 'mint-token'
+  | 'revoke-sessions'
+  | 'rotate-keys'
+  | 'suspend'
+  | 'word-list';
 
 /** The commands that run in the server process. */
 export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   attachments,
+  'create-account': createAccount,
   'create-admin': createAdmin,
   'export-user': exportUser,
+  'mint-token': mintToken,
+  'revoke-sessions': revokeSessions,
+  'rotate-keys': rotateKeys,
   suspend,
   'word-list': wordList,
 };

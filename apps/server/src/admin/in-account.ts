@@ -1,8 +1,11 @@
 import type { Ports } from '@coucou/application/kernel/token';
 import { administerPorts } from '@coucou/application/moderation/administer';
+import { Suspensions } from '@coucou/application/moderation/repositories';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
+import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
 import { ChatError } from '@coucou/domain/kernel/errors';
-import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
+import { userErrors } from '@coucou/domain/users/user';
 import { CommandError } from '../cli/command.ts';
 import type { AdminContext } from './admin-command.ts';
 
@@ -22,3 +25,17 @@ export async function inAccount<T>(
     throw new CommandError(fault?.message ?? error.message, { cause: error });
   }
 }
+
+/** The same about one person, named by their username. */
+export const personOf = <T>(
+  context: AdminContext,
+  clientKey: string,
+  username: string,
+  work: (person: Readonly<{ account: AccountId; id: UserId; username: string }>) => Promise<T>,
+): Promise<T> =>
+  inAccount(context, clientKey, async (_, account) => {
+    const uow = withRepositories(context.ports.resolve(Transactions), { suspensions: Suspensions });
+    const found = await uow.read(account, (tx) => tx.suspensions.findByUsername(username));
+    if (found === undefined) throw userErrors.USER_NOT_FOUND();
+    return work({ account, id: found.id, username: found.username });
+  });

@@ -8,7 +8,7 @@ import { openDatabase } from './open-database.ts';
 
 /** A command that runs in the server process when that holds the embedded database, and otherwise opens the database. */
 export function administer(name: AdminCommandName): Command {
-  const { help, prepare, usesFiles = false, localize = (args) => args } = adminCommands[name];
+  const { help, prepare, usesFiles = false, usesKeys = false, localize = (args) => args } = adminCommands[name];
   return {
     help,
     async run(given) {
@@ -22,6 +22,7 @@ export function administer(name: AdminCommandName): Command {
         if (isEmbedded) await prepareDataDir(config.dataDir);
         const ports = await openDatabase(config, undo);
         if (usesFiles) undo.push(await (await import('./provide-files.ts')).provideFiles(ports, config));
+        if (usesKeys) await (await import('./provide-keys.ts')).provideKeys(ports, config);
         await work({ ports, print });
       } finally {
         await unwind(undo, (error) => print(`a resource could not be closed: ${String(error)}`));

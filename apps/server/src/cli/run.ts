@@ -27,6 +27,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('attachments'),
   },
   {
+    name: 'create-account',
+    summary: 'Create an account.',
+    load: async () => (await import('./administer.ts')).administer('create-account'),
+  },
+  {
     name: 'create-admin',
     summary: 'Create an owner or admin of an account.',
     load: async () => (await import('./administer.ts')).administer('create-admin'),
@@ -40,6 +45,21 @@ const commands: readonly Entry[] = [
     name: 'word-list',
     summary: 'Manage the words that are masked or rejected in messages.',
     load: async () => (await import('./administer.ts')).administer('word-list'),
+  },
+  {
+    name: 'revoke-sessions',
+    summary: 'Sign somebody out everywhere.',
+    load: async () => (await import('./administer.ts')).administer('revoke-sessions'),
+  },
+  {
+    name: 'mint-token',
+    summary: 'Open a session for somebody, and print its tokens.',
+    load: async () => (await import('./administer.ts')).administer('mint-token'),
+  },
+  {
+    name: 'rotate-keys',
+    summary: 'Sign access tokens by another key from now on.',
+    load: async () => (await import('./administer.ts')).administer('rotate-keys'),
   },
   {
     name: 'suspend',
@@ -64,7 +84,7 @@ const list = (): string =>
   [
     'pnpm cli <command>',
     '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`),
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(17)}${summary}`),
     '',
     'pnpm cli <command> --help prints the options, pnpm cli --version the version.',
   ].join('\n');

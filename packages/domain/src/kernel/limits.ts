@@ -19,6 +19,7 @@ export const limits = {
   individualReceipts: 200,
   username: { min: 3, max: 32 },
   externalId: 255,
+  clientKey: 128,
   accountInvite: { uses: 100, seconds: 90 * 86_400 },
   /** API keys of one account; characters of the name of one; seconds that one may last, and that two secrets of one overlap. */
   apiKeys: { most: 100, name: 80, seconds: { min: 60, max: 10 * 366 * 86_400 }, overlapSeconds: 30 * 86_400 },

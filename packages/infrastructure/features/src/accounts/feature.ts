@@ -1,6 +1,7 @@
 import { AdminUserReader } from '@coucou/application/accounts/admin-user-reader';
 import * as invites from '@coucou/application/accounts/account-invites';
 import * as settings from '@coucou/application/accounts/account-settings';
+import * as accounts from '@coucou/application/accounts/administer-accounts';
 import * as users from '@coucou/application/accounts/administer-users';
 import { createUser } from '@coucou/application/accounts/create-user';
 import { getUser, listUsers } from '@coucou/application/accounts/list-users';
@@ -11,6 +12,7 @@ import { ApiKeys } from '@coucou/application/auth/repositories';
 import { SecurityEventReader } from '@coucou/application/auth/security-event-reader';
 import { bind } from '@coucou/application/kernel/operation';
 import { UserAdministration } from '@coucou/application/users/repositories';
+import * as accountContracts from '@coucou/contracts/accounts/accounts';
 import * as apiKeyContracts from '@coucou/contracts/accounts/api-keys';
 import * as settingsContracts from '@coucou/contracts/accounts/settings';
 import * as tokenContracts from '@coucou/contracts/accounts/tokens';
@@ -28,7 +30,14 @@ import { presentPage } from '../conversations/presenters.ts';
 import { feature } from '../feature.ts';
 import { presentApiKeys, presentIssuedApiKey } from './api-key-presenters.ts';
 import { presentOwnUser } from '../users/presenters.ts';
-import { presentAdminUser, presentInvite, presentSecurityEvent, presentSettings, presentUserSessions } from './presenters.ts';
+import {
+  presentAccount,
+  presentAdminUser,
+  presentInvite,
+  presentSecurityEvent,
+  presentSettings,
+  presentUserSessions,
+} from './presenters.ts';
 
 /** What owners and admins do in their account, and its servers by API key. */
 export const accountsFeature = feature({
@@ -53,6 +62,9 @@ export const accountsFeature = feature({
     bind(settingsContracts.putSettings, settings.putAccountSettings, presentSettings),
     bind(settingsContracts.createInvite, invites.createAccountInvite, presentInvite),
     bind(settingsContracts.revokeInvite, invites.revokeAccountInvite, ({ revoked }) => ({ revoked })),
+    bind(accountContracts.createAccount, accounts.createAccount, presentAccount),
+    bind(accountContracts.suspendAccount, accounts.suspendAccount, () => {}),
+    bind(accountContracts.restoreAccount, accounts.restoreAccount, () => {}),
     bind(listSecurityEventsContract, listSecurityEvents, presentPage(presentSecurityEvent)),
   ],
   errors: [apiKeyErrors, signupErrors],

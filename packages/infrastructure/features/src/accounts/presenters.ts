@@ -1,7 +1,9 @@
 import type { CreatedInvite } from '@coucou/application/accounts/account-invites';
 import type { AdminUser } from '@coucou/application/accounts/admin-user-reader';
+import type { Account as WireAccount } from '@coucou/contracts/accounts/accounts';
 import type { AccountSettings as WireSettings } from '@coucou/contracts/accounts/settings';
 import type { AdminUser as WireAdminUser } from '@coucou/contracts/accounts/users';
+import type { Account } from '@coucou/domain/accounts/account';
 import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
 import type { Session } from '@coucou/domain/auth/session';
 import { presentSession } from '../auth/presenters.ts';
@@ -45,4 +47,11 @@ export const presentSettings = (settings: AccountSettings): z.infer<typeof WireS
   emailVerificationRequired: settings.emailVerificationRequired,
   appUrl: settings.appUrl,
   returnTo: [...settings.returnTo],
+});
+
+export const presentAccount = ({ id, name, clientKey, createdAt }: Account): z.infer<typeof WireAccount> => ({
+  id,
+  name,
+  clientKey,
+  createdAt: createdAt.toISOString(),
 });

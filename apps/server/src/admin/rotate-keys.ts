@@ -1,0 +1,20 @@
+import { parseArgs } from 'node:util';
+import { KeyRotation } from '@coucou/application/ports/key-rotation';
+import type { AdminCommand } from './admin-command.ts';
+
+const help = `pnpm cli rotate-keys   sign access tokens by another key from now on
+
+Nobody is signed out: tokens that were signed before stay good until they expire, and their key is published as long. Other servers sign by
+the new key within a minute. Needs the SECRET_KEY of the servers. Keys are rotated by themselves as well (SIGNING_KEY_LIFETIME).`;
+
+export const rotateKeys: AdminCommand = {
+  help,
+  usesKeys: true,
+  prepare(args) {
+    parseArgs({ args: [...args], options: {} });
+    return async ({ ports, print }) => {
+      await ports.resolve(KeyRotation).rotate();
+      print('Access tokens are signed by another key now.');
+    };
+  },
+};
