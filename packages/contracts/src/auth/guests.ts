@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { line } from '../kernel/types.ts';
 import { User } from '../users/user.ts';
-import { Authenticated } from './session.ts';
+import { Authenticated, sessionMode } from './session.ts';
 import { admission, email, invite, password, username } from './signup.ts';
 
 const displayName = line({ min: 1, max: limits.displayName }).optional();
@@ -14,7 +14,7 @@ export const guest = operation({
   http: { method: 'POST', path: '/auth/guest', status: 201 },
   access: 'public',
   answersToken: true,
-  input: z.strictObject({ displayName }),
+  input: z.strictObject({ displayName, mode: sessionMode }),
   output: Authenticated,
   errors: ['GUESTS_NOT_ALLOWED', 'RATE_LIMITED', 'ACCOUNT_SUSPENDED'],
 });
