@@ -4,7 +4,6 @@ import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { HeadReader } from '@coucou/application/ports/head-reader';
-import type { HealthCheck } from '@coucou/application/ports/health';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
@@ -22,7 +21,6 @@ import type { AppFeature } from '@coucou/features/feature';
 import { createHttpServer } from '@coucou/http/server';
 import { createLogger, type Logger } from '@coucou/observability/logger';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
-import type { Storage } from '@coucou/postgres/storage';
 import { createConnections, sendAway } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
 import { systemClock } from '@coucou/runtime/clock';
@@ -47,6 +45,7 @@ import { developmentMailbox } from './demo/mailbox.ts';
 import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.ts';
 import { ensureFirstOwner } from './start/first-owner.ts';
 import { openFiles } from './start/files.ts';
+import { databaseCheck, serverCheck } from './start/health-checks.ts';
 import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
 import { openMail } from './start/mail.ts';
@@ -91,7 +90,6 @@ const HEADS_EVERY_MS = 30_000;
 /** Within this time every node signs by a key that another made. */
 const KEYS_EVERY_MS = 60_000;
 const AUTHENTICATE_WITHIN_MS = 10_000;
-const PROBE_EVERY_MS = 1_000;
 
 /** The whole server in this process; several live side by side. Throws a `StartError` for what an operator can correct. */
 export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
@@ -292,25 +290,5 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       }
     },
     close: () => (closing ??= shutDown()),
-  };
-}
-
-/** Reports `down` while draining, so that load balancers stop sending. */
-const serverCheck = (isDraining: () => boolean): HealthCheck => ({
-  name: 'server',
-  check: async () => (isDraining() ? { status: 'down', detail: 'draining' } : { status: 'up' }),
-});
-
-/** Probes writing as well as reading. The result is cached for a second, since the path needs no authentication. */
-function databaseCheck(storage: Storage): HealthCheck {
-  let last: Readonly<{ at: number; probe: Promise<void> }> | undefined;
-  return {
-    name: 'database',
-    async check() {
-      const now = performance.now();
-      if (last === undefined || now - last.at >= PROBE_EVERY_MS) last = { at: now, probe: storage.probe() };
-      await last.probe;
-      return { status: 'up' };
-    },
   };
 }

@@ -278,27 +278,3 @@ describe('.env.example', () => {
     expect(readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8')).toBe(environmentExample(features));
   });
 });
-
-describe('conveniences of development', () => {
-  const conveniences = (env: Record<string, string>) => loadConfig({ ...postgres, SECRET_KEY: SECRET, ...env }).conveniences;
-
-  it.each([
-    {},
-    { HOST: 'localhost' },
-    { HOST: '::1' },
-    { HOST: '127.0.0.2' },
-    { PUBLIC_URL: 'http://localhost:3000' },
-    { NODE_ENV: 'test' },
-  ])('are there with %j', (env) => expect(conveniences(env)).toBe(true));
-
-  it.each([
-    { NODE_ENV: 'production' },
-    { NODE_ENV: 'production', HOST: '127.0.0.1' },
-    { HOST: '0.0.0.0' },
-    { HOST: '::' },
-    { HOST: '192.168.1.7' },
-    { HOST: 'chat.example.com' },
-    { TRUST_PROXY: '127.0.0.1' },
-    { PUBLIC_URL: 'https://chat.example.com' },
-  ])('are not there with %j', (env) => expect(conveniences(env)).toBe(false));
-});
