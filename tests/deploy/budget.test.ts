@@ -45,10 +45,11 @@ function installed(): Set<string> {
 }
 
 // More packages make the first minute of a newcomer longer and give strangers more code to change. A new one needs a reason against this.
-it('lets the server need at most 210 packages', () => {
+// 218 with passkeys, whose verifier brings a reader of certificates (14 packages), Redis, mail and OpenID Connect.
+it('lets the server need at most 220 packages', () => {
   const names = [...installed()];
   expect(names.some((name) => name.startsWith('fastify@'))).toBe(true);
   expect(names.some((name) => name.startsWith('vitest@'))).toBe(false);
   expect(names.length).toBeGreaterThan(100);
-  expect(names.length).toBeLessThanOrEqual(210);
+  expect(names.length).toBeLessThanOrEqual(220);
 });

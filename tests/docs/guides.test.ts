@@ -26,7 +26,7 @@ describe('what the guides show', () => {
   it.each([
     ['stay-connected.md', 7],
     ['files.md', 10],
-    ['sign-people-in.md', 14],
+    ['sign-people-in.md', 17],
   ])('does what it says: %s', { timeout: 180_000 }, async (name, least) => {
     const { code, stderr, expectations } = await runGuide(await page(name), server);
     expect({ code, stderr }).toEqual({ code: 0, stderr: `expectations met: ${expectations}\n` });

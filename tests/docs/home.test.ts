@@ -77,7 +77,7 @@ describe('a server', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       protocols: { api: ['v1'], socket: [1] },
       addresses: { api: '/api/v1', socketIo: { path: '/socket.io/' }, webSocket: '/ws', docs: '/docs' },
-      signIn: ['password'],
+      signIn: ['password', 'passkey', 'magic_link'],
       features: expect.arrayContaining(['auth', 'messages', 'sync']),
       limits: { payloadBytes: 65_536, messageText: 5_000, attachmentBytes: 26_214_400, page: 100 },
     });

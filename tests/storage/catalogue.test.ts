@@ -5,6 +5,7 @@ import { schemaSets } from '@coucou/server/composition/features';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
+import { DEFINERS, DELETABLE } from './privileges.ts';
 import { type EnginePools, openPglite, openPostgres } from './engines.ts';
 
 /** The migrator's own tables: one of each schema set, and one of functions. */
@@ -21,92 +22,6 @@ const CORE_TABLES = new Set(
 
 /** Keys that do not begin with the account, and why they may not. */
 const GLOBAL_KEYS = ['account account_client_key_key'];
-
-/** What each definer role may do, and nothing else: privileges on whole tables, or on columns. */
-const DEFINERS: Record<string, readonly string[]> = {
-  coucou_append: [
-    'app_user(account_id): SELECT',
-    'app_user(id): SELECT',
-    'app_user(suspended_at): SELECT',
-    'attachment_use: INSERT',
-    'conversation: SELECT',
-    'conversation: UPDATE',
-    'member: SELECT',
-    'member: UPDATE',
-    'mention: INSERT',
-    'message: INSERT',
-    'message: SELECT',
-    'message: UPDATE',
-    'outbox: INSERT',
-  ],
-  coucou_search: ['app_user: SELECT', 'block: SELECT', 'conversation: SELECT', 'hide: SELECT', 'member: SELECT', 'message_search: SELECT'],
-  coucou_system: [
-    'account(suspended_at): UPDATE',
-    'account: INSERT',
-    'account: SELECT',
-    'app_user(account_id): SELECT',
-    'app_user(id): SELECT',
-    'app_user(suspended_at): SELECT',
-    'deployment(place): UPDATE',
-    'deployment(probed_at): UPDATE',
-    'deployment: SELECT',
-    'erasure(account_id): SELECT',
-    'erasure(due_at): SELECT',
-    'erasure(id): SELECT',
-    'erasure(lease_until): SELECT',
-    'outbox: DELETE',
-    'outbox: SELECT',
-    'outbox: UPDATE',
-    'security_event(account_id): SELECT',
-    'security_event(details): SELECT',
-    'security_event(details): UPDATE',
-    'security_event(id): SELECT',
-    'security_event(ip): SELECT',
-    'security_event(ip): UPDATE',
-    'security_event(user_agent): SELECT',
-    'security_event(user_agent): UPDATE',
-    'security_event(user_id): SELECT',
-    'session(account_id): SELECT',
-    'session(id): SELECT',
-    'session(revoked_at): SELECT',
-    'session(revoked_for): SELECT',
-    'session(user_id): SELECT',
-    'signing_key: DELETE',
-    'signing_key: INSERT',
-    'signing_key: SELECT',
-  ],
-};
-
-/**
- * Where a row of the core may go: what is a relation, a draft or derived, and what is of one person alone, who may be erased. Everything else
- * ends by a mark on its row.
- */
-const DELETABLE = [
-  'attachment',
-  'attachment_use',
-  'ban',
-  'block',
-  'claim',
-  'draft',
-  'export_lease',
-  'friendship',
-  'held_name',
-  'hide',
-  'identity',
-  'mention',
-  'message_edit',
-  'message_search',
-  'notification',
-  'passkey',
-  'preference',
-  'reaction',
-  'recovery_code',
-  'session',
-  'thread_mark',
-  'totp',
-  'user_event',
-  'word_rule',
-];
 
 const RUNTIME = ['coucou_app', ...Object.keys(DEFINERS)].toSorted();
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createExecute, cursorFields } from '@coucou/application/kernel/execute';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { createCursors } from '@coucou/security/cursors';
+import { User } from '@coucou/domain/users/user';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { inputsNamingIds, inputWithoutIds } from '../isolation/inputs.ts';
@@ -27,8 +28,15 @@ let elsewhere: Caller;
 beforeAll(async () => {
   app = await openTestApp();
   [alice, bob] = [await app.person('alice'), await app.person('bob')];
-  elsewhere = app.as(alice.id, await app.account());
+  const other = await app.account();
+  elsewhere = app.as(alice.id, other);
+  // Some lists are for administrators.
+  await app.uow.write(other, (tx) => tx.users.add({ ...personOf(elsewhere), role: 'owner' }, undefined));
+  await app.sql("update app_user set role = 'owner' where id = any($1::uuid[])", [[alice.id, bob.id]]);
 });
+
+const personOf = ({ account, id }: Caller): User =>
+  User.signUp({ accountId: account, id, username: 'alice', email: 'alice@example.com', displayName: undefined, now: new Date() });
 afterAll(() => app.close());
 
 const cursors = createCursors(SECRET);
@@ -44,7 +52,7 @@ describe.each(lists.map((operation) => [operation.name, operation] as const))('t
 
   it('leaves the server sealed and comes back opened', async () => {
     const seen: unknown[] = [];
-    const execute = createExecute({ validateOutput: false, cursors, roleOf: async () => undefined });
+    const execute = createExecute({ validateOutput: false, cursors, roleOf: async () => 'owner' });
     const call = {
       requestId: 'r',
       account: alice.account,

@@ -220,6 +220,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       attachments: config.attachments,
       identityProviders: config.identityProviders,
       transports: config.socketTransports,
+      sendsMail: config.smtp !== undefined || config.conveniences,
     }),
     version,
     pages: [

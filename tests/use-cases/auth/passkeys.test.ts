@@ -7,13 +7,13 @@ import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
 import type { UserCall } from '@coucou/application/kernel/call';
 import { DEFAULT_ACCOUNT_SETTINGS } from '@coucou/domain/accounts/account-settings';
 import { MOST_PASSKEYS } from '@coucou/domain/auth/passkey';
-import { ChatError } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Authenticator, type Lies, softAuthenticator } from '../../support/authenticator.ts';
 import { ids } from '../../support/fixtures.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { anonymous } from '../calls.ts';
+import { outcome } from './outcomes.ts';
 
 const PAGE = 'http://localhost:3000';
 let app: TestApp;
@@ -35,14 +35,6 @@ type Person = Awaited<ReturnType<typeof signUp>>;
 const signUp = (username = 'alice', where = account) =>
   app.run(signup, { username, email: `${username}@example.com`, password }, anonymous(where));
 const as = ({ user, session }: Person): UserCall => ({ ...anonymous(user.accountId), actor: { userId: user.id, sessionId: session.id } });
-const outcome = (attempt: Promise<unknown>): Promise<string> =>
-  attempt.then(
-    () => 'in',
-    (error: unknown) => {
-      if (error instanceof ChatError && error.kind !== 'internal') return error.code;
-      throw error;
-    },
-  );
 const creation = (person: Person) => app.run(passkeys.passkeyRegisterOptions, {}, as(person));
 const register = async (person: Person, lies: Lies = {}, by = device) =>
   app.run(passkeys.passkeyRegister, { credential: by.create(await creation(person), lies), name: 'A key' }, as(person));

@@ -10,10 +10,10 @@ import { DEFAULT_ACCOUNT_SETTINGS } from '@coucou/domain/accounts/account-settin
 import { ChatError } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ids } from '../../support/fixtures.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { totpCode } from '../../support/totp.ts';
 import { anonymous } from '../calls.ts';
+import { addAdmin, challengeOf, outcome } from './outcomes.ts';
 
 let app: TestApp;
 let account: AccountId;
@@ -42,23 +42,6 @@ const logIn = (more: Partial<Parameters<typeof login.run>[1]> = {}, call: Call =
 const answer = (input: Parameters<typeof answerChallenge.run>[1], call: Call = anonymous(account)) => app.run(answerChallenge, input, call);
 const eventsOf = ({ user }: Person) =>
   app.uow.read(user.accountId, async (tx) => (await tx.securityEvents.list(user.id, 100)).map(({ kind }) => kind));
-
-/** The code, or `in`. */
-const outcome = (attempt: Promise<unknown>): Promise<string> =>
-  attempt.then(
-    () => 'in',
-    (error: unknown) => {
-      if (error instanceof ChatError && error.kind !== 'internal') return error.code;
-      throw error;
-    },
-  );
-
-type Details = { methods: string[]; enroll: boolean; challenge: string };
-async function challengeOf(attempt: Promise<unknown>): Promise<Details> {
-  const error = await attempt.catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ code: 'SECOND_FACTOR_REQUIRED' });
-  return (error as { details: Details }).details;
-}
 
 /** Sets an app up with the code of noon. */
 async function enrolled(person: Person) {
@@ -298,18 +281,9 @@ describe('changing what one signs in with', () => {
 });
 
 const settings = (change: object) => app.uow.write(account, (tx) => tx.accounts.updateSettings({ ...DEFAULT_ACCOUNT_SETTINGS, ...change }));
-/** An admin called alice, with the password of everybody here. */
-async function addAdmin(): Promise<void> {
-  const { user } = await signUp('somebody');
-  await app.uow.write(account, async (tx) => {
-    const known = await tx.users.lookupCredentials(user.id);
-    await tx.users.add({ ...user, id: ids.next(), username: 'alice', email: 'alice@example.com', role: 'admin' }, known?.passwordHash);
-  });
-}
-
 describe('an account whose admins need a second factor', () => {
   it('lets one without in once an app is set up, by the challenge of the sign-in', async () => {
-    await addAdmin();
+    await addAdmin(app, account, (await signUp('somebody')).user);
     await settings({ adminsNeedSecondFactor: true });
     const { challenge, methods, enroll } = await challengeOf(logIn());
     expect({ methods, enroll }).toEqual({ methods: [], enroll: true });

@@ -7,6 +7,8 @@ export type DiscoveryOptions = DocumentInfo &
     features: readonly string[];
     attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
     transports: readonly string[];
+    /** Whether links can be sent by mail. */
+    sendsMail: boolean;
     /** Whom people may sign in with, besides here. */
     identityProviders: readonly Readonly<{ id: string; name: string }>[];
   }>;
@@ -15,7 +17,15 @@ export type DiscoveryOptions = DocumentInfo &
  * What clients learn about a server before they sign in (`/.well-known/coucou`). Addresses are absolute with a public URL, and otherwise
  * relative to where the document was read.
  */
-export function discoveryDocument({ version, url = '', features, attachments, transports, identityProviders }: DiscoveryOptions) {
+export function discoveryDocument({
+  version,
+  url = '',
+  features,
+  attachments,
+  transports,
+  sendsMail,
+  identityProviders,
+}: DiscoveryOptions) {
   return {
     name: 'Coucou',
     version,
@@ -34,7 +44,7 @@ export function discoveryDocument({ version, url = '', features, attachments, tr
       keys: `${url}/.well-known/jwks.json`,
     },
     socketTransports: [...transports],
-    signIn: ['password', ...(identityProviders.length === 0 ? [] : ['oauth'])],
+    signIn: ['password', 'passkey', ...(sendsMail ? ['magic_link'] : []), ...(identityProviders.length === 0 ? [] : ['oauth'])],
     identityProviders: identityProviders.map(({ id, name }) => ({ id, name, url: `${url}/api/v1/auth/oauth/${id}` })),
     features: [...features].toSorted(),
     limits: {
