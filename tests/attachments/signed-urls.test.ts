@@ -174,7 +174,7 @@ describe('a signed URL', () => {
     expect([await status(his), await status(own)]).toEqual([404, 200]);
     const ports = { uow: everyRepository(app.container.resolve(Transactions)), clock: app.container.resolve(Clock) };
     await suspendUser(ports, await account(), carol.username, { lift: false });
-    expect(await status(own)).toBe(404);
+    expect(await status(own)).toBe(403);
   });
 
   it('ends at its time', async () => {

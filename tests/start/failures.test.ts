@@ -166,7 +166,8 @@ describe('a start fails in one line', () => {
     const used = await createDatabase();
     await inDatabase(
       used.ownerUrl,
-      `insert into signing_key values ('kid', true, 'EdDSA', '{}', 'sealed by someone else, under another key', now())`,
+      `insert into signing_key (kid, generation, algorithm, public_jwk, sealed_private_jwk, created_at, signs_from)
+        values ('kid', 1, 'EdDSA', '{}', 'sealed by someone else, under another key', now(), now())`,
     );
     const failure = await failedStart({ database: used });
     await used.drop();
