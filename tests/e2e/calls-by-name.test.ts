@@ -40,8 +40,12 @@ async function connected(transport: Transport, name = 'alice'): Promise<readonly
 
 const { operations } = coreCatalogue;
 const onHttpAlone = [
+  'accounts.create',
+  'accounts.restore',
+  'accounts.suspend',
   'admin.createApiKey',
   'admin.exportUser',
+  'admin.importUsers',
   'admin.mintToken',
   'admin.mintTokenFor',
   'admin.rotateApiKey',
@@ -52,6 +56,10 @@ const onHttpAlone = [
   'auth.forgotPassword',
   'auth.guest',
   'auth.login',
+  'auth.oauthCallback',
+  'auth.oauthExchange',
+  'auth.oauthProviders',
+  'auth.oauthStart',
   'auth.passkeyLogin',
   'auth.passkeyLoginOptions',
   'auth.refresh',
@@ -62,9 +70,6 @@ const onHttpAlone = [
   'auth.totpEnroll',
   'auth.undoEmailChange',
   'users.exportMe',
-  'system.createAccount',
-  'system.restoreAccount',
-  'system.suspendAccount',
 ];
 
 describe.each(['socket.io', 'websocket'] as const)('over %s', (transport) => {

@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { openStorage } from '@coucou/postgres/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
@@ -75,6 +79,21 @@ describe('what an operator does from the command line', () => {
     const minted = await cli('mint-token', '--user', username);
     expect(minted).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(minted.stdout)).toMatchObject({ accessToken: expect.stringMatching(/^ey/), refreshToken: expect.any(String) });
+    expect(await cli('suspend', '--whole-account', '--account', 'acme')).toMatchObject({
+      code: 0,
+      stdout: 'The account acme is suspended.',
+    });
+    expect(await cli('suspend', '--whole-account', '--user', 'x', '--account', 'acme')).toMatchObject({ code: 1 });
+    const file = path.join(tmpdir(), `import-${randomUUID()}.ndjson`);
+    await writeFile(file, '{"username":"imported"}\nnonsense\n');
+    expect(await cli('import-users', file, '--dry-run')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('1 people would be created'),
+    });
+    expect((await cli('import-users', file)).stdout).toMatch(
+      /^line 2: MALFORMED_JSON[^]*2 lines read, 1 people created, 0 there already, 1 refused$/,
+    );
+    await rm(file);
     expect(await cli('rotate-keys')).toMatchObject({ code: 0, stdout: 'Access tokens are signed by another key now.' });
     expect(await cli('revoke-sessions', '--user', username)).toMatchObject({ code: 0, stdout: `1 session of ${username} ended.` });
   });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const key = () => `key-${randomUUID()}`;
-const create = (clientKey: string) => app.operator().call('system.createAccount', { name: 'Acme', clientKey });
+const create = (clientKey: string) => app.operator().call('accounts.create', { name: 'Acme', clientKey });
 
 describe('accounts by the operator', () => {
   it('are made under a client key that no other has', async () => {
@@ -29,21 +29,21 @@ describe('accounts by the operator', () => {
     const { id } = await create(clientKey);
     const account = asId<'account'>(id);
     app.told.length = 0;
-    await app.operator().call('system.suspendAccount', { clientKey });
+    await app.operator().call('accounts.suspend', { clientKey });
     expect(app.told).toMatchObject([{ event: 'closing', to: { kind: 'access', change: { is: 'suspended' } } }]);
     expect((await app.uow.read(account, (tx) => tx.accounts.own())).suspendedAt).toBeInstanceOf(Date);
-    await app.operator().call('system.restoreAccount', { clientKey });
+    await app.operator().call('accounts.restore', { clientKey });
     expect((await app.uow.read(account, (tx) => tx.accounts.own())).suspendedAt).toBeUndefined();
-    expect(await refusal(app.operator().call('system.suspendAccount', { clientKey: key() }))).toBe('ACCOUNT_NOT_FOUND');
+    expect(await refusal(app.operator().call('accounts.suspend', { clientKey: key() }))).toBe('ACCOUNT_NOT_FOUND');
   });
 
   it('are nobody else’s to make or suspend', async () => {
     const owner = await app.person('alice', undefined, 'owner');
     for (const by of [owner, app.byKey(['accounts:write'])])
       for (const [operation, input] of [
-        ['system.createAccount', { name: 'x', clientKey: key() }],
-        ['system.suspendAccount', { clientKey: 'default' }],
-        ['system.restoreAccount', { clientKey: 'default' }],
+        ['accounts.create', { name: 'x', clientKey: key() }],
+        ['accounts.suspend', { clientKey: 'default' }],
+        ['accounts.restore', { clientKey: 'default' }],
       ] as const)
         expect(await refusal(by.call(operation, input))).toBe('FORBIDDEN');
   });

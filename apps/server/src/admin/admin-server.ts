@@ -39,7 +39,7 @@ export async function serveAdminSocket(dataDir: string, ports: Container, log: L
     server.close();
     log.warn(
       { err: loggableError(err) },
-      'the socket for `pnpm cli suspend`, `word-list` and `attachments` cannot be opened in DATA_DIR: stop the server to run them, or choose a shorter path',
+      'the socket for administrative commands (`pnpm cli`) cannot be opened in DATA_DIR: stop the server to run them, or choose a shorter path',
     );
     return async () => {};
   }

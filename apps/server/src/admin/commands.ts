@@ -3,6 +3,7 @@ import { attachments } from './attachments.ts';
 import { createAccount } from './create-account.ts';
 import { createAdmin } from './create-admin.ts';
 import { exportUser } from './export-user.ts';
+import { importUsers } from './import-users.ts';
 import { mintToken } from './mint-token.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 import { rotateKeys } from './rotate-keys.ts';
@@ -14,6 +15,7 @@ export type AdminCommandName =
   | 'create-account'
   | 'create-admin'
   | 'export-user'
+  | 'import-users'
   | 'mint-token'
   | 'revoke-sessions'
   | 'rotate-keys'
@@ -26,6 +28,7 @@ export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   'create-account': createAccount,
   'create-admin': createAdmin,
   'export-user': exportUser,
+  'import-users': importUsers,
   'mint-token': mintToken,
   'revoke-sessions': revokeSessions,
   'rotate-keys': rotateKeys,

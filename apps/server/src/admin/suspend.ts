@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
+import { restoreAccount, suspendAccount } from '@coucou/application/accounts/administer-accounts';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { suspendUser } from '@coucou/application/moderation/administer';
 import { CommandError } from '../cli/command.ts';
-import type { AdminCommand } from './admin-command.ts';
+import type { AdminCommand, AdminContext } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 
 const help = `pnpm cli suspend --user <username>          block sign-in, token refresh and posting
 pnpm cli suspend --user <username> --lift   lift the suspension
+pnpm cli suspend --whole-account            keep everybody of the account out, and its API keys
   --account <key>                           client key of the account (default: default)
 
 Open connections can read until their access token expires. Safe to run while servers run: on PostgreSQL it works on the database, and with
@@ -20,10 +23,14 @@ export const suspend: AdminCommand = {
         account: { type: 'string', default: 'default' },
         user: { type: 'string' },
         lift: { type: 'boolean', default: false },
+        'whole-account': { type: 'boolean', default: false },
       },
     });
     const { account, user, lift } = values;
-    if (user === undefined) throw new CommandError(`--user is required:\n\n${help}`);
+    const { 'whole-account': isWhole } = values;
+    if (isWhole && user === undefined) return suspendWhole(account, lift);
+    if (isWhole || user === undefined)
+      throw new CommandError(`${isWhole ? 'give --user or --whole-account' : '--user is required'}:\n\n${help}`);
     return (context) =>
       inAccount(context, account, async (ports, id) => {
         const { username } = await suspendUser(ports, id, user, { lift });
@@ -31,3 +38,12 @@ export const suspend: AdminCommand = {
       });
   },
 };
+
+const suspendWhole =
+  (clientKey: string, lift: boolean) =>
+  (context: AdminContext): Promise<void> =>
+    inAccount(context, clientKey, async (_, account) => {
+      const { run, deps } = lift ? restoreAccount : suspendAccount;
+      await run(context.ports.portsOf(deps), { clientKey }, operatorCall(account));
+      context.print(lift ? `The account ${clientKey} is no longer suspended.` : `The account ${clientKey} is suspended.`);
+    });

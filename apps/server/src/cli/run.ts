@@ -52,6 +52,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('revoke-sessions'),
   },
   {
+    name: 'import-users',
+    summary: 'Import people, with the hashes of their passwords.',
+    load: async () => (await import('./administer.ts')).administer('import-users'),
+  },
+  {
     name: 'mint-token',
     summary: 'Open a session for somebody, and print its tokens.',
     load: async () => (await import('./administer.ts')).administer('mint-token'),

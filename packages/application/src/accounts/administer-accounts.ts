@@ -13,7 +13,7 @@ export type CreateAccount = Readonly<{ name: string; clientKey: string }>;
 
 /** Another tenant. Throws `ACCOUNT_CLIENT_KEY_TAKEN`. */
 export const createAccount = adminUseCase({
-  name: 'system.createAccount',
+  name: 'accounts.create',
   deps,
   async run({ uow, clock, ids }, { name, clientKey }: CreateAccount): Promise<Account> {
     const account: Account = { id: ids.next(), name, clientKey, createdAt: clock.now() };
@@ -43,13 +43,13 @@ async function setSuspended(
 
 /** Keeps everybody of an account out, and its API keys. */
 export const suspendAccount = adminUseCase({
-  name: 'system.suspendAccount',
+  name: 'accounts.suspend',
   deps,
   run: (ports, input: Readonly<{ clientKey: string }>) => setSuspended(ports, input, true),
 });
 
 export const restoreAccount = adminUseCase({
-  name: 'system.restoreAccount',
+  name: 'accounts.restore',
   deps,
   run: (ports, input: Readonly<{ clientKey: string }>) => setSuspended(ports, input, false),
 });

@@ -21,7 +21,7 @@ export type ExecutableOperation = Readonly<{
   name: string;
   access: Access;
   scope?: string;
-  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive'; redirect?: true }>;
+  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive' | 'lines'; redirect?: true }>;
   input: Schema;
   output?: Schema;
 }>;
@@ -68,7 +68,7 @@ export const createExecute =
       call,
     );
     const { file, redirect, status: answered = 200 } = operation.http ?? {};
-    if (file === 'download' || file === 'archive' || redirect === true) return { status: answered, body: answer.body };
+    if (file === 'download' || file === 'archive' || file === 'lines' || redirect === true) return { status: answered, body: answer.body };
     if (operation.output === undefined) return { status: 204, body: undefined };
     const body = exchange(answer.body, cursorFields.output, (place) => cursors.seal(place, holder()));
     if (validateOutput) checkOutput(operation.name, operation.output, body);

@@ -20,7 +20,7 @@ export const Account = z
   .meta({ id: 'Account' });
 
 export const createAccount = operation({
-  name: 'system.createAccount',
+  name: 'accounts.create',
   summary: 'Make an account. Its first owner is made by `pnpm cli create-admin`.',
   http: { method: 'POST', path: '/system/accounts', status: 201 },
   access: 'system',
@@ -30,7 +30,7 @@ export const createAccount = operation({
 });
 
 export const suspendAccount = operation({
-  name: 'system.suspendAccount',
+  name: 'accounts.suspend',
   summary: 'Keep everybody of an account out: tokens and API keys are refused, sockets close.',
   http: { method: 'POST', path: '/system/accounts/:clientKey/suspend', status: 204 },
   access: 'system',
@@ -39,7 +39,7 @@ export const suspendAccount = operation({
 });
 
 export const restoreAccount = operation({
-  name: 'system.restoreAccount',
+  name: 'accounts.restore',
   summary: 'Lift the suspension of an account.',
   http: { method: 'POST', path: '/system/accounts/:clientKey/restore', status: 204 },
   access: 'system',

@@ -25,9 +25,9 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
     body?: true;
     /**
      * `upload`: accepts a file as `multipart/form-data` in addition to JSON; `download`: answers a file instead of JSON; `archive`: answers one
-     * that is made while it is sent.
+     * that is made while it is sent; `lines`: accepts JSON objects line by line (NDJSON), and its input in the query.
      */
-    file?: 'upload' | 'download' | 'archive';
+    file?: 'upload' | 'download' | 'archive' | 'lines';
     /** It answers a redirect instead of JSON: a page to open, not to call. */
     redirect?: true;
   }>;
@@ -60,7 +60,7 @@ export const operation = <In extends z.ZodType, Out extends z.ZodType, const A e
  */
 export function socketNames({ name, access, http, socket, answersToken }: Omit<Operation, 'input' | 'output'>): readonly string[] {
   if (access === 'public' || access === 'system' || answersToken === true) return [];
-  if (http?.file === 'download' || http?.file === 'archive') return [];
+  if (http?.file === 'download' || http?.file === 'archive' || http?.file === 'lines') return [];
   return socket === undefined ? [name] : [name, socket];
 }
 

@@ -73,7 +73,7 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
   const events = socketNames(operation);
   const input = schemas.of(operation.input, 'input');
   const inPath = new Set([...http.path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => parameter));
-  const inUrl = http.method === 'GET' || (http.method === 'DELETE' && http.body !== true);
+  const inUrl = http.method === 'GET' || (http.method === 'DELETE' && http.body !== true) || http.file === 'lines';
   const parameters = parametersOf(input, schemas, inPath, inUrl);
   return {
     operationId: name,
@@ -85,7 +85,7 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
     ].join(' '),
     security: securityOf(operation),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(inUrl ? {} : requestBody(operation, input, schemas, inPath)),
+    ...(http.file === 'lines' ? linesBody : inUrl ? {} : requestBody(operation, input, schemas, inPath)),
     responses: { ...success(operation, schemas, setsCookie(operation, input, schemas)), ...errors.of(operation) },
   };
 }
@@ -167,6 +167,14 @@ const fileAnswers = (headers: object): object => {
     206: { description: 'The part that the Range header asks for.', headers, content },
     304: { description: 'The client has it already.', headers },
   };
+};
+
+/** Objects line by line, as many as there are. */
+const linesBody = {
+  requestBody: {
+    required: true,
+    content: { 'application/x-ndjson': { schema: { type: 'string', contentMediaType: 'application/x-ndjson' } } },
+  },
 };
 
 const archiveAnswer = (headers: object): object => ({

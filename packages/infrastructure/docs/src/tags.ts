@@ -26,6 +26,7 @@ const descriptions: Readonly<Record<string, string>> = {
   attachments: 'Files: announced, sent, completed and read.',
   notifications: 'What concerns a person, besides plain messages.',
   reports: 'Messages and people reported to moderators.',
+  accounts: 'Accounts, which the operator makes.',
   admin: 'The administration of an account, by its owners and admins and its own servers.',
   system: 'The server itself: health, keys and documents.',
 };

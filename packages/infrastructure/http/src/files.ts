@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { OpenedFile } from '@coucou/application/attachments/open-attachment';
 import type { OpenedArchive } from '@coucou/application/privacy/export-data';
 import type { ReceiveUpload } from '@coucou/application/attachments/receive-upload';
@@ -49,6 +50,10 @@ export const UPLOAD_TIMEOUT_MS = 600_000;
 const defaultTimes = { bodyMs: UPLOAD_TIMEOUT_MS, silenceMs: 30_000, jsonMs: 30_000 } as const;
 /** Time for the whole of a request on a file: the body has its own bound, then the file waits for its turn and is looked at. */
 const HANDLER_MS = UPLOAD_TIMEOUT_MS + 300_000;
+const LINES = 'application/x-ndjson';
+/** What an operation that takes lines answers to the chain: it reads them, and answers what is sent. */
+type ReadLines = (lines: Readable) => Promise<unknown>;
+
 /** Time for an archive, whose client may be slow. */
 const ARCHIVE_MS = 6 * 3_600_000;
 /** A server that stops lets uploads go on for this long; it closes their connections at some time after that. */
@@ -58,6 +63,8 @@ const FINISH_MS = 1_000;
 export async function mountFiles(app: FastifyInstance, { operations, execute, authenticate, files }: FileRoutes): Promise<void> {
   await app.register(multipart, { limits: formLimits, throwFileSizeLimit: false });
   lingerAfterRefusals(app);
+  // As it comes: whoever reads the lines holds one of them.
+  app.addContentTypeParser(LINES, (_request, lines, done) => done(null, lines));
   const stopping = new AbortController();
   app.addHook('preClose', async () => {
     setTimeout(() => stopping.abort(errors.SERVICE_UNAVAILABLE({ reason: 'stopping' })), FINISH_MS).unref();
@@ -77,7 +84,19 @@ export async function mountFiles(app: FastifyInstance, { operations, execute, au
     if (http?.file === undefined) continue;
     const readInput = createReadInput(http, input);
     const route = { method: http.method, url: `${API_PREFIX}${http.path}`, handlerTimeout: HANDLER_MS };
-    if (http.file === 'archive') {
+    if (http.file === 'lines') {
+      const readQuery = createReadInput({ method: 'GET' }, input);
+      app.route({
+        ...route,
+        onRequest: guarded(access),
+        handler: async (request, reply) => {
+          const { params, query, body: lines } = request;
+          if (!(lines instanceof Readable)) throw errors.UNSUPPORTED_MEDIA_TYPE({ expected: LINES });
+          const { body: read } = await execute(ready, readQuery({ params, query, body: {} }), callOf(request));
+          return answer(reply, http.status, await (read as ReadLines)(lines));
+        },
+      });
+    } else if (http.file === 'archive') {
       app.route({
         ...route,
         handlerTimeout: ARCHIVE_MS,

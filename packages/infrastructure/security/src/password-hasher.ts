@@ -2,6 +2,7 @@ import { createFairQueue } from '@coucou/application/kernel/fair-queue';
 import { networkOf } from '@coucou/application/kernel/network-of';
 import type { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import argon2 from 'argon2';
+import { verifyImported } from './imported-hashes.ts';
 
 /** OWASP's first recommendation for argon2id. */
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
@@ -24,9 +25,12 @@ export function createPasswordHasher({ concurrency, queueLimit = 500 }: Password
     hash,
     async verify(password, known, from) {
       const digest = known ?? (await dummy);
-      const matches = await queue.run(networkOf(from), () => argon2.verify(digest, password.normalize('NFKC')));
+      const normal = password.normalize('NFKC');
+      const check = (typed: string) => queue.run(networkOf(from), () => verifyImported(digest, typed) ?? argon2.verify(digest, typed));
+      // Other systems hashed what was typed.
+      const matches = (await check(normal)) || (normal !== password && (await check(password)));
       return matches && known !== undefined;
     },
-    needsRehash: (digest) => argon2.needsRehash(digest, PARAMETERS),
+    needsRehash: (digest) => !digest.startsWith('$argon2id$') || argon2.needsRehash(digest, PARAMETERS),
   };
 }

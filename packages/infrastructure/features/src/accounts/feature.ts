@@ -4,16 +4,19 @@ import * as settings from '@coucou/application/accounts/account-settings';
 import * as accounts from '@coucou/application/accounts/administer-accounts';
 import * as users from '@coucou/application/accounts/administer-users';
 import { createUser } from '@coucou/application/accounts/create-user';
+import { importUsers } from '@coucou/application/accounts/import-users';
 import { getUser, listUsers } from '@coucou/application/accounts/list-users';
 import * as apiKeys from '@coucou/application/auth/api-keys';
 import * as tokens from '@coucou/application/auth/mint-token';
 import { listSecurityEvents } from '@coucou/application/auth/list-security-events';
 import { ApiKeys } from '@coucou/application/auth/repositories';
 import { SecurityEventReader } from '@coucou/application/auth/security-event-reader';
-import { bind } from '@coucou/application/kernel/operation';
+import { bind, bindFile } from '@coucou/application/kernel/operation';
+import { adminUseCase } from '@coucou/application/kernel/use-case';
 import { UserAdministration } from '@coucou/application/users/repositories';
 import * as accountContracts from '@coucou/contracts/accounts/accounts';
 import * as apiKeyContracts from '@coucou/contracts/accounts/api-keys';
+import { importUsers as importContract } from '@coucou/contracts/accounts/import-users';
 import * as settingsContracts from '@coucou/contracts/accounts/settings';
 import * as tokenContracts from '@coucou/contracts/accounts/tokens';
 import * as userContracts from '@coucou/contracts/accounts/users';
@@ -28,6 +31,7 @@ import { createUserAdministrationRepository } from '@coucou/postgres/users/admin
 import { presentAuthenticated } from '../auth/presenters.ts';
 import { presentPage } from '../conversations/presenters.ts';
 import { feature } from '../feature.ts';
+import { importLines, presentImport } from './import-lines.ts';
 import { presentApiKeys, presentIssuedApiKey } from './api-key-presenters.ts';
 import { presentOwnUser } from '../users/presenters.ts';
 import {
@@ -38,6 +42,16 @@ import {
   presentSettings,
   presentUserSessions,
 } from './presenters.ts';
+
+/** What the chain answers is a function of the lines, which the transport calls once it has them. */
+const importOperation = adminUseCase({
+  name: importUsers.name,
+  deps: importUsers.deps,
+  async run(ports, input: Readonly<{ dryRun: boolean; fromLine: number }>, call) {
+    const run = await importUsers.run(ports, input, call);
+    return async (lines: AsyncIterable<Buffer>) => presentImport(await run(importLines(lines, input.fromLine)));
+  },
+});
 
 /** What owners and admins do in their account, and its servers by API key. */
 export const accountsFeature = feature({
@@ -58,6 +72,7 @@ export const accountsFeature = feature({
     bind(userContracts.revokeUserSessions, users.revokeUserSessions, ({ revoked }) => ({ revoked })),
     bind(tokenContracts.mintToken, tokens.mintToken, presentAuthenticated),
     bind(tokenContracts.mintTokenFor, tokens.mintTokenFor, presentAuthenticated),
+    bindFile(importContract, importOperation),
     bind(settingsContracts.getSettings, settings.getAccountSettings, presentSettings),
     bind(settingsContracts.putSettings, settings.putAccountSettings, presentSettings),
     bind(settingsContracts.createInvite, invites.createAccountInvite, presentInvite),
