@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpClient } from '../support/clients.ts';
-import { expectStatus, type Person, signInAgain, signUp } from '../support/people.ts';
+import { atNode, expectStatus, type Person, signInAgain, signUp } from '../support/people.ts';
 import { type SpawnedNodes, spawnNodes } from '../support/spawned-nodes.ts';
+import { until } from '../support/until.ts';
 import { type Ending, endAll, tableOf, type Trial } from './revocations.ts';
 
 /** Of each kind. `REVOCATIONS=1000` is what releases are held to, on a quiet machine. */
-const TRIALS = Number(process.env['REVOCATIONS'] ?? 6);
+const TRIALS = Number(process.env['REVOCATIONS'] ?? 4);
 const AT_ONCE = 20;
 const isMeasured = process.env['REVOCATIONS'] !== undefined;
 
-const post = (person: Person, path: string, body?: unknown) => person.http.call('POST', `/api/v1${path}`, body);
+let urls: readonly [string, string];
+/** Who administers the account, signed in anew for each cluster. */
+let owner: Pick<Person, 'http'>;
+const post = (person: Pick<Person, 'http'>, path: string, body?: unknown) => person.http.call('POST', `/api/v1${path}`, body);
 
 const endings: readonly Ending[] = [
   { kind: 'logout', end: async (session) => expectStatus(await post(session, '/auth/logout'), 204) },
@@ -17,6 +21,34 @@ const endings: readonly Ending[] = [
   {
     kind: 'revoke one',
     end: async ({ session }, other) => expectStatus(await other.http.call('DELETE', `/api/v1/auth/sessions/${session.id}`), 204),
+  },
+  {
+    kind: 'change the password',
+    async end(_, other) {
+      const body = { currentPassword: other.password, newPassword: `${other.password}!` };
+      expectStatus(await post(other, '/auth/password/change', body), 204);
+      other.password = body.newPassword;
+    },
+  },
+  { kind: 'force a logout', end: async ({ id }) => expectStatus(await post(owner, `/admin/users/${id}/sessions/revoke`), 200) },
+  {
+    kind: 'suspend',
+    end: async ({ id }) => expectStatus(await post(owner, `/admin/users/${id}/suspend`), 204),
+    async undo(person) {
+      expectStatus(await post(owner, `/admin/users/${person.id}/restore`), 204);
+      const there = atNode(person, urls[1]);
+      await until(async () => (await there.http.call('GET', '/api/v1/auth/me')).status === 200, { what: 'the other node to know' });
+    },
+  },
+  {
+    kind: 'change the role',
+    end: async ({ id }) => expectStatus(await owner.http.call('PUT', `/api/v1/admin/users/${id}/role`, { role: 'admin' }), 200),
+    undo: async ({ id }) => expectStatus(await owner.http.call('PUT', `/api/v1/admin/users/${id}/role`, { role: 'member' }), 200),
+  },
+  {
+    kind: 'delete',
+    end: async (_, { http, password }) => expectStatus(await http.call('DELETE', '/api/v1/users/me', { password }), 202),
+    isFinal: true,
   },
   { kind: 'revoke the others', end: async (_, other) => expectStatus(await post(other, '/auth/sessions/revoke-others'), 200) },
 ];
@@ -29,14 +61,21 @@ const modes = [
 
 describe.each(modes)('sessions that end at one of two nodes, $name', ({ boundMs, stopRedis }) => {
   let cluster: SpawnedNodes;
-  let urls: readonly [string, string];
   let poster: Person;
-  const people: Person[] = [];
+  let people: Person[] = [];
+  const newPeople = async (): Promise<Person[]> => {
+    const made: Person[] = [];
+    for (let i = 0; i < Math.min(TRIALS, AT_ONCE); i += 1) made.push(await signUp(urls[0], 'member'));
+    return made;
+  };
   beforeAll(async () => {
-    cluster = await spawnNodes();
+    cluster = await spawnNodes({ env: { ADMIN_EMAIL: 'owner@example.com', ADMIN_PASSWORD: 'a password of the owner' } });
     urls = [cluster.nodes[0].url, cluster.nodes[1].url];
     poster = await signUp(urls[0], 'poster');
-    for (let i = 0; i < Math.min(TRIALS, AT_ONCE); i += 1) people.push(await signUp(urls[0], 'member'));
+    const login = { email: 'owner@example.com', password: 'a password of the owner' };
+    const { accessToken } = expectStatus(await httpClient(urls[0]).call('POST', '/api/v1/auth/login', login), 200);
+    owner = { http: httpClient(urls[0], { token: accessToken }) };
+    people = await newPeople();
     if (stopRedis) await cluster.redis?.kill();
   });
   afterAll(() => cluster.stop());
@@ -54,6 +93,8 @@ describe.each(modes)('sessions that end at one of two nodes, $name', ({ boundMs,
         batch.map(async (person) => ({ session: await signInAgain(urls[0], person), other: await signInAgain(urls[0], person) })),
       );
       mine.push(...(await endAll(ending, poster, devices, urls)));
+      for (const { other } of devices) await ending.undo?.(other);
+      people = ending.isFinal === true ? await newPeople() : devices.map(({ other }) => other);
     }
     trials.push(...mine);
     expect(mine.filter(({ lateHere, afterRefusal }) => lateHere > 0 || afterRefusal > 0)).toEqual([]);

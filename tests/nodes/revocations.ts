@@ -4,7 +4,14 @@ import type { Payload } from '../support/event-log.ts';
 import { atNode, expectStatus, openGroup, type Person } from '../support/people.ts';
 
 /** How a session is ended at one node. `session`: who holds it; `other`: the same person on another device. */
-export type Ending = Readonly<{ kind: string; end: (session: Person, other: Person) => Promise<unknown> }>;
+export type Ending = Readonly<{
+  kind: string;
+  end: (session: Person, other: Person) => Promise<unknown>;
+  /** Makes the person as they were, for the next kind. */
+  undo?: (person: Person) => Promise<unknown>;
+  /** Nobody is left of whom it happened to. */
+  isFinal?: true;
+}>;
 
 /** Milliseconds after the answer of the operation that ended the session. */
 export type Trial = Readonly<{
