@@ -219,6 +219,8 @@ describe('the workflows', () => {
     const run: Record<string, string> = {
       NIGHTLY: 'tests/sync/state.test.ts',
       PLANS_SIZE: 'tests/storage/plans-seeded.test.ts',
+      SIMULATED_REFRESHES: 'tests/auth/simulation.test.ts',
+      REVOCATIONS: 'tests/nodes/revocations.test.ts',
       CHURN_CONNECTIONS: 'tests/realtime/churn.test.ts',
     };
     for (const { env = {}, steps } of Object.values(jobs)) {
