@@ -112,7 +112,10 @@ describe('roles', () => {
         ),
       ),
     );
-    expect(new Set(outcomes)).toEqual(new Set(['done', 'LAST_OWNER']));
+    // Who was demoted before their own call began is no owner any more.
+    const known = ['done', 'LAST_OWNER', 'FORBIDDEN'];
+    expect(outcomes.filter((outcome) => !known.includes(outcome))).toEqual([]);
+    expect(outcomes).toContain('done');
     expect(await app.uow.write(account, (tx) => tx.administration.lockOwners())).toHaveLength(1);
   });
 
