@@ -184,9 +184,9 @@ describe('a change of password', () => {
     const email = `person${(people += 1)}@example.com`;
     await app.run(requestMagicLink, { email }, stranger(account));
     const alice = await app.run(consumeMagicLink, { token: await tokenTo(app, email, 'magic-link') }, stranger(account));
-    later(900);
+    later(600);
     expect(await refusal(change(alice))).toBe('REAUTHENTICATION_REQUIRED');
-    later(899);
+    later(599);
     await change(alice);
     await logIn(alice, NEW);
   });

@@ -8,14 +8,16 @@ import { publicUseCase } from '../kernel/use-case.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { TotpCodes } from '../ports/second-factors.ts';
 import { type UnitOfWork, unitOfWork } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
 import { openChallenge } from './challenge.ts';
-import { recentSignInPorts, recentSignInRepositories, requireLiveSession, requireRecentSignIn } from './recent-sign-in.ts';
+import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
+import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
 import { SecondFactors } from './repositories.ts';
 
 export type EnrollTotp = Readonly<{ password?: string | undefined; challenge?: string | undefined }>;
 
-const repositories = { ...recentSignInRepositories, accounts: OwnAccounts, secondFactors: SecondFactors };
-const ports = { ...recentSignInPorts, sealed: SealedTokens, totpCodes: TotpCodes };
+const repositories = { ...liveSessionRepositories, users: Users, accounts: OwnAccounts, secondFactors: SecondFactors };
+const ports = { ...reauthenticationPorts, sealed: SealedTokens, totpCodes: TotpCodes };
 type Given = Ports<typeof ports> & Readonly<{ uow: UnitOfWork<Ports<typeof repositories>> }>;
 
 /**
@@ -47,5 +49,5 @@ async function whoEnrolls(given: Given, { password, challenge }: EnrollTotp, cal
     return user;
   }
   if (call.actor === undefined) throw errors.UNAUTHENTICATED();
-  return (await requireRecentSignIn(given, { ...call, actor: call.actor }, password)).user;
+  return (await reauthenticate(given, { ...call, actor: call.actor }, password, 'recent sign-in')).user;
 }

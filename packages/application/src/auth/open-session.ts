@@ -1,7 +1,7 @@
 import { accountErrors } from '@coucou/domain/accounts/account';
 import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
 import { Session, type SessionLifetimes, type SignInMethod } from '@coucou/domain/auth/session';
-import type { Instant } from '@coucou/domain/kernel/ids';
+import type { Instant, UserId } from '@coucou/domain/kernel/ids';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import type { User } from '@coucou/domain/users/user';
 import { OwnAccounts } from '../accounts/repositories.ts';
@@ -65,6 +65,17 @@ export const sessionRepositories = {
 };
 type SessionRepositories = Ports<typeof sessionRepositories>;
 
+/** What the account decides, where neither it nor the person is suspended: throws `ACCOUNT_SUSPENDED` and `USER_SUSPENDED`. */
+export async function requireActive(
+  { accounts, suspensions }: Pick<SessionRepositories, 'accounts' | 'suspensions'>,
+  userId: UserId,
+): Promise<AccountSettings> {
+  const { settings, suspendedAt } = await accounts.own();
+  if (suspendedAt !== undefined) throw accountErrors.SUSPENDED();
+  Suspension.requireNone(await suspensions.since(userId));
+  return settings;
+}
+
 export type Opening = Readonly<{ method: SignInMethod; details?: Readonly<Record<string, unknown>> }>;
 
 /**
@@ -78,9 +89,7 @@ export async function openSession(
   call: Call,
   { method, details }: Opening,
 ): Promise<Opened> {
-  const { settings, suspendedAt } = await tx.accounts.own();
-  if (suspendedAt !== undefined) throw accountErrors.SUSPENDED();
-  Suspension.requireNone(await tx.suspensions.since(user.id));
+  const settings = await requireActive(tx, user.id);
   const keyThumbprint = settings.boundSessions ? await proveKey(ports, tx, call) : undefined;
   const id = ports.ids.next<'session'>();
   const { token, hash } = ports.refreshTokens.issue({ account: user.accountId, sessionId: id, rotation: 0 });

@@ -5,7 +5,8 @@ import { useCase } from '../kernel/use-case.ts';
 import { type CredentialResponse, PasskeyVerifier } from '../ports/passkey-verifier.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { recentSignInPorts, recentSignInRepositories, requireLiveSession, requireRecentSignIn } from './recent-sign-in.ts';
+import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
+import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
 import { Claims, Passkeys, SecurityEvents } from './repositories.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
@@ -19,20 +20,20 @@ export type PasskeyChallenge =
 type Empty = Readonly<Record<never, never>>;
 
 const repositories = {
-  ...recentSignInRepositories,
+  ...liveSessionRepositories,
   accounts: OwnAccounts,
   claims: Claims,
   passkeys: Passkeys,
   securityEvents: SecurityEvents,
 };
-const ports = { ...recentSignInPorts, ...securityEventPorts, sealed: SealedTokens, verifier: PasskeyVerifier };
+const ports = { ...reauthenticationPorts, ...securityEventPorts, sealed: SealedTokens, verifier: PasskeyVerifier };
 
 /** What a browser makes a passkey by. Takes a recent sign-in or the password, since a passkey opens everything by itself. */
 export const passkeyRegisterOptions = useCase({
   name: 'auth.passkeyRegisterOptions',
   deps: { uow: unitOfWork(repositories), ...ports },
   async run({ uow, sealed, verifier, ...given }, { password }: Readonly<{ password?: string | undefined }>, call) {
-    const { user } = await requireRecentSignIn({ uow, ...given }, call, password);
+    const { user } = await reauthenticate(given, call, password, 'recent sign-in');
     const { known, service } = await uow.read(call.account, async (tx) => ({
       known: await tx.passkeys.list(user.id),
       service: (await tx.accounts.own()).name,
@@ -91,9 +92,9 @@ export const listPasskeys = useCase({
 /** After a recent sign-in: a stolen session is not to shut its owner out. */
 export const removePasskey = useCase({
   name: 'auth.removePasskey',
-  deps: { uow: unitOfWork(repositories), ...recentSignInPorts, ...securityEventPorts },
+  deps: { uow: unitOfWork(repositories), ...reauthenticationPorts, ...securityEventPorts },
   async run({ uow, ...given }, { passkeyId }: Readonly<{ passkeyId: PasskeyId }>, call) {
-    await requireRecentSignIn({ uow, ...given }, call, undefined);
+    await reauthenticate(given, call, undefined, 'recent sign-in');
     const { userId, sessionId } = call.actor;
     await uow.write(call.account, async (tx) => {
       if (!(await tx.passkeys.remove(userId, passkeyId))) throw passkeyErrors.NOT_FOUND();

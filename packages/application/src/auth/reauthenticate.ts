@@ -13,8 +13,8 @@ import { Users } from '../users/repositories.ts';
 import { GuessLimits } from './guess-limits.ts';
 import { Sessions } from './repositories.ts';
 
-/** How long a sign-in counts as recent, for people who have no password. */
-const RECENT_SECONDS = 900;
+/** How long a sign-in counts as recent. A stolen session changes nothing unless it was stolen within this time. */
+const RECENT_SECONDS = 600;
 
 export const reauthenticationPorts = {
   reading: unitOfWork({ users: Users, sessions: Sessions }),
@@ -23,15 +23,19 @@ export const reauthenticationPorts = {
   clock: Clock,
 };
 
+/** `password`: always, where there is one. `recent sign-in`: that, or the password. */
+export type Proof = 'password' | 'recent sign-in';
+
 /**
- * A token alone changes nothing by which somebody signs in (ASVS 5.0, 7.5.1): the password is needed as well, and of those who have none a
- * recent sign-in. Throws `REAUTHENTICATION_REQUIRED`, `INVALID_CREDENTIALS` and `RATE_LIMITED`. Answers the person; that the security
- * version is still the same is asked again with the person locked.
+ * A token alone changes nothing by which somebody signs in (ASVS 5.0, 7.5.1): the password is needed as well, or a recent sign-in, which
+ * is all that people without a password can show. Throws `REAUTHENTICATION_REQUIRED`, `INVALID_CREDENTIALS` and `RATE_LIMITED`. Answers the
+ * person; that the security version is still the same is asked again with the person locked.
  */
 export async function reauthenticate(
   { reading, hasher, guesses, clock }: Ports<typeof reauthenticationPorts>,
   { account, actor, client }: UserCall,
   password: string | undefined,
+  needed: Proof = 'password',
 ): Promise<Readonly<{ user: User }> & Credentials> {
   const { user, session, credentials } = await reading.read(account, async (tx) => ({
     user: await tx.users.lookup(actor.userId),
@@ -39,11 +43,13 @@ export async function reauthenticate(
     credentials: await tx.users.lookupCredentials(actor.userId),
   }));
   if (user === undefined || session === undefined || credentials === undefined) throw errors.UNAUTHENTICATED();
-  if (credentials.passwordHash === undefined) {
-    if (isPast(addSeconds(session.createdAt, RECENT_SECONDS), clock.now())) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'sign-in' });
+  const { passwordHash } = credentials;
+  const isRecent = !isPast(addSeconds(session.createdAt, RECENT_SECONDS), clock.now());
+  if (passwordHash === undefined) {
+    if (!isRecent) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'sign-in' });
+  } else if (password === undefined) {
+    if (needed === 'password' || !isRecent) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'password' });
   } else {
-    if (password === undefined) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'password' });
-    const { passwordHash } = credentials;
     // On a budget of the session: whoever holds a stolen token guesses apart from the owner.
     const guess = { kind: 'password', account, ip: client.ip, of: actor.userId, device: actor.sessionId } as const;
     await guesses.attempt(guess, [authErrors.INVALID_CREDENTIALS.code], async () => {

@@ -1,9 +1,7 @@
-import { accountErrors } from '@coucou/domain/accounts/account';
 import { authErrors, Session, type SessionLifetimes } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { isPast } from '@coucou/domain/kernel/time';
-import { Suspension } from '@coucou/domain/moderation/suspension';
 import { requireNamedAccount } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
@@ -12,7 +10,15 @@ import { SessionUses } from '../ports/session-checks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
-import { type Authenticated, lifetimesOf, type Opened, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import {
+  type Authenticated,
+  lifetimesOf,
+  type Opened,
+  requireActive,
+  sessionPorts,
+  sessionRepositories,
+  withAccessToken,
+} from './open-session.ts';
 import { proveKey, refusalOfProof } from './prove-key.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
@@ -66,9 +72,7 @@ export const refresh = publicUseCase({
       if (isPast(session.expiresAt, now)) throw errors.UNAUTHENTICATED();
       const user = await tx.users.lookup(userId);
       if (user === undefined) throw errors.UNAUTHENTICATED();
-      const { settings, suspendedAt } = await tx.accounts.own();
-      if (suspendedAt !== undefined) throw accountErrors.SUSPENDED();
-      Suspension.requireNone(await tx.suspensions.since(user.id));
+      const settings = await requireActive(tx, userId);
       const opened = { user, accessTokenTtlSeconds: settings.accessTokenTtlSeconds };
       // One from before the account bound its sessions is bound now, rather than ended.
       const isBoundNow = settings.boundSessions && session.keyThumbprint === undefined;

@@ -10,7 +10,8 @@ import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { RecoveryCodes, TotpCodes } from '../ports/second-factors.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
-import { recentSignInPorts, recentSignInRepositories, requireLiveSession, requireRecentSignIn } from './recent-sign-in.ts';
+import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
+import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
 import { Claims, Passkeys, SecondFactors, SecurityEvents } from './repositories.ts';
 import { requirePassword } from './require-password.ts';
 import { spendTotp } from './second-factor-proof.ts';
@@ -20,7 +21,7 @@ type Empty = Readonly<Record<never, never>>;
 type Password = Readonly<{ password?: string | undefined }>;
 
 const repositories = {
-  ...recentSignInRepositories,
+  ...liveSessionRepositories,
   accounts: OwnAccounts,
   users: Users,
   claims: Claims,
@@ -30,7 +31,7 @@ const repositories = {
 };
 type Repositories = Ports<typeof repositories>;
 
-const ports = { ...recentSignInPorts, ...securityEventPorts, recoveryCodes: RecoveryCodes };
+const ports = { ...reauthenticationPorts, ...securityEventPorts, recoveryCodes: RecoveryCodes };
 
 /** Ten new codes in the place of all earlier ones; shown once, and kept as hashes. */
 export async function issueRecoveryCodes(
@@ -79,13 +80,13 @@ export const disableTotp = useCase({
   name: 'auth.totpDisable',
   deps: { uow: unitOfWork(repositories), ...ports, refused: RefusedPasswords },
   async run({ uow, refused, ...given }, { password }: Password, call) {
-    const { user, hasPassword } = await requireRecentSignIn({ uow, ...given }, call, password);
+    const { user, passwordHash } = await reauthenticate(given, call, password, 'recent sign-in');
     await uow.write(call.account, async (tx) => {
       const account = await tx.accounts.own();
       const isAdmin = user.role === 'owner' || user.role === 'admin';
       if (isAdmin && account.settings.adminsNeedSecondFactor && (await tx.passkeys.list(user.id)).length === 0)
         throw errors.FORBIDDEN({ reason: 'admins of this account need a second factor; add a passkey first' });
-      if (account.settings.passwordPolicy === 'nist-aal1' && hasPassword) {
+      if (account.settings.passwordPolicy === 'nist-aal1' && passwordHash !== undefined) {
         if (password === undefined) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'password' });
         requirePassword(refused, password, { account, owner: user, hasSecondFactor: false });
       }
@@ -103,7 +104,7 @@ export const renewRecoveryCodes = useCase({
   name: 'auth.renewRecoveryCodes',
   deps: { uow: unitOfWork(repositories), ...ports },
   async run({ uow, ...given }, { password }: Password, call) {
-    const { user } = await requireRecentSignIn({ uow, ...given }, call, password);
+    const { user } = await reauthenticate(given, call, password, 'recent sign-in');
     return uow.write(call.account, async (tx) => {
       if (!Totp.isConfirmed(await tx.secondFactors.lock(user.id))) throw secondFactorErrors.SECOND_FACTOR_NOT_FOUND();
       await recordSecurityEvent(given, tx, call, 'recovery_codes_renewed', { userId: user.id, sessionId: call.actor.sessionId });
