@@ -1,6 +1,6 @@
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { EventBus } from '@coucou/application/ports/event-bus';
-import type { Schedules } from '@coucou/application/ports/schedules';
+import type { Schedule, Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from '@coucou/observability/logger';
 import type { ApiKeyUses } from '@coucou/runtime/api-key-uses';
 import type { MemoryCounters } from '@coucou/runtime/counters';
@@ -39,35 +39,25 @@ export async function keepSessions({
   log,
 }: SessionUpkeep): Promise<() => Promise<void>> {
   await checks.poll();
-  let isFailing = false;
-  /** The database may be away for a while: that is logged once. */
-  const quietly = (work: () => Promise<void>) => async () => {
-    try {
-      await work();
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing) log.warn({ err: loggableError(error) }, 'the sessions that ended on other nodes cannot be read; trying again');
-      isFailing = true;
-    }
-  };
+  /** The database may be away for a while: of each job that is logged once. */
+  function every(everyMs: number, name: string, work: () => Promise<void>): Schedule {
+    let isFailing = false;
+    return schedules.every(everyMs, name, async () => {
+      try {
+        await work();
+        isFailing = false;
+      } catch (error) {
+        if (!isFailing) log.warn({ err: loggableError(error), job: name }, 'a job of sessions failed; it is tried again');
+        isFailing = true;
+      }
+    });
+  }
   let counted = '';
-  const polling = schedules.every(
-    POLL_MS,
-    'access changes',
-    quietly(() => checks.poll()),
-  );
+  const polling = every(POLL_MS, 'access changes', () => checks.poll());
   const running = [
     polling,
-    schedules.every(
-      FLUSH_MS,
-      'session uses',
-      quietly(() => uses.flush()),
-    ),
-    schedules.every(
-      KEYS_MS,
-      'uses of API keys',
-      quietly(() => apiKeyUses.flush()),
-    ),
+    every(FLUSH_MS, 'session uses', () => uses.flush()),
+    every(KEYS_MS, 'uses of API keys', () => apiKeyUses.flush()),
     schedules.every(COUNTS_MS, 'counts', async () => {
       const counts = JSON.stringify(counters.read());
       if (counts !== counted && counts !== '{}') log.info({ counts: counters.read() }, 'counts since the start');
