@@ -10,7 +10,7 @@ import { asChatError, type MakeErrorBody } from '@coucou/application/kernel/erro
 import { type Connection, connectionOf, freshConnection } from './connection.ts';
 import { refusedIn } from './packets.ts';
 import { PlainConnection } from './plain-connection.ts';
-import { PLAIN_PATH } from './upgrades.ts';
+import { PLAIN_PATH, SOCKET_IO_PATH } from './upgrades.ts';
 
 export type AuthenticationOptions = Readonly<{
   tokens: AccessTokens;
@@ -143,7 +143,7 @@ const presentationOf = ({ conn }: Socket, proof: string | undefined, client: Con
   proof,
   client,
   method: 'GET',
-  path: (conn as unknown) instanceof PlainConnection ? PLAIN_PATH : '/socket.io',
+  path: (conn as unknown) instanceof PlainConnection ? PLAIN_PATH : SOCKET_IO_PATH,
 });
 
 /** Socket.IO hands `data` of the error to the client's `connect_error`. */

@@ -2,11 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import type { SessionChecks } from '@coucou/application/ports/session-checks';
+import { asChatError } from '@coucou/application/kernel/error-body';
+import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { Presence } from '@coucou/domain/presence/presence';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { CloseReason } from './close-codes.ts';
 import { closeSocket, type Connection, connectionOf } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Rooms } from './rooms.ts';
@@ -35,13 +38,13 @@ const RETRY_AFTER_MS = 2_000;
 export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Promise<void> {
   const { rooms, currentMembers, inFlight, log, checks, presence, mostFollowed = MOST_FOLLOWED } = options;
 
-  /** Its session may have ended since its token was verified; from here on it is found among the person's sockets. */
-  function isRefused(identity: NonNullable<Connection['identity']>): boolean {
+  /** Its access may have ended since its token was verified; from here on it is found among the person's sockets. */
+  function endOf(identity: NonNullable<Connection['identity']>): CloseReason | undefined {
     try {
       checks.check(identity);
-      return false;
-    } catch {
-      return true;
+      return undefined;
+    } catch (error) {
+      return asChatError(error).code === authErrors.SESSION_REVOKED.code ? 'session_revoked' : 'suspended';
     }
   }
 
@@ -49,7 +52,8 @@ export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Prom
     const connection = connectionOf(socket);
     if (connection.identity === undefined || !socket.connected) return;
     const { account, actor } = connection.identity;
-    if (isRefused(connection.identity)) return closeSocket(socket, 'session_revoked');
+    const end = endOf(connection.identity);
+    if (end !== undefined) return closeSocket(socket, end);
     const person = rooms.enter(account, actor.userId, socket);
     connection.person = person;
     const { userId, sessionId } = actor;

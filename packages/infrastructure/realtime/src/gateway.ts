@@ -21,10 +21,9 @@ import { Links } from './links.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
 import { noteConnected, PacketDecoder } from './packets.ts';
 import { PlainEngine } from './plain.ts';
-import { Upgrades } from './upgrades.ts';
+import { SOCKET_IO_PATH, Upgrades } from './upgrades.ts';
 import { GuardedServer } from './web-socket.ts';
 
-const PATH = '/socket.io';
 const MEBIBYTE = 1024 * 1024;
 const LONGEST_SWEEP_MS = 1_000;
 
@@ -75,7 +74,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   const io = new Server({
-    path: PATH,
+    path: SOCKET_IO_PATH,
     transports: options.transports,
     serveClient: false,
     perMessageDeflate: false,
@@ -103,7 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const namespace = io.of('/');
 
   const hasWebSocket = options.transports.includes('websocket');
-  const upgrades = new Upgrades(http.server, (url) => hasWebSocket && url.startsWith(`${PATH}/`));
+  const upgrades = new Upgrades(http.server, (url) => hasWebSocket && url.startsWith(`${SOCKET_IO_PATH}/`));
   const plain = new PlainEngine({
     http,
     upgrades,

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 export const PLAIN_PATH = '/ws';
+export const SOCKET_IO_PATH = '/socket.io';
 
 /**
  * Dispatches the upgrades of one HTTP server. Engine.IO takes its own; `plain` emits all others, for @fastify/websocket, which
