@@ -121,7 +121,7 @@ describe('signing in at an identity provider', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
     expect(response.headers.getSetCookie()).toEqual([
-      expect.stringMatching(/^coucou-browser=[\w-]{43}; Path=\/; Max-Age=3600; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^coucou-browser=[\w-]{43}; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/),
     ]);
     expect(response.headers.get('location')).not.toContain(browser.cookies(app.url).get('coucou-browser'));
   });

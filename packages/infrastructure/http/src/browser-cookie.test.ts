@@ -8,9 +8,9 @@ const read = (cookie: string | undefined, secure = true) =>
 describe('the cookie of a browser', () => {
   it('is bound to the host, over HTTPS only', () => {
     expect(createBrowserCookie(true).write(secret)).toBe(
-      `__Host-coucou-browser=${secret}; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure`,
+      `__Host-coucou-browser=${secret}; Max-Age=3600; Path=/; HttpOnly; Secure; SameSite=Lax`,
     );
-    expect(createBrowserCookie(false).write(secret)).toBe(`coucou-browser=${secret}; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax`);
+    expect(createBrowserCookie(false).write(secret)).toBe(`coucou-browser=${secret}; Max-Age=3600; Path=/; HttpOnly; SameSite=Lax`);
   });
 
   it('is found among others', () => {

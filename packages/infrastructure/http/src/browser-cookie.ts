@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { cookieValues, setCookie } from './cookies.ts';
 
 /** The cookie that holds the secret by which a browser is known again (`Call.browser`). */
 export type BrowserCookie = Readonly<{
@@ -8,6 +9,8 @@ export type BrowserCookie = Readonly<{
 }>;
 
 const SECONDS = 3_600;
+/** 256 bits, base64url. */
+const SECRET = /^[\w-]{43}$/;
 
 /**
  * `secure`: the server is reached over HTTPS. The prefix binds the cookie to this host (RFC 6265bis): no neighbour under the same domain can
@@ -16,9 +19,8 @@ const SECONDS = 3_600;
  */
 export function createBrowserCookie(secure: boolean): BrowserCookie {
   const name = `${secure ? '__Host-' : ''}coucou-browser`;
-  const pattern = new RegExp(`(?:^|;\\s*)${name}=([\\w-]{43})(?=\\s*(?:;|$))`);
   return {
-    read: ({ headers }) => pattern.exec(headers.cookie ?? '')?.[1],
-    write: (secret) => `${name}=${secret}; Path=/; Max-Age=${SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
+    read: ({ headers }) => cookieValues(headers.cookie, name).find((value) => SECRET.test(value)),
+    write: (value) => setCookie({ name, value, maxAge: SECONDS, secure, sameSite: 'lax' }),
   };
 }

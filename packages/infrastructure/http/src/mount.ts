@@ -6,7 +6,7 @@ import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { Authenticate } from './authenticate.ts';
 import { createReadInput } from './input.ts';
-import type { RefreshCookies } from './refresh-cookie.ts';
+import { concernsCookie, type RefreshCookies } from './refresh-cookie.ts';
 
 export const API_PREFIX = '/api/v1';
 
@@ -40,6 +40,7 @@ export function mountOperations(
     // Files and redirects have routes of their own (files.ts, redirects.ts).
     if (http === undefined || http.file !== undefined || http.redirect === true) continue;
     const readInput = createReadInput(http, operation.input);
+    const isCookied = concernsCookie(operation);
     app.route({
       method: http.method,
       url: `${prefix}${http.path}`,
@@ -52,7 +53,12 @@ export function mountOperations(
       ],
       handler: async (request, reply) => {
         const input = readInput(request);
-        const call = await cookies.take(request, operation, input, callOf(request));
+        const received = callOf(request);
+        if (!isCookied) {
+          const { status, body } = await execute(ready, input, received);
+          return answer(reply, status, body);
+        }
+        const call = await cookies.take(request, operation, input, received);
         const { status, body } = await execute(ready, input, call);
         return answer(reply, status, await cookies.give(request, reply, { operation, input, call, body }));
       },

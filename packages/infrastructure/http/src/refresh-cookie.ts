@@ -8,8 +8,8 @@ import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
-import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { cookieValues, setCookie } from './cookies.ts';
 
 export type RefreshCookieOptions = Readonly<{
   /** Browsers reach the server over TLS: the cookie is `Secure`, and named so that no other host can set it. */
@@ -19,6 +19,10 @@ export type RefreshCookieOptions = Readonly<{
   accounts: AccountDirectory;
   origins: OriginPolicy;
 }>;
+
+/** Whether an operation has to do with the cookie at all: most do not. */
+export const concernsCookie = ({ answersToken, refreshCookie }: CookieOperation): boolean =>
+  answersToken === true || refreshCookie !== undefined;
 
 type CookieOperation = Pick<Operation, 'answersToken' | 'refreshCookie' | 'http'>;
 
@@ -38,6 +42,9 @@ type SessionAnswer = Readonly<{ refreshToken: string; refreshTokenExpiresAt: str
 export const CSRF_HEADER = 'x-csrf-token';
 
 export function createRefreshCookies({ secure, refreshTokens, csrfTokens, accounts, origins }: RefreshCookieOptions): RefreshCookies {
+  /** `Strict`: the page calls for it, so it is never needed where somebody follows a link from another site. */
+  const cookie = (name: string, value: string, maxAge: number) => setCookie({ name, value, maxAge, secure, sameSite: 'strict' });
+
   /** Several accounts may be used on one origin, so each has a cookie of its own. */
   async function nameFor(account: AccountId): Promise<string> {
     const name = secure ? '__Host-coucou_refresh' : 'coucou_refresh';
@@ -46,7 +53,7 @@ export function createRefreshCookies({ secure, refreshTokens, csrfTokens, accoun
 
   async function read({ headers }: FastifyRequest, account: AccountId): Promise<Held | undefined> {
     const name = await nameFor(account);
-    const values = valuesOf(headers.cookie, name);
+    const values = cookieValues(headers.cookie, name);
     const [token] = values;
     if (token === undefined) return undefined;
     // A browser holds one of this name; another was added on the way, or for a path or a domain that this server never names.
@@ -74,18 +81,17 @@ export function createRefreshCookies({ secure, refreshTokens, csrfTokens, accoun
   async function set(reply: FastifyReply, { refreshToken, refreshTokenExpiresAt }: SessionAnswer): Promise<string> {
     const session = refreshTokens.open(refreshToken);
     if (session === undefined) throw errors.INTERNAL();
-    // Relative, since the clock of a device may be wrong.
     const maxAge = Math.max(0, Math.floor((Date.parse(refreshTokenExpiresAt) - Date.now()) / 1_000));
-    reply.header('set-cookie', setCookie(await nameFor(session.account), refreshToken, maxAge, secure));
+    reply.header('set-cookie', cookie(await nameFor(session.account), refreshToken, maxAge));
     return csrfTokens.seal(session);
   }
 
   /** Not the cookie of another session, into which somebody has signed in since. */
   async function clear(request: FastifyRequest, reply: FastifyReply, { account, actor }: Call): Promise<void> {
     const name = await nameFor(account);
-    const held = valuesOf(request.headers.cookie, name).map((token) => refreshTokens.open(token)?.sessionId);
+    const held = cookieValues(request.headers.cookie, name).map((token) => refreshTokens.open(token)?.sessionId);
     if (held.length === 0 || !held.every((sessionId) => sessionId === actor?.sessionId)) return;
-    reply.header('set-cookie', setCookie(name, '', 0, secure));
+    reply.header('set-cookie', cookie(name, '', 0));
   }
 
   return {
@@ -114,11 +120,3 @@ type Held = Readonly<{ token: string; session: RefreshTokenOf }>;
 
 const isSessionAnswer = (body: unknown): body is SessionAnswer =>
   typeof body === 'object' && body !== null && typeof (body as Partial<SessionAnswer>).refreshToken === 'string';
-
-/** All values of this name, since a parser answers the first alone. */
-const valuesOf = (header: string | undefined, name: string): readonly string[] =>
-  (header ?? '').split(';').flatMap((pair) => parseCookie(pair)[name] ?? []);
-
-/** `Strict`: the page calls for it, so it is never needed where somebody follows a link from another site. */
-const setCookie = (name: string, value: string, maxAge: number, secure: boolean): string =>
-  stringifySetCookie({ name, value, maxAge, path: '/', httpOnly: true, secure, sameSite: 'strict' });
