@@ -65,7 +65,7 @@ export type Config = Readonly<{
   trustProxy: readonly string[];
   /** Internal hosts that outbound calls may reach, as `host` or `host:port`. */
   outboundAllow: readonly string[];
-  /** Whom people may sign in with, besides here. */
+  /** The configured identity providers. */
   identityProviders: readonly ProviderOptions[];
   /** Whether requests of this machine have the conveniences of development: demo people and signing in as one of them. */
   conveniences: boolean;

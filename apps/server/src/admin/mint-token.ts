@@ -10,7 +10,7 @@ const help = `pnpm cli mint-token --user <username>   open a session for somebod
 
 pnpm cli mint-token --user alice
 
-Whoever holds the tokens acts as this person; \`pnpm cli revoke-sessions\` ends them. Needs the SECRET_KEY of the servers.`;
+Bearer tokens: anyone who holds them acts as this person; \`pnpm cli revoke-sessions\` ends the session. Requires the SECRET_KEY of the servers.`;
 
 export const mintToken: AdminCommand = {
   help,

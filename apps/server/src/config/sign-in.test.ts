@@ -45,7 +45,7 @@ describe('identity providers', () => {
     ]);
   });
 
-  it('are any issuer besides, with or without a secret', () => {
+  it('accept any OpenID Connect issuer, with or without a client secret', () => {
     expect(providersOf(staff)).toEqual([
       {
         id: 'staff',
@@ -97,7 +97,7 @@ describe('identity providers', () => {
     expect(faultsOf({ ...google, OAUTH_GOOGLE_CLIENT_SECRET: 'not one word' }).join()).not.toContain('not one word');
   });
 
-  it('are told from typing errors', () => {
+  it('are not taken for misspelt setting names', () => {
     expect(loadConfig({ OAUTH_GOOGLE_CLIENTID: 'a' }).warnings).toEqual([
       'OAUTH_GOOGLE_CLIENTID is not a known setting; did you mean OAUTH_GOOGLE_CLIENT_ID?',
     ]);

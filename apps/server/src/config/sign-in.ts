@@ -107,7 +107,7 @@ export function providerFaults(reading: Read): string[] {
   });
 }
 
-/** Whom people may sign in with. */
+/** The configured identity providers. */
 export const providersOf = (reading: Read): readonly ProviderOptions[] =>
   configured(reading).map((provider) => {
     const value = (suffix: (typeof suffixes)[number]) => reading.featureValues[`OAUTH_${provider}_${suffix}`] as string | undefined;

@@ -24,7 +24,7 @@ export async function ensureFirstOwner({ firstOwner }: Pick<Config, 'firstOwner'
           cause: error,
         },
       );
-    // Another node did it, or somebody has the name or address: whoever that is, they are not made an owner in passing.
+    // A concurrent start created the owner, or the username or address is taken: that user is not promoted implicitly.
     log.warn(
       { code: error.code },
       'the first owner was not created: somebody has this address or the name "admin"; run `pnpm cli create-admin`',

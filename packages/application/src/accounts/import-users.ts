@@ -29,7 +29,7 @@ export type ImportReport = Readonly<{
   created: number;
   existing: number;
   refused: readonly (Readonly<{ line: number }> & Refusal)[];
-  /** Where the import ended before its end, since too much was refused: whoever corrects it goes on from here. */
+  /** Where the import ended before its end, since too much was refused: a corrected file resumes from here. */
   stoppedAt: number | undefined;
 }>;
 
@@ -53,7 +53,7 @@ const HASH_REFUSED: Refusal = {
   details: {},
 };
 
-/** Whoever is there with the external id, or with the username and address, is the same person: an import can be repeated. */
+/** Matches by external id, or by username and address, so that an import is idempotent. */
 async function isThere(tx: Tx, { externalId, username, email }: ImportedUser): Promise<boolean> {
   if (externalId !== undefined && (await tx.administration.findByExternalId(externalId)) !== undefined) return true;
   const named = (await tx.users.lookupByIdentifier(username))?.user;

@@ -7,7 +7,7 @@ import { personOfIdentity, personRepositories, racing } from './person-of-identi
 import { Claims } from './repositories.ts';
 import { answerSignIn, passFirstFactor, signInPorts, signInRepositories } from './sign-in.ts';
 
-/** Signs in whom the code stands for. A refusal leaves the code as it was. */
+/** Signs in the user of the code. A refusal does not consume the code. */
 export const exchangeOauth = publicUseCase({
   name: 'auth.oauthExchange',
   deps: { uow: unitOfWork({ ...signInRepositories, ...personRepositories, claims: Claims }), ...oauthPorts, ...signInPorts },

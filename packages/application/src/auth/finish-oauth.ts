@@ -10,7 +10,7 @@ import { Claims } from './repositories.ts';
 /** The provider, and the query that it sent the browser back with. */
 export type FinishOauth = Readonly<{ provider: string; state: string } & Record<string, string>>;
 
-/** Where the browser goes; `failure` is why it is told of an error there. */
+/** The redirect target; `failure` is the cause of an error passed to it. */
 export type FinishedOauth = Readonly<{ location: string; failure?: ChatError }>;
 
 /**

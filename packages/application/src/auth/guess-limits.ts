@@ -6,7 +6,7 @@ import { token } from '../kernel/token.ts';
 import type { RateLimit, RateLimiter } from '../ports/rate-limiter.ts';
 import type { SignInLimits, Window } from './sign-in-limits.ts';
 
-/** What is tried. Each kind is counted apart, so that whoever uses one up leaves the others to the owner. */
+/** What is tried. Each kind is counted apart, so that exhausting one leaves the others to the owner. */
 export type GuessKind = 'password' | 'code' | 'recovery';
 
 export type Guess = Readonly<{

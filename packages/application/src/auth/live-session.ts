@@ -7,8 +7,8 @@ import { Credentials, Sessions } from './repositories.ts';
 export const liveSessionRepositories = { sessions: Sessions, credentials: Credentials };
 
 /**
- * Locks the person, and throws `SESSION_REVOKED` where the session has ended: whoever was thrown out as not the owner of the mailbox attaches
- * nothing any more, however close behind.
+ * Locks the person, and throws `SESSION_REVOKED` where the session has ended: a person whose session was dropped by the owner's proof of the mailbox cannot
+ * attach a credential concurrently.
  */
 export async function requireLiveSession(tx: Writing<Ports<typeof liveSessionRepositories>>, { userId, sessionId }: Actor): Promise<void> {
   await tx.credentials.lock(userId);

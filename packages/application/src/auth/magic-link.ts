@@ -43,7 +43,7 @@ async function signUp({ ids, clock }: Given, tx: Tx, { content: { account, email
   return user;
 }
 
-/** The person of the link: the one it was sent to, or whoever has the address now, or somebody new. */
+/** The person of the link: the one it was sent to, or the current holder of the address, or a new user. */
 async function personOf(given: Given, tx: Tx, link: OpenedLink, call: Call): Promise<User> {
   const { userId, email } = link.content;
   if (userId !== undefined) {

@@ -11,7 +11,7 @@ import { OpaqueTokens } from '../ports/tokens.ts';
 /** How long somebody may take at the provider, and the client until it exchanges the code; in seconds. */
 export const flowSeconds = { state: 600, code: 300 } as const;
 
-/** What binds a flow to whoever began it: the hash of the browser's secret, and the client's PKCE challenge where it sent one. */
+/** What binds a flow to the client that began it: the hash of the browser's secret, and the client's PKCE challenge where it sent one. */
 type Beginner = Readonly<{ account: AccountId; provider: string; browser: string; challenge?: string | undefined }>;
 
 export type OauthState = Beginner & Readonly<{ returnTo: string }>;
@@ -44,7 +44,7 @@ export function openState({ sealed, opaque, clock }: OauthPorts, provider: strin
 export type PresentedCode = Readonly<{ code: string; codeVerifier?: string | undefined }>;
 
 /**
- * What a code stands for, where whoever presents it began the flow: by the verifier of the challenge that was sent then, or else by the
+ * The content of a code, where its presenter began the flow: by the verifier of the challenge that was sent then, or else by the
  * cookie of the browser. So nobody can be made to exchange another's code. Throws `OAUTH_CODE_INVALID`.
  */
 export function openCode(

@@ -27,7 +27,7 @@ export const passkeyLoginOptions = publicUseCase({
 });
 
 /**
- * Signs in whoever the passkey is of, without a username. It stands for both factors: the authenticator is one, and has verified its owner
+ * Signs in the owner of the passkey, without a username. It stands for both factors: the authenticator is one, and has verified its owner
  * by the other. There is nothing to guess, so nothing is limited. One answer to whatever is wrong.
  */
 export const passkeyLogin = publicUseCase({

@@ -19,7 +19,7 @@ type Tx = Writing<Repositories>;
 type IdentityPorts = Pick<Ports<typeof sessionPorts>, 'clock' | 'ids'>;
 
 /**
- * Whom an identity stands for in this account: the person it is linked to; else whoever owns the address, where the issuer has verified it;
+ * The user of an identity in this account: the linked one; else the owner of the address, where the issuer has verified it;
  * else somebody new. Where nobody had proven the address here, this is the first proof, and whatever was attached before it is dropped: so both
  * sides have verified it. `again`: another has come first. Throws `OAUTH_EMAIL_UNVERIFIED`, the same whether or not the address is somebody's.
  */

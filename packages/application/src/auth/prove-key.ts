@@ -20,7 +20,7 @@ export async function proveKey(
 }
 
 /**
- * Why whoever holds a token of this session is refused; undefined when it is bound to no key, or to theirs. Answered rather than thrown, so that
+ * Why the presenter of a token of this session is refused; undefined when it is bound to no key, or to theirs. Answered rather than thrown, so that
  * it can be recorded in the same transaction.
  */
 export async function refusalOfProof(

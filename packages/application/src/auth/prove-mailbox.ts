@@ -49,7 +49,7 @@ export async function dropCredentials(
 
 /**
  * Somebody has proven to own the person's mailbox, without being signed in. The first such proof drops whatever was attached before it:
- * whoever signed up with an address that is not theirs has no way back in (pre-hijacking). The person is locked, so that nothing can be
+ * a person who signed up with somebody else's address has no way back in (pre-hijacking). The person is locked, so that nothing can be
  * attached meanwhile. Answers the person as they are now.
  */
 export async function proveMailbox(given: Given, tx: Tx, { user }: Pick<LockedUser, 'user'>, call: Call, by: MailboxProof): Promise<User> {

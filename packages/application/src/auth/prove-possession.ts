@@ -15,7 +15,7 @@ type PossessionPorts = Readonly<{ uow: UnitOfWork<Ports<typeof repositories>> }>
 /** Throws unless the token may be used as it came. */
 export type ProvePossession = (claims: AccessClaims, token: string, presentation: Presentation | undefined) => Promise<void>;
 
-/** Refusals of one session for one reason are recorded this seldom: whoever holds a stolen token could write without end. */
+/** Refusals of one session for one reason are recorded at most this often: the holder of a stolen token could otherwise cause unbounded writes. */
 const RECORDED_EVERY_MS = 60_000;
 const MOST_REMEMBERED = 10_000;
 
@@ -64,7 +64,7 @@ export function createProvePossession({ uow, proofs, usedProofs, ...ports }: Pos
       if (presentation?.scheme === 'dpop') throw errors.UNAUTHENTICATED({ reason: 'this token is bound to no key; send it as Bearer' });
       return;
     }
-    // Asked for by the way, and not by whoever calls.
+    // The token was verified outside a call, so there is no proof to check.
     if (presentation === undefined) throw boundSessionErrors.PROOF_REQUIRED();
     try {
       await prove(claims, token, presentation);

@@ -50,7 +50,7 @@ export async function reauthenticate(
   } else if (password === undefined) {
     if (needed === 'password' || !isRecent) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'password' });
   } else {
-    // On a budget of the session: whoever holds a stolen token guesses apart from the owner.
+    // Counted per session, so that guesses with a stolen token do not exhaust the owner's limit.
     const guess = { kind: 'password', account, ip: client.ip, of: actor.userId, device: actor.sessionId } as const;
     await guesses.attempt(guess, [authErrors.INVALID_CREDENTIALS.code], async () => {
       if (!(await hasher.verify(password, passwordHash, client.ip))) throw authErrors.INVALID_CREDENTIALS();

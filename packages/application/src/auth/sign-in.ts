@@ -28,7 +28,7 @@ export type SignInPorts = Ports<typeof signInPorts>;
 export const signInRepositories = { ...sessionRepositories, users: Users, secondFactors: SecondFactors, passkeys: Passkeys };
 export type SignInRepositories = Ports<typeof signInRepositories>;
 
-/** What a challenge says of whoever holds it: they have proven a first factor. `enrol`: they have no second one, and must set one up. */
+/** What a challenge says of its holder: a first factor is proven. `enrol`: they have no second one, and must set one up. */
 export type ChallengeContent = Readonly<{ account: string; user: string; method: SignInMethod; securityVersion: number; enrol: boolean }>;
 
 type Challenged = Readonly<{ challenge: string; expiresAt: Instant; methods: readonly SecondFactorMethod[]; enroll: boolean }>;

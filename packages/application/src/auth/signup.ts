@@ -61,7 +61,7 @@ export const signup = publicUseCase({
   },
 });
 
-/** By which invite somebody may sign up, where that needs one. Throws for whom the account does not let in. */
+/** The invite that a sign-up uses, where the account requires one. Throws where the account does not admit the person. */
 export function admittedBy(
   sealed: SealedTokens,
   { id, settings }: OwnAccount,

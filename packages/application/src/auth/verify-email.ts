@@ -18,7 +18,7 @@ type Tx = Writing<Ports<typeof repositories>>;
 const ports = { ...securityEventPorts, ...mailPorts };
 type Given = Ports<typeof ports>;
 
-/** The address changes. Who had proven to own the old one is told there, and can go back for a while. */
+/** The address changes. A verified old address is notified, and can undo the change for 7 days. */
 async function moveTo(given: Given, tx: Tx, before: User, { content }: OpenedLink, call: UserCall): Promise<User> {
   const now = given.clock.now();
   const user: User = { ...before, email: content.email, emailVerified: true };

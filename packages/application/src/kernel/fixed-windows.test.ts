@@ -12,7 +12,7 @@ it('forgets windows that have ended, without a timer', () => {
   expect(windows.size()).toBe(1);
 });
 
-it('knows what was counted here, until that was told elsewhere', () => {
+it('knows what was counted here until it was reported', () => {
   const windows = createFixedWindows(() => 0);
   windows.set('a', 1, 5_000);
   expect(windows.tell('a')).toBeUndefined();

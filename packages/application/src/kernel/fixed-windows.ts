@@ -14,9 +14,9 @@ export type FixedWindows = Readonly<{
   giveBack: (name: string) => void;
   /** Puts a counter where another place says that it is; without a window it is forgotten. Leaves what is untold. */
   set: (name: string, count: number, msLeft: number) => void;
-  /** What another place does not know; from now on it counts as told. */
+  /** What has not been reported to the shared store; marks it as reported. */
   tell: (name: string) => Untold | undefined;
-  /** It was told in vain. */
+  /** Reporting failed: counts as unreported again. */
   untell: (name: string, untold: Untold) => void;
   /** The other place may have forgotten everything. */
   untellAll: () => void;

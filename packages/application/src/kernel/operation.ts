@@ -81,7 +81,7 @@ export const bindSigned = <Op extends OperationLike<unknown, unknown, 'user'>, D
     existing,
   );
 
-/** Where a redirect leads; the secret that the browser keeps from now on; why it is told of an error there, for the log. */
+/** The redirect target; the secret to set in the browser's cookie; the cause of an error passed to the target, for the log. */
 export type Redirect = Readonly<{ location: string; browser?: string; failure?: ChatError }>;
 
 /** Binds an operation that answers a redirect, which the transport makes of what the use-case found. */

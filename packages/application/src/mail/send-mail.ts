@@ -30,7 +30,7 @@ type Addressed = Readonly<{
   content?: Omit<LinkContent, 'account'>;
 }>;
 
-/** To whom a mail goes, decided when it is sent; undefined when nobody is to get it any more. */
+/** The recipient, resolved when the mail is sent; undefined when it is obsolete. */
 async function address(tx: Reading, order: MailOrder): Promise<Addressed | undefined> {
   switch (order.kind) {
     case 'resetPassword':

@@ -28,7 +28,7 @@ export type AuthorizationRequest = Readonly<{
   secret: string;
 }>;
 
-/** Whom the operator lets people sign in with: OpenID Connect, and GitHub's OAuth 2.0. */
+/** The operator's identity providers: OpenID Connect, and GitHub's OAuth 2.0. */
 export interface IdentityProviders {
   readonly list: readonly IdentityProvider[];
   /** Where a browser asks the provider. Throws `SERVICE_UNAVAILABLE` when the provider does not say where. */

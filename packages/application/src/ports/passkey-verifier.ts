@@ -51,7 +51,7 @@ export interface PasskeyVerifier {
   requestOptions(challenge: string): RequestOptions;
   /** The challenge that was signed, not verified yet; undefined for what is no client data. */
   challengeOf(credential: CredentialResponse): string | undefined;
-  /** The person whom a discoverable credential names, not verified yet. */
+  /** The user named by a discoverable credential, not verified yet. */
   userOf(credential: CredentialResponse): string | undefined;
   /** Undefined where anything is wrong: challenge, origin, domain, flags, signature, form. */
   verifyRegistration(credential: CredentialResponse, challenge: string): Promise<NewCredential | undefined>;

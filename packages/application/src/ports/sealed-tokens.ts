@@ -10,7 +10,7 @@ export type Unsealed<Content> = Readonly<{ id: string; content: Content; expires
 
 /**
  * Secrets that carry what they are for, encrypted and authenticated under the server's secret: links in mails, states and challenges. Nothing
- * is kept when one is issued, and any node reads it. Whoever takes one checks that it still applies, and claims its `id`.
+ * is kept when one is issued, and any node reads it. The consumer checks that it still applies, and claims its `id`.
  */
 export interface SealedTokens {
   /** URL-safe. `content` is plain JSON; sealing the same twice answers two different texts. */

@@ -54,7 +54,7 @@ export async function deletePerson(
     const before = await tx.persons.lookup(person);
     const after = await tx.persons.anonymise(person);
     if (before === undefined || after === undefined || !(await tx.erasures.add(erasure))) throw userErrors.USER_NOT_FOUND();
-    // The address is free at once: whoever owns the mailbox may sign up again.
+    // The address is free at once: the owner of the mailbox may sign up again.
     await tx.heldNames.removeEmailsSince(person, 0);
     await tx.heldNames.put({
       kind: 'username',

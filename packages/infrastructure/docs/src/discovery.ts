@@ -9,7 +9,7 @@ export type DiscoveryOptions = DocumentInfo &
     transports: readonly string[];
     /** Whether links can be sent by mail. */
     sendsMail: boolean;
-    /** Whom people may sign in with, besides here. */
+    /** The configured identity providers. */
     identityProviders: readonly Readonly<{ id: string; name: string }>[];
   }>;
 
