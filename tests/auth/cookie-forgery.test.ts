@@ -7,14 +7,7 @@ import { httpClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { expectStatus, signUp } from '../support/people.ts';
-import { type Browser, browserAt } from './browser.ts';
-
-const LOGIN = '/api/v1/auth/login';
-const REFRESH = '/api/v1/auth/refresh';
-const CSRF = '/api/v1/auth/csrf';
-const SECURE = '__Host-coucou_refresh';
-const PUBLIC_URL = 'https://chat.example.com';
-const APP = 'https://app.example.com';
+import { APP, codeOf, cookieOf, CSRF, LOGIN, PUBLIC_URL, REFRESH, SECURE, signedInAt } from './browser.ts';
 
 let app: ListeningApp;
 let container: Container;
@@ -33,20 +26,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Somebody who is signed in, with a browser that has their session. */
-async function signedIn(at = app, clientKey = 'default') {
-  const person = await signUp(at.url, 'alice', { clientKey });
-  const browser = browserAt(at.url);
-  const key = { 'x-client-key': clientKey };
-  const session = expectStatus(
-    await browser.call('POST', LOGIN, { identifier: person.username, password: person.password, mode: 'cookie' }, key),
-    200,
-  );
-  return { person, browser, session, key, csrf: { 'x-csrf-token': session.csrfToken as string } };
-}
-
-const cookieOf = ({ jar }: Browser) => [...jar.values()][0]?.value ?? '';
-const codeOf = ({ status, body }: { status: number; body: { code?: string; details?: unknown } }) => [status, body.code, body.details];
+const signedIn = (at = app, clientKey = 'default') => signedInAt(at.url, clientKey);
 
 describe('a forged refresh', () => {
   it.each<[string, (own: string, theirs: string) => Record<string, string>, unknown]>([

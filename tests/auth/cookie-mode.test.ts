@@ -5,14 +5,7 @@ import { coreCatalogue } from '../support/coucou.ts';
 import { createDatabase } from '../support/database.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { expectStatus, signUp } from '../support/people.ts';
-import { type Browser, browserAt, hostCookie } from './browser.ts';
-
-const LOGIN = '/api/v1/auth/login';
-const REFRESH = '/api/v1/auth/refresh';
-const CSRF = '/api/v1/auth/csrf';
-const SECURE = '__Host-coucou_refresh';
-const PUBLIC_URL = 'https://chat.example.com';
-const APP = 'https://app.example.com';
+import { APP, browserAt, codeOf, cookieOf, CSRF, hostCookie, LOGIN, PUBLIC_URL, REFRESH, SECURE, signedInAt } from './browser.ts';
 
 let app: ListeningApp;
 let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -29,20 +22,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Somebody who is signed in, with a browser that has their session. */
-async function signedIn(at = app, clientKey = 'default') {
-  const person = await signUp(at.url, 'alice', { clientKey });
-  const browser = browserAt(at.url);
-  const key = { 'x-client-key': clientKey };
-  const session = expectStatus(
-    await browser.call('POST', LOGIN, { identifier: person.username, password: person.password, mode: 'cookie' }, key),
-    200,
-  );
-  return { person, browser, session, key, csrf: { 'x-csrf-token': session.csrfToken as string } };
-}
-
-const cookieOf = ({ jar }: Browser) => [...jar.values()][0]?.value ?? '';
-const codeOf = ({ status, body }: { status: number; body: { code?: string; details?: unknown } }) => [status, body.code, body.details];
+const signedIn = (at = app, clientKey = 'default') => signedInAt(at.url, clientKey);
 
 describe('a session in cookie mode', () => {
   it.each([

@@ -7,6 +7,7 @@ import type { Payload } from '../support/event-log.ts';
 import { type Issuer, type IssuerPerson, startIssuer } from '../support/issuer.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { expectStatus, signUp } from '../support/people.ts';
+import { callbackAnswer } from './callback-answer.ts';
 
 const RETURN = 'https://app.example.com/signed-in';
 
@@ -63,16 +64,7 @@ async function roundTrip(in_ = browser, provider = 'one', query: Record<string, 
 /** Through the provider, as far as the callback, which is not opened. */
 const toCallback = async (in_ = browser, provider = 'one'): Promise<URL> => (await in_.open(startOf(provider), isCallback)).url;
 
-/** What the callback answers to this browser: where it sends it, or an error. */
-async function callBack(url: URL, in_ = browser): Promise<Readonly<{ status: number; location?: URL; code?: string }>> {
-  const response = await in_.fetch(url.href);
-  const location = response.headers.get('location');
-  const text = await response.text();
-  return {
-    status: response.status,
-    ...(location === null ? { code: (JSON.parse(text) as { code: string }).code } : { location: new URL(location) }),
-  };
-}
+const callBack = (url: URL, in_ = browser) => callbackAnswer(in_, url);
 
 async function post(path: string, body: unknown, in_ = browser, headers: Record<string, string> = {}) {
   const response = await in_.fetch(`${app.url}/api/v1${path}`, {
@@ -123,7 +115,9 @@ describe('signing in at an identity provider', () => {
     expect(response.headers.getSetCookie()).toEqual([
       expect.stringMatching(/^coucou-browser=[\w-]{43}; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/),
     ]);
-    expect(response.headers.get('location')).not.toContain(browser.cookies(app.url).get('coucou-browser'));
+    const secret = browser.cookies(app.url).get('coucou-browser')?.value;
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    expect(response.headers.get('location')).not.toContain(secret);
   });
 
   it('works in two tabs at once', async () => {

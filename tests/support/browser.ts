@@ -1,3 +1,5 @@
+import { type CookieJar, createCookieJar } from './cookie-jar.ts';
+
 /** As much of a browser as a sign-in by redirects needs: it keeps cookies by host and port, and follows redirects of pages. */
 export type Browser = Readonly<{
   /** Opens a page and follows its redirects, until one leads to where nobody is asked (`stopAt`) or an answer is none. */
@@ -5,16 +7,16 @@ export type Browser = Readonly<{
   /** One request, with the cookies of its host. */
   fetch(url: string, request?: RequestInit): Promise<Response>;
   /** Cookies of the host of this URL, by name. */
-  cookies(url: string): Map<string, string>;
+  cookies(url: string): CookieJar['cookies'];
 }>;
 
 const MOST_REDIRECTS = 20;
 
 export function createBrowser(): Browser {
-  const jars = new Map<string, Map<string, string>>();
-  const jarOf = (url: string): Map<string, string> => {
+  const jars = new Map<string, CookieJar>();
+  const jarOf = (url: string): CookieJar => {
     const { host } = new URL(url);
-    const jar = jars.get(host) ?? new Map<string, string>();
+    const jar = jars.get(host) ?? createCookieJar();
     jars.set(host, jar);
     return jar;
   };
@@ -22,19 +24,16 @@ export function createBrowser(): Browser {
   const browse: Browser['fetch'] = async (url, request = {}) => {
     const jar = jarOf(url);
     const headers = new Headers(request.headers);
-    if (jar.size > 0) headers.set('cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
+    const cookie = jar.header();
+    if (cookie !== undefined) headers.set('cookie', cookie);
     const response = await fetch(url, { ...request, headers, redirect: 'manual' });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (value === '' || /;\s*max-age=0/i.test(line)) jar.delete(name);
-      else jar.set(name, value);
-    }
+    jar.keep(response.headers);
     return response;
   };
 
   return {
     fetch: browse,
-    cookies: jarOf,
+    cookies: (url) => jarOf(url).cookies,
     async open(start, stopAt = () => false) {
       let url = new URL(start);
       for (let hops = 0; hops < MOST_REDIRECTS; hops += 1) {

@@ -1,15 +1,9 @@
-import { exchangeOauth } from '@coucou/application/auth/exchange-oauth';
 import { listIdentities } from '@coucou/application/auth/identities';
-import { flowSeconds, type OauthCode } from '@coucou/application/auth/oauth-flow';
 import { changeUsername } from '@coucou/application/users/change-username';
-import type { Call } from '@coucou/application/kernel/call';
-import type { ProvidedIdentity } from '@coucou/application/ports/identity-providers';
 import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
 import { username } from '@coucou/contracts/auth/signup';
 import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
-import { addSeconds } from '@coucou/domain/kernel/time';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
-import { User } from '@coucou/domain/users/user';
 import { suggestUsername } from '@coucou/domain/users/suggest-username';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import fc from 'fast-check';
@@ -17,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ids } from '../../support/fixtures.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { anonymous, as, refusal } from '../calls.ts';
+import { BROWSER, identityCodes, said } from './identity-codes.ts';
 
 let app: TestApp;
 let account: AccountId;
@@ -29,48 +24,13 @@ beforeEach(async () => {
   app.time.now = new Date('2026-01-15T12:00:00.000Z');
 });
 
-const BROWSER = opaqueTokens.generate();
-const said: ProvidedIdentity = {
-  issuer: 'https://issuer.example',
-  subject: 'alice',
-  email: 'alice@example.com',
-  emailVerified: true,
-  username: 'alice',
-  displayName: 'Alice Martin',
-};
 const nobodyKnown = { email: undefined, emailVerified: false } as const;
 
-/** A code as the callback seals it, for what an issuer said. */
-function codeFor(identity: Partial<ProvidedIdentity> = {}, more: Partial<OauthCode> = {}): string {
-  const content: OauthCode = {
-    account,
-    provider: 'test',
-    browser: opaqueTokens.hash(BROWSER),
-    identity: { ...said, ...identity },
-    ...more,
-  };
-  const now = app.time.now ?? new Date();
-  return app.container.resolve(SealedTokens).seal('oauth-code', content, addSeconds(now, flowSeconds.code));
-}
-
-const inBrowser = (browser = BROWSER, at = account): Call => ({ ...anonymous(at), browser });
-const exchange = (code: string, call = inBrowser(), codeVerifier?: string) => app.run(exchangeOauth, { code, codeVerifier }, call);
-const signIn = (identity: Partial<ProvidedIdentity> = {}) => exchange(codeFor(identity));
+const { codeFor, inBrowser, exchange, signIn, eventsOf, withPassword } = identityCodes(() => ({ app, account }));
 const list = (userId: UserId) => app.run(listIdentities, {}, as(account, userId));
 const set = (settings: Partial<AccountSettings>) =>
   app.uow.write(account, async (tx) => tx.accounts.updateSettings({ ...(await tx.accounts.own()).settings, ...settings }));
-const eventsOf = async (userId: UserId) =>
-  (await app.uow.read(account, (tx) => tx.securityEvents.list(userId, 10))).map(({ kind }) => kind).toReversed();
 const hasAnybody = () => app.uow.read(account, (tx) => tx.users.hasAny());
-
-/** Somebody with a password, whose address is verified or not. */
-async function withPassword(name: string, verified: boolean): Promise<UserId> {
-  const id = ids.next<'user'>();
-  const email = `${name}@example.com`;
-  const user = User.signUp({ accountId: account, id, username: name, email, emailVerified: verified, displayName: name, now: new Date() });
-  await app.uow.write(account, (tx) => tx.users.add(user, 'a hash'));
-  return id;
-}
 
 describe('whom an identity stands for', () => {
   it('is somebody new, with a verified address and no password', async () => {

@@ -1,17 +1,9 @@
-import { exchangeOauth } from '@coucou/application/auth/exchange-oauth';
 import { linkIdentity, listIdentities, unlinkIdentity } from '@coucou/application/auth/identities';
-import { flowSeconds, type OauthCode } from '@coucou/application/auth/oauth-flow';
-import type { Call } from '@coucou/application/kernel/call';
-import type { ProvidedIdentity } from '@coucou/application/ports/identity-providers';
-import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
-import { addSeconds } from '@coucou/domain/kernel/time';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
-import { User } from '@coucou/domain/users/user';
-import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ids } from '../../support/fixtures.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
-import { anonymous, as, refusal } from '../calls.ts';
+import { as, refusal } from '../calls.ts';
+import { BROWSER, identityCodes } from './identity-codes.ts';
 
 let app: TestApp;
 let account: AccountId;
@@ -24,47 +16,10 @@ beforeEach(async () => {
   app.time.now = new Date('2026-01-15T12:00:00.000Z');
 });
 
-const BROWSER = opaqueTokens.generate();
-const said: ProvidedIdentity = {
-  issuer: 'https://issuer.example',
-  subject: 'alice',
-  email: 'alice@example.com',
-  emailVerified: true,
-  username: 'alice',
-  displayName: 'Alice Martin',
-};
-
-/** A code as the callback seals it, for what an issuer said. */
-function codeFor(identity: Partial<ProvidedIdentity> = {}, more: Partial<OauthCode> = {}): string {
-  const content: OauthCode = {
-    account,
-    provider: 'test',
-    browser: opaqueTokens.hash(BROWSER),
-    identity: { ...said, ...identity },
-    ...more,
-  };
-  const now = app.time.now ?? new Date();
-  return app.container.resolve(SealedTokens).seal('oauth-code', content, addSeconds(now, flowSeconds.code));
-}
-
-const inBrowser = (browser = BROWSER, at = account): Call => ({ ...anonymous(at), browser });
-const exchange = (code: string, call = inBrowser(), codeVerifier?: string) => app.run(exchangeOauth, { code, codeVerifier }, call);
-const signIn = (identity: Partial<ProvidedIdentity> = {}) => exchange(codeFor(identity));
+const { codeFor, exchange, signIn, eventsOf, withPassword } = identityCodes(() => ({ app, account }));
 const inTheirBrowser = (userId: UserId) => ({ ...as(account, userId), browser: BROWSER });
 const link = (userId: UserId, code: string) => app.run(linkIdentity, { code }, inTheirBrowser(userId));
 const list = (userId: UserId) => app.run(listIdentities, {}, as(account, userId));
-const eventsOf = async (userId: UserId) =>
-  (await app.uow.read(account, (tx) => tx.securityEvents.list(userId, 10))).map(({ kind }) => kind).toReversed();
-
-/** Somebody with a password, whose address is verified or not. */
-async function withPassword(name: string, verified: boolean): Promise<UserId> {
-  const id = ids.next<'user'>();
-  const email = `${name}@example.com`;
-  const user = User.signUp({ accountId: account, id, username: name, email, emailVerified: verified, displayName: name, now: new Date() });
-  await app.uow.write(account, (tx) => tx.users.add(user, 'a hash'));
-  return id;
-}
-
 describe('linking', () => {
   it('links what the code stands for to who is signed in, whatever its address', async () => {
     const alice = await withPassword('alice', false);

@@ -1,19 +1,14 @@
-import { answerChallenge } from '@coucou/application/auth/answer-challenge';
 import { enrollTotp } from '@coucou/application/auth/enroll-totp';
-import { login } from '@coucou/application/auth/login';
 import { consumeMagicLink } from '@coucou/application/auth/magic-link';
-import { signup } from '@coucou/application/auth/signup';
 import * as totp from '@coucou/application/auth/totp';
 import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
-import type { Call, UserCall } from '@coucou/application/kernel/call';
-import { DEFAULT_ACCOUNT_SETTINGS } from '@coucou/domain/accounts/account-settings';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
-import { totpCode } from '../../support/totp.ts';
 import { anonymous } from '../calls.ts';
-import { addAdmin, challengeOf, outcome } from './outcomes.ts';
+import { challengeOf, outcome } from './outcomes.ts';
+import { code, NOON, secondFactorPeople } from './second-factor-people.ts';
 
 let app: TestApp;
 let account: AccountId;
@@ -27,28 +22,8 @@ beforeEach(async () => {
   at(0);
 });
 
-const NOON = new Date('2026-01-15T12:00:00.000Z').getTime();
-const at = (seconds: number): Date => (app.time.now = new Date(NOON + seconds * 1000));
-const code = (secret: string, seconds: number): string => totpCode(secret, new Date(NOON + seconds * 1000));
-
-const password = 'correct horse battery';
+const { signUp, as, at, from, logIn, answer, eventsOf, enrolled } = secondFactorPeople(() => ({ app, account }));
 type Person = Awaited<ReturnType<typeof signUp>>;
-const signUp = (username = 'alice', where = account) =>
-  app.run(signup, { username, email: `${username}@example.com`, password }, anonymous(where));
-const as = ({ user, session }: Person): UserCall => ({ ...anonymous(user.accountId), actor: { userId: user.id, sessionId: session.id } });
-const from = (ip: string): Call => ({ ...anonymous(account), client: { ip, userAgent: 'a test' } });
-const logIn = (more: Partial<Parameters<typeof login.run>[1]> = {}, call: Call = anonymous(account)) =>
-  app.run(login, { identifier: 'alice', password, ...more }, call);
-const answer = (input: Parameters<typeof answerChallenge.run>[1], call: Call = anonymous(account)) => app.run(answerChallenge, input, call);
-const eventsOf = ({ user }: Person) =>
-  app.uow.read(user.accountId, async (tx) => (await tx.securityEvents.list(user.id, 100)).map(({ kind }) => kind));
-
-/** Sets an app up with the code of noon. */
-async function enrolled(person: Person) {
-  const { secret, uri } = await app.run(enrollTotp, {}, as(person));
-  const { recoveryCodes } = await app.run(totp.confirmTotp, { code: code(secret, 0) }, as(person));
-  return { secret, uri, recoveryCodes };
-}
 
 describe('an authenticator app', () => {
   it('asks for codes from its first one on', async () => {
@@ -239,76 +214,5 @@ describe('a link in a mail', () => {
     expect(await app.uow.read(account, (tx) => tx.secondFactors.lookup(mallory.user.id))).toBeUndefined();
     expect(await outcome(app.run(enrollTotp, {}, as(mallory)))).toBe('SESSION_REVOKED');
     expect(await outcome(app.run(totp.confirmTotp, { code: code(secret, 0) }, as(mallory)))).toBe('SESSION_REVOKED');
-  });
-});
-
-describe('changing what one signs in with', () => {
-  it('takes a recent sign-in or the password', async () => {
-    const alice = await signUp();
-    at(599);
-    expect(await outcome(app.run(enrollTotp, {}, as(alice)))).toBe('in');
-    at(600);
-    expect(await outcome(app.run(enrollTotp, {}, as(alice)))).toBe('REAUTHENTICATION_REQUIRED');
-    expect(await outcome(app.run(enrollTotp, { password: 'not this one' }, as(alice)))).toBe('INVALID_CREDENTIALS');
-    const { secret } = await app.run(enrollTotp, { password }, as(alice));
-    await app.run(totp.confirmTotp, { code: code(secret, 600) }, as(alice));
-    expect(await outcome(app.run(totp.disableTotp, {}, as(alice)))).toBe('REAUTHENTICATION_REQUIRED');
-    expect(await outcome(app.run(totp.renewRecoveryCodes, {}, as(alice)))).toBe('REAUTHENTICATION_REQUIRED');
-    expect(await outcome(app.run(enrollTotp, { password }, anonymous(account)))).toBe('UNAUTHENTICATED');
-    await app.run(totp.disableTotp, { password }, as(alice));
-  });
-
-  it('counts wrong passwords there for the session alone', async () => {
-    const alice = await signUp();
-    const tries: string[] = [];
-    for (let i = 0; i < 11; i += 1) tries.push(await outcome(app.run(enrollTotp, { password: 'not this one' }, as(alice))));
-    expect(tries.at(-1)).toBe('RATE_LIMITED');
-    expect(await outcome(logIn())).toBe('in');
-  });
-
-  it('leaves no short password alone where the account asks for longer ones', async () => {
-    const alice = await signUp('alice');
-    await enrolled(alice);
-    await settings({ passwordPolicy: 'nist-aal1' });
-    expect(await outcome(app.run(totp.disableTotp, {}, as(alice)))).toBe('REAUTHENTICATION_REQUIRED');
-    expect(await outcome(app.run(totp.disableTotp, { password }, as(alice)))).toBe('in');
-    await settings({ passwordPolicy: 'default' });
-    const bob = await app.run(signup, { username: 'bob', email: 'bob@example.com', password: 'x4!qz9-k' }, anonymous(account));
-    await enrolled(bob);
-    await settings({ passwordPolicy: 'nist-aal1' });
-    expect(await outcome(app.run(totp.disableTotp, { password: 'x4!qz9-k' }, as(bob)))).toBe('PASSWORD_TOO_WEAK');
-  });
-});
-
-const settings = (change: object) => app.uow.write(account, (tx) => tx.accounts.updateSettings({ ...DEFAULT_ACCOUNT_SETTINGS, ...change }));
-describe('an account whose admins need a second factor', () => {
-  it('lets one without in once an app is set up, by the challenge of the sign-in', async () => {
-    await addAdmin(app, account, (await signUp('somebody')).user);
-    await settings({ adminsNeedSecondFactor: true });
-    const { challenge, methods, enroll } = await challengeOf(logIn());
-    expect({ methods, enroll }).toEqual({ methods: [], enroll: true });
-    expect(await outcome(answer({ challenge, totp: '123456' }))).toBe('CODE_INVALID');
-    const { secret } = await app.run(enrollTotp, { challenge }, anonymous(account));
-    const entered = await answer({ challenge, totp: code(secret, 0) });
-    expect(entered).toMatchObject({ user: { username: 'alice', role: 'admin' } });
-    expect(entered.recoveryCodes).toHaveLength(10);
-    at(60);
-    expect(await outcome(app.run(enrollTotp, { challenge }, anonymous(account)))).toBe('SECOND_FACTOR_EXISTS');
-    expect(await outcome(answer({ challenge, totp: code(secret, 60) }))).toBe('CODE_INVALID');
-    expect(await outcome(logIn({ totp: code(secret, 60) }))).toBe('in');
-    expect(await outcome(app.run(totp.disableTotp, {}, as(entered)))).toBe('FORBIDDEN');
-  });
-
-  it('asks nothing of others', async () => {
-    await signUp('bob');
-    await settings({ adminsNeedSecondFactor: true });
-    expect(await outcome(logIn({ identifier: 'bob' }))).toBe('in');
-  });
-
-  it('takes a challenge of somebody with an app for no enrolment', async () => {
-    const alice = await signUp();
-    await enrolled(alice);
-    const { challenge } = await challengeOf(logIn());
-    expect(await outcome(app.run(enrollTotp, { challenge }, anonymous(account)))).toBe('CODE_INVALID');
   });
 });
