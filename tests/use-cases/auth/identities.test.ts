@@ -203,14 +203,6 @@ describe('a code', () => {
     expect(await refusal(exchange(code))).toBe('OAUTH_CODE_INVALID');
   });
 
-  it('signs in one of fifty at once', async () => {
-    const code = codeFor();
-    const tries = await Promise.allSettled(Array.from({ length: 50 }, () => exchange(code)));
-    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    const reasons = tries.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
-    expect(new Set(reasons)).toEqual(new Set(['OAUTH_CODE_INVALID']));
-  });
-
   it('of twenty for one newcomer makes one person', async () => {
     const codes = Array.from({ length: 20 }, () => codeFor());
     const people = await Promise.all(codes.map((code) => exchange(code)));

@@ -51,10 +51,3 @@ export async function tokenTo(app: TestApp, address: string, path: string): Prom
 
 export const kindsOf = (app: TestApp, { user }: Pick<Authenticated, 'user'>): Promise<string[]> =>
   app.uow.read(user.accountId, async (tx) => (await tx.securityEvents.list(user.id, 50)).map(({ kind }) => kind));
-
-/** One call, fifty times at once: how often it worked, and the codes of the others. */
-export async function fiftyAtOnce(attempt: () => Promise<unknown>): Promise<Readonly<{ winners: number; codes: readonly string[] }>> {
-  const outcomes = await Promise.allSettled(Array.from({ length: 50 }, attempt));
-  const codes = outcomes.flatMap((each) => (each.status === 'rejected' ? [String(each.reason.code ?? each.reason)] : []));
-  return { winners: outcomes.length - codes.length, codes: [...new Set(codes)] };
-}

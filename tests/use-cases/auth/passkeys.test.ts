@@ -129,22 +129,6 @@ describe.each([
 });
 
 describe('a challenge', () => {
-  it('signs one of fifty in who send one response at once, and is spent', async () => {
-    await register(await signUp());
-    const credential = device.get(await requestOptions());
-    const tries = await Promise.all(Array.from({ length: 50 }, () => outcome(enter(credential))));
-    expect(tries.toSorted()).toEqual([...Array.from({ length: 49 }, () => 'PASSKEY_REFUSED'), 'in']);
-    expect(await outcome(enter(credential))).toBe('PASSKEY_REFUSED');
-  });
-
-  it('adds one passkey', async () => {
-    const alice = await signUp();
-    const options = await creation(alice);
-    const credentials = Array.from({ length: 20 }, () => device.create(options));
-    const tries = credentials.map((credential) => outcome(app.run(passkeys.passkeyRegister, { credential, name: 'A key' }, as(alice))));
-    expect((await Promise.all(tries)).filter((each) => each === 'in')).toHaveLength(1);
-  });
-
   it('is for one account, one person and one purpose', async () => {
     const [alice, bob] = [await signUp(), await signUp('bob')];
     const other = await app.account();
