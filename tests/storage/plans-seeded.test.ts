@@ -1,5 +1,6 @@
 import { type AccountId, asId, type ConversationId, type MessageId, type UserId } from '@coucou/domain/kernel/ids';
 import { SearchTerms } from '@coucou/domain/messages/search-terms';
+import { createCurrentMembers } from '@coucou/postgres/conversations/current-members';
 import { createConversationReader } from '@coucou/postgres/conversations/conversation-reader';
 import { createMessageReader } from '@coucou/postgres/messages/message-reader';
 import { createMessageSearchReader } from '@coucou/postgres/messages/message-search-reader';
@@ -8,6 +9,7 @@ import { createUserReader } from '@coucou/postgres/users/user-reader';
 import { createReceiptReader } from '@coucou/postgres/receipts/receipt-reader';
 import { seedBulk } from '@coucou/postgres/seed/seed';
 import type { SessionPool } from '@coucou/postgres/kit/session';
+import { createHeadReader } from '@coucou/postgres/sync/head-reader';
 import { createSyncReader } from '@coucou/postgres/sync/sync-reader';
 import { createThreadReader } from '@coucou/postgres/threads/thread-reader';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +57,8 @@ const looks: Readonly<Record<string, Look>> = {
   'inbox, by label': (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page, { label: 'urgent' }),
   'inbox, by assignee': (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page, { assigneeId: ruth }),
   'a conversation': (pool, { account, ruth, busy }) => createConversationReader(pool).find(account, ruth, busy),
+  'conversations of a person': (pool, { account, ruth }) => createCurrentMembers(pool).ofUser(account, ruth, 10_000),
+  'heads of a person': (pool, { account, ruth }) => createHeadReader(pool).ofMember(account, ruth),
   members: (pool, { account, ruth, busy }) => createConversationReader(pool).listMembers(account, ruth, busy, page),
   receipts: (pool, { account, ruth, busy }) => createReceiptReader(pool).list(account, ruth, busy, page),
   'readers of a message': (pool, { account, ruth, root }) => createReceiptReader(pool).readers(account, ruth, root),

@@ -3,8 +3,10 @@ import { asId } from '@coucou/domain/kernel/ids';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
+// Row by row, by key: by its statistics the planner may think that reading all conversations of the account costs less.
 const OF_USER = `
-  select c.id, c.access_version, c.version, c.receipts_version from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  select c.id, c.access_version, c.version, c.receipts_version from member m
+  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
   where m.user_id = $1 and m.left_at is null
   order by coalesce(c.last_message_at, c.created_at) desc limit $2`;
 

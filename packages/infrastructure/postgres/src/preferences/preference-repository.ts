@@ -35,7 +35,8 @@ export function createPreferenceRepository(db: Kysely<Tables>): PreferenceReposi
     async openMarks(userId, limit) {
       const { rows } = await sql<OpenedRow>`
         with recent as (
-          select c.account_id, c.id from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+          select c.account_id, c.id from member m
+          cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
           where m.user_id = ${userId} and m.left_at is null and c.deleted_at is null and c.member_count <= ${limits.individualReceipts}
           order by coalesce(c.last_message_at, c.created_at) desc limit ${limit}
         ),

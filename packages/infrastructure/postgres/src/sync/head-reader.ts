@@ -5,9 +5,10 @@ import { readOnce } from '../kit/unit-of-work.ts';
 
 const CONVERSATIONS =
   'select id, version, receipts_version, access_version from conversation where id = any($1::uuid[]) and deleted_at is null';
+// Row by row, by key: by its statistics the planner may think that reading all conversations of the account costs less.
 const OF_MEMBER = `
   select c.id, c.version, c.receipts_version, c.access_version from member m
-  join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
   where m.user_id = $1 and m.left_at is null and c.deleted_at is null`;
 const USERS = 'select id, user_version from app_user where id = any($1::uuid[])';
 

@@ -24,7 +24,8 @@ import { readAccount } from '../kit/unit-of-work.ts';
 const STATE = `
   select row_to_json(c) as conversation, row_to_json(m) as membership, ${HISTORY_FLOOR} as floor,
     ${UNREAD_MENTIONS} as mentions
-  from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  from member m
+  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
   where m.user_id = $1 and m.conversation_id = any($2::uuid[]) and m.left_at is null`;
 
 /** Changed messages of many conversations, each bounded by its own limit: $1 viewer, $2 ids, $3 versions, $4 floors, $5 limits. */

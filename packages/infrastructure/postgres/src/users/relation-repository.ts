@@ -51,7 +51,8 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
         select k.id from (
           select case when c.direct_lower = ${userId}::uuid then c.direct_higher else c.direct_lower end as id,
             coalesce(c.last_message_at, c.created_at) as at
-          from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+          from member m
+          cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
           where m.user_id = ${userId}::uuid and m.left_at is null and c.type = 'direct'
           union all
           select f.higher_id, f.since from friendship f where f.lower_id = ${userId}::uuid
