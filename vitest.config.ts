@@ -4,6 +4,12 @@ import { defineConfig } from 'vitest/config';
 const features = 'packages/*/tests/**/*.test.ts';
 /** Run by `fast` on the embedded database and by `integration` on PostgreSQL, as those of feature packages are. */
 const useCases = 'tests/use-cases/**/*.test.ts';
+/** Attacks on signing in: run by `embedded` on the embedded database, and by `integration` on PostgreSQL and Redis. */
+const attacks = [
+  'tests/auth/{attacks,bound-sessions,bound-theft,cookie-forgery,cookie-mode,ended-sessions,single-use}.test.ts',
+  'tests/oauth/{return-address,sign-in}.test.ts',
+  'tests/mail/flows.test.ts',
+];
 const withoutDatabase = ['tests/boundaries/**/*.test.ts', 'tests/deploy/{budget,deploy,run}.test.ts'];
 // Needs no service: part of `pnpm check`.
 const fast = ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', ...withoutDatabase, useCases];
@@ -29,6 +35,7 @@ export default defineConfig({
     reporters: ['default', ...(process.env['GITHUB_ACTIONS'] ? ['github-actions'] : []), ['json', { outputFile: '.cache/vitest.json' }]],
     projects: [
       { test: { ...shared, name: 'fast', include: fast, exclude: never } },
+      { test: { ...shared, name: 'embedded', include: attacks, exclude: never } },
       {
         test: {
           ...shared,

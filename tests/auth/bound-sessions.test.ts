@@ -10,6 +10,7 @@ import {
   ME,
   LOGIN,
   REFRESH,
+  container,
   here,
   there,
   named,
@@ -79,9 +80,9 @@ describe('a bound session', () => {
   });
 
   it('is what an open session becomes at its next refresh when the account begins to bind', async () => {
-    const later = await makeAccount(here.container);
+    const later = await makeAccount(container);
     const person = await signUp(here.url, 'bob', { clientKey: later.clientKey });
-    await changeSettings(here.container, later.id, { boundSessions: true });
+    await changeSettings(container, later.id, { boundSessions: true });
     expect((await person.http.call('GET', ME)).status).toBe(200);
     const headers = { 'x-client-key': later.clientKey };
     const body = { refreshToken: person.refreshToken };
@@ -97,7 +98,7 @@ describe('a bound session', () => {
     );
     expect(stolen.body.code).toBe('DPOP_KEY_MISMATCH');
     // What is bound stays so, whatever the account decides later.
-    await changeSettings(here.container, later.id, { boundSessions: false });
+    await changeSettings(container, later.id, { boundSessions: false });
     expect((await httpClient(here.url).call('POST', REFRESH, { refreshToken: renewed.refreshToken }, headers)).body.code).toBe(
       'DPOP_PROOF_REQUIRED',
     );

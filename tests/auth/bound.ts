@@ -5,46 +5,37 @@ import { type AccountId, asId } from '@coucou/domain/kernel/ids';
 import type { Container } from '@coucou/server/composition/container';
 import { makeAccount } from '../support/accounts.ts';
 import type { HttpAnswer } from '../support/clients.ts';
-import { createDatabase } from '../support/database.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { startNodes } from '../support/either-engine.ts';
+import type { ListeningApp } from '../support/listening-app.ts';
 import { expectStatus } from '../support/people.ts';
 import { type Device, newDevice } from './device.ts';
 
-/** Two nodes, and an account on them that binds its sessions. */
+/** Two nodes, or one on the embedded database, and an account on them that binds its sessions. */
 
 export const PUBLIC_URL = 'https://chat.example.com/team';
 export const ME = '/api/v1/auth/me';
 export const LOGIN = '/api/v1/auth/login';
 export const REFRESH = '/api/v1/auth/refresh';
 
-type Node = ListeningApp & Readonly<{ container: Container }>;
-let database: Awaited<ReturnType<typeof createDatabase>>;
-export let here: Node;
-export let there: Node;
+export let here: ListeningApp;
+/** The same on the embedded database. */
+export let there: ListeningApp;
+/** The ports of `here`. */
+export let container: Container;
+let close: () => Promise<void>;
 export let account: Readonly<{ id: AccountId; clientKey: string }>;
 
-async function startNode(name: string): Promise<Node> {
-  let container: Container | undefined;
-  const app = await startTestApp({
-    database,
-    env: { PUBLIC_URL, MULTI_NODE: 'preview', INSTANCE_ID: name },
-    overrides: { overrides: [(ports) => void (container = ports)] },
-  });
-  return Object.assign(app, { container: container as unknown as Container });
-}
-
 export async function startBound(): Promise<void> {
-  database = await createDatabase();
-  here = await startNode('here');
-  there = await startNode('there');
-  account = await makeAccount(here.container, { boundSessions: true });
+  const started = await startNodes((name) => ({
+    env: { PUBLIC_URL },
+    overrides: { overrides: name === 'here' ? [(ports) => void (container = ports)] : [] },
+  }));
+  ({ close } = started);
+  [here, there] = started.nodes;
+  account = await makeAccount(container, { boundSessions: true });
 }
 
-export async function stopBound(): Promise<void> {
-  await here?.close();
-  await there?.close();
-  await database?.drop();
-}
+export const stopBound = (): Promise<void> => close?.();
 
 export const named = () => ({ 'x-client-key': account.clientKey });
 
@@ -70,7 +61,7 @@ export const renew = (device: Device, refreshToken: string, at: ListeningApp = h
 export const codeOf = ({ status, body, headers }: HttpAnswer) => [status, body?.code, headers.get('www-authenticate')];
 
 export async function eventsOf(userId: string): Promise<unknown[]> {
-  const uow = withRepositories(here.container.resolve(Transactions), { securityEvents: SecurityEvents });
+  const uow = withRepositories(container.resolve(Transactions), { securityEvents: SecurityEvents });
   const events = await uow.read(account.id, ({ securityEvents }) => securityEvents.list(asId(userId), 100));
   return events.filter(({ kind }) => kind === 'dpop_refused').map(({ details }) => details);
 }

@@ -4,27 +4,21 @@ import type { Container } from '@coucou/server/composition/container';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeAccount } from '../support/accounts.ts';
 import { httpClient } from '../support/clients.ts';
-import { createDatabase } from '../support/database.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { startOnEither } from '../support/either-engine.ts';
+import type { ListeningApp } from '../support/listening-app.ts';
 import { expectStatus, signUp } from '../support/people.ts';
 import { APP, codeOf, cookieOf, CSRF, LOGIN, PUBLIC_URL, REFRESH, SECURE, signedInAt } from './browser.ts';
 
 let app: ListeningApp;
 let container: Container;
-let database: Awaited<ReturnType<typeof createDatabase>>;
 beforeAll(async () => {
-  database = await createDatabase();
   // As behind a proxy that ends TLS.
-  app = await startTestApp({
-    database,
+  app = await startOnEither({
     env: { PUBLIC_URL, CORS_ORIGINS: APP },
     overrides: { overrides: [(ports) => void (container = ports)] },
   });
 });
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
+afterAll(() => app?.close());
 
 const signedIn = (at = app, clientKey = 'default') => signedInAt(at.url, clientKey);
 

@@ -2,25 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { httpClient } from '../support/clients.ts';
 import { coreCatalogue } from '../support/coucou.ts';
-import { createDatabase } from '../support/database.ts';
+import { startOnEither } from '../support/either-engine.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { expectStatus, signUp } from '../support/people.ts';
 import { APP, browserAt, codeOf, cookieOf, CSRF, hostCookie, LOGIN, PUBLIC_URL, REFRESH, SECURE, signedInAt } from './browser.ts';
 
 let app: ListeningApp;
-let database: Awaited<ReturnType<typeof createDatabase>>;
 beforeAll(async () => {
-  database = await createDatabase();
   // As behind a proxy that ends TLS.
-  app = await startTestApp({
-    database,
-    env: { PUBLIC_URL, CORS_ORIGINS: APP },
-  });
+  app = await startOnEither({ env: { PUBLIC_URL, CORS_ORIGINS: APP } });
 });
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
+afterAll(() => app?.close());
 
 const signedIn = (at = app, clientKey = 'default') => signedInAt(at.url, clientKey);
 

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpClient, plainClient, type SocketClient, socketIoClient } from '../support/clients.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { startOnEither } from '../support/either-engine.ts';
+import type { ListeningApp } from '../support/listening-app.ts';
 import { expectStatus, openDirect, type Person, signInAgain, signUp } from '../support/people.ts';
 import { suspending } from './suspending.ts';
 
 let server: ListeningApp;
 beforeAll(async () => {
-  server = await startTestApp({ overrides: { features: [suspending] } });
+  server = await startOnEither({ overrides: { features: [suspending] } });
 });
 afterAll(() => server.close());
 

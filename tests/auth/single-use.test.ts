@@ -8,7 +8,7 @@ import { LocalUsedProofs, type Override, override } from '@coucou/server/composi
 import { loadConfig } from '@coucou/server/config';
 import { openSignIn } from '@coucou/server/start/sign-in';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase } from '../support/database.ts';
+import { createDatabase, hasPostgres } from '../support/database.ts';
 import { range } from '../support/fixtures.ts';
 import { type Issuer, startIssuer } from '../support/issuer.ts';
 import { openTestApp, type TestApp } from '../support/test-app.ts';
@@ -17,10 +17,6 @@ import { signUp } from '../use-cases/auth/mailed.ts';
 import { claimed, type SingleUse, TRIES, unclaimed } from './single-use.ts';
 
 let issuer: Issuer;
-beforeAll(async () => {
-  issuer = await startIssuer();
-});
-afterAll(() => issuer.close());
 
 /** Signs in at the issuer, and remembers proofs where several nodes do. */
 const overrides = (): readonly Override[] => [
@@ -33,44 +29,28 @@ const overrides = (): readonly Override[] => [
     container.provide(LocalUsedProofs, (resolve) => createClaimedProofs(withRepositories(resolve(Transactions), { claims: Claims }))),
 ];
 
-type Nodes = Readonly<{ nodes: readonly [TestApp, ...TestApp[]]; close(): Promise<void> }>;
-
-async function twoNodes(): Promise<Nodes> {
-  const database = await createDatabase();
-  const open = () => openTestApp({ database, overrides: overrides() });
-  const nodes = [await open(), await open()] as const;
-  return {
-    nodes,
-    async close() {
-      await Promise.all(nodes.map((node) => node.close()));
-      await database.drop();
-    },
-  };
-}
-
-async function oneNode(): Promise<Nodes> {
-  const node = await openTestApp({ database: 'embedded', overrides: overrides() });
-  return { nodes: [node], close: () => node.close() };
-}
+let nodes: readonly [TestApp, ...TestApp[]];
+let account: AccountId;
+let database: Awaited<ReturnType<typeof createDatabase>> | undefined;
+beforeAll(async () => {
+  issuer = await startIssuer();
+  database = hasPostgres() ? await createDatabase() : undefined;
+  const open = () => openTestApp({ overrides: overrides(), ...(database && { database }) });
+  // One alone serves an embedded database.
+  nodes = database === undefined ? [await open()] : [await open(), await open()];
+});
+afterAll(async () => {
+  await Promise.all(nodes.map((node) => node.close()));
+  await Promise.all([issuer.close(), database?.drop()]);
+});
+beforeEach(async () => {
+  account = await nodes[0].account();
+});
 
 const until = new Date('2030-01-01T00:00:00.000Z');
 const once: readonly SingleUse[] = [...Object.values(claimed).flat(), ...unclaimed];
 
-describe.each([
-  ['on two nodes', twoNodes],
-  ['on the embedded database', oneNode],
-] as const)(`of ${TRIES} tries at once, %s`, (_, start) => {
-  let nodes: Nodes['nodes'];
-  let close: Nodes['close'];
-  let account: AccountId;
-  beforeAll(async () => {
-    ({ nodes, close } = await start());
-  });
-  afterAll(() => close());
-  beforeEach(async () => {
-    account = await nodes[0].account();
-  });
-
+describe(`of ${TRIES} tries at once, on two nodes where the database serves several`, () => {
   const node = (at: number): TestApp => nodes[at % nodes.length] ?? nodes[0];
 
   /** What each of the tries came to, counted. */

@@ -38,3 +38,15 @@ it('refers to files that are there', () => {
   expect(links.length).toBeGreaterThan(40);
   expect(links.filter((link) => !existsSync(path.join(docs, link)))).toEqual([]);
 });
+
+it('names tests that are there, for every attack', () => {
+  const section = text.slice(text.indexOf('## Attacks'), text.indexOf('## ASVS'));
+  const rows = [...section.matchAll(/^\| (.*?) ?\| \[.+?\]\((.+?)\) \| (.+) \|$/gm)];
+  expect(rows.filter(([, attack]) => attack !== '')).toHaveLength(16);
+  const lost = rows.filter(([, , file = '', test = '']) => !titles(path.join(docs, file)).includes(test));
+  expect(lost.map(([row]) => row)).toEqual([]);
+});
+
+/** What the tests of a file are called: the strings before a function, or before the options of a test. */
+const titles = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/\(\s*(['"`])(.+?)\1,\s*(?:async|\(|\{)/g)].map(([, , title = '']) => title);

@@ -6,7 +6,8 @@ import { override } from '@coucou/server/composition/ports';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpClient } from '../support/clients.ts';
 import type { Payload } from '../support/event-log.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { startOnEither } from '../support/either-engine.ts';
+import type { ListeningApp } from '../support/listening-app.ts';
 import { openSmtpSink, type SmtpSink, type SunkMail } from '../support/smtp-sink.ts';
 import { until } from '../support/until.ts';
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
   sink = await openSmtpSink();
   // Limits have tests of their own.
   const unlimited: RateLimiter = { take: async () => {}, giveBack: async () => {} };
-  server = await startTestApp({
+  server = await startOnEither({
     env: { SMTP_URL: sink.url, MAIL_FROM: 'Coucou <no-reply@chat.example.com>' },
     overrides: { overrides: [override(RateLimiter, unlimited)] },
   });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Browser, createBrowser } from '../support/browser.ts';
+import { startOnEither } from '../support/either-engine.ts';
 import { type Issuer, startIssuer } from '../support/issuer.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import type { ListeningApp } from '../support/listening-app.ts';
 
 const RETURN = 'https://app.example.com/signed-in';
 
@@ -13,7 +14,7 @@ let browser: Browser;
 beforeAll(async () => {
   issuer = await startIssuer();
   const returnTo = `${RETURN},https://other.example.com/,com.example.app:/signed-in`;
-  app = await startTestApp({ env: { ...issuer.environment('ONE'), OUTBOUND_ALLOW: '127.0.0.1', RETURN_TO: returnTo } });
+  app = await startOnEither({ env: { ...issuer.environment('ONE'), OUTBOUND_ALLOW: '127.0.0.1', RETURN_TO: returnTo } });
 });
 afterAll(async () => {
   await app?.close();

@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Browser, createBrowser } from '../support/browser.ts';
 import { httpClient } from '../support/clients.ts';
-import { createDatabase } from '../support/database.ts';
+import { startOnEither } from '../support/either-engine.ts';
 import type { Payload } from '../support/event-log.ts';
 import { type Issuer, type IssuerPerson, startIssuer } from '../support/issuer.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import type { ListeningApp } from '../support/listening-app.ts';
 import { expectStatus, signUp } from '../support/people.ts';
 import { callbackAnswer } from './callback-answer.ts';
 
@@ -14,12 +14,10 @@ const RETURN = 'https://app.example.com/signed-in';
 let issuer: Issuer;
 let other: Issuer;
 let app: ListeningApp;
-let database: Awaited<ReturnType<typeof createDatabase>>;
 
 beforeAll(async () => {
-  [issuer, other, database] = await Promise.all([startIssuer(), startIssuer(), createDatabase()]);
-  app = await startTestApp({
-    database,
+  [issuer, other] = await Promise.all([startIssuer(), startIssuer()]);
+  app = await startOnEither({
     env: {
       ...issuer.environment('ONE'),
       ...other.environment('TWO'),
@@ -31,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app?.close();
-  await Promise.all([issuer?.close(), other?.close(), database?.drop()]);
+  await Promise.all([issuer?.close(), other?.close()]);
 });
 
 let count = 0;

@@ -99,8 +99,8 @@ const uuid = (): string => ids.next();
 export const SECRET = 'the tests keep no secrets: 32 bytes or more';
 
 export type TestAppOptions = Readonly<{
-  /** PostgreSQL that the caller drops, or the embedded database in any run. Absent: a database of the run's engine that goes with the app. */
-  database?: Pick<Database, 'url'> | 'embedded';
+  /** PostgreSQL that the caller drops. Absent: a database of the run's engine that goes with the app. */
+  database?: Pick<Database, 'url'>;
   overrides?: readonly Override[];
   /** Features besides the server's own. */
   features?: readonly AppFeature[];
@@ -108,7 +108,7 @@ export type TestAppOptions = Readonly<{
 
 export async function openTestApp({ database, overrides = [], features = [] }: TestAppOptions = {}): Promise<TestApp> {
   const own = database === undefined && hasPostgres() ? await createDatabase() : undefined;
-  const url = database === 'embedded' ? undefined : (database ?? own)?.url;
+  const url = (database ?? own)?.url;
   const failures: string[] = [];
   const published: DomainEvent[] = [];
   const told: Told[] = [];
