@@ -1,12 +1,15 @@
 import { type Identity, type IdentityId, identityErrors } from '@coucou/domain/auth/identity';
-import { errors } from '@coucou/domain/kernel/errors';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
+import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
 import { oauthPorts, openCode, type PresentedCode } from './oauth-flow.ts';
 import { linkIdentity as link } from './person-of-identity.ts';
+import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
 import { Claims, Identities, Passkeys, SecurityEvents } from './repositories.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
+
+type Password = Readonly<{ password?: string | undefined }>;
 
 export const listIdentities = useCase({
   name: 'auth.listIdentities',
@@ -14,21 +17,22 @@ export const listIdentities = useCase({
   run: ({ uow }, _input: Readonly<Record<never, never>>, { account, actor }) => uow.read(account, (tx) => tx.identities.list(actor.userId)),
 });
 
-/** Links what the code stands for to who is signed in. */
+/** Links what the code stands for to who is signed in, by a recent sign-in or the password: it signs them in from then on. */
 export const linkIdentity = useCase({
   name: 'auth.linkIdentity',
   deps: {
-    uow: unitOfWork({ users: Users, identities: Identities, claims: Claims, securityEvents: SecurityEvents }),
+    uow: unitOfWork({ ...liveSessionRepositories, identities: Identities, claims: Claims, securityEvents: SecurityEvents }),
     ...oauthPorts,
+    ...reauthenticationPorts,
     ...securityEventPorts,
   },
-  async run({ uow, ...ports }, input: PresentedCode, call): Promise<Readonly<{ identity: Identity; existed: boolean }>> {
+  async run({ uow, ...ports }, input: PresentedCode & Password, call): Promise<Readonly<{ identity: Identity; existed: boolean }>> {
     const { id, expiresAt, content } = openCode(ports, input, call);
     if (content.account !== call.account) throw identityErrors.OAUTH_CODE_INVALID();
+    const { user } = await reauthenticate(ports, call, input.password, 'recent sign-in');
     return uow.write(call.account, async (tx) => {
       if (!(await tx.claims.claimOnce('oauth-code', id, expiresAt))) throw identityErrors.OAUTH_CODE_INVALID();
-      const user = await tx.users.lookup(call.actor.userId);
-      if (user === undefined) throw errors.UNAUTHENTICATED();
+      await requireLiveSession(tx, call.actor);
       const known = await tx.identities.lookup(content.identity.issuer, content.identity.subject);
       if (known?.userId === user.id) return { identity: known, existed: true };
       return { identity: await link(ports, tx, user, content.identity, call), existed: false };
@@ -36,17 +40,26 @@ export const linkIdentity = useCase({
   },
 });
 
+/** By a recent sign-in or the password, too: a stolen session is not to shut its owner out. */
 export const unlinkIdentity = useCase({
   name: 'auth.unlinkIdentity',
   deps: {
-    uow: unitOfWork({ users: Users, identities: Identities, passkeys: Passkeys, securityEvents: SecurityEvents }),
+    uow: unitOfWork({
+      ...liveSessionRepositories,
+      users: Users,
+      identities: Identities,
+      passkeys: Passkeys,
+      securityEvents: SecurityEvents,
+    }),
+    ...reauthenticationPorts,
     ...securityEventPorts,
   },
-  async run({ uow, ...ports }, { identityId }: Readonly<{ identityId: IdentityId }>, call) {
+  async run({ uow, ...ports }, { identityId, password }: Readonly<{ identityId: IdentityId }> & Password, call) {
+    await reauthenticate(ports, call, password, 'recent sign-in');
     const { userId } = call.actor;
     await uow.write(call.account, async (tx) => {
-      // Two at once could each leave the other as the way in that stays.
-      await tx.users.lock([userId]);
+      // Locks the person: two at once could each leave the other as the way in that stays.
+      await requireLiveSession(tx, call.actor);
       const removed = await tx.identities.remove(userId, identityId);
       if (removed === undefined) throw identityErrors.IDENTITY_NOT_FOUND();
       const credentials = await tx.users.lookupCredentials(userId);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { id, time } from '../kernel/types.ts';
 import { presentedCode } from './oauth.ts';
+import { reauthentication, reauthenticationErrors } from './reauthentication.ts';
 
 export const Identity = z
   .object({
@@ -32,16 +33,16 @@ export const linkIdentity = operation({
   summary: 'Link an identity to the signed-in user, by the code that the browser came back with.',
   http: { method: 'POST', path: '/auth/identities', status: 201, existing: 200 },
   access: 'user',
-  input: z.strictObject(presentedCode),
+  input: z.strictObject({ ...presentedCode, ...reauthentication }),
   output: Identity,
-  errors: ['OAUTH_CODE_INVALID', 'IDENTITY_TAKEN'],
+  errors: ['OAUTH_CODE_INVALID', 'IDENTITY_TAKEN', ...reauthenticationErrors],
 });
 
 export const unlinkIdentity = operation({
   name: 'auth.unlinkIdentity',
   summary: 'Unlink an identity; the last way to sign in stays.',
-  http: { method: 'DELETE', path: '/auth/identities/:identityId', status: 204 },
+  http: { method: 'DELETE', path: '/auth/identities/:identityId', status: 204, body: true },
   access: 'user',
-  input: z.strictObject({ identityId: id('identity') }),
-  errors: ['IDENTITY_NOT_FOUND', 'LAST_WAY_IN'],
+  input: z.strictObject({ identityId: id('identity'), ...reauthentication }),
+  errors: ['IDENTITY_NOT_FOUND', 'LAST_WAY_IN', ...reauthenticationErrors],
 });

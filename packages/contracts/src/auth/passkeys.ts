@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { id, line, time } from '../kernel/types.ts';
+import { reauthentication, reauthenticationErrors } from './reauthentication.ts';
 import { Authenticated, sessionMode } from './session.ts';
-import { password } from './signup.ts';
 
 /** Base64url, as `PublicKeyCredential.toJSON()` writes bytes. */
 const bytes = (max: number) =>
@@ -84,9 +84,9 @@ export const passkeyRegisterOptions = operation({
   summary: 'What a browser makes a passkey by.',
   http: { method: 'POST', path: '/auth/passkeys/register/options', status: 200 },
   access: 'user',
-  input: z.strictObject({ password: password.optional().meta({ description: 'not needed within ten minutes of a sign-in' }) }),
+  input: z.strictObject(reauthentication),
   output: CreationOptions,
-  errors: ['PASSKEY_LIMIT_REACHED', 'REAUTHENTICATION_REQUIRED', 'INVALID_CREDENTIALS', 'RATE_LIMITED'],
+  errors: ['PASSKEY_LIMIT_REACHED', ...reauthenticationErrors],
 });
 
 export const passkeyRegister = operation({

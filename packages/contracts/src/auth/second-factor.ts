@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
+import { reauthentication, reauthenticationErrors } from './reauthentication.ts';
 import { Authenticated, deviceToken, sessionMode } from './session.ts';
-import { password } from './signup.ts';
 
 /** Typed as apps show it, with or without a blank in the middle. */
 export const totp = z
@@ -26,8 +26,6 @@ const recoveryCodes = z
   .array(z.string().meta({ examples: ['k3j9-x2m4-q7wd'] }))
   .meta({ description: 'shown this once; they take the place of all earlier ones' });
 const RecoveryCodes = z.object({ recoveryCodes }).meta({ id: 'RecoveryCodes' });
-const recent = { password: password.optional().meta({ description: 'not needed within ten minutes of a sign-in' }) };
-const recentErrors = ['REAUTHENTICATION_REQUIRED', 'INVALID_CREDENTIALS', 'RATE_LIMITED'] as const;
 
 export const answerChallenge = operation({
   name: 'auth.secondFactor',
@@ -72,7 +70,7 @@ export const enrollTotp = operation({
   access: 'public',
   answersToken: true,
   input: z.strictObject({
-    ...recent,
+    ...reauthentication,
     challenge: challenge.optional().meta({ description: 'of SECOND_FACTOR_REQUIRED with enroll, instead of an access token' }),
   }),
   output: z.object({
@@ -82,7 +80,7 @@ export const enrollTotp = operation({
       examples: ['otpauth://totp/Coucou:alice?issuer=Coucou&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
     }),
   }),
-  errors: ['UNAUTHENTICATED', 'CODE_INVALID', 'SECOND_FACTOR_EXISTS', 'FORBIDDEN', ...recentErrors],
+  errors: ['UNAUTHENTICATED', 'CODE_INVALID', 'SECOND_FACTOR_EXISTS', 'FORBIDDEN', ...reauthenticationErrors],
 });
 
 export const confirmTotp = operation({
@@ -100,8 +98,8 @@ export const disableTotp = operation({
   summary: 'Sign in without codes again; the recovery codes end as well.',
   http: { method: 'POST', path: '/auth/totp/disable', status: 204 },
   access: 'user',
-  input: z.strictObject(recent),
-  errors: ['SECOND_FACTOR_NOT_FOUND', 'PASSWORD_TOO_WEAK', 'FORBIDDEN', ...recentErrors],
+  input: z.strictObject(reauthentication),
+  errors: ['SECOND_FACTOR_NOT_FOUND', 'PASSWORD_TOO_WEAK', 'FORBIDDEN', ...reauthenticationErrors],
 });
 
 export const renewRecoveryCodes = operation({
@@ -109,7 +107,7 @@ export const renewRecoveryCodes = operation({
   summary: 'Ten new recovery codes in the place of all earlier ones.',
   http: { method: 'POST', path: '/auth/totp/recovery-codes', status: 200 },
   access: 'user',
-  input: z.strictObject(recent),
+  input: z.strictObject(reauthentication),
   output: RecoveryCodes,
-  errors: ['SECOND_FACTOR_NOT_FOUND', ...recentErrors],
+  errors: ['SECOND_FACTOR_NOT_FOUND', ...reauthenticationErrors],
 });
