@@ -1,12 +1,12 @@
 import { type Identity, type IdentityId, identityErrors } from '@coucou/domain/auth/identity';
 import { useCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { Users } from '../users/repositories.ts';
 import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
 import { oauthPorts, openCode, type PresentedCode } from './oauth-flow.ts';
 import { linkIdentity as link } from './person-of-identity.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
-import { Claims, Identities, Passkeys, SecurityEvents } from './repositories.ts';
+import { Claims, Identities, SecurityEvents } from './repositories.ts';
+import { requireWayIn, wayInPorts, wayInRepositories } from './require-way-in.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 type Password = Readonly<{ password?: string | undefined }>;
@@ -46,25 +46,21 @@ export const unlinkIdentity = useCase({
   deps: {
     uow: unitOfWork({
       ...liveSessionRepositories,
-      users: Users,
-      identities: Identities,
-      passkeys: Passkeys,
+      ...wayInRepositories,
       securityEvents: SecurityEvents,
     }),
     ...reauthenticationPorts,
+    ...wayInPorts,
     ...securityEventPorts,
   },
   async run({ uow, ...ports }, { identityId, password }: Readonly<{ identityId: IdentityId }> & Password, call) {
     await reauthenticate(ports, call, password, 'recent sign-in');
     const { userId } = call.actor;
     await uow.write(call.account, async (tx) => {
-      // Locks the person: two at once could each leave the other as the way in that stays.
       await requireLiveSession(tx, call.actor);
       const removed = await tx.identities.remove(userId, identityId);
       if (removed === undefined) throw identityErrors.IDENTITY_NOT_FOUND();
-      const credentials = await tx.users.lookupCredentials(userId);
-      const others = [...(await tx.identities.list(userId)), ...(await tx.passkeys.list(userId))];
-      if (credentials?.passwordHash === undefined && others.length === 0) throw identityErrors.LAST_WAY_IN();
+      await requireWayIn(ports, tx, userId);
       await recordSecurityEvent(ports, tx, call, 'identity_unlinked', { userId, details: { issuer: removed.issuer } });
     });
   },

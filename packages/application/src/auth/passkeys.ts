@@ -8,6 +8,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
 import { Claims, Passkeys, SecurityEvents } from './repositories.ts';
+import { requireWayIn, wayInPorts, wayInRepositories } from './require-way-in.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 /** To find the security key and touch it. */
@@ -89,15 +90,22 @@ export const listPasskeys = useCase({
   run: ({ uow }, _input: Empty, { account, actor }) => uow.read(account, (tx) => tx.passkeys.list(actor.userId)),
 });
 
-/** After a recent sign-in: a stolen session is not to shut its owner out. */
+/** By a recent sign-in or the password: a stolen session is not to shut its owner out. */
 export const removePasskey = useCase({
   name: 'auth.removePasskey',
-  deps: { uow: unitOfWork(repositories), ...reauthenticationPorts, ...securityEventPorts },
-  async run({ uow, ...given }, { passkeyId }: Readonly<{ passkeyId: PasskeyId }>, call) {
-    await reauthenticate(given, call, undefined, 'recent sign-in');
+  deps: {
+    uow: unitOfWork({ ...repositories, ...wayInRepositories }),
+    ...reauthenticationPorts,
+    ...securityEventPorts,
+    ...wayInPorts,
+  },
+  async run({ uow, ...given }, { passkeyId, password }: Readonly<{ passkeyId: PasskeyId; password?: string | undefined }>, call) {
+    await reauthenticate(given, call, password, 'recent sign-in');
     const { userId, sessionId } = call.actor;
     await uow.write(call.account, async (tx) => {
+      await requireLiveSession(tx, call.actor);
       if (!(await tx.passkeys.remove(userId, passkeyId))) throw passkeyErrors.NOT_FOUND();
+      await requireWayIn(given, tx, userId);
       await recordSecurityEvent(given, tx, call, 'passkey_removed', { userId, sessionId, details: { passkeyId } });
     });
   },

@@ -132,9 +132,9 @@ export const listPasskeys = operation({
 
 export const removePasskey = operation({
   name: 'auth.removePasskey',
-  summary: 'Remove a passkey, within ten minutes of a sign-in.',
-  http: { method: 'DELETE', path: '/auth/passkeys/:passkeyId', status: 204 },
+  summary: 'Remove a passkey; the last way to sign in stays.',
+  http: { method: 'DELETE', path: '/auth/passkeys/:passkeyId', status: 204, body: true },
   access: 'user',
-  input: z.strictObject({ passkeyId: id('passkey') }),
-  errors: ['PASSKEY_NOT_FOUND', 'REAUTHENTICATION_REQUIRED'],
+  input: z.strictObject({ passkeyId: id('passkey'), ...reauthentication }),
+  errors: ['PASSKEY_NOT_FOUND', 'LAST_WAY_IN', ...reauthenticationErrors],
 });
