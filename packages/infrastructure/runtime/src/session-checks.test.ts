@@ -143,4 +143,25 @@ describe('a node’s knowledge of suspensions', () => {
     await polling;
     expect(code()).toBe('USER_SUSPENDED');
   });
+
+  it.each([
+    ['a person', { userId: alice.actor.userId }, { suspendedUsers: [{ account, userId: alice.actor.userId }] }],
+    ['an account', {}, { suspendedAccounts: [account] }],
+  ])('that was lifted of %s does not come back by an answer that was on its way, which would close new sockets', async (_, whom, old) => {
+    const { checks, say, code, told, answers } = open();
+    say({ is: 'suspended', ...whom });
+    const { promise, resolve } = Promise.withResolvers<AccessChanges>();
+    answers(() => promise);
+    const polling = checks.poll();
+    say({ is: 'restored', ...whom });
+    resolve({ ...nothing, ...old });
+    await polling;
+    expect(code()).toBe('OK');
+    expect(told).toHaveLength(1);
+    // Suspended again by a node that could not say so.
+    answers(old);
+    await checks.poll();
+    expect(code()).not.toBe('OK');
+    expect(told).toHaveLength(2);
+  });
 });

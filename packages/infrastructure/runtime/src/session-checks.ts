@@ -42,6 +42,8 @@ export function createSessionChecks({ changes, bus, longestTokenSeconds }: Sessi
   const ended = new Map<string, number>();
   /** By account, or account and person: when this node learned of it. */
   const suspended = new Map<string, number>();
+  /** The same of those lifted since the last poll. */
+  const restored = new Map<string, number>();
   const listeners = new Set<(ended: AccessEnded) => void>();
   let polledAt: number | undefined;
   let forgotAt = performance.now();
@@ -67,10 +69,15 @@ export function createSessionChecks({ changes, bus, longestTokenSeconds }: Sessi
     if (isNew) tell(account, { ...change, is: 'suspended' });
   }
 
+  function restore(key: string): void {
+    suspended.delete(key);
+    restored.set(key, seconds());
+  }
+
   function apply(account: AccountId, change: AccessChange): void {
     if (change.is === 'ended') end(account, change);
     else if (change.is === 'suspended') suspend(account, change);
-    else suspended.delete(suspensionKey(account, change.userId));
+    else restore(suspensionKey(account, change.userId));
   }
 
   function follow(announced: readonly Announced[]): void {
@@ -78,9 +85,15 @@ export function createSessionChecks({ changes, bus, longestTokenSeconds }: Sessi
   }
   bus.subscribe(follow);
 
-  /** Suspensions that a poll does not list any more are lifted, but for those learned since it began. */
-  function reconcile(found: ReadonlySet<string>, startedAt: number): void {
-    for (const [key, since] of suspended) if (since < startedAt && !found.has(key)) suspended.delete(key);
+  /** The suspensions are those that a poll lists, but for what was said of them since it began. */
+  function reconcile({ suspendedUsers, suspendedAccounts }: AccessChanges, startedAt: number): void {
+    const listed = new Set([...suspendedUsers.map(({ account, userId }) => suspensionKey(account, userId)), ...suspendedAccounts]);
+    const isOld = (key: string) => (restored.get(key) ?? Number.NEGATIVE_INFINITY) >= startedAt;
+    for (const { account, userId } of suspendedUsers)
+      if (!isOld(suspensionKey(account, userId))) suspend(account, { is: 'suspended', userId });
+    for (const account of suspendedAccounts) if (!isOld(suspensionKey(account))) suspend(account, { is: 'suspended' });
+    for (const [key, since] of suspended) if (since < startedAt && !listed.has(key)) suspended.delete(key);
+    for (const [key, at] of restored) if (at < startedAt) restored.delete(key);
   }
 
   function forget(): void {
@@ -110,12 +123,7 @@ export function createSessionChecks({ changes, bus, longestTokenSeconds }: Sessi
       polledAt = startedAt;
       for (const { account, sessionId, userId, reason } of found.ended)
         end(account, { is: 'ended', userId, sessionIds: [sessionId], reason });
-      for (const { account, userId } of found.suspendedUsers) suspend(account, { is: 'suspended', userId });
-      for (const account of found.suspendedAccounts) suspend(account, { is: 'suspended' });
-      reconcile(
-        new Set([...found.suspendedUsers.map(({ account, userId }) => suspensionKey(account, userId)), ...found.suspendedAccounts]),
-        startedAt,
-      );
+      reconcile(found, startedAt);
       forget();
     },
 
