@@ -74,4 +74,15 @@ describe('watching', () => {
     watching.unwatch('gone', account, conversationId);
     watching.watchInbox('gone', account);
   });
+
+  it('is nothing for a socket whose session has ended while its call was under way', () => {
+    const { rooms, watching, phone } = setUp();
+    rooms.exit(phone.data['person'] as Person, phone);
+    phone.data['person'] = undefined;
+    phone.inside.clear();
+    watching.watch('phone', { conversationId, accessVersion: 3 });
+    watching.watchInbox('phone', account);
+    expect([...phone.inside]).toEqual([]);
+    expect(rooms.isInboxWatched(account)).toBe(false);
+  });
 });

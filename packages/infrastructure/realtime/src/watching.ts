@@ -18,7 +18,8 @@ export function createWatching({ rooms, sockets }: Connections): Watching {
     },
     watchInbox(socketId, account) {
       const socket = sockets.get(socketId);
-      if (socket !== undefined) rooms.watchInbox(account, socket);
+      // Without a person its session has ended, or it is gone: nobody would take it out again.
+      if (socket !== undefined && connectionOf(socket).person !== undefined) rooms.watchInbox(account, socket);
     },
     unwatchInbox(socketId, account) {
       const socket = sockets.get(socketId);
