@@ -94,7 +94,7 @@ describe('what an operator does from the command line', () => {
       /^line 2: MALFORMED_JSON[^]*2 lines read, 1 people created, 0 there already, 1 refused$/,
     );
     await rm(file);
-    expect(await cli('rotate-keys')).toMatchObject({ code: 0, stdout: 'Access tokens are signed by another key now.' });
+    expect(await cli('rotate-keys')).toMatchObject({ code: 0, stdout: 'Access tokens are signed by another key in ten seconds.' });
     expect(await cli('revoke-sessions', '--user', username)).toMatchObject({ code: 0, stdout: `1 session of ${username} ended.` });
   });
 

@@ -188,7 +188,7 @@ describe('keys that follow one another', () => {
   it('sign in turn, and log nobody out: tokens of the one before are good on every node', async () => {
     const [one, other] = await Promise.all([onDatabase(), onDatabase()]);
     const before = await other.issue({ account, actor, rotation: 0 });
-    await one.rotate();
+    await one.rotate(0);
     const after = await one.issue({ account, actor, rotation: 0 });
     const kids = [before, after].map(({ token }) => decodeProtectedHeader(token).kid);
     expect(new Set(kids).size).toBe(2);
@@ -197,6 +197,18 @@ describe('keys that follow one another', () => {
     await other.upkeep();
     await expect(other.verify(after.token)).resolves.toMatchObject({ actor });
     expect(decodeProtectedHeader((await other.issue({ account, actor, rotation: 0 })).token).kid).toBe(kids[1]);
+  });
+
+  it('sign a while after somebody has rotated them, when no node can refuse them any more for having read just before', async () => {
+    later(0);
+    const node = await ring();
+    const first = node.current().kid;
+    await node.rotate();
+    expect(node.all()[0]?.kid).not.toBe(first);
+    later(9);
+    expect(node.current().kid).toBe(first);
+    later(10);
+    expect(node.current().kid).toBe(node.all()[0]?.kid);
   });
 
   it('are one when nodes rotate at once', async () => {
@@ -224,7 +236,7 @@ describe('keys that follow one another', () => {
   it('are published before they sign, when they follow by themselves, and go when no token of theirs can be good', async () => {
     later(0);
     const node = await ring();
-    await node.rotate();
+    await node.rotate(0);
     const first = node.current().kid;
     later(90 * DAY);
     await node.upkeep();

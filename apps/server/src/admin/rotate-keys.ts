@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { KeyRotation } from '@coucou/application/ports/key-rotation';
 import type { AdminCommand } from './admin-command.ts';
 
-const help = `pnpm cli rotate-keys   sign access tokens by another key from now on
+const help = `pnpm cli rotate-keys   sign access tokens by another key
 
-Nobody is signed out: tokens that were signed before stay good until they expire, and their key is published as long. Other servers sign by
-the new key within a minute. Needs the SECRET_KEY of the servers. Keys are rotated by themselves as well (SIGNING_KEY_LIFETIME).`;
+Nobody is signed out: tokens that were signed before stay good until they expire, and their key is published as long. The new key signs
+after ten seconds, when no server refuses it any more, and on other servers within a minute. Needs the SECRET_KEY of the servers. Keys are
+rotated by themselves as well (SIGNING_KEY_LIFETIME).`;
 
 export const rotateKeys: AdminCommand = {
   help,
@@ -14,7 +15,7 @@ export const rotateKeys: AdminCommand = {
     parseArgs({ args: [...args], options: {} });
     return async ({ ports, print }) => {
       await ports.resolve(KeyRotation).rotate();
-      print('Access tokens are signed by another key now.');
+      print('Access tokens are signed by another key in ten seconds.');
     };
   },
 };

@@ -63,7 +63,7 @@ const commands: readonly Entry[] = [
   },
   {
     name: 'rotate-keys',
-    summary: 'Sign access tokens by another key from now on.',
+    summary: 'Sign access tokens by another key.',
     load: async () => (await import('./administer.ts')).administer('rotate-keys'),
   },
   {

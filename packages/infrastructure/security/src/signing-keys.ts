@@ -29,7 +29,7 @@ export type SigningKeys = Readonly<{
   current: () => SigningKey;
   /** Undefined for a key that is not there; one that is new is looked for. */
   find: (kid: string | undefined) => Promise<SigningKey | undefined>;
-  /** Makes the next key, which signs from now on, or after so many seconds. Of several nodes that do so at once, one does. */
+  /** Makes the next key, which signs after so many seconds. Of several nodes that do so at once, one does. */
   rotate: (afterSeconds?: number) => Promise<void>;
   /** Reads the keys again, follows an old one by another, and removes those whose last token has expired. */
   upkeep: () => Promise<void>;
@@ -37,6 +37,8 @@ export type SigningKeys = Readonly<{
 
 /** How often the keys are read again for tokens with an unknown one, which anybody may make up. */
 const READ_AGAIN_MS = 5_000;
+/** So long after it was made every node reads a key that it does not know: longer than one that has just read waits. */
+const KNOWN_SECONDS = (2 * READ_AGAIN_MS) / 1_000;
 /** A scheduled key is published so long before it signs: longer than verifiers may keep the set of keys. */
 const PUBLISHED_SECONDS = 600;
 /** The longest life of an access token, and as much as nodes may be late with a new key or wrong about the time. */
@@ -107,7 +109,7 @@ export async function createSigningKeys({
       await reload();
       return keys.find((key) => key.kid === kid);
     },
-    async rotate(afterSeconds = 0) {
+    async rotate(afterSeconds = KNOWN_SECONDS) {
       await reload();
       await add((keys[0]?.generation ?? 0) + 1, afterSeconds);
     },
