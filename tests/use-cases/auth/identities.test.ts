@@ -1,3 +1,6 @@
+import { createAccountInvite } from '@coucou/application/accounts/account-invites';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
+import { exchangeOauth } from '@coucou/application/auth/exchange-oauth';
 import { listIdentities } from '@coucou/application/auth/identities';
 import { changeUsername } from '@coucou/application/users/change-username';
 import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
@@ -161,7 +164,7 @@ describe('whom an identity stands for', () => {
 
   it.each<[string, Partial<AccountSettings>, string]>([
     ['nobody may sign up', { signup: 'closed' }, 'SIGNUP_CLOSED'],
-    ['people are invited', { signup: 'invite' }, 'SIGNUP_CLOSED'],
+    ['people are invited', { signup: 'invite' }, 'INVITE_NOT_FOUND'],
     ['addresses are of another domain', { emailDomains: ['company.example'] }, 'EMAIL_DOMAIN_REFUSED'],
   ])('is nobody new where %s, but whoever is there comes in', async (_, settings, code) => {
     const { user } = await signIn();
@@ -170,6 +173,21 @@ describe('whom an identity stands for', () => {
     expect(await refusal(signIn({ subject: 'carol', email: 'carol@example.com' }))).toBe(code);
     expect((await signIn()).user.id).toBe(user.id);
     expect((await signIn({ subject: 'bob', email: 'bob@example.com' })).user.id).toBe(bob);
+  });
+
+  it('is somebody new by an invite, of which it takes one use, where people are invited', async () => {
+    await set({ signup: 'invite', emailDomains: ['example.com'] });
+    const { invite } = await app.run(createAccountInvite, { uses: 1, expiresInSeconds: 600 }, operatorCall(account));
+    const code = codeFor();
+    const exchangeBy = (given: string, by?: string) => app.run(exchangeOauth, { code: given, invite: by }, inBrowser());
+    expect(await refusal(exchangeBy(code, 'not one'))).toBe('INVITE_NOT_FOUND');
+    expect(await refusal(exchangeBy(codeFor({ subject: 'x', email: 'x@evil.example' }), invite))).toBe('EMAIL_DOMAIN_REFUSED');
+    // None of the refusals has spent the code.
+    const { user } = await exchangeBy(code, invite);
+    expect((await exchangeBy(codeFor(), invite)).user.id).toBe(user.id);
+    expect(await refusal(exchangeBy(codeFor({ subject: 'bob', email: 'bob@example.com' }), invite))).toBe('INVITE_EXHAUSTED');
+    await set({ signup: 'closed' });
+    expect(await refusal(exchangeBy(codeFor({ subject: 'bob', email: 'bob@example.com' }), invite))).toBe('SIGNUP_CLOSED');
   });
 
   it.each([

@@ -7,18 +7,21 @@ import { personOfIdentity, personRepositories, racing } from './person-of-identi
 import { Claims } from './repositories.ts';
 import { answerSignIn, passFirstFactor, signInPorts, signInRepositories } from './sign-in.ts';
 
+/** `invite`: by which somebody new comes in, where the account requires one. */
+export type ExchangeOauth = PresentedCode & Readonly<{ invite?: string | undefined }>;
+
 /** Signs in the user of the code. A refusal does not consume the code. */
 export const exchangeOauth = publicUseCase({
   name: 'auth.oauthExchange',
   deps: { uow: unitOfWork({ ...signInRepositories, ...personRepositories, claims: Claims }), ...oauthPorts, ...signInPorts },
-  async run({ uow, ...ports }, input: PresentedCode, call) {
+  async run({ uow, ...ports }, input: ExchangeOauth, call) {
     const { id, expiresAt, content } = openCode(ports, input, call);
     const { account, identity, provider } = content;
     requireNamedAccount(call, account);
     const outcome = await racing((again) =>
       uow.write(account, async (tx) => {
         if (!(await tx.claims.claimOnce('oauth-code', id, expiresAt))) throw identityErrors.OAUTH_CODE_INVALID();
-        const user = await personOfIdentity(ports, tx, identity, { ...call, account }, again);
+        const user = await personOfIdentity(ports, tx, { said: identity, invite: input.invite, again }, { ...call, account });
         return passFirstFactor(ports, tx, user, call, { method: 'oauth', details: { provider } });
       }),
     );

@@ -1,10 +1,10 @@
-import { requireOpenSignup } from '@coucou/domain/accounts/signup-rules';
 import { type Identity, identityErrors } from '@coucou/domain/auth/identity';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { hasVisible } from '@coucou/domain/kernel/visible';
 import { suggestUsername } from '@coucou/domain/users/suggest-username';
 import { User, userErrors } from '@coucou/domain/users/user';
+import { useInvite } from '../accounts/account-invites.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import type { ProvidedIdentity } from '../ports/identity-providers.ts';
@@ -12,18 +12,24 @@ import type { Writing } from '../ports/unit-of-work.ts';
 import { type sessionPorts, sessionRepositories } from './open-session.ts';
 import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
 import { recordSecurityEvent } from './security-events.ts';
+import { admittedBy } from './signup.ts';
 
 export const personRepositories = { ...sessionRepositories, ...credentialRepositories };
 type Repositories = Ports<typeof personRepositories>;
 type Tx = Writing<Repositories>;
 type IdentityPorts = Pick<Ports<typeof sessionPorts>, 'clock' | 'ids'>;
+type NewcomerPorts = Pick<Ports<typeof sessionPorts>, 'clock' | 'ids' | 'sealed'>;
+
+/** What somebody comes with. `again`: another has come first. */
+export type Arrival = Readonly<{ said: ProvidedIdentity; invite: string | undefined; again: boolean }>;
 
 /**
  * The user of an identity in this account: the linked one; else the owner of the address, where the issuer has verified it;
  * else somebody new. Where nobody had proven the address here, this is the first proof, and whatever was attached before it is dropped: so both
- * sides have verified it. `again`: another has come first. Throws `OAUTH_EMAIL_UNVERIFIED`, the same whether or not the address is somebody's.
+ * sides have verified it. Throws `OAUTH_EMAIL_UNVERIFIED`, the same whether or not the address is somebody's.
  */
-export async function personOfIdentity(ports: IdentityPorts, tx: Tx, said: ProvidedIdentity, call: Call, again: boolean): Promise<User> {
+export async function personOfIdentity(ports: NewcomerPorts, tx: Tx, arrival: Arrival, call: Call): Promise<User> {
+  const { said } = arrival;
   const known = await tx.identities.lookup(said.issuer, said.subject);
   if (known !== undefined) {
     const isStillLinked = await tx.identities.updateUse({ ...known, email: said.email, lastUsedAt: ports.clock.now() });
@@ -33,7 +39,7 @@ export async function personOfIdentity(ports: IdentityPorts, tx: Tx, said: Provi
   }
   if (said.email !== undefined && !said.emailVerified) throw identityErrors.OAUTH_EMAIL_UNVERIFIED();
   const owner = said.email === undefined ? undefined : await tx.credentials.lockByEmail(said.email);
-  const user = owner === undefined ? await newcomer(ports, tx, said, call, again) : await proveMailbox(ports, tx, owner, call, 'oauth');
+  const user = owner === undefined ? await newcomer(ports, tx, arrival, call) : await proveMailbox(ports, tx, owner, call, 'oauth');
   await linkIdentity(ports, tx, user, said, call);
   return user;
 }
@@ -53,8 +59,9 @@ export async function linkIdentity(
   return identity;
 }
 
-async function newcomer(ports: IdentityPorts, tx: Tx, said: ProvidedIdentity, call: Call, again: boolean): Promise<User> {
-  requireOpenSignup((await tx.accounts.own()).settings, said.email);
+async function newcomer(ports: NewcomerPorts, tx: Tx, { said, invite, again }: Arrival, call: Call): Promise<User> {
+  const admission = admittedBy(ports.sealed, await tx.accounts.own(), { email: said.email, invite }, ports.clock.now());
+  if (admission !== undefined) await useInvite(tx, admission);
   const user = User.signUp({
     accountId: call.account,
     id: ports.ids.next(),

@@ -65,7 +65,7 @@ export const signup = publicUseCase({
 export function admittedBy(
   sealed: SealedTokens,
   { id, settings }: OwnAccount,
-  { email, invite }: Pick<Signup, 'email' | 'invite'>,
+  { email, invite }: Readonly<{ email: string | undefined; invite?: string | undefined }>,
   now: Instant,
 ): OpenedInvite | undefined {
   const needsInvite = settings.signup === 'invite';

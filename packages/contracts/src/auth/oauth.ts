@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { isStorable } from '../kernel/types.ts';
 import { Authenticated, sessionMode } from './session.ts';
+import { admission, invite } from './signup.ts';
 
 /** As in the names of settings, in lower case. */
 const provider = z
@@ -92,14 +93,17 @@ export const oauthExchange = operation({
   http: { method: 'POST', path: '/auth/oauth/exchange', status: 200 },
   access: 'public',
   answersToken: true,
-  input: z.strictObject({ ...presentedCode, mode: sessionMode }),
+  input: z.strictObject({
+    ...presentedCode,
+    invite: invite.optional().meta({ description: 'of somebody new, where the account lets in whom it invited' }),
+    mode: sessionMode,
+  }),
   output: Authenticated,
   errors: [
     'OAUTH_CODE_INVALID',
     'OAUTH_EMAIL_UNVERIFIED',
     'SECOND_FACTOR_REQUIRED',
-    'SIGNUP_CLOSED',
-    'EMAIL_DOMAIN_REFUSED',
+    ...admission,
     'EMAIL_TAKEN',
     'USERNAME_TAKEN',
     'USER_SUSPENDED',
