@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { httpClient, plainClient, type SocketClient, socketIoClient } from '../support/clients.ts';
 import { startOnEither } from '../support/either-engine.ts';
 import type { ListeningApp } from '../support/listening-app.ts';
@@ -121,6 +123,19 @@ it('lets a suspended person act again with the same token once it is lifted', as
   expect(await alice.http.call('GET', '/api/v1/auth/me')).toMatchObject({ status: 403, body: { code: 'USER_SUSPENDED' } });
   await suspend(alice.username, true);
   expectStatus(await alice.http.call('GET', '/api/v1/auth/me'), 200);
+});
+
+it.each([
+  ['a suspended person', ({ username }: Person) => suspend(username, false), 4403],
+  ['a session that has ended', (alice: Person) => post(alice, '/auth/logout'), 4402],
+] as const)('refuses the plain WebSocket of %s with a code that says not to come back', async (_, end, code) => {
+  const alice = await signUp(server.url);
+  await end(alice);
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws`);
+  await once(socket, 'open');
+  socket.send(JSON.stringify(['connect', { token: alice.accessToken }]));
+  const [closed] = (await once(socket, 'close')) as [number];
+  expect(closed).toBe(code);
 });
 
 it('takes signed URLs of files with it', async () => {

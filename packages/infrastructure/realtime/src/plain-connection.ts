@@ -26,6 +26,8 @@ const refusalCodes: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: closeCodes.unauthenticated,
   TOKEN_EXPIRED: closeCodes.unauthenticated,
   SESSION_REVOKED: closeCodes.session_revoked,
+  USER_SUSPENDED: closeCodes.suspended,
+  ACCOUNT_SUSPENDED: closeCodes.suspended,
   ...Object.fromEntries(boundSessionErrors.map((code) => [code, closeCodes.unauthenticated])),
   SERVICE_UNAVAILABLE: closeCodes.server_draining,
   OVERLOADED: closeCodes.server_draining,
