@@ -206,6 +206,7 @@ describe('linking', () => {
   });
 
   it('leaves the last way in', async () => {
+    issuer.person.now = { sub: person.sub };
     const { body } = await exchange(await roundTrip());
     const client = httpClient(app.url, { token: body.accessToken });
     const [identity] = expectStatus(await client.call('GET', '/api/v1/auth/identities'), 200).items;

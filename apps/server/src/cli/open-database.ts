@@ -5,6 +5,7 @@ import { Ids } from '@coucou/application/ports/ids';
 import { ImportedHashes } from '@coucou/application/ports/imported-hashes';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { RefusedPasswords } from '@coucou/application/ports/refused-passwords';
+import { SessionChecks } from '@coucou/application/ports/session-checks';
 import { OpaqueTokens } from '@coucou/application/ports/tokens';
 import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { commonPasswords } from '@coucou/domain/auth/common-passwords';
@@ -36,6 +37,8 @@ export async function openDatabase(config: Config, undo: Undo): Promise<Containe
   container.provide(ImportedHashes, () => importedHashes);
   container.provide(PasswordHasher, () => createPasswordHasher({ concurrency: 2 }));
   container.provide(RefusedPasswords, () => ({ common: commonPasswords, serviceWords: [] }));
+  // Nobody is signed in at a command line.
+  container.provide(SessionChecks, () => ({ check: () => {} }));
   container.provide(Transactions, () => storage.transactions);
   container.provide(AccountDirectory, () => storage.accounts);
   for (const { token, make } of storage.readers) container.provide(token, make);

@@ -6,6 +6,7 @@ import type { AdminCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { ImportedHashes } from '../ports/imported-hashes.ts';
+import { SessionChecks } from '../ports/session-checks.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { UserAdministration, Users } from '../users/repositories.ts';
 
@@ -41,7 +42,7 @@ const BATCH = 100;
 const MOST_REFUSED = 1_000;
 
 const repositories = { users: Users, administration: UserAdministration, securityEvents: SecurityEvents };
-const importPorts = { uow: unitOfWork(repositories), hashes: ImportedHashes, ...securityEventPorts };
+const importPorts = { uow: unitOfWork(repositories), hashes: ImportedHashes, checks: SessionChecks, ...securityEventPorts };
 type Given = Ports<typeof importPorts>;
 type Tx = Writing<Ports<typeof repositories>>;
 type Outcome = 'created' | 'existing' | Refusal;
@@ -134,6 +135,8 @@ export const importUsers = adminUseCase({
       const flush = async (): Promise<void> => {
         const batch = waiting;
         waiting = [];
+        // Lines may come for hours: nobody goes on whose session has ended, as it does with the role.
+        if (call.actor !== undefined) ports.checks.check({ account: call.account, actor: call.actor });
         const outcomes =
           batch.length === 0
             ? []

@@ -1,4 +1,4 @@
-import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
+import type { UserId } from '@coucou/domain/kernel/ids';
 import type { ExportId } from '@coucou/domain/privacy/export-repository';
 import { privacyErrors } from '@coucou/domain/privacy/privacy-errors';
 import { SecurityEvents } from '../auth/repositories.ts';
@@ -8,6 +8,7 @@ import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { type ArchiveEntry, Archives } from '../ports/archives.ts';
 import { type Bytes, FileStore } from '../ports/file-store.ts';
+import { SessionChecks } from '../ports/session-checks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { exportEntries } from './export-entries.ts';
 import { PersonalDataReader } from './personal-data-reader.ts';
@@ -21,6 +22,7 @@ export const exportPorts = {
   reader: PersonalDataReader,
   files: FileStore,
   archives: Archives,
+  checks: SessionChecks,
   ...securityEventPorts,
 };
 type ExportPorts = Ports<typeof exportPorts>;
@@ -32,11 +34,11 @@ const RENEW_AFTER_MS = 15_000;
 /** Whose data; and the call of who exports it, if not they themselves. */
 export type ExportOf = Readonly<{ person: UserId; by?: Pick<Call, 'actor' | 'program'> }>;
 
-/** Everything that is held of a person, as an archive. Throws `EXPORT_IN_PROGRESS`. */
+/** Everything that is held of a person, as an archive, which breaks off when the session of who exports it ends. Throws `EXPORT_IN_PROGRESS`. */
 export async function exportData(
   ports: ExportPorts,
   { person, by }: ExportOf,
-  call: Pick<Call, 'account' | 'client'>,
+  call: Pick<Call, 'account' | 'client' | 'actor'>,
 ): Promise<OpenedArchive> {
   const { uow, archives, clock, ids } = ports;
   const id = ids.next<'export'>();
@@ -48,16 +50,22 @@ export async function exportData(
   return {
     name: `export-${day}.${archives.extension}`,
     type: 'application/gzip',
-    body: archives.pack(leased(ports, call.account, person, id)),
+    body: archives.pack(leased(ports, call, person, id)),
   };
 }
 
 /** The entries while the lease lasts, which ends with them. */
-async function* leased(ports: ExportPorts, account: AccountId, person: UserId, id: ExportId): AsyncGenerator<ArchiveEntry> {
-  const { uow, clock } = ports;
+async function* leased(
+  ports: ExportPorts,
+  { account, actor }: Pick<Call, 'account' | 'actor'>,
+  person: UserId,
+  id: ExportId,
+): AsyncGenerator<ArchiveEntry> {
+  const { uow, clock, checks } = ports;
   let renewedAt = clock.now().getTime();
   try {
     for await (const entry of exportEntries(ports, account, person)) {
+      if (actor !== undefined) checks.check({ account, actor });
       yield entry;
       const now = clock.now().getTime();
       if (now - renewedAt < RENEW_AFTER_MS) continue;
