@@ -3,20 +3,22 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compare, readsTable, receiptsTable, table, versusTable } from './report.ts';
+import { compare, loginsTable, readsTable, receiptsTable, table, versusTable } from './report.ts';
+import { logins } from './scenarios/logins.ts';
 import { reads } from './scenarios/reads.ts';
 import { receipts } from './scenarios/receipts.ts';
 import { send } from './scenarios/send.ts';
 import { versus } from './scenarios/versus.ts';
 import type { Name } from './servers/contestants.ts';
 
-const HELP = `pnpm bench <send|append|history|inbox|receipts|versus> [options]
+const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
   history   a page of 50 over HTTP beside the raw named query through pg, in conversations of 10,000 and 100,000 messages
   inbox     the list of conversations of people with 10, 100 and 1,000 of them, beside its raw named query
   receipts  1,000 read marks in a busy group through the product's log, beside one UPDATE each
+  logins    logins over HTTP beside a raw argon2 loop, and direct messages while more logins arrive than can be hashed beside messages alone
   versus <checkout> …  send, history and inbox of other checkouts' products and of this one, in turns: what a change costs
 
   --smoke             once through in about 15 s; only the counts decide
@@ -24,9 +26,10 @@ const HELP = `pnpm bench <send|append|history|inbox|receipts|versus> [options]
   --seconds <n>       of each phase (3)
   --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000)
   --requests <n>      history, inbox: pages of each turn (history 1,000, inbox 300)
-  --conversations <n> direct conversations, two clients each (200; smoke: 40)
+  --conversations <n> direct conversations, two clients each (200; logins: 50; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
-  --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped)
+  --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins: 500)
+  --logins <n>        logins per second of the flood (200)
   --only <names>      comma-separated: relay,product,append,tutorial
   --profile           the product writes a processor profile to bench/results
   --json <file>       where the figures go (bench/results/<scenario>-<time>.json)`;
@@ -45,6 +48,7 @@ const { values, positionals } = parseArgs({
     conversations: { type: 'string' },
     'in-flight': { type: 'string', default: '4' },
     rate: { type: 'string' },
+    logins: { type: 'string', default: '200' },
     only: { type: 'string' },
     json: { type: 'string' },
   },
@@ -65,7 +69,8 @@ function chosen(scenario: 'send' | 'append'): string {
 async function main(): Promise<number> {
   const [scenario, ...checkouts] = positionals;
   if (!values.help && scenario === 'versus' && checkouts.length > 0) return compared(checkouts);
-  if (!values.help && (scenario === 'history' || scenario === 'inbox' || scenario === 'receipts')) return others(scenario);
+  if (!values.help && (scenario === 'history' || scenario === 'inbox' || scenario === 'receipts' || scenario === 'logins'))
+    return others(scenario);
   if (values.help || (scenario !== 'send' && scenario !== 'append')) {
     console.log(HELP);
     return values.help ? 0 : 2;
@@ -96,7 +101,7 @@ async function main(): Promise<number> {
   return conclude(scenario, startedAt, { options, report, comparison }, report.faults, 'every message was acked once and delivered once');
 }
 
-async function others(scenario: 'history' | 'inbox' | 'receipts'): Promise<number> {
+async function others(scenario: 'history' | 'inbox' | 'receipts' | 'logins'): Promise<number> {
   await mkdir(results, { recursive: true });
   const { smoke } = values;
   const startedAt = new Date();
@@ -107,9 +112,22 @@ async function others(scenario: 'history' | 'inbox' | 'receipts'): Promise<numbe
     console.log(`\n${receiptsTable(report, smoke)}`);
     return conclude(scenario, startedAt, { options, report }, report.faults, 'every mark is where it belongs');
   }
+  const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${results}`] : [];
+  if (scenario === 'logins') {
+    const options = {
+      ...common,
+      seconds: positive('seconds', values.seconds ?? (smoke ? '0.7' : '3')),
+      conversations: positive('conversations', values.conversations ?? (smoke ? '10' : '50')),
+      rate: positive('rate', values.rate ?? '500'),
+      logins: positive('logins', values.logins),
+      nodeOptions,
+    };
+    const report = await logins(options);
+    console.log(`\n${loginsTable(report, smoke)}`);
+    return conclude(scenario, startedAt, { options, report }, report.faults, 'every message arrived once, and every login was answered');
+  }
   const largest = positive('size', values.size ?? (smoke ? '3000' : '100000'));
   const sizes = [...new Set([10_000, 100_000, largest].filter((size) => size <= largest))];
-  const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${results}`] : [];
   const options = {
     ...common,
     scenario,

@@ -1,5 +1,6 @@
 import { type Spread, spread } from './measure.ts';
 import type { Figures } from './rounds.ts';
+import type { LoginsReport, LoginsRound } from './scenarios/logins.ts';
 import type { ReadsReport } from './scenarios/reads.ts';
 import type { ReceiptsReport } from './scenarios/receipts.ts';
 import type { Round, SendReport } from './scenarios/send.ts';
@@ -171,6 +172,51 @@ export function receiptsTable({ postgres, people, rounds, ratio, toldRatio, post
     `S13: ${show(ratio, 1)} × the updates, target 8, goal 25: ${ratio.median >= 25 ? 'goal' : ratio.median >= 8 ? 'target' : 'no'}`,
     `With everybody told what is left unread, which the updates do not: ${show(toldRatio, 1)} ×`,
     ...(postgresRatio ? [`PostgreSQL's processor time: ${show(postgresRatio, 1)} × less`] : []),
+  ].join('\n');
+}
+
+/** S10: logins a second, and messages while more arrive than can be hashed. */
+export function loginsTable(report: LoginsReport, smoke: boolean): string {
+  const { postgres, hashesAtOnce, rate, logins, rounds, ratio, messageRatio, thrownAway, keptInSpite } = report;
+  const about = `${postgres}, ${hashesAtOnce} hash(es) at a time`;
+  if (smoke) return about;
+  const of = (pick: (round: LoginsRound) => number, digits: number) => show(spread(rounds.map(pick)), digits);
+  const reached = (target: boolean, goal: boolean) => (goal ? 'goal' : target ? 'target' : 'no');
+  return [
+    about,
+    `median [lowest–highest] of ${rounds.length} round(s), ${thrownAway} thrown away, ${keptInSpite} kept although the loop drifted`,
+    '',
+    ...columns([
+      ['', 'a second', 'server µs', 'postgres µs'],
+      [
+        'logins',
+        of((round) => round.product, 1),
+        of((round) => round.serverMicros, 0),
+        of((round) => round.postgresMicros ?? Number.NaN, 0),
+      ],
+      ['argon2 loop', of((round) => round.raw, 1), of((round) => round.rawMicros, 0), '–'],
+    ]),
+    '',
+    ...columns([
+      ['', 'a second', 'p50 ms', 'p99 ms'],
+      ['messages', `${rate}`, of(({ quiet }) => quiet.p50, 2), of(({ quiet }) => quiet.p99, 2)],
+      ['messages in the flood', `${rate}`, of(({ flooded }) => flooded.p50, 2), of(({ flooded }) => flooded.p99, 2)],
+      [
+        'logins refused',
+        of((round) => round.refusedPerSecond, 0),
+        of(({ refusal }) => refusal.p50, 1),
+        of(({ refusal }) => refusal.p99, 1),
+      ],
+      [
+        'logins admitted',
+        of((round) => round.admittedPerSecond, 0),
+        of(({ admission }) => admission.p50, 0),
+        of(({ admission }) => admission.p99, 0),
+      ],
+    ]),
+    '',
+    `S10 logins: ${show(ratio, 2)} of the loop, target 0.85, goal 0.95: ${reached(ratio.median >= 0.85, ratio.median >= 0.95)}`,
+    `S10 messages, p99 while ${logins} logins/s arrive: ${show(messageRatio, 2)} ×, target 1.5, goal 1.15: ${reached(messageRatio.median <= 1.5, messageRatio.median <= 1.15)}`,
   ].join('\n');
 }
 

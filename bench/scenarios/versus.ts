@@ -82,7 +82,7 @@ async function start({ checkout, purpose, databaseUrl, bench, options, wrong }: 
   const source = path.resolve(checkout, 'apps/server/src');
   await access(path.join(source, 'main.ts'));
   const seeded = await seedDatabase({ databaseUrl, purpose, size: 10_000, cli: path.join(source, 'cli/main.ts') });
-  const server = await startServer(seeded, [], pathToFileURL(path.join(source, 'main.ts')));
+  const server = await startServer(seeded, [], { entry: pathToFileURL(path.join(source, 'main.ts')) });
   const pairs = await openPairs(server.url, options.conversations);
   await administer(seeded, 'vacuum analyze');
   await bench.load.connect(purpose, server.url, pairs, true);

@@ -10,7 +10,7 @@ import { type Contestant, createDatabase, type Setting } from './contestants.ts'
 import { ServerProcess } from './start.ts';
 
 /** Limits stay on, as in production, and are set so high that none is ever reached. */
-const HIGH = '100000000/60';
+const HIGH = '9999999/60';
 
 /** The product as it is started in production, with one node and no Redis, and its people signed up over HTTP. */
 export async function startProduct({ databaseUrl, conversations, nodeOptions }: Setting): Promise<Contestant> {
@@ -62,8 +62,19 @@ export async function openPairs(url: string, conversations: number): Promise<Pai
 
 const OWN_ENTRY = new URL(import.meta.resolve('@coucou/server/main'));
 
-/** A server in production mode on a database that it has made; `entry` is `apps/server/src/main.ts` of another checkout, where one is compared. */
-export async function startServer(databaseUrl: string, nodeOptions: readonly string[], entry = OWN_ENTRY): Promise<ServerProcess> {
+type ServerOptions = Readonly<{
+  /** `apps/server/src/main.ts` of another checkout, where one is compared. */
+  entry?: URL;
+  /** Settings besides those of every scenario, or instead of them. */
+  settings?: NodeJS.ProcessEnv;
+}>;
+
+/** A server in production mode on a database that it has made. */
+export async function startServer(
+  databaseUrl: string,
+  nodeOptions: readonly string[],
+  { entry = OWN_ENTRY, settings = {} }: ServerOptions = {},
+): Promise<ServerProcess> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'coucou-bench-'));
   const limits = ['REST', 'LOGIN', 'SIGNUP', 'SOCKET_EVENTS', 'USER_MESSAGES', 'CONVERSATION_MESSAGES', 'CONNECTIONS'];
   const env = {
@@ -82,6 +93,7 @@ export async function startServer(databaseUrl: string, nodeOptions: readonly str
     SECRET_KEY: randomBytes(32).toString('hex'),
     ACCESS_TOKEN_TTL: '7200',
     ...Object.fromEntries(limits.map((name) => [`LIMIT_${name}`, HIGH])),
+    ...settings,
   };
   // Outside production a server brings the schema up to date itself; in production it checks less of what it answers.
   const clean = () => rm(dataDirectory, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import type { ServerProcess } from './start.ts';
 export type Seeded = Readonly<{ server: ServerProcess; databaseUrl: string; account: string; conversation: string }>;
 export type SeededSetting = Readonly<{ databaseUrl: string; size: number; nodeOptions: readonly string[] }>;
 
-const OWN_CLI = fileURLToPath(new URL('../../apps/server/src/cli/main.ts', import.meta.url));
+export const OWN_CLI = fileURLToPath(new URL('../../apps/server/src/cli/main.ts', import.meta.url));
 
 /** The product in production mode on a database of its own, filled by `pnpm cli seed --size`. */
 export async function startSeeded({ databaseUrl, size, nodeOptions }: SeededSetting): Promise<Seeded> {

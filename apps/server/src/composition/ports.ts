@@ -52,7 +52,7 @@ import { importedHashes } from '@coucou/security/imported-hashes';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createOriginPolicy, LOCAL } from '@coucou/security/origins';
 import { createPasskeyVerifier } from '@coucou/security/passkey-verifier';
-import { createPasswordHasher } from '@coucou/security/password-hasher';
+import { createPasswordHasher, HASHES_AT_ONCE } from '@coucou/security/password-hasher';
 import { createProofs } from '@coucou/security/proofs';
 import { createRecoveryCodes } from '@coucou/security/recovery-codes';
 import { createRefreshTokens } from '@coucou/security/refresh-tokens';
@@ -110,9 +110,6 @@ const LONGEST_TOKEN_SECONDS = 86_400;
 const isLocal = createOriginPolicy([LOCAL]);
 /** Without a public address passkeys are for pages of this machine; no request says what it is called. */
 const localPages = (origin: string): boolean => isLocal(origin, '');
-
-/** Hashing two at a time leaves a core, and threads of the pool, to everybody else. */
-const HASHES_AT_ONCE = 2;
 
 /** Which adapter serves which port. The features' readers come with the storage. */
 export function providePorts(

@@ -5,7 +5,9 @@ import argon2 from 'argon2';
 import { verifyImported } from './imported-hashes.ts';
 
 /** OWASP's first recommendation for argon2id. */
-const PARAMETERS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
+export const HASH_PARAMETERS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
+
+export const HASHES_AT_ONCE = 2;
 
 export type PasswordHasherOptions = Readonly<{
   /** Concurrent hashes; each occupies a core and a thread of libuv's pool, which file reads and DNS share. */
@@ -16,7 +18,7 @@ export type PasswordHasherOptions = Readonly<{
 
 export function createPasswordHasher({ concurrency, queueLimit = 500 }: PasswordHasherOptions): PasswordHasher {
   const queue = createFairQueue({ concurrency, mostWaiting: queueLimit });
-  const hash = (password: string, from: string) => queue.run(networkOf(from), () => argon2.hash(password.normalize('NFKC'), PARAMETERS));
+  const hash = (password: string, from: string) => queue.run(networkOf(from), () => argon2.hash(password.normalize('NFKC'), HASH_PARAMETERS));
   /** Verified when there is no hash to verify against, so that it takes as long. */
   const dummy = hash('nobody has this password', '');
   dummy.catch(() => {});
@@ -31,6 +33,6 @@ export function createPasswordHasher({ concurrency, queueLimit = 500 }: Password
       const matches = (await check(normal)) || (normal !== password && (await check(password)));
       return matches && known !== undefined;
     },
-    needsRehash: (digest) => !digest.startsWith('$argon2id$') || argon2.needsRehash(digest, PARAMETERS),
+    needsRehash: (digest) => !digest.startsWith('$argon2id$') || argon2.needsRehash(digest, HASH_PARAMETERS),
   };
 }
