@@ -5,9 +5,11 @@ import { consumeMagicLink, requestMagicLink } from '@coucou/application/auth/mag
 import type { Authenticated } from '@coucou/application/auth/open-session';
 import { refresh } from '@coucou/application/auth/refresh';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
+import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { override } from '@coucou/server/composition/ports';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
+import argon2 from 'argon2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { refusal } from '../calls.ts';
@@ -16,8 +18,10 @@ import { kindsOf, limited, mailsTo, PASSWORD, signedIn, signUp, stranger, tokenT
 const real = createPasswordHasher({ concurrency: 2 });
 /** Passes passwords on, unless a test holds one of them. */
 const gates = new Map<string, Readonly<{ reached: () => void; opened: Promise<void> }>>();
+let isFull = false;
 const hasher: PasswordHasher = {
   ...real,
+  hash: (password, from) => (isFull ? Promise.reject(errors.OVERLOADED()) : real.hash(password, from)),
   async verify(password, hash, from) {
     const verified = await real.verify(password, hash, from);
     gates.get(password)?.reached();
@@ -53,6 +57,24 @@ async function resetToken(person: Authenticated): Promise<string> {
   await forgot(addressOf(person));
   return tokenTo(app, addressOf(person), 'reset-password');
 }
+
+describe('a weaker hash than those of today', () => {
+  const weaken = ({ user }: Authenticated, digest: string) => app.uow.write(account, (tx) => tx.users.updatePasswordHash(user.id, digest));
+  const hashOf = async ({ user }: Authenticated) =>
+    (await app.uow.read(account, (tx) => tx.users.lookupCredentials(user.id)))?.passwordHash;
+
+  it('is raised by a login, or by the next one where there is no room for it: the right password opens in any case', async () => {
+    const alice = await somebody();
+    const weak = await argon2.hash(PASSWORD, { memoryCost: 1_024, timeCost: 2, parallelism: 1 });
+    await weaken(alice, weak);
+    isFull = true;
+    await logIn(alice, PASSWORD).finally(() => (isFull = false));
+    expect(await hashOf(alice)).toBe(weak);
+    await logIn(alice, PASSWORD);
+    expect(real.needsRehash((await hashOf(alice)) ?? '')).toBe(false);
+    await logIn(alice, PASSWORD);
+  });
+});
 
 describe('a forgotten password', () => {
   it('is replaced by the link of a mail, which signs out everywhere', async () => {

@@ -1,4 +1,4 @@
-import { ChatError } from '@coucou/domain/kernel/errors';
+import { ChatError, isOverload } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
 import { networkOf } from '../kernel/network-of.ts';
@@ -28,8 +28,8 @@ export interface GuessLimits {
   attempt<T>(guess: Guess, wrong: readonly string[], work: () => Promise<T>): Promise<T>;
   /** Counts what has no wrong answer, such as asking for a mail. Throws `RATE_LIMITED`. */
   spend(guess: Guess): Promise<void>;
-  /** Counts a sign-up from an address. Throws `RATE_LIMITED`. */
-  spendSignup(call: Readonly<{ account: AccountId; client: Readonly<{ ip: string }> }>): Promise<void>;
+  /** Counts a sign-up from an address, unless the work finds no room on this server. Throws `RATE_LIMITED`. */
+  spendSignup<T>(call: Readonly<{ account: AccountId; client: Readonly<{ ip: string }> }>, work: () => Promise<T>): Promise<T>;
 }
 export const GuessLimits = token<GuessLimits>('GuessLimits');
 
@@ -104,9 +104,13 @@ export function createGuessLimits(limiter: RateLimiter, limits: SignInLimits): G
         taken.push([rule, key]);
       }
     } catch (error) {
-      for (const [rule, key] of taken) await limiter.giveBack(rule, key);
+      await giveBack(taken);
       throw error;
     }
+  }
+
+  async function giveBack(counts: readonly Count[]): Promise<void> {
+    for (const [rule, key] of counts) await limiter.giveBack(rule, key);
   }
 
   return {
@@ -124,6 +128,15 @@ export function createGuessLimits(limiter: RateLimiter, limits: SignInLimits): G
       }
     },
     spend: (guess) => spend(countsOfGuess(guess)),
-    spendSignup: ({ account, client }) => spend(countsOf('signup-address', limits.signups, `${account}:${networkOf(client.ip)}`)),
+    async spendSignup({ account, client }, work) {
+      const counts = countsOf('signup-address', limits.signups, `${account}:${networkOf(client.ip)}`);
+      await spend(counts);
+      try {
+        return await work();
+      } catch (error) {
+        if (isOverload(error)) await giveBack(counts);
+        throw error;
+      }
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { authErrors } from '@coucou/domain/auth/session';
+import { isOverload } from '@coucou/domain/kernel/errors';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -16,6 +17,11 @@ export type Login = SecondFactorProof &
     password: string;
     deviceToken?: string | undefined;
   }>;
+
+/** Who has shown the right password comes in; a stronger hash of it is made at the next login. */
+function unlessOverloaded(error: unknown): undefined {
+  if (!isOverload(error)) throw error;
+}
 
 /** Same answer and same work whether or not the identifier exists, so that accounts cannot be enumerated. */
 export const login = publicUseCase({
@@ -38,7 +44,7 @@ export const login = publicUseCase({
       if (found === undefined || !verified) throw INVALID_CREDENTIALS();
       return found;
     });
-    const raised = hasher.needsRehash(passwordHash) ? await hasher.hash(input.password, call.client.ip) : undefined;
+    const raised = hasher.needsRehash(passwordHash) ? await hasher.hash(input.password, call.client.ip).catch(unlessOverloaded) : undefined;
     const method = 'password';
     const outcome = await uow.write(call.account, async (tx) => {
       // A password that was changed while it was being verified opens nothing: the change has ended the sessions that it knew of.

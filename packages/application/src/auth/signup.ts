@@ -40,8 +40,7 @@ export const signup = publicUseCase({
     const account = await uow.read(call.account, (tx) => tx.accounts.own());
     const invite = admittedBy(ports.sealed, account, input, ports.clock.now());
     requirePassword(refused, input.password, { account, owner: input, hasSecondFactor: false });
-    await guesses.spendSignup(call);
-    const passwordHash = await hasher.hash(input.password, call.client.ip);
+    const passwordHash = await guesses.spendSignup(call, () => hasher.hash(input.password, call.client.ip));
     const opened = await uow.write(call.account, async (tx) => {
       const user = User.signUp({
         accountId: call.account,

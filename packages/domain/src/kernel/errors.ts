@@ -80,3 +80,6 @@ export const errors = defineErrors('', {
   TIMEOUT: ['unavailable', 'The operation took too long; try again.'],
   INTERNAL: ['internal', 'Something went wrong on our side; try again later.'],
 });
+
+/** Whether a bounded queue of this server was full: the same call may succeed in a moment. */
+export const isOverload = (error: unknown): boolean => error instanceof ChatError && error.code === errors.OVERLOADED.code;
