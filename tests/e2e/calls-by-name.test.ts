@@ -62,6 +62,7 @@ const onHttpAlone = [
   'auth.oauthStart',
   'auth.passkeyLogin',
   'auth.passkeyLoginOptions',
+  'auth.passwordHint',
   'auth.refresh',
   'auth.requestMagicLink',
   'auth.resetPassword',

@@ -1,5 +1,8 @@
+import { strengthSuggestions, strengthWarnings } from '@coucou/domain/auth/password-strength';
+import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
+import { text } from '../kernel/types.ts';
 import { mailedToken } from './mailed-token.ts';
 import { email, password } from './signup.ts';
 
@@ -28,4 +31,50 @@ export const changePassword = operation({
   access: 'user',
   input: z.strictObject({ currentPassword: password.optional(), newPassword: password }),
   errors: ['PASSWORD_TOO_WEAK', 'REAUTHENTICATION_REQUIRED', 'INVALID_CREDENTIALS', 'RATE_LIMITED'],
+});
+
+const sentence = (example: string) =>
+  z.string().meta({ description: 'in English, for clients that have no sentence of their own', examples: [example] });
+const codesOf = <Code extends string>(sentences: Readonly<Record<Code, string>>) => z.enum(Object.keys(sentences) as [Code, ...Code[]]);
+
+export const passwordHint = operation({
+  name: 'auth.passwordHint',
+  summary: 'How hard a password is to guess, and whether it would be taken; for a form, before it is sent.',
+  http: { method: 'POST', path: '/auth/password/hint', status: 200 },
+  access: 'public',
+  input: z.strictObject({
+    password,
+    // As far as they have been typed.
+    username: text({ max: limits.username.max * 4 })
+      .optional()
+      .meta({ examples: ['erin'] }),
+    email: text({ max: limits.email })
+      .optional()
+      .meta({ examples: ['erin@example.com'] }),
+    displayName: text({ max: limits.displayName })
+      .optional()
+      .meta({ examples: ['Erin'] }),
+    secondFactor: z.boolean().optional().meta({ description: 'the password is not the only factor' }),
+  }),
+  output: z.object({
+    score: z.int().min(0).max(4).meta({ description: 'from 0, guessed at once, to 4, out of reach; of the first 32 characters' }),
+    warning: z.object({ code: codesOf(strengthWarnings), text: sentence(strengthWarnings.straight_row) }).nullable(),
+    suggestions: z.array(z.object({ code: codesOf(strengthSuggestions), text: sentence(strengthSuggestions.l33t) })),
+    accepted: z.boolean().meta({ description: 'whether the account takes it' }),
+    refusal: z
+      .object({
+        reason: z.enum(['length', 'common', 'personal', 'service', 'repetition']),
+        min: z
+          .int()
+          .optional()
+          .meta({ examples: [8] }),
+        max: z
+          .int()
+          .optional()
+          .meta({ examples: [128] }),
+      })
+      .nullable()
+      .meta({ description: 'the rule that it breaks: the details of `PASSWORD_TOO_WEAK`' }),
+  }),
+  errors: ['RATE_LIMITED'],
 });

@@ -24,27 +24,38 @@ export type PasswordRules = Readonly<{
 export const shortestPassword = ({ policy, hasSecondFactor }: Pick<PasswordRules, 'policy' | 'hasSecondFactor'>): number =>
   policy === 'nist-aal1' && !hasSecondFactor ? NIST_SINGLE_FACTOR : limits.password.min;
 
+/** The rule that a password breaks. */
+export type PasswordFault =
+  | Readonly<{ reason: 'length'; min: number; max: number }>
+  | Readonly<{ reason: 'common' | 'personal' | 'service' | 'repetition' }>;
+
 /**
  * NIST SP 800-63B-4: length counts, composition rules do not; known passwords and words of the context are refused, each as the whole
  * password, once or several times over. What is hashed is the NFKC form, so that is what is looked at: the same password in full-width
- * letters is no other. Throws `PASSWORD_TOO_WEAK` with the reason.
+ * letters is no other.
  */
-export function checkPassword(password: string, rules: PasswordRules): void {
+export function passwordFault(password: string, rules: PasswordRules): PasswordFault | undefined {
   const hashed = password.normalize('NFKC');
   const length = [...hashed].length;
-  const min = shortestPassword(rules);
-  if (length < min || length > limits.password.max) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'length', min, max: limits.password.max });
+  const { min, max } = { min: shortestPassword(rules), max: limits.password.max };
+  if (length < min || length > max) return { reason: 'length', min, max };
   const lower = hashed.toLowerCase();
-  if (rules.common.has(lower)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'common' });
+  if (rules.common.has(lower)) return { reason: 'common' };
   const { username, email = '', displayName = '' } = rules.owner;
   const key = fold(hashed).text;
-  if (isMadeOf(key, [username, displayName, ...wordsOfAddress(email)])) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'personal' });
-  if (isMadeOf(key, rules.serviceWords)) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'service' });
-  if (new Set(lower).size < 3) throw authErrors.PASSWORD_TOO_WEAK({ reason: 'repetition' });
+  if (isMadeOf(key, [username, displayName, ...wordsOfAddress(email)])) return { reason: 'personal' };
+  if (isMadeOf(key, rules.serviceWords)) return { reason: 'service' };
+  return new Set(lower).size < 3 ? { reason: 'repetition' } : undefined;
+}
+
+/** Throws `PASSWORD_TOO_WEAK` with the rule that the password breaks. */
+export function checkPassword(password: string, rules: PasswordRules): void {
+  const fault = passwordFault(password, rules);
+  if (fault !== undefined) throw authErrors.PASSWORD_TOO_WEAK(fault);
 }
 
 /** The mailbox, its name and its host, each by itself. */
-const wordsOfAddress = (email: string): readonly string[] => [email, ...email.split('@')];
+export const wordsOfAddress = (email: string): readonly string[] => [email, ...email.split('@')];
 
 /** Whether a folded password is one of these words, or a part or the joined parts of one, over and over. */
 const isMadeOf = (key: string, words: readonly string[]): boolean => words.flatMap(forms).some((form) => isRepeated(key, form));

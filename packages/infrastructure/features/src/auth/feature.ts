@@ -4,6 +4,7 @@ import { forgetClaims } from '@coucou/application/auth/forget-claims';
 import * as guests from '@coucou/application/auth/guests';
 import { login } from '@coucou/application/auth/login';
 import { me } from '@coucou/application/auth/me';
+import { passwordHint } from '@coucou/application/auth/password-hint';
 import { refresh } from '@coucou/application/auth/refresh';
 import { Claims, Credentials, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
 import * as sessions from '@coucou/application/auth/sessions';
@@ -13,6 +14,7 @@ import { csrf as csrfContract } from '@coucou/contracts/auth/csrf';
 import * as guestContracts from '@coucou/contracts/auth/guests';
 import { login as loginContract } from '@coucou/contracts/auth/login';
 import { me as meContract } from '@coucou/contracts/auth/me';
+import { passwordHint as passwordHintContract } from '@coucou/contracts/auth/passwords';
 import { refresh as refreshContract } from '@coucou/contracts/auth/refresh';
 import * as sessionContracts from '@coucou/contracts/auth/sessions';
 import { signup as signupContract } from '@coucou/contracts/auth/signup';
@@ -29,7 +31,7 @@ import { guestErrors } from '@coucou/domain/users/user';
 import { feature } from '../feature.ts';
 import { presentOwnUser } from '../users/presenters.ts';
 import { accessEvents } from './events.ts';
-import { presentAuthenticated, presentMe, presentRefreshed, presentSessions } from './presenters.ts';
+import { presentAuthenticated, presentMe, presentPasswordHint, presentRefreshed, presentSessions } from './presenters.ts';
 import { sessionSettings } from './settings.ts';
 
 export const authFeature = feature({
@@ -38,6 +40,7 @@ export const authFeature = feature({
     bind(signupContract, signup, presentAuthenticated),
     bind(guestContracts.guest, guests.guest, presentAuthenticated),
     bind(guestContracts.upgradeGuest, guests.upgradeGuest, presentOwnUser),
+    bind(passwordHintContract, passwordHint, presentPasswordHint),
     bind(loginContract, login, presentAuthenticated),
     bind(refreshContract, refresh, presentRefreshed),
     bind(csrfContract, csrf, ({ token }) => ({ token })),

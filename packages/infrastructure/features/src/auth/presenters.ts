@@ -1,13 +1,16 @@
 import type { Answered } from '@coucou/application/auth/answer-challenge';
 import type { Authenticated } from '@coucou/application/auth/open-session';
+import type { PasswordHint } from '@coucou/application/auth/password-hint';
 import type { Refreshed } from '@coucou/application/auth/refresh';
 import type { me } from '@coucou/contracts/auth/me';
+import type { passwordHint } from '@coucou/contracts/auth/passwords';
 import type { refresh } from '@coucou/contracts/auth/refresh';
 import type { answerChallenge } from '@coucou/contracts/auth/second-factor';
 import type { Authenticated as WireAuthenticated, Session as WireSession } from '@coucou/contracts/auth/session';
 import type { listSessions } from '@coucou/contracts/auth/sessions';
 import type { UserCall } from '@coucou/application/kernel/call';
 import type { Session } from '@coucou/domain/auth/session';
+import { strengthSuggestions, strengthWarnings } from '@coucou/domain/auth/password-strength';
 import type { User } from '@coucou/domain/users/user';
 import type { z } from 'zod';
 import { presentOwnUser } from '../users/presenters.ts';
@@ -56,4 +59,17 @@ export const presentSessions = (
   { actor }: UserCall,
 ): z.infer<NonNullable<(typeof listSessions)['output']>> => ({
   items: sessions.map((session) => presentSession(session, session.id === actor.sessionId)),
+});
+
+export const presentPasswordHint = ({
+  score,
+  warning,
+  suggestions,
+  fault,
+}: PasswordHint): z.infer<NonNullable<(typeof passwordHint)['output']>> => ({
+  score,
+  warning: warning === undefined ? null : { code: warning, text: strengthWarnings[warning] },
+  suggestions: suggestions.map((code) => ({ code, text: strengthSuggestions[code] })),
+  accepted: fault === undefined,
+  refusal: fault ?? null,
 });
