@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, openPage, type Page } from '../support/chromium.ts';
+import { addAuthenticator, findChromium, openPage, type Page } from '../support/chromium.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { type Person, signUp } from '../support/people.ts';
 
@@ -27,17 +27,7 @@ describe.skipIf(browser === undefined)('in Chromium, with its virtual authentica
     // Any page of the origin: its own policy lets no script call the API.
     await page.send('Page.setBypassCSP', { enabled: true });
     await page.open(`http://localhost:${new URL(app.url).port}/`);
-    await page.send('WebAuthn.enable', { enableUI: false });
-    ({ authenticatorId } = await page.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    }));
+    authenticatorId = await addAuthenticator(page);
   });
   afterAll(async () => {
     await page?.close();

@@ -11,10 +11,26 @@ export type Page = Readonly<{
   open(url: string): Promise<void>;
   /** The value of an expression in the page, as if somebody had clicked; a promise is awaited. */
   evaluate<T>(expression: string): Promise<T>;
+  /** What its console complained of: violations of its policy, what did not load, what was thrown. */
+  problems: string[];
   close(): Promise<void>;
 }>;
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** Makes passkeys and shows them without asking anybody: as a phone whose owner always agrees. Answers its id. */
+export async function addAuthenticator({ send }: Page): Promise<unknown> {
+  await send('WebAuthn.enable', { enableUI: false });
+  const options = {
+    protocol: 'ctap2',
+    transport: 'internal',
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+  };
+  return (await send('WebAuthn.addVirtualAuthenticator', { options }))['authenticatorId'];
+}
 
 /** The path of the browser on this machine; undefined where there is none. */
 export function findChromium(): string | undefined {
@@ -50,9 +66,13 @@ export async function openPage(browser: string): Promise<Page> {
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   const waiting = new Map<number, (answer: { result?: Record<string, unknown>; error?: { message: string } }) => void>();
   const onLoad: (() => void)[] = [];
+  const problems: string[] = [];
   socket.on('message', (data) => {
     const message = JSON.parse((data as Buffer).toString('utf8'));
     if (message.method === 'Page.loadEventFired') for (const done of onLoad.splice(0)) done();
+    if (message.method === 'Log.entryAdded' && message.params.entry.level === 'error')
+      problems.push(`${message.params.entry.text} (${message.params.entry.url})`);
+    if (message.method === 'Runtime.exceptionThrown') problems.push(JSON.stringify(message.params.exceptionDetails));
     waiting.get(message.id)?.(message);
     waiting.delete(message.id);
   });
@@ -70,10 +90,11 @@ export async function openPage(browser: string): Promise<Page> {
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
   const attached = await send('Target.attachToTarget', { targetId, flatten: true });
   target.sessionId = String(attached['sessionId']);
-  await send('Page.enable');
+  for (const domain of ['Page', 'Log', 'Runtime']) await send(`${domain}.enable`);
 
   return {
     send,
+    problems,
     async open(url) {
       const loaded = new Promise<void>((resolve) => onLoad.push(resolve));
       await send('Page.navigate', { url });
