@@ -15,6 +15,7 @@ import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { announceProfile } from '../users/announce-profile.ts';
 import { UserAdministration, UserRelations, Users } from '../users/repositories.ts';
+import { GuessLimits } from './guess-limits.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { Claims, SecurityEvents } from './repositories.ts';
 import { requirePassword } from './require-password.ts';
@@ -55,12 +56,13 @@ export const upgradeGuest = useCase({
     }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
+    guesses: GuessLimits,
     sealed: SealedTokens,
     ids: Ids,
     currentMembers: CurrentMembers,
     ...mailPorts,
   },
-  async run({ uow, hasher, refused, sealed, currentMembers, ...ports }, input: Signup, call) {
+  async run({ uow, hasher, refused, guesses, sealed, currentMembers, ...ports }, input: Signup, call) {
     const { userId } = call.actor;
     const { account, known } = await uow.read(call.account, async (tx) => ({
       account: await tx.accounts.own(),
@@ -70,7 +72,7 @@ export const upgradeGuest = useCase({
     if (known.role !== 'guest') throw guestErrors.NOT_A_GUEST();
     const invite = admittedBy(sealed, account, input, ports.clock.now());
     requirePassword(refused, input.password, { account, owner: input, hasSecondFactor: false });
-    const passwordHash = await hasher.hash(input.password, call.client.ip);
+    const passwordHash = await guesses.spendSignup(call, () => hasher.hash(input.password, call.client.ip));
     const shownIn = await currentMembers.ofUser(call.account, userId, limits.shownConversations);
     return uow.write(call.account, async (tx) => {
       const [current] = await tx.users.lock([userId]);
@@ -78,7 +80,7 @@ export const upgradeGuest = useCase({
       if (current.role !== 'guest') throw guestErrors.NOT_A_GUEST();
       if (invite !== undefined) await useInvite(tx, invite);
       const user = User.upgrade(current, input);
-      await tx.administration.upgradeGuest(user, passwordHash);
+      await tx.administration.upgradeGuest(user, passwordHash, ports.clock.now());
       await announceProfile(tx, user, shownIn);
       await recordSecurityEvent(ports, tx, call, 'guest_upgraded', { userId, sessionId: call.actor.sessionId });
       const { securityVersion: version = 0 } = (await tx.users.lookupCredentials(userId)) ?? {};

@@ -26,5 +26,5 @@ export const upgradeGuest = operation({
   access: 'user',
   input: z.strictObject({ username, email, password, displayName, invite: invite.optional() }),
   output: User,
-  errors: [...admission, 'NOT_A_GUEST', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK'],
+  errors: [...admission, 'NOT_A_GUEST', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'RATE_LIMITED'],
 });

@@ -1,4 +1,4 @@
-import type { UserId } from '../kernel/ids.ts';
+import type { Instant, UserId } from '../kernel/ids.ts';
 import type { AccountRole, User } from './user.ts';
 
 /** What only those change who administer the account. */
@@ -11,6 +11,9 @@ export interface UserAdministrationRepository {
   findByExternalId(externalId: string): Promise<User | undefined>;
   /** Throws `EXTERNAL_ID_TAKEN`. */
   setExternalId(id: UserId, externalId: string): Promise<void>;
-  /** A guest becomes a member with a username, an address and a password. Throws `USERNAME_TAKEN` or `EMAIL_TAKEN`. */
-  upgradeGuest(user: User, passwordHash: string): Promise<void>;
+  /**
+   * A guest becomes a member with a username, an address and a password. Throws `USERNAME_TAKEN` or `EMAIL_TAKEN`, also for what is held for
+   * somebody else.
+   */
+  upgradeGuest(user: User, passwordHash: string, at: Instant): Promise<void>;
 }

@@ -4,15 +4,9 @@ import { User, userErrors } from '@coucou/domain/users/user';
 import type { Kysely } from 'kysely';
 import { violates } from '../kit/errors.ts';
 import type { Tables } from '../tables.ts';
+import { refuseHeld, takenName } from './taken-names.ts';
 import { nameKeys } from './user-keys.ts';
 import { toUser, userColumns } from './user-rows.ts';
-
-/** What somebody else has already. */
-function taken(error: unknown): unknown {
-  if (violates(error, 'app_user_username_key')) return userErrors.USERNAME_TAKEN();
-  if (violates(error, 'app_user_email_key')) return userErrors.EMAIL_TAKEN();
-  return violates(error, 'app_user_external_id') ? userErrors.EXTERNAL_ID_TAKEN() : error;
-}
 
 export function createUserAdministrationRepository(db: Kysely<Tables>): UserAdministrationRepository {
   return {
@@ -42,10 +36,10 @@ export function createUserAdministrationRepository(db: Kysely<Tables>): UserAdmi
       try {
         await db.updateTable('app_user').set({ external_id: externalId }).where('id', '=', id).execute();
       } catch (error) {
-        throw taken(error);
+        throw violates(error, 'app_user_external_id') ? userErrors.EXTERNAL_ID_TAKEN() : error;
       }
     },
-    async upgradeGuest(user, passwordHash) {
+    async upgradeGuest(user, passwordHash, at) {
       try {
         await db
           .updateTable('app_user')
@@ -55,6 +49,7 @@ export function createUserAdministrationRepository(db: Kysely<Tables>): UserAdmi
             ...nameKeys(user),
             email: user.email ?? null,
             email_key: user.email === undefined ? null : User.emailKey(user.email),
+            email_verified: user.emailVerified,
             role: user.role,
             password_hash: passwordHash,
             security_version: eb('security_version', '+', 1),
@@ -62,8 +57,9 @@ export function createUserAdministrationRepository(db: Kysely<Tables>): UserAdmi
           .where('id', '=', user.id)
           .execute();
       } catch (error) {
-        throw taken(error);
+        throw takenName(error);
       }
+      await refuseHeld(db, user, at);
     },
   };
 }
