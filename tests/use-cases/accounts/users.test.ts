@@ -127,6 +127,22 @@ describe('roles', () => {
   });
 });
 
+describe('settings', () => {
+  it('by which owners sign in are changed by owners alone: a link in a mail of theirs leads where it says', async () => {
+    const admin = await app.person('carol', account, 'admin');
+    const owned = { appUrl: 'https://app.example', returnTo: ['https://app.example/'], adminsNeedSecondFactor: true };
+    await alice.call('admin.putSettings', { ...owned });
+    for (const by of [admin, app.byKey(['settings:write'], account)]) {
+      expect(await by.call('admin.putSettings', { ...owned, guests: true })).toMatchObject({ ...owned, guests: true });
+      for (const change of [{ appUrl: 'https://evil.example' }, { returnTo: [] }, { adminsNeedSecondFactor: false }])
+        expect(await refusal(by.call('admin.putSettings', { ...owned, ...change }))).toBe('FORBIDDEN');
+      expect(await refusal(by.call('admin.putSettings', {}))).toBe('FORBIDDEN');
+    }
+    expect(await alice.call('admin.getSettings')).toMatchObject(owned);
+    expect(await alice.call('admin.putSettings', {})).not.toHaveProperty('appUrl');
+  });
+});
+
 describe('people', () => {
   it('are listed page by page and found by the beginning of a name or a whole address, the suspended too', async () => {
     const carol = await alice.call('admin.createUser', {

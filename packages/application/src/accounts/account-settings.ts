@@ -1,8 +1,11 @@
-import { type AccountSettings, DEFAULT_ACCOUNT_SETTINGS } from '@coucou/domain/accounts/account-settings';
+import { type AccountSettings, DEFAULT_ACCOUNT_SETTINGS, settingsOfOwners } from '@coucou/domain/accounts/account-settings';
+import { isSame } from '@coucou/domain/kernel/same';
+import { errors } from '@coucou/domain/kernel/errors';
 import { SecurityEvents } from '../auth/repositories.ts';
 import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { rankOf } from './authority-rank.ts';
 import { OwnAccounts } from './repositories.ts';
 
 export const getAccountSettings = adminUseCase({
@@ -12,7 +15,7 @@ export const getAccountSettings = adminUseCase({
     uow.read(account, async (tx) => (await tx.accounts.own()).settings),
 });
 
-/** What is absent gets its default. */
+/** What is absent gets its default. Throws `FORBIDDEN` where anybody but an owner changes what is for owners alone. */
 export type PutAccountSettings = { readonly [Name in keyof AccountSettings]?: AccountSettings[Name] | undefined };
 
 export const putAccountSettings = adminUseCase({
@@ -21,12 +24,13 @@ export const putAccountSettings = adminUseCase({
   async run({ uow, ...ports }, given: PutAccountSettings, call): Promise<AccountSettings> {
     const settings = { ...DEFAULT_ACCOUNT_SETTINGS, ...given } as AccountSettings;
     return uow.write(call.account, async (tx) => {
-      const before: Readonly<Record<string, unknown>> = (await tx.accounts.own()).settings;
+      const before = (await tx.accounts.own()).settings;
+      const changed = (Object.keys(settings) as (keyof AccountSettings)[]).filter((name) => !isSame(settings[name], before[name]));
+      const beyond = changed.filter((name) => settingsOfOwners.includes(name));
+      if (beyond.length > 0 && rankOf(call.authority) !== 'owner')
+        throw errors.FORBIDDEN({ reason: 'for owners of the account', settings: beyond });
       await tx.accounts.updateSettings(settings);
-      const changed = Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]));
-      await recordSecurityEvent(ports, tx, call, 'settings_changed', {
-        details: { changed: changed.map(([name]) => name), ...actedBy(call) },
-      });
+      await recordSecurityEvent(ports, tx, call, 'settings_changed', { details: { changed, ...actedBy(call) } });
       return settings;
     });
   },

@@ -51,7 +51,8 @@ export const getSettings = operation({
 
 export const putSettings = operation({
   name: 'admin.putSettings',
-  summary: 'Replace the settings of the account; what is absent gets its default. Sessions that are open keep their lifetimes.',
+  summary:
+    'Replace the settings of the account; what is absent gets its default. Sessions that are open keep their lifetimes. Owners alone change `appUrl`, `returnTo` and `adminsNeedSecondFactor`.',
   http: { method: 'PUT', path: '/admin/settings', status: 200 },
   access: 'admin',
   scope: 'settings:write',

@@ -24,6 +24,9 @@ export type AccountSettings = Readonly<{
   returnTo: readonly string[];
 }>;
 
+/** Who changes these decides how owners sign in: where the links of their mails and their sign-ins at providers lead, and whether a password suffices. */
+export const settingsOfOwners: readonly (keyof AccountSettings)[] = ['appUrl', 'returnTo', 'adminsNeedSecondFactor'];
+
 export const DEFAULT_ACCOUNT_SETTINGS: AccountSettings = {
   signup: 'open',
   emailDomains: [],
