@@ -56,6 +56,9 @@ describe('a hash', () => {
     '$scrypt$ln=30,r=8,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b27EwRdescudvJCsgt3ub',
     '$scrypt$ln=15,r=99,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b27EwRdescudvJCsgt3ub',
     '$scrypt$ln=15,r=8,p=99$c29tZXNhbHQ$RdescudvJCsgt3ub+b27EwRdescudvJCsgt3ub',
+    // No such function: N has to be below 2^(16 r).
+    '$scrypt$ln=17,r=1,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b27EwRdescudvJCsgt3ub',
+    'scrypt:65536:1:1$salt$5f4dcc3b5aa765d61d8327deb882cf99',
     'scrypt:1000:8:1$salt$5f4dcc3b5aa765d61d8327deb882cf99',
     'scrypt:8388608:8:1$salt$5f4dcc3b5aa765d61d8327deb882cf99',
   ])('like %j is refused', (hash) => {

@@ -20,8 +20,9 @@ const WERKZEUG = /^scrypt:(\d{1,7}):(\d{1,2}):(\d{1,2})\$([A-Za-z0-9]{1,64})\$([
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
 
+/** And possible: N is below 2^(128 r / 8) (RFC 7914, 2), or every login would break. */
 function isCheapScrypt(ln: number, r: number, p: number): boolean {
-  return ln >= 1 && ln <= 20 && r >= 1 && p >= 1 && p <= MOST.scrypt.parallel && 128 * 2 ** ln * r <= MOST.memory;
+  return ln >= 1 && ln <= 20 && r >= 1 && ln < 16 * r && p >= 1 && p <= MOST.scrypt.parallel && 128 * 2 ** ln * r <= MOST.memory;
 }
 
 function isCheapArgon2(parameters: string): boolean {
