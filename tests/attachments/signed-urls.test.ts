@@ -1,13 +1,11 @@
 import { randomUUID as uuid } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
-import { Clock } from '@coucou/application/ports/clock';
 import { FileUrls } from '@coucou/application/ports/file-urls';
-import { Transactions } from '@coucou/application/ports/unit-of-work';
-import { suspendUser } from '@coucou/application/moderation/administer';
+import { suspendUser } from '@coucou/application/accounts/administer-users';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { asId } from '@coucou/domain/kernel/ids';
 import { expectStatus, openGroup, type Person, signUp } from '../support/people.ts';
-import { everyRepository } from '../support/repositories.ts';
 import type { Payload } from '../support/event-log.ts';
 import { announce, complete, photo, sendTo, startWithFiles, type AppWithFiles, upload, signUpElsewhere } from './files.ts';
 
@@ -172,8 +170,7 @@ describe('a signed URL', () => {
     const his = await urlFor(bob, id);
     expectStatus(await bob.http.call('DELETE', `/api/v1/messages/${message.id}?for=me`), 200, 204);
     expect([await status(his), await status(own)]).toEqual([404, 200]);
-    const ports = { uow: everyRepository(app.container.resolve(Transactions)), clock: app.container.resolve(Clock) };
-    await suspendUser(ports, await account(), carol.username, { lift: false });
+    await suspendUser.run(app.container.portsOf(suspendUser.deps), { userId: asId(carol.id) }, operatorCall(await account()));
     expect(await status(own)).toBe(403);
   });
 

@@ -1,8 +1,10 @@
 import { publicUseCase } from '@coucou/application/kernel/use-case';
 import { bind } from '@coucou/application/kernel/operation';
-import { administerPorts, suspendUser } from '@coucou/application/moderation/administer';
+import { restoreUser, suspendUser } from '@coucou/application/accounts/administer-users';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { operation } from '@coucou/contracts/kernel/operation';
 import { feature } from '@coucou/features/feature';
+import { userErrors } from '@coucou/domain/users/user';
 import { z } from 'zod';
 
 /** Suspends people in the process under test, as its operator does by the command line. */
@@ -20,9 +22,12 @@ export const suspending = feature({
       }),
       publicUseCase({
         name: 'suspending.set',
-        deps: administerPorts,
-        run: (ports, { username, lift }: Readonly<{ username: string; lift: boolean }>, { account }) =>
-          suspendUser(ports, account, username, { lift }),
+        deps: suspendUser.deps,
+        async run(ports, { username, lift }: Readonly<{ username: string; lift: boolean }>, { account }) {
+          const found = await ports.uow.read(account, (tx) => tx.suspensions.findByUsername(username));
+          if (found === undefined) throw userErrors.USER_NOT_FOUND();
+          await (lift ? restoreUser : suspendUser).run(ports, { userId: found.id }, operatorCall(account));
+        },
       }),
       () => {},
     ),

@@ -61,6 +61,8 @@ describe('what an operator does from the command line', () => {
   it('creates an owner, and makes one of somebody who is there', async () => {
     const created = await cli('create-admin', '--username', 'olga', '--email', 'olga@example.com');
     expect(created).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Created olga, owner\. The password is [\w-]{24}$/) });
+    // As for owners themselves: an account without one would get another by ADMIN_EMAIL.
+    expect(await cli('suspend', '--user', 'olga')).toMatchObject({ code: 1, stderr: expect.stringContaining('last owner') });
     expect(await cli('create-admin', '--username', username, '--role', 'admin')).toMatchObject({
       code: 0,
       stdout: `${username} is admin now.`,

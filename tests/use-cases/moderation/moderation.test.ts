@@ -1,4 +1,6 @@
-import { listWords, putWord, removeWord, suspendUser } from '@coucou/application/moderation/administer';
+import { restoreUser, suspendUser } from '@coucou/application/accounts/administer-users';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
+import { listWords, putWord, removeWord } from '@coucou/application/moderation/administer';
 import { Clock } from '@coucou/application/ports/clock';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
@@ -149,8 +151,7 @@ describe('a suspended person', () => {
     const group = await openGroup(alice, [mallory]);
     const message = await send(mallory, group, 'before');
 
-    await suspendUser(ports(), alice.account, username.toUpperCase(), { lift: false });
-    await suspendUser(ports(), alice.account, username, { lift: false });
+    for (let times = 0; times < 2; times += 1) await app.run(suspendUser, { userId: mallory.id }, operatorCall(alice.account));
     expect(await refusal(alice.call('auth.login', { username, password }))).toBe('USER_SUSPENDED');
     expect(await refusal(alice.call('auth.login', { username, password: 'not this one' }))).toBe('INVALID_CREDENTIALS');
     expect(await refusal(alice.call('auth.refresh', { refreshToken: session.refreshToken }))).toBe('USER_SUSPENDED');
@@ -161,7 +162,7 @@ describe('a suspended person', () => {
       'before',
     ]);
 
-    await suspendUser(ports(), alice.account, username, { lift: true });
+    await app.run(restoreUser, { userId: mallory.id }, operatorCall(alice.account));
     expect(await alice.call('auth.login', { username, password })).toMatchObject({ user: { id: mallory.id } });
     expect(await alice.call('auth.refresh', { refreshToken: session.refreshToken })).toMatchObject({ user: { id: mallory.id } });
     expect(await send(mallory, group, 'back')).toMatchObject({ content: 'back' });
@@ -170,7 +171,7 @@ describe('a suspended person', () => {
   it('is looked for in one account only', async () => {
     const other = await app.account();
     const username = `trent${Date.now() % 1e9}`;
-    await alice.call('auth.signup', { username, email: `${username}@example.com`, password: 'a long enough password' });
-    expect(await refusal(suspendUser(ports(), other, username, { lift: false }))).toBe('USER_NOT_FOUND');
+    const { user } = await alice.call('auth.signup', { username, email: `${username}@example.com`, password: 'a long enough password' });
+    expect(await refusal(app.run(suspendUser, { userId: user.id }, operatorCall(other)))).toBe('USER_NOT_FOUND');
   });
 });

@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 import { restoreAccount, suspendAccount } from '@coucou/application/accounts/administer-accounts';
+import { restoreUser, suspendUser } from '@coucou/application/accounts/administer-users';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
-import { suspendUser } from '@coucou/application/moderation/administer';
 import { CommandError } from '../cli/command.ts';
 import type { AdminCommand, AdminContext } from './admin-command.ts';
-import { inAccount } from './in-account.ts';
+import { inAccount, personOf } from './in-account.ts';
 
 const help = `pnpm cli suspend --user <username>          block sign-in, token refresh and posting
 pnpm cli suspend --user <username> --lift   lift the suspension
 pnpm cli suspend --whole-account            keep everybody of the account out, and its API keys
   --account <key>                           client key of the account (default: default)
 
-Open connections can read until their access token expires. Safe to run while servers run: on PostgreSQL it works on the database, and with
+Their tokens are refused and their sockets close, on every server within 2.5 seconds. The last owner of an account stays. Safe to run while servers run: on PostgreSQL it works on the database, and with
 the embedded database a running server carries it out.`;
 
 export const suspend: AdminCommand = {
@@ -32,8 +32,9 @@ export const suspend: AdminCommand = {
     if (isWhole || user === undefined)
       throw new CommandError(`${isWhole ? 'give --user or --whole-account' : '--user is required'}:\n\n${help}`);
     return (context) =>
-      inAccount(context, account, async (ports, id) => {
-        const { username } = await suspendUser(ports, id, user, { lift });
+      personOf(context, account, user, async ({ account: of, id, username }) => {
+        const { run, deps } = lift ? restoreUser : suspendUser;
+        await run(context.ports.portsOf(deps), { userId: id }, operatorCall(of));
         context.print(lift ? `${username} is no longer suspended.` : `${username} is suspended.`);
       });
   },

@@ -2,31 +2,13 @@ import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type WordAction, WordList, type WordRule } from '@coucou/domain/moderation/word-list';
-import { type User, userErrors } from '@coucou/domain/users/user';
-import { accessChanged } from '../auth/access-events.ts';
 import type { Ports } from '../kernel/token.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { Suspensions, WordRules } from './repositories.ts';
+import { WordRules } from './repositories.ts';
 
 /** Administrative actions, called from the command line. */
-export const administerPorts = { uow: unitOfWork({ suspensions: Suspensions, wordRules: WordRules }) };
+export const administerPorts = { uow: unitOfWork({ wordRules: WordRules }) };
 type Given = Ports<typeof administerPorts>;
-
-/** Suspends a user, whose tokens are refused and whose sockets close, or lifts the suspension. Idempotent. */
-export async function suspendUser(
-  { uow }: Given,
-  account: AccountId,
-  username: string,
-  { lift }: Readonly<{ lift: boolean }>,
-): Promise<User> {
-  return uow.write(account, async (tx) => {
-    const user = await tx.suspensions.findByUsername(username);
-    if (user === undefined) throw userErrors.USER_NOT_FOUND();
-    await tx.suspensions.set(user.id, !lift);
-    tx.emit(accessChanged({ change: { is: lift ? 'restored' : 'suspended', userId: user.id } }));
-    return user;
-  });
-}
 
 function normal(word: string): string {
   const normalized = WordList.normalize(word);
