@@ -3,6 +3,8 @@ import { cleared, deleted, ended, kept, type PersonalData } from '../personal-da
 /** What a username is after the deletion: nobody can sign up with one as long. */
 const DELETED_NAME = `'deleted-' || replace(id::text, '-', '')`;
 
+const ownTrace = (column: string): string => `case when t.details ?| array['byUserId', 'byApiKeyId'] then null else t.${column} end`;
+
 /** People: who they are, how they sign in, and what they are to each other. */
 export const peopleData: PersonalData = {
   app_user: {
@@ -64,12 +66,14 @@ export const peopleData: PersonalData = {
   security_event: {
     of: {
       user_id: {
-        exported: { as: 'securityEvents', by: 'id' },
+        // Of what an administrator or a server did: not where that one was.
+        exported: { as: 'securityEvents', by: 'id', also: { ip: ownTrace('ip'), userAgent: ownTrace('user_agent') } },
         // Its rows are there for good. Where from and its details stay until the end, so that a thief who deletes what they stole leaves traces.
         erased: { is: 'cleared', stage: 'at last', by: 'system', to: { ip: `''`, user_agent: `''`, details: `'{}'` } },
       },
     },
-    personal: 'id kind session_id ip user_agent details at',
+    personal: 'id kind session_id details at',
+    withheld: 'ip user_agent',
   },
   erasure: {
     of: { user_id: { erased: kept('that and when they were erased') } },
