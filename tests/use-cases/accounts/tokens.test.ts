@@ -45,6 +45,23 @@ describe('a minted token', () => {
     expect(await refusal(app.byKey(['users:write'], account).call('admin.mintToken', { userId: bob.id }))).toBe('FORBIDDEN');
   });
 
+  it('is none of somebody who becomes an admin meanwhile', async () => {
+    for (let times = 0; times < 10; times += 1) {
+      const bob = await app.person('bob', account);
+      const mint = () =>
+        robot.call('admin.mintToken', { userId: bob.id }).then(
+          () => 'minted',
+          ({ code }: { code: string }) => code,
+        );
+      const [, ...minted] = await Promise.all([
+        alice.call('admin.setUserRole', { userId: bob.id, role: 'admin' }),
+        ...Array.from({ length: 3 }, mint),
+      ]);
+      expect(['minted', 'FORBIDDEN']).toEqual(expect.arrayContaining(minted));
+      expect((await alice.call('admin.listUserSessions', { userId: bob.id })).items).toEqual([]);
+    }
+  });
+
   it('by an external id makes whom nobody knows, once', async () => {
     const create = { username: 'dan', displayName: 'Dan', email: 'dan@example.com', emailVerified: true };
     expect(await refusal(robot.call('admin.mintTokenFor', { externalId: '42' }))).toBe('USER_NOT_FOUND');

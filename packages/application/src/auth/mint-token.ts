@@ -15,8 +15,13 @@ const repositories = { ...sessionRepositories, users: Users, administration: Use
 type Tx = Writing<Ports<typeof repositories>>;
 const deps = { uow: unitOfWork(repositories), ...sessionPorts };
 
-/** A session for somebody who signed in at the account's own system. For owners and admins it takes an owner: a key that leaks is none. */
-async function mint(ports: Ports<typeof sessionPorts>, tx: Tx, user: User, call: AdminCall): Promise<Opened> {
+/**
+ * A session for somebody who signed in at the account's own system. For owners and admins it takes an owner: a key that leaks is none. The person
+ * is locked, so that no session is left to somebody who gets another role meanwhile.
+ */
+async function mint(ports: Ports<typeof sessionPorts>, tx: Tx, userId: UserId, call: AdminCall): Promise<Opened> {
+  const [user] = await tx.users.lock([userId]);
+  if (user === undefined) throw userErrors.USER_NOT_FOUND();
   Administration.requireSubject(rankOf(call.authority), user.role);
   const opened = await openSession(ports, tx, user, call, { method: 'minted', details: actedBy(call) });
   await recordSecurityEvent(ports, tx, call, 'token_minted', { userId: user.id, sessionId: opened.session.id, details: actedBy(call) });
@@ -27,11 +32,7 @@ export const mintToken = adminUseCase({
   name: 'admin.mintToken',
   deps,
   async run({ uow, ...ports }, { userId }: Readonly<{ userId: UserId }>, call) {
-    const opened = await uow.write(call.account, async (tx) => {
-      const user = await tx.users.lookup(userId);
-      if (user === undefined) throw userErrors.USER_NOT_FOUND();
-      return mint(ports, tx, user, call);
-    });
+    const opened = await uow.write(call.account, (tx) => mint(ports, tx, userId, call));
     return withAccessToken(ports.access, opened);
   },
 });
@@ -48,7 +49,7 @@ export const mintTokenFor = adminUseCase({
   async run({ uow, ...ports }, { externalId, create }: MintTokenFor, call) {
     const opened = await uow.write(call.account, async (tx) => {
       const known = await tx.administration.findByExternalId(externalId);
-      if (known !== undefined) return mint(ports, tx, known, call);
+      if (known !== undefined) return mint(ports, tx, known.id, call);
       if (create === undefined) throw userErrors.USER_NOT_FOUND();
       const made = {
         ...create,
@@ -61,7 +62,7 @@ export const mintTokenFor = adminUseCase({
       await tx.users.add(user, undefined);
       await tx.administration.setExternalId(user.id, externalId);
       await recordSecurityEvent(ports, tx, call, 'user_created', { userId: user.id, details: actedBy(call) });
-      return mint(ports, tx, user, call);
+      return mint(ports, tx, user.id, call);
     });
     return withAccessToken(ports.access, opened);
   },

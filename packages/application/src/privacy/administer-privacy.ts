@@ -33,11 +33,8 @@ export const exportUser = adminUseCase({
 
 export const deleteUser = adminUseCase({
   name: 'admin.deleteUser',
-  deps: { ...deletionPorts, ...reading },
-  async run(ports, input: OfUser, call) {
-    await requireSubject(ports, input, call);
-    return deletePerson(ports, { person: input.userId, by: call }, call);
-  },
+  deps: deletionPorts,
+  run: (ports, { userId }: OfUser, call) => deletePerson(ports, { person: userId, by: call }, call),
 });
 
 export const getErasure = adminUseCase({

@@ -2,12 +2,14 @@ import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { Erasure } from '@coucou/domain/privacy/erasure';
+import { Administration } from '@coucou/domain/users/administration';
 import { userErrors } from '@coucou/domain/users/user';
 import { accessChanged } from '../auth/access-events.ts';
 import { endSessions } from '../auth/end-sessions.ts';
 import { SecurityEvents, Sessions } from '../auth/repositories.ts';
 import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
-import type { Call } from '../kernel/call.ts';
+import { rankOf } from '../accounts/authority-rank.ts';
+import type { AdminCall, Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { CurrentMembers } from '../ports/current-members.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -32,12 +34,12 @@ export const deletionPorts = {
 export type Deletion = Readonly<{
   person: UserId;
   /** The call of who deletes them, if not they themselves. */
-  by?: Pick<Call, 'actor' | 'program'>;
+  by?: Pick<AdminCall, 'actor' | 'program' | 'authority'>;
 }>;
 
 /**
  * Deletes somebody in one transaction: from then on they are nobody, sign in nowhere, and what is left of them is erased by a job. Throws
- * `LAST_OWNER` for the account's last one, and `USER_NOT_FOUND`.
+ * `LAST_OWNER` for the account's last one, `USER_NOT_FOUND`, and `FORBIDDEN` for whom that administrator may not administer.
  */
 export async function deletePerson(
   { uow, currentMembers, ...ports }: Ports<typeof deletionPorts>,
@@ -48,12 +50,15 @@ export async function deletePerson(
   const shownIn = await currentMembers.ofUser(account, person, limits.shownConversations);
   return uow.write(account, async (tx) => {
     const owners = await tx.administration.lockOwners();
+    const before = await tx.persons.lookup(person);
+    if (before === undefined) throw userErrors.USER_NOT_FOUND();
+    // Under the lock, by which whoever gives them another role waits.
+    if (by !== undefined) Administration.requireSubject(rankOf(by.authority), before.role);
     if (owners.includes(person) && owners.length === 1) throw conversationErrors.LAST_OWNER();
     const now = ports.clock.now();
     const erasure = Erasure.request({ accountId: account, id: ports.ids.next(), userId: person, requestedBy: by?.actor?.userId }, now);
-    const before = await tx.persons.lookup(person);
     const after = await tx.persons.anonymise(person);
-    if (before === undefined || after === undefined || !(await tx.erasures.add(erasure))) throw userErrors.USER_NOT_FOUND();
+    if (after === undefined || !(await tx.erasures.add(erasure))) throw userErrors.USER_NOT_FOUND();
     // The address is free at once: the owner of the mailbox may sign up again.
     await tx.heldNames.removeEmailsSince(person, 0);
     await tx.heldNames.put({
