@@ -96,6 +96,19 @@ describe('a passkey', () => {
     expect(await eventsOf(alice)).toContain('passkey_removed');
   });
 
+  it('stays where it is the second factor that the account demands of an admin', async () => {
+    const alice = await signUp();
+    const { id: passkeyId } = await register(alice);
+    const remove = (id = passkeyId) => outcome(app.run(passkeys.removePasskey, { passkeyId: id }, as(alice)));
+    await app.uow.write(account, async (tx) => {
+      await tx.accounts.updateSettings({ ...DEFAULT_ACCOUNT_SETTINGS, adminsNeedSecondFactor: true });
+      await tx.administration.setRole(alice.user.id, 'admin');
+    });
+    expect(await remove()).toBe('FORBIDDEN');
+    const { id: second } = await register(alice, {}, softAuthenticator(PAGE));
+    expect((await Promise.all([remove(), remove(second)])).toSorted()).toEqual(['FORBIDDEN', 'in']);
+  });
+
   it('is one of a few', async () => {
     const alice = await signUp();
     const options = [];

@@ -82,6 +82,7 @@ export const disableTotp = useCase({
   async run({ uow, refused, ...given }, { password }: Password, call) {
     const { user, passwordHash } = await reauthenticate(given, call, password, 'recent sign-in');
     await uow.write(call.account, async (tx) => {
+      await requireLiveSession(tx, call.actor);
       const account = await tx.accounts.own();
       const isAdmin = user.role === 'owner' || user.role === 'admin';
       if (isAdmin && account.settings.adminsNeedSecondFactor && (await tx.passkeys.list(user.id)).length === 0)
@@ -106,6 +107,7 @@ export const renewRecoveryCodes = useCase({
   async run({ uow, ...given }, { password }: Password, call) {
     const { user } = await reauthenticate(given, call, password, 'recent sign-in');
     return uow.write(call.account, async (tx) => {
+      await requireLiveSession(tx, call.actor);
       if (!Totp.isConfirmed(await tx.secondFactors.lock(user.id))) throw secondFactorErrors.SECOND_FACTOR_NOT_FOUND();
       await recordSecurityEvent(given, tx, call, 'recovery_codes_renewed', { userId: user.id, sessionId: call.actor.sessionId });
       return { recoveryCodes: await issueRecoveryCodes(given, tx, user) };

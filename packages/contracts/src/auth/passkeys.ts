@@ -136,5 +136,5 @@ export const removePasskey = operation({
   http: { method: 'DELETE', path: '/auth/passkeys/:passkeyId', status: 204, body: true },
   access: 'user',
   input: z.strictObject({ passkeyId: id('passkey'), ...reauthentication }),
-  errors: ['PASSKEY_NOT_FOUND', 'LAST_WAY_IN', ...reauthenticationErrors],
+  errors: ['PASSKEY_NOT_FOUND', 'LAST_WAY_IN', 'FORBIDDEN', ...reauthenticationErrors],
 });
