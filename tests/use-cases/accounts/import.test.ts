@@ -116,6 +116,31 @@ describe('an import', () => {
     expect(await names()).toEqual(['ann', 'ben']);
   });
 
+  it('takes no other encoding for UTF-8: nobody is called by letters that were replaced', async () => {
+    const start = await app.run(importUsers, { dryRun: false }, operatorCall(account));
+    const latin1 = Buffer.from('{"username":"ann","displayName":"Andr\u00e9"}\n{"username":"ben"}\n', 'latin1');
+    const report = await start(
+      importLines(
+        (async function* () {
+          yield latin1;
+        })(),
+      ),
+    );
+    expect(report).toMatchObject({ created: 1, refused: [{ line: 1, code: 'MALFORMED_JSON' }] });
+    expect(await names()).toEqual(['ben']);
+  });
+
+  it('that is broken off leaves a trace of whom it made', async () => {
+    const start = await app.run(importUsers, { dryRun: false }, operatorCall(account));
+    async function* breaking() {
+      for (let index = 0; index < 150; index += 1) yield Buffer.from(`{"username":"user${index}"}\n`);
+      throw new Error('the connection is gone');
+    }
+    await expect(start(importLines(breaking()))).rejects.toThrow('the connection is gone');
+    const { items } = await app.as((await owner()).id, account).call('admin.listSecurityEvents', { kind: 'users_imported' });
+    expect(items).toMatchObject([{ details: { created: 100 } }]);
+  });
+
   it('writes nothing in a dry run, which says the same', async () => {
     const lines = [{ username: 'ann' }, { username: 'Ann' }, { username: 'ben', passwordHash: 'no hash' }, { username: 'cem' }];
     const dry = await run(lines, { dryRun: true });

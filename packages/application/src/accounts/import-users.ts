@@ -151,23 +151,27 @@ export const importUsers = adminUseCase({
           else refused.push({ line: batch[index]?.line ?? 0, ...outcome });
         }
       };
-      for await (const each of lines) {
-        if (refused.length >= MOST_REFUSED) {
-          stoppedAt = each.line;
-          break;
+      try {
+        for await (const each of lines) {
+          if (refused.length >= MOST_REFUSED) {
+            stoppedAt = each.line;
+            break;
+          }
+          counts.read += 1;
+          const twice = 'user' in each ? seen(each.user) : undefined;
+          if ('refused' in each) refused.push({ line: each.line, ...each.refused });
+          else if (twice !== undefined) refused.push({ line: each.line, ...twice });
+          else waiting.push({ line: each.line, user: each.user });
+          if (waiting.length >= BATCH) await flush();
         }
-        counts.read += 1;
-        const twice = 'user' in each ? seen(each.user) : undefined;
-        if ('refused' in each) refused.push({ line: each.line, ...each.refused });
-        else if (twice !== undefined) refused.push({ line: each.line, ...twice });
-        else waiting.push({ line: each.line, user: each.user });
-        if (waiting.length >= BATCH) await flush();
+        await flush();
+      } finally {
+        // Also of one that is broken off: whom it made is there.
+        if (!dryRun && counts.created > 0)
+          await ports.uow.write(call.account, (tx) =>
+            recordSecurityEvent(ports, tx, call, 'users_imported', { details: { ...counts, refused: refused.length, ...actedBy(call) } }),
+          );
       }
-      await flush();
-      if (!dryRun && counts.created > 0)
-        await ports.uow.write(call.account, (tx) =>
-          recordSecurityEvent(ports, tx, call, 'users_imported', { details: { ...counts, refused: refused.length, ...actedBy(call) } }),
-        );
       return { ...counts, refused: refused.toSorted((a, b) => a.line - b.line), stoppedAt };
     },
 });

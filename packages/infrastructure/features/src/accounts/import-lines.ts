@@ -5,6 +5,8 @@ import type { z } from 'zod';
 /** Bytes of one line; longer ones are refused without being held. */
 const LONGEST = 16 * 1_024;
 const NEWLINE = 0x0a;
+/** Fatal: names of another encoding would be imported with their letters replaced. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const refuse = (line: number, code: string, error: string, details: unknown = {}): ImportLine => ({
   line,
@@ -13,13 +15,13 @@ const refuse = (line: number, code: string, error: string, details: unknown = {}
 
 function read(line: number, bytes: Buffer | undefined): ImportLine | undefined {
   if (bytes === undefined) return refuse(line, 'PAYLOAD_TOO_LARGE', `A line has at most ${LONGEST} bytes.`);
-  const text = bytes.toString('utf8').trim();
-  if (text === '') return undefined;
   let value: unknown;
   try {
+    const text = utf8.decode(bytes).trim();
+    if (text === '') return undefined;
     value = JSON.parse(text);
   } catch {
-    return refuse(line, 'MALFORMED_JSON', 'The line is not JSON.');
+    return refuse(line, 'MALFORMED_JSON', 'The line is not JSON in UTF-8.');
   }
   const parsed = ImportedUser.safeParse(value);
   if (parsed.success) return { line, user: parsed.data };
