@@ -143,6 +143,13 @@ describe('settings', () => {
   });
 });
 
+it('asks nobody for a proven mailbox who could not take that back', async () => {
+  const ask = () => alice.call('admin.putSettings', { emailVerificationRequired: true });
+  expect(await refusal(ask())).toBe('EMAIL_NOT_VERIFIED');
+  await app.uow.write(account, (tx) => tx.credentials.proveEmail(alice.id));
+  expect(await ask()).toMatchObject({ emailVerificationRequired: true });
+});
+
 describe('people', () => {
   it('are listed page by page and found by the beginning of a name or a whole address, the suspended too', async () => {
     const carol = await alice.call('admin.createUser', {

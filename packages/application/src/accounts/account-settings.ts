@@ -1,4 +1,5 @@
 import { type AccountSettings, DEFAULT_ACCOUNT_SETTINGS, settingsOfOwners } from '@coucou/domain/accounts/account-settings';
+import { authErrors } from '@coucou/domain/auth/session';
 import { isSame } from '@coucou/domain/kernel/same';
 import { errors } from '@coucou/domain/kernel/errors';
 import { SecurityEvents } from '../auth/repositories.ts';
@@ -6,6 +7,7 @@ import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/securi
 import { adminUseCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { rankOf } from './authority-rank.ts';
+import { Users } from '../users/repositories.ts';
 import { OwnAccounts } from './repositories.ts';
 
 export const getAccountSettings = adminUseCase({
@@ -15,12 +17,12 @@ export const getAccountSettings = adminUseCase({
     uow.read(account, async (tx) => (await tx.accounts.own()).settings),
 });
 
-/** What is absent gets its default. Throws `FORBIDDEN` where anybody but an owner changes what is for owners alone. */
+/** What is absent gets its default. Throws `FORBIDDEN` where anybody but an owner changes what is for owners alone, and `EMAIL_NOT_VERIFIED`. */
 export type PutAccountSettings = { readonly [Name in keyof AccountSettings]?: AccountSettings[Name] | undefined };
 
 export const putAccountSettings = adminUseCase({
   name: 'admin.putSettings',
-  deps: { uow: unitOfWork({ accounts: OwnAccounts, securityEvents: SecurityEvents }), ...securityEventPorts },
+  deps: { uow: unitOfWork({ accounts: OwnAccounts, users: Users, securityEvents: SecurityEvents }), ...securityEventPorts },
   async run({ uow, ...ports }, given: PutAccountSettings, call): Promise<AccountSettings> {
     const settings = { ...DEFAULT_ACCOUNT_SETTINGS, ...given } as AccountSettings;
     return uow.write(call.account, async (tx) => {
@@ -29,6 +31,13 @@ export const putAccountSettings = adminUseCase({
       const beyond = changed.filter((name) => settingsOfOwners.includes(name));
       if (beyond.length > 0 && rankOf(call.authority) !== 'owner')
         throw errors.FORBIDDEN({ reason: 'for owners of the account', settings: beyond });
+      // Or they could not change it back.
+      if (
+        changed.includes('emailVerificationRequired') &&
+        call.actor !== undefined &&
+        !(await tx.users.lookup(call.actor.userId))?.emailVerified
+      )
+        throw authErrors.EMAIL_NOT_VERIFIED();
       await tx.accounts.updateSettings(settings);
       await recordSecurityEvent(ports, tx, call, 'settings_changed', { details: { changed, ...actedBy(call) } });
       return settings;

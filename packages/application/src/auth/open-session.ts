@@ -1,11 +1,12 @@
 import { accountErrors } from '@coucou/domain/accounts/account';
 import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
+import { awaitsProof } from '@coucou/domain/accounts/signup-rules';
 import { Session, type SessionLifetimes, type SignInMethod } from '@coucou/domain/auth/session';
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import type { User } from '@coucou/domain/users/user';
 import { OwnAccounts } from '../accounts/repositories.ts';
-import type { Call } from '../kernel/call.ts';
+import type { Actor, Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Suspensions } from '../moderation/repositories.ts';
 import { Clock } from '../ports/clock.ts';
@@ -27,6 +28,8 @@ export type Opened = Readonly<{
   refreshToken: string;
   deviceToken?: string;
   accessTokenTtlSeconds: number | undefined;
+  /** Whether the account wants the person's mailbox proven first. */
+  isUnproven: boolean;
 }>;
 
 export type Authenticated = Readonly<{
@@ -76,6 +79,16 @@ export async function requireActive(
   return settings;
 }
 
+/** What the account decides of an access token. */
+export const grantOf = (
+  settings: AccountSettings,
+  user: User,
+  method: SignInMethod,
+): Pick<Opened, 'accessTokenTtlSeconds' | 'isUnproven'> => ({
+  accessTokenTtlSeconds: settings.accessTokenTtlSeconds,
+  isUnproven: awaitsProof(settings, user, method),
+});
+
 export type Opening = Readonly<{ method: SignInMethod; details?: Readonly<Record<string, unknown>> }>;
 
 /**
@@ -111,15 +124,15 @@ export async function openSession(
     sessionId: id,
     details: { method, ...details },
   });
-  const { accessTokenTtlSeconds } = settings;
-  return { user, session, refreshToken: token, deviceToken: issueDeviceToken(ports, user), accessTokenTtlSeconds };
+  return { user, session, refreshToken: token, deviceToken: issueDeviceToken(ports, user), ...grantOf(settings, user, method) };
 }
 
 /** Signs the access token, after the commit. */
 export async function withAccessToken(access: SessionPorts['access'], opened: Opened): Promise<Authenticated> {
-  const { accessTokenTtlSeconds: ttlSeconds, ...rest } = opened;
+  const { accessTokenTtlSeconds: ttlSeconds, isUnproven, ...rest } = opened;
   const { session } = rest;
   const { accountId: account, userId, id: sessionId, rotation, keyThumbprint: thumbprint } = session;
-  const issued = await access.issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds, thumbprint });
+  const actor: Actor = { userId, sessionId, ...(isUnproven && { isUnproven }) };
+  const issued = await access.issue({ account, actor, rotation, ttlSeconds, thumbprint });
   return { ...rest, accessToken: issued.token, accessTokenExpiresAt: issued.expiresAt };
 }

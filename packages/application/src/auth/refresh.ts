@@ -12,6 +12,7 @@ import { Users } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
 import {
   type Authenticated,
+  grantOf,
   lifetimesOf,
   type Opened,
   requireActive,
@@ -73,7 +74,7 @@ export const refresh = publicUseCase({
       const user = await tx.users.lookup(userId);
       if (user === undefined) throw errors.UNAUTHENTICATED();
       const settings = await requireActive(tx, userId);
-      const opened = { user, accessTokenTtlSeconds: settings.accessTokenTtlSeconds };
+      const opened = { user, ...grantOf(settings, user, session.method) };
       // One from before the account bound its sessions is bound now, rather than ended.
       const isBoundNow = settings.boundSessions && session.keyThumbprint === undefined;
       const bound = isBoundNow ? { ...session, keyThumbprint: await proveKey(ports, tx, call) } : session;

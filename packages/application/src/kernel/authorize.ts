@@ -1,6 +1,7 @@
+import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountRole } from '@coucou/domain/users/user';
-import type { Access, Authority, Call } from './call.ts';
+import type { Access, Actor, Authority, Call } from './call.ts';
 
 export type Guarded = Readonly<{ access: Access; scope?: string | undefined }>;
 
@@ -31,4 +32,13 @@ export function authorize(
       if (program?.by !== 'operator') throw errors.FORBIDDEN({ reason: 'for the operator, by the system key' });
       return program;
   }
+}
+
+/** What concerns a person's own sign-in, and their leaving. */
+const isOwnAffair = (operation: string): boolean =>
+  operation.startsWith('auth.') || operation === 'users.deleteMe' || operation === 'users.exportMe';
+
+/** Throws `EMAIL_NOT_VERIFIED` for somebody whose account wants their mailbox proven first. */
+export function requireProven({ name, access }: Readonly<{ name: string; access: Access }>, actor: Actor | undefined): void {
+  if (actor?.isUnproven === true && access !== 'public' && !isOwnAffair(name)) throw authErrors.EMAIL_NOT_VERIFIED();
 }

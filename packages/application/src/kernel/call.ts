@@ -4,7 +4,12 @@ import type { AccountId, ApiKeyId, SessionId, UserId } from '@coucou/domain/kern
 import type { AccountRole } from '@coucou/domain/users/user';
 
 /** Who acts: always from a verified token, never from the request's input. */
-export type Actor = Readonly<{ userId: UserId; sessionId: SessionId }>;
+export type Actor = Readonly<{
+  userId: UserId;
+  sessionId: SessionId;
+  /** Their account wants their mailbox proven first: they do nothing but what concerns their own sign-in. */
+  isUnproven?: true;
+}>;
 
 /** Who calls without being a person: a program of the account, by an API key; or the operator, by the system key. */
 export type Program = Readonly<{ by: 'apiKey'; id: ApiKeyId; scopes: readonly string[] }> | Readonly<{ by: 'operator' }>;

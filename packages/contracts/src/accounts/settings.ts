@@ -31,7 +31,10 @@ const fields = {
   adminsNeedSecondFactor: z.boolean().default(false),
   guests: z.boolean().default(false).meta({ description: 'whether guests may come in' }),
   boundSessions: z.boolean().default(false).meta({ description: 'whether sessions are bound to a key of the client (DPoP)' }),
-  emailVerificationRequired: z.boolean().default(false),
+  emailVerificationRequired: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'whether people act only once their e-mail address is confirmed; without it an address is what somebody typed' }),
   appUrl: httpUrl.optional().meta({ description: 'the client app, for links in mails' }),
   returnTo: z.array(httpUrl).max(100).default([]).meta({ description: 'addresses to which a login may return' }),
 };

@@ -87,6 +87,7 @@ export const userErrors = [
   'UNAUTHENTICATED',
   'TOKEN_EXPIRED',
   'SESSION_REVOKED',
+  'EMAIL_NOT_VERIFIED',
   'USER_SUSPENDED',
   'ACCOUNT_SUSPENDED',
   ...boundSessionErrors,

@@ -16,7 +16,7 @@ export type AccountSettings = Readonly<{
   guests: boolean;
   /** Whether sessions are bound to a key of the client (DPoP). */
   boundSessions: boolean;
-  /** Whether people act only after their e-mail address is verified. */
+  /** Whether people act only after their e-mail address is verified (`awaitsProof`). */
   emailVerificationRequired: boolean;
   /** The client app's address, for links in mails. */
   appUrl: string | undefined;

@@ -1,4 +1,6 @@
+import type { SignInMethod } from '../auth/session.ts';
 import { defineErrors } from '../kernel/errors.ts';
+import type { User } from '../users/user.ts';
 import type { AccountSettings } from './account-settings.ts';
 
 export const signupErrors = defineErrors('', {
@@ -16,3 +18,13 @@ export function requireOpenSignup({ signup, emailDomains }: AccountSettings, ema
   const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase();
   if (domain === undefined || !emailDomains.includes(domain)) throw signupErrors.EMAIL_DOMAIN_REFUSED();
 }
+
+/** Another system signs these people in, and vouches for them. */
+const vouchedFor: ReadonlySet<SignInMethod> = new Set(['minted', 'external']);
+
+/** Whether the account lets this person act only once their mailbox is proven. Guests have none. */
+export const awaitsProof = (
+  { emailVerificationRequired }: AccountSettings,
+  { emailVerified, role }: Pick<User, 'emailVerified' | 'role'>,
+  method: SignInMethod,
+): boolean => emailVerificationRequired && !emailVerified && role !== 'guest' && !vouchedFor.has(method);

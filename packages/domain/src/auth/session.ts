@@ -8,6 +8,7 @@ export const authErrors = defineErrors('', {
   SESSION_REVOKED: ['unauthenticated', 'This session has ended; sign in again.'],
   REFRESH_TOKEN_REUSED: ['unauthenticated', 'This refresh token was already used, so its session has ended; sign in again.'],
   CSRF_FAILED: ['forbidden', 'This call came with a cookie, so it needs the X-CSRF-Token of its session and a page that is allowed here.'],
+  EMAIL_NOT_VERIFIED: ['forbidden', 'Confirm your e-mail address by the link that was sent to it, then refresh the token.'],
   SESSION_NOT_FOUND: ['not_found', 'There is no such session.'],
   PASSWORD_TOO_WEAK: ['invalid', 'Choose a password that is harder to guess.'],
 });

@@ -3,6 +3,7 @@ import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { AccessTokens, Presentation } from '@coucou/application/ports/tokens';
 import type { SessionChecks } from '@coucou/application/ports/session-checks';
 import type { Ids } from '@coucou/application/ports/ids';
+import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Socket } from 'socket.io';
@@ -77,6 +78,7 @@ export class Authentication {
     if (token === undefined) return freshConnection({ ...connection, identity: undefined, deadline: Date.now() + timeoutMs });
     const { account, actor, expiresAt } = await tokens.verify(token, presentationOf(socket, dpop ?? undefined, client));
     requireNamed(connection, account);
+    requireProven(actor);
     if (inHeader !== undefined && inHeader !== token) await this.#requireSame(inHeader, actor);
     return freshConnection({ ...connection, identity: { account, actor }, deadline: expiresAt.getTime() });
   }
@@ -104,6 +106,7 @@ export class Authentication {
     if (identity !== undefined && (identity.account !== account || identity.actor.userId !== actor.userId))
       throw errors.FORBIDDEN({ reason: 'this connection belongs to someone else' });
     requireNamed(connection, account);
+    requireProven(actor);
     // Again in this turn: until now a session of this token that ended would not have been sought among the sockets.
     this.#options.checks.check({ account, actor });
     connection.identity = { account, actor };
@@ -120,6 +123,11 @@ export class Authentication {
 
 function requireNamed({ namedAccount }: Pick<Connection, 'namedAccount'>, account: AccountId): void {
   if (namedAccount !== undefined && namedAccount !== account) throw errors.FORBIDDEN({ header: 'X-Client-Key' });
+}
+
+/** A connection gets events, which are for those who may act. */
+function requireProven({ isUnproven }: Actor): void {
+  if (isUnproven === true) throw authErrors.EMAIL_NOT_VERIFIED();
 }
 
 function bearer(header: string | undefined): string | undefined {

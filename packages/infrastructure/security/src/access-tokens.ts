@@ -43,7 +43,7 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
   };
 
   return {
-    async issue({ account, actor: { userId, sessionId }, rotation, ttlSeconds: ownTtl = ttlSeconds, thumbprint }) {
+    async issue({ account, actor: { userId, sessionId, isUnproven }, rotation, ttlSeconds: ownTtl = ttlSeconds, thumbprint }) {
       const key = keys.current();
       const issuedAt = Math.floor(Date.now() / 1000);
       const expiresAt = issuedAt + ownTtl;
@@ -51,6 +51,7 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
         acc: account,
         sid: sessionId,
         rot: rotation,
+        ...(isUnproven && { unproven: true }),
         ...(thumbprint !== undefined && { cnf: { jkt: thumbprint } }),
       })
         .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: TYPE })
@@ -80,7 +81,11 @@ export async function createAccessTokens(options: AccessTokensOptions): Promise<
         });
         const claims = {
           account: asId<'account'>(String(payload['acc'])),
-          actor: { userId: asId<'user'>(String(payload.sub)), sessionId: asId<'session'>(String(payload['sid'])) },
+          actor: {
+            userId: asId<'user'>(String(payload.sub)),
+            sessionId: asId<'session'>(String(payload['sid'])),
+            ...(payload['unproven'] === true && { isUnproven: true as const }),
+          },
           rotation: Number(payload['rot']),
           expiresAt: new Date((payload.exp ?? 0) * 1000),
           ...thumbprintOf(payload),
