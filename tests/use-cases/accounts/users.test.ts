@@ -139,6 +139,8 @@ describe('settings', () => {
       expect(await refusal(by.call('admin.putSettings', {}))).toBe('FORBIDDEN');
     }
     expect(await alice.call('admin.getSettings')).toMatchObject(owned);
+    for (const appUrl of ['https://app.example/?to=', 'https://app.example/#/', 'https://me:secret@app.example/', 'javascript:alert(1)'])
+      expect(await refusal(alice.call('admin.putSettings', { appUrl }))).toBe('VALIDATION_FAILED');
     expect(await alice.call('admin.putSettings', {})).not.toHaveProperty('appUrl');
   });
 });

@@ -11,6 +11,9 @@ const domain = z
   .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/, 'must be a domain, such as example.com')
   .meta({ examples: ['example.com'] });
 
+/** As APP_URL of the server: paths and the token of a link follow it. */
+const appUrl = httpUrl.regex(/^[^?#@]*$/, 'must be an address without user, query and fragment');
+
 const seconds = (min: number, max: number) => z.int().min(min).max(max).optional();
 const YEAR = 366 * 86_400;
 
@@ -35,7 +38,7 @@ const fields = {
     .boolean()
     .default(false)
     .meta({ description: 'whether people act only once their e-mail address is confirmed; without it an address is what somebody typed' }),
-  appUrl: httpUrl.optional().meta({ description: 'the client app, for links in mails' }),
+  appUrl: appUrl.optional().meta({ description: 'the client app, for links in mails' }),
   returnTo: z.array(httpUrl).max(100).default([]).meta({ description: 'addresses to which a login may return' }),
 };
 
