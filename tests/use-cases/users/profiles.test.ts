@@ -228,6 +228,19 @@ describe('a search', () => {
     expect(names(await search('martin@town.exampl'))).not.toContain('paul');
   });
 
+  it('finds nobody by an address that they have not proven, which may be somebody else’s', async () => {
+    const viewer = await app.person('viewer', await app.account());
+    const mallory = await viewer.call('auth.signup', {
+      username: 'mallory',
+      email: 'boss@corp.example',
+      password: 'correct horse battery',
+    });
+    const found = async () => (await viewer.call('users.search', { q: 'Boss@corp.example' })).items.map(({ id }: { id: string }) => id);
+    expect(await found()).toEqual([]);
+    await app.uow.write(viewer.account, (tx) => tx.credentials.proveEmail(mallory.user.id));
+    expect(await found()).toEqual([mallory.user.id]);
+  });
+
   it('takes wildcards, backslashes and quotes for letters', async () => {
     const { search } = await town({ martin: 'Zed', paul: '100% Paul_' });
     for (const q of ['%', '_', '\\', "'", '%%%', '" or 1=1']) expect(names(await search(q))).not.toContain('martin');

@@ -1,7 +1,8 @@
 -- The best people for `key` (a search key: folded), best first. Five ways to be found, each bounded and on an index of its own; what
 -- they find together is ranked: a whole username, then its beginning, then the beginning of a display name, then names that hold all
 -- that is `sought` (`words` are its grams; null, if it has none), then what is alike. The trigram indexes hold all accounts; the account is a filter on what they find. Nobody across a block
--- of the viewer, in either direction, and nobody suspended is found.
+-- of the viewer, in either direction, and nobody suspended is found. By an address that they have not proven nobody is found: it may be
+-- somebody else's.
 --
 -- A definer function, since a policy would keep `%` and `<%` from their indexes. It still answers for the account of the transaction
 -- only.
@@ -44,12 +45,12 @@ as $function$
         and not exists (select from unnest(sought) t(term) where strpos(u.username_key || ' ' || u.display_name_key, t.term) = 0)
       limit 250)
     union
-    select u.id from app_user u where u.account_id = account and u.email_key = key
+    select u.id from app_user u where u.account_id = account and u.email_key = key and u.email_verified
   ),
   ranked as (
     select u.id, round((
       case
-        when u.username_key = key or u.email_key = key then 4
+        when u.username_key = key or u.email_key = key and u.email_verified then 4
         when starts_with(u.username_key, key) then 3
         when starts_with(u.display_name_key, key) then 2
         when not exists (select from unnest(sought) t(term) where strpos(u.username_key || ' ' || u.display_name_key, t.term) = 0) then 1
