@@ -40,7 +40,7 @@ export const mailTexts: Readonly<Record<MailOrder['kind'], (site: string) => Tex
   magicLink: (site) => ({
     subject: `Sign in to ${site}`,
     paragraphs: [
-      `This link signs you in to ${site}. It is good for 15 minutes and for one use.`,
+      `This link signs you in to ${site}. It is good for 10 minutes and for one use.`,
       'If you did not ask for it, ignore this mail, and give the link to nobody.',
     ],
     label: 'Sign in',

@@ -19,7 +19,8 @@ export const mailedLinks = {
   changeEmail: { purpose: 'email-change', seconds: 86_400 },
   undoEmailChange: { purpose: 'email-undo', seconds: 7 * 86_400 },
   resetPassword: { purpose: 'password-reset', seconds: 3_600 },
-  magicLink: { purpose: 'magic-link', seconds: 900 },
+  /** Ten minutes at most, since it signs in (OWASP ASVS 5.0, 6.5.5). */
+  magicLink: { purpose: 'magic-link', seconds: 600 },
 } as const satisfies Readonly<Record<string, Readonly<{ purpose: ClaimPurpose; seconds: number }>>>;
 
 export type MailedLink = keyof typeof mailedLinks;
