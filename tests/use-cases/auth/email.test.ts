@@ -166,6 +166,16 @@ describe('a change of address', () => {
     expect(await whoIs(alice)).toMatchObject({ user: { email: addressOf(alice), emailVerified: true } });
   });
 
+  it('takes it from who typed it and never proved it, and from nobody else', async () => {
+    const [alice, squatter] = [await proven(), await somebody()];
+    const email = addressOf(squatter);
+    await moved(alice, email);
+    expect(await whoIs(alice)).toMatchObject({ user: { email, emailVerified: true } });
+    expect((await whoIs(squatter)).user.email).toBeUndefined();
+    expect((await app.run(login, { email, password: PASSWORD }, stranger(account))).user.id).toBe(alice.user.id);
+    expect((await kindsOf(app, squatter))[0]).toBe('email_changed');
+  });
+
   it('tells the old address, with a link back that is good for 7 days and voids what a thief knows', async () => {
     const alice = await proven();
     const email = freshAddress();

@@ -18,10 +18,23 @@ type Tx = Writing<Ports<typeof repositories>>;
 const ports = { ...securityEventPorts, ...mailPorts };
 type Given = Ports<typeof ports>;
 
+/** Whoever typed this address and never proved it loses it to who does: nobody keeps the owner of a mailbox from their own address. */
+async function release(given: Given, tx: Tx, email: string, { id }: User): Promise<void> {
+  const holder = (await tx.credentials.lockByEmail(email))?.user;
+  if (holder === undefined || holder.id === id || holder.emailVerified) return;
+  const without: User = { ...holder, email: undefined };
+  await tx.credentials.updateEmail(without, given.clock.now());
+  // Who has proven it, and from where, is not theirs to know.
+  const unknown = { account: holder.accountId, client: { ip: '', userAgent: '' } };
+  await recordSecurityEvent(given, tx, unknown, 'email_changed', { userId: holder.id, details: { reason: 'proven by somebody else' } });
+  tellSignIn(tx, without);
+}
+
 /** The address changes. A verified old address is notified, and can undo the change for 7 days. */
 async function moveTo(given: Given, tx: Tx, before: User, { content }: OpenedLink, call: UserCall): Promise<User> {
   const now = given.clock.now();
   const user: User = { ...before, email: content.email, emailVerified: true };
+  await release(given, tx, content.email, user);
   await tx.credentials.updateEmail(user, now);
   await tx.heldNames.remove('email', content.email);
   if (before.email !== undefined && before.emailVerified) {

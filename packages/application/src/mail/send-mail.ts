@@ -56,9 +56,9 @@ async function address(tx: Reading, order: MailOrder): Promise<Addressed | undef
       const { securityVersion } = (await tx.users.lookupCredentials(order.userId)) ?? {};
       if (user === undefined || securityVersion !== order.version) return undefined;
       if (order.kind === 'verifyEmail' && user.emailVerified) return undefined;
-      // To an address that somebody else has no link goes, since it could not be taken.
+      // To an address that somebody else has proven no link goes, since it could not be taken.
       const holder = await tx.users.lookupByIdentifier(order.email);
-      if (holder !== undefined && holder.user.id !== user.id) return undefined;
+      if (holder !== undefined && holder.user.id !== user.id && holder.user.emailVerified) return undefined;
       return { to: { address: order.email }, content: contentOf(order) };
     }
   }
