@@ -17,7 +17,7 @@ const help = `pnpm cli create-admin --username <username>   create an owner of a
   --account <key>        client key of the account (default: default)
 
 pnpm cli create-admin --username alice --email alice@example.com
-pnpm cli create-admin --username alice --role admin --account acme
+pnpm cli create-admin --username bob --role admin --account acme
 
 Somebody who gets another role is signed out everywhere. Safe to run while servers run: on PostgreSQL it works on the database, and with the
 embedded database a running server carries it out.`;

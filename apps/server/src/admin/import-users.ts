@@ -14,7 +14,10 @@ const help = `pnpm cli import-users <file.ndjson>   import people, one JSON obje
   --from-line <n>   leave out the lines before
   --account <key>   client key of the account (default: default)
 
-{"username":"alice","email":"alice@example.com","emailVerified":true,"displayName":"Alice","externalId":"4711","passwordHash":"$2b$12$…"}
+pnpm cli import-users people.ndjson --dry-run
+pnpm cli import-users people.ndjson
+
+{"username":"dora","email":"dora@example.com","emailVerified":true,"displayName":"Dora","externalId":"4711","passwordHash":"$2b$12$…"}
 
 All but the username may be left out. Hashes of passwords are argon2 (PHC), bcrypt or scrypt; they are replaced at the first login. An import can
 be repeated: who is there already is left alone. Every refused line is printed; the exit code is then 1. Safe to run while servers run.`;

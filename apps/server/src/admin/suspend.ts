@@ -11,6 +11,10 @@ pnpm cli suspend --user <username> --lift   lift the suspension
 pnpm cli suspend --whole-account            keep everybody of the account out, and its API keys
   --account <key>                           client key of the account (default: default)
 
+pnpm cli suspend --user mallory
+pnpm cli suspend --user mallory --lift
+pnpm cli suspend --whole-account --account acme
+
 Their tokens are refused and their sockets close, on every server within 2.5 seconds. The last owner of an account stays. Safe to run while servers run: on PostgreSQL it works on the database, and with
 the embedded database a running server carries it out.`;
 

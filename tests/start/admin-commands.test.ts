@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { callAdminSocket } from '@coucou/server/admin/admin-client';
+import { type AdminCommandName, adminCommands } from '@coucou/server/admin/commands';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { httpClient } from '../support/clients.ts';
+import type { Payload } from '../support/event-log.ts';
+import { expectStatus, signUp } from '../support/people.ts';
+import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
+
+/** Every command of an operator, carried out by the server that holds the embedded database; as `--help` says it. */
+
+let server: SpawnedApp;
+/** Goes with the server. */
+let directory: string;
+beforeAll(async () => {
+  server = await spawnTestApp();
+  ({ directory } = server);
+});
+afterAll(() => server?.stop());
+
+/** Commands that stand in the help without a placeholder, and can be typed as they are. */
+const examplesOf = (name: AdminCommandName): string[] =>
+  [...adminCommands[name].help.matchAll(/^(pnpm cli [^<|\n]*?)(?: {2,}.*)?$/gm)].map(([, line = '']) => line);
+
+/** What the command prints. */
+async function run(line: string): Promise<string> {
+  const [, , name, ...words] = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+  const { prepare, localize = (args) => args } = adminCommands[name as AdminCommandName];
+  // Files of the examples are here.
+  const args = localize(words.map((word) => (/^\w+\.[a-z.]+$/.test(word) ? path.join(directory, word) : word)));
+  prepare(args);
+  const printed: string[] = [];
+  const carriedOut = await callAdminSocket(path.join(directory, 'data'), { command: String(name), args }, (text) => printed.push(text));
+  expect(carriedOut).toBe(true);
+  return printed.join('\n');
+}
+
+/** The one example that says this. */
+function example(name: AdminCommandName, words: RegExp): string {
+  const found = examplesOf(name).filter((line) => words.test(line));
+  if (found.length !== 1) throw new Error(`${found.length} examples of ${name} say ${String(words)}:\n${adminCommands[name].help}`);
+  return String(found[0]);
+}
+
+const logIn = (identifier: string, password: string, clientKey = 'default') =>
+  httpClient(server.url, { clientKey }).call('POST', '/api/v1/auth/login', { identifier, password });
+const me = (token: string) => httpClient(server.url, { token }).call('GET', '/api/v1/auth/me');
+/** The password that `create-admin` made. */
+const passwordIn = (said: string) => / The password is (\S+)$/.exec(said)?.[1] ?? '';
+
+let alice: Payload;
+
+describe('the examples of a command', () => {
+  it.each(Object.keys(adminCommands) as AdminCommandName[])('are there: %s', (name) => {
+    expect(examplesOf(name)).not.toEqual([]);
+  });
+
+  it('create-admin: an owner, who signs in', async () => {
+    const said = await run(example('create-admin', /--email/));
+    expect(said).toMatch(/^Created alice, owner\. The password is [\w-]{24}$/);
+    alice = expectStatus(await logIn('alice@example.com', passwordIn(said)), 200);
+    expect(alice['user']).toMatchObject({ username: 'alice', role: 'owner', emailVerified: true });
+  });
+
+  it('create-account: an account, with an owner and an admin of its own', async () => {
+    expect(await run(example('create-account', /--key/))).toMatch(/^Created the account acme \(/);
+    const owner = passwordIn(await run(example('create-account', /create-admin/)));
+    expect(expectStatus(await logIn('alice', owner, 'acme'), 200).user).toMatchObject({ role: 'owner' });
+    const admin = passwordIn(await run(example('create-admin', /--role admin/)));
+    expect(expectStatus(await logIn('bob', admin, 'acme'), 200).user).toMatchObject({ role: 'admin' });
+    expect((await logIn('alice', owner)).body.code).toBe('INVALID_CREDENTIALS');
+  });
+
+  it('mint-token: a session; revoke-sessions: its end', async () => {
+    const { accessToken, userId } = JSON.parse(await run(example('mint-token', /./)));
+    expect(expectStatus(await me(accessToken), 200).user.id).toBe(userId);
+    expect(await run(example('revoke-sessions', /./))).toBe('2 sessions of alice ended.');
+    expect((await me(accessToken)).body.code).toBe('SESSION_REVOKED');
+  });
+
+  it('suspend: a person, with an event for the owners; and it is lifted', async () => {
+    const { accessToken } = JSON.parse(await run(example('mint-token', /./)));
+    const mallory = expectStatus(
+      await httpClient(server.url).call('POST', '/api/v1/auth/signup', {
+        username: 'mallory',
+        email: 'mallory@example.com',
+        password: 'correct horse battery',
+      }),
+      201,
+    );
+    expect(await run(example('suspend', /--user mallory$/))).toBe('mallory is suspended.');
+    expect((await me(mallory.accessToken)).body.code).toBe('USER_SUSPENDED');
+    expect(await run(example('suspend', /--lift/))).toBe('mallory is no longer suspended.');
+    expectStatus(await me(mallory.accessToken), 200);
+    const query = `/api/v1/admin/security-events?userId=${mallory.user.id}`;
+    const { items } = expectStatus(await httpClient(server.url, { token: accessToken }).call('GET', query), 200);
+    expect(items).toMatchObject([{ kind: 'user_restored' }, { kind: 'user_suspended', details: { by: 'operator' } }, {}, {}]);
+    await expect(run('pnpm cli suspend --user alice')).rejects.toThrow('owner');
+  });
+
+  it('suspend: a whole account', async () => {
+    const carol = await signUp(server.url, 'carol', { clientKey: 'acme' });
+    expect(await run(example('suspend', /--whole-account --account/))).toBe('The account acme is suspended.');
+    expect((await me(carol.accessToken)).body.code).toBe('ACCOUNT_SUSPENDED');
+  });
+
+  it('rotate-keys: another key, beside the one before', async () => {
+    const { accessToken } = JSON.parse(await run(example('mint-token', /./)));
+    const keys = async () => {
+      const response = await fetch(`${server.url}/.well-known/jwks.json`);
+      return ((await response.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
+    };
+    const before = await keys();
+    expect(await run(example('rotate-keys', /./))).toMatch(/^Access tokens are signed by another key/);
+    expect(await keys()).toEqual(expect.arrayContaining(before));
+    expect((await keys()).length).toBe(before.length + 1);
+    expectStatus(await me(accessToken), 200);
+  });
+
+  it('import-users: first what would be done, then people who sign in with the passwords they had', async () => {
+    const [line = ''] = /^\{.*\}$/m.exec(adminCommands['import-users'].help) ?? [];
+    // Of "a password of theirs".
+    const hash = '$2b$10$JVHQfJJie6QEdc8jjfmjbesBAhqXgw.KX0rGUrm6nZ3ozeSijTnUS';
+    await writeFile(path.join(directory, 'people.ndjson'), `${line.replace('$2b$12$…', () => hash)}\n`);
+    expect(await run(example('import-users', /--dry-run/))).toMatch(/^1 lines read, 1 people would be created/);
+    expect(await run(example('import-users', /ndjson$/))).toMatch(/^1 lines read, 1 people created/);
+    expect(expectStatus(await logIn('dora', 'a password of theirs'), 200).user).toMatchObject({ displayName: 'Dora' });
+  });
+
+  it('export-user: an archive of what is held', async () => {
+    expect(await run(example('export-user', /./))).toBe(`Wrote ${path.join(directory, 'alice.tar.gz')}.`);
+    expect(gunzipSync(await readFile(path.join(directory, 'alice.tar.gz'))).toString('latin1')).toContain('alice@example.com');
+    await expect(run(example('export-user', /./))).rejects.toThrow('must not exist yet');
+  });
+
+  it('attachments: nothing is an orphan here', async () => {
+    expect(examplesOf('attachments')).toHaveLength(2);
+    for (const line of examplesOf('attachments')) expect(await run(line)).toMatch(/^0 attachments/);
+  });
+
+  it('word-list: nothing is listed here', async () => {
+    expect(await run(example('word-list', /--list/))).toBe('');
+  });
+
+  it('refuse what is not there in one sentence', async () => {
+    for (const name of ['mint-token', 'revoke-sessions', 'suspend'])
+      await expect(run(`pnpm cli ${name} --user ${randomUUID()}`)).rejects.toThrow('There is no such user.');
+  });
+});
