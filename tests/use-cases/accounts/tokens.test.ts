@@ -1,6 +1,10 @@
 import { AccessTokens } from '@coucou/application/ports/tokens';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { login } from '@coucou/application/auth/login';
+import { mintToken } from '@coucou/application/auth/mint-token';
+import { DEFAULT_ACCOUNT_SETTINGS } from '@coucou/domain/accounts/account-settings';
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import { addSeconds } from '@coucou/domain/kernel/time';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import { type Caller, type Calling, openTestApp, type TestApp } from '../../support/test-app.ts';
@@ -60,6 +64,18 @@ describe('a minted token', () => {
       expect(['minted', 'FORBIDDEN']).toEqual(expect.arrayContaining(minted));
       expect((await alice.call('admin.listUserSessions', { userId: bob.id })).items).toEqual([]);
     }
+  });
+
+  it('is none in an account that binds its sessions, whoever proves a key: it is not the key of the person’s device', async () => {
+    const bob = await app.person('bob', account);
+    await app.uow.write(account, (tx) => tx.accounts.updateSettings({ ...DEFAULT_ACCOUNT_SETTINGS, boundSessions: true }));
+    const now = new Date();
+    const proof = { thumbprint: 'of an administrator', id: 'one', noncedAt: now, expiresAt: addSeconds(now, 300) };
+    for (const call of [operatorCall(account), { ...operatorCall(account), proof }]) {
+      const minting = app.run(mintToken, { userId: bob.id }, call);
+      await expect(minting).rejects.toMatchObject({ code: 'FORBIDDEN', details: { reason: expect.stringContaining('bound') } });
+    }
+    expect(await app.uow.read(account, (tx) => tx.sessions.list(bob.id, now))).toEqual([]);
   });
 
   it('by an external id makes whom nobody knows, once', async () => {

@@ -1,3 +1,4 @@
+import { errors } from '@coucou/domain/kernel/errors';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { Administration } from '@coucou/domain/users/administration';
 import { User, userErrors } from '@coucou/domain/users/user';
@@ -17,12 +18,15 @@ const deps = { uow: unitOfWork(repositories), ...sessionPorts };
 
 /**
  * A session for somebody who signed in at the account's own system. For owners and admins it takes an owner: a key that leaks is none. The person
- * is locked, so that no session is left to somebody who gets another role meanwhile.
+ * is locked, so that no session is left to somebody who gets another role meanwhile. The account may not bind its sessions: the key that the caller
+ * proves is not that of the person's device.
  */
 async function mint(ports: Ports<typeof sessionPorts>, tx: Tx, userId: UserId, call: AdminCall): Promise<Opened> {
   const [user] = await tx.users.lock([userId]);
   if (user === undefined) throw userErrors.USER_NOT_FOUND();
   Administration.requireSubject(rankOf(call.authority), user.role);
+  const { settings } = await tx.accounts.own();
+  if (settings.boundSessions) throw errors.FORBIDDEN({ reason: 'sessions of this account are bound to keys of devices' });
   const opened = await openSession(ports, tx, user, call, { method: 'minted', details: actedBy(call) });
   await recordSecurityEvent(ports, tx, call, 'token_minted', { userId: user.id, sessionId: opened.session.id, details: actedBy(call) });
   return opened;

@@ -8,7 +8,8 @@ import { externalId } from './users.ts';
 
 export const mintToken = operation({
   name: 'admin.mintToken',
-  summary: 'Open a session for somebody who signed in at your own system. API keys do so for members and guests.',
+  summary:
+    'Open a session for somebody who signed in at your own system. API keys do so for members and guests. Not where the account binds its sessions.',
   http: { method: 'POST', path: '/admin/users/:userId/tokens', status: 201 },
   access: 'admin',
   scope: 'tokens:mint',
