@@ -36,6 +36,16 @@ describe('what a thief has of a bound session', () => {
     expectStatus(await getMe(device, token), 200);
   });
 
+  it('fills no table, however often it is tried', async () => {
+    const { token, refreshToken, session } = await someone();
+    const thief = await newDevice();
+    for (let times = 0; times < 3; times += 1) {
+      expect((await getMe(thief, token)).body.code).toBe('DPOP_KEY_MISMATCH');
+      expect((await renew(thief, refreshToken)).body.code).toBe('DPOP_KEY_MISMATCH');
+    }
+    expect(await eventsOf(session.user.id)).toHaveLength(2);
+  });
+
   it('is no use when it is spent already: without the key it is not even a replay', async () => {
     const { device, refreshToken } = await someone();
     const renewed = expectStatus(await renew(device, refreshToken), 200);

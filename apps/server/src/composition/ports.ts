@@ -1,6 +1,7 @@
 import type { Token } from '@coucou/application/kernel/token';
 import { createClaimedProofs } from '@coucou/application/auth/claimed-proofs';
 import { createGuessLimits, GuessLimits } from '@coucou/application/auth/guess-limits';
+import { createRefusedProofs, RefusedProofs } from '@coucou/application/auth/refused-proofs';
 import { createProvePossession, possessionPorts, type ProvePossession } from '@coucou/application/auth/prove-possession';
 import { ApiKeys, Claims, Sessions } from '@coucou/application/auth/repositories';
 import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
@@ -213,6 +214,7 @@ function provideProofs(
   container: Container,
   { storage, secret, address, multiNode }: Pick<Adapters, 'storage' | 'secret'> & Required<Pick<Adapters, 'address' | 'multiNode'>>,
 ) {
+  container.provide(RefusedProofs, (resolve) => createRefusedProofs(resolve(Clock)));
   container.provide(Proofs, (resolve) => createProofs({ secret, clock: resolve(Clock), address }));
   container.provide(LocalUsedProofs, (resolve) =>
     multiNode

@@ -4,20 +4,23 @@ import type { Ports } from '../kernel/token.ts';
 import { Proofs, UsedProofs } from '../ports/proofs.ts';
 import type { AccessClaims, Presentation } from '../ports/tokens.ts';
 import { type UnitOfWork, unitOfWork } from '../ports/unit-of-work.ts';
+import { RefusedProofs } from './refused-proofs.ts';
 import { SecurityEvents } from './repositories.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 const repositories = { securityEvents: SecurityEvents };
 
-export const possessionPorts = { uow: unitOfWork(repositories), proofs: Proofs, usedProofs: UsedProofs, ...securityEventPorts };
+export const possessionPorts = {
+  uow: unitOfWork(repositories),
+  proofs: Proofs,
+  usedProofs: UsedProofs,
+  refused: RefusedProofs,
+  ...securityEventPorts,
+};
 type PossessionPorts = Readonly<{ uow: UnitOfWork<Ports<typeof repositories>> }> & Omit<Ports<typeof possessionPorts>, 'uow'>;
 
 /** Throws unless the token may be used as it came. */
 export type ProvePossession = (claims: AccessClaims, token: string, presentation: Presentation | undefined) => Promise<void>;
-
-/** Refusals of one session for one reason are recorded at most this often: the holder of a stolen token could otherwise cause unbounded writes. */
-const RECORDED_EVERY_MS = 60_000;
-const MOST_REMEMBERED = 10_000;
 
 /** Says nothing of a thief: clients that do not have a nonce yet, or whose connection repeats a request. */
 const ordinary: ReadonlySet<string> = new Set([boundSessionErrors.NONCE_REQUIRED.code]);
@@ -26,25 +29,10 @@ const ordinary: ReadonlySet<string> = new Set([boundSessionErrors.NONCE_REQUIRED
  * A token that is bound to a key comes with a proof made with this key for this one call, and under no other scheme (RFC 9449, 7). A token
  * that is bound to none costs nothing here.
  */
-export function createProvePossession({ uow, proofs, usedProofs, ...ports }: PossessionPorts): ProvePossession {
-  const recorded = new Map<string, number>();
-
-  function isNews(key: string): boolean {
-    const now = ports.clock.now().getTime();
-    const last = recorded.get(key);
-    if (last !== undefined && now - last < RECORDED_EVERY_MS) return false;
-    recorded.delete(key);
-    recorded.set(key, now);
-    for (const oldest of recorded.keys()) {
-      if (recorded.size <= MOST_REMEMBERED) break;
-      recorded.delete(oldest);
-    }
-    return true;
-  }
-
+export function createProvePossession({ uow, proofs, usedProofs, refused, ...ports }: PossessionPorts): ProvePossession {
   /** Best effort: the call is refused in any case. */
   async function record({ account, actor: { userId, sessionId } }: AccessClaims, { client }: Presentation, code: string): Promise<void> {
-    if (ordinary.has(code) || !isNews(`${sessionId} ${code}`)) return;
+    if (ordinary.has(code) || !refused.isNews(sessionId, 'access', code)) return;
     const event = { userId, sessionId, details: { code, token: 'access' } };
     await uow.write(account, (tx) => recordSecurityEvent(ports, tx, { account, client }, 'dpop_refused', event)).catch(() => {});
   }

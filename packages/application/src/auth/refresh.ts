@@ -21,6 +21,7 @@ import {
   withAccessToken,
 } from './open-session.ts';
 import { proveKey, refusalOfProof } from './prove-key.ts';
+import { RefusedProofs } from './refused-proofs.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
 /** Without a token in the input it is that of the call's cookie. */
@@ -29,7 +30,7 @@ export type Refresh = Readonly<{ refreshToken?: string | undefined }>;
 /** `recovered`: the answer to an earlier refresh, once more. */
 export type Refreshed = Authenticated & Readonly<{ refresh: 'rotated' | 'recovered' }>;
 
-const refreshPorts = { ...sessionPorts, uses: SessionUses };
+const refreshPorts = { ...sessionPorts, uses: SessionUses, refusedProofs: RefusedProofs };
 
 /**
  * One locked row and one update. Of concurrent uses of a token one rotates the session, and the others recover its successor. What a spent
@@ -54,7 +55,8 @@ export const refresh = publicUseCase({
       const refused = await refusalOfProof(ports, tx, known, call);
       if (refused !== undefined) {
         const details = { code: refused.code, token: 'refresh' };
-        await recordSecurityEvent(ports, tx, { ...call, account }, 'dpop_refused', { userId, sessionId, details });
+        if (ports.refusedProofs.isNews(sessionId, 'refresh', refused.code))
+          await recordSecurityEvent(ports, tx, { ...call, account }, 'dpop_refused', { userId, sessionId, details });
         return { refused };
       }
       const session = { ...known, usedRotation: Math.max(known.usedRotation, ports.uses.rotationOf(sessionId)) };
