@@ -186,11 +186,11 @@ describe('linking', () => {
     const alice = await signUp(app.url);
     const code = (await roundTrip()).get('code');
     const linked = await post('/auth/identities', { code }, browser, bearer(alice.accessToken));
-    expect(linked).toMatchObject({ status: 201, body: { issuer: issuer.url, email: person.email } });
+    expect(linked).toMatchObject({ status: 201, body: { issuer: issuer.url, provider: 'one', email: person.email } });
     const again = await post('/auth/identities', { code: (await roundTrip()).get('code') }, browser, bearer(alice.accessToken));
     expect(again).toMatchObject({ status: 200, body: { id: linked.body.id } });
     expect((await exchange(await roundTrip())).body.user.id).toBe(alice.id);
-    expect(expectStatus(await alice.http.call('GET', '/api/v1/auth/identities'), 200).items).toHaveLength(1);
+    expect(expectStatus(await alice.http.call('GET', '/api/v1/auth/identities'), 200).items).toMatchObject([{ provider: 'one' }]);
     expectStatus(await alice.http.call('DELETE', `/api/v1/auth/identities/${linked.body.id}`), 204);
     expect(expectStatus(await alice.http.call('GET', '/api/v1/auth/identities'), 200).items).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { type Identity, type IdentityId, identityErrors } from '@coucou/domain/auth/identity';
 import { useCase } from '../kernel/use-case.ts';
+import { IdentityProviders } from '../ports/identity-providers.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
 import { oauthPorts, openCode, type PresentedCode } from './oauth-flow.ts';
@@ -11,10 +12,19 @@ import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 type Password = Readonly<{ password?: string | undefined }>;
 
+/** `provider`: the one of the identity's issuer, where this server has one. */
+export type NamedIdentity = Identity & Readonly<{ provider: string | undefined }>;
+
+const named = ({ list }: IdentityProviders, identity: Identity): NamedIdentity => ({
+  ...identity,
+  provider: list.find(({ issuer }) => issuer === identity.issuer)?.id,
+});
+
 export const listIdentities = useCase({
   name: 'auth.listIdentities',
-  deps: { uow: unitOfWork({ identities: Identities }) },
-  run: ({ uow }, _input: Readonly<Record<never, never>>, { account, actor }) => uow.read(account, (tx) => tx.identities.list(actor.userId)),
+  deps: { uow: unitOfWork({ identities: Identities }), providers: IdentityProviders },
+  run: async ({ uow, providers }, _input: Readonly<Record<never, never>>, { account, actor }) =>
+    (await uow.read(account, (tx) => tx.identities.list(actor.userId))).map((identity) => named(providers, identity)),
 });
 
 /** Links what the code stands for to who is signed in, by a recent sign-in or the password: it signs them in from then on. */
@@ -26,7 +36,7 @@ export const linkIdentity = useCase({
     ...reauthenticationPorts,
     ...securityEventPorts,
   },
-  async run({ uow, ...ports }, input: PresentedCode & Password, call): Promise<Readonly<{ identity: Identity; existed: boolean }>> {
+  async run({ uow, ...ports }, input: PresentedCode & Password, call): Promise<Readonly<{ identity: NamedIdentity; existed: boolean }>> {
     const { id, expiresAt, content } = openCode(ports, input, call);
     if (content.account !== call.account) throw identityErrors.OAUTH_CODE_INVALID();
     const { user } = await reauthenticate(ports, call, input.password, 'recent sign-in');
@@ -34,8 +44,8 @@ export const linkIdentity = useCase({
       if (!(await tx.claims.claimOnce('oauth-code', id, expiresAt))) throw identityErrors.OAUTH_CODE_INVALID();
       await requireLiveSession(tx, call.actor);
       const known = await tx.identities.lookup(content.identity.issuer, content.identity.subject);
-      if (known?.userId === user.id) return { identity: known, existed: true };
-      return { identity: await link(ports, tx, user, content.identity, call), existed: false };
+      if (known?.userId === user.id) return { identity: named(ports.providers, known), existed: true };
+      return { identity: named(ports.providers, await link(ports, tx, user, content.identity, call)), existed: false };
     });
   },
 });
