@@ -1,7 +1,9 @@
+import { putAccountSettings } from '@coucou/application/accounts/account-settings';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { enrollTotp } from '@coucou/application/auth/enroll-totp';
 import { signup } from '@coucou/application/auth/signup';
 import * as totp from '@coucou/application/auth/totp';
-import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { AccountId, SessionId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { anonymous } from '../calls.ts';
@@ -76,6 +78,29 @@ describe('an account whose admins need a second factor', () => {
     expect(await outcome(answer({ challenge, totp: code(secret, 60) }))).toBe('CODE_INVALID');
     expect(await outcome(logIn({ totp: code(secret, 60) }))).toBe('in');
     expect(await outcome(app.run(totp.disableTotp, {}, as(entered)))).toBe('FORBIDDEN');
+  });
+
+  it('signs admins out who have none, when it begins to', async () => {
+    const somebody = await signUp('somebody');
+    await addAdmin(app, account, somebody.user);
+    const [phone, laptop] = [await logIn(), await logIn()];
+    const isOpen = ({ session }: { session: { id: SessionId } }) =>
+      app.uow.read(account, async (tx) => (await tx.sessions.lookup(session.id))?.revoked === undefined);
+    const authority = { by: 'person', userId: laptop.user.id, role: 'owner' } as const;
+    await app.run(putAccountSettings, { adminsNeedSecondFactor: true }, { ...as(laptop), authority });
+    // The session that demands it stays: it is who sees to the rest.
+    expect([await isOpen(phone), await isOpen(laptop), await isOpen(somebody)]).toEqual([false, true, true]);
+    // No second time, when something else is set.
+    await app.run(putAccountSettings, { adminsNeedSecondFactor: true, guests: true }, operatorCall(account));
+    expect(await isOpen(laptop)).toBe(true);
+    await app.run(putAccountSettings, {}, operatorCall(account));
+    await enrolled(laptop);
+    await app.run(putAccountSettings, { adminsNeedSecondFactor: true }, operatorCall(account));
+    expect(await isOpen(laptop)).toBe(true);
+    await app.run(putAccountSettings, {}, operatorCall(account));
+    await app.run(totp.disableTotp, {}, as(laptop));
+    await app.run(putAccountSettings, { adminsNeedSecondFactor: true }, operatorCall(account));
+    expect(await isOpen(laptop)).toBe(false);
   });
 
   it('asks nothing of others', async () => {

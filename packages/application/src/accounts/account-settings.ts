@@ -2,6 +2,7 @@ import { type AccountSettings, DEFAULT_ACCOUNT_SETTINGS, settingsOfOwners } from
 import { authErrors } from '@coucou/domain/auth/session';
 import { isSame } from '@coucou/domain/kernel/same';
 import { errors } from '@coucou/domain/kernel/errors';
+import { demandRepositories, demandSecondFactor } from '../auth/demand-second-factor.ts';
 import { SecurityEvents } from '../auth/repositories.ts';
 import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
@@ -22,7 +23,10 @@ export type PutAccountSettings = { readonly [Name in keyof AccountSettings]?: Ac
 
 export const putAccountSettings = adminUseCase({
   name: 'admin.putSettings',
-  deps: { uow: unitOfWork({ accounts: OwnAccounts, users: Users, securityEvents: SecurityEvents }), ...securityEventPorts },
+  deps: {
+    uow: unitOfWork({ ...demandRepositories, accounts: OwnAccounts, users: Users, securityEvents: SecurityEvents }),
+    ...securityEventPorts,
+  },
   async run({ uow, ...ports }, given: PutAccountSettings, call): Promise<AccountSettings> {
     const settings = { ...DEFAULT_ACCOUNT_SETTINGS, ...given } as AccountSettings;
     return uow.write(call.account, async (tx) => {
@@ -39,6 +43,7 @@ export const putAccountSettings = adminUseCase({
       )
         throw authErrors.EMAIL_NOT_VERIFIED();
       await tx.accounts.updateSettings(settings);
+      if (settings.adminsNeedSecondFactor && !before.adminsNeedSecondFactor) await demandSecondFactor(ports, tx, call);
       await recordSecurityEvent(ports, tx, call, 'settings_changed', { details: { changed, ...actedBy(call) } });
       return settings;
     });

@@ -17,7 +17,15 @@ export const authErrors = defineErrors('', {
 export type SignInMethod = 'password' | 'magic_link' | 'oauth' | 'passkey' | 'guest' | 'minted' | 'external';
 
 /** Why a session ended before its time. `unproven`: it was opened before anybody had proven to own the e-mail address. */
-export type RevocationReason = 'logout' | 'revoked' | 'replayed' | 'password_changed' | 'role_changed' | 'unproven' | 'deleted';
+export type RevocationReason =
+  | 'logout'
+  | 'revoked'
+  | 'replayed'
+  | 'password_changed'
+  | 'role_changed'
+  | 'second_factor_demanded'
+  | 'unproven'
+  | 'deleted';
 
 /**
  * A session is one device and one row. Its tokens are numbered: those of the opening are of rotation 0, and each refresh makes those of

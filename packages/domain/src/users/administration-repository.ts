@@ -5,6 +5,8 @@ import type { AccountRole, User } from './user.ts';
 export interface UserAdministrationRepository {
   /** Owners who are not suspended, locked until the unit of work ends: of changes that would leave no owner, one waits for the other. */
   lockOwners(): Promise<UserId[]>;
+  /** Owners and admins, suspended ones as well. */
+  listAdministrators(): Promise<UserId[]>;
   /** Whether this person was deleted, for good. */
   isDeleted(id: UserId): Promise<boolean>;
   setRole(id: UserId, role: AccountRole): Promise<void>;

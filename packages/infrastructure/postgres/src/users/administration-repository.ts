@@ -21,6 +21,10 @@ export function createUserAdministrationRepository(db: Kysely<Tables>): UserAdmi
         .execute();
       return rows.map(({ id }) => asId(id));
     },
+    async listAdministrators() {
+      const rows = await db.selectFrom('app_user').select('id').where('role', 'in', ['owner', 'admin']).orderBy('id').execute();
+      return rows.map(({ id }) => asId(id));
+    },
     async isDeleted(id) {
       const row = await db.selectFrom('app_user').select('id').where('id', '=', id).where('deleted_at', 'is not', null).executeTakeFirst();
       return row !== undefined;

@@ -1,0 +1,34 @@
+import { Totp } from '@coucou/domain/auth/second-factor';
+import type { Call } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import type { Writing } from '../ports/unit-of-work.ts';
+import { UserAdministration } from '../users/repositories.ts';
+import { endSessions } from './end-sessions.ts';
+import { SecondFactors, SecurityEvents, Sessions } from './repositories.ts';
+import { actedBy, recordSecurityEvent, type securityEventPorts } from './security-events.ts';
+
+export const demandRepositories = {
+  administration: UserAdministration,
+  secondFactors: SecondFactors,
+  sessions: Sessions,
+  securityEvents: SecurityEvents,
+};
+
+/**
+ * From now on the account's administrators sign in with a second factor. Who has no authenticator app signs in again and sets one up, but for
+ * sessions by passkey, which stand for both factors, and the one that demands it.
+ */
+export async function demandSecondFactor(
+  ports: Ports<typeof securityEventPorts>,
+  tx: Writing<Ports<typeof demandRepositories>>,
+  call: Call,
+): Promise<void> {
+  const now = ports.clock.now();
+  for (const userId of await tx.administration.listAdministrators()) {
+    if (Totp.isConfirmed(await tx.secondFactors.lookup(userId))) continue;
+    const open = await tx.sessions.list(userId, now);
+    const only = open.filter(({ id, method }) => method !== 'passkey' && id !== call.actor?.sessionId).map(({ id }) => id);
+    const { length: sessions } = await endSessions(tx, { userId, only }, 'second_factor_demanded');
+    if (sessions > 0) await recordSecurityEvent(ports, tx, call, 'sessions_revoked', { userId, details: { sessions, ...actedBy(call) } });
+  }
+}
