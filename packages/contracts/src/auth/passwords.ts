@@ -1,4 +1,3 @@
-import { strengthSuggestions, strengthWarnings } from '@coucou/domain/auth/password-strength';
 import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
@@ -35,7 +34,38 @@ export const changePassword = operation({
 
 const sentence = (example: string) =>
   z.string().meta({ description: 'in English, for clients that have no sentence of their own', examples: [example] });
-const codesOf = <Code extends string>(sentences: Readonly<Record<Code, string>>) => z.enum(Object.keys(sentences) as [Code, ...Code[]]);
+const warnings = z.enum([
+  'straight_row',
+  'key_pattern',
+  'simple_repeat',
+  'extended_repeat',
+  'sequences',
+  'recent_years',
+  'dates',
+  'top_ten',
+  'top_hundred',
+  'common',
+  'similar_to_common',
+  'word_by_itself',
+  'names_by_themselves',
+  'common_names',
+  'user_inputs',
+]);
+const suggestions = z.enum([
+  'l33t',
+  'reverse_words',
+  'all_uppercase',
+  'capitalization',
+  'dates',
+  'recent_years',
+  'associated_years',
+  'sequences',
+  'repeated',
+  'longer_keyboard_pattern',
+  'another_word',
+  'use_words',
+  'no_need',
+]);
 
 export const passwordHint = operation({
   name: 'auth.passwordHint',
@@ -58,8 +88,8 @@ export const passwordHint = operation({
   }),
   output: z.object({
     score: z.int().min(0).max(4).meta({ description: 'from 0, guessed at once, to 4, out of reach; of the first 32 characters' }),
-    warning: z.object({ code: codesOf(strengthWarnings), text: sentence(strengthWarnings.straight_row) }).nullable(),
-    suggestions: z.array(z.object({ code: codesOf(strengthSuggestions), text: sentence(strengthSuggestions.l33t) })),
+    warning: z.object({ code: warnings, text: sentence('A row of keys on the keyboard is easy to guess.') }).nullable(),
+    suggestions: z.array(z.object({ code: suggestions, text: sentence('Signs in place of letters, such as "@" for "a", add little.') })),
     accepted: z.boolean().meta({ description: 'whether the account takes it' }),
     refusal: z
       .object({
