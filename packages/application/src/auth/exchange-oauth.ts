@@ -21,7 +21,8 @@ export const exchangeOauth = publicUseCase({
     const outcome = await racing((again) =>
       uow.write(account, async (tx) => {
         if (!(await tx.claims.claimOnce('oauth-code', id, expiresAt))) throw identityErrors.OAUTH_CODE_INVALID();
-        const user = await personOfIdentity(ports, tx, { said: identity, invite: input.invite, again }, { ...call, account });
+        const arrival = { said: identity, by: 'oauth', signUp: true, invite: input.invite, again } as const;
+        const user = await personOfIdentity(ports, tx, arrival, { ...call, account });
         return passFirstFactor(ports, tx, user, call, { method: 'oauth', details: { provider } });
       }),
     );

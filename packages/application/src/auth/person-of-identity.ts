@@ -1,3 +1,4 @@
+import { signupErrors } from '@coucou/domain/accounts/signup-rules';
 import { type Identity, identityErrors } from '@coucou/domain/auth/identity';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
@@ -10,7 +11,7 @@ import type { Ports } from '../kernel/token.ts';
 import type { ProvidedIdentity } from '../ports/identity-providers.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
 import { type sessionPorts, sessionRepositories } from './open-session.ts';
-import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
+import { credentialRepositories, type MailboxProof, proveMailbox } from './prove-mailbox.ts';
 import { recordSecurityEvent } from './security-events.ts';
 import { admittedBy } from './signup.ts';
 
@@ -20,8 +21,14 @@ type Tx = Writing<Repositories>;
 type IdentityPorts = Pick<Ports<typeof sessionPorts>, 'clock' | 'ids'>;
 type NewcomerPorts = Pick<Ports<typeof sessionPorts>, 'clock' | 'ids' | 'sealed'>;
 
-/** What somebody comes with. `again`: another has come first. */
-export type Arrival = Readonly<{ said: ProvidedIdentity; invite: string | undefined; again: boolean }>;
+/** What somebody comes with. `by`: what the issuer is to this server. `signUp`: whether it may be somebody new. `again`: another has come first. */
+export type Arrival = Readonly<{
+  said: ProvidedIdentity;
+  by: Extract<MailboxProof, 'oauth' | 'external'>;
+  signUp: boolean;
+  invite: string | undefined;
+  again: boolean;
+}>;
 
 /**
  * The user of an identity in this account: the linked one; else the owner of the address, where the issuer has verified it;
@@ -39,7 +46,7 @@ export async function personOfIdentity(ports: NewcomerPorts, tx: Tx, arrival: Ar
   }
   if (said.email !== undefined && !said.emailVerified) throw identityErrors.OAUTH_EMAIL_UNVERIFIED();
   const owner = said.email === undefined ? undefined : await tx.credentials.lockByEmail(said.email);
-  const user = owner === undefined ? await newcomer(ports, tx, arrival, call) : await proveMailbox(ports, tx, owner, call, 'oauth');
+  const user = owner === undefined ? await newcomer(ports, tx, arrival, call) : await proveMailbox(ports, tx, owner, call, arrival.by);
   await linkIdentity(ports, tx, user, said, call);
   return user;
 }
@@ -59,7 +66,8 @@ export async function linkIdentity(
   return identity;
 }
 
-async function newcomer(ports: NewcomerPorts, tx: Tx, { said, invite, again }: Arrival, call: Call): Promise<User> {
+async function newcomer(ports: NewcomerPorts, tx: Tx, { said, signUp, invite, again }: Arrival, call: Call): Promise<User> {
+  if (!signUp) throw signupErrors.SIGNUP_CLOSED();
   const admission = admittedBy(ports.sealed, await tx.accounts.own(), { email: said.email, invite }, ports.clock.now());
   if (admission !== undefined) await useInvite(tx, admission);
   const user = User.signUp({
@@ -69,6 +77,7 @@ async function newcomer(ports: NewcomerPorts, tx: Tx, { said, invite, again }: A
     email: said.email,
     emailVerified: said.email !== undefined,
     displayName: displayNameOf(said.displayName),
+    avatarUrl: said.avatarUrl,
     now: ports.clock.now(),
   });
   await tx.users.add(user, undefined);

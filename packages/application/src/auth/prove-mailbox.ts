@@ -25,7 +25,7 @@ type Tx = Writing<Ports<typeof credentialRepositories>>;
 type Given = Ports<typeof securityEventPorts>;
 
 /** By what somebody has proven to own the mailbox. */
-export type MailboxProof = 'magic_link' | 'password_reset' | 'oauth';
+export type MailboxProof = 'magic_link' | 'password_reset' | 'oauth' | 'external';
 
 /** Everything that the person could sign in by is void, and every session ends; links in mails die with the security version. */
 export async function dropCredentials(

@@ -18,6 +18,7 @@ export type ProvidedIdentity = Readonly<{
   emailVerified: boolean;
   username: string | undefined;
   displayName: string | undefined;
+  avatarUrl?: string | undefined;
 }>;
 
 /** One authorization request, as its answer is checked against. */

@@ -43,6 +43,7 @@ export type NewUser = Readonly<{
   /** Whether whoever signs up has proven to own the mailbox, here or to an issuer that this server trusts. */
   emailVerified?: boolean;
   displayName: string | undefined;
+  avatarUrl?: string | undefined;
   now: Instant;
 }>;
 
@@ -61,7 +62,7 @@ function requireTelling(username: string): void {
 }
 
 /** Throws as `requireTelling`. */
-function signUp({ accountId, id, username, email, emailVerified = false, displayName, now }: NewUser): User {
+function signUp({ accountId, id, username, email, emailVerified = false, displayName, avatarUrl, now }: NewUser): User {
   requireTelling(username);
   return {
     accountId,
@@ -70,7 +71,7 @@ function signUp({ accountId, id, username, email, emailVerified = false, display
     email,
     emailVerified,
     displayName: displayName ?? username,
-    avatarUrl: undefined,
+    avatarUrl,
     bio: undefined,
     custom: undefined,
     role: 'member',
