@@ -7,7 +7,7 @@ const useCases = 'tests/use-cases/**/*.test.ts';
 /** Attacks on signing in: run by `embedded` on the embedded database, and by `integration` on PostgreSQL and Redis. */
 const attacks = [
   'tests/auth/{attacks,bound-sessions,bound-theft,cookie-forgery,cookie-mode,ended-sessions,single-use}.test.ts',
-  'tests/oauth/{return-address,sign-in}.test.ts',
+  'tests/oauth/{external-issuer,return-address,sign-in}.test.ts',
   'tests/mail/flows.test.ts',
 ];
 const withoutDatabase = ['tests/boundaries/**/*.test.ts', 'tests/deploy/{budget,deploy,run}.test.ts'];

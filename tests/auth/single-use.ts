@@ -3,6 +3,7 @@ import { createAccountInvite } from '@coucou/application/accounts/account-invite
 import { answerChallenge } from '@coucou/application/auth/answer-challenge';
 import { undoEmailChange } from '@coucou/application/auth/change-email';
 import { exchangeOauth } from '@coucou/application/auth/exchange-oauth';
+import { exchangeToken } from '@coucou/application/auth/exchange-token';
 import { finishOauth } from '@coucou/application/auth/finish-oauth';
 import { forgotPassword, resetPassword } from '@coucou/application/auth/forgotten-password';
 import { guest } from '@coucou/application/auth/guests';
@@ -45,7 +46,7 @@ const magicLink = (who: string, emailOf: (where: Where) => Promise<string>): Sin
 ];
 
 /** Every purpose of a claim has an entry: without one this does not compile. */
-export const claimed: Readonly<Record<Exclude<ClaimPurpose, 'external-token'>, readonly [SingleUse, ...SingleUse[]]>> = {
+export const claimed: Readonly<Record<ClaimPurpose, readonly [SingleUse, ...SingleUse[]]>> = {
   'email-verification': [
     [
       'an address is confirmed',
@@ -122,6 +123,19 @@ export const claimed: Readonly<Record<Exclude<ClaimPurpose, 'external-token'>, r
         return (at) => at.run(linkIdentity, { code }, { ...call, actor });
       },
       'OAUTH_CODE_INVALID',
+    ],
+  ],
+  'external-token': [
+    [
+      'a token of the account’s issuer signs in',
+      async ({ app, account, issuer }) => {
+        const owner = await app.person('olga', account, 'owner');
+        await owner.call('admin.registerIssuer', { issuer: issuer.url, audiences: ['chat'] });
+        const iat = Math.floor(Date.now() / 1_000);
+        const token = await issuer.sign({ iss: issuer.url, aud: 'chat', sub: 'alice', iat, exp: iat + 300 });
+        return (at) => at.run(exchangeToken, { token }, stranger(account));
+      },
+      'EXTERNAL_TOKEN_INVALID',
     ],
   ],
   'second-factor': [

@@ -43,6 +43,7 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
   expectStatus(await third.http.call('PUT', `/api/v1/blocks/${friend.id}`), 204);
   expectStatus(await owner.http.call('PUT', `/api/v1${at}/draft`, { content: word }), 200);
   const { apiKey } = await post(owner, '/admin/api-keys', { name: word, scopes: ['security:read'] });
+  const issuer = await post(owner, '/admin/issuers', { issuer: `https://issuer.example/${word}`, audiences: [word] });
   const notification = await until(async () => expectStatus(await friend.http.call('GET', '/api/v1/notifications'), 200).items[0], {
     what: 'the notification of a mention',
   });
@@ -65,6 +66,7 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
     notification: notification.id,
     report: report.id,
     apiKey: apiKey.id,
+    issuer: issuer.id,
     inviteCode: invite.code,
   };
 }

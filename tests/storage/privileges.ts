@@ -54,7 +54,7 @@ export const DEFINERS: Record<string, readonly string[]> = {
 };
 
 /**
- * Where a row of the core may go: what is a relation, a draft or derived, and what is of one person alone, who may be erased. Everything else
+ * Where a row of the core may go: what is a relation, a setting, a draft or derived, and what is of one person alone, who may be erased. Everything else
  * ends by a mark on its row.
  */
 export const DELETABLE = [
@@ -65,6 +65,7 @@ export const DELETABLE = [
   'claim',
   'draft',
   'export_lease',
+  'external_issuer',
   'friendship',
   'held_name',
   'hide',

@@ -8,6 +8,7 @@ export { coreFeature } from '@coucou/features/core/feature';
 export { draftsFeature } from '@coucou/features/drafts/feature';
 export { friendsFeature } from '@coucou/features/friends/feature';
 export { identitiesFeature } from '@coucou/features/auth/identities-feature';
+export { issuersFeature } from '@coucou/features/accounts/issuers-feature';
 export { mailFeature } from '@coucou/features/mail/feature';
 export { messagesFeature } from '@coucou/features/messages/feature';
 export { moderationFeature } from '@coucou/features/moderation/feature';

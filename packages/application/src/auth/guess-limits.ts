@@ -7,7 +7,7 @@ import type { RateLimit, RateLimiter } from '../ports/rate-limiter.ts';
 import type { SignInLimits, Window } from './sign-in-limits.ts';
 
 /** What is tried. Each kind is counted apart, so that exhausting one leaves the others to the owner. */
-export type GuessKind = 'password' | 'code' | 'recovery';
+export type GuessKind = 'password' | 'code' | 'recovery' | 'token';
 
 export type Guess = Readonly<{
   kind: GuessKind;

@@ -1,6 +1,7 @@
 import type { ApiKeyRepository } from '@coucou/domain/auth/api-key-repository';
 import type { ClaimRepository } from '@coucou/domain/auth/claim-repository';
 import type { CredentialRepository } from '@coucou/domain/auth/credential-repository';
+import type { IssuerRepository } from '@coucou/domain/auth/issuer-repository';
 import type { IdentityRepository } from '@coucou/domain/auth/identity-repository';
 import type { PasskeyRepository } from '@coucou/domain/auth/passkey';
 import type { SecondFactorRepository } from '@coucou/domain/auth/second-factor';
@@ -15,4 +16,5 @@ export const SecondFactors = token<SecondFactorRepository>('SecondFactors');
 export const Passkeys = token<PasskeyRepository>('Passkeys');
 export const SecurityEvents = token<SecurityEventRepository>('SecurityEvents');
 export const Credentials = token<CredentialRepository>('Credentials');
+export const Issuers = token<IssuerRepository>('Issuers');
 export const Identities = token<IdentityRepository>('Identities');

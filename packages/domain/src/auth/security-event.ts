@@ -28,6 +28,7 @@ export type SecurityEventKind =
   | 'api_key_rotated'
   | 'api_key_revoked'
   | 'issuer_registered'
+  | 'issuer_changed'
   | 'issuer_removed'
   | 'role_changed'
   | 'user_created'

@@ -13,6 +13,7 @@ export type AttachmentId = Id<'attachment'>;
 export type FriendRequestId = Id<'friendRequest'>;
 export type NotificationId = Id<'notification'>;
 export type ApiKeyId = Id<'apiKey'>;
+export type IssuerId = Id<'issuer'>;
 export type ReportId = Id<'report'>;
 
 /** Marks a string that is known to be an id of this kind: read from the database, from a verified token or a checked input. */

@@ -23,6 +23,16 @@ export const limits = {
   accountInvite: { uses: 100, seconds: 90 * 86_400 },
   /** API keys of one account; characters of the name of one; seconds that one may last, and that two secrets of one overlap. */
   apiKeys: { most: 100, name: 80, seconds: { min: 60, max: 10 * 366 * 86_400 }, overlapSeconds: 30 * 86_400 },
+  /** Issuers of one account whose tokens it takes; characters of the name of one; audiences of one, and characters of one; of the name of a claim; of a token; seconds that one lives. */
+  issuers: {
+    most: 20,
+    name: 255,
+    audiences: 10,
+    audience: 255,
+    claim: 128,
+    token: 16_384,
+    tokenSeconds: { min: 60, max: 86_400, default: 3_600 },
+  },
   /** The wait between two changes of a username, and how long nobody else gets the old one. */
   usernameChange: { cooldownSeconds: 30 * 86_400, heldSeconds: 90 * 86_400 },
   email: 254,

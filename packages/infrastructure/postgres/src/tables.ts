@@ -3,6 +3,7 @@ import type { AttachmentTable, AttachmentUseTable } from './attachments/tables.t
 import type {
   ApiKeyTable,
   ClaimTable,
+  ExternalIssuerTable,
   IdentityTable,
   PasskeyTable,
   RecoveryCodeTable,
@@ -31,6 +32,7 @@ export type Tables = {
   api_key: ApiKeyTable;
   claim: ClaimTable;
   identity: IdentityTable;
+  external_issuer: ExternalIssuerTable;
   security_event: SecurityEventTable;
   totp: TotpTable;
   recovery_code: RecoveryCodeTable;

@@ -24,7 +24,7 @@ export const limitSettings = settingsOf(
   {
     LIMIT_LOGIN: {
       about:
-        'Wrong passwords or codes of one identifier, and from one address, per seconds; devices that have signed in before count apart.',
+        'Wrong passwords or codes of one identifier, and from one address (tokens that no issuer has signed as well), per seconds; devices that have signed in before count apart.',
       expects,
       fallback: '10/900',
       schema: windows,

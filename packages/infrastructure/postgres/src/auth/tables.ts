@@ -1,6 +1,8 @@
 import type { ClaimPurpose } from '@coucou/domain/auth/claim-repository';
+import type { ProfileClaims, TokenAlgorithm } from '@coucou/domain/auth/external-issuer';
 import type { SecurityEventKind } from '@coucou/domain/auth/security-event';
 import type { RevocationReason, SignInMethod } from '@coucou/domain/auth/session';
+import type { AdminRank } from '@coucou/domain/users/administration';
 import type { Generated } from 'kysely';
 import type { Json } from '../kit/json.ts';
 
@@ -88,6 +90,22 @@ export type IdentityTable = {
   email: string | null;
   created_at: Date;
   last_used_at: Date;
+};
+
+export type ExternalIssuerTable = {
+  account_id: string;
+  id: string;
+  issuer: string;
+  jwks_url: string | null;
+  audiences: string[];
+  algorithms: TokenAlgorithm[];
+  claims: Json<ProfileClaims>;
+  sign_up: boolean;
+  max_token_seconds: number;
+  rank: AdminRank;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
 };
 
 export type SigningKeyTable = {

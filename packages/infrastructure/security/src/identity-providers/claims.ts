@@ -1,3 +1,5 @@
+import { limits } from '@coucou/domain/kernel/limits';
+
 /** Characters of a subject (OpenID Connect Core, 2). */
 const LONGEST_SUBJECT = 255;
 
@@ -18,3 +20,9 @@ export const emailClaim = (value: unknown): string | undefined => {
 
 /** Some issuers send the word. */
 export const isTrueClaim = (value: unknown): boolean => value === true || value === 'true';
+
+/** Of a picture. */
+export const urlClaim = (value: unknown): string | undefined => {
+  const text = textClaim(value, limits.url);
+  return text !== undefined && /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined;
+};

@@ -18,6 +18,7 @@ import { up as administration } from './0016-administration.ts';
 import { up as mailFlows } from './0017-mail-flows.ts';
 import { up as erasure } from './0018-erasure.ts';
 import { up as boundSessions } from './0019-bound-sessions.ts';
+import { up as externalIssuers } from './0020-external-issuers.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -48,4 +49,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-mail-flows': { up: mailFlows },
   '0018-erasure': { up: erasure },
   '0019-bound-sessions': { up: boundSessions },
+  '0020-external-issuers': { up: externalIssuers },
 };

@@ -86,6 +86,10 @@ export const peopleData: PersonalData = {
     ids: 'created_by',
     plain: 'id name scopes secret_hash previous_hash previous_until created_at expires_at last_used_at revoked_at',
   },
+  // Of the account.
+  external_issuer: {
+    plain: 'id issuer jwks_url audiences algorithms claims sign_up max_token_seconds rank version created_at updated_at',
+  },
   totp: {
     of: { user_id: { exported: { as: 'authenticatorApps', by: 'user_id' }, erased: deleted('at once') } },
     personal: 'created_at confirmed_at',
