@@ -20,4 +20,6 @@ export interface SessionRepository {
   revoke(selection: SessionSelection, reason: RevocationReason): Promise<SessionId[]>;
   /** Writes newer uses; never goes back. Best effort: a crash may lose the newest. */
   noteUses(uses: readonly SessionUse[]): Promise<void>;
+  /** Forgets sessions that expired before this time; answers how many. */
+  forgetExpired(before: Instant): Promise<number>;
 }

@@ -19,6 +19,7 @@ import { up as mailFlows } from './0017-mail-flows.ts';
 import { up as erasure } from './0018-erasure.ts';
 import { up as boundSessions } from './0019-bound-sessions.ts';
 import { up as externalIssuers } from './0020-external-issuers.ts';
+import { up as sessionExpiry } from './0021-session-expiry.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -50,4 +51,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018-erasure': { up: erasure },
   '0019-bound-sessions': { up: boundSessions },
   '0020-external-issuers': { up: externalIssuers },
+  '0021-session-expiry': { up: sessionExpiry },
 };
