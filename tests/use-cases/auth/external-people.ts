@@ -1,4 +1,6 @@
 import { exchangeToken } from '@coucou/application/auth/exchange-token';
+import { listIdentities } from '@coucou/application/auth/identities';
+import { signup } from '@coucou/application/auth/signup';
 import type { Call } from '@coucou/application/kernel/call';
 import { ExternalTokens } from '@coucou/application/ports/external-tokens';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
@@ -9,7 +11,7 @@ import { override } from '@coucou/server/composition/ports';
 import type { Payload } from '../../support/event-log.ts';
 import type { Calling, TestApp } from '../../support/test-app.ts';
 import { type SigningKey, signToken, type TokenIssuer } from '../../support/token-issuer.ts';
-import { anonymous } from '../calls.ts';
+import { anonymous, as } from '../calls.ts';
 
 /** Issuers of tests are at this machine. */
 const allow = ['127.0.0.1'];
@@ -21,6 +23,15 @@ export const AUDIENCE = 'https://chat.example.com';
 const seconds = NOON.getTime() / 1_000;
 
 export type Claims = Readonly<Record<string, unknown>>;
+/** What an issuer says of somebody it knows. */
+export const profile = {
+  preferred_username: 'alice',
+  name: 'Alice Martin',
+  email: 'alice@example.com',
+  email_verified: true,
+  picture: 'https://login.example.com/alice.png',
+};
+
 export type Where = Readonly<{ app: TestApp; account: AccountId; issuer: TokenIssuer; key: SigningKey }>;
 
 /** What the tests of external tokens do in the app and account of the moment. */
@@ -49,6 +60,15 @@ export const externalPeople = (where: () => Where) => {
         audiences: [AUDIENCE],
         ...more,
       }),
+    identitiesOf: (userId: UserId) => where().app.run(listIdentities, {}, as(where().account, userId)),
+    /** Somebody who signed up here: their id. */
+    async withPassword(username: string, verified: boolean): Promise<UserId> {
+      const { app, account } = where();
+      const input = { username, email: `${username}@example.com`, password: 'correct horse battery' };
+      const { user } = await app.run(signup, input, anonymous(account));
+      if (verified) await app.uow.write(account, (tx) => tx.credentials.proveEmail(user.id));
+      return user.id;
+    },
     eventsOf: (userId: UserId) =>
       where().app.uow.read(where().account, async (tx) => (await tx.securityEvents.list(userId, 100)).toReversed()),
   };

@@ -14,20 +14,7 @@ export const externalTokenErrors = defineErrors('EXTERNAL_TOKEN', {
 });
 
 /** Asymmetric alone: whoever can verify a token must not be able to make one. */
-export const TOKEN_ALGORITHMS = [
-  'EdDSA',
-  'Ed25519',
-  'ES256',
-  'ES384',
-  'ES512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-] as const;
-export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
+export type TokenAlgorithm = 'EdDSA' | 'Ed25519' | 'ES256' | 'ES384' | 'ES512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512';
 
 /** The names of the claims that say who somebody is; what is absent is not read. */
 export type ProfileClaims = Readonly<{ [Field in 'username' | 'displayName' | 'email' | 'avatarUrl']?: string | undefined }>;

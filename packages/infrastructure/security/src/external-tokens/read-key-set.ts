@@ -26,8 +26,8 @@ const MOST_KEYS = 100;
 const LONGEST = { modulus: 683, exponent: 6 };
 
 /** Reads the keys through the outbound guard, which bounds the time and the size of each answer. Throws `KeysUnreadable`. */
-export async function readKeySet(fetch: GuardedFetch, { issuer, jwksUrl }: KeySource): Promise<KeySet> {
-  const { keys } = await readObject(fetch, jwksUrl ?? (await discover(fetch, issuer)));
+export async function readKeySet(outbound: GuardedFetch, { issuer, jwksUrl }: KeySource): Promise<KeySet> {
+  const { keys } = await readObject(outbound, jwksUrl ?? (await discover(outbound, issuer)));
   if (!Array.isArray(keys)) throw new KeysUnreadable('form');
   if (keys.length > MOST_KEYS) throw new KeysUnreadable('too_many_keys');
   const usable = keys.filter(isUsable);
@@ -35,15 +35,15 @@ export async function readKeySet(fetch: GuardedFetch, { issuer, jwksUrl }: KeySo
 }
 
 /** OpenID Connect Discovery 1.0, 4: what answers under another name than it is asked by is not believed. */
-async function discover(fetch: GuardedFetch, issuer: string): Promise<string> {
-  const metadata = await readObject(fetch, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+async function discover(outbound: GuardedFetch, issuer: string): Promise<string> {
+  const metadata = await readObject(outbound, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
   const { jwks_uri: url } = metadata;
   if (metadata['issuer'] !== issuer || typeof url !== 'string') throw new KeysUnreadable('metadata');
   return url;
 }
 
-async function readObject(fetch: GuardedFetch, url: string): Promise<Readonly<Record<string, unknown>>> {
-  const response = await fetch(url, { redirect: 'manual', headers: { accept: 'application/json' } }).catch((cause: unknown) => {
+async function readObject(outbound: GuardedFetch, url: string): Promise<Readonly<Record<string, unknown>>> {
+  const response = await outbound(url, { redirect: 'manual', headers: { accept: 'application/json' } }).catch((cause: unknown) => {
     const { name, reason } = cause as { name?: string; reason?: string };
     throw new KeysUnreadable((name === 'OutboundError' ? reason : undefined) ?? 'unreachable', { cause });
   });
