@@ -12,7 +12,8 @@ import { SessionSettings } from '@coucou/application/auth/session-settings';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
-import { type AccountId, asId, type UserId } from '@coucou/domain/kernel/ids';
+import { Session, type SignInMethod } from '@coucou/domain/auth/session';
+import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
 import { type AccountRole, User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
 import { createEventBus } from '@coucou/runtime/event-bus';
@@ -70,7 +71,7 @@ export type TestApp = Readonly<{
   events: DomainEvent[];
   /** The same as it goes over the wire. */
   told: Told[];
-  /** Signs somebody up, without a password. */
+  /** Signs somebody up, without a password. Owners and admins get a session, since what they do may take a recent sign-in. */
   person(name: string, account?: AccountId, role?: AccountRole): Promise<Caller>;
   /** Acts as a server of the account does, by an API key with these scopes. */
   byKey(scopes: readonly string[], account?: AccountId): Calling;
@@ -78,6 +79,8 @@ export type TestApp = Readonly<{
   visitor(account?: AccountId): Calling;
   /** Acts as the operator does, by the system key. */
   operator(account?: AccountId): Calling;
+  /** The same person by a session that has just been opened. */
+  signIn(caller: Caller, method?: SignInMethod): Promise<Caller>;
   /** Acts as somebody who is there already. */
   as(id: string, account?: AccountId): Caller;
   /** Runs a use-case, past schema and presenter. */
@@ -209,12 +212,20 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
     },
   });
-  const callerOf = (id: UserId, account: AccountId): Caller => ({
+  const callerOf = (id: UserId, account: AccountId, session?: SessionId): Caller => ({
     id,
-    ...calling(account, () => ({ actor: { userId: id, sessionId: asId<'session'>(uuid()) } })),
+    ...calling(account, () => ({ actor: { userId: id, sessionId: session ?? asId<'session'>(uuid()) } })),
   });
 
   const uow = everyRepository(storage.transactions);
+  const signedIn = async (userId: UserId, accountId: AccountId, method: SignInMethod = 'password'): Promise<Caller> => {
+    const id = ids.next<'session'>();
+    const unused = { ip: '127.0.0.1', userAgent: 'test', tokenHash: randomBytes(32).toString('hex'), keyThumbprint: undefined };
+    const lifetimes = { ttlSeconds: settings.refreshTokenTtlSeconds };
+    const session = Session.open({ ...unused, accountId, id, userId, method, now: clock.now(), lifetimes });
+    await uow.write(accountId, (tx) => tx.sessions.add(session));
+    return callerOf(userId, accountId, id);
+  };
   return {
     engine: url === undefined ? 'PGlite' : 'PostgreSQL',
     storage,
@@ -230,12 +241,13 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       const username = `${name}-${randomBytes(4).toString('hex')}`;
       const user = User.signUp({ accountId: account, id, username, email: `${username}@example.com`, displayName: name, now: new Date() });
       await uow.write(account, (tx) => tx.users.add({ ...user, role }, 'no password'));
-      return callerOf(id, account);
+      return role === 'owner' || role === 'admin' ? signedIn(id, account) : callerOf(id, account);
     },
     byKey: (scopes, account = first) => calling(account, () => ({ program: { by: 'apiKey', id: asId(uuid()), scopes } })),
     visitor: (account = first) => calling(account, () => ({})),
     operator: (account = first) => calling(account, () => ({ program: { by: 'operator' } })),
     as: (id, account = first) => callerOf(asId(id), account),
+    signIn: ({ id, account }, method) => signedIn(id, account, method),
     run: (useCase, input, call) => useCase.run(container.portsOf(useCase.deps), input, call),
     async account() {
       const id = ids.next<'account'>();

@@ -56,6 +56,7 @@ describe('an issuer', () => {
     const jwksUrl = 'https://login.example.com/keys';
     const { id } = await register({ jwksUrl, algorithms: ['ES256', 'ES256'], signUp: false });
     app.time.now = new Date('2026-01-16T12:00:00.000Z');
+    alice = await app.signIn(alice);
     const changed = await update(id, { audiences: ['a', 'b', 'a'], claims: { email: 'mail' }, maxTokenSeconds: 300 });
     expect(changed).toEqual({
       id,

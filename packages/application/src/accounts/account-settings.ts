@@ -3,7 +3,8 @@ import { authErrors } from '@coucou/domain/auth/session';
 import { isSame } from '@coucou/domain/kernel/same';
 import { errors } from '@coucou/domain/kernel/errors';
 import { demandRepositories, demandSecondFactor } from '../auth/demand-second-factor.ts';
-import { SecurityEvents } from '../auth/repositories.ts';
+import { requireRecentSignIn } from '../auth/reauthenticate.ts';
+import { SecurityEvents, Sessions } from '../auth/repositories.ts';
 import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -24,7 +25,7 @@ export type PutAccountSettings = { readonly [Name in keyof AccountSettings]?: Ac
 export const putAccountSettings = adminUseCase({
   name: 'admin.putSettings',
   deps: {
-    uow: unitOfWork({ ...demandRepositories, accounts: OwnAccounts, users: Users, securityEvents: SecurityEvents }),
+    uow: unitOfWork({ ...demandRepositories, accounts: OwnAccounts, users: Users, sessions: Sessions, securityEvents: SecurityEvents }),
     ...securityEventPorts,
   },
   async run({ uow, ...ports }, given: PutAccountSettings, call): Promise<AccountSettings> {
@@ -35,6 +36,7 @@ export const putAccountSettings = adminUseCase({
       const beyond = changed.filter((name) => settingsOfOwners.includes(name));
       if (beyond.length > 0 && rankOf(call.authority) !== 'owner')
         throw errors.FORBIDDEN({ reason: 'for owners of the account', settings: beyond });
+      if (beyond.length > 0) await requireRecentSignIn(ports, tx, call);
       // Or they could not change it back.
       if (
         changed.includes('emailVerificationRequired') &&

@@ -9,6 +9,7 @@ import { type AccountRole, type User, userErrors } from '@coucou/domain/users/us
 import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { accessChanged } from '../auth/access-events.ts';
 import { endSessions } from '../auth/end-sessions.ts';
+import { requireRecentSignIn } from '../auth/reauthenticate.ts';
 import { SecurityEvents, Sessions } from '../auth/repositories.ts';
 import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
 import type { AdminCall } from '../kernel/call.ts';
@@ -87,6 +88,7 @@ export const setUserRole = adminUseCase({
   async run({ uow, currentMembers, ...ports }, { userId, role }: SetRole, call) {
     const shownIn = await currentMembers.ofUser(call.account, userId, limits.shownConversations);
     return uow.write(call.account, async (tx) => {
+      await requireRecentSignIn(ports, tx, call);
       const { user, otherOwners } = await lockSubject(tx, userId);
       Administration.requireRoleChange(rankOf(call.authority), user, role, otherOwners);
       if (user.role === role) return user;

@@ -1,7 +1,8 @@
 import { Administration } from '@coucou/domain/users/administration';
 import { type AccountRole, User } from '@coucou/domain/users/user';
+import { requireRecentSignIn } from '../auth/reauthenticate.ts';
 import { requirePassword } from '../auth/require-password.ts';
-import { SecurityEvents } from '../auth/repositories.ts';
+import { SecurityEvents, Sessions } from '../auth/repositories.ts';
 import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
@@ -26,7 +27,13 @@ export type CreateUser = Readonly<{
 export const createUser = adminUseCase({
   name: 'admin.createUser',
   deps: {
-    uow: unitOfWork({ users: Users, administration: UserAdministration, accounts: OwnAccounts, securityEvents: SecurityEvents }),
+    uow: unitOfWork({
+      users: Users,
+      administration: UserAdministration,
+      accounts: OwnAccounts,
+      sessions: Sessions,
+      securityEvents: SecurityEvents,
+    }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
     ...securityEventPorts,
@@ -34,7 +41,10 @@ export const createUser = adminUseCase({
   async run({ uow, hasher, refused, ...ports }, input: CreateUser, call): Promise<AdminUser> {
     const { password, externalId, role, email, emailVerified } = input;
     Administration.requireSubject(rankOf(call.authority), role);
-    const account = await uow.read(call.account, (tx) => tx.accounts.own());
+    const account = await uow.read(call.account, async (tx) => {
+      if (role !== 'member') await requireRecentSignIn(ports, tx, call);
+      return tx.accounts.own();
+    });
     const owner = { username: input.username, email, displayName: input.displayName };
     if (password !== undefined) requirePassword(refused, password, { account, owner, hasSecondFactor: false });
     const passwordHash = password === undefined ? undefined : await hasher.hash(password, call.client.ip);

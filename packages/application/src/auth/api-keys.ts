@@ -7,13 +7,14 @@ import { adminUseCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { ApiKeyTexts, ApiScopes } from '../ports/programs.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { ApiKeys, SecurityEvents } from './repositories.ts';
+import { requireRecentSignIn } from './reauthenticate.ts';
+import { ApiKeys, SecurityEvents, Sessions } from './repositories.ts';
 import { actedBy, recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 /** A key with its text, which is shown once. */
 export type IssuedApiKey = Readonly<{ apiKey: ApiKey; text: string }>;
 
-const uow = unitOfWork({ apiKeys: ApiKeys, securityEvents: SecurityEvents });
+const uow = unitOfWork({ apiKeys: ApiKeys, sessions: Sessions, securityEvents: SecurityEvents });
 
 /** A key hands on no more than it may do itself: neither to a new key nor by a new secret of another. */
 function requireWithin(authority: Authority, scopes: readonly string[]): void {
@@ -47,6 +48,7 @@ export const createApiKey = adminUseCase({
       ttlSeconds: expiresInSeconds,
     });
     await write(account, async (tx) => {
+      await requireRecentSignIn(ports, tx, call);
       const { most } = limits.apiKeys;
       if ((await tx.apiKeys.list(now, most)).length >= most) throw apiKeyErrors.LIMIT_REACHED({ most });
       await tx.apiKeys.add(apiKey);
@@ -73,6 +75,7 @@ export const rotateApiKey = adminUseCase({
     const now = ports.clock.now();
     const { text, hash } = texts.issue({ account, id: apiKeyId });
     const apiKey = await write(account, async (tx) => {
+      await requireRecentSignIn(ports, tx, call);
       const current = await tx.apiKeys.lock(apiKeyId);
       if (current === undefined || !ApiKey.isLive(current, now)) throw apiKeyErrors.NOT_FOUND();
       requireWithin(authority, current.scopes);

@@ -7,10 +7,11 @@ import { adminUseCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { ExternalTokens, type IssuerKey, type TokenVerdict } from '../ports/external-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { Issuers, SecurityEvents } from './repositories.ts';
+import { requireRecentSignIn } from './reauthenticate.ts';
+import { Issuers, SecurityEvents, Sessions } from './repositories.ts';
 import { actedBy, recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
-const uow = unitOfWork({ issuers: Issuers, securityEvents: SecurityEvents });
+const uow = unitOfWork({ issuers: Issuers, sessions: Sessions, securityEvents: SecurityEvents });
 const { most } = limits.issuers;
 
 /** Throws `VALIDATION_FAILED`. That a host is public is known when it is called; see `checkIssuer`. */
@@ -42,6 +43,7 @@ export const registerIssuer = adminUseCase({
     const issuer = ExternalIssuer.register({ ...given, accountId, id: ports.ids.next(), rank: rankOf(authority), now });
     requireCallable(tokens, issuer);
     await write(accountId, async (tx) => {
+      await requireRecentSignIn(ports, tx, call);
       if ((await tx.issuers.list(most)).length >= most) throw issuerErrors.LIMIT_REACHED({ most });
       if (!(await tx.issuers.add(issuer))) throw issuerErrors.TAKEN();
       const details = { issuerId: issuer.id, issuer: issuer.issuer, ...actedBy(call) };
@@ -59,6 +61,7 @@ export const updateIssuer = adminUseCase({
   deps: { uow, tokens: ExternalTokens, ...securityEventPorts },
   run: ({ uow: { write }, tokens, ...ports }, { issuerId, ...rules }: UpdateIssuer, call): Promise<ExternalIssuer> =>
     write(call.account, async (tx) => {
+      await requireRecentSignIn(ports, tx, call);
       const current = await tx.issuers.lock(issuerId);
       if (current === undefined) throw issuerErrors.NOT_FOUND();
       const changed = ExternalIssuer.change(current, rules, rankOf(call.authority), ports.clock.now());

@@ -10,6 +10,7 @@ import type { Writing } from '../ports/unit-of-work.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UserAdministration, Users } from '../users/repositories.ts';
 import { type Opened, openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
+import { requireRecentSignIn } from './reauthenticate.ts';
 import { actedBy, recordSecurityEvent } from './security-events.ts';
 
 const repositories = { ...sessionRepositories, users: Users, administration: UserAdministration };
@@ -22,6 +23,7 @@ const deps = { uow: unitOfWork(repositories), ...sessionPorts };
  * proves is not that of the person's device.
  */
 async function mint(ports: Ports<typeof sessionPorts>, tx: Tx, userId: UserId, call: AdminCall): Promise<Opened> {
+  await requireRecentSignIn(ports, tx, call);
   const [user] = await tx.users.lock([userId]);
   if (user === undefined) throw userErrors.USER_NOT_FOUND();
   Administration.requireSubject(rankOf(call.authority), user.role);

@@ -40,7 +40,7 @@ export const createApiKey = operation({
     expiresInSeconds: z.int().min(limits.apiKeys.seconds.min).max(limits.apiKeys.seconds.max).optional(),
   }),
   output: Issued,
-  errors: ['API_KEY_LIMIT_REACHED'],
+  errors: ['API_KEY_LIMIT_REACHED', 'REAUTHENTICATION_REQUIRED'],
 });
 
 export const listApiKeys = operation({
@@ -66,7 +66,7 @@ export const rotateApiKey = operation({
     overlapSeconds: z.int().min(0).max(limits.apiKeys.overlapSeconds).default(86_400),
   }),
   output: Issued,
-  errors: ['API_KEY_NOT_FOUND'],
+  errors: ['API_KEY_NOT_FOUND', 'REAUTHENTICATION_REQUIRED'],
 });
 
 export const revokeApiKey = operation({

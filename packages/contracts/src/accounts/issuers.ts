@@ -117,7 +117,7 @@ export const registerIssuer = operation({
   scope: 'issuers:write',
   input: z.strictObject({ issuer, ...rules }).meta({ examples: [example] }),
   output: ExternalIssuer,
-  errors: ['ISSUER_TAKEN', 'ISSUER_LIMIT_REACHED'],
+  errors: ['ISSUER_TAKEN', 'ISSUER_LIMIT_REACHED', 'REAUTHENTICATION_REQUIRED'],
 });
 
 export const updateIssuer = operation({
@@ -128,7 +128,7 @@ export const updateIssuer = operation({
   scope: 'issuers:write',
   input: z.strictObject({ issuerId: id('issuer'), ...rules }).meta({ examples: [exampleRules] }),
   output: ExternalIssuer,
-  errors: ['ISSUER_NOT_FOUND'],
+  errors: ['ISSUER_NOT_FOUND', 'REAUTHENTICATION_REQUIRED'],
 });
 
 export const removeIssuer = operation({

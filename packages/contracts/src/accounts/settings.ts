@@ -64,7 +64,7 @@ export const putSettings = operation({
   scope: 'settings:write',
   input: z.strictObject(fields),
   output: AccountSettings,
-  errors: [],
+  errors: ['EMAIL_NOT_VERIFIED', 'REAUTHENTICATION_REQUIRED'],
 });
 
 export const createInvite = operation({

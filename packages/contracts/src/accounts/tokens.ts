@@ -16,7 +16,7 @@ export const mintToken = operation({
   answersToken: true,
   input: z.strictObject({ userId: id('user') }),
   output: Authenticated,
-  errors: ['USER_NOT_FOUND'],
+  errors: ['USER_NOT_FOUND', 'REAUTHENTICATION_REQUIRED'],
 });
 
 export const mintTokenFor = operation({
@@ -38,5 +38,5 @@ export const mintTokenFor = operation({
       .optional(),
   }),
   output: Authenticated,
-  errors: ['USER_NOT_FOUND', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'EXTERNAL_ID_TAKEN'],
+  errors: ['USER_NOT_FOUND', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'EXTERNAL_ID_TAKEN', 'REAUTHENTICATION_REQUIRED'],
 });

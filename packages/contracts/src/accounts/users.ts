@@ -63,7 +63,7 @@ export const createUser = operation({
     externalId: externalId.optional(),
   }),
   output: AdminUser,
-  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'EXTERNAL_ID_TAKEN', 'PASSWORD_TOO_WEAK'],
+  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'EXTERNAL_ID_TAKEN', 'PASSWORD_TOO_WEAK', 'REAUTHENTICATION_REQUIRED'],
 });
 
 export const suspendUser = operation({
@@ -94,7 +94,7 @@ export const setUserRole = operation({
   scope: 'users:write',
   input: z.strictObject({ userId, role }),
   output: User,
-  errors: ['USER_NOT_FOUND', 'LAST_OWNER', 'CONFLICT'],
+  errors: ['USER_NOT_FOUND', 'LAST_OWNER', 'CONFLICT', 'REAUTHENTICATION_REQUIRED'],
 });
 
 export const listUserSessions = operation({

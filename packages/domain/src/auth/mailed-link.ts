@@ -9,7 +9,7 @@ export const mailErrors = defineErrors('', {
   ],
   REAUTHENTICATION_REQUIRED: [
     'forbidden',
-    'Prove that it is you: send your password, or, if you have none, sign in again and repeat this soon.',
+    'Prove that it is you, `by` what this says: send your password as well, or sign in again and repeat this within ten minutes.',
   ],
 });
 

@@ -25,5 +25,5 @@ export const renderDocuments = ({ operations, events, catalogue, permissions, in
   { path: 'docs/api/openapi.json', content: asJson(openApiDocument(operations, catalogue, info)) },
   { path: 'docs/api/asyncapi.json', content: asJson(asyncApiDocument(operations, events, info)) },
   { path: 'docs/errors.md', content: errorsPage(catalogue) },
-  { path: 'docs/permissions.md', content: permissionsPage(permissions) },
+  { path: 'docs/permissions.md', content: permissionsPage(permissions, operations) },
 ];
