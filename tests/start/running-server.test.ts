@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { getPriority } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -45,6 +46,15 @@ async function loginExample(): Promise<object> {
   if (login === undefined) throw new Error('the document has no sign-in');
   return login.post.requestBody.content['application/json'].examples.example.value;
 }
+
+it.runIf(process.platform === 'linux')('hashes behind the thread that answers', async () => {
+  const pid = (await readFile(path.join(server.directory, 'pid'), 'utf8')).trim();
+  const threads = await Promise.all(
+    (await readdir(`/proc/${pid}/task`)).map(async (id) => [(await readFile(`/proc/${pid}/task/${id}/comm`, 'utf8')).trim(), id] as const),
+  );
+  const pool = threads.flatMap(([name, id]) => (name === 'libuv-worker' ? [getPriority(Number(id)) - getPriority(Number(pid))] : []));
+  expect(pool).toEqual([10, 10, 10, 10]);
+});
 
 describe('a command finds the running server', () => {
   it('by the data directory, on whatever port, and readable by its owner alone', async () => {

@@ -1,7 +1,10 @@
 import { login } from '@coucou/application/auth/login';
 import { signup } from '@coucou/application/auth/signup';
-import { ChatError } from '@coucou/domain/kernel/errors';
+import { PasswordHasher } from '@coucou/application/ports/password-hasher';
+import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import { createPasswordHasher } from '@coucou/security/password-hasher';
+import { override } from '@coucou/server/composition/ports';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { anonymous } from '../calls.ts';
@@ -9,8 +12,15 @@ import { anonymous } from '../calls.ts';
 const LIMIT = 3;
 let app: TestApp;
 let account: AccountId;
+const real = createPasswordHasher({ concurrency: 2 });
+/** The room for one more is gone when it is asked for. */
+let isFull = false;
+const hasher: PasswordHasher = {
+  ...real,
+  hash: (plain, from) => (isFull ? Promise.reject(errors.OVERLOADED()) : real.hash(plain, from)),
+};
 beforeAll(async () => {
-  app = await openTestApp();
+  app = await openTestApp({ overrides: [override(PasswordHasher, hasher)] });
 });
 afterAll(() => app.close());
 beforeEach(async () => {
@@ -136,7 +146,7 @@ it('several windows hold at once, and none where there is none', async () => {
 });
 
 describe('sign-ups', () => {
-  it('are so many from one address, those with a password that is refused not counted', async () => {
+  it('are so many from one address, those with a password that is refused or for which there is no room not counted', async () => {
     app.settings.signups = [{ limit: 2, windowSeconds: 3600 }];
     const from = (username: string, ip = '192.0.2.1') =>
       signUp(username, ip).then(
@@ -146,6 +156,9 @@ describe('sign-ups', () => {
     await expect(
       app.run(signup, { username: 'weak', email: 'weak@example.com', password: 'password123' }, call('192.0.2.1')),
     ).rejects.toMatchObject({ code: 'PASSWORD_TOO_WEAK' });
+    isFull = true;
+    expect([await from('alice'), await from('alice'), await from('alice')]).toEqual(['OVERLOADED', 'OVERLOADED', 'OVERLOADED']);
+    isFull = false;
     expect([await from('alice'), await from('alice'), await from('bob')]).toEqual(['in', 'USERNAME_TAKEN', 'RATE_LIMITED']);
     expect(await from('bob', '192.0.2.2')).toBe('in');
   });

@@ -8,6 +8,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { pnpmCommand } from '../config/own-command.ts';
 import { openBrowser } from './open-browser.ts';
 import type { StartOptions } from './options.ts';
+import { lowerPoolPriority } from './pool-priority.ts';
 import { banner } from './ready.ts';
 import { writeAddress } from './server-address.ts';
 import { StartError } from './start-error.ts';
@@ -40,6 +41,7 @@ async function ready(app: App, config: Config, { open }: StartOptions, published
     throw error;
   });
   await publishAddress(app, config, url, published);
+  lowerPoolPriority(app.log);
   app.log.info({ url }, 'ready');
   const { stdout } = process;
   const text = () => banner({ config, url, command: pnpmCommand, isOpened: open, stream: stdout });

@@ -28,6 +28,7 @@ export const login = publicUseCase({
   name: 'auth.login',
   deps: { uow: unitOfWork(proofRepositories), hasher: PasswordHasher, ...proofPorts },
   async run({ uow, hasher, ...ports }, input: Login, call) {
+    hasher.requireRoom(call.client.ip);
     const identifier = input.identifier ?? input.username ?? input.email ?? '';
     const found = await uow.read(call.account, (tx) => tx.users.lookupByIdentifier(identifier));
     const { account, client } = call;

@@ -37,6 +37,7 @@ export const signup = publicUseCase({
     ...sessionPorts,
   },
   async run({ uow, hasher, refused, guesses, mailer, ...ports }, input: Signup, call) {
+    hasher.requireRoom(call.client.ip);
     const account = await uow.read(call.account, (tx) => tx.accounts.own());
     const invite = admittedBy(ports.sealed, account, input, ports.clock.now());
     requirePassword(refused, input.password, { account, owner: input, hasSecondFactor: false });

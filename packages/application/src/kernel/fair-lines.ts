@@ -37,14 +37,23 @@ export class FairLines<T> {
    * Lines whose first item may not give way are passed over.
    */
   giveWay(key: string, may: (first: T) => boolean = () => true): T | undefined {
-    let longest: readonly [string, T[]] | undefined;
-    for (const entry of this.#lines) {
-      const [first] = entry[1];
-      if (first !== undefined && entry[1].length > (longest?.[1].length ?? 0) && may(first)) longest = entry;
+    const longest = this.#longerFor(key, may);
+    if (longest !== undefined) this.#size -= 1;
+    return longest?.pop();
+  }
+
+  /** Whether anything would give way to one more of `key`. */
+  wouldGiveWay(key: string): boolean {
+    return this.#longerFor(key, () => true) !== undefined;
+  }
+
+  #longerFor(key: string, may: (first: T) => boolean): T[] | undefined {
+    let longest: T[] = [];
+    for (const line of this.#lines.values()) {
+      const [first] = line;
+      if (first !== undefined && line.length > longest.length && may(first)) longest = line;
     }
-    if (longest === undefined || longest[1].length <= this.lengthOf(key) + 1) return undefined;
-    this.#size -= 1;
-    return longest[1].pop();
+    return longest.length > this.lengthOf(key) + 1 ? longest : undefined;
   }
 
   /** Takes everything that waits. */

@@ -10,7 +10,15 @@ async function busyQueue(mostWaiting: number) {
   const refused: string[] = [];
   const ask = (key: string, name = key) =>
     queue.run(key, async () => void done.push(name)).catch((error: { code: string }) => void refused.push(`${name} ${error.code}`));
-  return { ask, done, refused, drain: (asked: readonly Promise<void>[]) => (release(), Promise.all([blocker, ...asked])) };
+  const room = (key: string) => {
+    try {
+      queue.requireRoom(key);
+      return 'room';
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  return { ask, done, refused, room, drain: (asked: readonly Promise<void>[]) => (release(), Promise.all([blocker, ...asked])) };
 }
 
 const many = (count: number, ask: (index: number) => Promise<void>) => Array.from({ length: count }, (_, index) => ask(index));
@@ -35,6 +43,23 @@ describe('a fair queue', () => {
     await drain(many(10, (index) => ask(`key${index}`)));
     expect(done).toEqual(['key0', 'key1', 'key2']);
     expect(refused).toHaveLength(7);
+  });
+
+  it('says beforehand whom it would refuse, and refuses whom it has said that of', async () => {
+    const { ask, refused, room, drain } = await busyQueue(4);
+    const asked: Promise<void>[] = [];
+    for (const key of ['a', 'a', 'b', 'a', 'a', 'b', 'c', 'c', 'a', 'd', 'b', 'e', 'a']) {
+      const said = room(key);
+      const before = refused.length;
+      asked.push(ask(key, `${key} ${asked.length}`));
+      await Promise.resolve();
+      await Promise.resolve();
+      const own = refused.slice(before).some((name) => name.startsWith(`${key} ${asked.length - 1} `));
+      expect([key, asked.length, said]).toEqual([key, asked.length, own ? 'OVERLOADED' : 'room']);
+    }
+    expect(refused.length).toBe(asked.length - 4);
+    await drain(asked);
+    expect(room('a')).toBe('room');
   });
 
   it('gives the place of a task that failed to the next', async () => {

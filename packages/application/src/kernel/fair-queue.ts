@@ -12,6 +12,8 @@ export type FairQueueOptions = Readonly<{
 export type FairQueue = Readonly<{
   /** Runs the task when it is its turn. Throws `OVERLOADED` when too many wait. */
   run<T>(key: string, task: () => Promise<T>): Promise<T>;
+  /** Throws `OVERLOADED` where a task of this key would be refused now, to be asked before what the task needs is fetched. */
+  requireRoom(key: string): void;
   /** Ends waiting with this error, now and from now on. */
   close(error: () => Error): void;
   /** Resolves when nothing runs or waits. */
@@ -30,18 +32,20 @@ export function createFairQueue({ concurrency, mostWaiting, mostOfOne = mostWait
   let closed: (() => Error) | undefined;
   let onIdle: (() => void)[] = [];
 
+  function requireRoom(key: string): void {
+    if (running < concurrency) return;
+    if (lines.lengthOf(key) >= mostOfOne) throw errors.OVERLOADED();
+    if (lines.size >= mostWaiting && !lines.wouldGiveWay(key)) throw errors.OVERLOADED();
+  }
+
   function turn(key: string): Promise<void> | undefined {
     if (closed !== undefined) throw closed();
     if (running < concurrency) {
       running += 1;
       return undefined;
     }
-    if (lines.lengthOf(key) >= mostOfOne) throw errors.OVERLOADED();
-    if (lines.size >= mostWaiting) {
-      const last = lines.giveWay(key);
-      if (last === undefined) throw errors.OVERLOADED();
-      last.refuse(errors.OVERLOADED());
-    }
+    requireRoom(key);
+    if (lines.size >= mostWaiting) lines.giveWay(key)?.refuse(errors.OVERLOADED());
     return new Promise((start, refuse) => lines.add(key, { start, refuse }));
   }
 
@@ -66,6 +70,7 @@ export function createFairQueue({ concurrency, mostWaiting, mostOfOne = mostWait
         next();
       }
     },
+    requireRoom,
     close(error) {
       closed = error;
       for (const { refuse } of lines.clear()) refuse(error());

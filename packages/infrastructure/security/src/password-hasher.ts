@@ -42,6 +42,7 @@ export function createPasswordHasher({ concurrency, queueLimit = MOST_WAITING }:
       const matches = (await check(normal)) || (normal !== password && (await check(password)));
       return matches && known !== undefined;
     },
+    requireRoom: (from) => queue.requireRoom(networkOf(from)),
     needsRehash: (digest) => !digest.startsWith('$argon2id$') || argon2.needsRehash(digest, HASH_PARAMETERS),
   };
 }

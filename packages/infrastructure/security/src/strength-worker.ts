@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
@@ -13,6 +14,9 @@ const answerTo = ({ password, words }: StrengthQuestion): StrengthAnswer => {
   const { score, feedback } = zxcvbn.check(password, [...words]);
   return { score, warning: feedback.warning ?? undefined, suggestions: feedback.suggestions };
 };
+
+// Behind the thread that answers people. On Linux that is the priority of this thread, elsewhere of the process.
+if (process.platform === 'linux') setPriority(10);
 
 parentPort?.on('message', (question: StrengthQuestion) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a browser window's, this is a thread
