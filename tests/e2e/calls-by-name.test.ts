@@ -53,6 +53,7 @@ const onHttpAlone = [
   'attachments.thumbnail',
   'auth.consumeMagicLink',
   'auth.csrf',
+  'auth.exchangeToken',
   'auth.forgotPassword',
   'auth.guest',
   'auth.login',
