@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asId } from '@coucou/domain/kernel/ids';
+import { type AccountId, asId } from '@coucou/domain/kernel/ids';
+import type { Payload } from '../../support/event-log.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { refusal } from '../calls.ts';
 
@@ -12,6 +13,13 @@ afterAll(() => app.close());
 
 const key = () => `key-${randomUUID()}`;
 const create = (clientKey: string) => app.operator().call('accounts.create', { name: 'Acme', clientKey });
+
+/** What is recorded of an account, the oldest first, as its owner reads it. */
+async function eventsOf(account: AccountId): Promise<Payload[]> {
+  const owner = await app.person('owner', account, 'owner');
+  const { items } = await owner.call('admin.listSecurityEvents');
+  return items.map(({ kind, details }: Payload) => ({ kind, details })).toReversed();
+}
 
 describe('accounts by the operator', () => {
   it('are made under a client key that no other has', async () => {
@@ -35,6 +43,19 @@ describe('accounts by the operator', () => {
     await app.operator().call('accounts.restore', { clientKey });
     expect((await app.uow.read(account, (tx) => tx.accounts.own())).suspendedAt).toBeUndefined();
     expect(await refusal(app.operator().call('accounts.suspend', { clientKey: key() }))).toBe('ACCOUNT_NOT_FOUND');
+  });
+
+  it('leave events in themselves, one for each change', async () => {
+    const clientKey = key();
+    const { id } = await create(clientKey);
+    expect(await refusal(create(clientKey))).toBe('ACCOUNT_CLIENT_KEY_TAKEN');
+    for (const operation of ['accounts.suspend', 'accounts.suspend', 'accounts.restore', 'accounts.restore'])
+      await app.operator().call(operation, { clientKey });
+    expect(await eventsOf(asId<'account'>(id))).toEqual([
+      { kind: 'account_created', details: { name: 'Acme', clientKey, by: 'operator' } },
+      { kind: 'account_suspended', details: { by: 'operator' } },
+      { kind: 'account_restored', details: { by: 'operator' } },
+    ]);
   });
 
   it('are nobody else’s to make or suspend', async () => {

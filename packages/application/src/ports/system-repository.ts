@@ -33,8 +33,8 @@ export interface SystemRepository {
    * change that commits late has an earlier time, so who asks again and again lets the windows overlap.
    */
   listAccessChanges(window: Readonly<{ endedSeconds: number; suspendedSeconds: number }>): Promise<AccessChanges>;
-  /** Suspends the account, or lifts it. */
-  suspendAccount(account: AccountId, suspended: boolean): Promise<void>;
+  /** Suspends the account, or lifts it; false where it was so already. */
+  suspendAccount(account: AccountId, suspended: boolean): Promise<boolean>;
   /** What is due and nobody carries out, in all accounts, the longest due first. */
   listDueErasures(now: Instant, limit: number): Promise<readonly Readonly<{ account: AccountId; id: ErasureId }>[]>;
   /** Takes from a person's security events, at most `limit`, where from they were and their details; answers how many. */

@@ -48,11 +48,13 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
       };
     },
     async suspendAccount(account, suspended) {
-      await db
+      const { numUpdatedRows } = await db
         .updateTable('account')
-        .set({ suspended_at: suspended ? sql<Date>`coalesce(suspended_at, clock_timestamp())` : null })
+        .set({ suspended_at: suspended ? sql<Date>`clock_timestamp()` : null })
         .where('account_id', '=', account)
-        .execute();
+        .where('suspended_at', suspended ? 'is' : 'is not', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
     },
     async listDueErasures(now, limit) {
       const { rows } = await sql<{ account_id: string; id: string }>`
