@@ -27,6 +27,7 @@ const later = (seconds: number) => {
 };
 beforeEach(async () => {
   account = await app.account();
+  app.settings.guesses = [];
   later(0);
 });
 
@@ -181,6 +182,32 @@ describe('whoever signed up with the address of somebody else', () => {
     ]);
     const known = await app.uow.read(account, (tx) => tx.users.lookupByIdentifier(email));
     expect(known?.user).toMatchObject({ id: mallory.user.id, emailVerified: true });
+  });
+
+  type Guessing = Readonly<{ user: Authenticated['user']; deviceToken?: string }>;
+  const wrongly = ({ user, deviceToken }: Guessing) =>
+    refusal(app.run(login, { identifier: user.username, password: 'not this one', deviceToken }, stranger(account)));
+  const useUpTries = async ({ user }: Guessing) => {
+    for (let tries = 0; tries < 2; tries += 1) expect(await wrongly({ user })).toBe('INVALID_CREDENTIALS');
+    expect(await wrongly({ user })).toBe('RATE_LIMITED');
+  };
+
+  it.each(Object.entries(proofs))('guesses like any stranger once the owner proves the mailbox by %s', async (_, prove) => {
+    app.settings.guesses = [{ limit: 2, windowSeconds: 60 }];
+    const mallory = await somebody();
+    await useUpTries(mallory);
+    expect(await wrongly(mallory)).toBe('INVALID_CREDENTIALS');
+    await prove(addressOf(mallory));
+    expect(await wrongly(mallory)).toBe('RATE_LIMITED');
+  });
+
+  it('is known on their device still, who proved the mailbox of a sign-up themselves', async () => {
+    app.settings.guesses = [{ limit: 2, windowSeconds: 60 }];
+    const alice = await somebody();
+    await app.run(verifyEmail, { token: await tokenTo(app, addressOf(alice), 'verify-email') }, signedIn(alice));
+    await useUpTries(alice);
+    const { deviceToken } = alice;
+    expect(await app.run(login, { identifier: alice.user.username, password: PASSWORD, deviceToken }, stranger(account))).toBeDefined();
   });
 
   it('keeps what is theirs once they have proven the mailbox themselves: a later proof drops nothing', async () => {

@@ -33,7 +33,7 @@ export const login = publicUseCase({
     const found = await uow.read(call.account, (tx) => tx.users.lookupByIdentifier(identifier));
     const { account, client } = call;
     const { totp, recoveryCode, deviceToken } = input;
-    const device = knownDevice(ports, deviceToken, found?.user);
+    const device = knownDevice(ports, deviceToken, found);
     const guess = { kind: 'password', account, ip: client.ip, of: guessedIdentifier(identifier), device } as const;
     const { INVALID_CREDENTIALS } = authErrors;
     const {

@@ -15,6 +15,7 @@ import { Proofs } from '../ports/proofs.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { AccessTokens, RefreshTokens } from '../ports/tokens.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
+import { Users } from '../users/repositories.ts';
 import { issueDeviceToken } from './known-device.ts';
 import { proveKey } from './prove-key.ts';
 import { Claims, SecurityEvents, Sessions } from './repositories.ts';
@@ -61,6 +62,7 @@ export const lifetimesOf = (account: AccountSettings, server: SessionSettings): 
 /** The repositories that opening a session needs. */
 export const sessionRepositories = {
   accounts: OwnAccounts,
+  users: Users,
   sessions: Sessions,
   claims: Claims,
   suspensions: Suspensions,
@@ -124,7 +126,8 @@ export async function openSession(
     sessionId: id,
     details: { method, ...details },
   });
-  return { user, session, refreshToken: token, deviceToken: issueDeviceToken(ports, user), ...grantOf(settings, user, method) };
+  const deviceToken = await issueDeviceToken(ports, tx, user);
+  return { user, session, refreshToken: token, deviceToken, ...grantOf(settings, user, method) };
 }
 
 /** Signs the access token, after the commit. */

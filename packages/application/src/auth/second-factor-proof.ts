@@ -84,7 +84,8 @@ export async function passSecondFactor(
 ): Promise<Opened> {
   const kind = proof.totp === undefined ? 'recovery' : 'code';
   const { accountId: account } = user;
-  const guess = { kind, account, ip: call.client.ip, of: user.id, device: knownDevice(ports, deviceToken, user) } as const;
+  const device = knownDevice(ports, deviceToken, { user, securityVersion });
+  const guess = { kind, account, ip: call.client.ip, of: user.id, device } as const;
   return ports.guesses.attempt(guess, [secondFactorErrors.CODE_INVALID.code], async () => {
     const opened = await uow.write(account, async (tx) => {
       if ((await tx.credentials.lock(user.id))?.securityVersion !== securityVersion) throw secondFactorErrors.CODE_INVALID();
