@@ -103,10 +103,10 @@ describe('an ID token of a provider', () => {
     const check = (token: string) => http.call('POST', `/api/v1/admin/issuers/${items[0].id}/check`, { token });
     expect(expectStatus(await check(await idToken()), 200)).toEqual({
       keys: [{ kid: 'issuer-key', type: 'RSA', algorithm: 'RS256' }],
-      token: { accepted: true, subject: person.sub, emailVerified: false },
+      verdict: { accepted: true, subject: person.sub, emailVerified: false },
     });
     const forAnother = await issuer.sign({ iss: issuer.url, aud: 'another', sub: 'x', iat: seconds(), exp: seconds() + 60 });
-    expect(expectStatus(await check(forAnother), 200)['token']).toEqual({ accepted: false, fault: 'aud' });
+    expect(expectStatus(await check(forAnother), 200)['verdict']).toEqual({ accepted: false, fault: 'aud' });
   });
 
   it('leaves its refresh token in a cookie for browsers, of pages that are allowed', async () => {

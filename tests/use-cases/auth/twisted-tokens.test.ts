@@ -77,7 +77,7 @@ describe('a token', () => {
   });
 
   it('is told to be wrong for a reason to who administers, and stays unused', async () => {
-    const check = async (token: string) => (await owner.call('admin.checkIssuer', { issuerId, token })).token;
+    const check = async (token: string) => (await owner.call('admin.checkIssuer', { issuerId, token })).verdict;
     for (const row of twisted) {
       expect([row[0], await check(await made(row))]).toEqual([row[0], { accepted: false, fault: row[2] }]);
     }

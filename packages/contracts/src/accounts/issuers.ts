@@ -151,7 +151,7 @@ export const checkIssuer = operation({
   output: z
     .object({
       keys: z.array(z.object({ kid: shown('2026-01'), type: z.string().meta({ examples: ['EC'] }), algorithm: shown('ES256') })),
-      token: z
+      verdict: z
         .object({
           accepted: z.boolean(),
           fault: z

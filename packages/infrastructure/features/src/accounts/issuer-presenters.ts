@@ -24,10 +24,10 @@ export const presentIssuers = (issuers: readonly ExternalIssuer[]): { items: Wir
 
 export const presentCheckedIssuer = ({ keys, verdict }: CheckedIssuer): WireCheck => ({
   keys: keys.map(({ kid, type, algorithm }) => ({ kid, type, algorithm })),
-  token: verdict && presentVerdict(verdict),
+  verdict: verdict && presentVerdict(verdict),
 });
 
-function presentVerdict(verdict: NonNullable<CheckedIssuer['verdict']>): NonNullable<WireCheck['token']> {
+function presentVerdict(verdict: NonNullable<CheckedIssuer['verdict']>): NonNullable<WireCheck['verdict']> {
   if ('fault' in verdict) return { accepted: false, fault: verdict.fault };
   const { subject, email, emailVerified, username, displayName, avatarUrl } = verdict.verified.identity;
   return { accepted: true, subject, email, emailVerified, username, displayName, avatarUrl };
