@@ -57,6 +57,7 @@ const administrationTable = (operations: readonly Operation[]): string =>
     ['operation', 'scope of an API key', 'recent sign-in of a person'],
     operations
       .filter(({ access }) => access === 'admin')
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, scope, errors }) => [`\`${name}\``, scope ?? 'none: people only', mark(errors.includes('REAUTHENTICATION_REQUIRED'))]),
   );
 
