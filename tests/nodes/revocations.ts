@@ -34,17 +34,16 @@ export type Trial = Readonly<{
 type Watched = Readonly<{ person: Person; here: SocketClient; there: SocketClient; ended: Payload }>;
 
 const SEND_EVERY_MS = 10;
-const ASK_EVERY_MS = 5;
 
 const sentTimes = (socket: SocketClient): number[] =>
   socket.events.of('message:new').map(({ message }: Payload) => Number(message.content));
 
 /** Asks the other node until it refuses; answers when that was. */
-async function refusedAt(person: Person): Promise<number> {
+async function refusedAt(person: Person, everyMs: number): Promise<number> {
   for (;;) {
     const { status } = await person.http.call('GET', '/api/v1/auth/sessions');
     if (status === 401 || status === 403) return Date.now();
-    await pause(ASK_EVERY_MS);
+    await pause(everyMs);
   }
 }
 
@@ -56,13 +55,14 @@ async function watch(person: Person, nodes: readonly [string, string]): Promise<
 
 /**
  * Ends the sessions of these people, one after the other, while somebody posts to all of them at the node that ends them. Each has a socket
- * at both nodes.
+ * at both nodes; the other node is asked every so many milliseconds whether it still answers them.
  */
 export async function endAll(
   { kind, end, isForAll }: Ending,
   poster: Person,
   people: readonly Readonly<{ session: Person; other: Person }>[],
   nodes: readonly [string, string],
+  askEveryMs: number,
 ): Promise<Trial[]> {
   const group = await openGroup(
     poster,
@@ -87,7 +87,7 @@ export async function endAll(
       const sockets = watched[at];
       if (sockets === undefined) continue;
       const closed = sockets.there.closed.then(() => Date.now());
-      const refused = refusedAt(atNode(session, nodes[1]));
+      const refused = refusedAt(atNode(session, nodes[1]), askEveryMs);
       if (at === 0 || isForAll !== true) {
         await end(session, other);
         answered = Date.now();
