@@ -65,7 +65,7 @@ const OWN_ENTRY = new URL(import.meta.resolve('@coucou/server/main'));
 type ServerOptions = Readonly<{
   /** `apps/server/src/main.ts` of another checkout, where one is compared. */
   entry?: URL;
-  /** Settings besides those of every scenario, or instead of them. */
+  /** Environment variables that are added to those of every scenario, or override them. */
   settings?: NodeJS.ProcessEnv;
 }>;
 
