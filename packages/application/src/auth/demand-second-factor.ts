@@ -1,11 +1,35 @@
+import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
 import { Totp } from '@coucou/domain/auth/second-factor';
+import { errors } from '@coucou/domain/kernel/errors';
+import { Administration } from '@coucou/domain/users/administration';
+import type { User } from '@coucou/domain/users/user';
+import { OwnAccounts } from '../accounts/repositories.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
 import { UserAdministration } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
-import { SecondFactors, SecurityEvents, Sessions } from './repositories.ts';
+import { Passkeys, SecondFactors, SecurityEvents, Sessions } from './repositories.ts';
 import { actedBy, recordSecurityEvent, type securityEventPorts } from './security-events.ts';
+
+/** Whether the account demands a second factor of this person. */
+export const demandsSecondFactor = ({ adminsNeedSecondFactor }: AccountSettings, { role }: Pick<User, 'role'>): boolean =>
+  adminsNeedSecondFactor && Administration.administers(role);
+
+export const secondFactorRepositories = { accounts: OwnAccounts, passkeys: Passkeys, secondFactors: SecondFactors };
+
+/**
+ * Asked after one was taken away, with the person locked: without any, the password alone would set up another (`enroll`). Throws
+ * `FORBIDDEN` where the account demands one and none is left.
+ */
+export async function requireSecondFactorLeft(
+  { accounts, passkeys, secondFactors }: Ports<typeof secondFactorRepositories>,
+  user: Pick<User, 'id' | 'role'>,
+): Promise<void> {
+  if (!demandsSecondFactor((await accounts.own()).settings, user)) return;
+  if ((await passkeys.list(user.id)).length > 0 || Totp.isConfirmed(await secondFactors.lookup(user.id))) return;
+  throw errors.FORBIDDEN({ reason: 'admins of this account need a second factor; add a passkey or an authenticator app first' });
+}
 
 export const demandRepositories = {
   administration: UserAdministration,

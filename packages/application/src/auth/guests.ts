@@ -28,7 +28,7 @@ const GUESTS: RateLimit = { name: 'guests', limit: 20, windowSeconds: 3_600 };
 /** Lets somebody in who says nothing of themselves. */
 export const guest = publicUseCase({
   name: 'auth.guest',
-  deps: { uow: unitOfWork({ ...sessionRepositories, users: Users }), limiter: RateLimiter, ...sessionPorts },
+  deps: { uow: unitOfWork(sessionRepositories), limiter: RateLimiter, ...sessionPorts },
   async run({ uow, limiter, ...ports }, { displayName }: Readonly<{ displayName?: string | undefined }>, call) {
     const { settings } = await uow.read(call.account, (tx) => tx.accounts.own());
     if (!settings.guests) throw guestErrors.GUESTS_NOT_ALLOWED();

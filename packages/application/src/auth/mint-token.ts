@@ -8,12 +8,12 @@ import type { Ports } from '../kernel/token.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { UserAdministration, Users } from '../users/repositories.ts';
+import { UserAdministration } from '../users/repositories.ts';
 import { type Opened, openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { requireRecentSignIn } from './reauthenticate.ts';
 import { actedBy, recordSecurityEvent } from './security-events.ts';
 
-const repositories = { ...sessionRepositories, users: Users, administration: UserAdministration };
+const repositories = { ...sessionRepositories, administration: UserAdministration };
 type Tx = Writing<Ports<typeof repositories>>;
 const deps = { uow: unitOfWork(repositories), ...sessionPorts };
 

@@ -7,10 +7,9 @@ import { Clock } from '../ports/clock.ts';
 import { type CredentialResponse, PasskeyVerifier } from '../ports/passkey-verifier.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { Users } from '../users/repositories.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import type { PasskeyChallenge } from './passkeys.ts';
-import { Claims, Passkeys } from './repositories.ts';
+import { Passkeys } from './repositories.ts';
 import { recordSecurityEvent } from './security-events.ts';
 
 /** A page with conditional UI asks when it opens, and its reader signs in when they come back to it. */
@@ -33,7 +32,7 @@ export const passkeyLoginOptions = publicUseCase({
 export const passkeyLogin = publicUseCase({
   name: 'auth.passkeyLogin',
   deps: {
-    uow: unitOfWork({ ...sessionRepositories, users: Users, claims: Claims, passkeys: Passkeys }),
+    uow: unitOfWork({ ...sessionRepositories, passkeys: Passkeys }),
     verifier: PasskeyVerifier,
     ...sessionPorts,
   },

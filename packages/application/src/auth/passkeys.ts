@@ -1,17 +1,14 @@
 import { MOST_PASSKEYS, type Passkey, passkeyErrors, type PasskeyId } from '@coucou/domain/auth/passkey';
-import { Totp } from '@coucou/domain/auth/second-factor';
-import { errors } from '@coucou/domain/kernel/errors';
 import { addSeconds } from '@coucou/domain/kernel/time';
-import type { User } from '@coucou/domain/users/user';
 import { OwnAccounts } from '../accounts/repositories.ts';
-import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { type CredentialResponse, PasskeyVerifier } from '../ports/passkey-verifier.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
+import { requireSecondFactorLeft, secondFactorRepositories } from './demand-second-factor.ts';
 import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
-import { Claims, Passkeys, SecondFactors, SecurityEvents } from './repositories.ts';
+import { Claims, Passkeys, SecurityEvents } from './repositories.ts';
 import { requireWayIn, wayInPorts, wayInRepositories } from './require-way-in.ts';
 import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
@@ -94,21 +91,11 @@ export const listPasskeys = useCase({
   run: ({ uow }, _input: Empty, { account, actor }) => uow.read(account, (tx) => tx.passkeys.list(actor.userId)),
 });
 
-const removing = { ...repositories, ...wayInRepositories, secondFactors: SecondFactors };
-
-/** An admin who needs a second factor keeps one: without it, the password alone would set up another (`enroll`). */
-async function requireSecondFactor(tx: Ports<typeof removing>, { id, role }: User): Promise<void> {
-  const isAdmin = role === 'owner' || role === 'admin';
-  if (!isAdmin || !(await tx.accounts.own()).settings.adminsNeedSecondFactor) return;
-  if ((await tx.passkeys.list(id)).length === 0 && !Totp.isConfirmed(await tx.secondFactors.lookup(id)))
-    throw errors.FORBIDDEN({ reason: 'admins of this account need a second factor; set up an authenticator app first' });
-}
-
 /** By a recent sign-in or the password: a stolen session is not to shut its owner out. */
 export const removePasskey = useCase({
   name: 'auth.removePasskey',
   deps: {
-    uow: unitOfWork(removing),
+    uow: unitOfWork({ ...repositories, ...wayInRepositories, ...secondFactorRepositories }),
     ...reauthenticationPorts,
     ...securityEventPorts,
     ...wayInPorts,
@@ -120,7 +107,7 @@ export const removePasskey = useCase({
       await requireLiveSession(tx, call.actor);
       if (!(await tx.passkeys.remove(userId, passkeyId))) throw passkeyErrors.NOT_FOUND();
       await requireWayIn(given, tx, userId);
-      await requireSecondFactor(tx, user);
+      await requireSecondFactorLeft(tx, user);
       await recordSecurityEvent(given, tx, call, 'passkey_removed', { userId, sessionId, details: { passkeyId } });
     });
   },

@@ -8,7 +8,6 @@ import { publicUseCase } from '../kernel/use-case.ts';
 import { Counters } from '../ports/counters.ts';
 import { SessionUses } from '../ports/session-checks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { Users } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
 import {
   type Authenticated,
@@ -38,7 +37,7 @@ const refreshPorts = { ...sessionPorts, uses: SessionUses, refusedProofs: Refuse
  */
 export const refresh = publicUseCase({
   name: 'auth.refresh',
-  deps: { uow: unitOfWork({ ...sessionRepositories, users: Users }), counters: Counters, ...refreshPorts },
+  deps: { uow: unitOfWork(sessionRepositories), counters: Counters, ...refreshPorts },
   async run({ uow, counters, ...ports }, input: Refresh, call): Promise<Refreshed> {
     const spent = input.refreshToken ?? call.refreshCookie;
     if (spent === undefined) throw errors.UNAUTHENTICATED({ reason: 'there is no refresh token in the body, and none in a cookie' });

@@ -6,7 +6,7 @@ import type { User } from '@coucou/domain/users/user';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
-import { Users } from '../users/repositories.ts';
+import { demandsSecondFactor } from './demand-second-factor.ts';
 import {
   type Authenticated,
   type Opened,
@@ -25,7 +25,7 @@ export const signInPorts = sessionPorts;
 export type SignInPorts = Ports<typeof signInPorts>;
 
 /** The repositories that signing in by a first factor needs. */
-export const signInRepositories = { ...sessionRepositories, users: Users, secondFactors: SecondFactors, passkeys: Passkeys };
+export const signInRepositories = { ...sessionRepositories, secondFactors: SecondFactors, passkeys: Passkeys };
 export type SignInRepositories = Ports<typeof signInRepositories>;
 
 /** What a challenge says of its holder: a first factor is proven. `enrol`: they have no second one, and must set one up. */
@@ -33,8 +33,6 @@ export type ChallengeContent = Readonly<{ account: string; user: string; method:
 
 type Challenged = Readonly<{ challenge: string; expiresAt: Instant; methods: readonly SecondFactorMethod[]; enroll: boolean }>;
 export type FirstFactor = Readonly<{ opened: Opened }> | Readonly<{ challenged: Challenged }>;
-
-const isAdmin = ({ role }: User): boolean => role === 'owner' || role === 'admin';
 
 /**
  * Every way of signing in that proves one factor (password, link in a mail, identity of another issuer) ends here: it opens a session, or a
@@ -50,7 +48,7 @@ export async function passFirstFactor(
 ): Promise<FirstFactor> {
   const { settings } = await tx.accounts.own();
   const hasTotp = Totp.isConfirmed(await tx.secondFactors.lookup(user.id));
-  const isDemanded = settings.adminsNeedSecondFactor && isAdmin(user);
+  const isDemanded = demandsSecondFactor(settings, user);
   if (!hasTotp && !isDemanded) return { opened: await openSession(ports, tx, user, call, opening) };
   const hasPasskey = (await tx.passkeys.list(user.id)).length > 0;
   const totp: readonly SecondFactorMethod[] = hasTotp ? ['totp', 'recovery_code'] : [];

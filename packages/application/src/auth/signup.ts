@@ -10,9 +10,7 @@ import type { SealedTokens } from '../ports/sealed-tokens.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
-import { Users } from '../users/repositories.ts';
 import { GuessLimits } from './guess-limits.ts';
-import { Claims } from './repositories.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { requirePassword } from './require-password.ts';
 import { recordSecurityEvent } from './security-events.ts';
@@ -29,7 +27,7 @@ export type Signup = Readonly<{
 export const signup = publicUseCase({
   name: 'auth.signup',
   deps: {
-    uow: unitOfWork({ ...sessionRepositories, users: Users, claims: Claims }),
+    uow: unitOfWork({ ...sessionRepositories }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
     guesses: GuessLimits,

@@ -1,6 +1,5 @@
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
 import { RECOVERY_CODES, secondFactorErrors, Totp } from '@coucou/domain/auth/second-factor';
-import { errors } from '@coucou/domain/kernel/errors';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { OwnAccounts } from '../accounts/repositories.ts';
 import type { UserCall } from '../kernel/call.ts';
@@ -10,6 +9,7 @@ import { RefusedPasswords } from '../ports/refused-passwords.ts';
 import { RecoveryCodes, TotpCodes } from '../ports/second-factors.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
+import { requireSecondFactorLeft } from './demand-second-factor.ts';
 import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
 import { Claims, Passkeys, SecondFactors, SecurityEvents } from './repositories.ts';
@@ -84,14 +84,12 @@ export const disableTotp = useCase({
     await uow.write(call.account, async (tx) => {
       await requireLiveSession(tx, call.actor);
       const account = await tx.accounts.own();
-      const isAdmin = user.role === 'owner' || user.role === 'admin';
-      if (isAdmin && account.settings.adminsNeedSecondFactor && (await tx.passkeys.list(user.id)).length === 0)
-        throw errors.FORBIDDEN({ reason: 'admins of this account need a second factor; add a passkey first' });
       if (account.settings.passwordPolicy === 'nist-aal1' && passwordHash !== undefined) {
         if (password === undefined) throw mailErrors.REAUTHENTICATION_REQUIRED({ by: 'password' });
         requirePassword(refused, password, { account, owner: user, hasSecondFactor: false });
       }
       if (!(await tx.secondFactors.remove(user.id))) throw secondFactorErrors.SECOND_FACTOR_NOT_FOUND();
+      await requireSecondFactorLeft(tx, user);
       await recordSecurityEvent(given, tx, call, 'second_factor_removed', {
         userId: user.id,
         sessionId: call.actor.sessionId,

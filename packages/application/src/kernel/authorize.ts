@@ -1,5 +1,6 @@
 import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
+import { Administration } from '@coucou/domain/users/administration';
 import type { AccountRole } from '@coucou/domain/users/user';
 import type { Access, Actor, Authority, Call } from './call.ts';
 
@@ -22,7 +23,7 @@ export function authorize(
       return undefined;
     case 'admin':
       if (actor !== undefined) {
-        if (role !== 'owner' && role !== 'admin') throw errors.FORBIDDEN({ reason: 'for owners and admins of the account' });
+        if (!Administration.administers(role)) throw errors.FORBIDDEN({ reason: 'for owners and admins of the account' });
         return { by: 'person', userId: actor.userId, role };
       }
       if (scope === undefined) throw errors.FORBIDDEN({ reason: 'for people only' });

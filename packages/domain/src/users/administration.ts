@@ -5,6 +5,9 @@ import type { AccountRole, User } from './user.ts';
 /** As what somebody administers: owners, and admins and the account's servers. */
 export type AdminRank = Extract<AccountRole, 'owner' | 'admin'>;
 
+/** Whether somebody of this role administers the account. */
+const administers = (role: AccountRole | undefined): role is AdminRank => role === 'owner' || role === 'admin';
+
 /** Whom each may administer, and which roles they may give: nobody raises anyone to their own rank but an owner. */
 const subjects: Readonly<Record<AdminRank, readonly AccountRole[]>> = {
   owner: ['owner', 'admin', 'member', 'guest'],
@@ -35,4 +38,4 @@ function requireSuspension(by: AdminRank, user: Pick<User, 'role'>, others: numb
   requireOwnerLeft(user, others);
 }
 
-export const Administration = { requireSubject, requireRoleChange, requireSuspension };
+export const Administration = { administers, requireSubject, requireRoleChange, requireSuspension };
