@@ -50,4 +50,15 @@ describe('who may call an operation', () => {
   ])('%j', (operation, expected) => {
     expect(Object.fromEntries(Object.entries(callers).map(([name, caller]) => [name, outcome(operation, caller)]))).toEqual(expected);
   });
+
+  it.each<readonly [Guarded, string]>([
+    [{ access: 'public' }, 'allowed'],
+    [{ access: 'user', whileUnproven: true }, 'allowed'],
+    [{ access: 'user' }, 'EMAIL_NOT_VERIFIED'],
+    [{ access: 'admin' }, 'EMAIL_NOT_VERIFIED'],
+    [{ access: 'system' }, REFUSED],
+  ])('%j, of somebody who must verify their address first: %s', (operation, expected) => {
+    const owner: Caller = { actor: { userId: asId('u'), sessionId: asId('s'), isUnproven: true } };
+    expect(outcome(operation, [owner, 'owner'])).toBe(expected);
+  });
 });

@@ -2,15 +2,26 @@ import { authErrors } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import { Administration } from '@coucou/domain/users/administration';
 import type { AccountRole } from '@coucou/domain/users/user';
-import type { Access, Actor, Authority, Call } from './call.ts';
+import type { Access, Authority, Call } from './call.ts';
 
-export type Guarded = Readonly<{ access: Access; scope?: string | undefined }>;
+export type Guarded = Readonly<{ access: Access; scope?: string | undefined; whileUnproven?: true | undefined }>;
 
 /**
  * Whether a caller may call an operation, and by what right where that is administration. `role`: the caller's, as the database has it now.
- * Throws `UNAUTHENTICATED` for nobody, and `FORBIDDEN` for the wrong one.
+ * Throws `UNAUTHENTICATED` for nobody, `FORBIDDEN` for the wrong one, and `EMAIL_NOT_VERIFIED` for somebody who must verify their address first.
  */
 export function authorize(
+  operation: Guarded,
+  caller: Pick<Call, 'actor' | 'program'>,
+  role: AccountRole | undefined,
+): Authority | undefined {
+  const authority = authorityOf(operation, caller, role);
+  if (caller.actor?.isUnproven === true && operation.access !== 'public' && operation.whileUnproven !== true)
+    throw authErrors.EMAIL_NOT_VERIFIED();
+  return authority;
+}
+
+function authorityOf(
   { access, scope }: Guarded,
   { actor, program }: Pick<Call, 'actor' | 'program'>,
   role: AccountRole | undefined,
@@ -33,13 +44,4 @@ export function authorize(
       if (program?.by !== 'operator') throw errors.FORBIDDEN({ reason: 'for the operator, by the system key' });
       return program;
   }
-}
-
-/** What concerns a person's own sign-in, and their leaving. */
-const isOwnAffair = (operation: string): boolean =>
-  operation.startsWith('auth.') || operation === 'users.deleteMe' || operation === 'users.exportMe';
-
-/** Throws `EMAIL_NOT_VERIFIED` for somebody whose account wants their mailbox proven first. */
-export function requireProven({ name, access }: Readonly<{ name: string; access: Access }>, actor: Actor | undefined): void {
-  if (actor?.isUnproven === true && access !== 'public' && !isOwnAffair(name)) throw authErrors.EMAIL_NOT_VERIFIED();
 }

@@ -3,7 +3,7 @@ import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import { isSame } from '@coucou/domain/kernel/same';
 import type { AccountRole } from '@coucou/domain/users/user';
 import type { CursorHolder, Cursors } from '../ports/cursors.ts';
-import { authorize, requireProven } from './authorize.ts';
+import { authorize } from './authorize.ts';
 import type { Access, Call } from './call.ts';
 import { hostileKey } from './hostile-key.ts';
 import type { Answer } from './operation.ts';
@@ -21,6 +21,7 @@ export type ExecutableOperation = Readonly<{
   name: string;
   access: Access;
   scope?: string;
+  whileUnproven?: true;
   http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive' | 'lines'; redirect?: true }>;
   input: Schema;
   output?: Schema;
@@ -60,7 +61,6 @@ export const createExecute =
     // Others wait for nothing: a call of a signed-in person reaches its use-case in the turn in which it came.
     const role = operation.access === 'admin' && actor !== undefined ? await roleOf(account, actor.userId) : undefined;
     const authority = authorize(operation, received, role);
-    requireProven(operation, actor);
     const call = authority === undefined ? received : { ...received, authority };
     const holder = (): CursorHolder => ({ account: call.account, person: call.actor?.userId, operation: operation.name });
     const parsed = parseInput(operation.input, input);

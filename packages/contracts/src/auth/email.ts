@@ -9,6 +9,7 @@ export const verifyEmail = operation({
   summary: 'Confirm your e-mail address, or a change to another, by the link that was sent there, while signed in.',
   http: { method: 'POST', path: '/auth/email/verify', status: 200 },
   access: 'user',
+  whileUnproven: true,
   input: z.strictObject({ token: mailedToken }),
   output: User,
   errors: ['LINK_INVALID', 'EMAIL_TAKEN', 'FORBIDDEN'],
@@ -19,6 +20,7 @@ export const resendVerification = operation({
   summary: 'Send the link that confirms your e-mail address again; nothing is sent for a confirmed one.',
   http: { method: 'POST', path: '/auth/email/resend', status: 204 },
   access: 'user',
+  whileUnproven: true,
   input: z.strictObject({}),
   errors: ['MAIL_UNAVAILABLE', 'RATE_LIMITED'],
 });
@@ -28,6 +30,7 @@ export const changeEmail = operation({
   summary: 'Ask for another e-mail address: it is yours once you follow the link that is sent there. Who has a password sends it along.',
   http: { method: 'POST', path: '/auth/email/change', status: 204 },
   access: 'user',
+  whileUnproven: true,
   input: z.strictObject({ email, password: password.optional() }),
   errors: ['MAIL_UNAVAILABLE', 'REAUTHENTICATION_REQUIRED', 'INVALID_CREDENTIALS', 'RATE_LIMITED'],
 });

@@ -23,6 +23,7 @@ export const listIdentities = operation({
   summary: 'What the signed-in user can sign in with at identity providers.',
   http: { method: 'GET', path: '/auth/identities', status: 200 },
   access: 'user',
+  whileUnproven: true,
   input: z.strictObject({}),
   output: z.object({ items: z.array(Identity) }),
   errors: [],
@@ -33,6 +34,7 @@ export const linkIdentity = operation({
   summary: 'Link an identity to the signed-in user, by the code that the browser came back with.',
   http: { method: 'POST', path: '/auth/identities', status: 201, existing: 200 },
   access: 'user',
+  whileUnproven: true,
   input: z.strictObject({ ...presentedCode, ...reauthentication }),
   output: Identity,
   errors: ['OAUTH_CODE_INVALID', 'IDENTITY_TAKEN', ...reauthenticationErrors],
@@ -43,6 +45,7 @@ export const unlinkIdentity = operation({
   summary: 'Unlink an identity; the last way to sign in stays.',
   http: { method: 'DELETE', path: '/auth/identities/:identityId', status: 204, body: true },
   access: 'user',
+  whileUnproven: true,
   input: z.strictObject({ identityId: id('identity'), ...reauthentication }),
   errors: ['IDENTITY_NOT_FOUND', 'LAST_WAY_IN', ...reauthenticationErrors],
 });

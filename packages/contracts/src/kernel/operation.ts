@@ -41,6 +41,8 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
    */
   refreshCookie?: 'takes' | 'clears';
   access: A;
+  /** Open to people whose account requires a verified address (`emailVerificationRequired`) before they have one: their own sign-in, and leaving. */
+  whileUnproven?: true;
   /** What an API key needs to call an `admin` operation, such as `users:read`. Absent: people only. */
   scope?: string;
   input: In;

@@ -18,7 +18,7 @@ const details: Readonly<Record<string, unknown>> = {
 };
 
 /** Errors that any operation can answer over HTTP, in addition to its own. */
-function codesOf({ http, access, answersToken, errors }: Operation): readonly string[] {
+function codesOf({ http, access, whileUnproven, answersToken, errors }: Operation): readonly string[] {
   const hasBody = http !== undefined && http.method !== 'GET' && (http.method !== 'DELETE' || http.body === true);
   const writes = http !== undefined && http.method !== 'GET';
   return [
@@ -27,7 +27,7 @@ function codesOf({ http, access, answersToken, errors }: Operation): readonly st
     // A public operation can be called with an invalid token or client key.
     ...(access === 'public'
       ? ['UNAUTHENTICATED', 'TOKEN_EXPIRED', ...(answersToken === true ? boundSessionErrors : [])]
-      : accessErrors[access]),
+      : accessErrors[access].filter((code) => whileUnproven !== true || code !== 'EMAIL_NOT_VERIFIED')),
     'FORBIDDEN',
     ...(writes ? ['ORIGIN_REFUSED'] : []),
   ];

@@ -3,7 +3,7 @@ import type { OpenedFile } from '@coucou/application/attachments/open-attachment
 import type { OpenedArchive } from '@coucou/application/privacy/export-data';
 import type { ReceiveUpload } from '@coucou/application/attachments/receive-upload';
 import type { UploadAttachment } from '@coucou/application/attachments/upload-attachment';
-import { requireProven } from '@coucou/application/kernel/authorize';
+import { authorize } from '@coucou/application/kernel/authorize';
 import type { Call, UserCall } from '@coucou/application/kernel/call';
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
@@ -127,8 +127,8 @@ export async function mountFiles(app: FastifyInstance, { operations, execute, au
           }
           requireLength(request, files.maxBytes);
           const call = callOf(request) as UserCall;
-          // As `execute` does for whatever goes through it.
-          requireProven(ready.operation, call.actor);
+          // As `execute` does for what goes through it; uploads are for people, whatever their role.
+          authorize(ready.operation, call, undefined);
           const mostBytes = Number(request.headers['content-length'] ?? Number.MAX_SAFE_INTEGER);
           const body = await withForm(request, reply, form, ({ file, name, confirm }) =>
             files.upload({ name, mostBytes, body: file, confirm }, call),
