@@ -1,4 +1,5 @@
 import type { AppendRequest, AppendResult, MessageLog } from '@coucou/application/ports/message-log';
+import { Session, type SignInMethod } from '@coucou/domain/auth/session';
 import type { TestUnitOfWork } from '../support/repositories.ts';
 import { Conversation, type ConversationSettings } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
@@ -140,3 +141,29 @@ export const sendAll = (log: MessageLog, requests: readonly AppendRequest[]): Pr
   Promise.all(requests.map((request) => log.append(request)));
 
 export const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+
+/** A session as signing in opens it, whose tokens are nobody's; it expires after seven days. */
+export async function createSession(
+  uow: TestUnitOfWork,
+  {
+    accountId,
+    userId,
+    now,
+    method = 'password',
+  }: Pick<Session, 'accountId' | 'userId'> & Readonly<{ now: Date; method?: SignInMethod | undefined }>,
+): Promise<Session> {
+  const session = Session.open({
+    accountId,
+    id: ids.next<'session'>(),
+    userId,
+    method,
+    ip: '192.0.2.1',
+    userAgent: 'a test',
+    tokenHash: '',
+    keyThumbprint: undefined,
+    now,
+    lifetimes: { ttlSeconds: 604_800 },
+  });
+  await uow.write(accountId, (tx) => tx.sessions.add(session));
+  return session;
+}

@@ -12,12 +12,11 @@ import { SessionSettings } from '@coucou/application/auth/session-settings';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
-import { Session, type SignInMethod } from '@coucou/domain/auth/session';
+import type { SignInMethod } from '@coucou/domain/auth/session';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
 import { type AccountRole, User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
 import { createEventBus } from '@coucou/runtime/event-bus';
-import { createIds } from '@coucou/runtime/ids';
 import { createOutbox } from '@coucou/runtime/outbox';
 import { createCursors } from '@coucou/security/cursors';
 import { createExecute } from '@coucou/application/kernel/execute';
@@ -35,6 +34,7 @@ import { loadConfig } from '@coucou/server/config';
 import { openFiles } from '@coucou/server/start/files';
 import { openSignIn } from '@coucou/server/start/sign-in';
 import { openMail } from '@coucou/server/start/mail';
+import { createSession, ids } from './fixtures.ts';
 import { createDatabase, hasPostgres } from './database.ts';
 import type { Payload } from './event-log.ts';
 import { migratedImage } from './image.ts';
@@ -96,7 +96,6 @@ export type TestApp = Readonly<{
   close(): Promise<void>;
 }>;
 
-const ids = createIds();
 const uuid = (): string => ids.next();
 
 export const SECRET = 'the tests keep no secrets: 32 bytes or more';
@@ -218,12 +217,8 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   });
 
   const uow = everyRepository(storage.transactions);
-  const signedIn = async (userId: UserId, accountId: AccountId, method: SignInMethod = 'password'): Promise<Caller> => {
-    const id = ids.next<'session'>();
-    const unused = { ip: '127.0.0.1', userAgent: 'test', tokenHash: randomBytes(32).toString('hex'), keyThumbprint: undefined };
-    const lifetimes = { ttlSeconds: settings.refreshTokenTtlSeconds };
-    const session = Session.open({ ...unused, accountId, id, userId, method, now: clock.now(), lifetimes });
-    await uow.write(accountId, (tx) => tx.sessions.add(session));
+  const signedIn = async (userId: UserId, accountId: AccountId, method?: SignInMethod): Promise<Caller> => {
+    const { id } = await createSession(uow, { accountId, userId, method, now: clock.now() });
     return callerOf(userId, accountId, id);
   };
   return {

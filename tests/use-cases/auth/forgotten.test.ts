@@ -1,10 +1,9 @@
 import { forgetExpired } from '@coucou/application/auth/forget-expired';
-import { Session } from '@coucou/domain/auth/session';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createSession } from '../../support/fixtures.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
-import { as } from '../calls.ts';
 
 const NOW = new Date('2026-06-15T12:00:00.000Z');
 const DAY = 86_400;
@@ -19,22 +18,8 @@ afterAll(() => app.close());
 const forget = () => forgetExpired.run(app.container.portsOf(forgetExpired.deps), { aborted: false });
 
 /** A session that expires after so many days, or did so long ago. */
-async function sessionOf(account: AccountId, userId: UserId, days: number): Promise<Session> {
-  const call = as(account, userId);
-  const session = Session.open({
-    accountId: account,
-    id: call.actor.sessionId,
-    userId,
-    ...call.client,
-    method: 'password',
-    tokenHash: '',
-    keyThumbprint: undefined,
-    now: addSeconds(NOW, (days - 7) * DAY),
-    lifetimes: { ttlSeconds: 7 * DAY },
-  });
-  await app.uow.write(account, (tx) => tx.sessions.add(session));
-  return session;
-}
+const sessionOf = (accountId: AccountId, userId: UserId, days: number) =>
+  createSession(app.uow, { accountId, userId, now: addSeconds(NOW, (days - 7) * DAY) });
 
 it('sessions are forgotten thirty days after they expired, in every account', async () => {
   const accounts = [await app.account(), await app.account()];

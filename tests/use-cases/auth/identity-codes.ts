@@ -3,14 +3,13 @@ import { flowSeconds, type OauthCode } from '@coucou/application/auth/oauth-flow
 import type { Call, UserCall } from '@coucou/application/kernel/call';
 import type { ProvidedIdentity } from '@coucou/application/ports/identity-providers';
 import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
-import { Session } from '@coucou/domain/auth/session';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import { User } from '@coucou/domain/users/user';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
-import { ids } from '../../support/fixtures.ts';
+import { createSession, ids } from '../../support/fixtures.ts';
 import type { TestApp } from '../../support/test-app.ts';
-import { anonymous, as } from '../calls.ts';
+import { anonymous } from '../calls.ts';
 
 export type Where = Readonly<{ app: TestApp; account: AccountId }>;
 
@@ -54,20 +53,8 @@ export const identityCodes = (where: () => Where) => {
     /** The calls of somebody who has just signed in, in this browser. */
     async signedIn(userId: UserId): Promise<UserCall> {
       const { app, account } = where();
-      const call = as(account, userId);
-      const session = Session.open({
-        accountId: account,
-        id: call.actor.sessionId,
-        userId,
-        ...call.client,
-        method: 'password',
-        tokenHash: '',
-        keyThumbprint: undefined,
-        now: app.time.now ?? new Date(),
-        lifetimes: { ttlSeconds: 604_800 },
-      });
-      await app.uow.write(account, (tx) => tx.sessions.add(session));
-      return { ...call, browser: BROWSER };
+      const { id: sessionId } = await createSession(app.uow, { accountId: account, userId, now: app.time.now ?? new Date() });
+      return { ...anonymous(account), actor: { userId, sessionId }, browser: BROWSER };
     },
     /** Somebody with a password, whose address is verified or not. */
     async withPassword(name: string, verified: boolean): Promise<UserId> {
