@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Counts, Ledger, type Samples } from './ledger.ts';
 import { RawClient } from './raw-client.ts';
+import type { Tick, TickerPlan } from './ticker.ts';
 
 /** One direct conversation: what its two clients say in the handshake, as JSON text. */
 export interface Pair {
@@ -108,13 +109,12 @@ export class Fleet {
   async #open(ledger: Ledger, plan: { seconds: number; rate: number }): Promise<void> {
     this.#again = undefined;
     const ticks = Math.ceil((plan.seconds * 1000) / TICK_MS);
-    const ahead = 50;
-    const startAt = Number(process.hrtime.bigint()) / 1e6 + ahead;
-    const start = performance.now() + ahead;
-    const worker = new Worker(new URL('./ticker.ts', import.meta.url), { workerData: { startAt, everyMs: TICK_MS, ticks } });
+    const sinceHrtime = performance.now() - Number(process.hrtime.bigint()) / 1e6;
+    const worker = new Worker(new URL('./ticker.ts', import.meta.url), { workerData: { everyMs: TICK_MS, ticks } satisfies TickerPlan });
     let done = 0;
     let sent = 0;
-    worker.on('message', (tick: number) => {
+    worker.on('message', ({ tick, startAt }: Tick) => {
+      const start = startAt + sinceHrtime;
       // A beat that came while we were busy is made up for, each message with the time it should have gone.
       for (; done <= tick; done += 1) {
         const due = Math.floor(((done + 1) * TICK_MS * plan.rate) / 1000);
