@@ -19,7 +19,8 @@ import { ServerProcess } from '../servers/start.ts';
 
 /**
  * S10: logins a second over HTTP beside a raw argon2 loop, and what messages wait for while more logins arrive than can be hashed, beside
- * the same messages without them.
+ * the same messages without them, and beside the same messages while the loop hashes in a process of its own: what the machine charges
+ * for the hashes, whoever makes them.
  */
 export type LoginsOptions = Readonly<{
   rounds: number;
@@ -40,6 +41,7 @@ export type LoginsRound = Readonly<{
   product: number;
   /** Milliseconds of messages, and of what the flood was answered. */
   quiet: Latency;
+  besideLoop: Latency;
   flooded: Latency;
   admittedPerSecond: number;
   refusedPerSecond: number;
@@ -59,7 +61,9 @@ export type LoginsReport = Readonly<{
   logins: number;
   rounds: LoginsRound[];
   ratio: Spread;
+  /** p99 of messages in the flood, and beside the loop, divided by that of messages alone. */
   messageRatio: Spread;
+  loopRatio: Spread;
   thrownAway: number;
   keptInSpite: number;
   faults: string[];
@@ -133,7 +137,7 @@ async function importPeople(databaseUrl: string, many: number): Promise<LoginPer
 type Stand = Readonly<{ bench: Bench; server: ServerProcess; hashing: ServerProcess; logIns: LoginLoad }>;
 type LoginTurn = LoginPhase & Readonly<{ serverMicros: number; postgresMicros: number | undefined }>;
 type Hashing = HashingAnswer & Readonly<{ micros: number }>;
-type Turns = { raw: Hashing[]; product: LoginTurn[]; quiet: Turn[]; flooded: Turn[]; flood: LoginPhase[] };
+type Turns = { raw: Hashing[]; product: LoginTurn[]; quiet: Turn[]; besideLoop: Turn[]; flooded: Turn[]; flood: LoginPhase[] };
 
 async function measure({ bench, server, hashing, logIns }: Stand, options: LoginsOptions) {
   const { seconds, rate, smoke, log } = options;
@@ -143,7 +147,7 @@ async function measure({ bench, server, hashing, logIns }: Stand, options: Login
     wrong.push(...faults(name, result));
     return result;
   };
-  const ways: Record<'raw' | 'product' | 'quiet' | 'flooded', (turns: Turns) => Promise<void>> = {
+  const ways: Record<'raw' | 'product' | 'quiet' | 'besideLoop' | 'flooded', (turns: Turns) => Promise<void>> = {
     async raw({ raw }) {
       const before = await hashing.cpuMicros();
       const answer = await hashing.ask<HashingAnswer>({ seconds });
@@ -159,6 +163,11 @@ async function measure({ bench, server, hashing, logIns }: Stand, options: Login
     },
     async quiet({ quiet }) {
       quiet.push(await messages('quiet'));
+    },
+    async besideLoop({ besideLoop }) {
+      const hashed = hashing.ask<HashingAnswer>({ seconds: seconds + 0.5 });
+      besideLoop.push(await messages('beside the loop'));
+      await hashed;
     },
     async flooded({ flooded, flood }) {
       const arriving = logIns.flood(options.logins);
@@ -176,8 +185,8 @@ async function measure({ bench, server, hashing, logIns }: Stand, options: Login
       if (after.admitted.length !== 1) wrong.push('after the flood a login was refused');
     },
   };
-  const none = (): Turns => ({ raw: [], product: [], quiet: [], flooded: [], flood: [] });
-  const once = ['raw', 'product', 'quiet', 'flooded'] as const;
+  const none = (): Turns => ({ raw: [], product: [], quiet: [], besideLoop: [], flooded: [], flood: [] });
+  const once = ['raw', 'product', 'quiet', 'besideLoop', 'flooded'] as const;
   // Warm, or the first round would measure the compiler.
   if (!smoke) for (const way of once) await ways[way](none());
   const kept: LoginsRound[] = [];
@@ -203,6 +212,7 @@ async function measure({ bench, server, hashing, logIns }: Stand, options: Login
     rounds,
     ratio: spread(rounds.map(({ product, raw }) => product / raw)),
     messageRatio: spread(rounds.map(({ flooded, quiet }) => flooded.p99 / quiet.p99)),
+    loopRatio: spread(rounds.map(({ besideLoop, quiet }) => besideLoop.p99 / quiet.p99)),
     thrownAway: drifted.length - spare.length,
     keptInSpite: spare.length,
     faults: wrong,
@@ -213,7 +223,9 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 const latencyOf = (samples: Float64Array): Latency => ({ p50: percentile(samples, 0.5), p99: percentile(samples, 0.99) });
 
-function roundOf({ raw, product, quiet, flooded, flood }: Turns): LoginsRound {
+const latencyOfMessages = (turns: readonly Turn[]): Latency => latencyOf(mergeSamples(turns.map(({ samples }) => samples)).both);
+
+function roundOf({ raw, product, quiet, besideLoop, flooded, flood }: Turns): LoginsRound {
   const loggedIn = sum(product.map(({ admitted }) => admitted.length));
   const floodSeconds = sum(flood.map(({ seconds }) => seconds));
   const floodOf = (pick: (phase: LoginPhase) => number[]) => Float64Array.from(flood.flatMap(pick));
@@ -223,8 +235,9 @@ function roundOf({ raw, product, quiet, flooded, flood }: Turns): LoginsRound {
   return {
     raw: sum(raw.map(({ hashes }) => hashes)) / sum(raw.map(({ seconds }) => seconds)),
     product: loggedIn / sum(product.map(({ seconds }) => seconds)),
-    quiet: latencyOf(mergeSamples(quiet.map(({ samples }) => samples)).both),
-    flooded: latencyOf(mergeSamples(flooded.map(({ samples }) => samples)).both),
+    quiet: latencyOfMessages(quiet),
+    besideLoop: latencyOfMessages(besideLoop),
+    flooded: latencyOfMessages(flooded),
     admittedPerSecond: admitted.length / floodSeconds,
     refusedPerSecond: refused.length / floodSeconds,
     refusal: latencyOf(refused),
@@ -235,6 +248,7 @@ function roundOf({ raw, product, quiet, flooded, flood }: Turns): LoginsRound {
   };
 }
 
-const summary = ({ raw, product, quiet, flooded, refusedPerSecond, refusal }: LoginsRound): string =>
-  `${product.toFixed(1)} logins/s, loop ${raw.toFixed(1)}/s; messages p99 ${quiet.p99.toFixed(1)} ms, in the flood ${flooded.p99.toFixed(1)} ms;` +
+const summary = ({ raw, product, quiet, besideLoop, flooded, refusedPerSecond, refusal }: LoginsRound): string =>
+  `${product.toFixed(1)} logins/s, loop ${raw.toFixed(1)}/s; messages p99 ${quiet.p99.toFixed(1)} ms,` +
+  ` beside the loop ${besideLoop.p99.toFixed(1)} ms, in the flood ${flooded.p99.toFixed(1)} ms;` +
   ` ${Math.round(refusedPerSecond)}/s refused, p99 ${refusal.p99.toFixed(0)} ms`;
