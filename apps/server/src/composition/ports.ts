@@ -28,6 +28,7 @@ import { SealedTokens } from '@coucou/application/ports/sealed-tokens';
 import { SessionChecks, SessionUses } from '@coucou/application/ports/session-checks';
 import { StrengthEstimator } from '@coucou/application/ports/strength-estimator';
 import { AccessTokens, OpaqueTokens, RefreshTokens } from '@coucou/application/ports/tokens';
+import { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
 import { TypingThrottle } from '@coucou/application/ports/typing';
 import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
 import { Watching } from '@coucou/application/ports/watching';
@@ -46,6 +47,7 @@ import { createMemoryPresence, type MemoryPresence } from '@coucou/runtime/prese
 import { createRateLimiter } from '@coucou/runtime/rate-limiter';
 import { createSessionChecks, type MemorySessionChecks } from '@coucou/runtime/session-checks';
 import { createSessionUses, type MemorySessionUses } from '@coucou/runtime/session-uses';
+import { createTrafficLimiter } from '@coucou/runtime/traffic-limiter';
 import { createUsedProofs } from '@coucou/runtime/used-proofs';
 import { createTypingThrottle } from '@coucou/runtime/typing-throttle';
 import { createCsrfTokens } from '@coucou/security/csrf-tokens';
@@ -153,6 +155,7 @@ export function providePorts(
   container.provide(PasswordHasher, () => createPasswordHasher({ concurrency: HASHES_AT_ONCE }));
   container.provide(StrengthEstimator, () => createStrengthEstimator());
   container.provide(RateLimiter, createRateLimiter);
+  container.provide(TrafficLimiter, () => createTrafficLimiter());
   container.provide(GuessLimits, (resolve) => createGuessLimits(resolve(RateLimiter), resolve(SignInLimits)));
   container.provide(TypingThrottle, () => createTypingThrottle());
   container.provide(Notifier, () => createNotifierRecorder());

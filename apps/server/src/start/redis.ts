@@ -5,6 +5,7 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import { Clock } from '@coucou/application/ports/clock';
 import { UsedProofs } from '@coucou/application/ports/proofs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
+import { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
 import type { Logger } from '@coucou/observability/logger';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { LocalUsedProofs, type Override, override } from '../composition/ports.ts';
@@ -41,6 +42,7 @@ export async function openShared(
     bus: redis.bus ?? own,
     provide(container) {
       override(RateLimiter, redis.limiter)(container);
+      override(TrafficLimiter, redis.traffic)(container);
       // One node remembers by itself.
       if (!multiNode) return;
       container.provide(UsedProofs, (resolve) => {

@@ -12,6 +12,8 @@ export type Names = Readonly<{
   /** Of the events between the nodes. */
   channel: string;
   counter: (rule: string, key: string) => string;
+  /** Of a token bucket; those of one `shard`, of sixteen, are in one slot of a cluster, so that one script may change many. */
+  bucket: (rule: string, key: string) => Readonly<{ name: string; shard: string }>;
   /** Of a proof that was used. */
   proof: (account: string, id: string) => string;
   /** Written to see whether writing works. */
@@ -26,6 +28,11 @@ export function createNames(secret: string): Names {
     channel: `coucou:${deployment}:{events}`,
     probe: `coucou:${deployment}:probe`,
     proof: (account, id) => `coucou:${deployment}:proof:{${tagOf(`${account}:${id}`)}}`,
+    bucket(rule, counted) {
+      const tag = tagOf(`${rule}:${counted}`);
+      const shard = ((tag.codePointAt(0) ?? 0) % 16).toString(16);
+      return { name: `coucou:${deployment}:bucket:{${shard}}:${tag}`, shard };
+    },
     counter: (rule, counted) => `coucou:${deployment}:limit:${rule}:{${tagOf(`${rule}:${counted}`)}}`,
   };
 }

@@ -10,6 +10,7 @@ import { createRedisEventBus, type RedisEventBus } from './event-bus.ts';
 import { createNames, type Names } from './names.ts';
 import { createOutage, type RedisLog } from './outage.ts';
 import { createRedisRateLimiter } from './rate-limiter.ts';
+import { createRedisTrafficLimiter, type RedisTrafficLimiter } from './traffic-limiter.ts';
 import { createRedisUsedProofs, type RedisUsedProofs, type RedisUsedProofsOptions } from './used-proofs.ts';
 
 export type RedisOptions = Readonly<{
@@ -27,6 +28,7 @@ export type OpenRedis = Readonly<{
   commands: GuardedClient;
   names: Names;
   limiter: RateLimiter;
+  traffic: RedisTrafficLimiter;
   /** Proofs that were used on any node. */
   usedProofs: (options: Pick<RedisUsedProofsOptions, 'without' | 'now'>) => UsedProofs;
   /** Present when `buses` were given. */
@@ -49,11 +51,13 @@ export function openRedis({ url, secret, log, counters, buses }: RedisOptions): 
   let proofs: RedisUsedProofs | undefined;
   const resumed = () => {
     limiter.resumed();
+    traffic.resumed();
     proofs?.resumed();
     bus?.resumed();
   };
   const commands = openClient({ ...shared, name: 'commands', onUp: resumed });
   const limiter = createRedisRateLimiter({ client: commands, names, counters });
+  const traffic = createRedisTrafficLimiter({ client: commands, names, counters });
   const clients = [commands];
   if (buses !== undefined) {
     const { channel } = names;
@@ -73,12 +77,16 @@ export function openRedis({ url, secret, log, counters, buses }: RedisOptions): 
     commands,
     names,
     limiter,
+    traffic,
     usedProofs: (options) => (proofs = createRedisUsedProofs({ ...options, client: commands, names })),
     bus,
     health: createHealth(commands, names, clients),
     answered: Promise.all(clients.map(({ firstUp }) => firstUp)),
     async close() {
-      await Promise.race([bus?.settled(), new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref())]);
+      await Promise.race([
+        Promise.all([bus?.settled(), traffic.settled()]),
+        new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref()),
+      ]);
       await Promise.all(clients.map((client) => client.close()));
     },
   };

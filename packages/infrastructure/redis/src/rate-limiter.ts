@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { type Counted, createFixedWindows, rateLimited } from '@coucou/application/kernel/fixed-windows';
 import type { Counters } from '@coucou/application/ports/counters';
 import type { RateLimit, RateLimiter } from '@coucou/application/ports/rate-limiter';
-import { type Redis, ReplyError } from 'ioredis';
 import type { GuardedClient } from './client.ts';
 import type { Names } from './names.ts';
+import { runScript, type Script, script } from './script.ts';
 
 export type RedisRateLimiterOptions = Readonly<{
   client: GuardedClient;
@@ -39,9 +38,6 @@ if left == -1 then
 end
 return {taken, count, left}`;
 
-type Script = Readonly<{ lua: string; sha: string }>;
-const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
-
 const TAKE = script(
   counting(`
 if count < limit then
@@ -55,16 +51,6 @@ if count > 0 then
   count = redis.call('DECR', KEYS[1])
 end`),
 );
-
-/** By its hash; with its text where Redis has started since. */
-async function run(redis: Redis, { lua, sha }: Script, key: string, args: readonly number[]): Promise<unknown> {
-  try {
-    return await redis.evalsha(sha, 1, key, ...args);
-  } catch (error) {
-    if (!(error instanceof ReplyError && (error as Error).message.startsWith('NOSCRIPT'))) throw error;
-    return redis.eval(lua, 1, key, ...args);
-  }
-}
 
 export type RedisRateLimiter = RateLimiter & Readonly<{ /** Redis is back, and may have lost its counters. */ resumed: () => void }>;
 
@@ -81,7 +67,7 @@ export function createRedisRateLimiter({ client, names, counters }: RedisRateLim
     try {
       const { own, count: floor, msLeft: rest } = untold ?? { own: 0, count: 0, msLeft: 0 };
       const args = [limit, windowSeconds * 1_000, own, floor, Math.ceil(rest)];
-      const [taken, counted, msLeft] = (await client.ask((redis) => run(redis, step, name, args))) as [number, number, number];
+      const [taken, counted, msLeft] = (await client.ask((redis) => runScript(redis, step, [name], args))) as [number, number, number];
       here.set(name, counted, msLeft);
       return { isTaken: taken === 1, msLeft };
     } catch {

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { type Redis, ReplyError } from 'ioredis';
+
+export type Script = Readonly<{ lua: string; sha: string }>;
+
+export const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
+
+/** By its hash; with its text where Redis has started since. */
+export async function runScript(redis: Redis, { lua, sha }: Script, keys: readonly string[], args: readonly number[]): Promise<unknown> {
+  try {
+    return await redis.evalsha(sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!(error instanceof ReplyError && (error as Error).message.startsWith('NOSCRIPT'))) throw error;
+    return redis.eval(lua, keys.length, ...keys, ...args);
+  }
+}

@@ -1,0 +1,271 @@
+import { aheadMs, intervalMs, takeTokens, windowMs } from '@coucou/application/kernel/gcra';
+import { type Bucket, createTokenBuckets } from '@coucou/application/kernel/token-buckets';
+import type { Counters } from '@coucou/application/ports/counters';
+import type { Standing, TrafficLimiter, TrafficRule } from '@coucou/application/ports/traffic-limiter';
+import type { GuardedClient } from './client.ts';
+import type { Names } from './names.ts';
+import { runScript } from './script.ts';
+import { SETTLE } from './settle-script.ts';
+
+export type RedisTrafficLimiterOptions = Readonly<{
+  client: GuardedClient;
+  names: Names;
+  /** `limits_counted_here`: while Redis was away. */
+  counters: Counters;
+}>;
+
+export type RedisTrafficLimiter = TrafficLimiter &
+  Readonly<{
+    /** Redis is back, and may have lost its buckets. */
+    resumed: () => void;
+    /** Resolves when Redis knows what was granted here, or cannot be told. */
+    settled: () => Promise<void>;
+  }>;
+
+/** A node grants so much of a limit before Redis knows; of small limits nothing. */
+const AHEAD = { share: 1 / 20, leastLimit: 10 };
+/** How often what was granted is looked through, and when all of it is settled at the latest. */
+const TICK_MS = 20;
+const SETTLE_WITHIN_MS = 1_000;
+/** How long a call waits for Redis before the node decides by itself. */
+const WAIT_MS = 50;
+const MOST_KEYS = 100;
+
+type Waiter = { decide: ((isAllowed: boolean) => void) | undefined };
+/** What Redis has not been told of a bucket. */
+type Due = {
+  since: number;
+  waiting: Waiter[];
+  isSettling: boolean /** Redis lets it wait: the node decides by itself until it answers. */;
+  isLate: boolean;
+};
+
+const creditOf = ({ rates }: TrafficRule): number =>
+  Math.min(...rates.map(({ limit }) => (limit < AHEAD.leastLimit ? 0 : Math.max(1, Math.floor(limit * AHEAD.share)))));
+
+/** Windows are short where limits are: what is not settled for longer would be a larger part of them. */
+const settleWithinMs = ({ rates }: TrafficRule): number => Math.min(SETTLE_WITHIN_MS, ...rates.map((rate) => windowMs(rate) * AHEAD.share));
+
+const ruleName = ({ name, rates }: TrafficRule): string =>
+  `${name}:${rates.map(({ limit, windowSeconds }) => `${limit}/${windowSeconds}`).join()}`;
+
+const microseconds = (ms: number): number => Math.round(ms * 1_000);
+
+/**
+ * Buckets of all nodes on Redis. A node decides by its copy and settles in blocks: it tells Redis what it has granted in the background, many
+ * buckets per command, so that a call does no command of its own and only a burst on a bucket with little left waits for one.
+ */
+export function createRedisTrafficLimiter({ client, names, counters }: RedisTrafficLimiterOptions): RedisTrafficLimiter {
+  const now = () => performance.now();
+  const buckets = createTokenBuckets({ now });
+  const due = new Map<Bucket, Due>();
+  /** Those that Redis may have forgotten, while this node remembers. */
+  let forgotten = new WeakSet<Bucket>();
+  let timer: NodeJS.Timeout | undefined;
+  let isFlushing = false;
+  const running = new Set<Promise<void>>();
+
+  function dueOf(bucket: Bucket): Due {
+    let known = due.get(bucket);
+    if (known === undefined) {
+      known = { since: now(), waiting: [], isSettling: false, isLate: false };
+      due.set(bucket, known);
+      timer ??= setTimeout(tick, TICK_MS).unref();
+    }
+    return known;
+  }
+
+  function grant(bucket: Bucket): boolean {
+    if (!buckets.take(bucket)) return false;
+    bucket.owed += 1;
+    return true;
+  }
+
+  function decideHere(bucket: Bucket): boolean {
+    counters.add('limits_counted_here');
+    return grant(bucket);
+  }
+
+  /** Calls that wait are decided, by what the node knows. */
+  function releaseWaiting(bucket: Bucket, { waiting }: Due): void {
+    for (const { decide } of waiting) decide?.(decideHere(bucket));
+  }
+
+  function wait(bucket: Bucket, known: Due): Promise<Standing> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        decide: (isAllowed) => {
+          waiter.decide = undefined;
+          resolve(buckets.standing(bucket, isAllowed));
+        },
+      };
+      known.waiting.push(waiter);
+      if (!known.isSettling) flushSoon();
+    });
+  }
+
+  /** After the other calls of this turn. */
+  function flushSoon(): void {
+    if (isFlushing) return;
+    isFlushing = true;
+    setImmediate(() => {
+      isFlushing = false;
+      flush(({ waiting }) => waiting.length > 0);
+    });
+  }
+
+  function tick(): void {
+    timer = undefined;
+    // Afterwards `resumed` goes on.
+    if (!client.isUp()) return;
+    const at = now();
+    flush(
+      ({ waiting, since }, { owed, rule }) =>
+        waiting.length > 0 || Math.abs(owed) * 2 >= creditOf(rule) || at - since >= settleWithinMs(rule),
+    );
+    if (due.size > 0) timer ??= setTimeout(tick, TICK_MS).unref();
+  }
+
+  function flush(isWanted: (known: Due, bucket: Bucket) => boolean): void {
+    const shards = new Map<string, { name: string; bucket: Bucket; known: Due }[]>();
+    for (const [bucket, known] of due) {
+      if (known.isSettling || !isWanted(known, bucket)) continue;
+      const { name, shard } = names.bucket(ruleName(bucket.rule), bucket.key);
+      const some = shards.get(shard);
+      if (some === undefined || some.length >= MOST_KEYS) {
+        const first = [{ name, bucket, known }];
+        if (some !== undefined) start(some);
+        shards.set(shard, first);
+      } else some.push({ name, bucket, known });
+    }
+    for (const some of shards.values()) start(some);
+  }
+
+  function start(some: readonly Readonly<{ name: string; bucket: Bucket; known: Due }>[]): void {
+    const settling = settle(some).finally(() => running.delete(settling));
+    running.add(settling);
+  }
+
+  async function settle(some: readonly Readonly<{ name: string; bucket: Bucket; known: Due }>[]): Promise<void> {
+    const sentAt = now();
+    const sent = some.map(({ name, bucket, known }) => {
+      known.isSettling = true;
+      return { name, bucket, known, owed: bucket.owed, waiting: known.waiting.splice(0), isForgotten: forgotten.has(bucket) };
+    });
+    const late = setTimeout(() => {
+      for (const { bucket, known, waiting } of sent) {
+        known.isLate = true;
+        releaseWaiting(bucket, { ...known, waiting: [...waiting, ...known.waiting.splice(0)] });
+      }
+    }, WAIT_MS);
+    try {
+      const args = sent.flatMap(({ bucket, owed, waiting, isForgotten }) =>
+        argsOf(bucket, { owed, want: waiting.length, isForgotten, at: sentAt }),
+      );
+      const answers = (await client.ask((redis) =>
+        runScript(
+          redis,
+          SETTLE,
+          sent.map(({ name }) => name),
+          args,
+        ),
+      )) as number[];
+      let read = 0;
+      for (const { bucket, known, owed, waiting } of sent) {
+        const granted = answers[read] ?? 0;
+        const ahead = answers.slice(read + 1, read + 1 + bucket.rule.rates.length);
+        read += 1 + ahead.length;
+        forgotten.delete(bucket);
+        learn(bucket, { sentAt, ahead, since: bucket.owed - owed });
+        hand(bucket, waiting, granted);
+        finish(bucket, known);
+      }
+    } catch {
+      // Told to the log by the client, once for the outage.
+      for (const { bucket, known, waiting } of sent) {
+        releaseWaiting(bucket, { ...known, waiting: [...waiting, ...known.waiting.splice(0)] });
+        finish(bucket, known);
+      }
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  function argsOf(
+    { rule, tats }: Bucket,
+    { owed, want, isForgotten, at }: Readonly<{ owed: number; want: number; isForgotten: boolean; at: number }>,
+  ) {
+    return [
+      rule.rates.length,
+      want,
+      ...rule.rates.flatMap((rate, index) => {
+        const ahead = aheadMs(rate, tats[index] ?? -Infinity, at);
+        // What was granted long ago has come back since.
+        const own = Math.min(owed * intervalMs(rate), ahead);
+        return [intervalMs(rate) * 1_000, microseconds(windowMs(rate)), microseconds(own), isForgotten ? microseconds(ahead) : 0];
+      }),
+    ];
+  }
+
+  /** As Redis has it, and what was granted here since. Counted from when it was asked, so that the way there and back fills no bucket more slowly. */
+  function learn(bucket: Bucket, { sentAt, ahead, since }: Readonly<{ sentAt: number; ahead: readonly number[]; since: number }>): void {
+    bucket.owed = since;
+    for (const [index, rate] of bucket.rule.rates.entries())
+      bucket.tats[index] = takeTokens(rate, sentAt + (ahead[index] ?? 0) / 1_000, sentAt, since);
+  }
+
+  /** Those that waited get what was granted; what nobody waits for any more goes back with the next settling. */
+  function hand(bucket: Bucket, waiting: readonly Waiter[], granted: number): void {
+    let left = granted;
+    for (const { decide } of waiting) {
+      if (decide === undefined) continue;
+      decide(left > 0);
+      if (left > 0) left -= 1;
+    }
+    if (left === 0) return;
+    buckets.move(bucket, -left);
+    bucket.owed -= left;
+  }
+
+  function finish(bucket: Bucket, known: Due): void {
+    known.isSettling = false;
+    known.isLate = false;
+    known.since = now();
+    if (known.waiting.length > 0 && buckets.left(bucket) === 0) for (const { decide } of known.waiting.splice(0)) decide?.(false);
+    if (known.waiting.length > 0) flushSoon();
+    else if (bucket.owed === 0) due.delete(bucket);
+  }
+
+  return {
+    take(rule, key) {
+      const bucket = buckets.of(rule, key);
+      if (buckets.left(bucket) === 0) return buckets.standing(bucket, false);
+      if (!client.isUp()) return buckets.standing(bucket, decideHere(bucket));
+      const known = dueOf(bucket);
+      if (known.isLate) return buckets.standing(bucket, decideHere(bucket));
+      if (known.waiting.length === 0 && bucket.owed < creditOf(rule)) return buckets.standing(bucket, grant(bucket));
+      return wait(bucket, known);
+    },
+
+    giveBack(rule, key) {
+      const bucket = buckets.of(rule, key);
+      buckets.move(bucket, -1);
+      bucket.owed -= 1;
+      if (client.isUp()) dueOf(bucket);
+    },
+
+    resumed() {
+      forgotten = new WeakSet(buckets.all());
+      for (const bucket of buckets.all()) if (bucket.owed !== 0) dueOf(bucket);
+      if (due.size > 0) timer ??= setTimeout(tick, TICK_MS).unref();
+    },
+
+    async settled() {
+      // Twice, since more may have been granted meanwhile.
+      for (let pass = 0; pass < 2 && client.isUp(); pass += 1) {
+        flush(() => true);
+        await Promise.all(running);
+      }
+    },
+  };
+}

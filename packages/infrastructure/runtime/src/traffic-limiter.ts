@@ -1,0 +1,14 @@
+import { createTokenBuckets, type TokenBucketsOptions } from '@coucou/application/kernel/token-buckets';
+import type { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
+
+/** In-process buckets: correct for a single node. It never answers a promise. */
+export function createTrafficLimiter(options: TokenBucketsOptions = { now: () => performance.now() }): TrafficLimiter {
+  const buckets = createTokenBuckets(options);
+  return {
+    take(rule, key) {
+      const bucket = buckets.of(rule, key);
+      return buckets.standing(bucket, buckets.take(bucket));
+    },
+    giveBack: (rule, key) => buckets.move(buckets.of(rule, key), -1),
+  };
+}
