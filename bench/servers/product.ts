@@ -76,7 +76,7 @@ export async function startServer(
   { entry = OWN_ENTRY, settings = {} }: ServerOptions = {},
 ): Promise<ServerProcess> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'coucou-bench-'));
-  const limits = ['REST', 'LOGIN', 'SIGNUP', 'SOCKET_EVENTS', 'USER_MESSAGES', 'CONVERSATION_MESSAGES', 'CONNECTIONS'];
+  const limits = ['REST', 'LOGIN', 'SIGNUP', 'SOCKET_EVENTS', 'USER_MESSAGES', 'CONVERSATION_MESSAGES'];
   const env = {
     DATABASE_URL: databaseUrl,
     DATABASE_OWNER_URL: databaseUrl,
@@ -93,6 +93,7 @@ export async function startServer(
     SECRET_KEY: randomBytes(32).toString('hex'),
     ACCESS_TOKEN_TTL: '7200',
     ...Object.fromEntries(limits.map((name) => [`LIMIT_${name}`, HIGH])),
+    LIMIT_CONNECTIONS: '1000000,1000000',
     ...settings,
   };
   // Outside production a server brings the schema up to date itself; in production it checks less of what it answers.

@@ -71,11 +71,11 @@ describe('the ready line', () => {
   });
 
   it('comes after warnings about the configuration', async () => {
-    const server = await start({ env: { DATABSE_URL: 'x', LIMIT_REST: '1' } });
+    const server = await start({ env: { DATABSE_URL: 'x', MAX_PAYLOAD: '1' } });
     const warnings = server.logs().filter(({ level }) => level === 'warn');
     expect(warnings.map(({ msg }) => msg)).toEqual([
       expect.stringContaining('did you mean DATABASE_URL?'),
-      expect.stringContaining('LIMIT_REST'),
+      expect.stringContaining('MAX_PAYLOAD'),
     ]);
   });
 });

@@ -1,6 +1,8 @@
 import { createErrorBody } from '@coucou/application/kernel/error-body';
 import { createExecute } from '@coucou/application/kernel/execute';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
+import { callLimitPorts, createCallLimits } from '@coucou/application/kernel/call-limits';
+import { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { HeadReader } from '@coucou/application/ports/head-reader';
@@ -192,6 +194,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   };
   const mailbox = developmentMailbox(container);
   const origins = originPolicies(config, log);
+  const callLimits = createCallLimits(container.portsOf(callLimitPorts));
+  const { socketEvents, connections: openAtOnce } = container.resolve(TrafficRules);
   const shared = {
     operations,
     execute: executeInTurn(
@@ -199,6 +203,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
         validateOutput: config.mode !== 'production',
         cursors: createCursors(secret),
         roleOf: createRoleOf(container.portsOf(rolePorts)),
+        takeLimit: callLimits.takeOperation,
       }),
       storage,
     ),
@@ -212,6 +217,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   };
   const http = createHttpServer({
     ...shared,
+    limits: callLimits,
     health: [serverCheck(() => draining), databaseCheck(storage), ...files.health, ...mail.health, ...nodes.health],
     documents,
     discovery: discoveryDocument({
@@ -254,6 +260,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     mostFollowed: options.mostFollowed,
     presence,
     checks,
+    limits: { events: socketEvents, connections: openAtOnce, refusal: callLimits.refusal },
     epoch: storage.epoch,
     transports: [...config.socketTransports],
     origins: origins.sockets,

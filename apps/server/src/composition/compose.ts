@@ -44,7 +44,8 @@ export function compose(features: readonly AppFeature[], container: Container, l
     operations: features.flatMap(({ operations = [] }) =>
       operations.map(({ operation, deps, build, buildResent }) => {
         const ports = portsOf(deps);
-        return { operation, run: withHooks(operation, { run: build(ports), resent: buildResent?.(ports) }, points, container) };
+        const resent = buildResent?.(ports);
+        return { operation, run: withHooks(operation, { run: build(ports), resent }, points, container), resent };
       }),
     ),
     subscribers: features.flatMap(({ subscribers = [] }) =>

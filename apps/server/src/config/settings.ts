@@ -280,8 +280,7 @@ export const allSettings = (features: readonly AppFeature[]): Readonly<Record<st
 /** Documented names of features that this version does not have. */
 const otherNames = new Set(
   (
-    'LIMIT_REST LIMIT_SOCKET_EVENTS LIMIT_USER_MESSAGES LIMIT_CONVERSATION_MESSAGES LIMIT_CONNECTIONS' +
-    ' MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
+    'MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
     ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT LOG_FILE'
   ).split(' '),
 );

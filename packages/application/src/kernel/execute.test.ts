@@ -1,11 +1,13 @@
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { AccountRole } from '@coucou/domain/users/user';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { CursorHolder, Cursors } from '../ports/cursors.ts';
 import type { Call } from './call.ts';
 import { createExecute, type ExecutableOperation } from './execute.ts';
+import type { Answer } from './operation.ts';
+import type { TakeLimit } from './take-limit.ts';
 
 const call: Call = { requestId: 'r', account: asId('a'), client: { ip: '::1', userAgent: '' } };
 const signedIn: Call = { ...call, actor: { userId: asId('u'), sessionId: asId('s') } };
@@ -129,5 +131,61 @@ describe('execute', () => {
     expect(seen).toHaveLength(2);
     const last = { ...ready, run: async () => ({ body: { items: [], nextCursor: null }, existing: false }) };
     expect((await execute(last, {}, signedIn)).body).toEqual({ items: [], nextCursor: null });
+  });
+});
+
+describe('the limit of an operation', () => {
+  const limited: ExecutableOperation = { ...greet, limit: 'messages' };
+  const taking = (takeLimit: TakeLimit) => createExecute({ validateOutput: true, cursors, roleOf: async () => undefined, takeLimit });
+  const begun: unknown[] = [];
+  const ready = (operation: ExecutableOperation, resent?: () => Promise<Answer | undefined>) => ({
+    operation,
+    run: async (input: unknown) => (begun.push(input), { body: { text: 'hi' }, existing: false }),
+    resent,
+  });
+  const refuses: TakeLimit = () => {
+    throw errors.RATE_LIMITED();
+  };
+  beforeEach(() => void (begun.length = 0));
+
+  it('is taken with the checked input, and a granted call begins in the same turn', async () => {
+    const taken: unknown[] = [];
+    const granting = taking((policy, input) => void taken.push([policy, input]));
+    const answer = granting(ready(limited), { name: 'bob' }, signedIn);
+    expect(begun).toHaveLength(1);
+    await answer;
+    expect(taken).toEqual([['messages', { name: 'bob', times: 1 }]]);
+    await granting(ready(greet), { name: 'bob' }, signedIn);
+    expect(await refusal(granting(ready(limited), { name: 'far too long' }, signedIn))).toMatchObject({ code: 'VALIDATION_FAILED' });
+    expect(taken).toHaveLength(1);
+  });
+
+  it('is waited for where it has to be asked for', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const answer = taking(() => promise)(ready(limited), { name: 'bob' }, signedIn);
+    expect(begun).toEqual([]);
+    resolve();
+    expect(await answer).toMatchObject({ status: 201 });
+  });
+
+  it('refuses what is new, and answers what was sent before', async () => {
+    const refusing = taking(refuses);
+    expect(await refusal(refusing(ready(limited), { name: 'bob' }, signedIn))).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(
+      await refusal(
+        refusing(
+          ready(limited, async () => undefined),
+          { name: 'bob' },
+          signedIn,
+        ),
+      ),
+    ).toMatchObject({ code: 'RATE_LIMITED' });
+    const stored = ready(limited, async () => ({ body: { text: 'stored' }, existing: true }));
+    expect(await refusing(stored, { name: 'bob' }, signedIn)).toEqual({ status: 200, body: { text: 'stored' } });
+    const conflicting = ready(limited, async () => {
+      throw errors.CONFLICT();
+    });
+    expect(await refusal(refusing(conflicting, { name: 'bob' }, signedIn))).toMatchObject({ code: 'CONFLICT' });
+    expect(begun).toEqual([]);
   });
 });

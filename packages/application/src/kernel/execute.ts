@@ -7,6 +7,7 @@ import { authorize } from './authorize.ts';
 import type { Access, Call } from './call.ts';
 import { hostileKey } from './hostile-key.ts';
 import type { Answer } from './operation.ts';
+import type { LimitPolicy, TakeLimit } from './take-limit.ts';
 
 type Issue = Readonly<{ path: readonly PropertyKey[]; code: string; message: string; keys?: readonly string[] }>;
 type Schema = Readonly<{
@@ -22,6 +23,7 @@ export type ExecutableOperation = Readonly<{
   access: Access;
   scope?: string;
   whileUnproven?: true;
+  limit?: LimitPolicy;
   http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive' | 'lines'; redirect?: true }>;
   input: Schema;
   output?: Schema;
@@ -31,6 +33,8 @@ export type ExecutableOperation = Readonly<{
 export type ReadyOperation<Op extends ExecutableOperation = ExecutableOperation> = Readonly<{
   operation: Op;
   run: (input: unknown, call: Call) => Promise<Answer>;
+  /** The answer to a resend, which is due even where the call itself is refused. */
+  resent?: ((input: unknown, call: Call) => Promise<Answer | undefined>) | undefined;
 }>;
 
 export type Executed = Readonly<{ status: number; body: unknown }>;
@@ -40,6 +44,8 @@ export type ExecuteOptions = Readonly<{
   cursors: Cursors;
   /** The role of somebody who administers, read for each call; undefined for who is suspended or not there. */
   roleOf: (account: AccountId, userId: UserId) => Promise<AccountRole | undefined>;
+  /** Absent: nothing is limited. */
+  takeLimit?: TakeLimit;
 }>;
 
 export type Execute = (ready: ReadyOperation, input: unknown, call: Call) => Promise<Executed>;
@@ -51,23 +57,21 @@ export type Execute = (ready: ReadyOperation, input: unknown, call: Call) => Pro
 export const cursorFields = { input: ['cursor', 'headsCursor'], output: ['nextCursor', 'headsCursor'] } as const;
 
 /**
- * The chain around every operation on every transport: access, input schema, cursors opened, use-case, cursors sealed, output check. Throws
+ * The chain around every operation on every transport: access, input schema, cursors opened, limit, use-case, cursors sealed, output check. Throws
  * a `ChatError` for what the caller did wrong and passes on what the use-case throws.
  */
 export const createExecute =
-  ({ validateOutput, cursors, roleOf }: ExecuteOptions): Execute =>
-  async ({ operation, run }, input, received) => {
+  ({ validateOutput, cursors, roleOf, takeLimit }: ExecuteOptions): Execute =>
+  async (ready, input, received) => {
+    const { operation } = ready;
     const { account, actor } = received;
     // Others wait for nothing: a call of a signed-in person reaches its use-case in the turn in which it came.
     const role = operation.access === 'admin' && actor !== undefined ? await roleOf(account, actor.userId) : undefined;
     const authority = authorize(operation, received, role);
     const call = authority === undefined ? received : { ...received, authority };
     const holder = (): CursorHolder => ({ account: call.account, person: call.actor?.userId, operation: operation.name });
-    const parsed = parseInput(operation.input, input);
-    const answer = await run(
-      exchange(parsed, cursorFields.input, (cursor) => cursors.open(cursor, holder())),
-      call,
-    );
+    const opened = exchange(parseInput(operation.input, input), cursorFields.input, (cursor) => cursors.open(cursor, holder()));
+    const answer = await runLimited(ready, opened, call, takeLimit);
     const { file, redirect, status: answered = 200 } = operation.http ?? {};
     if (file === 'download' || file === 'archive' || file === 'lines' || redirect === true) return { status: answered, body: answer.body };
     if (operation.output === undefined) return { status: 204, body: undefined };
@@ -76,6 +80,21 @@ export const createExecute =
     const { status = 200, existing = status } = operation.http ?? {};
     return { status: answer.existing ? existing : status, body };
   };
+
+/** A granted call begins in the same turn. What was sent before is answered as such whatever the limits say: a client that is refused resends, and loses nothing. */
+async function runLimited({ operation, run, resent }: ReadyOperation, input: unknown, call: Call, takeLimit?: TakeLimit): Promise<Answer> {
+  if (operation.limit !== undefined && takeLimit !== undefined) {
+    try {
+      const waiting = takeLimit(operation.limit, input, call);
+      if (waiting !== undefined) await waiting;
+    } catch (refusal) {
+      const earlier = await resent?.(input, call);
+      if (earlier === undefined) throw refusal;
+      return earlier;
+    }
+  }
+  return run(input, call);
+}
 
 /** The same with those of the fields changed that hold text. */
 function exchange(value: unknown, names: readonly string[], change: (text: string) => string): unknown {

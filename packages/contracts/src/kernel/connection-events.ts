@@ -25,4 +25,14 @@ export const closing = event('closing', 'The server is about to close this conne
   ]),
   retryAfterMs: z.int().optional(),
 });
+export const rateLimitExceeded = event(
+  'rate_limit_exceeded',
+  'A call was refused since there were too many; its acknowledgement says the same.',
+  {
+    limit: z.int().positive(),
+    window: z.int().positive().meta({ description: 'in seconds' }),
+    resetAt: time.meta({ description: 'when the next call is allowed' }),
+    operation: z.string(),
+  },
+);
 export const operationFailed = event('error', 'A call without an acknowledgement failed.', { operation: z.string(), error: ErrorBody });

@@ -45,6 +45,8 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
   whileUnproven?: true;
   /** What an API key needs to call an `admin` operation, such as `users:read`. Absent: people only. */
   scope?: string;
+  /** Whose budgets a call takes from, on every transport, beside those of the transport itself: `messages`, of the person and of the conversations. */
+  limit?: 'messages';
   input: In;
   /** Absent: nothing is answered (HTTP 204, socket `{ok: true}`). */
   output?: Out;
@@ -72,6 +74,7 @@ export const commonErrors = [
   'MALFORMED_JSON',
   'UNSUPPORTED_MEDIA_TYPE',
   'PAYLOAD_TOO_LARGE',
+  'RATE_LIMITED',
   'SERVICE_UNAVAILABLE',
   'OVERLOADED',
   'TIMEOUT',

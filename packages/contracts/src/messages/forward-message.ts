@@ -9,6 +9,7 @@ export const forwardMessage = operation({
   summary: 'Forward a message to other conversations.',
   http: { method: 'POST', path: '/messages/:messageId/forward', status: 201 },
   access: 'user',
+  limit: 'messages',
   input: z.strictObject({
     messageId: id('message'),
     conversationIds: idList('conversation', limits.forwardTargets),

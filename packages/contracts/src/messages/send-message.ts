@@ -16,6 +16,7 @@ export const sendMessage = operation({
   http: { method: 'POST', path: '/conversations/:conversationId/messages', status: 201, existing: 200 },
   socket: 'message:send',
   access: 'user',
+  limit: 'messages',
   input: z
     .strictObject({
       conversationId: id('conversation').optional(),

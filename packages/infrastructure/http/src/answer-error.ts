@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { requestError } from './request-error.ts';
+import { noteRefusal } from './request-limits.ts';
 
 /** What answering an error takes besides the request: where faults are logged, and what makes bodies. */
 export type Answering = Readonly<{ log: FastifyBaseLogger; errorBody: MakeErrorBody }>;
@@ -28,6 +29,7 @@ export function answerError(
   // What is left of the request would come after its answer.
   if (error.code === errors.TIMEOUT.code) reply.header('connection', 'close');
   const retryAfter = retryAfterSeconds(error);
+  if (error.code === errors.RATE_LIMITED.code) noteRefusal(request, error, retryAfter);
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply
     .code(status)

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { MakeErrorBody } from '@coucou/application/kernel/error-body';
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import type { CallLimits } from '@coucou/application/kernel/call-limits';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { Ids } from '@coucou/application/ports/ids';
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
@@ -32,6 +33,7 @@ import { mountOperations } from './mount.ts';
 import { mountRedirects } from './redirects.ts';
 import { createRefreshCookies, type RefreshCookieOptions } from './refresh-cookie.ts';
 import { refuseUnusual } from './unusual-requests.ts';
+import { limitCallers, writeQuotas } from './request-limits.ts';
 import { CLIENT_CLOSED_REQUEST, logRequest } from './request-log.ts';
 import { mountSystem, type SystemOptions } from './system.ts';
 
@@ -41,6 +43,8 @@ export type HttpServerOptions = SystemOptions &
     /** Operations below `/dev`, for requests of this machine; absent unless the server runs for development on loopback. */
     conveniences?: readonly ReadyOperation<Operation>[];
     execute: Execute;
+    /** Absent: requests have no limit. */
+    limits?: CallLimits;
     tokens: AccessTokens;
     programs: Programs;
     proofs: Proofs;
@@ -138,6 +142,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     });
     next();
   });
+  app.decorateRequest('quotas', undefined);
+  app.addHook('onSend', (request, reply, _payload, next) => {
+    writeQuotas(request, reply);
+    next();
+  });
   app.addHook('onResponse', (request, reply, next) => {
     logRequest(request, reply, log);
     next();
@@ -158,7 +167,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   void app.register(async (scope) => {
     mountSystem(scope, options);
     const browserCookie = createBrowserCookie(options.cookies.secure);
-    const authenticate = createAuthenticate(options, browserCookie);
+    const authenticate = limitCallers(createAuthenticate(options, browserCookie), options.limits);
     mountRedirects(scope, { ...options, authenticate, browserCookie });
     const callers = {
       authenticate,
@@ -249,6 +258,8 @@ function guardOrigins(app: FastifyInstance, policy: OriginPolicy): void {
         exposedHeaders: [
           'X-Request-Id',
           'Retry-After',
+          'RateLimit',
+          'RateLimit-Policy',
           'DPoP-Nonce',
           'WWW-Authenticate',
           'Accept-Ranges',

@@ -11,6 +11,7 @@ import { asChatError, type MakeErrorBody } from '@coucou/application/kernel/erro
 import { type Connection, connectionOf, freshConnection } from './connection.ts';
 import { refusedIn } from './packets.ts';
 import { PlainConnection } from './plain-connection.ts';
+import type { SocketLimits } from './socket-limits.ts';
 import { PLAIN_PATH, SOCKET_IO_PATH } from './upgrades.ts';
 
 export type AuthenticationOptions = Readonly<{
@@ -23,6 +24,8 @@ export type AuthenticationOptions = Readonly<{
   isOpen: () => boolean;
   checks: Pick<SessionChecks, 'check'>;
   clientOf: (request: Socket['request']) => Connection['client'];
+  /** How many sockets a person may have. */
+  limits: Pick<SocketLimits, 'requireRoom'>;
   /** For what a signed-in connection may do and others may not; before `enrol`. */
   signedIn: (socket: Socket) => void;
   /** Puts an authenticated socket into its user's rooms. */
@@ -80,6 +83,7 @@ export class Authentication {
     requireNamed(connection, account);
     requireProven(actor);
     if (inHeader !== undefined && inHeader !== token) await this.#requireSame(inHeader, actor);
+    this.#options.limits.requireRoom(account, actor.userId);
     return freshConnection({ ...connection, identity: { account, actor }, deadline: expiresAt.getTime() });
   }
 
@@ -107,6 +111,7 @@ export class Authentication {
       throw errors.FORBIDDEN({ reason: 'this connection belongs to someone else' });
     requireNamed(connection, account);
     requireProven(actor);
+    if (identity === undefined) this.#options.limits.requireRoom(account, actor.userId);
     // Again in this turn: until now a session of this token that ended would not have been sought among the sockets.
     this.#options.checks.check({ account, actor });
     connection.identity = { account, actor };

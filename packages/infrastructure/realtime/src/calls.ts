@@ -3,7 +3,7 @@ import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
-import { asChatError, type MakeErrorBody } from '@coucou/application/kernel/error-body';
+import { asChatError, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import type { Execute } from '@coucou/application/kernel/execute';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
@@ -23,6 +23,8 @@ export type CallsOptions = Readonly<{
   resume: (socket: Socket) => void;
   /** Whether a socket is about to be closed, since too much waits for it already. */
   isOverflown: (socket: Socket) => boolean;
+  /** The refusal of an event that is one too many. */
+  takeEvent: (socket: Socket) => ChatError | undefined;
   inFlight: InFlight;
   log: Logger;
 }>;
@@ -55,7 +57,7 @@ function checkedInput(args: Arguments): unknown {
  * was read by then waits, and is dropped with the socket.
  */
 export function createDispatch(options: CallsOptions) {
-  const { operations, execute, authenticate, ids, errorBody, pause, resume, isOverflown, inFlight, log } = options;
+  const { operations, execute, authenticate, ids, errorBody, pause, resume, isOverflown, takeEvent, inFlight, log } = options;
   const byName = new Map(operations.flatMap((ready) => socketNames(ready.operation).map((name) => [name, ready] as const)));
 
   async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<object | undefined> {
@@ -80,8 +82,18 @@ export function createDispatch(options: CallsOptions) {
   function answerFailure(socket: Socket, name: string, ack: Ack | undefined, error: ChatError, requestId: string): void {
     const path = shortName(name);
     const body = errorBody(error, path, requestId, new Date());
+    if (error.code === errors.RATE_LIMITED.code) tellLimit(socket, path, error);
     if (ack !== undefined) ack({ ok: false, error: body });
     else socket.emit('error', { at: body.timestamp, operation: path, error: body });
+  }
+
+  /** For what shows limits in one place, whatever was called. */
+  function tellLimit(socket: Socket, operation: string, error: ChatError): void {
+    const { limit, window } = error.details as { limit?: number; window?: number };
+    if (limit === undefined || window === undefined) return;
+    const now = Date.now();
+    const resetAt = new Date(now + (retryAfterSeconds(error) ?? 0) * 1_000).toISOString();
+    socket.emit('rate_limit_exceeded', { at: new Date(now).toISOString(), limit, window, resetAt, operation });
   }
 
   async function run(socket: Socket, name: string, args: Arguments, ack: Ack | undefined): Promise<void> {
@@ -130,6 +142,8 @@ export function createDispatch(options: CallsOptions) {
     if (this.disconnected) return;
     // Only Socket.IO's own acknowledgement can be a function: JSON carries none.
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
+    const excess = takeEvent(this);
+    if (excess !== undefined) return refuse(this, event instanceof Refused ? event.operation : String(event), ack, excess);
     if (event instanceof Refused) return refuse(this, event.operation, ack, event.error);
     const { running, waiting } = connectionOf(this).calls;
     if (running >= MOST_RUNNING && waiting.length >= MOST_WAITING) return refuse(this, String(event), ack, errors.OVERLOADED());

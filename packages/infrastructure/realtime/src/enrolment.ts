@@ -13,6 +13,7 @@ import type { CloseReason } from './close-codes.ts';
 import { closeSocket, type Connection, connectionOf } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Rooms } from './rooms.ts';
+import type { SocketLimits } from './socket-limits.ts';
 
 export type EnrolmentOptions = Readonly<{
   rooms: Rooms;
@@ -21,6 +22,7 @@ export type EnrolmentOptions = Readonly<{
   log: Logger;
   checks: Pick<SessionChecks, 'check'>;
   presence: Pick<PresenceRegistry, 'connected'>;
+  limits: Pick<SocketLimits, 'hasRoom'>;
   /** Conversations followed live by one socket; default 1,000. For the rest only heads are sent, less often. */
   mostFollowed?: number | undefined;
 }>;
@@ -36,7 +38,7 @@ const RETRY_AFTER_MS = 2_000;
  * its access version at the room's next event.
  */
 export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Promise<void> {
-  const { rooms, currentMembers, inFlight, log, checks, presence, mostFollowed = MOST_FOLLOWED } = options;
+  const { rooms, currentMembers, inFlight, log, checks, presence, limits, mostFollowed = MOST_FOLLOWED } = options;
 
   /** Its access may have ended since its token was verified; from here on it is found among the person's sockets. */
   function endOf(identity: NonNullable<Connection['identity']>): CloseReason | undefined {
@@ -54,6 +56,8 @@ export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Prom
     const { account, actor } = connection.identity;
     const end = endOf(connection.identity);
     if (end !== undefined) return closeSocket(socket, end);
+    // Others of theirs may have come in since it was asked for at the handshake.
+    if (!limits.hasRoom(account, actor.userId)) return closeSocket(socket, 'rate_limited');
     const person = rooms.enter(account, actor.userId, socket);
     connection.person = person;
     const { userId, sessionId } = actor;

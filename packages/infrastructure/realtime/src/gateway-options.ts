@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import type { Connections } from './connections.ts';
 import type { EndedSessions } from './ended-sessions.ts';
 import type { Comparison } from './heads.ts';
+import type { SocketLimitsOptions } from './socket-limits.ts';
 
 export type GatewayOptions = Readonly<{
   /** Created and not ready yet; the gateway attaches to its server and adds `/ws` to its routes. */
@@ -36,6 +37,8 @@ export type GatewayOptions = Readonly<{
   heads?: Readonly<{ reader: HeadReader; everyMs: number; graceMs?: number }>;
   /** Conversations that a socket follows live; default 1,000. */
   mostFollowed?: number | undefined;
+  /** Absent: sockets have no limits. */
+  limits?: SocketLimitsOptions;
   /** Changes when the database was restored from a back-up. */
   epoch: string;
   connections: Connections;

@@ -21,6 +21,7 @@ import { Links } from './links.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
 import { noteConnected, PacketDecoder } from './packets.ts';
 import { PlainEngine } from './plain.ts';
+import { SocketLimits } from './socket-limits.ts';
 import { SOCKET_IO_PATH, Upgrades } from './upgrades.ts';
 import { GuardedServer } from './web-socket.ts';
 
@@ -35,7 +36,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   let isOpen = true;
 
   const { checks } = options;
+  const { limits = { events: undefined, connections: undefined, refusal: () => errors.RATE_LIMITED() } } = options;
+  const socketLimits = new SocketLimits(limits, rooms, (socket) => links.closeFlooding(socket));
   const enrol = createEnrol({
+    limits: socketLimits,
     rooms,
     currentMembers,
     inFlight,
@@ -47,7 +51,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const clientOf = createClientOf(options.trustProxy);
   const { accounts } = options;
   const mostBuffered = options.mostBuffered ?? MEBIBYTE;
-  const links = new Links({ mostBuffered, mostPayload: options.mostPayload ?? MEBIBYTE, authenticateTimeoutMs, log });
+  const links = new Links({
+    mostBuffered,
+    mostPayload: options.mostPayload ?? MEBIBYTE,
+    mostOfNetwork: limits.connections?.ofNetwork,
+    clientOf,
+    authenticateTimeoutMs,
+    log,
+  });
   const authentication = new Authentication({
     tokens,
     accounts,
@@ -57,6 +68,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     checks,
     isOpen: () => isOpen,
     clientOf,
+    limits: socketLimits,
     signedIn: (socket) => links.signedIn(socket),
     enrol,
   });
@@ -69,6 +81,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     pause: (socket) => links.pause(socket),
     resume: (socket) => links.resume(socket),
     isOverflown: (socket) => links.isOverflown(socket),
+    takeEvent: (socket) => socketLimits.takeEvent(socket),
     inFlight,
     log,
   });

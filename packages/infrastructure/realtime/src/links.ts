@@ -4,6 +4,7 @@ import type { CloseReason } from './close-codes.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { type EngineConnection, EngineLink, engineLinkOf } from './engine-link.ts';
 import type { Link, LinkOptions } from './link.ts';
+import { OpenConnections } from './open-connections.ts';
 import { PlainConnection } from './plain-connection.ts';
 
 export type LinksOptions = Readonly<{
@@ -12,6 +13,9 @@ export type LinksOptions = Readonly<{
   /** Bytes of a message that a signed-in client may send without losing the connection. */
   mostPayload: number;
   authenticateTimeoutMs: number;
+  /** Connections that one network may have open; absent: any number. */
+  mostOfNetwork?: number | undefined;
+  clientOf: (request: Socket['request']) => Readonly<{ ip: string }>;
   log: Logger;
 }>;
 
@@ -31,9 +35,18 @@ export class Links {
   readonly #pending = new Map<Link, number>();
   readonly #lingering = new Map<Link, number>();
   readonly #paused = new Set<Link>();
+  /** One listener for all connections. */
+  readonly #closed: (this: object) => void;
+
+  readonly #open: OpenConnections<object>;
 
   constructor(own: LinksOptions) {
     this.#own = own;
+    const open = new OpenConnections<object>(own.mostOfNetwork);
+    this.#open = open;
+    this.#closed = function (this: object) {
+      open.leave(this);
+    };
     this.options = {
       mostBuffered: own.mostBuffered,
       // Deferred, since the socket may be in the middle of a broadcast.
@@ -54,6 +67,18 @@ export class Links {
     const link = conn instanceof PlainConnection ? conn : new EngineLink(conn, this.options);
     this.#all.add(link);
     this.#pending.set(link, Date.now() + this.#own.authenticateTimeoutMs);
+    const { request } = conn;
+    if (request === undefined || this.#open.enter(conn, this.#own.clientOf(request).ip)) return void conn.on('close', this.#closed);
+    this.#note(link, 'closed a connection: its network has as many as it may');
+    this.#end(link, 'rate_limited', LINGER_MS);
+  }
+
+  /** Of a socket that goes on sending what is refused. */
+  closeFlooding(socket: Socket): void {
+    const link = linkOf(socket);
+    if (link?.readyState !== 'open') return;
+    this.#note(link, 'closed a connection: it floods with calls that are refused');
+    this.#end(link, 'rate_limited', LINGER_MS);
   }
 
   joined(socket: Socket): void {

@@ -29,6 +29,7 @@ const refusalCodes: Readonly<Record<string, number>> = {
   USER_SUSPENDED: closeCodes.suspended,
   ACCOUNT_SUSPENDED: closeCodes.suspended,
   ...Object.fromEntries(boundSessionErrors.map((code) => [code, closeCodes.unauthenticated])),
+  RATE_LIMITED: closeCodes.rate_limited,
   SERVICE_UNAVAILABLE: closeCodes.server_draining,
   OVERLOADED: closeCodes.server_draining,
 };

@@ -1,10 +1,12 @@
-import { authenticated, closing, connected, operationFailed } from '@coucou/contracts/kernel/connection-events';
+import { authenticated, closing, connected, operationFailed, rateLimitExceeded } from '@coucou/contracts/kernel/connection-events';
 import { errors } from '@coucou/domain/kernel/errors';
 import { feature } from '../feature.ts';
+import { limitSettings } from './limit-settings.ts';
 
-/** Errors and events of every call and connection. */
+/** Errors, events and limits of every call and connection. */
 export const coreFeature = feature({
   name: 'core',
   errors: [errors],
-  connectionEvents: [connected, authenticated, closing, operationFailed],
+  connectionEvents: [connected, authenticated, closing, operationFailed, rateLimitExceeded],
+  settings: limitSettings,
 });

@@ -1,0 +1,77 @@
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import type { Call } from './call.ts';
+import { networkOf } from './network-of.ts';
+import type { TakeLimit } from './take-limit.ts';
+import type { Ports } from './token.ts';
+import { Counters } from '../ports/counters.ts';
+import { type Standing, TrafficLimiter, type TrafficRule } from '../ports/traffic-limiter.ts';
+import { TrafficRules } from '../ports/traffic-rules.ts';
+
+export type CallLimits = Readonly<{
+  /** One request over HTTP of who is known: a person, an API key, or a network that nobody is signed in from. Undefined: without limit. */
+  takeRequest: (caller: Pick<Call, 'account' | 'actor' | 'program' | 'client'>) => Standing | Promise<Standing> | undefined;
+  /** One request over HTTP whose caller was not recognised, and so neither was the account. */
+  takeUnrecognised: (ip: string) => Standing | Promise<Standing> | undefined;
+  takeOperation: TakeLimit;
+  /** The refusal of a call, which is counted: `RATE_LIMITED` with `{policy, limit, window, retryAfterSeconds}` (both in seconds). */
+  refusal: (standing: Standing) => ChatError;
+}>;
+
+export const callLimitPorts = { limiter: TrafficLimiter, rules: TrafficRules, counters: Counters } as const;
+
+type Claim = Readonly<{ rule: TrafficRule; key: string }>;
+
+/** The limits around every call, the same on all transports. */
+export function createCallLimits({ limiter, rules, counters }: Ports<typeof callLimitPorts>): CallLimits {
+  const { rest, userMessages, conversationMessages } = rules;
+
+  function refusal({ rule, rate, retryAfterMs }: Standing): ChatError {
+    counters.add('limits_refused', { policy: rule.name });
+    const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    return errors.RATE_LIMITED({ policy: rule.name, limit: rate.limit, window: rate.windowSeconds, retryAfterSeconds });
+  }
+
+  /** One message in each conversation: a forward has several. Where the conversation is not known yet it is new, and has room. */
+  function claimsOf(input: unknown, { account, actor }: Call): Claim[] {
+    const { conversationId, conversationIds } = input as { conversationId?: string; conversationIds?: readonly string[] };
+    const claims: Claim[] = [];
+    for (const id of conversationIds ?? [conversationId]) {
+      if (userMessages !== undefined && actor !== undefined) claims.push({ rule: userMessages, key: `${account}:${actor.userId}` });
+      if (conversationMessages !== undefined && id !== undefined) claims.push({ rule: conversationMessages, key: `${account}:${id}` });
+    }
+    return claims;
+  }
+
+  /** What was taken before another budget refused goes back. */
+  function accept(standing: Standing, claims: readonly Claim[], at: number, call: Call): void {
+    call.noteStanding?.(standing);
+    if (standing.isAllowed) return;
+    for (const { rule, key } of claims.slice(0, at)) limiter.giveBack(rule, key);
+    throw refusal(standing);
+  }
+
+  function takeFrom(claims: readonly Claim[], from: number, call: Call): Promise<void> | undefined {
+    for (let at = from; at < claims.length; at += 1) {
+      const { rule, key } = claims[at] as Claim;
+      const standing = limiter.take(rule, key);
+      if (standing instanceof Promise)
+        return standing.then((known) => {
+          accept(known, claims, at, call);
+          return takeFrom(claims, at + 1, call);
+        });
+      accept(standing, claims, at, call);
+    }
+    return undefined;
+  }
+
+  return {
+    takeRequest({ account, actor, program, client }) {
+      // The operator's key is as good as the server's configuration.
+      if (rest === undefined || program?.by === 'operator') return undefined;
+      return limiter.take(rest, `${account}:${actor?.userId ?? program?.id ?? networkOf(client.ip)}`);
+    },
+    takeUnrecognised: (ip) => rest && limiter.take(rest, `:${networkOf(ip)}`),
+    takeOperation: (_policy, input, call) => takeFrom(claimsOf(input, call), 0, call),
+    refusal,
+  };
+}

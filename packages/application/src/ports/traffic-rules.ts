@@ -1,0 +1,20 @@
+import { token } from '../kernel/token.ts';
+import type { TrafficRule } from './traffic-limiter.ts';
+
+/** What may be done how often; what is absent has no limit. */
+export type TrafficRules = Readonly<{
+  /** Requests over HTTP, of one caller. */
+  rest: TrafficRule | undefined;
+  /** What one connection says. */
+  socketEvents: TrafficRule | undefined;
+  /** Messages of one person, on every transport. */
+  userMessages: TrafficRule | undefined;
+  /** Messages in one conversation, on every transport. */
+  conversationMessages: TrafficRule | undefined;
+  /** Sockets open at once on one node. */
+  connections: ConnectionLimits | undefined;
+}>;
+export const TrafficRules = token<TrafficRules>('TrafficRules');
+
+/** Of one person, and of one network. */
+export type ConnectionLimits = Readonly<{ ofUser: number; ofNetwork: number }>;

@@ -1,0 +1,55 @@
+import { createTokenBuckets } from '@coucou/application/kernel/token-buckets';
+import type { CallLimits } from '@coucou/application/kernel/call-limits';
+import type { ConnectionLimits } from '@coucou/application/ports/traffic-rules';
+import type { TrafficRule } from '@coucou/application/ports/traffic-limiter';
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
+import type { Socket } from 'socket.io';
+import type { Rooms } from './rooms.ts';
+
+export type SocketLimitsOptions = Readonly<{
+  /** What one socket may send. */
+  events: TrafficRule | undefined;
+  connections: ConnectionLimits | undefined;
+  refusal: CallLimits['refusal'];
+}>;
+
+/** When one more connection may be tried: others end at their own time. */
+const RETRY_SECONDS = 10;
+
+/** What sockets may send, and how many of them one person may have. A socket lives on one node, and so do its budgets. */
+export class SocketLimits {
+  readonly #options: SocketLimitsOptions;
+  readonly #rooms: Pick<Rooms, 'person'>;
+  readonly #flooded: (socket: Socket) => void;
+  readonly #refusals: TrafficRule | undefined;
+  readonly #buckets = createTokenBuckets({ now: () => performance.now() });
+
+  constructor(options: SocketLimitsOptions, rooms: Pick<Rooms, 'person'>, flooded: (socket: Socket) => void) {
+    this.#options = options;
+    this.#rooms = rooms;
+    this.#flooded = flooded;
+    this.#refusals = options.events && { ...options.events, name: 'refused-events' };
+  }
+
+  /** Takes one event. A socket that is refused as often as it is allowed to send does not listen, and is closed. */
+  takeEvent(socket: Socket): ChatError | undefined {
+    const { events, refusal } = this.#options;
+    if (events === undefined) return undefined;
+    const bucket = this.#buckets.of(events, socket.id);
+    if (this.#buckets.take(bucket)) return undefined;
+    if (this.#refusals !== undefined && !this.#buckets.take(this.#buckets.of(this.#refusals, socket.id))) this.#flooded(socket);
+    return refusal(this.#buckets.standing(bucket, false));
+  }
+
+  /** Whether one more socket of this person fits. */
+  hasRoom(account: AccountId, userId: UserId): boolean {
+    const { connections } = this.#options;
+    return connections === undefined || (this.#rooms.person(account, userId)?.followers.size ?? 0) < connections.ofUser;
+  }
+
+  requireRoom(account: AccountId, userId: UserId): void {
+    if (this.hasRoom(account, userId)) return;
+    throw errors.RATE_LIMITED({ policy: 'connections', limit: this.#options.connections?.ofUser, retryAfterSeconds: RETRY_SECONDS });
+  }
+}
