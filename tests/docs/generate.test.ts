@@ -21,6 +21,8 @@ describe('the committed documents', () => {
       'docs/api/asyncapi.json',
       'docs/errors.md',
       'docs/permissions.md',
+      'docs/metrics.md',
+      'deploy/grafana/coucou.json',
     ]);
     expect(renderDocuments(reversed)).toEqual(documents);
     for (const { content } of documents) expect(content).toMatch(/[^\n]\n$/);

@@ -1,13 +1,14 @@
 import { createCallLimits } from '@coucou/application/kernel/call-limits';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { TrafficRule } from '@coucou/application/ports/traffic-limiter';
-import { createCounters } from '@coucou/runtime/counters';
+import { createMetrics } from '@coucou/observability/metrics';
 import { createTrafficLimiter } from '@coucou/runtime/traffic-limiter';
 import { describe, expect, it } from 'vitest';
 import { stubServer } from './stub-server.ts';
 
 /** Two requests of each caller, of a server whose clock stands still. */
 function open(rates: TrafficRule['rates'] = [{ limit: 2, windowSeconds: 60 }]) {
-  const counters = createCounters();
+  const metrics = createMetrics();
   const rules = {
     rest: { name: 'rest', rates },
     socketEvents: undefined,
@@ -15,16 +16,16 @@ function open(rates: TrafficRule['rates'] = [{ limit: 2, windowSeconds: 60 }]) {
     conversationMessages: undefined,
     connections: undefined,
   };
-  const limits = createCallLimits({ limiter: createTrafficLimiter({ now: () => 0 }), rules, counters });
+  const limits = createCallLimits({ limiter: createTrafficLimiter({ now: () => 0 }), rules, metrics });
   const { app } = stubServer({ limits, trustProxy: ['127.0.0.1'] });
   const call = (headers: Record<string, string> = {}, url = '/api/v1/ping') => app.inject({ method: 'POST', url, headers });
-  return { call, app, counts: counters.read };
+  return { call, app, refusals: () => metrics.counter(catalogue.limitsRefused, { policy: 'rest' }).value };
 }
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 describe('the limit of requests', () => {
   it('stands in every answer, and refuses with the time to wait', async () => {
-    const { call, counts } = open();
+    const { call, refusals } = open();
     for (const left of [1, 0]) {
       const { statusCode, headers } = await call(bearer('alice'));
       expect(statusCode).toBe(200);
@@ -38,7 +39,7 @@ describe('the limit of requests', () => {
       code: 'RATE_LIMITED',
       details: { policy: 'rest', limit: 2, window: 60, retryAfterSeconds: 30 },
     });
-    expect(counts()).toEqual({ 'limits_refused{policy="rest"}': 1 });
+    expect(refusals()).toBe(1);
   });
 
   it('names each rate of a rule, and tells of the one that is nearest to its end', async () => {

@@ -1,3 +1,4 @@
+import { createMetrics } from '@coucou/observability/metrics';
 import type { Call } from '@coucou/application/kernel/call';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { authErrors } from '@coucou/domain/auth/session';
@@ -135,6 +136,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
   };
   let made = 0;
   const app = createHttpServer({
+    metrics: createMetrics(),
     operations: stubOperations,
     execute: createExecute({
       validateOutput: true,

@@ -10,10 +10,6 @@ import { until } from '../support/until.ts';
 import { busSuite, eventOf, hear } from './event-bus.suite.ts';
 import { newSecret, openNode, openNodes, type RedisNode, untilStatus } from './nodes.ts';
 
-const PUBLISHED = 'node_events{outcome="published"}';
-const LOST = 'node_events{outcome="lost"}';
-const IGNORED = 'node_envelopes{outcome="ignored"}';
-
 const closeAll = (nodes: readonly RedisNode[]) => Promise.all(nodes.map((node) => node.close()));
 
 busSuite('in process', async () => {
@@ -57,7 +53,7 @@ describe('nodes on one Redis', () => {
     for (let at = 0; at < 200; at += 1) node.bus.publish([eventOf('one')]);
     await node.bus.settled();
     await until(() => envelopes > 0, { what: 'an envelope' });
-    expect([envelopes, node.counts()[PUBLISHED]]).toEqual([1, 200]);
+    expect([envelopes, node.counts().published]).toEqual([1, 200]);
     watching.disconnect();
     await node.close();
   });
@@ -81,7 +77,7 @@ describe('nodes on one Redis', () => {
     nodes[0].bus.publish([eventOf('last')]);
     await until(() => heard.at(-1) === 'last', { what: 'the last event' });
     expect(heard).toEqual(['known', 'before', 'after', 'last']);
-    expect(nodes[0].counts()[LOST]).toBe(2);
+    expect(nodes[0].counts().lost).toBe(2);
     await until(() => recovered > 0, { what: 'the gap to be noticed' });
     await closeAll(nodes);
   });
@@ -118,9 +114,9 @@ describe('what others publish on the channel', () => {
     ['an envelope sealed with another secret', [createEnvelopes(newSecret()).seal(body('foreign'))]],
     ['a sealed envelope of a newer version', [Buffer.concat([Buffer.of(2), createEnvelopes(secret).seal(body('newer')).subarray(1)])]],
   ])('changes nothing: %s', async (_, messages) => {
-    const before = nodes[1].counts()[IGNORED] ?? 0;
+    const before = nodes[1].counts().ignored ?? 0;
     expect(await heardOf(...messages)).toEqual([]);
-    expect(nodes[1].counts()[IGNORED]).toBe(before + messages.length);
+    expect(nodes[1].counts().ignored).toBe(before + messages.length);
   });
 
   it('changes nothing when one byte of a real envelope was changed, whichever it is', async () => {
@@ -195,7 +191,7 @@ describe('an outage of Redis', () => {
     await until(() => recovered > 0, { what: 'the node to be told' });
     nodes[0].bus.publish([eventOf('after')]);
     await until(() => heard[1]?.at(-1) === 'after', { what: 'the event after' });
-    expect(heard[1]?.filter((type) => type.startsWith('during')).length).toBe(1_000 - (nodes[0].counts()[LOST] ?? 0));
+    expect(heard[1]?.filter((type) => type.startsWith('during')).length).toBe(1_000 - (nodes[0].counts().lost ?? 0));
     for (const node of nodes) {
       expect(say(node, 'error')).toEqual([expect.stringMatching(/^Redis is away: /)]);
       expect(say(node, 'info')).toEqual(['Redis answers again']);

@@ -1,14 +1,20 @@
 import { randomBytes } from 'node:crypto';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { EventBus } from '@coucou/application/ports/event-bus';
+import { createMetrics } from '@coucou/observability/metrics';
 import { type OpenRedis, openRedis } from '@coucou/redis/open';
-import { createCounters } from '@coucou/runtime/counters';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { until } from '../support/until.ts';
 
 export type LogLine = Readonly<{ level: 'error' | 'warn' | 'info'; message: string; details: object | string }>;
 
 export type RedisNode = OpenRedis &
-  Readonly<{ bus: NonNullable<OpenRedis['bus']>; own: EventBus; lines: LogLine[]; counts: () => Readonly<Record<string, number>> }>;
+  Readonly<{
+    bus: NonNullable<OpenRedis['bus']>;
+    own: EventBus;
+    lines: LogLine[];
+    counts: () => Readonly<Record<'published' | 'lost' | 'ignored' | 'countedHere', number>>;
+  }>;
 
 export const newSecret = (): string => randomBytes(32).toString('hex');
 
@@ -20,11 +26,18 @@ export function openNode(url: string, secret: string): RedisNode {
     (...said: [object, string] | [string]) =>
       void lines.push({ level, message: said.at(-1) as string, details: said[0] });
   const log = { error: say('error'), warn: say('warn'), info: say('info') } as never;
-  const counters = createCounters();
+  const metrics = createMetrics();
+  const counted = (metric: typeof catalogue.nodeEvents, outcome: string) => metrics.counter(metric, { outcome }).value;
   const own = createEventBus(log);
-  const { bus, ...redis } = openRedis({ url, secret, counters, log, buses: { own, others: createEventBus(log) } });
+  const { bus, ...redis } = openRedis({ url, secret, metrics, log, buses: { own, others: createEventBus(log) } });
   if (bus === undefined) throw new Error('there is no bus');
-  return { ...redis, bus, own, lines, counts: counters.read };
+  const counts = () => ({
+    published: counted(catalogue.nodeEvents, 'published'),
+    lost: counted(catalogue.nodeEvents, 'lost'),
+    ignored: counted(catalogue.nodeEnvelopes, 'ignored'),
+    countedHere: metrics.counter(catalogue.limitsCountedHere, {}).value,
+  });
+  return { ...redis, bus, own, lines, counts };
 }
 
 /** Nodes of one deployment, when all of them hear. */

@@ -169,7 +169,7 @@ describe('traffic while Redis is away', () => {
     await redis.kill('SIGSTOP');
     // Of a limit this small nothing is granted ahead of Redis.
     expect(allowedOf(await askMany([node.traffic], 10, trafficRule(5), 'alice'))).toBe(5);
-    expect(node.counts()['limits_counted_here']).toBeGreaterThanOrEqual(5);
+    expect(node.counts().countedHere).toBeGreaterThanOrEqual(5);
     await redis.kill('SIGCONT');
     await node.close();
   });

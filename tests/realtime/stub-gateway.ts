@@ -1,3 +1,4 @@
+import { createMetrics } from '@coucou/observability/metrics';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -152,6 +153,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
   http.get('/health', async () => ({ ok: true }));
   const bus = createEventBus({ error: () => {} });
   const gateway = createGateway({
+    metrics: createMetrics(),
     http,
     operations: operations(said),
     execute: createExecute({ validateOutput: true, cursors: createCursors('a secret'), roleOf: async () => 'member' }),

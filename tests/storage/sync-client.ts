@@ -1,3 +1,4 @@
+import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import { type ConversationChanges, sync, type Sync, type SyncPage } from '@coucou/application/sync/sync';
 import type { SyncReader } from '@coucou/application/sync/sync-reader';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
@@ -14,7 +15,7 @@ export const askSync = (
   { conversations, ...request }: SyncRequest,
 ): Promise<SyncPage> =>
   sync.run(
-    { reader },
+    { reader, metrics: noMetrics },
     { ...request, conversations: Object.fromEntries(conversations.map(({ id, ...held }) => [id, held])) },
     as(account, viewer),
   );

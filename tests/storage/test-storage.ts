@@ -1,3 +1,4 @@
+import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import { corePersonalData } from '@coucou/postgres/schema/personal/core';
 import type { DomainEvent } from '@coucou/application/kernel/event';
 import { createEventRegistry } from '@coucou/application/kernel/event-registry';
@@ -62,6 +63,7 @@ export function storageOn(engine: EnginePools) {
   const uow = everyRepository(transactions);
   const createLog = (options: Partial<MessageLogOptions> = {}) =>
     createMessageLog({
+      metrics: noMetrics,
       pool: engine.log,
       waitingPool: engine.waiting,
       readPool: engine.main,

@@ -8,6 +8,8 @@ import { privateDirectory } from './machine.ts';
 
 export type ListeningApp = {
   readonly url: string;
+  /** Where `/metrics` is, if it is served. */
+  readonly metricsUrl: string | undefined;
   readonly app: App;
   /** Waits until the outbox and all work in flight are done: what tests do instead of sleeping. */
   settled(): Promise<void>;
@@ -26,9 +28,10 @@ export async function startTestApp({ overrides, ...options }: AppOptions = {}): 
     const config = loadConfig({ DATA_DIR: path.join(directory, 'data'), LOG_LEVEL: 'error', ...environment(options) });
     const embedded = config.database.kind === 'embedded' ? { load: await migratedImage() } : undefined;
     const app = await createApp(config, { ...overrides, ...(embedded && { embedded }) });
-    const { url } = await app.listen();
+    const { url, metricsUrl } = await app.listen();
     return {
       url,
+      metricsUrl,
       app,
       settled: () => app.settled(),
       async close() {

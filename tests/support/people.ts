@@ -15,7 +15,7 @@ export type Name = 'alice' | 'bob' | 'carol' | 'dan';
 /** Clients of one person at one server. */
 type Clients = {
   http: HttpClient;
-  socketIo(options?: Omit<SocketOptions, 'token'>): ReturnType<typeof socketIoClient>;
+  socketIo(options?: Omit<NonNullable<Parameters<typeof socketIoClient>[1]>, 'token'>): ReturnType<typeof socketIoClient>;
   plain(options?: Omit<SocketOptions, 'token'>): ReturnType<typeof plainClient>;
   /** Both kinds of socket, for a table over them. */
   socket(transport: SocketClient['transport']): SocketClient;

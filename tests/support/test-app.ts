@@ -1,3 +1,4 @@
+import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -176,7 +177,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const { operations, subscribers } = compose(all, container, { warn: () => {} });
   const log = { warn: (details: object) => void failures.push(String((details as { err?: unknown }).err)), error: () => {} };
   // Runs when a test waits for it.
-  const outbox = createOutbox({ store: storage.outbox, subscribers, clock: systemClock, log, pollMs: 3_600_000 });
+  const outbox = createOutbox({ store: storage.outbox, subscribers, clock: systemClock, metrics: noMetrics, log, pollMs: 3_600_000 });
   outbox.start();
   const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
   const roleOf = createRoleOf(container.portsOf(rolePorts));

@@ -22,11 +22,11 @@ import { limits } from '@coucou/domain/kernel/limits';
 import type { AppFeature } from '@coucou/features/feature';
 import { createHttpServer } from '@coucou/http/server';
 import { createLogger, type Logger } from '@coucou/observability/logger';
+import { createMetrics } from '@coucou/observability/metrics';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { createConnections, sendAway } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
 import { systemClock } from '@coucou/runtime/clock';
-import { createCounters } from '@coucou/runtime/counters';
 import { createAnnouncer } from '@coucou/runtime/event-bus';
 import { createOutbox } from '@coucou/runtime/outbox';
 import { createSchedules } from '@coucou/runtime/schedule';
@@ -34,6 +34,7 @@ import { createCursors } from '@coucou/security/cursors';
 import { serveAdminSocket } from './admin/admin-server.ts';
 import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
+import { countLogins } from './composition/count-logins.ts';
 import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
@@ -51,6 +52,7 @@ import { databaseCheck, serverCheck } from './start/health-checks.ts';
 import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
 import { openMail } from './start/mail.ts';
+import { openMetrics } from './start/metrics.ts';
 import { openDataDir, openEverything } from './start/open.ts';
 import { openShared } from './start/redis.ts';
 import { keepSessions } from './start/session-upkeep.ts';
@@ -78,7 +80,7 @@ export interface App {
   readonly log: Logger;
   /** Where it listens; empty before. */
   readonly url: string;
-  listen(): Promise<Readonly<{ url: string }>>;
+  listen(): Promise<Readonly<{ url: string; metricsUrl?: string }>>;
   /** Resolves when no call, append, announcement or due side effect is in progress, and uses of tokens are written. */
   settled(): Promise<void>;
   /** Graceful shutdown: clients reconnect elsewhere, running work finishes, everything is closed. Idempotent. */
@@ -111,14 +113,15 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const features = [...ownFeatures, ...(options.features ?? [])];
   const catalogue = catalogueOf(features);
   const secret = await openDataDir(config, { embedded: options.embedded }, undo);
-  const counters = createCounters();
-  const nodes = await openShared(config, { secret, counters, log }, undo);
+  const metrics = createMetrics();
+  const nodes = await openShared(config, { secret, metrics, log }, undo);
   const { bus } = nodes;
   const live = createAnnouncer({ events: catalogue.events, bus, clock: systemClock, log });
   const connections = createConnections();
   const schedules = createSchedules(log);
 
-  const opening = { catalogue, live, secret, embedded: options.embedded, log, onTaken: () => sendAway(connections) };
+  const served = await openMetrics(config, { metrics, own: nodes.own }, undo);
+  const opening = { catalogue, live, secret, metrics, embedded: options.embedded, log, onTaken: () => sendAway(connections) };
   const { storage, tokens } = await openEverything(config, opening, undo);
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
@@ -137,7 +140,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       multiNode: config.multiNode,
       settings: config.features,
       connections,
-      counters,
+      metrics,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
     [
@@ -160,7 +163,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const apiKeyUses = container.resolve(LocalApiKeyUses);
   const keyUpkeep = schedules.every(KEYS_EVERY_MS, 'signing keys', () => tokens.upkeep());
   undo.push(() => keyUpkeep.stop());
-  undo.push(await keepSessions({ checks, uses, apiKeyUses, counters, bus, schedules, log }));
+  undo.push(await keepSessions({ checks, uses, apiKeyUses, bus, schedules, log }));
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);
   await ensureFirstOwner(config, container, log);
@@ -168,7 +171,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   if (config.database.kind === 'embedded' && options.embedded === undefined)
     undo.push(await serveAdminSocket(config.dataDir, container, log));
 
-  const outbox = createOutbox({ store: storage.outbox, subscribers, clock: container.resolve(Clock), log });
+  const outbox = createOutbox({ store: storage.outbox, subscribers, clock: container.resolve(Clock), metrics, log });
   // A node runs the consequences of its own commits. What it leaves, another finds by polling.
   const unsubscribe = nodes.own.subscribe((announced) => {
     if (announced.some(({ durable }) => durable)) outbox.wake();
@@ -177,7 +180,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     await Promise.all([outbox.stop(), mail.close(DRAIN.mailMs)]);
   });
   undo.push(async () => unsubscribe());
-  undo.push(startJobs(jobs, schedules, log));
+  undo.push(startJobs({ jobs, schedules, metrics, log }));
 
   let draining = false;
   const info = { version, ...(config.publicUrl !== undefined && { url: config.publicUrl }) };
@@ -197,7 +200,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const callLimits = createCallLimits(container.portsOf(callLimitPorts));
   const { socketEvents, connections: openAtOnce } = container.resolve(TrafficRules);
   const shared = {
-    operations,
+    operations: countLogins(operations, metrics),
     execute: executeInTurn(
       createExecute({
         validateOutput: config.mode !== 'production',
@@ -212,12 +215,14 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     accounts: container.resolve(AccountDirectory),
     ids: container.resolve(Ids),
     errorBody: createErrorBody(config.publicUrl),
+    metrics,
     log,
     trustProxy: config.trustProxy,
   };
   const http = createHttpServer({
     ...shared,
     limits: callLimits,
+    metricsDoor: served.door,
     health: [serverCheck(() => draining), databaseCheck(storage), ...files.health, ...mail.health, ...nodes.health],
     documents,
     discovery: discoveryDocument({
@@ -285,7 +290,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       await nodes.ready();
       url = await listen(http, config);
       outbox.start();
-      return { url };
+      const metricsUrl = await served.listen(url);
+      return { url, ...(metricsUrl !== undefined && { metricsUrl }) };
     },
     async settled() {
       // Twice, since a side effect may call and append.

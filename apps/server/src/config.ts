@@ -70,6 +70,8 @@ export type Config = Readonly<{
   /** Whether requests of this machine have the conveniences of development: demo people and signing in as one of them. */
   conveniences: boolean;
   instanceId: string;
+  /** Where `/metrics` is served: on a port of its own, on the main one behind the token, or nowhere. */
+  metrics: Readonly<{ port: number | undefined; token: string | undefined }>;
   log: Readonly<{ level: Reading['values']['LOG_LEVEL']; format: 'json' | 'pretty' }>;
   /** For the log, once there is one. */
   warnings: readonly string[];
@@ -98,6 +100,7 @@ export function loadConfig(
     ...mailFaults(reading),
     ...firstOwnerFaults(reading),
     ...providerFaults(reading),
+    ...metricsFaults(reading),
   ];
   if (faults.length > 0) throw new ConfigError(faults);
 
@@ -146,6 +149,7 @@ export function loadConfig(
     identityProviders: providersOf(reading),
     conveniences: isForThisMachine(values, host),
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
+    metrics: { port: values.METRICS_PORT, token: values.METRICS_TOKEN },
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
     warnings,
   };
@@ -189,6 +193,11 @@ function storeFaults({ given }: Reading): string[] {
   return [
     `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing; attachments go to a bucket when all of ${needed.join(', ')} are set, and to DATA_DIR when no S3_* setting is`,
   ];
+}
+
+function metricsFaults({ values: { METRICS_PORT, PORT } }: Reading): string[] {
+  if (METRICS_PORT === undefined || METRICS_PORT === 0 || METRICS_PORT !== PORT) return [];
+  return [`METRICS_PORT and PORT are both ${PORT}; give one of them another port, or set METRICS_TOKEN alone to serve /metrics on PORT`];
 }
 
 function storeOf({ values }: Reading): Config['s3'] {

@@ -7,11 +7,11 @@ import { ApiKeys, Claims, Sessions } from '@coucou/application/auth/repositories
 import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
-import { Counters } from '@coucou/application/ports/counters';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import { Ids } from '@coucou/application/ports/ids';
 import { LiveEvents } from '@coucou/application/ports/live-events';
+import { Metrics } from '@coucou/application/ports/metrics';
 import { MessageLog } from '@coucou/application/ports/message-log';
 import { Notifier } from '@coucou/application/ports/notifier';
 import { ImportedHashes } from '@coucou/application/ports/imported-hashes';
@@ -38,9 +38,9 @@ import { commonPasswords } from '@coucou/domain/auth/common-passwords';
 import type { Storage } from '@coucou/postgres/storage';
 import { createConnections, type Connections } from '@coucou/realtime/connections';
 import { createWatching } from '@coucou/realtime/watching';
+import { createMetrics } from '@coucou/observability/metrics';
 import { type ApiKeyUses, createApiKeyUses } from '@coucou/runtime/api-key-uses';
 import { systemClock } from '@coucou/runtime/clock';
-import { createCounters } from '@coucou/runtime/counters';
 import { createIds } from '@coucou/runtime/ids';
 import { createNotifierRecorder } from '@coucou/runtime/notifier';
 import { createMemoryPresence, type MemoryPresence } from '@coucou/runtime/presence';
@@ -95,7 +95,7 @@ export type Adapters = Readonly<{
   /** Absent where nobody can be connected. */
   connections?: Connections;
   /** Absent where nobody reads them. */
-  counters?: Counters;
+  metrics?: Metrics;
   /** A change of presence could not be announced. */
   onPresenceError?: (error: unknown) => void;
 }>;
@@ -127,7 +127,7 @@ export function providePorts(
     systemKey,
     settings,
     connections = createConnections(),
-    counters = createCounters(),
+    metrics = createMetrics(),
     address = () => 'http://localhost',
     multiNode = false,
     onPresenceError = () => {},
@@ -148,13 +148,13 @@ export function providePorts(
   provideSessions(container, { storage, bus, access, secret });
   providePrograms(container, { storage, systemKey });
   provideProofs(container, { storage, secret, address, multiNode });
-  container.provide(Counters, () => counters);
+  container.provide(Metrics, () => metrics);
   container.provide(OpaqueTokens, () => opaqueTokens);
   container.provide(RefusedPasswords, () => ({ common: commonPasswords, serviceWords: [] }));
   container.provide(ImportedHashes, () => importedHashes);
   container.provide(PasswordHasher, () => createPasswordHasher({ concurrency: HASHES_AT_ONCE }));
   container.provide(StrengthEstimator, () => createStrengthEstimator());
-  container.provide(RateLimiter, createRateLimiter);
+  container.provide(RateLimiter, () => createRateLimiter({ metrics }));
   container.provide(TrafficLimiter, () => createTrafficLimiter());
   container.provide(GuessLimits, (resolve) => createGuessLimits(resolve(RateLimiter), resolve(SignInLimits)));
   container.provide(TypingThrottle, () => createTypingThrottle());

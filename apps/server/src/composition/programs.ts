@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { apiKeyPorts, recogniseApiKey } from '@coucou/application/auth/recognise-api-key';
 import { networkOf } from '@coucou/application/kernel/network-of';
 import type { Programs } from '@coucou/application/ports/programs';
@@ -6,6 +5,7 @@ import type { Storage } from '@coucou/postgres/storage';
 import type { ApiKeyUses } from '@coucou/runtime/api-key-uses';
 import { API_KEY_PREFIX } from '@coucou/security/api-key-texts';
 import type { Container } from './container.ts';
+import { createSameSecret } from './same-secret.ts';
 
 export type ProgramsOptions = Readonly<{
   uses: Pick<ApiKeyUses, 'note'>;
@@ -15,12 +15,10 @@ export type ProgramsOptions = Readonly<{
   systemKey: string | undefined;
 }>;
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
 /** API keys by their prefix, and the operator by the system key. */
 export function createPrograms(container: Container, { uses, onBehalfOf, systemKey }: ProgramsOptions): Programs {
   const ports = container.portsOf(apiKeyPorts);
-  const operator = systemKey === undefined ? undefined : digest(systemKey);
+  const isOperator = systemKey === undefined ? undefined : createSameSecret(systemKey);
   return {
     async recognise(token, from) {
       if (token.startsWith(API_KEY_PREFIX)) {
@@ -28,7 +26,7 @@ export function createPrograms(container: Container, { uses, onBehalfOf, systemK
         uses.note(account, id);
         return { account, program: { by: 'apiKey', id, scopes } };
       }
-      if (operator === undefined || !timingSafeEqual(digest(token), operator)) return undefined;
+      if (isOperator?.(token) !== true) return undefined;
       return { account: undefined, program: { by: 'operator' } };
     },
   };

@@ -6,6 +6,11 @@ type WithFallback<T> = Setting<T> & Readonly<{ fallback: string }>;
 export const setting = <T>(definition: Setting<T>): Setting<T> => definition;
 export const settingOr = <T>(fallback: string, definition: Setting<T>): WithFallback<T> => ({ ...definition, fallback });
 
+export const integer = (min: number, max: number) => z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max));
+
+/** Long enough, and with enough distinct characters. */
+export const isStrongSecret = (value: string): boolean => Buffer.byteLength(value) >= 32 && new Set(value).size >= 8;
+
 export const url = (...protocols: readonly string[]) =>
   z
     .string()

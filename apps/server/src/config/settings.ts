@@ -4,9 +4,9 @@ import { isAllowEntry } from '@coucou/outbound/allow-list';
 import { API_KEY_PREFIX } from '@coucou/security/api-key-texts';
 import { z } from 'zod';
 import { mailSettings } from './mail-settings.ts';
-import { httpBase, setting, settingOr, url } from './setting.ts';
+import { observabilitySettings } from './observability-settings.ts';
+import { httpBase, integer, isStrongSecret, setting, settingOr, url } from './setting.ts';
 
-const integer = (min: number, max: number) => z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max));
 const list = <T>(item: z.ZodType<T, string>) =>
   z
     .string()
@@ -28,9 +28,6 @@ function isAddressRange(value: string): boolean {
   const bits = isIP(address) * 16 - (isIP(address) === 4 ? 32 : -32);
   return rest.length === 0 && isIP(address) !== 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits));
 }
-
-/** Long enough, and with enough distinct characters. */
-const isStrongSecret = (value: string): boolean => Buffer.byteLength(value) >= 32 && new Set(value).size >= 8;
 
 const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
 
@@ -249,25 +246,7 @@ export const settings = {
     expects: 'comma-separated hosts, each with or without a port, such as keycloak.internal or 10.0.0.5:8080',
     schema: list(z.string().refine(isAllowEntry)),
   }),
-  INSTANCE_ID: setting({
-    about: "This node's name in logs.",
-    expects: 'up to 64 letters, digits and . _ -',
-    example: 'node-1',
-    otherwise: 'the host name and a random suffix',
-    schema: z.string().regex(/^[\w.-]{1,64}$/),
-  }),
-  LOG_LEVEL: settingOr('info', {
-    about: 'Lowest level that is logged.',
-    expects: 'fatal, error, warn, info, debug, trace or silent',
-    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
-  }),
-  LOG_FORMAT: setting({
-    about: 'One JSON object per line, or readable lines.',
-    expects: 'json or pretty',
-    example: 'json',
-    otherwise: 'pretty on a terminal, else json',
-    schema: z.enum(['json', 'pretty']),
-  }),
+  ...observabilitySettings,
 } as const;
 
 export type Settings = typeof settings;

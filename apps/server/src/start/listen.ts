@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { createHttpServer } from '@coucou/http/server';
 import { codeOf, StartError } from './start-error.ts';
@@ -10,18 +10,25 @@ export async function listen(http: Http, { host, port }: Readonly<{ host: string
   try {
     await http.listen({ host, port });
   } catch (error) {
-    throw explain(error, host, port);
+    throw explainListenError(error, { host, port, setting: 'PORT' });
   }
-  const address = http.server.address();
-  const actual = typeof address === 'object' && address !== null ? address.port : port;
-  const everywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
-  return `http://${everywhere[host] ?? (isIPv6(host) ? `[${host}]` : host)}:${actual}`;
+  return addressOf(http.server.address() as AddressInfo, host);
 }
 
-function explain(error: unknown, host: string, port: number): unknown {
+/** What reaches a server from this machine that listens there. */
+export function addressOf({ port }: AddressInfo, host: string): string {
+  const everywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+  return `http://${everywhere[host] ?? (isIPv6(host) ? `[${host}]` : host)}:${port}`;
+}
+
+/** Maps what an operator can correct to a `StartError`; `setting` is where the port came from. */
+export function explainListenError(
+  error: unknown,
+  { host, port, setting }: Readonly<{ host: string; port: number; setting: string }>,
+): unknown {
   const reasons: Record<string, string> = {
-    EADDRINUSE: `port ${port} of ${host} is already in use; stop the program that listens there, or choose another with PORT (0 picks a free one)`,
-    EACCES: `this user may not listen on port ${port}; choose one above 1023 with PORT`,
+    EADDRINUSE: `port ${port} of ${host} is already in use; stop the program that listens there, or choose another with ${setting} (0 picks a free one)`,
+    EACCES: `this user may not listen on port ${port}; choose one above 1023 with ${setting}`,
     EADDRNOTAVAIL: `${host} is not an address of this machine; check HOST`,
     ENOTFOUND: `${host} is neither an address nor a known host name; check HOST`,
     EAI_AGAIN: `${host} cannot be resolved; check HOST`,

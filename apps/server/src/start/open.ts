@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Logger } from '@coucou/observability/logger';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { schemaSetsOf } from '@coucou/postgres/kit/storage-parts';
@@ -23,6 +24,7 @@ export type OpenOptions = Readonly<{
   secret: string;
   /** Replaces the database in DATA_DIR. */
   embedded: PgliteOptions | undefined;
+  metrics: Metrics;
   log: Logger;
   /** Another server took the database over while this one had lost it. */
   onTaken: () => void;
@@ -52,9 +54,13 @@ export async function openEverything(
   return { storage, tokens: await openKeys(config, storage, options.secret) };
 }
 
-async function openDatabase(config: Config, { embedded, log, live, catalogue, onTaken }: OpenOptions, undo: Undo): Promise<Storage> {
+async function openDatabase(
+  config: Config,
+  { embedded, log, live, catalogue, metrics, onTaken }: OpenOptions,
+  undo: Undo,
+): Promise<Storage> {
   const { database } = config;
-  const shared = { live, events: catalogue.events, parts: catalogue.storage };
+  const shared = { live, events: catalogue.events, parts: catalogue.storage, metrics };
   const onIdleError = (err: Error) => log.warn({ err }, 'lost an idle connection to the database');
   if (database.kind === 'postgres') {
     await prepareDatabase(config, database, schemaSetsOf(catalogue.storage), log);

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Counters } from '@coucou/application/ports/counters';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import { Clock } from '@coucou/application/ports/clock';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import { UsedProofs } from '@coucou/application/ports/proofs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
@@ -28,14 +28,14 @@ const READY_WITHIN_MS = 1_000;
 
 export async function openShared(
   { redisUrl, multiNode }: Pick<Config, 'redisUrl' | 'multiNode'>,
-  { secret, counters, log }: Readonly<{ secret: string; counters: Counters; log: Logger }>,
+  { secret, metrics, log }: Readonly<{ secret: string; metrics: Metrics; log: Logger }>,
   undo: Undo,
 ): Promise<Shared> {
   const own = createEventBus(log);
   if (redisUrl === undefined) return { own, bus: own, provide: () => {}, health: [], ready: async () => {} };
   // Its code is loaded where it is used: most servers have no Redis.
   const { openRedis } = await import('@coucou/redis/open');
-  const redis = openRedis({ url: redisUrl, secret, counters, log, ...(multiNode && { buses: { own, others: createEventBus(log) } }) });
+  const redis = openRedis({ url: redisUrl, secret, metrics, log, ...(multiNode && { buses: { own, others: createEventBus(log) } }) });
   undo.push(() => redis.close());
   return {
     own,

@@ -36,13 +36,13 @@ export async function run(options: StartOptions): Promise<void> {
 }
 
 async function ready(app: App, config: Config, { open }: StartOptions, published: Undo): Promise<void> {
-  const { url } = await app.listen().catch(async (error: unknown) => {
+  const { url, metricsUrl } = await app.listen().catch(async (error: unknown) => {
     await app.close();
     throw error;
   });
   await publishAddress(app, config, url, published);
   lowerPoolPriority(app.log);
-  app.log.info({ url }, 'ready');
+  app.log.info({ url, ...(metricsUrl !== undefined && { metricsUrl }) }, 'ready');
   const { stdout } = process;
   const text = () => banner({ config, url, command: pnpmCommand, isOpened: open, stream: stdout });
   // After the line above, which waits for others.

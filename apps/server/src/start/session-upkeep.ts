@@ -3,7 +3,6 @@ import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { Schedule, Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from '@coucou/observability/logger';
 import type { ApiKeyUses } from '@coucou/runtime/api-key-uses';
-import type { MemoryCounters } from '@coucou/runtime/counters';
 import type { MemorySessionChecks } from '@coucou/runtime/session-checks';
 import type { MemorySessionUses } from '@coucou/runtime/session-uses';
 
@@ -11,7 +10,6 @@ export type SessionUpkeep = Readonly<{
   checks: MemorySessionChecks;
   uses: Pick<MemorySessionUses, 'flush'>;
   apiKeyUses: Pick<ApiKeyUses, 'flush'>;
-  counters: MemoryCounters;
   bus: Pick<EventBus, 'onRecovered'>;
   schedules: Schedules;
   log: Logger;
@@ -23,21 +21,12 @@ const POLL_MS = 1_500;
 const FLUSH_MS = 750;
 /** They are written to the minute. */
 const KEYS_MS = 15_000;
-const COUNTS_MS = 60_000;
 
 /**
  * Keeps this node's knowledge of sessions current and writes what it has seen. The first poll is awaited: before it the node would accept
  * tokens of sessions that have ended. Answers a function that stops, with everything written.
  */
-export async function keepSessions({
-  checks,
-  uses,
-  apiKeyUses,
-  counters,
-  bus,
-  schedules,
-  log,
-}: SessionUpkeep): Promise<() => Promise<void>> {
+export async function keepSessions({ checks, uses, apiKeyUses, bus, schedules, log }: SessionUpkeep): Promise<() => Promise<void>> {
   await checks.poll();
   /** The database may be away for a while: of each job that is logged once. */
   function every(everyMs: number, name: string, work: () => Promise<void>): Schedule {
@@ -52,17 +41,11 @@ export async function keepSessions({
       }
     });
   }
-  let counted = '';
   const polling = every(POLL_MS, 'access changes', () => checks.poll());
   const running = [
     polling,
     every(FLUSH_MS, 'session uses', () => uses.flush()),
     every(KEYS_MS, 'uses of API keys', () => apiKeyUses.flush()),
-    schedules.every(COUNTS_MS, 'counts', async () => {
-      const counts = JSON.stringify(counters.read());
-      if (counts !== counted && counts !== '{}') log.info({ counts: counters.read() }, 'counts since the start');
-      counted = counts;
-    }),
   ];
   const unsubscribe = bus.onRecovered(() => polling.run());
   return async () => {

@@ -5,7 +5,8 @@ import { isPast } from '@coucou/domain/kernel/time';
 import { requireNamedAccount } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
-import { Counters } from '../ports/counters.ts';
+import { metrics as catalogue } from '../metrics/catalogue.ts';
+import { Metrics } from '../ports/metrics.ts';
 import { SessionUses } from '../ports/session-checks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { endSessions } from './end-sessions.ts';
@@ -37,8 +38,8 @@ const refreshPorts = { ...sessionPorts, uses: SessionUses, refusedProofs: Refuse
  */
 export const refresh = publicUseCase({
   name: 'auth.refresh',
-  deps: { uow: unitOfWork(sessionRepositories), counters: Counters, ...refreshPorts },
-  async run({ uow, counters, ...ports }, input: Refresh, call): Promise<Refreshed> {
+  deps: { uow: unitOfWork(sessionRepositories), metrics: Metrics, ...refreshPorts },
+  async run({ uow, metrics, ...ports }, input: Refresh, call): Promise<Refreshed> {
     const spent = input.refreshToken ?? call.refreshCookie;
     if (spent === undefined) throw errors.UNAUTHENTICATED({ reason: 'there is no refresh token in the body, and none in a cookie' });
     const presented = ports.refreshTokens.open(spent);
@@ -89,7 +90,7 @@ export const refresh = publicUseCase({
       return { refresh: 'rotated' as const, opened: { ...opened, ...rotated } };
     });
     const isReplay = outcome.refused?.code === authErrors.REFRESH_TOKEN_REUSED.code;
-    counters.add('session_refreshes', { outcome: outcome.refresh ?? (isReplay ? 'replayed' : 'refused') });
+    metrics.counter(catalogue.refreshes, { outcome: outcome.refresh ?? (isReplay ? 'replayed' : 'refused') }).add();
     if (outcome.refused !== undefined) throw outcome.refused;
     return { ...(await withAccessToken(ports.access, outcome.opened)), refresh: outcome.refresh };
   },

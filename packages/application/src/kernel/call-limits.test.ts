@@ -1,3 +1,4 @@
+import { noMetrics } from '../metrics/no-metrics.ts';
 import type { ChatError } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
 import { describe, expect, it } from 'vitest';
@@ -31,7 +32,10 @@ function open(rules: TrafficRules = all, isAsked = false) {
   const limits = createCallLimits({
     limiter,
     rules,
-    counters: { add: (name, labels) => void refused.push(`${name} ${labels?.['policy']}`) },
+    metrics: {
+      ...noMetrics,
+      counter: ({ name }, labels) => ({ value: 0, add: () => void refused.push(`${name} ${(labels as { policy?: string }).policy}`) }),
+    },
   });
   return { limits, refused };
 }
@@ -64,10 +68,10 @@ describe.each([false, true])('the messages of one person and in one conversation
     expect(await send('bob', 'other')).toBe('allowed');
     expect(await send('bob', 'other')).toBe('RATE_LIMITED');
     expect(refused).toEqual([
-      'limits_refused user-messages',
-      'limits_refused user-messages',
-      'limits_refused conversation-messages',
-      'limits_refused user-messages',
+      'coucou_limits_refused_total user-messages',
+      'coucou_limits_refused_total user-messages',
+      'coucou_limits_refused_total conversation-messages',
+      'coucou_limits_refused_total user-messages',
     ]);
   });
 

@@ -3,7 +3,8 @@ import type { Call } from './call.ts';
 import { networkOf } from './network-of.ts';
 import type { TakeLimit } from './take-limit.ts';
 import type { Ports } from './token.ts';
-import { Counters } from '../ports/counters.ts';
+import { metrics as catalogue } from '../metrics/catalogue.ts';
+import { Metrics } from '../ports/metrics.ts';
 import { type Standing, TrafficLimiter, type TrafficRule } from '../ports/traffic-limiter.ts';
 import { TrafficRules } from '../ports/traffic-rules.ts';
 
@@ -17,16 +18,16 @@ export type CallLimits = Readonly<{
   refusal: (standing: Standing) => ChatError;
 }>;
 
-export const callLimitPorts = { limiter: TrafficLimiter, rules: TrafficRules, counters: Counters } as const;
+export const callLimitPorts = { limiter: TrafficLimiter, rules: TrafficRules, metrics: Metrics } as const;
 
 type Claim = Readonly<{ rule: TrafficRule; key: string }>;
 
 /** The limits around every call, the same on all transports. */
-export function createCallLimits({ limiter, rules, counters }: Ports<typeof callLimitPorts>): CallLimits {
+export function createCallLimits({ limiter, rules, metrics }: Ports<typeof callLimitPorts>): CallLimits {
   const { rest, userMessages, conversationMessages } = rules;
 
   function refusal({ rule, rate, retryAfterMs }: Standing): ChatError {
-    counters.add('limits_refused', { policy: rule.name });
+    metrics.counter(catalogue.limitsRefused, { policy: rule.name }).add();
     const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
     return errors.RATE_LIMITED({ policy: rule.name, limit: rate.limit, window: rate.windowSeconds, retryAfterSeconds });
   }

@@ -7,6 +7,8 @@ import { type ConversationPage, cutPages } from '@coucou/domain/sync/cut-pages';
 import { type Held, planPages } from '@coucou/domain/sync/pages';
 import type { ConversationView, MemberView, Unread } from '../conversations/conversation-reader.ts';
 import { useCase } from '../kernel/use-case.ts';
+import { metrics as catalogue } from '../metrics/catalogue.ts';
+import { Metrics } from '../ports/metrics.ts';
 import { sizeOf } from './sizes.ts';
 import { type ConversationState, type Head, SyncReader } from './sync-reader.ts';
 
@@ -59,8 +61,8 @@ export type SyncPage = Readonly<{
  */
 export const sync = useCase({
   name: 'sync.conversations',
-  deps: { reader: SyncReader },
-  run({ reader }, input: Sync, { account, actor }): Promise<SyncPage> {
+  deps: { reader: SyncReader, metrics: Metrics },
+  run({ reader, metrics }, input: Sync, { account, actor }): Promise<SyncPage> {
     const { limit } = input;
     const held = Object.entries(input.conversations).map(([id, of]): Held => ({ id: id as ConversationId, version: undefined, ...of }));
     const ids = held.map(({ id }) => id);
@@ -80,15 +82,20 @@ export const sync = useCase({
           return state === undefined || state.changedVersion <= from ? 0 : sizeOf.conversation(state.conversation);
         },
       });
-      return {
-        epoch: reader.epoch,
-        user: feedPage(input.user?.version, limit, restored, feed),
-        conversations: ids.map((id) => changesOf(id, states.get(id), pages.get(id), plans.get(id)?.from)),
-        ...heads,
-      };
+      const user = feedPage(input.user?.version, limit, restored, feed);
+      const conversations = ids.map((id) => changesOf(id, states.get(id), pages.get(id), plans.get(id)?.from));
+      count(metrics, user, conversations);
+      return { epoch: reader.epoch, user, conversations, ...heads };
     });
   },
 });
+
+function count(metrics: Metrics, user: FeedPage, conversations: readonly ConversationChanges[]): void {
+  metrics.counter(catalogue.syncs, {}).add();
+  const resets = conversations.filter((changes) => !changes.removed && changes.reset).length;
+  if (resets > 0) metrics.counter(catalogue.syncResets, { of: 'conversation' }).add(resets);
+  if (user.reset) metrics.counter(catalogue.syncResets, { of: 'feed' }).add();
+}
 
 type Page = ConversationPage<Message, MemberView, Receipt>;
 

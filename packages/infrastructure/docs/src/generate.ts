@@ -3,8 +3,10 @@ import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { PermissionTable } from '@coucou/domain/conversations/permissions';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import { asyncApiDocument } from './asyncapi.ts';
+import { dashboard } from './dashboard.ts';
 import { errorsPage } from './errors-page.ts';
 import type { DocumentInfo } from './info.ts';
+import { metricsPage } from './metrics-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { permissionsPage } from './permissions.ts';
 
@@ -26,4 +28,6 @@ export const renderDocuments = ({ operations, events, catalogue, permissions, in
   { path: 'docs/api/asyncapi.json', content: asJson(asyncApiDocument(operations, events, info)) },
   { path: 'docs/errors.md', content: errorsPage(catalogue) },
   { path: 'docs/permissions.md', content: permissionsPage(permissions, operations) },
+  { path: 'docs/metrics.md', content: metricsPage() },
+  { path: 'deploy/grafana/coucou.json', content: asJson(dashboard()) },
 ];

@@ -6,6 +6,7 @@ import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { CallLimits } from '@coucou/application/kernel/call-limits';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { Ids } from '@coucou/application/ports/ids';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 import type { Programs } from '@coucou/application/ports/programs';
 import type { Proofs } from '@coucou/application/ports/proofs';
@@ -34,7 +35,7 @@ import { mountRedirects } from './redirects.ts';
 import { createRefreshCookies, type RefreshCookieOptions } from './refresh-cookie.ts';
 import { refuseUnusual } from './unusual-requests.ts';
 import { limitCallers, writeQuotas } from './request-limits.ts';
-import { CLIENT_CLOSED_REQUEST, logRequest } from './request-log.ts';
+import { CLIENT_CLOSED_REQUEST, createRequestLog } from './request-log.ts';
 import { mountSystem, type SystemOptions } from './system.ts';
 
 export type HttpServerOptions = SystemOptions &
@@ -51,6 +52,7 @@ export type HttpServerOptions = SystemOptions &
     accounts: AccountDirectory;
     ids: Ids;
     errorBody: MakeErrorBody;
+    metrics: Metrics;
     log: FastifyBaseLogger;
     origins: OriginPolicy;
     cookies: Pick<RefreshCookieOptions, 'secure' | 'refreshTokens' | 'csrfTokens'>;
@@ -103,6 +105,7 @@ const acceptedRequestId = /^[\w-]{1,64}$/;
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { ids, log, errorBody } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const noteRequest = createRequestLog(options);
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -125,7 +128,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       // Rejected by the router, so no hook runs.
       reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
       answerError(error, request, reply, options);
-      logRequest(request, reply, log);
+      noteRequest(request, reply);
     },
   });
 
@@ -138,7 +141,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     if (request.headers.upgrade !== undefined) return next();
     // A client that disconnects triggers no `onResponse`.
     reply.raw.once('close', () => {
-      if (!reply.raw.writableEnded) logRequest(request, reply, log, CLIENT_CLOSED_REQUEST);
+      if (!reply.raw.writableEnded) noteRequest(request, reply, CLIENT_CLOSED_REQUEST);
     });
     next();
   });
@@ -148,7 +151,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     next();
   });
   app.addHook('onResponse', (request, reply, next) => {
-    logRequest(request, reply, log);
+    noteRequest(request, reply);
     next();
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import { createReadiness } from './health.ts';
+import { type MetricsDoor, mountMetrics } from './metrics.ts';
 
 export type SystemOptions = Readonly<{
   health: readonly HealthCheck[];
@@ -9,6 +10,8 @@ export type SystemOptions = Readonly<{
   /** What clients learn about this server before they sign in. */
   discovery: object;
   version: string;
+  /** Absent where metrics are not served on this port. */
+  metricsDoor?: MetricsDoor | undefined;
   /** The public keys of access tokens, as a JSON Web Key Set (RFC 7517). */
   jwks: () => Promise<object>;
 }>;
@@ -19,7 +22,8 @@ const READY_AGAIN_SECONDS = '1';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** System endpoints: public, without the API prefix, and not operations of the product. */
-export function mountSystem(app: FastifyInstance, { health, documents, discovery, version, jwks }: SystemOptions): void {
+export function mountSystem(app: FastifyInstance, { health, documents, discovery, version, jwks, metricsDoor }: SystemOptions): void {
+  if (metricsDoor !== undefined) mountMetrics(app, metricsDoor);
   const readiness = createReadiness(health, app.log);
 
   for (const path of ['/health', '/health/live'])

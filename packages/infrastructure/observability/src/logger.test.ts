@@ -67,8 +67,14 @@ describe('the log', () => {
   it('can be read by a person', () => {
     const { log, text } = capture('pretty');
     log.info({ url: 'http://127.0.0.1:3000' }, 'ready');
-    expect(text()).toMatch(/INFO.*ready/);
-    expect(text()).toContain('http://127.0.0.1:3000');
+    expect(text()).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: ready \{"url":"http:\/\/127\.0\.0\.1:3000"\}\n$/);
+  });
+
+  it('shows a person the stack of an error and of its cause', () => {
+    const { log, text } = capture('pretty');
+    log.error({ err: new Error('it failed', { cause: new Error('no room') }), room: 7 }, 'oh');
+    expect(text()).toMatch(/ERROR: oh \{"room":7\}\n {4}Error: it failed\n {8}at [^]*\n {4}caused by:\n {4}Error: no room\n/);
+    expect(text().endsWith('\n')).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import { type Output, standardOutput } from './output.ts';
+import { createPretty } from './pretty.ts';
 import { loggedError, redact, redactText } from './redact.ts';
 
 export type { Logger } from 'pino';
@@ -55,6 +55,6 @@ function redactMessage(this: unknown, args: unknown[], method: unknown): void {
 }
 
 function prettyTo(output: DestinationStream & Partial<Output>, colorize: boolean): DestinationStream & Partial<Output> {
-  const line = prettyFactory({ singleLine: true, ignore: 'pid,hostname,instance', translateTime: 'SYS:HH:MM:ss.l', colorize });
+  const line = createPretty(colorize);
   return { ...output, write: (entry) => output.write(line(entry)) };
 }

@@ -1,7 +1,9 @@
 import { receiptPublisher } from '@coucou/application/receipts/receipt-audience';
 import type { EventRegistry } from '@coucou/application/kernel/event-registry';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
+import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import { messagePosted } from '@coucou/application/messages/message-events';
 import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
@@ -20,6 +22,7 @@ import { type BatchingMessageLog, createMessageLog } from './messages/message-lo
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';
 import { coreSchema } from './schema/core-schema.ts';
+import { measureStorage } from './storage-metrics.ts';
 import { migrateSession } from './schema/migrate.ts';
 import type { PersonalData } from './schema/personal-data.ts';
 
@@ -55,6 +58,8 @@ export type StorageOptions = Readonly<{
   /** For PostgreSQL: asked before every use of a connection. */
   guard?: PgPoolOptions['guard'];
   poolSize?: number;
+  /** Absent where nobody reads them. */
+  metrics?: Metrics;
 }>;
 
 type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPool }>;
@@ -94,7 +99,7 @@ const personalDataOf = (parts: readonly StorageParts[]): PersonalData =>
 const LANES = 2;
 
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const { database, live, events, parts } = options;
+  const { database, live, events, parts, metrics = noMetrics } = options;
   const pools =
     'url' in database
       ? connect(database.url, options)
@@ -122,8 +127,10 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       readPool: main,
       lanes: LANES,
       announce: events.isDurable(messagePosted.type),
+      metrics,
     });
     const receiptLog = createReceiptLog({ pool: main, observer: receiptPublisher(live) });
+    measureStorage(metrics, pools.log === main ? { main } : pools, main);
     const source: ReaderSource = { pool: main, transactions, epoch, personalData };
     return {
       transactions,

@@ -1,9 +1,11 @@
 import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
+import { createCountCall, UNKNOWN } from '@coucou/application/metrics/count-calls';
 import type { Ids } from '@coucou/application/ports/ids';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
-import { asChatError, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
+import { asChatError, httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
 import type { Execute } from '@coucou/application/kernel/execute';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
@@ -11,6 +13,7 @@ import { connectionOf } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import { shortName } from './operation-name.ts';
 import { Refused } from './packets.ts';
+import { PlainConnection } from './plain-connection.ts';
 
 export type CallsOptions = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
@@ -26,6 +29,7 @@ export type CallsOptions = Readonly<{
   /** The refusal of an event that is one too many. */
   takeEvent: (socket: Socket) => ChatError | undefined;
   inFlight: InFlight;
+  metrics: Metrics;
   log: Logger;
 }>;
 
@@ -57,8 +61,17 @@ function checkedInput(args: Arguments): unknown {
  * was read by then waits, and is dropped with the socket.
  */
 export function createDispatch(options: CallsOptions) {
-  const { operations, execute, authenticate, ids, errorBody, pause, resume, isOverflown, takeEvent, inFlight, log } = options;
+  const { operations, execute, authenticate, ids, errorBody, pause, resume, isOverflown, takeEvent, inFlight, metrics, log } = options;
   const byName = new Map(operations.flatMap((ready) => socketNames(ready.operation).map((name) => [name, ready] as const)));
+
+  const onEngine = createCountCall(metrics, 'socket.io');
+  const onPlain = createCountCall(metrics, 'websocket');
+
+  function count({ conn }: Socket, name: string, status: number, startedAt?: number): void {
+    const operation = name === 'authenticate' ? name : (byName.get(name)?.operation.name ?? UNKNOWN);
+    const on = (conn as unknown) instanceof PlainConnection ? onPlain : onEngine;
+    on(operation, status, startedAt === undefined ? undefined : (performance.now() - startedAt) / 1_000);
+  }
 
   async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<object | undefined> {
     const input = checkedInput(args);
@@ -109,12 +122,14 @@ export function createDispatch(options: CallsOptions) {
     try {
       const data = await perform(socket, name, args, requestId);
       ack?.(data === undefined ? { ok: true } : { ok: true, data });
+      count(socket, name, 200, startedAt);
       if (log.isLevelEnabled('debug')) log.debug({ ...line(), code: 'OK' }, 'call');
     } catch (thrown) {
       const error = asChatError(thrown);
       if (error.kind === 'internal') log.error({ ...line(), code: error.code, err: loggableError(error.cause ?? error) }, 'call failed');
       else if (log.isLevelEnabled('debug')) log.debug({ ...line(), code: error.code }, 'call');
       answerFailure(socket, name, ack, error, requestId);
+      count(socket, name, httpStatus[error.kind], startedAt);
     }
   }
 
@@ -135,6 +150,7 @@ export function createDispatch(options: CallsOptions) {
 
   /** Not for one who reads no answers: thousands of packets come at once, and an answer is many times as long as a packet may be. */
   function refuse(socket: Socket, name: string, ack: Ack | undefined, error: ChatError): void {
+    count(socket, name, httpStatus[error.kind]);
     if (!isOverflown(socket)) answerFailure(socket, name, ack, error, ids.next());
   }
 

@@ -5,7 +5,7 @@ import { GuardedWebSocket } from './web-socket.ts';
 
 export type EngineConnection = Socket['conn'];
 
-type Packet = Readonly<{ type: string; data?: string | Buffer }>;
+type Packet = Readonly<{ type: string; data?: string | Buffer; options?: Readonly<{ preEncoded?: boolean }> }>;
 type Transport = EngineConnection['transport'] & { readonly socket?: unknown; maxHttpBufferSize?: number };
 
 const LINK = Symbol('link');
@@ -121,7 +121,8 @@ export class EngineLink implements Link {
     webSocket?.terminate();
   }
 
-  countCreated({ data }: Packet): void {
+  countCreated({ data, options }: Packet): void {
+    if (options?.preEncoded === true) this.#options.delivered.add();
     this.#waiting += data?.length ?? 0;
     if (this.#conn.transport.writable || this.#isOver || this.buffered <= this.#options.mostBuffered) return;
     this.#isOver = true;

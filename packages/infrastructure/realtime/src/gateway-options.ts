@@ -6,6 +6,7 @@ import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HeadReader } from '@coucou/application/ports/head-reader';
 import type { Ids } from '@coucou/application/ports/ids';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
 import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import type { Schedule } from '@coucou/application/ports/schedules';
@@ -32,6 +33,7 @@ export type GatewayOptions = Readonly<{
   checks: EndedSessions;
   ids: Ids;
   errorBody: MakeErrorBody;
+  metrics: Metrics;
   log: Logger;
   /** How often delivered versions are compared with the database; half as often for unfollowed conversations. */
   heads?: Readonly<{ reader: HeadReader; everyMs: number; graceMs?: number }>;

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Schedule } from '@coucou/application/ports/schedules';
 import { errors } from '@coucou/domain/kernel/errors';
 import { Server, type Socket } from 'socket.io';
@@ -22,6 +23,7 @@ import { corsFor, isOriginAllowed } from './origin.ts';
 import { noteConnected, PacketDecoder } from './packets.ts';
 import { PlainEngine } from './plain.ts';
 import { SocketLimits } from './socket-limits.ts';
+import { socketsByTransport } from './sockets-by-transport.ts';
 import { SOCKET_IO_PATH, Upgrades } from './upgrades.ts';
 import { GuardedServer } from './web-socket.ts';
 
@@ -30,7 +32,7 @@ const LONGEST_SWEEP_MS = 1_000;
 
 /** Real time: Socket.IO and plain WebSocket on one server, one set of rooms and one way to call. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { http, tokens, currentMembers, ids, errorBody, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
+  const { http, tokens, currentMembers, ids, errorBody, metrics, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
   const inFlight = new InFlight();
   const { rooms, sockets } = options.connections;
   let isOpen = true;
@@ -51,12 +53,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const clientOf = createClientOf(options.trustProxy);
   const { accounts } = options;
   const mostBuffered = options.mostBuffered ?? MEBIBYTE;
+  const deliveredOver = (transport: string) => metrics.counter(catalogue.eventsDelivered, { transport });
   const links = new Links({
     mostBuffered,
     mostPayload: options.mostPayload ?? MEBIBYTE,
     mostOfNetwork: limits.connections?.ofNetwork,
     clientOf,
     authenticateTimeoutMs,
+    delivered: deliveredOver('socket.io'),
     log,
   });
   const authentication = new Authentication({
@@ -83,6 +87,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     isOverflown: (socket) => links.isOverflown(socket),
     takeEvent: (socket) => socketLimits.takeEvent(socket),
     inFlight,
+    metrics,
     log,
   });
 
@@ -123,7 +128,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     errorBody,
     origins,
     isOpen: () => isOpen,
-    connection: { ...links.options, maxPayload },
+    connection: { ...links.options, delivered: deliveredOver('websocket'), maxPayload },
   });
   // Before the real engine: the one bound last is the one that the server counts and closes.
   io.bind(plain);
@@ -179,11 +184,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
   }
 
+  const sent = metrics.counter(catalogue.eventsAnnounced, {});
   const fanOut = new FanOut({
     rooms,
     currentMembers,
-    emit: (keys, event, payload, { except, lossy } = { except: [], lossy: false }) =>
-      (lossy ? io.volatile.to(keys) : io.to(keys)).except([...except]).emit(event, payload),
+    emit(keys, event, payload, { except, lossy } = { except: [], lossy: false }) {
+      sent.add();
+      (lossy ? io.volatile.to(keys) : io.to(keys)).except([...except]).emit(event, payload);
+    },
     inFlight,
     log,
   });
@@ -213,6 +221,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     Math.min(LONGEST_SWEEP_MS, authenticateTimeoutMs / 2),
   );
   sweep.unref();
+
+  metrics.gauge(catalogue.sockets, () => socketsByTransport(namespace.sockets.values()));
+  metrics.gauge(catalogue.people, () => [{ labels: {}, value: rooms.size.people }]);
 
   async function close({ timeoutMs = 2_000, retryAfterMs }: CloseOptions = {}): Promise<void> {
     if (!isOpen) return;

@@ -1,3 +1,4 @@
+import type { Counter } from '@coucou/application/ports/metrics';
 import type { CloseReason } from './close-codes.ts';
 
 /** A connection below Socket.IO, of either transport: its buffers, limits and end. */
@@ -30,4 +31,6 @@ export type LinkOptions = Readonly<{
   onFlood: (link: Link) => void;
   /** A frame above the limit ends the connection. */
   onTooLarge: (link: Link) => void;
+  /** Events that were sent to many, once for each link. */
+  delivered: Counter;
 }>;

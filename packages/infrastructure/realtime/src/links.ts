@@ -1,3 +1,4 @@
+import type { Counter } from '@coucou/application/ports/metrics';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import type { CloseReason } from './close-codes.ts';
@@ -16,6 +17,8 @@ export type LinksOptions = Readonly<{
   /** Connections that one network may have open; absent: any number. */
   mostOfNetwork?: number | undefined;
   clientOf: (request: Socket['request']) => Readonly<{ ip: string }>;
+  /** Of connections of Socket.IO. */
+  delivered: Counter;
   log: Logger;
 }>;
 
@@ -56,6 +59,7 @@ export class Links {
         this.#end(link, 'rate_limited', LINGER_MS);
       },
       onTooLarge: (link) => this.noteTooLarge(link),
+      delivered: own.delivered,
     };
   }
 

@@ -1,3 +1,5 @@
+import { metrics } from '@coucou/application/metrics/catalogue';
+import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { expect, test, vi } from 'vitest';
@@ -21,6 +23,7 @@ function open(mostBuffered = 1_000) {
     onOverflow,
     onFlood: () => {},
     onTooLarge: () => {},
+    delivered: noMetrics.counter(metrics.eventsDelivered, { transport: 'websocket' }),
     mostBuffered,
     maxPayload: 65_536,
   });

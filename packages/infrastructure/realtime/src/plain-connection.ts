@@ -96,7 +96,9 @@ export class PlainConnection extends EventEmitter implements Link {
         this.#stage = 'connected';
         return;
       case '2':
-        return this.#send(options.preEncoded === true ? (options[ENCODED] ??= Buffer.from(packet.slice(1))) : packet.slice(1));
+        if (options.preEncoded !== true) return this.#send(packet.slice(1));
+        this.#options.delivered.add();
+        return this.#send((options[ENCODED] ??= Buffer.from(packet.slice(1))));
       case '3': {
         const at = packet.indexOf('[');
         return this.#send(`["ack",${packet.slice(1, at)},${packet.slice(at + 1)}`);

@@ -1,6 +1,7 @@
 import { announcedFrom, type Frame, frameOf } from '@coucou/application/kernel/frame';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
-import type { Counters } from '@coucou/application/ports/counters';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Announced, EventBus } from '@coucou/application/ports/event-bus';
 import type { GuardedClient } from './client.ts';
 import type { Envelopes } from './envelope.ts';
@@ -14,8 +15,7 @@ export type RedisEventBusOptions = Readonly<{
   envelopes: Envelopes;
   channel: string;
   publisher: GuardedClient;
-  /** `node_events` by outcome, and `node_envelopes` that were ignored or are missing. */
-  counters: Counters;
+  metrics: Metrics;
   log: RedisLog;
 }>;
 
@@ -46,8 +46,11 @@ const MOST_NODES = 1_000;
  * in which that node published. What Redis loses is lost: each node numbers its envelopes, so that the others notice a gap, and
  * `onRecovered` listeners compare with the database.
  */
-export function createRedisEventBus({ own, others, envelopes, channel, publisher, counters, log }: RedisEventBusOptions): RedisEventBus {
-  const countEvents = (outcome: 'published' | 'lost' | 'received', events: number) => counters.add('node_events', { outcome }, events);
+export function createRedisEventBus({ own, others, envelopes, channel, publisher, metrics, log }: RedisEventBusOptions): RedisEventBus {
+  const countOf = (outcome: string) => metrics.counter(catalogue.nodeEvents, { outcome });
+  const counts = { published: countOf('published'), lost: countOf('lost'), received: countOf('received') };
+  const ignored = metrics.counter(catalogue.nodeEnvelopes, { outcome: 'ignored' });
+  const missing = metrics.counter(catalogue.nodeEnvelopes, { outcome: 'missing' });
   const seqs = new Map<string, number>();
   let waiting: Announced[] = [];
   const publishing = new Set<Promise<void>>();
@@ -92,7 +95,7 @@ export function createRedisEventBus({ own, others, envelopes, channel, publisher
 
   /** Leaves a gap in the numbers, which the next envelope shows. */
   function lose(events: number): void {
-    countEvents('lost', events);
+    counts.lost.add(events);
     owesGap = true;
     envelopes.skip();
     seldomLost(() => log.warn({ events }, 'events could not be published to the other nodes (told once a minute)'));
@@ -104,7 +107,7 @@ export function createRedisEventBus({ own, others, envelopes, channel, publisher
     const published = publisher
       .send((redis) => redis.publish(channel, bytes))
       .then(
-        () => countEvents('published', events),
+        () => counts.published.add(events),
         () => lose(events),
       )
       .finally(() => publishing.delete(published));
@@ -112,7 +115,7 @@ export function createRedisEventBus({ own, others, envelopes, channel, publisher
   }
 
   function ignore(what: string): void {
-    counters.add('node_envelopes', { outcome: 'ignored' });
+    ignored.add();
     seldomIgnored(() =>
       log.warn(
         `ignored ${what} on the channel of events (told once a minute); all nodes need the same SECRET_KEY, and nothing else should publish there`,
@@ -132,7 +135,7 @@ export function createRedisEventBus({ own, others, envelopes, channel, publisher
       seqs.delete(oldest);
     }
     if (last !== undefined && seq > last + 1) {
-      counters.add('node_envelopes', { outcome: 'missing' });
+      missing.add();
       recover();
     }
     return true;
@@ -146,7 +149,7 @@ export function createRedisEventBus({ own, others, envelopes, channel, publisher
     if (!isNext(envelope.node, envelope.seq)) return ignore('an envelope that came before');
     const frames = JSON.parse(envelope.body) as Frame[];
     const announced = frames.map(announcedFrom).filter((each) => each !== undefined);
-    countEvents('received', announced.length);
+    counts.received.add(announced.length);
     if (announced.length > 0) others.publish(announced);
   }
 

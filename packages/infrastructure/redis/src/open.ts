@@ -1,6 +1,7 @@
-import type { Counters } from '@coucou/application/ports/counters';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { UsedProofs } from '@coucou/application/ports/proofs';
 import type { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { addressOf } from './address.ts';
@@ -19,7 +20,7 @@ export type RedisOptions = Readonly<{
   /** The server's secret, the same on all nodes. */
   secret: string;
   log: RedisLog;
-  counters: Counters;
+  metrics: Metrics;
   /** In-process buses for what this node announces and for what the others do; absent where there is one node. */
   buses?: Readonly<{ own: EventBus; others: EventBus }>;
 }>;
@@ -44,8 +45,8 @@ const PROBE_KEPT_MS = 10_000;
 const CLOSE_WITHIN_MS = 500;
 
 /** Opens connections and does not wait for them: a server starts without its Redis, and works as long as it is away. */
-export function openRedis({ url, secret, log, counters, buses }: RedisOptions): OpenRedis {
-  const shared = { address: addressOf(url), outage: createOutage(log) };
+export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): OpenRedis {
+  const shared = { address: addressOf(url), outage: createOutage(log, metrics.counter(catalogue.redisOutages, {})) };
   const names = createNames(secret);
   let bus: RedisEventBus | undefined;
   let proofs: RedisUsedProofs | undefined;
@@ -56,12 +57,12 @@ export function openRedis({ url, secret, log, counters, buses }: RedisOptions): 
     bus?.resumed();
   };
   const commands = openClient({ ...shared, name: 'commands', onUp: resumed });
-  const limiter = createRedisRateLimiter({ client: commands, names, counters });
-  const traffic = createRedisTrafficLimiter({ client: commands, names, counters });
+  const limiter = createRedisRateLimiter({ client: commands, names, metrics });
+  const traffic = createRedisTrafficLimiter({ client: commands, names, metrics });
   const clients = [commands];
   if (buses !== undefined) {
     const { channel } = names;
-    const made = createRedisEventBus({ ...buses, envelopes: createEnvelopes(secret), channel, publisher: commands, counters, log });
+    const made = createRedisEventBus({ ...buses, envelopes: createEnvelopes(secret), channel, publisher: commands, metrics, log });
     bus = made;
     clients.push(
       openClient({
@@ -73,6 +74,7 @@ export function openRedis({ url, secret, log, counters, buses }: RedisOptions): 
       }),
     );
   }
+  metrics.gauge(catalogue.redisUp, () => [{ labels: {}, value: clients.every(({ isUp }) => isUp()) ? 1 : 0 }]);
   return {
     commands,
     names,

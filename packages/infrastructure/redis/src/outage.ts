@@ -1,4 +1,5 @@
 import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { Counter } from '@coucou/application/ports/metrics';
 import type { Logger } from 'pino';
 import { seldom } from './seldom.ts';
 
@@ -12,7 +13,7 @@ export type Outage = Readonly<{
   refused: (error: unknown) => void;
 }>;
 
-export function createOutage(log: RedisLog): Outage {
+export function createOutage(log: RedisLog, count: Counter): Outage {
   const away = new Set<string>();
   let since = 0;
   const seldomRefused = seldom();
@@ -22,6 +23,7 @@ export function createOutage(log: RedisLog): Outage {
       away.add(connection);
       if (!isFirst) return;
       since = performance.now();
+      count.add();
       log.error(
         { error: loggableError(error) },
         'Redis is away: until it answers, each node counts limits by itself, and events of other nodes come late; check REDIS_URL and the server that it names',

@@ -1,5 +1,6 @@
 import { type Counted, createFixedWindows, rateLimited } from '@coucou/application/kernel/fixed-windows';
-import type { Counters } from '@coucou/application/ports/counters';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { RateLimit, RateLimiter } from '@coucou/application/ports/rate-limiter';
 import type { GuardedClient } from './client.ts';
 import type { Names } from './names.ts';
@@ -8,8 +9,7 @@ import { runScript, type Script, script } from './script.ts';
 export type RedisRateLimiterOptions = Readonly<{
   client: GuardedClient;
   names: Names;
-  /** `limits_counted_here`: while Redis was away. */
-  counters: Counters;
+  metrics: Metrics;
 }>;
 
 /**
@@ -58,7 +58,8 @@ export type RedisRateLimiter = RateLimiter & Readonly<{ /** Redis is back, and m
  * Counters of all nodes on Redis, each take one atomic step there. While Redis is away a node goes on by itself from where it last saw
  * each counter, so that an outage opens no fresh budget, and brings what it counted when Redis is back.
  */
-export function createRedisRateLimiter({ client, names, counters }: RedisRateLimiterOptions): RedisRateLimiter {
+export function createRedisRateLimiter({ client, names, metrics }: RedisRateLimiterOptions): RedisRateLimiter {
+  const countedHere = metrics.counter(catalogue.limitsCountedHere, {});
   const here = createFixedWindows(() => performance.now());
 
   /** Undefined when Redis did not do it. */
@@ -73,7 +74,7 @@ export function createRedisRateLimiter({ client, names, counters }: RedisRateLim
     } catch {
       // Told to the log by the client, once for the outage.
       if (untold !== undefined) here.untell(name, untold);
-      counters.add('limits_counted_here');
+      countedHere.add();
       return undefined;
     }
   }
@@ -82,7 +83,9 @@ export function createRedisRateLimiter({ client, names, counters }: RedisRateLim
     async take(rule, key) {
       const name = names.counter(rule.name, key);
       const { isTaken, msLeft } = (await count(TAKE, rule, name)) ?? here.take(name, rule);
-      if (!isTaken) throw rateLimited(rule, msLeft);
+      if (isTaken) return;
+      metrics.counter(catalogue.limitsRefused, { policy: rule.name }).add();
+      throw rateLimited(rule, msLeft);
     },
     async giveBack(rule, key) {
       const name = names.counter(rule.name, key);

@@ -1,6 +1,7 @@
 import { aheadMs, intervalMs, takeTokens, windowMs } from '@coucou/application/kernel/gcra';
 import { type Bucket, createTokenBuckets } from '@coucou/application/kernel/token-buckets';
-import type { Counters } from '@coucou/application/ports/counters';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Standing, TrafficLimiter, TrafficRule } from '@coucou/application/ports/traffic-limiter';
 import type { GuardedClient } from './client.ts';
 import type { Names } from './names.ts';
@@ -11,7 +12,7 @@ export type RedisTrafficLimiterOptions = Readonly<{
   client: GuardedClient;
   names: Names;
   /** `limits_counted_here`: while Redis was away. */
-  counters: Counters;
+  metrics: Metrics;
 }>;
 
 export type RedisTrafficLimiter = TrafficLimiter &
@@ -55,7 +56,8 @@ const microseconds = (ms: number): number => Math.round(ms * 1_000);
  * Buckets of all nodes on Redis. A node decides by its copy and settles in blocks: it tells Redis what it has granted in the background, many
  * buckets per command, so that a call does no command of its own and only a burst on a bucket with little left waits for one.
  */
-export function createRedisTrafficLimiter({ client, names, counters }: RedisTrafficLimiterOptions): RedisTrafficLimiter {
+export function createRedisTrafficLimiter({ client, names, metrics }: RedisTrafficLimiterOptions): RedisTrafficLimiter {
+  const countedHere = metrics.counter(catalogue.limitsCountedHere, {});
   const now = () => performance.now();
   const buckets = createTokenBuckets({ now });
   const due = new Map<Bucket, Due>();
@@ -82,7 +84,7 @@ export function createRedisTrafficLimiter({ client, names, counters }: RedisTraf
   }
 
   function decideHere(bucket: Bucket): boolean {
-    counters.add('limits_counted_here');
+    countedHere.add();
     return grant(bucket);
   }
 

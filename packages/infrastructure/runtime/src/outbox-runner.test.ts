@@ -1,3 +1,4 @@
+import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import type { DurableEvent } from '@coucou/application/kernel/event';
 import { errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
@@ -36,8 +37,8 @@ function table(events: readonly DurableEvent[]) {
 
 const log = { warn: vi.fn<OutboxRunnerOptions['log']['warn']>(), error: vi.fn<OutboxRunnerOptions['log']['error']>() };
 const started: OutboxRunner[] = [];
-function start(options: Omit<OutboxRunnerOptions, 'log'>): OutboxRunner {
-  const runner = createOutboxRunner({ log, ...options });
+function start(options: Omit<OutboxRunnerOptions, 'log' | 'metrics'>): OutboxRunner {
+  const runner = createOutboxRunner({ metrics: noMetrics, log, ...options });
   runner.start();
   started.push(runner);
   return runner;

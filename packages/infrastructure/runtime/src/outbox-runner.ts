@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Clock } from '@coucou/application/ports/clock';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { DurableEvent } from '@coucou/application/kernel/event';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { ClaimedEvent, OutboxStore } from './outbox-store.ts';
@@ -11,6 +13,7 @@ export type OutboxRunnerOptions = Readonly<{
   store: OutboxStore;
   subscribers: readonly ReadySubscriber[];
   clock: Clock;
+  metrics: Metrics;
   log: Readonly<{ warn: (details: object, message: string) => void; error: (details: object, message: string) => void }>;
   /** Events claimed at a time. */
   batch?: number;
@@ -46,7 +49,18 @@ const isAway = (error: unknown): boolean => error instanceof ChatError && error.
 
 /** Runs the durable consequences of domain events in this process: at least once, in no order. */
 export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
-  const { store, subscribers, clock, log, batch = 256, rest: restFor = 3, pollMs = 1_000, maxAttempts = 12, backoffMs = 1_000 } = options;
+  const {
+    store,
+    subscribers,
+    clock,
+    metrics,
+    log,
+    batch = 256,
+    rest: restFor = 3,
+    pollMs = 1_000,
+    maxAttempts = 12,
+    backoffMs = 1_000,
+  } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
@@ -54,6 +68,8 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
   const types = [...new Set(subscribers.map(({ on }) => on))];
   let stopped = false;
   const rest = new AbortController();
+  const outcomeOf = (outcome: string) => metrics.counter(catalogue.outboxEvents, { outcome });
+  const counts = { done: outcomeOf('done'), failed: outcomeOf('failed'), dead: outcomeOf('dead') };
 
   /** Delivers events to a subscriber as a group; on failure one at a time, so that a failure affects one event only. */
   async function give(tell: ReadySubscriber['run'], events: readonly DurableEvent[], failures: Map<DurableEvent, unknown>): Promise<void> {
@@ -74,6 +90,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
     }
     const done = claimed.map(({ event }) => event).filter((event) => !failures.has(event));
     if (done.length > 0) await store.done(done);
+    counts.done.add(done.length);
     for (const { event, attempts } of claimed) if (failures.has(event)) await fail(event, attempts, failures.get(event));
   }
 
@@ -81,6 +98,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
     const away = isAway(error);
     const dead = attempts >= maxAttempts && !away;
     const wait = away ? AWAY_RETRY_MS : Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
+    counts[dead ? 'dead' : 'failed'].add();
     const details = { err: error, eventId: event.id, event: event.type, attempts };
     if (dead) log.error(details, 'gave up on an event');
     else log.warn({ ...details, retryInMs: wait }, 'an event failed and will be tried again');

@@ -1,3 +1,4 @@
+import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import type { DurableEvent } from '@coucou/application/kernel/event';
 import { systemClock } from './clock.ts';
 import { asId } from '@coucou/domain/kernel/ids';
@@ -23,6 +24,7 @@ it('delivers to subscribers inside while one waits for a system outside, and sto
   const inside = Promise.withResolvers<void>();
   let most = 0;
   const outbox = createOutbox({
+    metrics: noMetrics,
     store,
     clock: systemClock,
     log: { warn: () => {}, error: () => {} },

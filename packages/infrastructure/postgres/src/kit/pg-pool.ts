@@ -92,6 +92,11 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
 
   return {
     use: turns === undefined ? withClient : inTurn(turns, withClient),
+    load: () => ({
+      busy: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount + (turns?.waiting ?? 0),
+    }),
     end: () => pool.end(),
   };
 }

@@ -83,12 +83,20 @@ export async function createPglitePool({ directory, load, onReopen = '' }: Pglit
     db: kyselyOn<Tables>(query),
   };
 
-  const use = inTurn(new Turns({ places: 1, isBlocking: true }), async (work) => {
-    await reopen();
-    return work(session);
+  const turns = new Turns({ places: 1, isBlocking: true });
+  let busy = 0;
+  const use = inTurn(turns, async (work) => {
+    busy = 1;
+    try {
+      await reopen();
+      return await work(session);
+    } finally {
+      busy = 0;
+    }
   });
   return {
     use,
+    load: () => ({ busy, idle: 1 - busy, waiting: turns.waiting }),
     end: () => use(async () => lite?.close()),
     dump: () => use(() => on((database) => database.dumpDataDir('none'))),
   };

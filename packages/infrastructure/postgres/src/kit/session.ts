@@ -35,9 +35,13 @@ export interface Session {
   readonly db: Kysely<Tables>;
 }
 
+export type PoolLoad = Readonly<{ busy: number; idle: number /** Work that waits for a session. */; waiting: number }>;
+
 /** A pool of sessions; one whose connection broke is discarded. */
 export interface SessionPool {
   use<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Absent where nobody asks. */
+  load?(): PoolLoad;
   end(): Promise<void>;
 }
 

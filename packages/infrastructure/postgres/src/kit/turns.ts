@@ -66,6 +66,10 @@ export class Turns {
     this.#isBlocking = isBlocking;
   }
 
+  get waiting(): number {
+    return this.#lines.size;
+  }
+
   /** Undefined when there is a place at once. Every `enter` that did not fail is followed by one `leave`. */
   enter(): Promise<void> | undefined {
     const store = working.getStore();

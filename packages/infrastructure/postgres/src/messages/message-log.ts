@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { AppendRequest, AppendResult, MessageLog } from '@coucou/application/ports/message-log';
+import type { Counter, Metrics } from '@coucou/application/ports/metrics';
 import { errors } from '@coucou/domain/kernel/errors';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { appendBatch, type BatchAnswer, requestHash } from './append-batch.ts';
@@ -24,6 +26,7 @@ export type MessageLogOptions = Readonly<{
   queueLimit?: number;
   /** Write outbox rows for posted messages. */
   announce: boolean;
+  metrics: Metrics;
 }>;
 
 type Waiting = Readonly<{
@@ -75,11 +78,26 @@ export type BatchingMessageLog = MessageLog & Readonly<{ settled(): Promise<void
  * transaction holds it, it waits in a lane of its own.
  */
 export function createMessageLog(options: MessageLogOptions): BatchingMessageLog {
-  const { readPool, batchSize = 256, queueLimit = 20_000, announce } = options;
+  const { readPool, batchSize = 256, queueLimit = 20_000, announce, metrics } = options;
   const lanes = Array.from({ length: options.lanes }, () => createLane(false));
   /** Parked conversations, each with its own queue. */
   const parked = new Map<string, ReturnType<typeof createLane>>();
   const busy = new Set<Promise<void>>();
+
+  const batches = metrics.histogram(catalogue.appendBatch, {});
+  const durations = metrics.histogram(catalogue.appendDuration, {});
+  const outcomeOf = (outcome: BatchAnswer['status']) => metrics.counter(catalogue.appends, { outcome });
+  const outcomes: Readonly<Record<BatchAnswer['status'], Counter>> = {
+    stored: outcomeOf('stored'),
+    duplicate: outcomeOf('duplicate'),
+    conflict: outcomeOf('conflict'),
+    stale: outcomeOf('stale'),
+    parked: outcomeOf('parked'),
+    slowed: outcomeOf('slowed'),
+  };
+  metrics.gauge(catalogue.appendsWaiting, () => [
+    { labels: {}, value: [...lanes, ...parked.values()].reduce((sum, lane) => sum + lane.waiting(), 0) },
+  ]);
 
   function createLane(wait: boolean, onIdle: () => void = () => {}) {
     let queue: Waiting[] = [];
@@ -99,6 +117,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
     };
 
     return {
+      waiting: () => queue.length,
       push(waiting: Waiting): void {
         if (queue.length >= queueLimit) {
           waiting.reject(errors.OVERLOADED());
@@ -150,6 +169,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
   }
 
   async function settleBatch(batch: readonly Waiting[], wait: boolean): Promise<void> {
+    const startedAt = performance.now();
     let answers: BatchAnswer[];
     try {
       answers = await tryBatch(batch, wait);
@@ -164,8 +184,11 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
       for (const waiting of batch) waiting.reject(translated);
       return;
     }
+    batches.observe(batch.length);
+    durations.observe((performance.now() - startedAt) / 1_000);
     batch.forEach((waiting, index) => {
       const answer = answers[index] ?? { status: 'stale' };
+      outcomes[answer.status].add();
       if (answer.status === 'parked') park(waiting);
       else waiting.resolve(answer);
     });

@@ -1,0 +1,94 @@
+import { type AnyMetric, counterMetric, gaugeMetric, histogramMetric } from '../ports/metrics.ts';
+
+/** Seconds: from a read in memory to what a client gives up on. */
+const LATENCIES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Every metric of the server, by what it is about. The dashboard, the documentation and the tests are made from this. */
+export const metrics = {
+  info: gaugeMetric('coucou_info', 'Always 1; says what runs here.', ['version', 'node']),
+
+  calls: counterMetric(
+    'coucou_calls_total',
+    'Calls that were answered, by transport (http, socket.io, websocket), operation and class of status; a refused call of a socket counts with the status that HTTP would answer. Operation "other": HTTP requests that call no operation, such as pages and health checks; "unknown": calls of operations that do not exist.',
+    ['transport', 'operation', 'status'],
+  ),
+  callDuration: histogramMetric(
+    'coucou_call_duration_seconds',
+    'How long answered calls took: over HTTP from the request to the end of the answer, over sockets from the beginning of the work to the answer.',
+    LATENCIES,
+    ['transport', 'operation'],
+  ),
+  sockets: gaugeMetric('coucou_sockets', 'Connected sockets by transport: polling and websocket of Socket.IO, and plain WebSockets.', [
+    'transport',
+  ]),
+  people: gaugeMetric('coucou_connected_users', 'Users with a connected socket on this node.'),
+  eventsAnnounced: counterMetric('coucou_events_announced_total', 'Events that were sent to a room or a person of this node, once each.'),
+  eventsDelivered: counterMetric(
+    'coucou_events_delivered_total',
+    'Events handed to connections, once for each that gets it: the fan-out is this by coucou_events_announced_total.',
+    ['transport'],
+  ),
+
+  appends: counterMetric(
+    'coucou_message_appends_total',
+    'Messages given to the log, by outcome: stored, duplicate (a resend), conflict, stale (decided again), parked (waits for its conversation), slowed (by slow mode).',
+    ['outcome'],
+  ),
+  appendBatch: histogramMetric(
+    'coucou_message_append_batch_messages',
+    'Messages that were stored by one statement.',
+    [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  ),
+  appendDuration: histogramMetric('coucou_message_append_duration_seconds', 'How long a batch of messages took to commit.', LATENCIES),
+  appendsWaiting: gaugeMetric('coucou_message_appends_waiting', 'Messages that wait for the batch before theirs.'),
+
+  syncs: counterMetric('coucou_syncs_total', 'Answers of sync.conversations.'),
+  syncResets: counterMetric(
+    'coucou_sync_resets_total',
+    'What a client had to read anew since its copy could not be led on: conversations and feeds.',
+    ['of'],
+  ),
+
+  outboxDue: gaugeMetric('coucou_outbox_due_events', 'Events whose durable consequences are due; counted up to 100000.'),
+  outboxLag: gaugeMetric('coucou_outbox_lag_seconds', 'For how long the oldest of them has been due.'),
+  outboxEvents: counterMetric('coucou_outbox_events_total', 'Events whose consequences ran: done, failed (tried again) or dead.', [
+    'outcome',
+  ]),
+
+  jobRuns: counterMetric('coucou_job_runs_total', 'Runs of scheduled jobs, by outcome: done or failed.', ['job', 'outcome']),
+  jobDuration: histogramMetric(
+    'coucou_job_duration_seconds',
+    'How long runs of scheduled jobs took.',
+    [0.01, 0.1, 1, 10, 60, 300],
+    ['job'],
+  ),
+
+  databaseConnections: gaugeMetric(
+    'coucou_database_connections',
+    'Connections to the database, by pool (main, log: appends, waiting: appends to a busy conversation) and state (busy, idle).',
+    ['pool', 'state'],
+  ),
+  databaseWaiting: gaugeMetric('coucou_database_waiting', 'Work that waits for a connection, by pool.', ['pool']),
+
+  limitsRefused: counterMetric('coucou_limits_refused_total', 'Calls that a limit refused, by policy.', ['policy']),
+  limitsCountedHere: counterMetric('coucou_limits_counted_here_total', 'Calls that this node counted by itself, since Redis was away.'),
+
+  logins: counterMetric(
+    'coucou_logins_total',
+    'Attempts to sign in, by operation and outcome: opened, challenged (a second factor is asked for), refused, limited or failed.',
+    ['operation', 'outcome'],
+  ),
+  refreshes: counterMetric(
+    'coucou_session_refreshes_total',
+    'Uses of refresh tokens, by outcome: rotated, recovered (the answer once more), replayed (the session was ended) or refused.',
+    ['outcome'],
+  ),
+  revocations: counterMetric('coucou_sessions_revoked_total', 'Sessions that were ended from this node, by reason.', ['reason']),
+
+  redisUp: gaugeMetric('coucou_redis_up', '1 while Redis answers on every connection, else 0; absent without Redis.'),
+  redisOutages: counterMetric('coucou_redis_outages_total', 'Times that Redis went away.'),
+  nodeEvents: counterMetric('coucou_node_events_total', 'Events between nodes: published, received, or lost since Redis was away.', [
+    'outcome',
+  ]),
+  nodeEnvelopes: counterMetric('coucou_node_envelopes_total', 'Envelopes of other nodes that were ignored, or are missing.', ['outcome']),
+} as const satisfies Readonly<Record<string, AnyMetric>>;
