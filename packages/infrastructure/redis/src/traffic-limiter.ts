@@ -28,18 +28,12 @@ const AHEAD = { share: 1 / 20, leastLimit: 10 };
 /** How often what was granted is looked through, and when all of it is settled at the latest. */
 const TICK_MS = 20;
 const SETTLE_WITHIN_MS = 1_000;
-/** How long a call waits for Redis before the node decides by itself. */
-const WAIT_MS = 50;
 const MOST_KEYS = 100;
 
-type Waiter = { decide: ((isAllowed: boolean) => void) | undefined };
-/** What Redis has not been told of a bucket. */
-type Due = {
-  since: number;
-  waiting: Waiter[];
-  isSettling: boolean /** Redis lets it wait: the node decides by itself until it answers. */;
-  isLate: boolean;
-};
+type Waiter = (isAllowed: boolean) => void;
+/** What Redis has not been told of a bucket, and who waits for what it says. */
+type Due = { since: number; waiting: Waiter[]; isSettling: boolean };
+type Settling = Readonly<{ name: string; bucket: Bucket; known: Due }>;
 
 const creditOf = ({ rates }: TrafficRule): number =>
   Math.min(...rates.map(({ limit }) => (limit < AHEAD.leastLimit ? 0 : Math.max(1, Math.floor(limit * AHEAD.share)))));
@@ -70,7 +64,7 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
   function dueOf(bucket: Bucket): Due {
     let known = due.get(bucket);
     if (known === undefined) {
-      known = { since: now(), waiting: [], isSettling: false, isLate: false };
+      known = { since: now(), waiting: [], isSettling: false };
       due.set(bucket, known);
       timer ??= setTimeout(tick, TICK_MS).unref();
     }
@@ -88,20 +82,9 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
     return grant(bucket);
   }
 
-  /** Calls that wait are decided, by what the node knows. */
-  function releaseWaiting(bucket: Bucket, { waiting }: Due): void {
-    for (const { decide } of waiting) decide?.(decideHere(bucket));
-  }
-
   function wait(bucket: Bucket, known: Due): Promise<Standing> {
     return new Promise((resolve) => {
-      const waiter: Waiter = {
-        decide: (isAllowed) => {
-          waiter.decide = undefined;
-          resolve(buckets.standing(bucket, isAllowed));
-        },
-      };
-      known.waiting.push(waiter);
+      known.waiting.push((isAllowed) => resolve(buckets.standing(bucket, isAllowed)));
       if (!known.isSettling) flushSoon();
     });
   }
@@ -129,7 +112,7 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
   }
 
   function flush(isWanted: (known: Due, bucket: Bucket) => boolean): void {
-    const shards = new Map<string, { name: string; bucket: Bucket; known: Due }[]>();
+    const shards = new Map<string, Settling[]>();
     for (const [bucket, known] of due) {
       if (known.isSettling || !isWanted(known, bucket)) continue;
       const { name, shard } = names.bucket(ruleName(bucket.rule), bucket.key);
@@ -143,23 +126,17 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
     for (const some of shards.values()) start(some);
   }
 
-  function start(some: readonly Readonly<{ name: string; bucket: Bucket; known: Due }>[]): void {
+  function start(some: readonly Settling[]): void {
     const settling = settle(some).finally(() => running.delete(settling));
     running.add(settling);
   }
 
-  async function settle(some: readonly Readonly<{ name: string; bucket: Bucket; known: Due }>[]): Promise<void> {
+  async function settle(some: readonly Settling[]): Promise<void> {
     const sentAt = now();
     const sent = some.map(({ name, bucket, known }) => {
       known.isSettling = true;
       return { name, bucket, known, owed: bucket.owed, waiting: known.waiting.splice(0), isForgotten: forgotten.has(bucket) };
     });
-    const late = setTimeout(() => {
-      for (const { bucket, known, waiting } of sent) {
-        known.isLate = true;
-        releaseWaiting(bucket, { ...known, waiting: [...waiting, ...known.waiting.splice(0)] });
-      }
-    }, WAIT_MS);
     try {
       const args = sent.flatMap(({ bucket, owed, waiting, isForgotten }) =>
         argsOf(bucket, { owed, want: waiting.length, isForgotten, at: sentAt }),
@@ -179,17 +156,15 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
         read += 1 + ahead.length;
         forgotten.delete(bucket);
         learn(bucket, { sentAt, ahead, since: bucket.owed - owed });
-        hand(bucket, waiting, granted);
+        for (const [index, decide] of waiting.entries()) decide(index < granted);
         finish(bucket, known);
       }
     } catch {
       // Told to the log by the client, once for the outage.
       for (const { bucket, known, waiting } of sent) {
-        releaseWaiting(bucket, { ...known, waiting: [...waiting, ...known.waiting.splice(0)] });
+        for (const decide of [...waiting, ...known.waiting.splice(0)]) decide(decideHere(bucket));
         finish(bucket, known);
       }
-    } finally {
-      clearTimeout(late);
     }
   }
 
@@ -216,24 +191,10 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
       bucket.tats[index] = takeTokens(rate, sentAt + (ahead[index] ?? 0) / 1_000, sentAt, since);
   }
 
-  /** Those that waited get what was granted; what nobody waits for any more goes back with the next settling. */
-  function hand(bucket: Bucket, waiting: readonly Waiter[], granted: number): void {
-    let left = granted;
-    for (const { decide } of waiting) {
-      if (decide === undefined) continue;
-      decide(left > 0);
-      if (left > 0) left -= 1;
-    }
-    if (left === 0) return;
-    buckets.move(bucket, -left);
-    bucket.owed -= left;
-  }
-
   function finish(bucket: Bucket, known: Due): void {
     known.isSettling = false;
-    known.isLate = false;
     known.since = now();
-    if (known.waiting.length > 0 && buckets.left(bucket) === 0) for (const { decide } of known.waiting.splice(0)) decide?.(false);
+    if (known.waiting.length > 0 && buckets.left(bucket) === 0) for (const decide of known.waiting.splice(0)) decide(false);
     if (known.waiting.length > 0) flushSoon();
     else if (bucket.owed === 0) due.delete(bucket);
   }
@@ -244,7 +205,6 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
       if (buckets.left(bucket) === 0) return buckets.standing(bucket, false);
       if (!client.isUp()) return buckets.standing(bucket, decideHere(bucket));
       const known = dueOf(bucket);
-      if (known.isLate) return buckets.standing(bucket, decideHere(bucket));
       if (known.waiting.length === 0 && bucket.owed < creditOf(rule)) return buckets.standing(bucket, grant(bucket));
       return wait(bucket, known);
     },
