@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Standing, TrafficLimiter, TrafficRule } from '@coucou/application/ports/traffic-limiter';
+import type { Quota, TrafficLimiter, TrafficRule } from '@coucou/application/ports/traffic-limiter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 export type TrafficLimitersUnderTest = Readonly<{
@@ -17,10 +17,10 @@ export const trafficRule = (...limits: readonly number[]): TrafficRule => {
 };
 
 /** Asks the nodes in turn and all at once; answers how each call stood. */
-export const askMany = (nodes: readonly TrafficLimiter[], times: number, rule: TrafficRule, key: string): Promise<Standing[]> =>
+export const askMany = (nodes: readonly TrafficLimiter[], times: number, rule: TrafficRule, key: string): Promise<Quota[]> =>
   Promise.all(Array.from({ length: times }, async (_, at) => (nodes[at % nodes.length] as TrafficLimiter).take(rule, key)));
 
-export const allowedOf = (standings: readonly Standing[]): number => standings.filter(({ isAllowed }) => isAllowed).length;
+export const allowedOf = (quotas: readonly Quota[]): number => quotas.filter(({ isAllowed }) => isAllowed).length;
 
 /** What every traffic limiter does, on all of its nodes together. */
 export function trafficSuite(name: string, open: () => Promise<TrafficLimitersUnderTest>): void {
@@ -48,8 +48,8 @@ export function trafficSuite(name: string, open: () => Promise<TrafficLimitersUn
       const key = randomUUID();
       let allowed = 0;
       for (let at = 0; at < limit + 20; at += 1) {
-        const [standing] = await askMany([under.nodes[at % under.nodes.length] as TrafficLimiter], 1, trafficRule(limit), key);
-        if (standing?.isAllowed === true) allowed += 1;
+        const [quota] = await askMany([under.nodes[at % under.nodes.length] as TrafficLimiter], 1, trafficRule(limit), key);
+        if (quota?.isAllowed === true) allowed += 1;
       }
       expect(allowed).toBeGreaterThanOrEqual(limit);
       expect(allowed).toBeLessThanOrEqual(mostOf(limit));
@@ -63,11 +63,11 @@ export function trafficSuite(name: string, open: () => Promise<TrafficLimitersUn
     it('says how a budget stands', async () => {
       const rule = trafficRule(4);
       const key = randomUUID();
-      const standings = [];
-      for (let at = 0; at < 6; at += 1) standings.push(await (under.nodes[0] as TrafficLimiter).take(rule, key));
-      expect(standings.map(({ remaining }) => remaining)).toEqual([3, 2, 1, 0, 0, 0]);
-      expect(standings.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, true, false, false]);
-      for (const { rate, retryAfterMs, isAllowed } of standings.slice(4)) {
+      const quotas = [];
+      for (let at = 0; at < 6; at += 1) quotas.push(await (under.nodes[0] as TrafficLimiter).take(rule, key));
+      expect(quotas.map(({ remaining }) => remaining)).toEqual([3, 2, 1, 0, 0, 0]);
+      expect(quotas.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, true, false, false]);
+      for (const { rate, retryAfterMs, isAllowed } of quotas.slice(4)) {
         expect(isAllowed).toBe(false);
         expect(rate).toEqual(rule.rates[0]);
         expect(retryAfterMs).toBeGreaterThan(800_000);

@@ -82,8 +82,8 @@ describe('traffic on Redis', () => {
     const redis = new Redis(redisUrl());
     const rule = { ...trafficRule(100_000), name: `rule-${randomUUID()}` };
     const before = await evaluations(redis);
-    const standings = Array.from({ length: 1_000 }, (_, at) => node.traffic.take(rule, `person ${at % 10}`));
-    for (const standing of standings) expect(standing).not.toBeInstanceOf(Promise);
+    const quotas = Array.from({ length: 1_000 }, (_, at) => node.traffic.take(rule, `person ${at % 10}`));
+    for (const quota of quotas) expect(quota).not.toBeInstanceOf(Promise);
     await node.traffic.settled();
     expect((await evaluations(redis)) - before).toBeLessThanOrEqual(2 * 16);
     redis.disconnect();
@@ -114,9 +114,9 @@ describe('traffic on Redis', () => {
     await one.traffic.settled();
     const [key = ''] = (await redis.keys('*:bucket:*')).filter((each) => !known.has(each));
     await redis.set(key, String(Number(await redis.get(key)) + 3_600e6), 'PX', 3_600_000);
-    const [standing] = await askMany([other.traffic], 1, rule, 'alice');
-    expect(standing?.isAllowed).toBe(false);
-    expect(standing?.retryAfterMs).toBeLessThanOrEqual(1_000);
+    const [quota] = await askMany([other.traffic], 1, rule, 'alice');
+    expect(quota?.isAllowed).toBe(false);
+    expect(quota?.retryAfterMs).toBeLessThanOrEqual(1_000);
     redis.disconnect();
     await closeAll([one, other]);
   });
@@ -151,8 +151,8 @@ describe('traffic while Redis is away', () => {
     await all(nodes, 'degraded');
     // A node knows what it saw last: no fresh budget where it was spent.
     expect(allowedOf(await askMany(trafficOf(nodes), 20, trafficRule(6), spent))).toBe(0);
-    for (const standing of trafficOf(nodes).map((node) => node.take(trafficRule(1_000), randomUUID())))
-      expect(standing).not.toBeInstanceOf(Promise);
+    for (const quota of trafficOf(nodes).map((node) => node.take(trafficRule(1_000), randomUUID())))
+      expect(quota).not.toBeInstanceOf(Promise);
     // And each has the limit for itself.
     expect(allowedOf(await askMany(trafficOf(nodes), 40, trafficRule(12), fresh))).toBe(24);
     await away[kind].end();

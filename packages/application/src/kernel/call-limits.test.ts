@@ -4,7 +4,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { describe, expect, it } from 'vitest';
 import type { Call } from './call.ts';
 import { createTokenBuckets } from './token-buckets.ts';
-import type { Standing, TrafficLimiter, TrafficRule } from '../ports/traffic-limiter.ts';
+import type { Quota, TrafficLimiter, TrafficRule } from '../ports/traffic-limiter.ts';
 import { createCallLimits } from './call-limits.ts';
 import type { TrafficRules } from '../ports/traffic-rules.ts';
 
@@ -24,8 +24,8 @@ function open(rules: TrafficRules = all, isAsked = false) {
   const limiter: TrafficLimiter = {
     take(each, key) {
       const bucket = buckets.of(each, key);
-      const standing = buckets.standing(bucket, buckets.take(bucket));
-      return isAsked ? Promise.resolve(standing) : standing;
+      const quota = buckets.quota(bucket, buckets.take(bucket));
+      return isAsked ? Promise.resolve(quota) : quota;
     },
     giveBack: (each, key) => buckets.move(buckets.of(each, key), -1),
   };
@@ -88,10 +88,10 @@ describe.each([false, true])('the messages of one person and in one conversation
 describe('limits of calls', () => {
   it('decide in the same turn, and tell how each budget stands', () => {
     const { limits } = open();
-    const standings: Standing[] = [];
-    const noteStanding = (standing: Standing) => void standings.push(standing);
-    expect(limits.takeOperation('messages', { conversationId: 'one' }, call('alice', { noteStanding }))).toBeUndefined();
-    expect(standings.map(({ rule: { name }, remaining }) => [name, remaining])).toEqual([
+    const quotas: Quota[] = [];
+    const noteQuota = (quota: Quota) => void quotas.push(quota);
+    expect(limits.takeOperation('messages', { conversationId: 'one' }, call('alice', { noteQuota }))).toBeUndefined();
+    expect(quotas.map(({ rule: { name }, remaining }) => [name, remaining])).toEqual([
       ['user-messages', 2],
       ['conversation-messages', 4],
     ]);

@@ -5,17 +5,17 @@ import type { TakeLimit } from './take-limit.ts';
 import type { Ports } from './token.ts';
 import { metrics as catalogue } from '../metrics/catalogue.ts';
 import { Metrics } from '../ports/metrics.ts';
-import { type Standing, TrafficLimiter, type TrafficRule } from '../ports/traffic-limiter.ts';
+import { type Quota, TrafficLimiter, type TrafficRule } from '../ports/traffic-limiter.ts';
 import { TrafficRules } from '../ports/traffic-rules.ts';
 
 export type CallLimits = Readonly<{
   /** One request over HTTP of who is known: a person, an API key, or a network that nobody is signed in from. Undefined: without limit. */
-  takeRequest: (caller: Pick<Call, 'account' | 'actor' | 'program' | 'client'>) => Standing | Promise<Standing> | undefined;
+  takeRequest: (caller: Pick<Call, 'account' | 'actor' | 'program' | 'client'>) => Quota | Promise<Quota> | undefined;
   /** One request over HTTP whose caller was not recognised, and so neither was the account. */
-  takeUnrecognised: (ip: string) => Standing | Promise<Standing> | undefined;
+  takeUnrecognised: (ip: string) => Quota | Promise<Quota> | undefined;
   takeOperation: TakeLimit;
   /** The refusal of a call, which is counted: `RATE_LIMITED` with `{policy, limit, window, retryAfterSeconds}` (both in seconds). */
-  refusal: (standing: Standing) => ChatError;
+  refusal: (quota: Quota) => ChatError;
 }>;
 
 export const callLimitPorts = { limiter: TrafficLimiter, rules: TrafficRules, metrics: Metrics } as const;
@@ -26,7 +26,7 @@ type Claim = Readonly<{ rule: TrafficRule; key: string }>;
 export function createCallLimits({ limiter, rules, metrics }: Ports<typeof callLimitPorts>): CallLimits {
   const { rest, userMessages, conversationMessages } = rules;
 
-  function refusal({ rule, rate, retryAfterMs }: Standing): ChatError {
+  function refusal({ rule, rate, retryAfterMs }: Quota): ChatError {
     metrics.counter(catalogue.limitsRefused, { policy: rule.name }).add();
     const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
     return errors.RATE_LIMITED({ policy: rule.name, limit: rate.limit, window: rate.windowSeconds, retryAfterSeconds });
@@ -44,23 +44,23 @@ export function createCallLimits({ limiter, rules, metrics }: Ports<typeof callL
   }
 
   /** What was taken before another budget refused goes back. */
-  function accept(standing: Standing, claims: readonly Claim[], at: number, call: Call): void {
-    call.noteStanding?.(standing);
-    if (standing.isAllowed) return;
+  function accept(quota: Quota, claims: readonly Claim[], at: number, call: Call): void {
+    call.noteQuota?.(quota);
+    if (quota.isAllowed) return;
     for (const { rule, key } of claims.slice(0, at)) limiter.giveBack(rule, key);
-    throw refusal(standing);
+    throw refusal(quota);
   }
 
   function takeFrom(claims: readonly Claim[], from: number, call: Call): Promise<void> | undefined {
     for (let at = from; at < claims.length; at += 1) {
       const { rule, key } = claims[at] as Claim;
-      const standing = limiter.take(rule, key);
-      if (standing instanceof Promise)
-        return standing.then((known) => {
+      const quota = limiter.take(rule, key);
+      if (quota instanceof Promise)
+        return quota.then((known) => {
           accept(known, claims, at, call);
           return takeFrom(claims, at + 1, call);
         });
-      accept(standing, claims, at, call);
+      accept(quota, claims, at, call);
     }
     return undefined;
   }

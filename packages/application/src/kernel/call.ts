@@ -1,6 +1,6 @@
 import { errors } from '@coucou/domain/kernel/errors';
 import type { Proof } from '../ports/proofs.ts';
-import type { Standing } from '../ports/traffic-limiter.ts';
+import type { Quota } from '../ports/traffic-limiter.ts';
 import type { AccountId, ApiKeyId, SessionId, UserId } from '@coucou/domain/kernel/ids';
 import type { AccountRole } from '@coucou/domain/users/user';
 
@@ -41,7 +41,7 @@ export type Call = Readonly<{
   /** The checked input as the caller sent it, where a hook stands before the operation and may have made something else of it. */
   sent?: unknown;
   /** Told how the budgets stand that the call took from, where the transport shows them. */
-  noteStanding?: (standing: Standing) => void;
+  noteQuota?: (quota: Quota) => void;
   /** The connection of the call: what has not begun when it is destroyed need not begin. */
   connection?: Readonly<{ destroyed: boolean }>;
 }>;

@@ -22,7 +22,7 @@ describe('token buckets', () => {
     const { buckets, take, pass } = open();
     expect(take('alice', 50)).toBe(10);
     const bucket = buckets.of(rule, 'alice');
-    expect(buckets.standing(bucket, false)).toEqual({
+    expect(buckets.quota(bucket, false)).toEqual({
       rule,
       isAllowed: false,
       rate: rule.rates[1],
@@ -37,13 +37,13 @@ describe('token buckets', () => {
     expect(take('alice', 50)).toBe(10);
     pass(5_000);
     expect(take('alice', 50)).toBe(7);
-    expect(buckets.standing(bucket, false)).toMatchObject({ rate: rule.rates[0], remaining: 0 });
+    expect(buckets.quota(bucket, false)).toMatchObject({ rate: rule.rates[0], remaining: 0 });
   });
 
   it('tells what is left of the rate that is nearest to its end', () => {
     const { buckets, take } = open();
     take('alice', 3);
-    expect(buckets.standing(buckets.of(rule, 'alice'), true)).toMatchObject({ rate: rule.rates[1], remaining: 7, retryAfterMs: 0 });
+    expect(buckets.quota(buckets.of(rule, 'alice'), true)).toMatchObject({ rate: rule.rates[1], remaining: 7, retryAfterMs: 0 });
   });
 
   it('keep keys and rules apart', () => {

@@ -1,4 +1,4 @@
-import type { Standing, TrafficRule } from '../ports/traffic-limiter.ts';
+import type { Quota, TrafficRule } from '../ports/traffic-limiter.ts';
 import { aheadMs, msToToken, type Rate, takeTokens, tokensLeft } from './gcra.ts';
 
 /** The budget of one key under one rule. */
@@ -26,7 +26,7 @@ export type TokenBuckets = Readonly<{
   /** Takes (or, below zero, gives back) so many, whether they are there or not. */
   move: (bucket: Bucket, count: number) => void;
   left: (bucket: Bucket) => number;
-  standing: (bucket: Bucket, isAllowed: boolean) => Standing;
+  quota: (bucket: Bucket, isAllowed: boolean) => Quota;
   all: () => Iterable<Bucket>;
   size: () => number;
 }>;
@@ -87,7 +87,7 @@ export function createTokenBuckets({ now, mostBuckets = MOST_BUCKETS }: TokenBuc
     move,
     left,
 
-    standing({ rule, tats }, isAllowed) {
+    quota({ rule, tats }, isAllowed) {
       const at = now();
       let nearest: Rate = rule.rates[0];
       let remaining = Infinity;

@@ -4,8 +4,8 @@ import { token } from '../kernel/token.ts';
 /** All rates hold. `name` separates the budgets of different rules, and is what clients and operators read. */
 export type TrafficRule = Readonly<{ name: string; rates: readonly [Rate, ...Rate[]] }>;
 
-/** How a budget stands after a call: the rate of its rule that is nearest to its end. */
-export type Standing = Readonly<{
+/** A budget after a call: the rate of its rule that is nearest to its end. */
+export type Quota = Readonly<{
   rule: TrafficRule;
   isAllowed: boolean;
   rate: Rate;
@@ -27,7 +27,7 @@ export interface TrafficLimiter {
    * has granted as much as it may before the shared budget knows: a twentieth of the limit, nothing of a limit below ten. Nodes together grant no
    * more than that beyond the limit. Where the shared budgets are away each node goes on by itself from where it last saw them.
    */
-  take(rule: TrafficRule, key: string): Standing | Promise<Standing>;
+  take(rule: TrafficRule, key: string): Quota | Promise<Quota>;
   /** Returns one that was taken, where another rule refused the same call. */
   giveBack(rule: TrafficRule, key: string): void;
 }

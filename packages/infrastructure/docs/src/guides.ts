@@ -57,6 +57,7 @@ const lines: Readonly<Record<string, string>> = {
   'build-a-client': 'From the first sign-up to a client that never loses a message.',
   'stay-connected': 'Reconnecting, resending and catching up.',
   files: 'Uploads, thumbnails and links to files.',
+  limits: 'What is refused and when; how to set it and what clients get.',
   operate: 'Run it in production: database, roles, back-ups, upgrades.',
   'add-a-feature': 'Extend the server by a package of your own.',
   glossary: 'The words of the product and of its code.',

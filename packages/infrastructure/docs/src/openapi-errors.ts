@@ -14,6 +14,7 @@ export interface ErrorResponses {
 const bodyErrors: ReadonlySet<string> = new Set(['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE']);
 
 const details: Readonly<Record<string, unknown>> = {
+  RATE_LIMITED: { policy: 'rest', limit: 100, window: 60, retryAfterSeconds: 1 },
   VALIDATION_FAILED: [{ path: ['content'], rule: 'too_small', message: 'must have 1 to 5000 characters' }],
 };
 
@@ -72,6 +73,14 @@ export function createErrorResponses(catalogue: readonly ErrorDefinition[], sche
     },
     components: () => ({
       headers: {
+        RateLimit: {
+          description: 'How the budgets stand that the call took from, on every answer: `r` calls are left, all again after `t` seconds.',
+          schema: { type: 'string', examples: ['"rest";r=97;t=2'] },
+        },
+        RateLimitPolicy: {
+          description: 'The limits that the call took from, on every answer: `q` calls in `w` seconds.',
+          schema: { type: 'string', examples: ['"rest";q=100;w=60'] },
+        },
         RequestId: { description: 'The id of this call, also in the log of the server.', schema: { type: 'string' } },
         RetryAfter: { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
         SetCookie: { description: 'In cookie mode: the refresh token, or its end.', schema: { type: 'string' } },
@@ -88,6 +97,9 @@ const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown])
 const headersOf = (status: number): object => ({
   'X-Request-Id': { $ref: '#/components/headers/RequestId' },
   ...(status === 401 ? { 'WWW-Authenticate': { $ref: '#/components/headers/WwwAuthenticate' } } : {}),
+  ...(status === 429
+    ? { RateLimit: { $ref: '#/components/headers/RateLimit' }, 'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' } }
+    : {}),
   ...(status === 429 || status === 503 ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } : {}),
 });
 

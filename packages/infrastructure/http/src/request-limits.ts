@@ -1,28 +1,27 @@
 import type { CallLimits } from '@coucou/application/kernel/call-limits';
-import type { Standing } from '@coucou/application/ports/traffic-limiter';
+import type { Quota } from '@coucou/application/ports/traffic-limiter';
 import type { ChatError } from '@coucou/domain/kernel/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addressOf, type Authenticate } from './authenticate.ts';
 
 /** A quota policy and how it stands, in the terms of the `RateLimit` fields. */
-type Quota = Readonly<{ policies: string[]; limit: string }>;
+type QuotaFields = Readonly<{ policies: string[]; limit: string }>;
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The quotas that this request took from. */
-    quotas: Quota[] | undefined;
+    quotas: QuotaFields[] | undefined;
   }
 }
 
-const nameOf = ({ rule }: Standing, windowSeconds: number): string =>
-  rule.rates.length === 1 ? rule.name : `${rule.name}-${windowSeconds}`;
+const nameOf = ({ rule }: Quota, windowSeconds: number): string => (rule.rates.length === 1 ? rule.name : `${rule.name}-${windowSeconds}`);
 
-function note(request: FastifyRequest, standing: Standing): void {
-  const { rule, rate, remaining, retryAfterMs, fullInMs } = standing;
+function note(request: FastifyRequest, quota: Quota): void {
+  const { rule, rate, remaining, retryAfterMs, fullInMs } = quota;
   const seconds = Math.ceil((remaining === 0 ? retryAfterMs : fullInMs) / 1_000);
   (request.quotas ??= []).push({
-    policies: rule.rates.map(({ limit, windowSeconds }) => `"${nameOf(standing, windowSeconds)}";q=${limit};w=${windowSeconds}`),
-    limit: `"${nameOf(standing, rate.windowSeconds)}";r=${remaining};t=${seconds}`,
+    policies: rule.rates.map(({ limit, windowSeconds }) => `"${nameOf(quota, windowSeconds)}";q=${limit};w=${windowSeconds}`),
+    limit: `"${nameOf(quota, rate.windowSeconds)}";r=${remaining};t=${seconds}`,
   });
 }
 
@@ -48,10 +47,10 @@ export function limitCallers(authenticate: Authenticate, limits: CallLimits | un
   if (limits === undefined) return authenticate;
 
   async function take(request: FastifyRequest, asked: ReturnType<CallLimits['takeRequest']>): Promise<void> {
-    const standing = await asked;
-    if (standing === undefined) return;
-    note(request, standing);
-    if (!standing.isAllowed) throw limits?.refusal(standing);
+    const quota = await asked;
+    if (quota === undefined) return;
+    note(request, quota);
+    if (!quota.isAllowed) throw limits?.refusal(quota);
   }
 
   return async (request, operation) => {
@@ -60,6 +59,6 @@ export function limitCallers(authenticate: Authenticate, limits: CallLimits | un
       throw error;
     });
     await take(request, limits.takeRequest(call));
-    return { ...call, noteStanding: (standing) => note(request, standing) };
+    return { ...call, noteQuota: (quota) => note(request, quota) };
   };
 }

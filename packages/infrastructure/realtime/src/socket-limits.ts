@@ -39,7 +39,7 @@ export class SocketLimits {
     const bucket = this.#buckets.of(events, socket.id);
     if (this.#buckets.take(bucket)) return undefined;
     if (this.#refusals !== undefined && !this.#buckets.take(this.#buckets.of(this.#refusals, socket.id))) this.#flooded(socket);
-    return refusal(this.#buckets.standing(bucket, false));
+    return refusal(this.#buckets.quota(bucket, false));
   }
 
   /** Whether one more socket of this person fits. */

@@ -2,7 +2,7 @@ import { aheadMs, intervalMs, takeTokens, windowMs } from '@coucou/application/k
 import { type Bucket, createTokenBuckets } from '@coucou/application/kernel/token-buckets';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Metrics } from '@coucou/application/ports/metrics';
-import type { Standing, TrafficLimiter, TrafficRule } from '@coucou/application/ports/traffic-limiter';
+import type { Quota, TrafficLimiter, TrafficRule } from '@coucou/application/ports/traffic-limiter';
 import type { GuardedClient } from './client.ts';
 import type { Names } from './names.ts';
 import { runScript } from './script.ts';
@@ -82,9 +82,9 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
     return grant(bucket);
   }
 
-  function wait(bucket: Bucket, known: Due): Promise<Standing> {
+  function wait(bucket: Bucket, known: Due): Promise<Quota> {
     return new Promise((resolve) => {
-      known.waiting.push((isAllowed) => resolve(buckets.standing(bucket, isAllowed)));
+      known.waiting.push((isAllowed) => resolve(buckets.quota(bucket, isAllowed)));
       if (!known.isSettling) flushSoon();
     });
   }
@@ -202,10 +202,10 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
   return {
     take(rule, key) {
       const bucket = buckets.of(rule, key);
-      if (buckets.left(bucket) === 0) return buckets.standing(bucket, false);
-      if (!client.isUp()) return buckets.standing(bucket, decideHere(bucket));
+      if (buckets.left(bucket) === 0) return buckets.quota(bucket, false);
+      if (!client.isUp()) return buckets.quota(bucket, decideHere(bucket));
       const known = dueOf(bucket);
-      if (known.waiting.length === 0 && bucket.owed < creditOf(rule)) return buckets.standing(bucket, grant(bucket));
+      if (known.waiting.length === 0 && bucket.owed < creditOf(rule)) return buckets.quota(bucket, grant(bucket));
       return wait(bucket, known);
     },
 

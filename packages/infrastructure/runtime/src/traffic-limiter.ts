@@ -7,7 +7,7 @@ export function createTrafficLimiter(options: TokenBucketsOptions = { now: () =>
   return {
     take(rule, key) {
       const bucket = buckets.of(rule, key);
-      return buckets.standing(bucket, buckets.take(bucket));
+      return buckets.quota(bucket, buckets.take(bucket));
     },
     giveBack: (rule, key) => buckets.move(buckets.of(rule, key), -1),
   };
