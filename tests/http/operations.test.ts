@@ -124,6 +124,7 @@ describe('the log', () => {
       ['request', 'PUT', '/api/v1/notes/:noteId', 401, undefined, '127.0.0.1'],
       ['request', 'GET', 'unknown', 404, undefined, '127.0.0.1'],
     ]);
+    expect(lines[0]).toMatchObject({ accountId: expect.any(String), sessionId: expect.any(String) });
     expect(lines[0]).toMatchObject({ level: 'info', requestId: expect.stringMatching(/^id-\d+$/), durationMs: expect.any(Number) });
     expect(JSON.stringify(lines)).not.toContain('secret');
   });

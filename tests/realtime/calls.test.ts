@@ -54,6 +54,9 @@ describe.each(transports)('calls over %s', (transport) => {
       code: 'OK',
       userId: 'ann',
       socketId: expect.any(String),
+      accountId: expect.any(String),
+      sessionId: expect.any(String),
+      ip: expect.stringMatching(/^(127\.0\.0\.1|::1)$/),
       requestId: expect.any(String),
       durationMs: expect.any(Number),
     });

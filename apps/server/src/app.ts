@@ -21,7 +21,7 @@ import { pages } from '@coucou/docs/pages';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { AppFeature } from '@coucou/features/feature';
 import { createHttpServer } from '@coucou/http/server';
-import { createLogger, type Logger } from '@coucou/observability/logger';
+import type { Logger } from '@coucou/observability/logger';
 import { createMetrics } from '@coucou/observability/metrics';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { createConnections, sendAway } from '@coucou/realtime/connections';
@@ -51,6 +51,7 @@ import { openFiles } from './start/files.ts';
 import { databaseCheck, serverCheck } from './start/health-checks.ts';
 import { startJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
+import { openLog } from './start/open-log.ts';
 import { openMail } from './start/mail.ts';
 import { openMetrics } from './start/metrics.ts';
 import { openDataDir, openEverything } from './start/open.ts';
@@ -97,7 +98,7 @@ const AUTHENTICATE_WITHIN_MS = 10_000;
 
 /** The whole server in this process; several live side by side. Throws a `StartError` for what an operator can correct. */
 export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
-  const log = options.log ?? createLogger({ ...config.log, instance: config.instanceId });
+  const log = options.log ?? openLog(config);
   for (const warning of config.warnings) log.warn(warning);
   const undo: Undo = [];
   const letGo = () => unwind(undo, (err) => log.error({ err }, 'a resource could not be closed'));

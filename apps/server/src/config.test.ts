@@ -228,8 +228,8 @@ describe('warnings', () => {
   });
 
   it('say which known names have no effect', () => {
-    expect(loadConfig({ VAPID_SUBJECT: 'b', LOG_FILE: 'f', SENTRY_DSN_FILE: 'g' }).warnings).toEqual([
-      'LOG_FILE, SENTRY_DSN_FILE, VAPID_SUBJECT belong to features that are not in this version, and have no effect',
+    expect(loadConfig({ VAPID_SUBJECT: 'b', SENTRY_DSN_FILE: 'g' }).warnings).toEqual([
+      'SENTRY_DSN_FILE, VAPID_SUBJECT belong to features that are not in this version, and have no effect',
     ]);
   });
 });

@@ -72,7 +72,12 @@ export type Config = Readonly<{
   instanceId: string;
   /** Where `/metrics` is served: on a port of its own, on the main one behind the token, or nowhere. */
   metrics: Readonly<{ port: number | undefined; token: string | undefined }>;
-  log: Readonly<{ level: Reading['values']['LOG_LEVEL']; format: 'json' | 'pretty' }>;
+  log: Readonly<{
+    level: Reading['values']['LOG_LEVEL'];
+    format: 'json' | 'pretty';
+    /** Instead of standard output; `keep` full ones beside it. */
+    file: Readonly<{ path: string; maxBytes: number; keep: number }> | undefined;
+  }>;
   /** For the log, once there is one. */
   warnings: readonly string[];
 }>;
@@ -150,7 +155,7 @@ export function loadConfig(
     conveniences: isForThisMachine(values, host),
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
     metrics: { port: values.METRICS_PORT, token: values.METRICS_TOKEN },
-    log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
+    log: logOf(values, isTerminal),
     warnings,
   };
 }
@@ -229,6 +234,12 @@ function mailFaults({ values, given }: Reading): string[] {
       ? []
       : [`APP_URL is missing; with SMTP_URL write where links in mails lead, such as APP_URL=https://app.example.com ${orPublic}`]),
   ];
+}
+
+function logOf({ LOG_LEVEL, LOG_FORMAT, LOG_FILE, LOG_FILE_BYTES, LOG_FILE_KEEP }: Reading['values'], isTerminal: boolean): Config['log'] {
+  const file = LOG_FILE === undefined ? undefined : { path: resolve(LOG_FILE), maxBytes: LOG_FILE_BYTES, keep: LOG_FILE_KEEP };
+  const format = LOG_FORMAT ?? (isTerminal && file === undefined ? 'pretty' : 'json');
+  return { level: LOG_LEVEL, format, file };
 }
 
 function smtpOf({ values }: Reading): Config['smtp'] {

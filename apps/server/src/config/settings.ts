@@ -260,7 +260,7 @@ export const allSettings = (features: readonly AppFeature[]): Readonly<Record<st
 const otherNames = new Set(
   (
     'MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
-    ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT LOG_FILE'
+    ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT'
   ).split(' '),
 );
 const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/];

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createLogger, type Logger } from '@coucou/observability/logger';
+import type { Logger } from '@coucou/observability/logger';
 import closeWithGrace from 'close-with-grace';
 import { type App, createApp } from '../app.ts';
 import { CompositionError } from '../composition/catalogue.ts';
@@ -7,6 +7,7 @@ import { type Config, loadProcessConfig } from '../config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { pnpmCommand } from '../config/own-command.ts';
 import { openBrowser } from './open-browser.ts';
+import { openLog } from './open-log.ts';
 import type { StartOptions } from './options.ts';
 import { lowerPoolPriority } from './pool-priority.ts';
 import { banner } from './ready.ts';
@@ -24,7 +25,7 @@ export async function run(options: StartOptions): Promise<void> {
   let log: Logger | undefined;
   try {
     const config = loadProcessConfig();
-    log = createLogger({ ...config.log, instance: config.instanceId });
+    log = openLog(config);
     // Until the server is ready, signals keep their default action, which ends the process at once: there is no client to notify, and start-up steps can be repeated.
     const app = await createApp(config, { log, demo: options.demo });
     const published: Undo = [];

@@ -5,6 +5,7 @@ import { httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/appli
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { requestError } from './request-error.ts';
 import { noteRefusal } from './request-limits.ts';
+import { requestFields } from './request-fields.ts';
 
 /** What answering an error takes besides the request: where faults are logged, and what makes bodies. */
 export type Answering = Readonly<{ log: FastifyBaseLogger; errorBody: MakeErrorBody }>;
@@ -53,8 +54,9 @@ function challengeOf({ code }: ChatError): string {
 }
 
 /** The client receives the code; the log receives the cause. Client errors are not logged. */
-function logFault(error: ChatError, { id: requestId }: FastifyRequest, log: FastifyBaseLogger): void {
-  if (error.kind === 'internal') log.error({ requestId, error: loggableError(error.cause ?? error) }, 'a request failed');
-  else if (error.kind === 'unavailable')
-    log.warn({ requestId, code: error.code, error: loggableError(error.cause ?? error) }, 'a request was rejected');
+function logFault(error: ChatError, request: FastifyRequest, log: FastifyBaseLogger): void {
+  if (error.kind !== 'internal' && error.kind !== 'unavailable') return;
+  const fields = { ...requestFields(request), code: error.code, error: loggableError(error.cause ?? error) };
+  if (error.kind === 'internal') log.error(fields, 'a request failed');
+  else log.warn(fields, 'a request was rejected');
 }

@@ -8,6 +8,7 @@ import type { Authenticate } from './authenticate.ts';
 import type { BrowserCookie } from './browser-cookie.ts';
 import { createReadInput } from './input.ts';
 import { API_PREFIX, callOf } from './mount.ts';
+import { requestFields } from './request-fields.ts';
 
 export type RedirectRoutes = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
@@ -35,7 +36,7 @@ export function mountRedirects(app: FastifyInstance, { operations, execute, auth
         const { status, body } = await execute(ready, readInput(request), callOf(request));
         const { location, browser, failure } = body as Redirect;
         if (failure !== undefined) {
-          const details = { requestId: request.id, code: failure.code, error: loggableError(failure.cause ?? failure) };
+          const details = { ...requestFields(request), code: failure.code, error: loggableError(failure.cause ?? failure) };
           request.log[failure.kind === 'unavailable' ? 'warn' : 'info'](details, 'a sign-in was not confirmed');
         }
         if (browser !== undefined) reply.header('set-cookie', browserCookie.write(browser));

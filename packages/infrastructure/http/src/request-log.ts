@@ -3,8 +3,8 @@ import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
-import { addressOf } from './authenticate.ts';
 import { API_PREFIX } from './mount.ts';
+import { requestFields } from './request-fields.ts';
 
 /** Polled by monitoring: logged at debug level only. */
 const isWatching = (route: string): boolean => route.startsWith('/health/') || route === '/metrics';
@@ -17,7 +17,7 @@ export type NoteRequest = (request: FastifyRequest, reply: FastifyReply, status?
 
 export type RequestLogOptions = Readonly<{ operations: readonly ReadyOperation<Operation>[]; metrics: Metrics; log: FastifyBaseLogger }>;
 
-/** Logs and counts requests, with the route pattern and the operation: URLs may hold ids and secrets. */
+/** Logs and counts requests. */
 export function createRequestLog({ operations, metrics, log }: RequestLogOptions): NoteRequest {
   const count = createCountCall(metrics, 'http');
   const operationOf = createOperationOf(operations);
@@ -25,18 +25,8 @@ export function createRequestLog({ operations, metrics, log }: RequestLogOptions
     const route = request.routeOptions.url ?? 'unknown';
     // The request of a WebSocket lasts as long as the connection.
     if (request.headers.upgrade === undefined) count(operationOf(request.method, route), status, reply.elapsedTime / 1_000);
-    const { actor, program } = request.call ?? {};
     log[isWatching(route) ? 'debug' : 'info'](
-      {
-        requestId: request.id,
-        method: request.method,
-        route,
-        status,
-        durationMs: Math.round(reply.elapsedTime * 10) / 10,
-        ...(actor !== undefined && { userId: actor.userId }),
-        ...(program?.by === 'apiKey' && { apiKeyId: program.id }),
-        ip: addressOf(request),
-      },
+      { ...requestFields(request), status, durationMs: Math.round(reply.elapsedTime * 10) / 10 },
       'request',
     );
   };

@@ -1,7 +1,8 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { type Output, standardOutput } from './output.ts';
+import { fileOutput, type Output, standardOutput } from './output.ts';
 import { createPretty } from './pretty.ts';
 import { loggedError, redact, redactText } from './redact.ts';
+import { openRotatingFile, type RotatingFileOptions } from './rotating-file.ts';
 
 export type { Logger } from 'pino';
 
@@ -14,13 +15,19 @@ export type LoggerOptions = Readonly<{
   instance: string;
   /** Standard output when absent. */
   destination?: DestinationStream;
+  /** Instead of standard output. */
+  file?: Omit<RotatingFileOptions, 'now'> | undefined;
 }>;
 
-/** The server's log. Secrets are redacted here, for every caller. */
-export function createLogger({ level, format, instance, destination }: LoggerOptions): Logger {
+/** The server's log. Secrets are redacted here, for every caller. Throws where the file cannot be opened. */
+export function createLogger({ level, format, instance, destination, file }: LoggerOptions): Logger {
+  const tell = (where: string) => (dropped: number) => log.warn({ dropped }, `log entries were dropped: ${where}`);
   const output =
     destination ??
-    standardOutput((dropped) => log.warn({ dropped }, 'log entries were dropped: standard output is read too slowly, or full'));
+    (file === undefined
+      ? standardOutput(tell('standard output is read too slowly, or full'))
+      : fileOutput(openRotatingFile(file), tell('the file of the log could not be written')));
+  const isTerminal = destination === undefined && file === undefined && process.stdout.isTTY;
   const log: Logger = pino(
     {
       level,
@@ -30,7 +37,7 @@ export function createLogger({ level, format, instance, destination }: LoggerOpt
       formatters: { level: (label) => ({ level: label }), log: redactFields },
       hooks: { logMethod: redactMessage },
     },
-    format === 'pretty' ? prettyTo(output, destination === undefined && process.stdout.isTTY && process.stdout.hasColors()) : output,
+    format === 'pretty' ? prettyTo(output, isTerminal && process.stdout.hasColors()) : output,
   );
   // Pino's own formatter of bindings is not asked for children, and children inherit this.
   const child = log.child;

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 
 export type Output = Readonly<{
   write(entry: string): void;
@@ -10,9 +10,12 @@ export type Output = Readonly<{
   flush(done: () => void): void;
 }>;
 
+/** What takes a text whole or throws. */
+export type Sink = Readonly<{ write: (text: string) => void }>;
+
 export type OutputOptions = Readonly<{
-  /** A stream, or the descriptor of a file. */
-  to: Writable | number;
+  /** A stream, or a file. */
+  to: Writable | Sink;
   /** Is told how many entries were dropped, once there is room again. */
   onDropped: (count: number) => void;
   /** Characters that may wait for a slow reader; entries beyond are dropped. */
@@ -32,7 +35,7 @@ export function createOutput({ to, onDropped, mostWaiting = MOST_WAITING }: Outp
   let length = 0;
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
-  const stream = typeof to === 'number' ? undefined : to;
+  const stream = to instanceof Writable ? to : undefined;
   stream?.on('error', () => {});
 
   const hasRoom = (): boolean => {
@@ -49,9 +52,10 @@ export function createOutput({ to, onDropped, mostWaiting = MOST_WAITING }: Outp
     const batch = gathered;
     gathered = [];
     length = 0;
-    if (typeof to !== 'number') return void to.write(batch.join(''));
+    const text = batch.join('');
+    if (stream !== undefined) return void stream.write(text);
     try {
-      writeWhole(to, batch.join(''));
+      to.write(text);
     } catch {
       dropped += batch.length;
     }
@@ -81,17 +85,25 @@ export function createOutput({ to, onDropped, mostWaiting = MOST_WAITING }: Outp
   };
 }
 
-function writeWhole(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-}
+export const descriptorSink = (descriptor: number): Sink => ({
+  write(text) {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  },
+});
 
 /**
  * Standard output. Pipes, sockets and terminals are streams of Node, which never block on a pipe or socket; files are written
  * directly, since Node's stream for them ends with the first error, such as a disk that was full for a moment.
  */
 export function standardOutput(onDropped: (count: number) => void): Output {
-  const output = createOutput({ to: process.stdout instanceof Socket ? process.stdout : 1, onDropped });
+  return untilExit(createOutput({ to: process.stdout instanceof Socket ? process.stdout : descriptorSink(1), onDropped }));
+}
+
+/** A file of its own, written directly. */
+export const fileOutput = (file: Sink, onDropped: (count: number) => void): Output => untilExit(createOutput({ to: file, onDropped }));
+
+function untilExit(output: Output): Output {
   process.once('exit', () => output.flushSync());
   return output;
 }

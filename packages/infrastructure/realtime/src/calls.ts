@@ -14,6 +14,7 @@ import type { InFlight } from './in-flight.ts';
 import { shortName } from './operation-name.ts';
 import { Refused } from './packets.ts';
 import { PlainConnection } from './plain-connection.ts';
+import { socketFields } from './socket-fields.ts';
 
 export type CallsOptions = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
@@ -114,8 +115,7 @@ export function createDispatch(options: CallsOptions) {
     const startedAt = performance.now();
     const line = () => ({
       requestId,
-      socketId: socket.id,
-      userId: connectionOf(socket).identity?.actor.userId,
+      ...socketFields(socket),
       operation: shortName(name),
       durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
     });

@@ -14,6 +14,7 @@ import { closeSocket, type Connection, connectionOf } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Rooms } from './rooms.ts';
 import type { SocketLimits } from './socket-limits.ts';
+import { socketFields } from './socket-fields.ts';
 
 export type EnrolmentOptions = Readonly<{
   rooms: Rooms;
@@ -71,10 +72,7 @@ export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Prom
         if (socket.connected) rooms.admit(person, socket, followings);
         return;
       } catch (error) {
-        log.warn(
-          { err: loggableError(error), socketId: socket.id, userId: actor.userId },
-          'the conversations of a socket cannot be loaded',
-        );
+        log.warn({ err: loggableError(error), ...socketFields(socket) }, 'the conversations of a socket cannot be loaded');
       }
     }
     closeSocket(socket, 'server_draining', RETRY_AFTER_MS);

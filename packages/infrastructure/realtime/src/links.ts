@@ -7,6 +7,7 @@ import { type EngineConnection, EngineLink, engineLinkOf } from './engine-link.t
 import type { Link, LinkOptions } from './link.ts';
 import { OpenConnections } from './open-connections.ts';
 import { PlainConnection } from './plain-connection.ts';
+import { socketFields } from './socket-fields.ts';
 
 export type LinksOptions = Readonly<{
   /** Bytes that may be buffered for one client. */
@@ -183,7 +184,6 @@ export class Links {
 
   #note(link: Link, message: string): void {
     const socket = this.#sockets.get(link);
-    const userId = socket && connectionOf(socket).identity?.actor.userId;
-    this.#own.log.info({ ...(socket && { socketId: socket.id }), ...(userId !== undefined && { userId }) }, message);
+    this.#own.log.info(socket === undefined ? {} : socketFields(socket), message);
   }
 }
