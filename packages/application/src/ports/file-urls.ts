@@ -1,13 +1,13 @@
-import type { AccountId, AttachmentId, Instant } from '@coucou/domain/kernel/ids';
-import type { Actor } from '../kernel/call.ts';
+import type { AccountId, AttachmentId, SessionId, UserId } from '@coucou/domain/kernel/ids';
 import { token } from '../kernel/token.ts';
 
 export type FileVariant = 'file' | 'thumbnail';
 
 /** Whom a signed URL is for; a call of a signed-in person has this shape. */
-export type FileViewer = Readonly<{ account: AccountId; actor: Actor }>;
+export type FileViewer = Readonly<{ account: AccountId; actor: Readonly<{ userId: UserId; sessionId: SessionId }> }>;
 
-export type SignedUrls = Readonly<{ url: string; thumbnailUrl: string | undefined; expiresAt: Instant }>;
+/** `expiresAt` is in RFC 3339. */
+export type SignedUrls = Readonly<{ url: string; thumbnailUrl: string | undefined; expiresAt: string }>;
 
 /** Signs for one viewer. It checks nothing: each download asks again whether they may open the file. */
 export type SignFile = (file: Readonly<{ id: AttachmentId; hasThumbnail: boolean }>) => SignedUrls;

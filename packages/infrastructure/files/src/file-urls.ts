@@ -47,7 +47,7 @@ export function createFileUrls({ secret, publicUrl = '', clock }: FileUrlsOption
 
   const prepare = ({ account, actor }: FileViewer): SignFile => {
     const expires = Math.floor(now() / SLOT_SECONDS + 1) * SLOT_SECONDS + GRACE_SECONDS;
-    const expiresAt = new Date(expires * 1000);
+    const expiresAt = new Date(expires * 1000).toISOString();
     const token = Buffer.alloc(BYTES);
     token.write(bytesOf(account) + bytesOf(actor.userId) + bytesOf(actor.sessionId), 0, 'hex');
     token.writeUInt32BE(expires, EXPIRES);

@@ -17,7 +17,7 @@ const presentTarget = ({ url, fields, expiresAt }: UploadTarget): Wire['upload']
   expiresAt: expiresAt.toISOString(),
 });
 
-export const presentUrls = ({ url, thumbnailUrl, expiresAt }: SignedUrls) => ({ url, thumbnailUrl, urlExpiresAt: expiresAt.toISOString() });
+export const presentUrls = ({ url, thumbnailUrl, expiresAt }: SignedUrls) => ({ url, thumbnailUrl, urlExpiresAt: expiresAt });
 
 export const presentUrlList = (files: readonly AttachmentUrls[]): { items: z.infer<typeof WireUrls>[] } => ({
   items: files.map(({ attachmentId, ...urls }) => ({ attachmentId, ...presentUrls(urls) })),
