@@ -69,6 +69,7 @@ export const DELETABLE = [
   'friendship',
   'held_name',
   'hide',
+  'idempotency_record',
   'identity',
   'mention',
   'message_edit',

@@ -20,7 +20,8 @@ import { systemClock } from '@coucou/runtime/clock';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { createOutbox } from '@coucou/runtime/outbox';
 import { createCursors } from '@coucou/security/cursors';
-import { createExecute } from '@coucou/application/kernel/execute';
+import { createExecute, type Executed } from '@coucou/application/kernel/execute';
+import { createKeyed, keyedPorts } from '@coucou/application/kernel/keyed';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
@@ -52,6 +53,8 @@ export type Calling = Readonly<{
   account: AccountId;
   /** Runs an operation by its name, from schema to presenter; throws the `ChatError` it answers. */
   call(operation: string, input?: Record<string, unknown>): Promise<Payload>;
+  /** The same with the status, and more said of the call, such as its idempotency key. */
+  execute(operation: string, input?: Record<string, unknown>, more?: Partial<Call>): Promise<Executed & { body: Payload }>;
 }>;
 
 type Configured = MessageSettings & SessionSettings & SignInLimits;
@@ -181,7 +184,12 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   outbox.start();
   const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
   const roleOf = createRoleOf(container.portsOf(rolePorts));
-  const execute = createExecute({ validateOutput: true, cursors: createCursors(SECRET), roleOf });
+  const execute = createExecute({
+    validateOutput: true,
+    cursors: createCursors(SECRET),
+    roleOf,
+    keyed: createKeyed(container.portsOf(keyedPorts)),
+  });
   const first = await storage.accounts.byClientKey('default');
   if (first === undefined) throw new Error('there is no default account');
 
@@ -198,20 +206,16 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       }
     });
 
-  const calling = (account: AccountId, who: () => Pick<Call, 'actor' | 'program'>): Calling => ({
-    account,
-    async call(operation, input = {}) {
+  const calling = (account: AccountId, who: () => Pick<Call, 'actor' | 'program'>): Calling => {
+    const performed: Calling['execute'] = async (operation, input = {}, more = {}) => {
       const ready = byName.get(operation);
       if (ready === undefined) throw new Error(`there is no operation ${operation}`);
-      const { body } = await execute(ready, input, {
-        requestId: uuid(),
-        account,
-        client: { ip: '127.0.0.1', userAgent: 'test' },
-        ...who(),
-      });
-      return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
-    },
-  });
+      const client = { ip: '127.0.0.1', userAgent: 'test' };
+      const { body, ...executed } = await execute(ready, input, { requestId: uuid(), account, client, ...who(), ...more });
+      return { ...executed, body: body === undefined ? undefined : JSON.parse(JSON.stringify(body)) };
+    };
+    return { account, execute: performed, call: async (operation, input) => (await performed(operation, input)).body };
+  };
   const callerOf = (id: UserId, account: AccountId, session?: SessionId): Caller => ({
     id,
     ...calling(account, () => ({ actor: { userId: id, sessionId: session ?? asId<'session'>(uuid()) } })),

@@ -1,5 +1,6 @@
 import { createErrorBody } from '@coucou/application/kernel/error-body';
 import { createExecute } from '@coucou/application/kernel/execute';
+import { createKeyed, keyedPorts } from '@coucou/application/kernel/keyed';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { callLimitPorts, createCallLimits } from '@coucou/application/kernel/call-limits';
 import { TrafficRules } from '@coucou/application/ports/traffic-rules';
@@ -208,6 +209,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
         cursors: createCursors(secret),
         roleOf: createRoleOf(container.portsOf(rolePorts)),
         takeLimit: callLimits.takeOperation,
+        keyed: createKeyed(container.portsOf(keyedPorts)),
       }),
       storage,
     ),

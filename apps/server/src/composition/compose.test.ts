@@ -14,6 +14,7 @@ import { coreFeature } from '@coucou/features/core/feature';
 import type { AppFeature } from '@coucou/features/feature';
 import { conversationEvents } from '@coucou/features/conversations/events';
 import { Clock } from '@coucou/application/ports/clock';
+import { KeyedCalls } from '@coucou/application/ports/keyed-calls';
 import { Transactions, unitOfWork } from '@coucou/application/ports/unit-of-work';
 import { event as serverEvent } from '@coucou/contracts/kernel/event';
 import { type Operation, operation } from '@coucou/contracts/kernel/operation';
@@ -38,6 +39,13 @@ function bound(name: string, doors: Pick<Operation, 'http' | 'socket' | 'answers
 function withPorts(): Container {
   const container = createContainer();
   container.provide(Clock, () => ({ now: () => new Date(0) }));
+  container.provide(KeyedCalls, () => ({
+    once: async () => {
+      throw new Error('no call here has a key');
+    },
+    apart: (work) => work(),
+    afterwards: (work) => work(),
+  }));
   container.provide(Greeter, () => ({ greet: () => 'coucou' }));
   return container;
 }

@@ -7,6 +7,7 @@ import type { Subscriber } from '@coucou/application/kernel/subscriber';
 import { needsOf, repositoriesOf, type Token } from '@coucou/application/kernel/token';
 import { Hooks } from '@coucou/application/ports/hooks';
 import { ApiScopes } from '@coucou/application/ports/programs';
+import { KeyedCalls } from '@coucou/application/ports/keyed-calls';
 import type { Stopping } from '@coucou/application/ports/schedules';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { AppFeature } from '@coucou/features/feature';
@@ -32,7 +33,15 @@ export function compose(features: readonly AppFeature[], container: Container, l
   const { portsOf } = container;
   // With their ports only when they first run: a hook may need ports that need the hooks' own port.
   const hooks = features.flatMap(({ hooks: some = [] }) =>
-    some.map((each) => ({ ...each, run: late(() => portsOf(each.deps), each.run) })),
+    some.map((each) => {
+      const run = late(() => portsOf(each.deps), each.run);
+      // Whatever it writes is not the write of the call that comes upon it.
+      const apart = late(
+        () => container.resolve(KeyedCalls),
+        (calls, ...args: Parameters<typeof run>) => calls.apart(() => run(...args)),
+      );
+      return { ...each, run: apart };
+    }),
   );
   container.provide(Hooks, () => createHooks(hooks, log));
   const contracts = features.flatMap(({ operations = [] }) => operations.map(({ operation }) => operation));
@@ -82,7 +91,8 @@ function withHooks({ name, input: schema }: Operation, { run, resent }: Runs, po
     if (earlier !== undefined) return earlier;
     const passed = isHooked ? await hooks.run(before, input, call as UserCall, (changed) => accepted(schema, changed)) : input;
     const answer = await run(passed, isHooked ? { ...call, sent: input } : call);
-    hooks.notify(after, { input: passed, answer: answer.body }, call as UserCall);
+    // Nothing has happened before the commit.
+    container.resolve(KeyedCalls).afterwards(() => hooks.notify(after, { input: passed, answer: answer.body }, call as UserCall));
     return answer;
   };
 }

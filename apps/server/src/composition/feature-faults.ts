@@ -1,4 +1,4 @@
-import { accessErrors, commonErrors, type Operation, socketNames } from '@coucou/contracts/kernel/operation';
+import { accessErrors, commonErrors, idempotencyErrors, type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import type { AppFeature } from '@coucou/features/feature';
 import { settings as serverSettings } from '../config/settings.ts';
 
@@ -132,8 +132,8 @@ function undeclared(features: readonly AppFeature[]): string[] {
   );
   const operations = features.flatMap(({ operations: some = [] }) => some.map(({ operation }) => operation));
   const names = new Set(operations.map(({ name }) => name));
-  const faults = operations.flatMap(({ name, access, errors }) =>
-    [...errors, ...commonErrors, ...accessErrors[access]]
+  const faults = operations.flatMap(({ name, access, idempotencyKey, errors }) =>
+    [...errors, ...commonErrors, ...accessErrors[access], ...(idempotencyKey === undefined ? [] : idempotencyErrors[idempotencyKey])]
       .filter((code) => !codes.has(code))
       .map((code) => `${name} can answer ${code}, which no feature declares`),
   );

@@ -7,6 +7,7 @@ export { conversationsFeature } from '@coucou/features/conversations/feature';
 export { coreFeature } from '@coucou/features/core/feature';
 export { draftsFeature } from '@coucou/features/drafts/feature';
 export { friendsFeature } from '@coucou/features/friends/feature';
+export { idempotencyFeature } from '@coucou/features/idempotency/feature';
 export { identitiesFeature } from '@coucou/features/auth/identities-feature';
 export { issuersFeature } from '@coucou/features/accounts/issuers-feature';
 export { mailFeature } from '@coucou/features/mail/feature';

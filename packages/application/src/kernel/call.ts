@@ -1,4 +1,5 @@
 import { errors } from '@coucou/domain/kernel/errors';
+import type { SignFile } from '../ports/file-urls.ts';
 import type { Proof } from '../ports/proofs.ts';
 import type { Quota } from '../ports/traffic-limiter.ts';
 import type { AccountId, ApiKeyId, SessionId, UserId } from '@coucou/domain/kernel/ids';
@@ -42,6 +43,10 @@ export type Call = Readonly<{
   sent?: unknown;
   /** Told how the budgets stand that the call took from, where the transport shows them. */
   noteQuota?: (quota: Quota) => void;
+  /** By which the caller may make this call again without a second effect, as it was sent; absent where the operation takes none. */
+  idempotencyKey?: string;
+  /** What stands for signed URLs in an answer that is kept (`Keyed`); absent elsewhere. */
+  placeholders?: SignFile;
   /** The connection of the call: what has not begun when it is destroyed need not begin. */
   connection?: Readonly<{ destroyed: boolean }>;
 }>;

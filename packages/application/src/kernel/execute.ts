@@ -24,6 +24,7 @@ export type ExecutableOperation = Readonly<{
   scope?: string;
   whileUnproven?: true;
   limit?: LimitPolicy;
+  idempotencyKey?: 'record' | 'clientMessageId';
   http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive' | 'lines'; redirect?: true }>;
   input: Schema;
   output?: Schema;
@@ -37,7 +38,15 @@ export type ReadyOperation<Op extends ExecutableOperation = ExecutableOperation>
   resent?: ((input: unknown, call: Call) => Promise<Answer | undefined>) | undefined;
 }>;
 
-export type Executed = Readonly<{ status: number; body: unknown }>;
+/** `replayed`: an earlier call with this idempotency key was answered so. */
+export type Executed = Readonly<{ status: number; body: unknown; replayed?: true }>;
+
+/** Runs an operation with this input. */
+export type Perform = (input: unknown, call: Call) => Promise<Executed>;
+export type WithKey = Call & Readonly<{ idempotencyKey: string }>;
+
+/** Runs a call of an operation that takes an idempotency key, with one (`createKeyed`). `input` is checked, `perform` runs it. */
+export type RunKeyed = (operation: ExecutableOperation, input: unknown, call: WithKey, perform: Perform) => Promise<Executed>;
 
 export type ExecuteOptions = Readonly<{
   validateOutput: boolean;
@@ -46,6 +55,8 @@ export type ExecuteOptions = Readonly<{
   roleOf: (account: AccountId, userId: UserId) => Promise<AccountRole | undefined>;
   /** Absent: nothing is limited. */
   takeLimit?: TakeLimit;
+  /** Runs calls with an idempotency key; without it none is looked at. */
+  keyed?: RunKeyed;
 }>;
 
 export type Execute = (ready: ReadyOperation, input: unknown, call: Call) => Promise<Executed>;
@@ -61,7 +72,7 @@ export const cursorFields = { input: ['cursor', 'headsCursor'], output: ['nextCu
  * a `ChatError` for what the caller did wrong and passes on what the use-case throws.
  */
 export const createExecute =
-  ({ validateOutput, cursors, roleOf, takeLimit }: ExecuteOptions): Execute =>
+  ({ validateOutput, cursors, roleOf, takeLimit, keyed }: ExecuteOptions): Execute =>
   async (ready, input, received) => {
     const { operation } = ready;
     const { account, actor } = received;
@@ -70,15 +81,19 @@ export const createExecute =
     const authority = authorize(operation, received, role);
     const call = authority === undefined ? received : { ...received, authority };
     const holder = (): CursorHolder => ({ account: call.account, person: call.actor?.userId, operation: operation.name });
-    const opened = exchange(parseInput(operation.input, input), cursorFields.input, (cursor) => cursors.open(cursor, holder()));
-    const answer = await runLimited(ready, opened, call, takeLimit);
-    const { file, redirect, status: answered = 200 } = operation.http ?? {};
-    if (file === 'download' || file === 'archive' || file === 'lines' || redirect === true) return { status: answered, body: answer.body };
-    if (operation.output === undefined) return { status: 204, body: undefined };
-    const body = exchange(answer.body, cursorFields.output, (place) => cursors.seal(place, holder()));
-    if (validateOutput) checkOutput(operation.name, operation.output, body);
-    const { status = 200, existing = status } = operation.http ?? {};
-    return { status: answer.existing ? existing : status, body };
+    const parsed = parseInput(operation.input, input);
+    const opened = (asked: unknown) => exchange(asked, cursorFields.input, (cursor) => cursors.open(cursor, holder()));
+    const sealed = (body: unknown) => exchange(body, cursorFields.output, (place) => cursors.seal(place, holder()));
+    const { idempotencyKey } = call;
+    const executed =
+      keyed === undefined || idempotencyKey === undefined || operation.idempotencyKey === undefined
+        ? executedAs(operation, await runLimited(ready, opened(parsed), call, takeLimit), sealed)
+        : await keyed(operation, parsed, { ...call, idempotencyKey }, async (asked, as) =>
+            executedAs(operation, await runLimited(ready, opened(asked), as, takeLimit), sealed),
+          );
+    if (validateOutput && operation.output !== undefined && answersJson(operation))
+      checkOutput(operation.name, operation.output, executed.body);
+    return executed;
   };
 
 /** A granted call begins in the same turn. What was sent before is answered as such whatever the limits say: a client that is refused resends, and loses nothing. */
@@ -94,6 +109,17 @@ async function runLimited({ operation, run, resent }: ReadyOperation, input: unk
     }
   }
   return run(input, call);
+}
+
+const answersJson = ({ http: { file, redirect } = { status: 200 } }: ExecutableOperation): boolean =>
+  file !== 'download' && file !== 'archive' && file !== 'lines' && redirect !== true;
+
+/** What a transport answers. */
+function executedAs(operation: ExecutableOperation, answer: Answer, sealed: (body: unknown) => unknown): Executed {
+  const { status = 200, existing = status } = operation.http ?? {};
+  if (!answersJson(operation)) return { status, body: answer.body };
+  if (operation.output === undefined) return { status: 204, body: undefined };
+  return { status: answer.existing ? existing : status, body: sealed(answer.body) };
 }
 
 /** The same with those of the fields changed that hold text. */

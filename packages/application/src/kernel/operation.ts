@@ -77,7 +77,7 @@ export const bindSigned = <Op extends OperationLike<unknown, unknown, 'user'>, D
     { fileUrls: FileUrls },
     operation,
     useCase,
-    (result, call, { fileUrls }) => present(fileUrls.signerFor(call as UserCall))(result),
+    (result, call, { fileUrls }) => present(call.placeholders ?? fileUrls.signerFor(call as UserCall))(result),
     existing,
   );
 

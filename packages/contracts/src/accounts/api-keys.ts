@@ -74,6 +74,7 @@ export const revokeApiKey = operation({
   summary: 'Revoke an API key: it is refused from now on.',
   http: { method: 'DELETE', path: '/admin/api-keys/:apiKeyId', status: 204 },
   access: 'admin',
+  idempotencyKey: 'record',
   scope: 'api-keys:write',
   input: z.strictObject({ apiKeyId: id('apiKey') }),
   errors: ['API_KEY_NOT_FOUND'],

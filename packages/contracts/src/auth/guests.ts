@@ -24,6 +24,7 @@ export const upgradeGuest = operation({
   summary: 'Become a member: the guest keeps their id, their history and their session.',
   http: { method: 'POST', path: '/auth/guest/upgrade', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   whileUnproven: true,
   input: z.strictObject({ username, email, password, displayName, invite: invite.optional() }),
   output: User,

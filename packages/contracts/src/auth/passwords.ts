@@ -28,6 +28,7 @@ export const changePassword = operation({
   summary: 'Change your password, or choose a first one soon after signing in. Signs out your other devices.',
   http: { method: 'POST', path: '/auth/password/change', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   whileUnproven: true,
   input: z.strictObject({ currentPassword: password.optional(), newPassword: password }),
   errors: ['PASSWORD_TOO_WEAK', 'REAUTHENTICATION_REQUIRED', 'INVALID_CREDENTIALS', 'RATE_LIMITED'],

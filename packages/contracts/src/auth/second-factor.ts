@@ -100,6 +100,7 @@ export const disableTotp = operation({
   summary: 'Sign in without codes again; the recovery codes end as well.',
   http: { method: 'POST', path: '/auth/totp/disable', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   whileUnproven: true,
   input: z.strictObject(reauthentication),
   errors: ['SECOND_FACTOR_NOT_FOUND', 'PASSWORD_TOO_WEAK', 'FORBIDDEN', ...reauthenticationErrors],

@@ -12,6 +12,7 @@ export const putBlock = operation({
   summary: 'Block a user: friendship and requests end, and neither can reach the other. The blocked user is not notified.',
   http: { method: 'PUT', path: '/blocks/:userId', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input,
   errors: ['USER_NOT_FOUND', 'BLOCK_LIMIT_REACHED'],
 });
@@ -21,6 +22,7 @@ export const deleteBlock = operation({
   summary: 'Unblock a user; succeeds when there is no block.',
   http: { method: 'DELETE', path: '/blocks/:userId', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input,
   errors: [],
 });

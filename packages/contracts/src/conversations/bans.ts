@@ -22,6 +22,7 @@ export const banMember = operation({
   summary: 'Ban a user from a group; a member is removed. Replaces an earlier ban.',
   http: { method: 'PUT', path: '/conversations/:conversationId/bans/:userId', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ ...named, reason: text({ min: 1, max: limits.banReason }).optional(), expiresAt: givenTime.optional() }),
   output: Ban,
   errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'USER_NOT_FOUND'],
@@ -32,6 +33,7 @@ export const unbanMember = operation({
   summary: 'Lift a ban.',
   http: { method: 'DELETE', path: '/conversations/:conversationId/bans/:userId', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject(named),
   errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'NOT_FOUND'],
 });

@@ -12,6 +12,7 @@ export const createConversation = operation({
   summary: 'Open the direct conversation with a user (one per pair), or create a group.',
   http: { method: 'POST', path: '/conversations', status: 201, existing: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('direct'), userId: id('user') }),
     z.strictObject({

@@ -7,6 +7,7 @@ export const deleteConversation = operation({
   summary: 'Delete a group for everyone.',
   http: { method: 'DELETE', path: '/conversations/:conversationId', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ conversationId: id('conversation') }),
   errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN'],
 });

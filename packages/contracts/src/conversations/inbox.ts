@@ -10,6 +10,7 @@ export const updateInbox = operation({
   summary: "Set status, assignee and labels, for support teams: the group's moderators, and account owners and admins everywhere.",
   http: { method: 'PATCH', path: '/conversations/:conversationId/inbox', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({
     conversationId: id('conversation'),
     status: z.enum(['open', 'pending', 'resolved']).optional(),

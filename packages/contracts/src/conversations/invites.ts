@@ -43,6 +43,7 @@ export const createInvite = operation({
   summary: 'Create an invite to a group.',
   http: { method: 'POST', path: '/conversations/:conversationId/invites', status: 201 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({
     conversationId,
     expiresInSeconds: z.int().min(limits.invite.seconds.min).max(limits.invite.seconds.max).optional(),
@@ -67,6 +68,7 @@ export const revokeInvite = operation({
   summary: 'Revoke an invite.',
   http: { method: 'DELETE', path: '/conversations/:conversationId/invites/:code', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ conversationId, code }),
   errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'INVITE_NOT_FOUND'],
 });
@@ -86,6 +88,7 @@ export const acceptInvite = operation({
   summary: 'Join a group by an invite; for members no use is counted.',
   http: { method: 'POST', path: '/invites/:code/accept', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ code }),
   output: Conversation,
   errors: [...guessed, 'CONVERSATION_FULL', 'CONVERSATION_NOT_FOUND', 'USER_NOT_FOUND'],

@@ -8,6 +8,7 @@ export const joinConversation = operation({
   summary: 'Join a public group; for a member it answers the group unchanged.',
   http: { method: 'POST', path: '/conversations/:conversationId/join', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ conversationId: id('conversation') }),
   output: Conversation,
   errors: ['CONVERSATION_NOT_FOUND', 'BANNED', 'CONVERSATION_FULL', 'USER_NOT_FOUND'],

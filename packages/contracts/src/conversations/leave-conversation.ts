@@ -7,6 +7,7 @@ export const leaveConversation = operation({
   summary: 'Leave a group.',
   http: { method: 'POST', path: '/conversations/:conversationId/leave', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ conversationId: id('conversation') }),
   errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'LAST_OWNER'],
 });

@@ -8,6 +8,7 @@ export const updateMembership = operation({
   summary: 'Archive, pin or mute a conversation for yourself. Your other devices receive `user:event` `membership.updated`.',
   http: { method: 'PATCH', path: '/conversations/:conversationId/membership', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({
     conversationId: id('conversation'),
     archived: z.boolean().optional(),
@@ -24,6 +25,7 @@ export const markUnread = operation({
   summary: 'Mark everything from this message on as unread, for yourself only.',
   http: { method: 'POST', path: '/conversations/:conversationId/unread', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ conversationId: id('conversation'), fromSeq: z.int().min(1) }),
   output: Conversation,
   errors: ['CONVERSATION_NOT_FOUND', 'MESSAGE_NOT_FOUND'],

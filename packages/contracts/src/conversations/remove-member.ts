@@ -7,6 +7,7 @@ export const removeMember = operation({
   summary: 'Remove a member from a group.',
   http: { method: 'DELETE', path: '/conversations/:conversationId/members/:userId', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ conversationId: id('conversation'), userId: id('user') }),
   errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'NOT_FOUND', 'LAST_OWNER'],
 });

@@ -7,6 +7,7 @@ export const transferConversation = operation({
   summary: 'Transfer ownership to another member; the former owner becomes an admin.',
   http: { method: 'POST', path: '/conversations/:conversationId/transfer', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ conversationId: id('conversation'), userId: id('user') }),
   errors: ['CONVERSATION_NOT_FOUND', 'FORBIDDEN', 'NOT_FOUND'],
 });

@@ -9,6 +9,7 @@ export const updateConversation = operation({
   summary: "Update a group's profile or settings. Absent fields are unchanged; null clears a field.",
   http: { method: 'PATCH', path: '/conversations/:conversationId', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({
     conversationId: id('conversation'),
     title: title.optional(),

@@ -8,6 +8,7 @@ export const updateMember = operation({
   summary: "Change a member's role, or mute them.",
   http: { method: 'PATCH', path: '/conversations/:conversationId/members/:userId', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({
     conversationId: id('conversation'),
     userId: id('user'),

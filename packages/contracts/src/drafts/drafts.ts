@@ -25,6 +25,7 @@ export const putDraft = operation({
   summary: 'Save your draft in a conversation, for all of your devices; the last write wins.',
   http: { method: 'PUT', path, status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ ...named, content: text({ min: 1, max: limits.messageText }), replyToId: id('message').optional() }),
   output: Draft,
   errors: ['CONVERSATION_NOT_FOUND', 'MESSAGE_NOT_FOUND'],
@@ -35,6 +36,7 @@ export const deleteDraft = operation({
   summary: 'Delete your draft; succeeds when there is none.',
   http: { method: 'DELETE', path, status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject(named),
   errors: [],
 });

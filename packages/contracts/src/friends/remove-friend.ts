@@ -8,6 +8,7 @@ export const removeFriend = operation({
   http: { method: 'DELETE', path: '/friends/:userId', status: 204 },
   socket: 'friend:remove',
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ userId: id('user') }),
   errors: ['FRIEND_NOT_FOUND'],
 });

@@ -9,6 +9,7 @@ export const requestFriend = operation({
   http: { method: 'POST', path: '/friend-requests', status: 201, existing: 200 },
   socket: 'friend:request',
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ userId: id('user') }),
   output: FriendRequest,
   errors: ['USER_NOT_FOUND', 'ALREADY_FRIENDS', 'FRIEND_REQUEST_TOO_SOON', 'FRIEND_REQUEST_LIMIT_REACHED', 'FRIEND_LIMIT_REACHED'],

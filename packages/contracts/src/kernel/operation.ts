@@ -41,6 +41,12 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
    */
   refreshCookie?: 'takes' | 'clears';
   access: A;
+  /**
+   * It takes an idempotency key: `Idempotency-Key` over HTTP, `meta.idempotencyKey` on sockets. Others ignore one. `record`: its answer is kept
+   * with its effect and replayed, so it opens exactly one write, and answers no secret. `clientMessageId`: the key stands for the input's
+   * `clientMessageId` where that is absent.
+   */
+  idempotencyKey?: 'record' | 'clientMessageId';
   /** Open to people whose account requires a verified address (`emailVerificationRequired`) before they have one: their own sign-in, and leaving. */
   whileUnproven?: true;
   /** What an API key needs to call an `admin` operation, such as `users:read`. Absent: people only. */
@@ -104,4 +110,10 @@ export const accessErrors: Readonly<Record<Access, readonly string[]>> = {
   user: userErrors,
   admin: [...userErrors, 'FORBIDDEN'],
   system: ['UNAUTHENTICATED', 'FORBIDDEN'],
+};
+
+/** Errors of operations that take an idempotency key, by how they do, in addition to those of any operation. */
+export const idempotencyErrors: Readonly<Record<NonNullable<Operation['idempotencyKey']>, readonly string[]>> = {
+  record: ['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_CONFLICT', 'IDEMPOTENCY_IN_PROGRESS'],
+  clientMessageId: ['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_CONFLICT'],
 };

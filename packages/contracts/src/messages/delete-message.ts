@@ -8,6 +8,7 @@ export const deleteMessage = operation({
   http: { method: 'DELETE', path: '/messages/:messageId', status: 204 },
   socket: 'message:delete',
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ messageId: id('message'), for: z.enum(['me', 'everyone']).default('everyone') }),
   errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'EDIT_WINDOW_CLOSED'],
 });

@@ -11,6 +11,7 @@ export const editMessage = operation({
   http: { method: 'PATCH', path: '/messages/:messageId', status: 200 },
   socket: 'message:edit',
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({
     messageId: id('message'),
     content: text({ min: 1, max: limits.messageText }),

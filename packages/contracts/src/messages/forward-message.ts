@@ -10,6 +10,7 @@ export const forwardMessage = operation({
   http: { method: 'POST', path: '/messages/:messageId/forward', status: 201 },
   access: 'user',
   limit: 'messages',
+  idempotencyKey: 'clientMessageId',
   input: z.strictObject({
     messageId: id('message'),
     conversationIds: idList('conversation', limits.forwardTargets),

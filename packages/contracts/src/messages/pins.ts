@@ -10,6 +10,7 @@ export const putPin = operation({
   summary: 'Pin a message; idempotent.',
   http: { method: 'PUT', path: '/messages/:messageId/pin', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input,
   errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED', 'PIN_LIMIT_REACHED'],
 });
@@ -19,6 +20,7 @@ export const deletePin = operation({
   summary: 'Unpin a message.',
   http: { method: 'DELETE', path: '/messages/:messageId/pin', status: 204 },
   access: 'user',
+  idempotencyKey: 'record',
   input,
   errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED'],
 });

@@ -11,6 +11,7 @@ export const putReaction = operation({
   http: { method: 'PUT', path: '/messages/:messageId/reactions/:emoji', status: 204 },
   socket: 'reaction:add',
   access: 'user',
+  idempotencyKey: 'record',
   input,
   errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED', 'REACTION_LIMIT_REACHED'],
 });
@@ -21,6 +22,7 @@ export const deleteReaction = operation({
   http: { method: 'DELETE', path: '/messages/:messageId/reactions/:emoji', status: 204 },
   socket: 'reaction:remove',
   access: 'user',
+  idempotencyKey: 'record',
   input,
   errors: ['MESSAGE_NOT_FOUND'],
 });

@@ -17,6 +17,7 @@ export const sendMessage = operation({
   socket: 'message:send',
   access: 'user',
   limit: 'messages',
+  idempotencyKey: 'clientMessageId',
   input: z
     .strictObject({
       conversationId: id('conversation').optional(),

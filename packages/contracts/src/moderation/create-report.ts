@@ -19,6 +19,7 @@ export const createReport = operation({
     'Report a message or a user that you can see. The reported content is stored as it is now; reporting again answers the first report.',
   http: { method: 'POST', path: '/reports', status: 201, existing: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z
     .strictObject({
       messageId: id('message').optional(),

@@ -8,6 +8,7 @@ export const markNotifications = operation({
   summary: 'Mark notifications as read: those named, or one and all older ones.',
   http: { method: 'POST', path: '/notifications/read', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z
     .strictObject({ ids: idList('notification', limits.batch).optional(), upTo: id('notification').optional() })
     .refine((input) => (input.ids === undefined) !== (input.upTo === undefined), {

@@ -61,6 +61,7 @@ export const putPreferences = operation({
   summary: 'Replace your preferences as a whole.',
   http: { method: 'PUT', path: '/users/me/preferences', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: Preferences,
   output: Preferences,
   errors: [],

@@ -20,6 +20,7 @@ export const deleteUser = operation({
   summary: 'Delete somebody for good. What they said stays in the conversations of others, by a deleted user.',
   http: { method: 'DELETE', path: '/admin/users/:userId', status: 202 },
   access: 'admin',
+  idempotencyKey: 'record',
   scope: 'users:delete',
   input,
   output: Erasure,

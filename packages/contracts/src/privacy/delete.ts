@@ -28,6 +28,7 @@ export const deleteMe = operation({
     'Delete yourself, for good: you are signed out everywhere, and what is held of you is erased. What you said stays in the conversations of others, by a deleted user.',
   http: { method: 'DELETE', path: '/users/me', status: 202, body: true },
   access: 'user',
+  idempotencyKey: 'record',
   whileUnproven: true,
   input: z
     .strictObject({

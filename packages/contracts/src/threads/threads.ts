@@ -39,6 +39,7 @@ export const markThreadRead = operation({
   http: { method: 'POST', path: '/messages/:messageId/thread/read', status: 204 },
   socket: 'thread:read',
   access: 'user',
+  idempotencyKey: 'record',
   input: z.strictObject({ messageId: id('message'), readSeq: counter.optional().meta({ description: 'absent: all of it' }) }),
   errors: ['MESSAGE_NOT_FOUND'],
 });

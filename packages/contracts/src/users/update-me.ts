@@ -9,6 +9,7 @@ export const updateMe = operation({
   summary: 'Update your own profile; null clears a field, an absent field is unchanged.',
   http: { method: 'PATCH', path: '/users/me', status: 200 },
   access: 'user',
+  idempotencyKey: 'record',
   input: z
     .strictObject({
       displayName: line({ min: 1, max: limits.displayName }).optional(),

@@ -9,7 +9,7 @@ import { createSchemas, type JsonSchema, type Schemas } from './json-schema.ts';
 import { tagsOf } from './tags.ts';
 
 /** `aliases`: further names of the same call. */
-type SocketCall = Pick<Operation, 'name' | 'summary' | 'access' | 'input' | 'output' | 'errors'> &
+type SocketCall = Pick<Operation, 'name' | 'summary' | 'access' | 'input' | 'output' | 'errors' | 'idempotencyKey'> &
   Readonly<{ event: string; aliases: readonly string[] }>;
 
 export type AsyncApiMessage = Readonly<{
@@ -40,6 +40,7 @@ type AsyncApiOperation = Readonly<{
   reply?: object;
   'x-errors'?: readonly string[];
   'x-aliases'?: readonly string[];
+  'x-idempotency-key'?: true;
 }>;
 
 export type AsyncApiDocument = Readonly<{
@@ -60,6 +61,9 @@ const DESCRIPTION = `Written from the client's point of view: it sends calls and
 
 A call is named as its operation is in OpenAPI, and takes all of its input as one object: what HTTP has in the path is a field of it. Some calls have an alias with a
 colon, which is the same call.
+
+A call with an idempotency key has it beside its input: \`emit(operation, input, {idempotencyKey}, ack)\`, plain \`[operation, input, id, {idempotencyKey}]\`. Operations marked
+\`x-idempotency-key\` take one, others ignore it. What an earlier call with the key was answered is acknowledged with \`replayed: true\` beside \`data\`.
 
 Every call is acknowledged by \`{ok: true, data}\` or \`{ok: false, error}\`. Clients ignore events and fields that they do not know.`;
 
@@ -106,6 +110,7 @@ export function asyncApiDocument(operations: readonly Operation[], events: reado
     described[call.name] = {
       ...sending(call.event, call.summary, call.access),
       ...(call.errors.length === 0 ? {} : { 'x-errors': call.errors }),
+      ...(call.idempotencyKey === undefined ? {} : { 'x-idempotency-key': true as const }),
       ...(call.aliases.length === 0 ? {} : { 'x-aliases': call.aliases }),
     };
     for (const alias of call.aliases) {
@@ -201,9 +206,13 @@ function callMessage({ event, summary, input }: SocketCall, schemas: Schemas): A
   return { name: event, title: `${event} (call)`, summary, payload, examples };
 }
 
-function ackMessage({ event, output }: SocketCall, schemas: Schemas): AsyncApiMessage {
+const replayed = z
+  .literal(true)
+  .meta({ description: 'an earlier call with this idempotency key took effect, and this is what it was answered' });
+
+function ackMessage({ event, output, idempotencyKey }: SocketCall, schemas: Schemas): AsyncApiMessage {
   const name = typeName(event);
-  const done = output === undefined ? z.object({ ok: z.literal(true) }) : z.object({ ok: z.literal(true), data: output });
+  const done = z.object({ ok: z.literal(true), ...(output && { data: output }), ...(idempotencyKey && { replayed: replayed.optional() }) });
   const refused = z.object({ ok: z.literal(false), error: ErrorBody });
   const result = z.union([done.meta({ title: `${name}Done` }), refused.meta({ title: `${name}Refused` })]);
   const payload = entitled(schemas.of(result, 'output'), `${name}Ack`);

@@ -1,4 +1,4 @@
-import { commonErrors, type Operation, socketNames, userErrors } from '@coucou/contracts/kernel/operation';
+import { commonErrors, idempotencyErrors, type Operation, socketNames, userErrors } from '@coucou/contracts/kernel/operation';
 import type { ErrorDefinition, ErrorKind } from '@coucou/domain/kernel/errors';
 import { httpStatus } from '@coucou/application/kernel/error-body';
 import { type Html, html, nothing } from './html.ts';
@@ -66,7 +66,10 @@ const words = (kind: ErrorKind): string => kind.replaceAll('_', ' ');
 
 /** `operations` are absent for an error that any of them can answer. */
 function errorSection({ code, sentence }: ErrorDefinition, operations: readonly Operation[] | undefined): Html {
-  const by = operations?.filter(({ errors }) => errors.includes(code)) ?? [];
+  const by =
+    operations?.filter(
+      ({ errors, idempotencyKey }) => errors.includes(code) || (idempotencyKey && idempotencyErrors[idempotencyKey].includes(code)),
+    ) ?? [];
   return html`<section class="error" id="${code}" data-find="${code} ${sentence}">
 <h3><code>${code}</code><a class="anchor" href="#${code}" aria-label="Link to ${code}">#</a></h3>
 <p>${sentence}</p>

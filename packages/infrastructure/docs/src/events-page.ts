@@ -83,10 +83,15 @@ const callsOf = ({ channels, operations }: AsyncApiDocument): readonly Call[] =>
     },
   );
 
-function callSection({ id, call, ack, sending: { 'x-errors': errors = [], 'x-aliases': aliases = [] } }: Call): Html {
+function callSection({
+  id,
+  call,
+  ack,
+  sending: { 'x-errors': errors = [], 'x-aliases': aliases = [], 'x-idempotency-key': isKeyed },
+}: Call): Html {
   return html`<section class="message" data-find="${[call.name, ...aliases].join(' ')}" data-call="${call.name}">
 <h3 id="call-${id}"><code>${call.name}</code><a class="anchor" href="#call-${id}" aria-label="Link to ${call.name}">#</a></h3>
-<p>${inline(call.summary)}${aliases.length === 0 ? nothing : html` Also called ${codes(aliases)}.`}</p>
+<p>${inline(call.summary)}${aliases.length === 0 ? nothing : html` Also called ${codes(aliases)}.`}${isKeyed ? html` Takes <code>idempotencyKey</code>.` : nothing}</p>
 ${fields(call.payload)}
 <div class="pair"><div><h4>Input</h4>${example(call)}</div><div><h4>Acknowledgement</h4>${example(ack)}</div></div>
 ${errors.length === 0 ? nothing : html`<p class="quiet">Or an error: ${errorCodes(errors)}</p>`}

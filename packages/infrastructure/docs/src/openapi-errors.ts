@@ -1,6 +1,6 @@
 import { ErrorBody } from '@coucou/contracts/kernel/error';
-import { accessErrors, boundSessionErrors, commonErrors, type Operation } from '@coucou/contracts/kernel/operation';
-import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
+import { accessErrors, boundSessionErrors, commonErrors, idempotencyErrors, type Operation } from '@coucou/contracts/kernel/operation';
+import { type ErrorDefinition, errors as coreErrors } from '@coucou/domain/kernel/errors';
 import { ERRORS_PAGE, httpStatus } from '@coucou/application/kernel/error-body';
 import type { Schemas } from './json-schema.ts';
 
@@ -19,7 +19,7 @@ const details: Readonly<Record<string, unknown>> = {
 };
 
 /** Errors that any operation can answer over HTTP, in addition to its own. */
-function codesOf({ http, access, whileUnproven, answersToken, errors }: Operation): readonly string[] {
+function codesOf({ http, access, whileUnproven, answersToken, idempotencyKey, errors }: Operation): readonly string[] {
   const hasBody = http !== undefined && http.method !== 'GET' && (http.method !== 'DELETE' || http.body === true);
   const writes = http !== undefined && http.method !== 'GET';
   return [
@@ -30,6 +30,7 @@ function codesOf({ http, access, whileUnproven, answersToken, errors }: Operatio
       ? ['UNAUTHENTICATED', 'TOKEN_EXPIRED', ...(answersToken === true ? boundSessionErrors : [])]
       : accessErrors[access].filter((code) => whileUnproven !== true || code !== 'EMAIL_NOT_VERIFIED')),
     'FORBIDDEN',
+    ...(idempotencyKey === undefined ? [] : idempotencyErrors[idempotencyKey]),
     ...(writes ? ['ORIGIN_REFUSED'] : []),
   ];
 }
@@ -49,7 +50,7 @@ export function createErrorResponses(catalogue: readonly ErrorDefinition[], sche
 
   const response = (status: number, alike: readonly ErrorDefinition[]): object => ({
     description: alike.map(({ code }) => `\`${code}\``).join(', '),
-    headers: headersOf(status),
+    headers: headersOf(status, alike.some(passes)),
     content: {
       'application/json': {
         schema,
@@ -82,6 +83,10 @@ export function createErrorResponses(catalogue: readonly ErrorDefinition[], sche
           schema: { type: 'string', examples: ['"rest";q=100;w=60'] },
         },
         RequestId: { description: 'The id of this call, also in the log of the server.', schema: { type: 'string' } },
+        IdempotencyReplayed: {
+          description: '`true` where an earlier call with this key took effect, and this is what it was answered; absent otherwise.',
+          schema: { type: 'string', const: 'true' },
+        },
         RetryAfter: { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
         SetCookie: { description: 'In cookie mode: the refresh token, or its end.', schema: { type: 'string' } },
         WwwAuthenticate: { description: 'The scheme to authenticate by.', schema: { type: 'string', examples: ['Bearer'] } },
@@ -94,24 +99,28 @@ export function createErrorResponses(catalogue: readonly ErrorDefinition[], sche
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
-const headersOf = (status: number): object => ({
+/** Passes by itself: the answer says when to try again. */
+const passes = ({ code, kind }: ErrorDefinition): boolean =>
+  kind === 'rate_limited' || kind === 'unavailable' || code === coreErrors.IDEMPOTENCY_IN_PROGRESS.code;
+
+const headersOf = (status: number, isPassing: boolean): object => ({
   'X-Request-Id': { $ref: '#/components/headers/RequestId' },
   ...(status === 401 ? { 'WWW-Authenticate': { $ref: '#/components/headers/WwwAuthenticate' } } : {}),
   ...(status === 429
     ? { RateLimit: { $ref: '#/components/headers/RateLimit' }, 'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' } }
     : {}),
-  ...(status === 429 || status === 503 ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } : {}),
+  ...(isPassing ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } : {}),
 });
 
-const exampleOfError = ({ code, kind, sentence }: ErrorDefinition, status = httpStatus[kind]): object => ({
-  summary: sentence,
+const exampleOfError = (definition: ErrorDefinition): object => ({
+  summary: definition.sentence,
   value: {
-    code,
-    error: sentence,
-    details: details[code] ?? (status === 429 || status === 503 ? { retryAfterSeconds: 1 } : {}),
+    code: definition.code,
+    error: definition.sentence,
+    details: details[definition.code] ?? (passes(definition) ? { retryAfterSeconds: 1 } : {}),
     timestamp: '2026-01-15T09:30:00.000Z',
     path: '/api/v1/…',
     requestId: '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f',
-    docs: `${ERRORS_PAGE}#${code}`,
+    docs: `${ERRORS_PAGE}#${definition.code}`,
   },
 });

@@ -25,6 +25,7 @@ Send the access token, or the API key of a server, as \`Authorization: Bearer â€
 A browser may have its refresh token as a cookie: sign in with \`mode: "cookie"\`, send cookies along (\`credentials: "include"\`), and the answer's
 \`csrfToken\` as \`X-CSRF-Token\` with every refresh. Each account has a cookie of its own, so name the account where it is not \`default\`.
 Fields that do not apply are absent. Clients ignore fields that they do not know; the server refuses them.
+An operation with the parameter \`Idempotency-Key\` can be called again without a second effect; others ignore that header.
 Errors have one shape, and a \`code\` to switch on. Every answer carries \`X-Request-Id\`.`;
 
 /** The REST side of the contract as an OpenAPI 3.1 document. Throws when an operation names an error that the catalogue does not hold. */
@@ -59,10 +60,28 @@ export function openApiDocument(
     components: {
       schemas: schemas.components(),
       ...errors.components(),
+      parameters: keyParameters,
       securitySchemes,
     },
   } as OpenApiDocument;
 }
+
+const keyIs = (description: string): object => ({
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+});
+
+const keyParameters = {
+  IdempotencyKey: keyIs(
+    'Of your own making, such as a UUID, and new for each thing to be done. For 24 hours the same request with the same key takes no further effect, and is answered as the first one was.',
+  ),
+  IdempotencyKeyOfMessage: keyIs(
+    'Of your own making, and new for each message: it stands for `clientMessageId` where that is absent, and counts for as long as the message is there.',
+  ),
+};
 
 const feature = ({ name }: Operation): string => name.split('.', 1)[0] ?? name;
 
@@ -74,7 +93,7 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
   const input = schemas.of(operation.input, 'input');
   const inPath = new Set([...http.path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => parameter));
   const inUrl = http.method === 'GET' || (http.method === 'DELETE' && http.body !== true) || http.file === 'lines';
-  const parameters = parametersOf(input, schemas, inPath, inUrl);
+  const parameters = [...parametersOf(input, schemas, inPath, inUrl), ...keyParameter(operation)];
   return {
     operationId: name,
     tags: [feature(operation)],
@@ -89,6 +108,11 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
     responses: { ...success(operation, schemas, setsCookie(operation, input, schemas)), ...errors.of(operation) },
   };
 }
+
+const keyParameter = ({ idempotencyKey }: HttpOperation): readonly object[] =>
+  idempotencyKey === undefined
+    ? []
+    : [{ $ref: `#/components/parameters/${idempotencyKey === 'record' ? 'IdempotencyKey' : 'IdempotencyKeyOfMessage'}` }];
 
 /** In cookie mode, or with the cookie of a session that it renews or ends. */
 function setsCookie({ answersToken, refreshCookie, http }: HttpOperation, input: JsonSchema, schemas: Schemas): boolean {
@@ -187,10 +211,11 @@ const archiveAnswer = (headers: object): object => ({
 
 const locationHeader = { Location: { description: 'Where to.', schema: { type: 'string', format: 'uri' } } };
 
-function success({ http, output }: HttpOperation, schemas: Schemas, withCookie: boolean): object {
+function success({ http, output, idempotencyKey }: HttpOperation, schemas: Schemas, withCookie: boolean): object {
   const headers = {
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
     ...(withCookie && { 'Set-Cookie': { $ref: '#/components/headers/SetCookie' } }),
+    ...(idempotencyKey !== undefined && { 'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' } }),
   };
   if (http.file === 'download') return fileAnswers(headers);
   if (http.file === 'archive') return archiveAnswer(headers);

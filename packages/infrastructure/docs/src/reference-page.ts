@@ -12,11 +12,11 @@ type Described = Readonly<{
   summary: string;
   description: string;
   security: readonly object[];
-  parameters?: readonly Parameter[];
+  parameters?: readonly (Parameter | Readonly<{ $ref: string }>)[];
   requestBody?: Readonly<{ content: Readonly<Record<string, Content>> }>;
   responses: Readonly<Record<string, Response>>;
 }>;
-type Parameter = Readonly<{ name: string; in: 'path' | 'query'; required: boolean; description?: string; schema: JsonSchema }>;
+type Parameter = Readonly<{ name: string; in: 'path' | 'query' | 'header'; required: boolean; description?: string; schema: JsonSchema }>;
 type Content = Readonly<{ schema: JsonSchema; examples?: Readonly<Record<string, Readonly<{ value?: unknown }>>> }>;
 type Response = Readonly<{ $ref?: string; description?: string; content?: Readonly<Record<string, Content>> }>;
 
@@ -68,7 +68,8 @@ const badge = (method: string): Html => html`<b class="method ${method}">${metho
 
 function operationCard(shown: Shown): Html {
   const { method, path, operation } = shown;
-  const { operationId, summary, description, parameters = [], requestBody } = operation;
+  const { operationId, summary, description, requestBody } = operation;
+  const parameters = parametersOf(shown);
   const body = requestBody?.content['application/json'];
   return html`<details class="operation" id="${operationId}" data-find="${operationId} ${method} ${path} ${summary}" data-method="${method}" data-path="${path}"${
     needsToken(operation) ? html` data-token` : nothing
@@ -82,7 +83,7 @@ ${Object.entries(operation.responses)
   .filter(([status]) => status < '400')
   .map(([status, response]) => success(status, response))}
 ${failures(operation.responses)}
-<form class="try" data-try>${parameters.map(parameterInput)}${body === undefined ? nothing : bodyInput(body)}</form>
+<form class="try" data-try>${parameters.filter(({ in: place }) => place !== 'header').map(parameterInput)}${body === undefined ? nothing : bodyInput(body)}</form>
 </div>
 </details>`;
 }
@@ -91,6 +92,12 @@ const needsToken = ({ security }: Described): boolean => security.some((way) => 
 
 /** Paths break after a slash, not in a name. */
 const pathWithBreaks = (path: string): readonly Html[] => path.split(/(?=\/)/).map((part) => html`${part}<wbr>`);
+
+/** Those that operations share are references. */
+function parametersOf({ operation: { parameters = [] }, document: { components } }: Shown): readonly Parameter[] {
+  const shared = components['parameters'] as Readonly<Record<string, Parameter>>;
+  return parameters.flatMap((each) => ('$ref' in each ? (shared[each.$ref.replace(/^.*\//, '')] ?? []) : each));
+}
 
 const parameterRow = ({ name, in: place, required, description, schema }: Parameter) => ({
   name,

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandle
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
 import type { Authenticate } from './authenticate.ts';
+import { withIdempotencyKey } from './idempotency-key.ts';
 import { createReadInput } from './input.ts';
 import { concernsCookie, type RefreshCookies } from './refresh-cookie.ts';
 
@@ -53,9 +54,10 @@ export function mountOperations(
       ],
       handler: async (request, reply) => {
         const input = readInput(request);
-        const received = callOf(request);
+        const received = operation.idempotencyKey === undefined ? callOf(request) : withIdempotencyKey(callOf(request), request);
         if (!isCookied) {
-          const { status, body } = await execute(ready, input, received);
+          const { status, body, replayed } = await execute(ready, input, received);
+          if (replayed === true) reply.header('idempotency-replayed', 'true');
           return answer(reply, status, body);
         }
         const call = await cookies.take(request, operation, input, received);

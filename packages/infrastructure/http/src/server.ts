@@ -263,6 +263,7 @@ function guardOrigins(app: FastifyInstance, policy: OriginPolicy): void {
           'Retry-After',
           'RateLimit',
           'RateLimit-Policy',
+          'Idempotency-Replayed',
           'DPoP-Nonce',
           'WWW-Authenticate',
           'Accept-Ranges',

@@ -2,6 +2,7 @@ import { receiptPublisher } from '@coucou/application/receipts/receipt-audience'
 import type { EventRegistry } from '@coucou/application/kernel/event-registry';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import { noMetrics } from '@coucou/application/metrics/no-metrics';
+import type { KeyedCalls } from '@coucou/application/ports/keyed-calls';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
@@ -17,6 +18,7 @@ import type { PgliteOptions } from './kit/pglite-pool.ts';
 import type { SessionPool } from './kit/session.ts';
 import { type ReaderPart, type ReaderSource, schemaSetsOf, type StorageParts } from './kit/storage-parts.ts';
 import { type Caller, onBehalfOf, Turns } from './kit/turns.ts';
+import { createKeyedCalls } from './idempotency/keyed-calls.ts';
 import { createTransactions } from './transactions/transactions.ts';
 import { type BatchingMessageLog, createMessageLog } from './messages/message-log.ts';
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
@@ -29,6 +31,7 @@ import type { PersonalData } from './schema/personal-data.ts';
 /** The storage ports, for the composition root. */
 export type Storage = Readonly<{
   transactions: Transactions;
+  keyedCalls: KeyedCalls;
   messageLog: BatchingMessageLog;
   receiptLog: BatchingReceiptLog;
   accounts: AccountDirectory;
@@ -134,6 +137,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     const source: ReaderSource = { pool: main, transactions, epoch, personalData };
     return {
       transactions,
+      keyedCalls: createKeyedCalls(main),
       messageLog,
       receiptLog,
       accounts: createAccountDirectory(transactions),

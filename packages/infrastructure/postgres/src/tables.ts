@@ -16,6 +16,7 @@ import type { BlockTable } from './blocks/tables.ts';
 import type { BanTable, ConversationTable, InviteTable, MemberTable } from './conversations/tables.ts';
 import type { DraftTable } from './drafts/tables.ts';
 import type { FriendRequestTable, FriendshipTable } from './friends/tables.ts';
+import type { IdempotencyRecordTable } from './idempotency/tables.ts';
 import type { HideTable, MentionTable, MessageEditTable, MessageSearchTable, MessageTable, ReactionTable } from './messages/tables.ts';
 import type { ReportTable, WordRuleTable } from './moderation/tables.ts';
 import type { NotificationTable } from './notifications/tables.ts';
@@ -58,6 +59,7 @@ export type Tables = {
   block: BlockTable;
   friendship: FriendshipTable;
   friend_request: FriendRequestTable;
+  idempotency_record: IdempotencyRecordTable;
   preference: PreferenceTable;
   outbox: OutboxTable;
   signing_key: SigningKeyTable;

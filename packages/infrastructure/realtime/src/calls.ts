@@ -41,19 +41,30 @@ const MOST_WAITING = 4_096;
 
 type Ack = (result: object) => void;
 type Arguments = readonly unknown[];
+/** What the acknowledgement of a call that succeeded holds besides `ok`. */
+type Done = Readonly<{ data?: object; replayed?: true }>;
 
 const isBinary = (value: unknown): boolean => ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 
 const wrong = (argument: string, message: string): ChatError =>
   errors.VALIDATION_FAILED([{ path: [argument], rule: 'arguments', message }]);
 
+type Meta = Readonly<{ idempotencyKey?: unknown }>;
+
 /** `[input, meta]`. JSON turns an absent argument into null, so null is absent. */
-function checkedInput(args: Arguments): unknown {
+function checkedArguments(args: Arguments): Readonly<{ input: unknown; meta: Meta }> {
   if (args.length > 2) throw wrong('arguments', 'A call is emit(operation, input, meta?, ack?).');
   const [input, meta] = args;
   if (meta != null && (typeof meta !== 'object' || Array.isArray(meta) || isBinary(meta))) throw wrong('meta', 'This must be an object.');
   if (isBinary(input)) throw wrong('input', 'Send JSON, not bytes.');
-  return input ?? {};
+  return { input: input ?? {}, meta: meta ?? {} };
+}
+
+/** A field of the call; absent where the operation takes no key or none is given. */
+function keyIn({ idempotencyKey: key }: Meta, { idempotencyKey: taken }: Operation): Readonly<{ idempotencyKey?: string }> {
+  if (taken === undefined || key == null) return {};
+  if (typeof key !== 'string') throw errors.IDEMPOTENCY_KEY_INVALID();
+  return { idempotencyKey: key };
 }
 
 /**
@@ -74,23 +85,24 @@ export function createDispatch(options: CallsOptions) {
     on(operation, status, startedAt === undefined ? undefined : (performance.now() - startedAt) / 1_000);
   }
 
-  async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<object | undefined> {
-    const input = checkedInput(args);
-    if (name === 'authenticate') return authenticate(socket, input);
+  async function perform(socket: Socket, name: string, args: Arguments, requestId: string): Promise<Done> {
+    const { input, meta } = checkedArguments(args);
+    if (name === 'authenticate') return { data: await authenticate(socket, input) };
     const connection = connectionOf(socket);
     const { identity, client } = connection;
     if (identity === undefined) throw errors.UNAUTHENTICATED();
     const ready = byName.get(name);
     if (ready === undefined) throw errors.OPERATION_UNKNOWN();
-    const { body } = await execute(ready, input, {
+    const { body, replayed } = await execute(ready, input, {
       requestId,
       account: identity.account,
       actor: identity.actor,
       client,
       socketId: socket.id,
       connection,
+      ...keyIn(meta, ready.operation),
     });
-    return ready.operation.output === undefined ? undefined : (body as object);
+    return { ...(ready.operation.output !== undefined && { data: body as object }), ...(replayed && { replayed }) };
   }
 
   function answerFailure(socket: Socket, name: string, ack: Ack | undefined, error: ChatError, requestId: string): void {
@@ -120,8 +132,8 @@ export function createDispatch(options: CallsOptions) {
       durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
     });
     try {
-      const data = await perform(socket, name, args, requestId);
-      ack?.(data === undefined ? { ok: true } : { ok: true, data });
+      const done = await perform(socket, name, args, requestId);
+      ack?.({ ok: true, ...done });
       count(socket, name, 200, startedAt);
       if (log.isLevelEnabled('debug')) log.debug({ ...line(), code: 'OK' }, 'call');
     } catch (thrown) {

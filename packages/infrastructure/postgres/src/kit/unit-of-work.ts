@@ -1,10 +1,15 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import { refuseInDeferred, sessionToRead } from '../transactions/deferred-write.ts';
 import { attempted, refuseNested, transaction } from '../transactions/transaction.ts';
 import { type Access, type Session, type SessionPool, setAccount } from './session.ts';
 
 /** One account, read only: for readers, whose statements all see one moment. */
-export const readAccount = <T>(pool: SessionPool, account: AccountId, work: (session: Session) => Promise<T>): Promise<T> =>
-  attempted('read', () => transaction(pool, 'a read', `begin isolation level repeatable read read only; ${setAccount(account)}`, work));
+export function readAccount<T>(pool: SessionPool, account: AccountId, work: (session: Session) => Promise<T>): Promise<T> {
+  const open = sessionToRead(account);
+  if (open !== undefined) return work(open);
+  const begin = `begin isolation level repeatable read read only; ${setAccount(account)}`;
+  return attempted('read', () => transaction(pool, 'a read', begin, work));
+}
 
 /** One account, one statement: a screen costs one round trip. */
 export const readOnce = <R>(pool: SessionPool, account: AccountId, text: string, params: readonly unknown[], name: string): Promise<R[]> =>
@@ -23,5 +28,8 @@ async function once<R>(
   name: string,
 ): Promise<R[]> {
   refuseNested(name);
+  if (access === 'write') refuseInDeferred(name);
+  const open = access === 'read' ? sessionToRead(account) : undefined;
+  if (open !== undefined) return (await open.query<R>(text, params, name)).rows;
   return attempted(access, () => pool.use(async (session) => (await session.inAccount<R>(account, access, text, params, name)).rows));
 }

@@ -10,6 +10,7 @@ import { type MessageRow, messageSelect, previewFor, toMessage } from './message
 import type { SessionPool } from '../kit/session.ts';
 import { asServer } from '../kit/turns.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
+import { refuseInDeferred } from '../transactions/deferred-write.ts';
 import { refuseNested } from '../transactions/transaction.ts';
 
 export type MessageLogOptions = Readonly<{
@@ -224,6 +225,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
   return {
     append(request) {
       refuseNested('an append');
+      refuseInDeferred('an append');
       return new Promise((resolve, reject) => enqueue({ request, key: sendKey(request), resolve, reject }));
     },
 

@@ -4,6 +4,7 @@ import { type AccountId, asId, type ConversationId, type UserId } from '@coucou/
 import type { SessionPool } from '../kit/session.ts';
 import { asServer } from '../kit/turns.ts';
 import { writeOnce } from '../kit/unit-of-work.ts';
+import { afterwards, refuseInDeferred } from '../transactions/deferred-write.ts';
 import { refuseNested } from '../transactions/transaction.ts';
 import { readTotals, readUnreadBy } from './unread-totals.ts';
 
@@ -160,6 +161,7 @@ export function createReceiptLog({
   return {
     mark(account, user, marks) {
       refuseNested('a receipt');
+      refuseInDeferred('a receipt');
       return new Promise((resolve, reject) => {
         if (waitingMarks + marks.length > queueLimit) {
           reject(errors.OVERLOADED());
@@ -183,7 +185,7 @@ export function createReceiptLog({
       );
     },
 
-    recountMember: (account, user, conversation) => outdate(account, [[user, conversation]]),
+    recountMember: (account, user, conversation) => afterwards(() => outdate(account, [[user, conversation]])),
 
     async settled() {
       while (isBusy()) {

@@ -33,14 +33,15 @@ export async function transaction<T>(pool: SessionPool, what: string, begin: str
   );
 }
 
-export async function attempted<T>(access: Access, work: () => Promise<T>): Promise<T> {
+/** `mayRepeat`: whether the work may run again; it always may unless something else rests on what it answered. */
+export async function attempted<T>(access: Access, work: () => Promise<T>, mayRepeat: () => boolean = () => true): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       // In work that only reads, the server's refusal of a write is a fault of ours.
       if (access === 'read' && isReadOnly(error)) throw error;
-      if (attempt >= ATTEMPTS || !isRetryable(error)) throw translateDatabaseError(error);
+      if (attempt >= ATTEMPTS || !isRetryable(error) || !mayRepeat()) throw translateDatabaseError(error);
       // Back-off with jitter: retried at once, the loser may take the lock that the winner waits for, and both deadlock again.
       await pause(10 * attempt);
     }

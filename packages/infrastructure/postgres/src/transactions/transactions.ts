@@ -10,7 +10,9 @@ import { v7 as uuid } from 'uuid';
 import { type Session, type SessionPool, setAccount } from '../kit/session.ts';
 import type { RepositoryPart } from '../kit/storage-parts.ts';
 import type { PersonalData } from '../schema/personal-data.ts';
-import { asSystem, attempted, transaction } from './transaction.ts';
+import { deferringWrite, refuseInDeferred, sessionToRead } from './deferred-write.ts';
+import { deferWrite } from './defer-write.ts';
+import { asSystem, attempted, refuseNested, transaction } from './transaction.ts';
 
 export type TransactionsOptions = Readonly<{
   pool: SessionPool;
@@ -43,25 +45,39 @@ export function createTransactions({ pool, live, stored, repositories, personalD
   });
 
   return {
-    read: (account, work) =>
-      attempted('read', () =>
+    async read(account, work) {
+      refuseNested('a unit of work');
+      const open = sessionToRead(account);
+      if (open !== undefined) return work(transactionOn(open));
+      return attempted('read', () =>
         transaction(pool, 'a unit of work', `begin read only; ${setAccount(account)}`, (s) => work(transactionOn(s))),
-      ),
+      );
+    },
 
     async write(account, work) {
+      refuseNested('a unit of work');
+      const performed = async (session: Session) => {
+        const events: DomainEvent[] = [];
+        const answer = await work({ ...transactionOn(session), emit: (...more) => void events.push(...more) });
+        await storeOutbox(session, account, events, stored);
+        return { result: answer, emitted: await numberFeeds(session, account, events) };
+      };
+      const publish = (emitted: readonly DomainEvent[]) => {
+        if (emitted.length > 0) live.publish(account, emitted);
+      };
+      const deferred = deferringWrite(account);
+      if (deferred !== undefined) return deferWrite(pool, deferred, performed, publish);
       const { result, emitted } = await attempted('write', () =>
-        transaction(pool, 'a unit of work', `begin; ${setAccount(account)}`, async (session) => {
-          const events: DomainEvent[] = [];
-          const answer = await work({ ...transactionOn(session), emit: (...more) => void events.push(...more) });
-          await storeOutbox(session, account, events, stored);
-          return { result: answer, emitted: await numberFeeds(session, account, events) };
-        }),
+        transaction(pool, 'a unit of work', `begin; ${setAccount(account)}`, performed),
       );
-      if (emitted.length > 0) live.publish(account, emitted);
+      publish(emitted);
       return result;
     },
 
-    system: (reason, work) => asSystem(pool, reason, (session) => work(system(session.db))),
+    async system(reason, work) {
+      refuseInDeferred(`work of the system (${reason})`);
+      return asSystem(pool, reason, (session) => work(system(session.db)));
+    },
   };
 }
 

@@ -20,6 +20,7 @@ import { up as erasure } from './0018-erasure.ts';
 import { up as boundSessions } from './0019-bound-sessions.ts';
 import { up as externalIssuers } from './0020-external-issuers.ts';
 import { up as sessionExpiry } from './0021-session-expiry.ts';
+import { up as idempotency } from './0022-idempotency.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -52,4 +53,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-bound-sessions': { up: boundSessions },
   '0020-external-issuers': { up: externalIssuers },
   '0021-session-expiry': { up: sessionExpiry },
+  '0022-idempotency': { up: idempotency },
 };

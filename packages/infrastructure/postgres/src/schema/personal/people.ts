@@ -101,6 +101,8 @@ export const peopleData: PersonalData = {
     personal: 'id name transports backed_up created_at last_used_at',
     withheld: 'credential_id public_key counter',
   },
+  // Copies of answers, which say what other tables say, and go within a day and a bit by themselves.
+  idempotency_record: { of: { caller_id: { erased: deleted() } }, withheld: 'key fingerprint body', plain: 'status expires_at' },
   // Random ids of secrets, which are forgotten a day after they expired.
   claim: { plain: 'purpose key expires_at' },
   block: {
