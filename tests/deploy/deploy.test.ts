@@ -221,6 +221,7 @@ describe('the workflows', () => {
       PLANS_SIZE: 'tests/storage/plans-seeded.test.ts',
       SIMULATED_REFRESHES: 'tests/auth/simulation.test.ts',
       REVOCATIONS: 'tests/nodes/revocations.test.ts',
+      IDEMPOTENCY_KILLS: 'tests/nodes/idempotency.test.ts',
       CHURN_CONNECTIONS: 'tests/realtime/churn.test.ts',
     };
     for (const { env = {}, steps } of Object.values(jobs)) {
