@@ -79,6 +79,16 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./restored.ts')).restored,
   },
   {
+    name: 'doctor',
+    summary: 'Check the configuration and everything that it names.',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    name: 'config',
+    summary: 'Check the configuration, or print every setting.',
+    load: async () => (await import('./config.ts')).config,
+  },
+  {
     name: 'generate',
     summary: 'Write the API documents, the tables of errors and permissions, and .env.example.',
     load: async () => (await import('./generate.ts')).generate,

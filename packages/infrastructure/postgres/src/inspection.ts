@@ -54,3 +54,31 @@ export async function inspectDatabase(url: string): Promise<Inspection> {
     await pool.end();
   }
 }
+
+export type ServerInspection = Readonly<{
+  version: string;
+  /** `server_version_num`: 150004 is 15.4. */
+  versionNumber: number;
+  isReadOnly: boolean;
+  /** Its clock. */
+  at: Date;
+}>;
+
+const SERVER = `
+  select split_part(current_setting('server_version'), ' ', 1) as version, current_setting('server_version_num')::int as number,
+    pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool as read_only, clock_timestamp() as at`;
+
+/** What server there is, as any login sees it. */
+export async function inspectServer(url: string): Promise<ServerInspection> {
+  const pool = createPgPool({ url, max: 1 });
+  try {
+    return await pool.use(async (session) => {
+      const { rows } = await session.query<{ version: string; number: number; read_only: boolean; at: Date }>(SERVER);
+      const [row] = rows;
+      if (row === undefined) throw new Error('the server did not answer');
+      return { version: row.version, versionNumber: row.number, isReadOnly: row.read_only, at: row.at };
+    });
+  } finally {
+    await pool.end();
+  }
+}

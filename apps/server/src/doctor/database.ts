@@ -1,0 +1,94 @@
+import { inspectDatabase, inspectServer } from '@coucou/postgres/inspection';
+import { databaseStatus } from '@coucou/postgres/schema/migrate';
+import { schemaSets } from '../composition/features.ts';
+import type { Config } from '../config.ts';
+import { explainDatabaseError, type PostgresAddress } from '../start/database.ts';
+import { StartError } from '../start/start-error.ts';
+import { compareClocks, fault, type Finding, ok, warning } from './finding.ts';
+
+/** In the words of PostgreSQL's `server_version_num`. */
+const OLDEST = 150_000;
+
+export async function checkDatabase({ database, mode }: Pick<Config, 'database' | 'mode'>): Promise<readonly Finding[]> {
+  if (database.kind === 'embedded') {
+    const found = 'the embedded one, which survives a killed process but not a power cut';
+    const fix = 'give it PostgreSQL 15 or newer with DATABASE_URL';
+    return [mode === 'production' ? warning('database', found, fix) : ok('database', found)];
+  }
+  try {
+    return [
+      ...(await checkServer(database)),
+      ...(await checkLogin(database, mode)),
+      await checkSchema(database, mode),
+      ...(await checkOwner(database)),
+    ];
+  } catch (error) {
+    return [unreachable('database', error, database)];
+  }
+}
+
+async function checkServer({ url }: PostgresAddress): Promise<Finding[]> {
+  const before = Date.now();
+  const { version, versionNumber, isReadOnly, at } = await inspectServer(url);
+  const clock = compareClocks('the database', at, [before, Date.now()]);
+  return [
+    versionNumber >= OLDEST
+      ? ok('database', `PostgreSQL ${version}`)
+      : fault('database', `PostgreSQL ${version}`, 'upgrade it to PostgreSQL 15 or newer'),
+    ...(isReadOnly
+      ? [fault('database', 'takes no writes', 'point DATABASE_URL at the primary, or switch default_transaction_read_only off')]
+      : []),
+    clock,
+  ];
+}
+
+async function checkLogin({ url }: PostgresAddress, mode: Config['mode']): Promise<Finding[]> {
+  const { login, powers, unsafe } = await inspectDatabase(url);
+  const severe = mode === 'production' ? fault : warning;
+  return [
+    ...(['fsync', 'full_page_writes', 'synchronous_commit'] as const).map((name) =>
+      unsafe.includes(name)
+        ? severe(
+            name,
+            'is off: a crash may lose messages that were acknowledged',
+            `as a superuser: ALTER SYSTEM SET ${name} = on; SELECT pg_reload_conf();`,
+          )
+        : ok(name, 'is on'),
+    ),
+    powers.length === 0
+      ? ok('rights of the login', `${login} owns nothing and passes no policy`)
+      : severe(
+          'rights of the login',
+          `${login} ${powers.join(', ')}, so row-level security does not keep accounts apart`,
+          'log in as a role that owns nothing, such as the one that `deploy/init sql` makes, with the owner in DATABASE_OWNER_URL',
+        ),
+  ];
+}
+
+async function checkSchema({ url }: PostgresAddress, mode: Config['mode']): Promise<Finding> {
+  const { pending } = await databaseStatus(url, schemaSets);
+  if (pending.length === 0) return ok('migrations', 'the schema is of this version');
+  const found = `${pending.length} pending, ${pending[0]} first`;
+  return mode === 'production'
+    ? fault('migrations', found, 'run `pnpm cli migrate` with the owner’s DATABASE_OWNER_URL')
+    : ok('migrations', `${found}; the next start applies them`);
+}
+
+/** The owner is needed for migrations only. */
+async function checkOwner(database: PostgresAddress): Promise<Finding[]> {
+  if (database.ownerUrl === database.url) return [];
+  try {
+    const { login } = await inspectDatabase(database.ownerUrl);
+    return [ok('owner', `${login} can log in`)];
+  } catch (error) {
+    return [unreachable('owner', error, { ...database, url: database.ownerUrl })];
+  }
+}
+
+function unreachable(about: string, error: unknown, database: PostgresAddress): Finding {
+  const explained = explainDatabaseError(error, database);
+  if (!(explained instanceof StartError)) throw explained;
+  // "…; what to do", as for a start that fails.
+  const [found = '', ...fix] = explained.message.split('; ');
+  return fault(about, found, fix.join('; '));
+}

@@ -1,0 +1,38 @@
+import type { Config } from '../config.ts';
+import { compareClocks, fault, type Finding, ok, warning } from './finding.ts';
+
+/** The oldest with all commands that are used. */
+const OLDEST = 6.2;
+
+export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>): Promise<readonly Finding[]> {
+  if (redisUrl === undefined) return [ok('Redis', 'not used: REDIS_URL is not set')];
+  const { inspectRedis } = await import('@coucou/redis/inspection');
+  const before = Date.now();
+  const where = new URL(redisUrl).host;
+  try {
+    const { version, maxmemoryPolicy, isWritable, at } = await inspectRedis(redisUrl);
+    return [
+      Number.parseFloat(version) >= OLDEST ? ok('Redis', version) : warning('Redis', version, `upgrade it to Redis ${OLDEST} or newer`),
+      isWritable
+        ? ok('Redis', 'takes writes')
+        : fault('Redis', 'takes no writes', 'point REDIS_URL at the primary, and look whether its memory is full'),
+      maxmemoryPolicy === 'noeviction'
+        ? ok('maxmemory-policy', 'noeviction')
+        : warning(
+            'maxmemory-policy',
+            `${maxmemoryPolicy}: under memory pressure Redis forgets counters of limits`,
+            'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf',
+          ),
+      compareClocks('Redis', at, [before, Date.now()]),
+    ];
+  } catch (error) {
+    const { code = (error as Error).message.split(' ', 1)[0] } = error as { code?: string };
+    return [
+      fault(
+        'Redis',
+        `at ${where} cannot be used (${code})`,
+        'start it, or check REDIS_URL; the server works without it, each node for itself',
+      ),
+    ];
+  }
+}
