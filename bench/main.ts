@@ -3,15 +3,16 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compare, loginsTable, readsTable, receiptsTable, table, versusTable } from './report.ts';
+import { compare, loginsTable, outboxTable, readsTable, receiptsTable, table, versusTable } from './report.ts';
 import { logins } from './scenarios/logins.ts';
+import { outbox } from './scenarios/outbox.ts';
 import { reads } from './scenarios/reads.ts';
 import { receipts } from './scenarios/receipts.ts';
 import { send } from './scenarios/send.ts';
 import { versus } from './scenarios/versus.ts';
 import type { Name } from './servers/contestants.ts';
 
-const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|versus> [options]
+const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|outbox|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
@@ -19,16 +20,17 @@ const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|versus> [opt
   inbox     the list of conversations of people with 10, 100 and 1,000 of them, beside its raw named query
   receipts  1,000 read marks in a busy group through the product's log, beside one UPDATE each
   logins    logins over HTTP beside a raw argon2 loop, and direct messages while more logins arrive than can be hashed beside messages alone
+  outbox    from a message's commit to its effect at a fixed rate, and how fast a backlog of side effects is worked off
   versus <checkout> …  send, history and inbox of other checkouts' products and of this one, in turns: what a change costs
 
   --smoke             once through in about 15 s; only the counts decide
   --rounds <n>        rounds that count (5); each is relay, product, append, tutorial and back
   --seconds <n>       of each phase (3)
-  --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000)
+  --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000); outbox: the backlog (20,000)
   --requests <n>      history, inbox: pages of each turn (history 1,000, inbox 300)
   --conversations <n> direct conversations, two clients each (200; logins: 50; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
-  --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins: 500)
+  --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins, outbox: 500)
   --logins <n>        logins per second of the flood (200)
   --only <names>      comma-separated: relay,product,append,tutorial
   --profile           the product writes a processor profile to bench/results
@@ -69,7 +71,7 @@ function chosen(scenario: 'send' | 'append'): string {
 async function main(): Promise<number> {
   const [scenario, ...checkouts] = positionals;
   if (!values.help && scenario === 'versus' && checkouts.length > 0) return compared(checkouts);
-  if (!values.help && (scenario === 'history' || scenario === 'inbox' || scenario === 'receipts' || scenario === 'logins'))
+  if (!values.help && (scenario === 'history' || scenario === 'inbox' || scenario === 'receipts' || scenario === 'logins' || scenario === 'outbox'))
     return others(scenario);
   if (values.help || (scenario !== 'send' && scenario !== 'append')) {
     console.log(HELP);
@@ -101,7 +103,7 @@ async function main(): Promise<number> {
   return conclude(scenario, startedAt, { options, report, comparison }, report.faults, 'every message was acked once and delivered once');
 }
 
-async function others(scenario: 'history' | 'inbox' | 'receipts' | 'logins'): Promise<number> {
+async function others(scenario: 'history' | 'inbox' | 'receipts' | 'logins' | 'outbox'): Promise<number> {
   await mkdir(results, { recursive: true });
   const { smoke } = values;
   const startedAt = new Date();
@@ -111,6 +113,17 @@ async function others(scenario: 'history' | 'inbox' | 'receipts' | 'logins'): Pr
     const report = await receipts(options);
     console.log(`\n${receiptsTable(report, smoke)}`);
     return conclude(scenario, startedAt, { options, report }, report.faults, 'every mark is where it belongs');
+  }
+  if (scenario === 'outbox') {
+    const options = {
+      ...common,
+      seconds: positive('seconds', values.seconds ?? (smoke ? '1' : '10')),
+      rate: positive('rate', values.rate ?? '500'),
+      backlog: positive('size', values.size ?? '20000'),
+    };
+    const report = await outbox(options);
+    console.log(`\n${outboxTable(report, smoke)}`);
+    return conclude(scenario, startedAt, { options, report }, report.faults, 'every event had its effect');
   }
   const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${results}`] : [];
   if (scenario === 'logins') {

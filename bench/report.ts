@@ -2,6 +2,7 @@ import { type Spread, spread } from './measure.ts';
 import type { Figures } from './rounds.ts';
 import type { LoginsReport, LoginsRound } from './scenarios/logins.ts';
 import type { ReadsReport } from './scenarios/reads.ts';
+import type { OutboxReport } from './scenarios/outbox.ts';
 import type { ReceiptsReport } from './scenarios/receipts.ts';
 import type { Round, SendReport } from './scenarios/send.ts';
 import type { VersusReport } from './scenarios/versus.ts';
@@ -172,6 +173,29 @@ export function receiptsTable({ postgres, people, rounds, ratio, toldRatio, post
     `S13: ${show(ratio, 1)} × the updates, target 8, goal 25: ${ratio.median >= 25 ? 'goal' : ratio.median >= 8 ? 'target' : 'no'}`,
     `With everybody told what is left unread, which the updates do not: ${show(toldRatio, 1)} ×`,
     ...(postgresRatio ? [`PostgreSQL's processor time: ${show(postgresRatio, 1)} × less`] : []),
+  ].join('\n');
+}
+
+/** S21: from commit to effect, and effects per second while a backlog is worked off. */
+export function outboxTable({ postgres, sent, latency, driven }: OutboxReport, smoke: boolean): string {
+  if (smoke) return postgres;
+  const { p50, p99, most } = latency;
+  const reached = (value: number, target: number, goal: number) => (value <= goal ? 'goal' : value <= target ? 'target' : 'no');
+  return [
+    postgres,
+    `S21: commit → effect of ${sent} messages: p50 ${p50.toFixed(1)} ms (target 10, goal 5: ${reached(p50, 10, 5)}), p99 ${p99.toFixed(1)} ms (target 50: ${reached(p99, 50, 50)}), most ${most.toFixed(0)} ms`,
+    '',
+    ...columns([
+      ['driven', 'events', 'events/s', 'effects/s', 'node µs per effect', 'postgres µs per effect'],
+      ...driven.map(({ what, events, effects, seconds, nodeMicros, postgresMicros }) => [
+        what === 'messages' ? 'search entries and notifications of messages' : 'a row each',
+        String(events),
+        (events / seconds).toFixed(0),
+        (effects / seconds).toFixed(0),
+        nodeMicros.toFixed(0),
+        postgresMicros?.toFixed(0) ?? '–',
+      ]),
+    ]),
   ].join('\n');
 }
 
