@@ -71,7 +71,10 @@ function chosen(scenario: 'send' | 'append'): string {
 async function main(): Promise<number> {
   const [scenario, ...checkouts] = positionals;
   if (!values.help && scenario === 'versus' && checkouts.length > 0) return compared(checkouts);
-  if (!values.help && (scenario === 'history' || scenario === 'inbox' || scenario === 'receipts' || scenario === 'logins' || scenario === 'outbox'))
+  if (
+    !values.help &&
+    (scenario === 'history' || scenario === 'inbox' || scenario === 'receipts' || scenario === 'logins' || scenario === 'outbox')
+  )
     return others(scenario);
   if (values.help || (scenario !== 'send' && scenario !== 'append')) {
     console.log(HELP);

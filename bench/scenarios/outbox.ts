@@ -1,3 +1,4 @@
+import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AppendRequest } from '@coucou/application/ports/message-log';
 import type { DurableEvent } from '@coucou/application/kernel/event';
@@ -116,7 +117,13 @@ async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, s
     },
   ];
   const made = () =>
-    createOutbox({ store: storage.outbox, subscribers, clock: systemClock, log: { warn: (details) => faults.push(JSON.stringify(details)), error: () => {} } });
+    createOutbox({
+      store: storage.outbox,
+      subscribers,
+      waitedMs: storage.takeLongestWaitMs,
+      metrics: noMetrics,
+      log: { warn: (details) => faults.push(JSON.stringify(details)), error: () => {} },
+    });
 
   const latency = await atRate();
   log(`at ${rate}/s: p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms`);
@@ -134,7 +141,7 @@ async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, s
     const send = async (request: AppendRequest) => {
       await storage.messageLog.append(request);
       commits.set(request.draft.id, performance.now());
-      runner.wake();
+      runner.wake(['message.posted']);
     };
     const pending: Promise<void>[] = [];
     // What comes first prepares statements and warms caches.
@@ -150,7 +157,8 @@ async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, s
       }
       const begun = performance.now();
       for (let sent = 0; sent < turns; ) {
-        for (const due = ((performance.now() - begun) * rate) / 1000; sent < Math.min(due, turns); sent += 1) pending.push(send(requests()));
+        for (const due = ((performance.now() - begun) * rate) / 1000; sent < Math.min(due, turns); sent += 1)
+          pending.push(send(requests()));
         await pause(1);
       }
     }
@@ -171,7 +179,9 @@ async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, s
     effects.clear();
     const count = smoke ? 1_000 : backlog;
     if (what === 'rows') await noted(url, account as AccountId, count);
-    else for (let sent = 0; sent < count; sent += 200) await Promise.all(Array.from({ length: 200 }, () => storage.messageLog.append(requests())));
+    else
+      for (let sent = 0; sent < count; sent += 200)
+        await Promise.all(Array.from({ length: 200 }, () => storage.messageLog.append(requests())));
     delivered = 0;
     const runner = made();
     const [cpuBefore, postgresBefore, begun] = [process.cpuUsage(), cpu?.(), performance.now()];

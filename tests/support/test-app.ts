@@ -180,7 +180,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const { operations, subscribers } = compose(all, container, { warn: () => {} });
   const log = { warn: (details: object) => void failures.push(String((details as { err?: unknown }).err)), error: () => {} };
   // Runs when a test waits for it.
-  const outbox = createOutbox({ store: storage.outbox, subscribers, clock: systemClock, metrics: noMetrics, log, pollMs: 3_600_000 });
+  const outbox = createOutbox({ store: storage.outbox, subscribers, metrics: noMetrics, log, pollMs: 3_600_000 });
   outbox.start();
   const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
   const roleOf = createRoleOf(container.portsOf(rolePorts));
@@ -268,7 +268,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       await storage.settled();
       // A subscriber may store events of its own.
       do await outbox.settled();
-      while ((await storage.outbox.countDue()) > 0);
+      while ((await storage.outbox.lag()).waiting > 0);
       if (failures.length > 0) throw new Error(`subscribers failed: ${failures.splice(0).join('; ')}`);
     },
     async close() {

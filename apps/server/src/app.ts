@@ -5,7 +5,6 @@ import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { callLimitPorts, createCallLimits } from '@coucou/application/kernel/call-limits';
 import { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
-import { Clock } from '@coucou/application/ports/clock';
 import { HeadReader } from '@coucou/application/ports/head-reader';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
@@ -29,7 +28,6 @@ import { createConnections, sendAway } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
 import { systemClock } from '@coucou/runtime/clock';
 import { createAnnouncer } from '@coucou/runtime/event-bus';
-import { createOutbox } from '@coucou/runtime/outbox';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { createCursors } from '@coucou/security/cursors';
 import { serveAdminSocket } from './admin/admin-server.ts';
@@ -55,6 +53,7 @@ import { closeHttp, listen } from './start/listen.ts';
 import { openLog } from './start/open-log.ts';
 import { openMail } from './start/mail.ts';
 import { openMetrics } from './start/metrics.ts';
+import { openOutbox } from './start/outbox.ts';
 import { openDataDir, openEverything } from './start/open.ts';
 import { openShared } from './start/redis.ts';
 import { keepSessions } from './start/session-upkeep.ts';
@@ -173,15 +172,10 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   if (config.database.kind === 'embedded' && options.embedded === undefined)
     undo.push(await serveAdminSocket(config.dataDir, container, log));
 
-  const outbox = createOutbox({ store: storage.outbox, subscribers, clock: container.resolve(Clock), metrics, log });
-  // A node runs the consequences of its own commits. What it leaves, another finds by polling.
-  const unsubscribe = nodes.own.subscribe((announced) => {
-    if (announced.some(({ durable }) => durable)) outbox.wake();
-  });
+  const outbox = openOutbox({ storage, subscribers, own: nodes.own, schedules, metrics, log });
   undo.push(async () => {
     await Promise.all([outbox.stop(), mail.close(DRAIN.mailMs)]);
   });
-  undo.push(async () => unsubscribe());
   undo.push(startJobs({ jobs, schedules, metrics, log }));
 
   let draining = false;
@@ -226,7 +220,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     ...shared,
     limits: callLimits,
     metricsDoor: served.door,
-    health: [serverCheck(() => draining), databaseCheck(storage), ...files.health, ...mail.health, ...nodes.health],
+    health: [serverCheck(() => draining), databaseCheck(storage), outbox.health, ...files.health, ...mail.health, ...nodes.health],
     documents,
     discovery: discoveryDocument({
       ...info,

@@ -140,9 +140,11 @@ describe('a magic link', () => {
     await app.settled();
     const email = freshAddress();
     await request(email);
-    const rows = await app.storage.outbox.claim(10, ['mail.due'], 0);
-    expect(rows.map(({ event }) => event)).toMatchObject([{ order: { kind: 'magicLink', email } }]);
-    expect(JSON.stringify(rows)).not.toContain('token');
+    const worker = app.storage.outbox.worker(['mail.due']);
+    const { events } = await worker.claim(10);
+    expect(events.map(({ event }) => event)).toMatchObject([{ order: { kind: 'magicLink', email } }]);
+    expect(JSON.stringify(events)).not.toContain('token');
+    await worker.close();
   });
 });
 

@@ -92,7 +92,7 @@ describe('a forgotten password', () => {
     await app.settled();
     const dueAfter = async (email: string) => {
       const answer = await forgot(email);
-      const due = await app.storage.outbox.countDue();
+      const { waiting: due } = await app.storage.outbox.lag();
       await app.settled();
       return [answer, due];
     };

@@ -1,13 +1,13 @@
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { SessionPool } from './kit/session.ts';
-import { type OutboxBacklog, readOutboxBacklog } from './outbox/outbox-backlog.ts';
+import type { OutboxLag, OutboxStore } from './outbox/outbox-store.ts';
 
 /** Pools by name: the embedded database has one for all. */
 export type NamedPools = Readonly<Record<string, SessionPool>>;
 
 /** What is read of the database when somebody asks for it. */
-export function measureStorage(metrics: Metrics, pools: NamedPools, outboxPool: SessionPool): void {
+export function measureStorage(metrics: Metrics, pools: NamedPools, outbox: Pick<OutboxStore, 'lag'>): void {
   const named = Object.entries(pools);
   metrics.gauge(catalogue.databaseConnections, () =>
     named.flatMap(([pool, { load }]) => {
@@ -24,12 +24,13 @@ export function measureStorage(metrics: Metrics, pools: NamedPools, outboxPool: 
     named.flatMap(([pool, { load }]) => (load === undefined ? [] : [{ labels: { pool }, value: load().waiting }])),
   );
 
-  // Both figures are of one look.
-  let looking: Promise<OutboxBacklog> | undefined;
+  // All figures are of one look.
+  let looking: Promise<OutboxLag> | undefined;
   const look = () =>
-    (looking ??= readOutboxBacklog(outboxPool).finally(() => {
+    (looking ??= outbox.lag().finally(() => {
       looking = undefined;
     }));
-  metrics.gauge(catalogue.outboxDue, async () => [{ labels: {}, value: (await look()).due }]);
-  metrics.gauge(catalogue.outboxLag, async () => [{ labels: {}, value: (await look()).lagSeconds }]);
+  metrics.gauge(catalogue.outboxDue, async () => [{ labels: {}, value: (await look()).waiting }]);
+  metrics.gauge(catalogue.outboxLag, async () => [{ labels: {}, value: (await look()).oldestSeconds }]);
+  metrics.gauge(catalogue.outboxDead, async () => [{ labels: {}, value: (await look()).dead }]);
 }

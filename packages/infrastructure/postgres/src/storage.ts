@@ -38,6 +38,8 @@ export type Storage = Readonly<{
   /** The features' readers, made when they are asked for. */
   readers: readonly Readonly<{ token: ReaderPart['token']; make: () => unknown }>[];
   outbox: OutboxStore;
+  /** How long calls and appends waited at most for the database since this was last asked, in milliseconds. */
+  takeLongestWaitMs(): number;
   epoch: string;
   /** What differs from where the database lived before, such as `timeline 1, now 2`: it may have been restored from a back-up. */
   moved: readonly string[];
@@ -65,12 +67,14 @@ export type StorageOptions = Readonly<{
   metrics?: Metrics;
 }>;
 
-type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPool }>;
+type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPool; turns?: Turns }>;
 
 function connect(url: string, { onIdleError, guard, poolSize = 8 }: StorageOptions): Pools {
   const options = { url, onConnect: RUNTIME_SESSION, ...(onIdleError && { onIdleError }), ...(guard && { guard }) };
+  const turns = new Turns({ places: poolSize });
   return {
-    main: createPgPool({ ...options, max: poolSize, turns: new Turns({ places: poolSize }) }),
+    turns,
+    main: createPgPool({ ...options, max: poolSize, turns }),
     log: createPgPool({ ...options, max: LANES }),
     waiting: createPgPool({ ...options, max: 2 }),
   };
@@ -133,7 +137,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       metrics,
     });
     const receiptLog = createReceiptLog({ pool: main, observer: receiptPublisher(live) });
-    measureStorage(metrics, pools.log === main ? { main } : pools, main);
+    const outbox = createOutboxStore(main);
+    measureStorage(metrics, pools.log === main ? { main } : { main, log: pools.log, waiting: pools.waiting }, outbox);
     const source: ReaderSource = { pool: main, transactions, epoch, personalData };
     return {
       transactions,
@@ -142,7 +147,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       receiptLog,
       accounts: createAccountDirectory(transactions),
       readers: parts.flatMap(({ readers = [] }) => readers).map(({ token, make }) => ({ token, make: () => make(source) })),
-      outbox: createOutboxStore(main),
+      outbox,
+      takeLongestWaitMs: () => Math.max(messageLog.takeLongestWaitMs(), pools.turns?.takeLongestWaitMs() ?? 0),
       epoch,
       moved: await comparePlace(main),
       onBehalfOf,

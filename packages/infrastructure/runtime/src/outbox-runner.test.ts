@@ -4,7 +4,7 @@ import { errors } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createOutboxRunner, type OutboxRunner, type OutboxRunnerOptions } from './outbox-runner.ts';
-import type { OutboxStore } from './outbox-store.ts';
+import type { OutboxWorker } from './outbox-store.ts';
 
 const joined = (id: string): DurableEvent => ({
   id,
@@ -14,31 +14,50 @@ const joined = (id: string): DurableEvent => ({
   userId: asId('user'),
 });
 
-/** A table in memory, whose clock the test moves. */
+/** A table in memory, whose time the test moves. `lost` claims are another worker's. */
 function table(events: readonly DurableEvent[]) {
   let now = 0;
   const rows = new Map(events.map((event) => [event.id, { event, attempts: 0, dueAt: 0, error: '', dead: false }]));
-  const store: OutboxStore = {
-    async claim(limit, types) {
+  const calls = { claims: [] as number[], lost: false, givenUp: 0, renewed: 0 };
+  const worker: OutboxWorker = {
+    async claim(limit) {
+      calls.claims.push(limit);
       const due = [...rows.values()].filter((row) => !row.dead && row.dueAt <= now && types.includes(row.event.type)).slice(0, limit);
       for (const row of due) Object.assign(row, { attempts: row.attempts + 1, dueAt: now + 60_000 });
-      return due.map(({ event, attempts }) => ({ event, attempts }));
+      return { events: due.map(({ event, attempts }) => ({ event, attempts })), more: due.length === limit };
+    },
+    async effect(work) {
+      if (!calls.lost) await work();
+      return !calls.lost;
     },
     done: async (done) => done.forEach(({ id }) => rows.delete(id)),
-    async failed({ id }, error, retryAt, { counts }) {
-      const row = rows.get(id);
-      if (row === undefined) return;
-      const attempts = row.attempts - (counts ? 0 : 1);
-      Object.assign(row, { attempts, error, dueAt: retryAt?.getTime() ?? 0, dead: retryAt === undefined });
+    async failed(failures) {
+      for (const { event, reason, retryInMs, counts } of failures) {
+        const row = rows.get(event.id);
+        if (row === undefined) continue;
+        const attempts = row.attempts - (counts ? 0 : 1);
+        Object.assign(row, { attempts, error: reason, dueAt: now + (retryInMs ?? 0), dead: retryInMs === undefined });
+      }
+    },
+    renew: async () => void (calls.renewed += 1),
+    giveUp: async () => void (calls.givenUp += 1),
+    releaseExpired: async () => 0,
+    close: async () => {},
+  };
+  let types: readonly string[] = [];
+  const store = {
+    worker(of: readonly string[]) {
+      types = of;
+      return worker;
     },
   };
-  return { store, rows, clock: { now: () => new Date(now) }, advance: (ms: number) => (now += ms) };
+  return { store, worker, rows, calls, advance: (ms: number) => (now += ms) };
 }
 
 const log = { warn: vi.fn<OutboxRunnerOptions['log']['warn']>(), error: vi.fn<OutboxRunnerOptions['log']['error']>() };
 const started: OutboxRunner[] = [];
 function start(options: Omit<OutboxRunnerOptions, 'log' | 'metrics'>): OutboxRunner {
-  const runner = createOutboxRunner({ metrics: noMetrics, log, ...options });
+  const runner = createOutboxRunner({ metrics: noMetrics, log, random: () => 0, ...options });
   runner.start();
   started.push(runner);
   return runner;
@@ -51,17 +70,16 @@ afterEach(async () => {
 
 describe('the outbox runner', () => {
   it('leaves what nobody subscribes to where it is: the feature may come back', async () => {
-    const { store, rows, clock } = table([joined('e1')]);
-    await start({ store, clock, subscribers: [{ name: 'listens', on: 'member.left', run: async () => {} }] }).settled();
+    const { store, rows } = table([joined('e1')]);
+    await start({ store, subscribers: [{ name: 'listens', on: 'member.left', run: async () => {} }] }).settled();
     expect([...rows.values()]).toMatchObject([{ attempts: 0, dead: false }]);
   });
 
   it('hands every event to the subscribers of its type, and settles', async () => {
-    const { store, rows, clock } = table(Array.from({ length: 100 }, (_, index) => joined(`e${index}`)));
+    const { store, rows } = table(Array.from({ length: 100 }, (_, index) => joined(`e${index}`)));
     const seen: string[] = [];
     const runner = start({
       store,
-      clock,
       subscribers: [
         { name: 'listens', on: 'member.joined', run: async (events) => void seen.push(...events.map(({ id }) => id)) },
         { name: 'listens to something else', on: 'member.left', run: async () => expect.unreachable() },
@@ -74,30 +92,30 @@ describe('the outbox runner', () => {
 
   it('gives all that is due of one account together, and never two accounts', async () => {
     const of = (id: string, account: string) => ({ ...joined(id), account: asId<'account'>(account) });
-    const { store, rows, clock } = table([of('1', 'a'), of('2', 'b'), of('3', 'a')]);
+    const { store, rows } = table([of('1', 'a'), of('2', 'b'), of('3', 'a')]);
     const given: string[][] = [];
     const run = async (events: readonly DurableEvent[]) => void given.push(events.map(({ id }) => id));
-    await start({ store, clock, subscribers: [{ name: 's', on: 'member.joined', run }] }).settled();
+    await start({ store, subscribers: [{ name: 's', on: 'member.joined', run }] }).settled();
     expect(given.toSorted()).toEqual([['1', '3'], ['2']]);
     expect(rows.size).toBe(0);
   });
 
   it('takes up what was added before it is woken', async () => {
-    const { store, rows, clock } = table([]);
-    const runner = start({ store, clock, subscribers: [{ name: 's', on: 'member.joined', run: async () => {} }] });
+    const { store, rows } = table([]);
+    const runner = start({ store, subscribers: [{ name: 's', on: 'member.joined', run: async () => {} }] });
     await runner.settled();
     rows.set('late', { event: joined('late'), attempts: 0, dueAt: 0, error: '', dead: false });
-    runner.wake();
+    runner.wake(['member.left', 'member.joined']);
     await runner.settled();
     expect(rows.size).toBe(0);
   });
 
   it('retries a failure alone, later and later', async () => {
-    const { store, rows, clock, advance } = table([joined('good'), joined('bad')]);
+    const { store, rows, advance } = table([joined('good'), joined('bad')]);
     const run = async (given: readonly DurableEvent[]) => {
       if (given.some(({ id }) => id === 'bad')) throw new Error('not yet');
     };
-    const runner = start({ store, clock, subscribers: [{ name: 's', on: 'member.joined', run }] });
+    const runner = start({ store, subscribers: [{ name: 's', on: 'member.joined', run }] });
     await runner.settled();
     expect([...rows.keys()]).toEqual(['bad']);
     expect(rows.get('bad')).toMatchObject({ attempts: 1, dueAt: 1_000, error: 'Error: not yet' });
@@ -108,9 +126,9 @@ describe('the outbox runner', () => {
   });
 
   it('gives up after the last attempt, and keeps the event', async () => {
-    const { store, rows, clock, advance } = table([joined('bad')]);
+    const { store, rows, advance } = table([joined('bad')]);
     const run = () => Promise.reject(new Error('never'));
-    const runner = start({ store, clock, maxAttempts: 2, subscribers: [{ name: 's', on: 'member.joined', run }] });
+    const runner = start({ store, maxAttempts: 2, subscribers: [{ name: 's', on: 'member.joined', run }] });
     await runner.settled();
     advance(1_000);
     await runner.settled();
@@ -119,13 +137,13 @@ describe('the outbox runner', () => {
   });
 
   it('never gives up on an event whose subscriber has to wait for the database, and asks once for all', async () => {
-    const { store, rows, clock, advance } = table([joined('a'), joined('b')]);
+    const { store, rows, advance } = table([joined('a'), joined('b')]);
     let asked = 0;
     const run = async () => {
       asked += 1;
       if (asked <= 5) throw errors.SERVICE_UNAVAILABLE();
     };
-    const runner = start({ store, clock, maxAttempts: 2, subscribers: [{ name: 's', on: 'member.joined', run }] });
+    const runner = start({ store, maxAttempts: 2, subscribers: [{ name: 's', on: 'member.joined', run }] });
     for (let outage = 0; outage < 5; outage += 1) {
       await runner.settled();
       advance(30_000);
@@ -140,9 +158,9 @@ describe('the outbox runner', () => {
   });
 
   it('outlives a store that is away', async () => {
-    const { store, rows, clock } = table([joined('e')]);
-    const claim = vi.spyOn(store, 'claim').mockRejectedValueOnce(new Error('away'));
-    const runner = start({ store, clock, subscribers: [{ name: 's', on: 'member.joined', run: async () => {} }] });
+    const { store, worker, rows } = table([joined('e')]);
+    const claim = vi.spyOn(worker, 'claim').mockRejectedValueOnce(new Error('away'));
+    const runner = start({ store, subscribers: [{ name: 's', on: 'member.joined', run: async () => {} }] });
     await runner.settled();
     await runner.settled();
     expect(claim).toHaveBeenCalled();
@@ -150,12 +168,11 @@ describe('the outbox runner', () => {
   });
 
   it('waits for what runs when it stops, and takes no more', async () => {
-    const { store, rows, clock } = table([joined('slow')]);
+    const { store, rows } = table([joined('slow')]);
     const gate = Promise.withResolvers<void>();
     const entered = Promise.withResolvers<void>();
     const runner = start({
       store,
-      clock,
       subscribers: [
         {
           name: 's',
@@ -172,5 +189,35 @@ describe('the outbox runner', () => {
     gate.resolve();
     await stopping;
     expect(rows.size).toBe(0);
+  });
+
+  it('leaves a chance part off the back-off, so that what failed together does not come back together', async () => {
+    const { store, rows } = table([joined('bad')]);
+    const run = () => Promise.reject(new Error('not yet'));
+    await start({ store, random: () => 1, subscribers: [{ name: 's', on: 'member.joined', run }] }).settled();
+    expect(rows.get('bad')?.dueAt).toBe(750);
+  });
+
+  it('neither finishes nor fails what another worker has taken over', async () => {
+    const { store, rows, calls } = table([joined('e')]);
+    calls.lost = true;
+    await start({ store, subscribers: [{ name: 's', on: 'member.joined', run: async () => expect.unreachable() }] }).settled();
+    expect(rows.get('e')).toMatchObject({ attempts: 1, error: '', dead: false });
+    expect(log.warn).toHaveBeenCalledOnce();
+  });
+
+  it('gives up on an event that ended its worker at every attempt', async () => {
+    const { store, rows } = table([joined('deadly')]);
+    Object.assign(rows.get('deadly') ?? {}, { attempts: 12 });
+    await start({ store, subscribers: [{ name: 's', on: 'member.joined', run: async () => expect.unreachable() }] }).settled();
+    expect(rows.get('deadly')).toMatchObject({ dead: true, error: expect.stringContaining('worker was lost') });
+  });
+
+  it('fails what a silent subscriber has, and gives up its claims, so that what it still does counts for nothing', async () => {
+    const { store, rows, calls } = table([joined('a'), joined('b')]);
+    const run = () => new Promise<void>(() => {});
+    await start({ store, silenceMs: 1, subscribers: [{ name: 's', on: 'member.joined', run }] }).settled();
+    expect([...rows.values()].map(({ error }) => error)).toEqual(Array(2).fill('Silence: s did not answer within 0.001 s'));
+    expect(calls.givenUp).toBe(1);
   });
 });

@@ -1,35 +1,39 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
-import type { Clock } from '@coucou/application/ports/clock';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { DurableEvent } from '@coucou/application/kernel/event';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
-import type { ClaimedEvent, OutboxStore } from './outbox-store.ts';
+import type { ClaimedEvent, FailedEvent, OutboxStore } from './outbox-store.ts';
+import { nextSize, restAfter } from './pace.ts';
 
 /** A subscriber that has its ports. */
 export type ReadySubscriber = Readonly<{ name: string; on: DurableEvent['type']; run: (events: readonly DurableEvent[]) => Promise<void> }>;
 
 export type OutboxRunnerOptions = Readonly<{
-  store: OutboxStore;
+  store: Pick<OutboxStore, 'worker'>;
   subscribers: readonly ReadySubscriber[];
-  clock: Clock;
   metrics: Metrics;
   log: Readonly<{ warn: (details: object, message: string) => void; error: (details: object, message: string) => void }>;
   /** Events claimed at a time. */
   batch?: number;
-  /** The least pause between full rounds, in multiples of the time that a round took. */
-  rest?: number;
+  /** Rests while calls wait, and claims more at a time while it is behind. Off where the work is to wait for systems outside. */
+  adapts?: boolean;
+  /** How long calls have waited for the database since it was last asked, in milliseconds. */
+  waitedMs?: () => number;
   /** Poll interval: finds retries that are due, and what a dead process left. */
   pollMs?: number;
   maxAttempts?: number;
-  /** Back-off after the first failure that counts; it doubles with each, up to an hour. */
+  /** Back-off after the first failure that counts; it doubles with each, up to an hour, and up to a quarter of it is taken off by chance. */
   backoffMs?: number;
+  random?: () => number;
+  /** A subscriber that has not answered by then has failed, and what it still does has no effect in the database. */
+  silenceMs?: number;
 }>;
 
 export interface OutboxRunner {
   start(): void;
-  /** Wakes the runner after a commit that stored events. */
-  wake(): void;
+  /** Wakes the runner after a commit that stored events of these types. */
+  wake(types: readonly string[]): void;
   /** Resolves when nothing is due and nothing runs; does not wait for later retries. */
   settled(): Promise<void>;
   /** Stops claiming, and resolves when the current round has ended. */
@@ -39,88 +43,125 @@ export interface OutboxRunner {
 const HOUR_MS = 3_600_000;
 /** Retry of what failed because something that it needs is away, such as the database. */
 const AWAY_RETRY_MS = 30_000;
-/** Minimum pause between rounds while there is more to do. */
-const GATHER_MS = 50;
+const JITTER = 0.25;
+/** Renewals of the lease while a round lasts; below a third of any lease. */
+const RENEW_MS = 2_000;
 
 /**
  * The event is not at fault: it waits however long that lasts, and is never given up. A time-out may well be the event's own.
  */
 const isAway = (error: unknown): boolean => error instanceof ChatError && error.code === errors.SERVICE_UNAVAILABLE.code;
 
+class Silence extends Error {
+  override readonly name = 'Silence';
+}
+
 /** Runs the durable consequences of domain events in this process: at least once, in no order. */
 export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
-  const {
-    store,
-    subscribers,
-    clock,
-    metrics,
-    log,
-    batch = 256,
-    rest: restFor = 3,
-    pollMs = 1_000,
-    maxAttempts = 12,
-    backoffMs = 1_000,
-  } = options;
+  const { store, subscribers, metrics, log, batch = 256, adapts = true, waitedMs = () => 0, pollMs = 1_000, maxAttempts = 12 } = options;
+  const { backoffMs = 1_000, random = Math.random, silenceMs = 300_000 } = options;
+  /** Claims only types with a subscriber here; others wait, so a feature that is disabled for a while loses nothing. */
+  const types = new Set(subscribers.map(({ on }) => on));
+  const worker = store.worker([...types]);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let looking: Promise<void> | undefined;
   let again = false;
-  /** Claims only types with a subscriber here; others wait, so a feature that is disabled for a while loses nothing. */
-  const types = [...new Set(subscribers.map(({ on }) => on))];
   let stopped = false;
   const rest = new AbortController();
   const outcomeOf = (outcome: string) => metrics.counter(catalogue.outboxEvents, { outcome });
   const counts = { done: outcomeOf('done'), failed: outcomeOf('failed'), dead: outcomeOf('dead') };
 
-  /** Delivers events to a subscriber as a group; on failure one at a time, so that a failure affects one event only. */
-  async function give(tell: ReadySubscriber['run'], events: readonly DurableEvent[], failures: Map<DurableEvent, unknown>): Promise<void> {
+  /** Rejects for a subscriber that stays silent, which may go on all the same. */
+  async function answered(subscriber: ReadySubscriber, events: readonly DurableEvent[]): Promise<void> {
+    const late = new AbortController();
+    const silence = pause(silenceMs, undefined, { signal: late.signal, ref: false }).then(() => {
+      throw new Silence(`${subscriber.name} did not answer within ${silenceMs / 1_000} s`);
+    });
     try {
-      await tell(events);
-    } catch (error) {
-      if (events.length === 1 || isAway(error)) for (const event of events) failures.set(event, error);
-      else for (const event of events) await give(tell, [event], failures);
+      await Promise.race([subscriber.run(events), silence]);
+    } finally {
+      late.abort();
+      await silence.catch(() => {});
     }
+  }
+
+  /** Delivers events to a subscriber as a group; on failure one at a time, so that a failure affects one event only. False: the claim was lost. */
+  async function give(to: ReadySubscriber, events: readonly DurableEvent[], failures: Map<DurableEvent, unknown>): Promise<boolean> {
+    try {
+      return await worker.effect(() => answered(to, events));
+    } catch (error) {
+      if (events.length === 1 || isAway(error) || error instanceof Silence) for (const event of events) failures.set(event, error);
+      else for (const event of events) if (!(await give(to, [event], failures))) return false;
+    }
+    return true;
   }
 
   async function deliver(claimed: readonly ClaimedEvent[]): Promise<void> {
     const failures = new Map<DurableEvent, unknown>();
+    for (const { event, attempts } of claimed)
+      if (attempts > maxAttempts) failures.set(event, new Error('no attempt came to an end: each time its worker was lost'));
     // Sequentially, so that a retry never overlaps its attempt, and side effects do not starve requests.
     for (const subscriber of subscribers) {
-      const waited = claimed.map(({ event }) => event).filter((event) => event.type === subscriber.on && !failures.has(event));
-      for (const events of Map.groupBy(waited, ({ account }) => account).values()) await give(subscriber.run, events, failures);
+      const theirs = claimed.map(({ event }) => event).filter((event) => event.type === subscriber.on && !failures.has(event));
+      for (const events of Map.groupBy(theirs, ({ account }) => account).values()) {
+        if (await give(subscriber, events, failures)) continue;
+        log.warn({ subscriber: subscriber.name, events: events.length }, 'the claim of these events was lost: another worker runs them');
+        return;
+      }
     }
     const done = claimed.map(({ event }) => event).filter((event) => !failures.has(event));
-    if (done.length > 0) await store.done(done);
+    if (done.length > 0) await worker.done(done);
     counts.done.add(done.length);
-    for (const { event, attempts } of claimed) if (failures.has(event)) await fail(event, attempts, failures.get(event));
+    if (failures.size === 0) return;
+    await worker.failed(
+      claimed.flatMap(({ event, attempts }) => (failures.has(event) ? [failed(event, attempts, failures.get(event))] : [])),
+    );
+    if ([...failures.values()].some((error) => error instanceof Silence)) await worker.giveUp();
   }
 
-  async function fail(event: DurableEvent, attempts: number, error: unknown): Promise<void> {
+  function failed(event: DurableEvent, attempts: number, error: unknown): FailedEvent {
     const away = isAway(error);
     const dead = attempts >= maxAttempts && !away;
-    const wait = away ? AWAY_RETRY_MS : Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
+    const backoff = Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
+    const retryInMs = dead ? undefined : (away ? AWAY_RETRY_MS : backoff) * (1 - JITTER * random());
     counts[dead ? 'dead' : 'failed'].add();
     const details = { err: error, eventId: event.id, event: event.type, attempts };
     if (dead) log.error(details, 'gave up on an event');
-    else log.warn({ ...details, retryInMs: wait }, 'an event failed and will be tried again');
-    await store.failed(event, describe(error), dead ? undefined : new Date(clock.now().getTime() + wait), { counts: !away });
+    else log.warn({ ...details, retryInMs }, 'an event failed and will be tried again');
+    return { event, reason: describe(error), retryInMs, counts: !away };
+  }
+
+  /** Longer than `UNNOTICED_MS` where others keep the event loop, or the database, busy. */
+  async function waited(): Promise<number> {
+    const asked = performance.now();
+    await turn();
+    return Math.max(waitedMs(), performance.now() - asked);
   }
 
   async function drain(): Promise<void> {
+    let size = batch;
+    const renewal = setInterval(() => void worker.renew().catch(() => {}), RENEW_MS).unref();
     try {
-      let claimed: readonly ClaimedEvent[];
-      do {
+      let more = true;
+      while (more || again) {
         again = false;
+        if (stopped) return;
         const begun = performance.now();
-        claimed = stopped ? [] : await store.claim(batch, types);
-        await deliver(claimed);
-        // Under load, requests come first, and side effects follow in larger rounds.
-        if (claimed.length === batch || again)
-          await pause(Math.max(GATHER_MS, restFor * (performance.now() - begun)), undefined, { signal: rest.signal }).catch(() => {});
-      } while (claimed.length === batch || again);
+        const claim = await worker.claim(size);
+        if (claim.events.length > 0) await deliver(claim.events);
+        more = claim.more;
+        if (claim.events.length === 0 || !adapts) continue;
+        const workedMs = performance.now() - begun;
+        size = nextSize(size, batch, { isFull: claim.events.length >= size, workedMs });
+        const restMs = restAfter(workedMs, await waited());
+        if (restMs >= 1) await pause(restMs, undefined, { signal: rest.signal }).catch(() => {});
+      }
     } catch (error) {
       // The store is unavailable. Claimed events return when their lease ends; the next poll retries.
       log.warn({ err: error }, 'the outbox could not be read');
     } finally {
+      clearInterval(renewal);
       // In the same turn as the last look at `again`, so that no wake-up falls between.
       running = undefined;
     }
@@ -132,16 +173,22 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
     return running;
   }
 
+  async function look(): Promise<void> {
+    await worker.releaseExpired().catch((error: unknown) => log.warn({ err: error }, 'the outbox could not be read'));
+    looking = undefined;
+    if (!stopped) void run();
+  }
+  const poll = (): void => {
+    looking ??= look();
+  };
+
   return {
     start() {
-      // Nothing is stored that nobody subscribes to.
-      if (subscribers.length === 0) return;
-      timer ??= setInterval(() => void run(), pollMs);
-      timer.unref();
-      void run();
+      timer ??= setInterval(poll, pollMs).unref();
+      poll();
     },
-    wake() {
-      if (timer !== undefined && !stopped) void run();
+    wake(committed) {
+      if (timer !== undefined && !stopped && committed.some((type) => types.has(type))) void run();
     },
     async settled() {
       if (timer === undefined) return;
@@ -151,7 +198,9 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
       stopped = true;
       rest.abort();
       clearInterval(timer);
+      await looking;
       await running;
+      await worker.close().catch(() => {});
     },
   };
 }

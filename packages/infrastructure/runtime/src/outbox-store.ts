@@ -2,16 +2,34 @@ import type { DurableEvent } from '@coucou/application/kernel/event';
 
 /** `attempts` counts the deliveries begun, this one included. */
 export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
+/** `retryInMs`: absent for a dead letter, which is kept for inspection. `counts: false` takes the attempt back. */
+export type FailedEvent = Readonly<{ event: DurableEvent; reason: string; retryInMs: number | undefined; counts: boolean }>;
 
 /**
- * What the runner needs of the table of pending side effects. Every claimed event is either done or failed; one that is neither, for
- * its runner died, is handed out again when its lease ends.
+ * What a runner needs of the table of pending side effects. A worker's claims stand under one lease. Whoever finds it expired takes them
+ * back, and from then on nothing that the worker does with them has an effect: neither `done` nor `failed`, nor a transaction of `effect`.
  */
-export interface OutboxStore {
-  /** Events of these types that are due, the oldest first. Each is leased to the caller: no other runner gets it meanwhile. */
-  claim(limit: number, types: readonly string[]): Promise<readonly ClaimedEvent[]>;
-  /** Marks these events as fully processed. */
+export interface OutboxWorker {
+  /** Events that are due, each claimed by this worker alone; `more`: there may be others. */
+  claim(limit: number): Promise<Readonly<{ events: readonly ClaimedEvent[]; more: boolean }>>;
+  /** Runs what an event causes; answers false when the claim was lost, and nothing that the work wrote in the database is kept. */
+  effect(work: () => Promise<void>): Promise<boolean>;
+  /** Marks claimed events as fully processed. */
   done(events: readonly DurableEvent[]): Promise<void>;
-  /** Due again at `retryAt`; without one it is dead, and kept for inspection. `counts: false` takes the attempt back. */
-  failed(event: DurableEvent, reason: string, retryAt: Date | undefined, options: Readonly<{ counts: boolean }>): Promise<void>;
+  failed(failures: readonly FailedEvent[]): Promise<void>;
+  /** Extends the lease: for a runner that is still at work on a claim. */
+  renew(): Promise<void>;
+  /** Gives up every claim, so that others may take them. */
+  giveUp(): Promise<void>;
+  /** Takes back what dead workers had claimed; answers how many of them there were. */
+  releaseExpired(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Depth and age of what is due and not claimed, and the number of dead letters. */
+export type OutboxLag = Readonly<{ waiting: number; oldestSeconds: number; dead: number }>;
+
+export interface OutboxStore {
+  worker(types: readonly string[]): OutboxWorker;
+  lag(): Promise<OutboxLag>;
 }

@@ -1,6 +1,5 @@
 import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import type { DurableEvent } from '@coucou/application/kernel/event';
-import { systemClock } from './clock.ts';
 import { asId } from '@coucou/domain/kernel/ids';
 import { expect, it } from 'vitest';
 import { createOutbox } from './outbox.ts';
@@ -12,13 +11,24 @@ it('delivers to subscribers inside while one waits for a system outside, and sto
   const waiting = [...Array.from({ length: 20 }, (_, at) => eventOf(`out${at}`, 'mail.due')), eventOf('in', 'member.joined')];
   const done: string[] = [];
   const store: OutboxStore = {
-    async claim(limit, types) {
-      const claimed = waiting.filter(({ type }) => types.includes(type)).slice(0, limit);
-      for (const event of claimed) waiting.splice(waiting.indexOf(event), 1);
-      return claimed.map((event) => ({ event, attempts: 1 }));
-    },
-    done: async (events) => void done.push(...events.map(({ id }) => id)),
-    failed: async () => expect.unreachable(),
+    worker: (types) => ({
+      async claim(limit) {
+        const claimed = waiting.filter(({ type }) => types.includes(type)).slice(0, limit);
+        for (const event of claimed) waiting.splice(waiting.indexOf(event), 1);
+        return { events: claimed.map((event) => ({ event, attempts: 1 })), more: claimed.length === limit };
+      },
+      async effect(work) {
+        await work();
+        return true;
+      },
+      done: async (events) => void done.push(...events.map(({ id }) => id)),
+      failed: async () => expect.unreachable(),
+      renew: async () => {},
+      giveUp: async () => {},
+      releaseExpired: async () => 0,
+      close: async () => {},
+    }),
+    lag: async () => ({ waiting: waiting.length, oldestSeconds: 0, dead: 0 }),
   };
   const outside = Promise.withResolvers<void>();
   const inside = Promise.withResolvers<void>();
@@ -26,7 +36,6 @@ it('delivers to subscribers inside while one waits for a system outside, and sto
   const outbox = createOutbox({
     metrics: noMetrics,
     store,
-    clock: systemClock,
     log: { warn: () => {}, error: () => {} },
     subscribers: [
       {

@@ -57,6 +57,7 @@ export class Turns {
   readonly #isBlocking: boolean;
   readonly #lines = new FairLines<Waiting>();
   #free: number;
+  #longestWaitMs = 0;
 
   constructor({ places, mostOfOne = 200, most = 5_000, patienceMs = 5_000, isBlocking = false }: TurnsOptions) {
     this.#free = places;
@@ -88,6 +89,13 @@ export class Turns {
     return new Promise((resolve, reject) => this.#lines.add(key, { since: performance.now(), by, resolve, reject }));
   }
 
+  /** How long a caller waited at most for its turn, since this was last asked. */
+  takeLongestWaitMs(): number {
+    const longest = this.#longestWaitMs;
+    this.#longestWaitMs = 0;
+    return longest;
+  }
+
   leave(): void {
     // From one promise to the next the loop would not be reached before all is done that waits.
     if (this.#isBlocking && this.#lines.size > 0) setImmediate(() => this.#handOn());
@@ -98,6 +106,7 @@ export class Turns {
     for (let next = this.#lines.next(); next !== undefined; next = this.#lines.next()) {
       const { by, since, resolve, reject } = next;
       if (by?.isServer !== false) return resolve();
+      this.#longestWaitMs = Math.max(this.#longestWaitMs, performance.now() - since);
       if (by.state === 'new' && by.connection?.destroyed === true) reject(errors.SERVICE_UNAVAILABLE());
       else if (performance.now() - since > this.#patienceMs) reject(errors.OVERLOADED());
       else {

@@ -33,6 +33,8 @@ export type MessageLogOptions = Readonly<{
 type Waiting = Readonly<{
   request: AppendRequest;
   key: string;
+  /** `performance.now()` */
+  since: number;
   resolve: (result: AppendResult) => void;
   reject: (error: unknown) => void;
 }>;
@@ -71,7 +73,12 @@ function laneOf(key: string, lanes: number): number {
   return (hash >>> 0) % lanes;
 }
 
-export type BatchingMessageLog = MessageLog & Readonly<{ settled(): Promise<void> }>;
+export type BatchingMessageLog = MessageLog &
+  Readonly<{
+    settled(): Promise<void>;
+    /** How long an append waited at most for its batch, since this was last asked; not those that another transaction holds up. */
+    takeLongestWaitMs(): number;
+  }>;
 
 /**
  * Batches naturally: while a batch commits, new sends queue; the next batch takes what has gathered. There is no timer, so a quiet
@@ -84,6 +91,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
   /** Parked conversations, each with its own queue. */
   const parked = new Map<string, ReturnType<typeof createLane>>();
   const busy = new Set<Promise<void>>();
+  let longestWaitMs = 0;
 
   const batches = metrics.histogram(catalogue.appendBatch, {});
   const durations = metrics.histogram(catalogue.appendDuration, {});
@@ -110,6 +118,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
       while (queue.length > 0) {
         const next = queue.length > batchSize ? queue.slice(0, batchSize) : queue;
         queue = queue.length > batchSize ? queue.slice(batchSize) : [];
+        if (!wait && next[0] !== undefined) longestWaitMs = Math.max(longestWaitMs, performance.now() - next[0].since);
         const batch = wait ? next : next.filter(isFree);
         if (batch.length > 0) await appendAll(batch, wait);
       }
@@ -226,7 +235,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
     append(request) {
       refuseNested('an append');
       refuseInDeferred('an append');
-      return new Promise((resolve, reject) => enqueue({ request, key: sendKey(request), resolve, reject }));
+      return new Promise((resolve, reject) => enqueue({ request, key: sendKey(request), since: performance.now(), resolve, reject }));
     },
 
     async findSent(key, asSent) {
@@ -236,6 +245,12 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
       if (!row.same) return { status: 'conflict' };
       const message = toMessage(row, key.accountId, key.conversationId);
       return { status: 'duplicate', message: row.present ? message : { ...message, reactions: [] } };
+    },
+
+    takeLongestWaitMs() {
+      const longest = longestWaitMs;
+      longestWaitMs = 0;
+      return longest;
     },
 
     async settled() {

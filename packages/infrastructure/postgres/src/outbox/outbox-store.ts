@@ -1,55 +1,45 @@
-import type { DurableEvent } from '@coucou/application/kernel/event';
 import type { SessionPool } from '../kit/session.ts';
 import { asSystem } from '../transactions/transaction.ts';
+import { START } from './claim.ts';
+import { createOutboxWorker, type Workers } from './outbox-worker.ts';
 
-export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
+/** `waiting`: events that are due and not claimed; `oldestSeconds`: for how long the first of them has been; `dead`: given up. */
+export type OutboxLag = Readonly<{ waiting: number; oldestSeconds: number; dead: number }>;
 
-type OutboxRow = Readonly<{ account_id: string; id: string; type: string; payload: Record<string, unknown>; attempts: number }>;
+/** More than so many are not counted one by one. */
+const COUNTED = 100_000;
 
-/**
- * A claim moves an event's due time ahead (a lease), so that it returns if its runner dies; `SKIP LOCKED` lets runners
- * work concurrently.
- */
-const CLAIM = `
-  update outbox o set attempts = o.attempts + 1, due_at = clock_timestamp() + make_interval(secs => $2)
-  from (
-    select account_id, id from outbox where dead_at is null and due_at <= clock_timestamp() and type = any($3)
-    order by due_at limit $1 for update skip locked
-  ) due
-  where o.account_id = due.account_id and o.id = due.id
-  returning o.account_id, o.id, o.type, o.payload, o.attempts`;
-
-const DONE = `
-  delete from outbox o using unnest($1::uuid[], $2::uuid[]) k(account_id, id) where o.account_id = k.account_id and o.id = k.id`;
+/** From where the workers of this process have looked: what is done is not read. $1 to $3 as in a claim, $4 types, null for all. */
+const LAG = `
+  with waiting as (
+    (select due_at from outbox
+      where (stored_by, id) > ($1::xid8, $2::uuid) and stored_by is not null and ($4::text[] is null or type = any($4)) limit ${COUNTED})
+    union all
+    (select due_at from outbox where stored_by = any(string_to_array($3, ',')::xid8[]) and ($4::text[] is null or type = any($4)))
+    union all
+    (select due_at from outbox
+      where stored_by is null and claimed_by is null and dead_at is null and due_at <= statement_timestamp()
+        and ($4::text[] is null or type = any($4)) limit ${COUNTED})
+  )
+  select (select count(*) from waiting) as waiting,
+    (select coalesce(greatest(extract(epoch from clock_timestamp() - min(due_at)), 0), 0)::float from waiting) as oldest_seconds,
+    (select count(*) from outbox where dead_at is not null) as dead`;
 
 export function createOutboxStore(pool: SessionPool) {
+  const workers: Workers = { pool, cursors: new Set() };
   return {
-    /** Takes what is due of these types, at most `limit`; each is taken back after `leaseSeconds` unless it is done or failed by then. */
-    async claim(limit: number, types: readonly string[], leaseSeconds = 60): Promise<ClaimedEvent[]> {
+    worker: (types: readonly string[]) => createOutboxWorker(workers, types),
+    /** How far behind the outbox is; of all events where this process has no worker. */
+    async lag(): Promise<OutboxLag> {
+      const cursors = [...workers.cursors];
+      const [first = { window: START }] = cursors.toSorted((a, b) => (BigInt(a.window.from) < BigInt(b.window.from) ? -1 : 1));
+      const open = [...new Set(cursors.flatMap(({ window }) => (window.open === '' ? [] : window.open.split(','))))].join(',');
+      const params = [first.window.from, first.window.after, open, cursors.length === 0 ? null : cursors.flatMap(({ types }) => types)];
       const { rows } = await asSystem(pool, 'outbox', (session) =>
-        session.query<OutboxRow>(CLAIM, [limit, leaseSeconds, types], 'outbox-claim'),
+        session.query<{ waiting: number; oldest_seconds: number; dead: number }>(LAG, params, 'outbox-lag'),
       );
-      return rows.map((row) => ({
-        event: { ...row.payload, type: row.type, id: row.id, account: row.account_id } as unknown as DurableEvent,
-        attempts: row.attempts,
-      }));
-    },
-    async done(events: readonly DurableEvent[]): Promise<void> {
-      const keys = [events.map(({ account }) => account), events.map(({ id }) => id)];
-      await asSystem(pool, 'outbox', (session) => session.query(DONE, keys, 'outbox-done'));
-    },
-    /** Retried at `retryAt`; without one it is dead, and kept for inspection. `counts: false` takes the attempt back. */
-    async failed(event: DurableEvent, reason: string, retryAt: Date | undefined, { counts = true } = {}): Promise<void> {
-      const attempts = counts ? '' : ', attempts = attempts - 1';
-      const set = `${retryAt === undefined ? 'dead_at = clock_timestamp()' : 'due_at = $4'}, last_error = $3${attempts}`;
-      const params = [event.account, event.id, reason.slice(0, 1000), ...(retryAt === undefined ? [] : [retryAt])];
-      await asSystem(pool, 'outbox', (session) => session.query(`update outbox set ${set} where account_id = $1 and id = $2`, params));
-    },
-    async countDue(): Promise<number> {
-      const { rows } = await asSystem(pool, 'outbox', (session) =>
-        session.query<{ due: number }>('select count(*) as due from outbox where dead_at is null and due_at <= clock_timestamp()'),
-      );
-      return rows[0]?.due ?? 0;
+      const [{ waiting, oldest_seconds, dead } = { waiting: 0, oldest_seconds: 0, dead: 0 }] = rows;
+      return { waiting, oldestSeconds: oldest_seconds, dead };
     },
   };
 }

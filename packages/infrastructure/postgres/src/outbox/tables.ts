@@ -11,4 +11,6 @@ export type OutboxTable = {
   attempts: Generated<number>;
   last_error: string | null;
   dead_at: Date | null;
+  stored_by: Generated<string | null>;
+  claimed_by: Generated<string | null>;
 };

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isReadOnly, isRetryable, translateDatabaseError } from '../kit/errors.ts';
-import type { Access, Session, SessionPool } from '../kit/session.ts';
+import type { Access, Rows, Session, SessionPool } from '../kit/session.ts';
 
 /** Tracks the current transaction, to refuse a nested one: the two could deadlock over the pool. */
 const inside = new AsyncLocalStorage<string>();
@@ -48,6 +48,28 @@ export async function attempted<T>(access: Access, work: () => Promise<T>, mayRe
   }
 }
 
+const AS_SYSTEM = 'begin; set local role coucou_system';
+
 /** Across accounts, as the system role. */
 export const asSystem = <T>(pool: SessionPool, what: string, work: (session: Session) => Promise<T>): Promise<T> =>
-  attempted('write', () => transaction(pool, what, 'begin; set local role coucou_system', work));
+  attempted('write', () => transaction(pool, what, AS_SYSTEM, work));
+
+export type Statement = Readonly<{ text: string; params: readonly unknown[]; name: string }>;
+
+/** The same for one statement, in one round trip. `settings`: `set local …`, separated by semicolons. */
+export function askAsSystem<R>(pool: SessionPool, { text, params, name }: Statement, settings: string): Promise<Rows<R>> {
+  refuseNested(name);
+  return attempted('write', () =>
+    pool.use(async (session) => {
+      // After a failure, the commit rolls back.
+      const [begun, answered, ended] = await Promise.allSettled([
+        session.script(`${AS_SYSTEM}; ${settings}`),
+        session.query<R>(text, params, name),
+        session.script('commit'),
+      ]);
+      for (const each of [begun, ended]) if (each.status === 'rejected') throw each.reason;
+      if (answered.status === 'rejected') throw answered.reason;
+      return answered.value;
+    }),
+  );
+}

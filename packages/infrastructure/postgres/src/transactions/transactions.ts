@@ -12,6 +12,7 @@ import type { RepositoryPart } from '../kit/storage-parts.ts';
 import type { PersonalData } from '../schema/personal-data.ts';
 import { deferringWrite, refuseInDeferred, sessionToRead } from './deferred-write.ts';
 import { deferWrite } from './defer-write.ts';
+import { fence } from './fence.ts';
 import { asSystem, attempted, refuseNested, transaction } from './transaction.ts';
 
 export type TransactionsOptions = Readonly<{
@@ -68,7 +69,7 @@ export function createTransactions({ pool, live, stored, repositories, personalD
       const deferred = deferringWrite(account);
       if (deferred !== undefined) return deferWrite(pool, deferred, performed, publish);
       const { result, emitted } = await attempted('write', () =>
-        transaction(pool, 'a unit of work', `begin; ${setAccount(account)}`, performed),
+        transaction(pool, 'a unit of work', `begin${fence()}; ${setAccount(account)}`, performed),
       );
       publish(emitted);
       return result;
@@ -99,7 +100,8 @@ async function storeOutbox(
         payload: JSON.stringify(fact),
         last_error: null,
         dead_at: null,
-        ...(dueAt === undefined ? {} : { due_at: dueAt }),
+        // One that waits for its time is found by that, not by its transaction.
+        ...(dueAt === undefined ? {} : { due_at: dueAt, stored_by: null }),
       },
     ];
   });

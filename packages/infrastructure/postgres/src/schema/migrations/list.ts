@@ -21,6 +21,7 @@ import { up as boundSessions } from './0019-bound-sessions.ts';
 import { up as externalIssuers } from './0020-external-issuers.ts';
 import { up as sessionExpiry } from './0021-session-expiry.ts';
 import { up as idempotency } from './0022-idempotency.ts';
+import { up as outboxWorkers } from './0023-outbox-workers.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -54,4 +55,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-external-issuers': { up: externalIssuers },
   '0021-session-expiry': { up: sessionExpiry },
   '0022-idempotency': { up: idempotency },
+  '0023-outbox-workers': { up: outboxWorkers },
 };

@@ -1,0 +1,111 @@
+/** Where a worker has looked: everything that transactions had committed in an earlier snapshot is done with. */
+export type Window = Readonly<{
+  /** Transactions that were still open in that snapshot, separated by commas: whatever they stored is new. */
+  open: string;
+  /** Where the next page begins: behind this transaction's event of this id. */
+  from: string;
+  after: string;
+  /** Where the window ends, and the snapshot behind it; absent until its first page. */
+  end?: Readonly<{ before: string; snapshot: string }>;
+}>;
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Everything there is. */
+export const START: Window = { open: '', from: '0', after: NO_ID };
+
+/** `xmin:xmax:xip,xip,…`, the text of a `pg_snapshot`. */
+const parts = (snapshot: string): readonly string[] => snapshot.split(':');
+
+export type Page = Readonly<{
+  snapshot: string;
+  /** Whether there may be more in the window. */
+  isFull: boolean;
+  /** Of what the transactions that were open stored. */
+  hasLate: boolean;
+  last: Readonly<{ stored_by: string; id: string }> | undefined;
+}>;
+
+/** The window after a page of it. */
+export function advance(window: Window, { snapshot, isFull, hasLate, last }: Page): Window {
+  const end = window.end ?? { before: parts(snapshot)[1] ?? '0', snapshot };
+  if (isFull)
+    return {
+      open: hasLate ? window.open : '',
+      from: last?.stored_by ?? window.from,
+      after: last?.id ?? window.after,
+      end,
+    };
+  const [, next = '0', open = ''] = parts(end.snapshot);
+  return { open, from: next, after: NO_ID };
+}
+
+/**
+ * A snapshot says exactly which transactions are new since another: those from its end on, and those that were open then. So a
+ * transaction that commits late is not skipped, and the index entries of what is done already are not read again, though a session
+ * that idles in a transaction keeps them from being removed. $1 worker, $2 types, $3 limit, $4 the limit of what waited for a time,
+ * $5 to $8 the window, $9 the lease in seconds.
+ *
+ * `statement_timestamp` rather than `clock_timestamp`, which is volatile: no index condition.
+ */
+const claim = (worker: string) => `
+  with waited as (
+    select account_id, id from outbox
+    where stored_by is null and claimed_by is null and dead_at is null and due_at <= statement_timestamp() and type = any($2)
+    order by due_at limit $4 for update skip locked
+  ),
+  late as (
+    select account_id, id from outbox
+    where stored_by = any(string_to_array($5, ',')::xid8[]) and type = any($2)
+    limit $3 - (select count(*) from waited) for update skip locked
+  ),
+  stored as (
+    select account_id, id, stored_by from outbox
+    where (stored_by, id) > ($6::xid8, $7::uuid) and stored_by < coalesce($8::xid8, pg_snapshot_xmax(pg_current_snapshot()))
+      and stored_by is not null and type = any($2)
+    order by stored_by, id limit $3 - (select count(*) from waited) - (select count(*) from late) for update skip locked
+  ),
+  due as (
+    select account_id, id, null::xid8 as stored_by from waited union all
+    select account_id, id, null from late union all
+    select account_id, id, stored_by from stored
+  ),
+  worker as (${worker}),
+  claimed as (
+    update outbox o set stored_by = null, claimed_by = $1::uuid, attempts = o.attempts + 1
+    from due where o.account_id = due.account_id and o.id = due.id and exists (select from worker)
+    returning o.account_id, o.id, o.type, o.payload, o.attempts, due.stored_by
+  )
+  select pg_current_snapshot()::text as snapshot, (select count(*) from waited) as waited, (select count(*) from late) as late,
+    (select count(*) from stored) as stored, (select count(*) from worker) as workers,
+    c.account_id, c.id, c.type, c.payload, c.attempts, c.stored_by::text as stored_by
+  from (values (1)) one(one) left join claimed c on true`;
+
+/** Of a worker whose lease is young: nothing is written unless something is due. */
+export const CLAIM = {
+  name: 'outbox-claim',
+  text: claim('select w.id from outbox_worker w where w.id = $1::uuid and $9::integer > 0 and exists (select from due) for key share of w'),
+};
+
+/** Of one whose lease is old, or that has none yet. */
+export const CLAIM_AND_RENEW = {
+  name: 'outbox-claim-and-renew',
+  text: claim(`
+    insert into outbox_worker (id, lease_until)
+    select $1::uuid, clock_timestamp() + make_interval(secs => $9::integer) from (select from due limit 1) first_due
+    on conflict (id) do update set lease_until = excluded.lease_until returning id`),
+};
+
+export type ClaimRow = Readonly<{
+  snapshot: string;
+  waited: number;
+  late: number;
+  stored: number;
+  workers: number;
+  account_id: string;
+  id: string | null;
+  type: string;
+  payload: Record<string, unknown>;
+  attempts: number;
+  stored_by: string | null;
+}>;

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { DurableEvent } from '@coucou/application/kernel/event';
+import type { Rows, Session, SessionPool } from '../kit/session.ts';
+import { fenced, isClaimLost } from '../transactions/fence.ts';
+import { asSystem, askAsSystem, type Statement } from '../transactions/transaction.ts';
+import { advance, CLAIM, CLAIM_AND_RENEW, type ClaimRow, START, type Window } from './claim.ts';
+
+/** `attempts` counts the deliveries begun, this one included. */
+export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
+export type Claim = Readonly<{ events: readonly ClaimedEvent[]; more: boolean }>;
+/** `retryInMs`: absent for a dead letter. `counts: false` takes the attempt back. */
+export type FailedEvent = Readonly<{ event: DurableEvent; reason: string; retryInMs: number | undefined; counts: boolean }>;
+
+/** How long a worker that says nothing keeps its claims, in seconds. */
+export const LEASE_SECONDS = 8;
+/** Everything is looked at again this often: after a fail-over that lost transactions, their numbers are given again. */
+const RESCAN_MS = 300_000;
+/** How much of a claim may be what waited for a time: a heap of retries does not keep out what is new. */
+const WAITED_SHARE = 4;
+const REASON_LENGTH = 1_000;
+
+const DONE = `
+  delete from outbox o using unnest($1::uuid[], $2::uuid[]) k(account_id, id)
+  where o.account_id = k.account_id and o.id = k.id and o.claimed_by = $3`;
+
+const FAILED = `
+  update outbox o set claimed_by = null, last_error = f.reason, attempts = o.attempts - case when f.counts then 0 else 1 end,
+    due_at = case when f.retry_ms is null then o.due_at else clock_timestamp() + f.retry_ms * interval '1 millisecond' end,
+    dead_at = case when f.retry_ms is null then clock_timestamp() end
+  from json_to_recordset($1::json) f(account_id uuid, id uuid, reason text, retry_ms float, counts boolean)
+  where o.account_id = f.account_id and o.id = f.id and o.claimed_by = $2`;
+
+const RENEW = `update outbox_worker set lease_until = clock_timestamp() + make_interval(secs => $2) where id = $1`;
+/** One at a time, and never one whose effect is about to commit. */
+const EXPIRED = `
+  delete from outbox_worker w using (select id from outbox_worker where lease_until < clock_timestamp() for update skip locked) e
+  where w.id = e.id returning w.id`;
+/** A statement of its own, which sees what an expired worker had claimed until its row was locked. */
+const RELEASE = 'update outbox set claimed_by = null where claimed_by = any($1::uuid[])';
+
+/** Nobody waits for the disk: a claim that is lost in a crash is made again, and what was done is done again, which is harmless. */
+const UNSYNCED = 'set local synchronous_commit = off';
+/** Index scans that end at the limit: without statistics the planner would take the whole table, or sort it. */
+const CLAIMING = `${UNSYNCED}; set local enable_seqscan = off; set local enable_bitmapscan = off`;
+
+type Cursor = { window: Window; rescanAt: number };
+
+/** What workers of one process share: one that finds a dead one makes all of them look again at everything. */
+export type Workers = Readonly<{ pool: SessionPool; cursors: Set<Cursor & { readonly types: readonly string[] }> }>;
+
+const inSystem = <T>({ pool }: Workers, work: (session: Session) => Promise<T>): Promise<T> => asSystem(pool, 'outbox', work);
+const ask = <R>({ pool }: Workers, statement: Statement, settings: string = UNSYNCED): Promise<Rows<R>> =>
+  askAsSystem(pool, statement, settings);
+
+/** Takes back what workers had claimed that said nothing for a lease; answers how many there were. */
+export async function releaseExpired(workers: Workers): Promise<number> {
+  const gone = await inSystem(workers, async (session) => {
+    const { rows } = await session.query<{ id: string }>(EXPIRED, [], 'outbox-expired');
+    if (rows.length > 0) await session.query(RELEASE, [rows.map(({ id }) => id)], 'outbox-release');
+    return rows.length;
+  });
+  // What it was about to claim was locked, and passed over by everybody else.
+  if (gone > 0) for (const cursor of workers.cursors) cursor.window = START;
+  return gone;
+}
+
+/**
+ * Claims events of some types, and finishes them one claim after the other. The claims are the worker's, under one lease: whoever finds
+ * it expired takes them back, and from then on nothing that it does with them has an effect.
+ */
+export function createOutboxWorker(workers: Workers, types: readonly string[]) {
+  let id: string = randomUUID();
+  let renewAt = 0;
+  const cursor = { window: START, rescanAt: performance.now() + RESCAN_MS, types };
+  workers.cursors.add(cursor);
+
+  const renewed = (): void => {
+    renewAt = performance.now() + (LEASE_SECONDS * 1_000) / 3;
+  };
+  /** Its claims return when the lease of this id ends. */
+  const abandon = (): void => {
+    id = randomUUID();
+    renewAt = 0;
+    cursor.window = START;
+  };
+  /** What a failed statement did is unknown. */
+  async function orAbandon<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      abandon();
+      throw error;
+    }
+  }
+
+  async function claim(limit: number): Promise<Claim> {
+    const now = performance.now();
+    if (now >= cursor.rescanAt) Object.assign(cursor, { window: START, rescanAt: now + RESCAN_MS });
+    const { window } = cursor;
+    const renews = now >= renewAt;
+    const fewWaited = Math.max(1, Math.ceil(limit / WAITED_SHARE));
+    const params = [id, types, limit, fewWaited, window.open, window.from, window.after, window.end?.before ?? null, LEASE_SECONDS];
+    const { rows } = await orAbandon(() => ask<ClaimRow>(workers, { ...(renews ? CLAIM_AND_RENEW : CLAIM), params }, CLAIMING));
+    const [first] = rows;
+    if (first === undefined) throw new Error('a claim answers at least its snapshot');
+    const { snapshot, waited, late, stored, workers: registered } = first;
+    const due = waited + late + stored;
+    if (due > 0 && registered === 0) {
+      // Taken for dead: what it had is another's.
+      abandon();
+      return { events: [], more: true };
+    }
+    if (due > 0 && renews) renewed();
+    // While it was asked, another may have found a dead worker.
+    if (cursor.window === window) {
+      const last = rows.flatMap(({ id: event, stored_by }) => (event !== null && stored_by !== null ? [{ stored_by, id: event }] : []));
+      const page = { snapshot, isFull: due >= limit, hasLate: late >= limit - waited, last: last.toSorted(inOrder).at(-1) };
+      cursor.window = advance(window, page);
+    }
+    return {
+      events: rows.flatMap((row) => (row.id === null ? [] : [{ event: eventOf(row, row.id), attempts: row.attempts }])),
+      more: due >= limit || waited >= fewWaited || window.end !== undefined,
+    };
+  }
+
+  return {
+    claim,
+    /** Runs work whose transactions commit only while the claims hold; answers whether they did. */
+    async effect(work: () => Promise<void>): Promise<boolean> {
+      try {
+        await fenced(id, work);
+        return true;
+      } catch (error) {
+        if (!isClaimLost(error)) throw error;
+        abandon();
+        return false;
+      }
+    },
+    async done(events: readonly DurableEvent[]): Promise<void> {
+      const keys = [events.map(({ account }) => account), events.map((event) => event.id), id];
+      await orAbandon(() => ask(workers, { text: DONE, params: keys, name: 'outbox-done' }));
+    },
+    async failed(failures: readonly FailedEvent[]): Promise<void> {
+      const rows = failures.map(({ event, reason, retryInMs, counts }) => ({
+        account_id: event.account,
+        id: event.id,
+        // PostgreSQL stores no NUL.
+        reason: reason.replaceAll('\0', '').slice(0, REASON_LENGTH),
+        retry_ms: retryInMs,
+        counts,
+      }));
+      await orAbandon(() => ask(workers, { text: FAILED, params: [JSON.stringify(rows), id], name: 'outbox-failed' }));
+    },
+    /** Keeps the lease while a claim takes long. */
+    async renew(): Promise<void> {
+      const mine = id;
+      const { rowCount } = await ask(workers, { text: RENEW, params: [mine, LEASE_SECONDS], name: 'outbox-renew' });
+      if (rowCount > 0 && mine === id) renewed();
+    },
+    /** Gives up what it holds, at once where no effect is about to commit: for one that is stuck in an effect. */
+    async giveUp(): Promise<void> {
+      const mine = id;
+      abandon();
+      await inSystem(workers, async (session) => {
+        await session.query('delete from outbox_worker where id = $1', [mine], 'outbox-give-up');
+        await session.query(RELEASE, [[mine]], 'outbox-release');
+      });
+    },
+    releaseExpired: () => releaseExpired(workers),
+    async close(): Promise<void> {
+      workers.cursors.delete(cursor);
+      if (renewAt > 0) await this.giveUp();
+    },
+  };
+}
+
+const inOrder = (a: Readonly<{ stored_by: string; id: string }>, b: Readonly<{ stored_by: string; id: string }>): number => {
+  const [left, right] = [BigInt(a.stored_by), BigInt(b.stored_by)];
+  if (left !== right) return left < right ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+};
+
+const eventOf = (row: ClaimRow, id: string): DurableEvent =>
+  ({ ...row.payload, type: row.type, id, account: row.account_id }) as unknown as DurableEvent;
