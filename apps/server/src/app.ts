@@ -202,7 +202,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
         validateOutput: config.mode !== 'production',
         cursors: createCursors(secret),
         roleOf: createRoleOf(container.portsOf(rolePorts)),
-        takeLimit: callLimits.takeOperation,
+        limits: callLimits.ofOperations,
         keyed: createKeyed(container.portsOf(keyedPorts)),
       }),
       storage,

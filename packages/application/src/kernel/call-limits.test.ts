@@ -24,7 +24,7 @@ function open(rules: TrafficRules = all, isAsked = false) {
   const limiter: TrafficLimiter = {
     take(each, key) {
       const bucket = buckets.of(each, key);
-      const quota = buckets.quota(bucket, buckets.take(bucket));
+      const quota = buckets.take(bucket);
       return isAsked ? Promise.resolve(quota) : quota;
     },
     giveBack: (each, key) => buckets.move(buckets.of(each, key), -1),
@@ -60,7 +60,7 @@ describe.each([false, true])('the messages of one person and in one conversation
   it('are counted apart, and what one refuses is not taken from the other', async () => {
     const { limits, refused } = open(all, isAsked);
     const send = (userId: string, conversationId: string) =>
-      codeOf(() => limits.takeOperation('messages', { conversationId }, call(userId)));
+      codeOf(() => limits.ofOperations.take('messages', { conversationId }, call(userId)));
     for (const expected of ['allowed', 'allowed', 'allowed', 'RATE_LIMITED', 'RATE_LIMITED'])
       expect(await send('alice', 'one')).toBe(expected);
     // Two are left here, and bob's third is not taken from his own budget.
@@ -77,7 +77,8 @@ describe.each([false, true])('the messages of one person and in one conversation
 
   it('count a forward as often as it has targets, or not at all', async () => {
     const { limits } = open(all, isAsked);
-    const forward = (...conversationIds: string[]) => codeOf(() => limits.takeOperation('messages', { conversationIds }, call('alice')));
+    const forward = (...conversationIds: string[]) =>
+      codeOf(() => limits.ofOperations.take('messages', { conversationIds }, call('alice')));
     expect(await forward('one', 'two')).toBe('allowed');
     expect(await forward('three', 'four')).toBe('RATE_LIMITED');
     expect(await forward('five')).toBe('allowed');
@@ -85,21 +86,30 @@ describe.each([false, true])('the messages of one person and in one conversation
   });
 });
 
+it('calls that fail take nothing from a conversation, and their own from who makes them', async () => {
+  const { limits } = open();
+  for (let at = 0; at < 3; at += 1) {
+    expect(await codeOf(() => limits.ofOperations.take('messages', { conversationId: 'one' }, call('mallory')))).toBe('allowed');
+    limits.ofOperations.giveBack('messages', { conversationId: 'one' }, call('mallory'));
+  }
+  expect(await codeOf(() => limits.ofOperations.take('messages', { conversationId: 'one' }, call('mallory')))).toBe('RATE_LIMITED');
+  for (const name of ['alice', 'alice', 'alice', 'bob', 'bob'])
+    expect(await codeOf(() => limits.ofOperations.take('messages', { conversationId: 'one' }, call(name)))).toBe('allowed');
+});
+
 describe('limits of calls', () => {
-  it('decide in the same turn, and tell how each budget stands', () => {
+  it('decide in the same turn, and tell how the budget of the caller stands', () => {
     const { limits } = open();
     const quotas: Quota[] = [];
     const noteQuota = (quota: Quota) => void quotas.push(quota);
-    expect(limits.takeOperation('messages', { conversationId: 'one' }, call('alice', { noteQuota }))).toBeUndefined();
-    expect(quotas.map(({ rule: { name }, remaining }) => [name, remaining])).toEqual([
-      ['user-messages', 2],
-      ['conversation-messages', 4],
-    ]);
+    expect(limits.ofOperations.take('messages', { conversationId: 'one' }, call('alice', { noteQuota }))).toBeUndefined();
+    // How a conversation stands is not for everybody who names it.
+    expect(quotas.map(({ rule: { name }, remaining }) => [name, remaining])).toEqual([['user-messages', 2]]);
   });
 
   it('say what was refused, and for how long', () => {
     const { limits } = open();
-    const take = () => limits.takeOperation('messages', { toUserId: 'bob' }, call('alice'));
+    const take = () => limits.ofOperations.take('messages', { toUserId: 'bob' }, call('alice'));
     for (let at = 0; at < 3; at += 1) expect(take()).toBeUndefined();
     expect(take).toThrow(
       expect.objectContaining({ code: 'RATE_LIMITED', details: { policy: 'user-messages', limit: 3, window: 60, retryAfterSeconds: 20 } }),
@@ -131,6 +141,7 @@ describe('limits of calls', () => {
     const { limits } = open(none);
     expect(limits.takeRequest(call('alice'))).toBeUndefined();
     expect(limits.takeUnrecognised('192.0.2.1')).toBeUndefined();
-    for (let at = 0; at < 100; at += 1) expect(limits.takeOperation('messages', { conversationId: 'one' }, call('alice'))).toBeUndefined();
+    for (let at = 0; at < 100; at += 1)
+      expect(limits.ofOperations.take('messages', { conversationId: 'one' }, call('alice'))).toBeUndefined();
   });
 });

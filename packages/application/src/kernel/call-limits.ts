@@ -1,7 +1,7 @@
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { Call } from './call.ts';
 import { networkOf } from './network-of.ts';
-import type { TakeLimit } from './take-limit.ts';
+import type { OperationLimits } from './operation-limits.ts';
 import type { Ports } from './token.ts';
 import { metrics as catalogue } from '../metrics/catalogue.ts';
 import { Metrics } from '../ports/metrics.ts';
@@ -13,7 +13,7 @@ export type CallLimits = Readonly<{
   takeRequest: (caller: Pick<Call, 'account' | 'actor' | 'program' | 'client'>) => Quota | Promise<Quota> | undefined;
   /** One request over HTTP whose caller was not recognised, and so neither was the account. */
   takeUnrecognised: (ip: string) => Quota | Promise<Quota> | undefined;
-  takeOperation: TakeLimit;
+  ofOperations: OperationLimits;
   /** The refusal of a call, which is counted: `RATE_LIMITED` with `{policy, limit, window, retryAfterSeconds}` (both in seconds). */
   refusal: (quota: Quota) => ChatError;
 }>;
@@ -45,7 +45,8 @@ export function createCallLimits({ limiter, rules, metrics }: Ports<typeof callL
 
   /** What was taken before another budget refused goes back. */
   function accept(quota: Quota, claims: readonly Claim[], at: number, call: Call): void {
-    call.noteQuota?.(quota);
+    // How much goes on in a conversation is for its members, and who calls may be none.
+    if (quota.rule !== conversationMessages || !quota.isAllowed) call.noteQuota?.(quota);
     if (quota.isAllowed) return;
     for (const { rule, key } of claims.slice(0, at)) limiter.giveBack(rule, key);
     throw refusal(quota);
@@ -72,7 +73,12 @@ export function createCallLimits({ limiter, rules, metrics }: Ports<typeof callL
       return limiter.take(rest, `${account}:${actor?.userId ?? program?.id ?? networkOf(client.ip)}`);
     },
     takeUnrecognised: (ip) => rest && limiter.take(rest, `:${networkOf(ip)}`),
-    takeOperation: (_policy, input, call) => takeFrom(claimsOf(input, call), 0, call),
+    ofOperations: {
+      take: (_policy, input, call) => takeFrom(claimsOf(input, call), 0, call),
+      giveBack(_policy, input, call) {
+        for (const { rule, key } of claimsOf(input, call)) if (rule === conversationMessages) limiter.giveBack(rule, key);
+      },
+    },
     refusal,
   };
 }

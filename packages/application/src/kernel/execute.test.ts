@@ -7,7 +7,7 @@ import type { CursorHolder, Cursors } from '../ports/cursors.ts';
 import type { Call } from './call.ts';
 import { createExecute, type ExecutableOperation } from './execute.ts';
 import type { Answer } from './operation.ts';
-import type { TakeLimit } from './take-limit.ts';
+import type { OperationLimits } from './operation-limits.ts';
 
 const call: Call = { requestId: 'r', account: asId('a'), client: { ip: '::1', userAgent: '' } };
 const signedIn: Call = { ...call, actor: { userId: asId('u'), sessionId: asId('s') } };
@@ -136,17 +136,24 @@ describe('execute', () => {
 
 describe('the limit of an operation', () => {
   const limited: ExecutableOperation = { ...greet, limit: 'messages' };
-  const taking = (takeLimit: TakeLimit) => createExecute({ validateOutput: true, cursors, roleOf: async () => undefined, takeLimit });
+  const given: unknown[] = [];
+  const taking = (take: OperationLimits['take']) =>
+    createExecute({
+      validateOutput: true,
+      cursors,
+      roleOf: async () => undefined,
+      limits: { take, giveBack: (policy, input) => void given.push([policy, input]) },
+    });
   const begun: unknown[] = [];
   const ready = (operation: ExecutableOperation, resent?: () => Promise<Answer | undefined>) => ({
     operation,
     run: async (input: unknown) => (begun.push(input), { body: { text: 'hi' }, existing: false }),
     resent,
   });
-  const refuses: TakeLimit = () => {
+  const refuses: OperationLimits['take'] = () => {
     throw errors.RATE_LIMITED();
   };
-  beforeEach(() => void (begun.length = 0));
+  beforeEach(() => void (begun.length = given.length = 0));
 
   it('is taken with the checked input, and a granted call begins in the same turn', async () => {
     const taken: unknown[] = [];
@@ -187,5 +194,14 @@ describe('the limit of an operation', () => {
     });
     expect(await refusal(refusing(conflicting, { name: 'bob' }, signedIn))).toMatchObject({ code: 'CONFLICT' });
     expect(begun).toEqual([]);
+  });
+
+  it('is told of calls that fail, and not of those that it refused', async () => {
+    const failing = { operation: limited, run: () => Promise.reject(errors.NOT_FOUND()) };
+    expect(await refusal(taking(() => undefined)(failing, { name: 'bob' }, signedIn))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(given).toEqual([['messages', { name: 'bob', times: 1 }]]);
+    await refusal(taking(refuses)(ready(limited), { name: 'bob' }, signedIn));
+    await taking(() => undefined)(ready(limited), { name: 'bob' }, signedIn);
+    expect(given).toHaveLength(1);
   });
 });

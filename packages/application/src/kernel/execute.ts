@@ -7,7 +7,7 @@ import { authorize } from './authorize.ts';
 import type { Access, Call } from './call.ts';
 import { hostileKey } from './hostile-key.ts';
 import type { Answer } from './operation.ts';
-import type { LimitPolicy, TakeLimit } from './take-limit.ts';
+import type { LimitPolicy, OperationLimits } from './operation-limits.ts';
 
 type Issue = Readonly<{ path: readonly PropertyKey[]; code: string; message: string; keys?: readonly string[] }>;
 type Schema = Readonly<{
@@ -54,7 +54,7 @@ export type ExecuteOptions = Readonly<{
   /** The role of somebody who administers, read for each call; undefined for who is suspended or not there. */
   roleOf: (account: AccountId, userId: UserId) => Promise<AccountRole | undefined>;
   /** Absent: nothing is limited. */
-  takeLimit?: TakeLimit;
+  limits?: OperationLimits;
   /** Runs calls with an idempotency key; without it none is looked at. */
   keyed?: RunKeyed;
 }>;
@@ -72,7 +72,7 @@ export const cursorFields = { input: ['cursor', 'headsCursor'], output: ['nextCu
  * a `ChatError` for what the caller did wrong and passes on what the use-case throws.
  */
 export const createExecute =
-  ({ validateOutput, cursors, roleOf, takeLimit, keyed }: ExecuteOptions): Execute =>
+  ({ validateOutput, cursors, roleOf, limits, keyed }: ExecuteOptions): Execute =>
   async (ready, input, received) => {
     const { operation } = ready;
     const { account, actor } = received;
@@ -87,9 +87,9 @@ export const createExecute =
     const { idempotencyKey } = call;
     const executed =
       keyed === undefined || idempotencyKey === undefined || operation.idempotencyKey === undefined
-        ? executedAs(operation, await runLimited(ready, opened(parsed), call, takeLimit), sealed)
+        ? executedAs(operation, await runLimited(ready, opened(parsed), call, limits), sealed)
         : await keyed(operation, parsed, { ...call, idempotencyKey }, async (asked, as) =>
-            executedAs(operation, await runLimited(ready, opened(asked), as, takeLimit), sealed),
+            executedAs(operation, await runLimited(ready, opened(asked), as, limits), sealed),
           );
     if (validateOutput && operation.output !== undefined && answersJson(operation))
       checkOutput(operation.name, operation.output, executed.body);
@@ -97,18 +97,23 @@ export const createExecute =
   };
 
 /** A granted call begins in the same turn. What was sent before is answered as such whatever the limits say: a client that is refused resends, and loses nothing. */
-async function runLimited({ operation, run, resent }: ReadyOperation, input: unknown, call: Call, takeLimit?: TakeLimit): Promise<Answer> {
-  if (operation.limit !== undefined && takeLimit !== undefined) {
-    try {
-      const waiting = takeLimit(operation.limit, input, call);
-      if (waiting !== undefined) await waiting;
-    } catch (refusal) {
-      const earlier = await resent?.(input, call);
-      if (earlier === undefined) throw refusal;
-      return earlier;
-    }
+async function runLimited(ready: ReadyOperation, input: unknown, call: Call, limits: OperationLimits | undefined): Promise<Answer> {
+  const { operation, run, resent } = ready;
+  if (operation.limit === undefined || limits === undefined) return run(input, call);
+  try {
+    const waiting = limits.take(operation.limit, input, call);
+    if (waiting !== undefined) await waiting;
+  } catch (refusal) {
+    const earlier = await resent?.(input, call);
+    if (earlier === undefined) throw refusal;
+    return earlier;
   }
-  return run(input, call);
+  try {
+    return await run(input, call);
+  } catch (error) {
+    limits.giveBack(operation.limit, input, call);
+    throw error;
+  }
 }
 
 const answersJson = ({ http: { file, redirect } = { status: 200 } }: ExecutableOperation): boolean =>

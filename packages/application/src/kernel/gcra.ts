@@ -27,9 +27,12 @@ export function aheadMs(rate: Rate, tat: number, now: number): number {
 /** Sums of intervals are not exact in floating point: a token that lacks less than this is there. */
 const ROUNDING = 1e-6;
 
+/** How many tokens there are in a bucket that is so far ahead. */
+export const tokensIn = (rate: Rate, ahead: number): number =>
+  Math.max(0, Math.floor((windowMs(rate) - ahead) / intervalMs(rate) + ROUNDING));
+
 /** How many tokens there are now. */
-export const tokensLeft = (rate: Rate, tat: number, now: number): number =>
-  Math.max(0, Math.floor((windowMs(rate) - aheadMs(rate, tat, now)) / intervalMs(rate) + ROUNDING));
+export const tokensLeft = (rate: Rate, tat: number, now: number): number => tokensIn(rate, aheadMs(rate, tat, now));
 
 /** The TAT after so many tokens were taken, whether they were there or not; a negative count gives tokens back. */
 export function takeTokens(rate: Rate, tat: number, now: number, count: number): number {

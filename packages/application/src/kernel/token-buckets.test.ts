@@ -13,7 +13,8 @@ const rule: TrafficRule = {
 function open(mostBuckets?: number) {
   let at = 0;
   const buckets = createTokenBuckets({ now: () => at, ...(mostBuckets !== undefined && { mostBuckets }) });
-  const take = (key: string, times = 1) => Array.from({ length: times }, () => buckets.take(buckets.of(rule, key))).filter(Boolean).length;
+  const take = (key: string, times = 1) =>
+    Array.from({ length: times }, () => buckets.take(buckets.of(rule, key))).filter(({ isAllowed }) => isAllowed).length;
   return { buckets, take, pass: (ms: number) => void (at += ms) };
 }
 
@@ -50,7 +51,7 @@ describe('token buckets', () => {
     const { buckets, take } = open();
     take('alice', 10);
     expect(take('bob', 10)).toBe(10);
-    expect(buckets.take(buckets.of({ ...rule, name: 'other' }, 'alice'))).toBe(true);
+    expect(buckets.take(buckets.of({ ...rule, name: 'other' }, 'alice')).isAllowed).toBe(true);
   });
 
   it('are swept when they are full again, whatever is owed', () => {

@@ -1,5 +1,5 @@
 import type { Quota, TrafficRule } from '../ports/traffic-limiter.ts';
-import { aheadMs, msToToken, type Rate, takeTokens, tokensLeft } from './gcra.ts';
+import { aheadMs, intervalMs, type Rate, takeTokens, tokensIn, windowMs } from './gcra.ts';
 
 /** The budget of one key under one rule. */
 export type Bucket = {
@@ -14,7 +14,7 @@ export type Bucket = {
 export type TokenBucketsOptions = Readonly<{
   /** Milliseconds of a monotonic clock. */
   now: () => number;
-  /** Buckets kept at most: beyond it the oldest is forgotten, and its key begins anew. */
+  /** Buckets of one rule kept at most: beyond it the oldest is forgotten, and its key begins anew. */
   mostBuckets?: number;
 }>;
 
@@ -22,7 +22,7 @@ export type TokenBucketsOptions = Readonly<{
 export type TokenBuckets = Readonly<{
   of: (rule: TrafficRule, key: string) => Bucket;
   /** Takes one of every rate, or none where one of them has nothing left. */
-  take: (bucket: Bucket) => boolean;
+  take: (bucket: Bucket) => Quota;
   /** Takes (or, below zero, gives back) so many, whether they are there or not. */
   move: (bucket: Bucket, count: number) => void;
   left: (bucket: Bucket) => number;
@@ -38,75 +38,82 @@ const SWEEP_EVERY_MS = 10_000;
 
 /** Without a timer: buckets that are full again are swept by those who ask for one. */
 export function createTokenBuckets({ now, mostBuckets = MOST_BUCKETS }: TokenBucketsOptions): TokenBuckets {
-  const buckets = new Map<string, Bucket>();
+  const byRule = new Map<string, Map<string, Bucket>>();
   let sweptAt = now();
 
   function sweep(): void {
     const at = now();
     if (at - sweptAt < SWEEP_EVERY_MS && at >= sweptAt) return;
     sweptAt = at;
-    for (const [name, { rule, tats }] of buckets)
-      if (rule.rates.every((rate, index) => aheadMs(rate, tats[index] ?? NEVER, at) === 0)) buckets.delete(name);
+    for (const buckets of byRule.values())
+      for (const [key, { rule, tats }] of buckets)
+        if (rule.rates.every((rate, index) => aheadMs(rate, tats[index] ?? NEVER, at) === 0)) buckets.delete(key);
   }
 
-  /** What was written before the clock was set back is written anew, or it would stand until the clock is where it was. */
-  function left({ rule, tats }: Bucket): number {
-    const at = now();
+  /** The tokens of the rate that has the fewest. What was written before the clock was set back is written anew, or it would stand until the clock is where it was. */
+  function fewest({ rule: { rates }, tats }: Bucket, at: number): number {
     let least = Infinity;
-    for (const [index, rate] of rule.rates.entries()) {
-      tats[index] = at + aheadMs(rate, tats[index] ?? NEVER, at);
-      least = Math.min(least, tokensLeft(rate, tats[index] ?? NEVER, at));
+    for (let index = 0; index < rates.length; index += 1) {
+      const rate = rates[index] as Rate;
+      const ahead = aheadMs(rate, tats[index] ?? NEVER, at);
+      tats[index] = at + ahead;
+      least = Math.min(least, tokensIn(rate, ahead));
     }
     return least;
   }
 
-  function move({ rule, tats }: Bucket, count: number): void {
-    const at = now();
-    for (const [index, rate] of rule.rates.entries()) tats[index] = takeTokens(rate, tats[index] ?? NEVER, at, count);
+  function moveAt({ rule: { rates }, tats }: Bucket, at: number, count: number): void {
+    for (let index = 0; index < rates.length; index += 1) tats[index] = takeTokens(rates[index] as Rate, tats[index] ?? NEVER, at, count);
+  }
+
+  function quotaAt({ rule, tats }: Bucket, at: number, isAllowed: boolean): Quota {
+    const { rates } = rule;
+    let nearest = rates[0];
+    let remaining = Infinity;
+    let retryAfterMs = 0;
+    let fullInMs = 0;
+    for (let index = 0; index < rates.length; index += 1) {
+      const rate = rates[index] as Rate;
+      const ahead = aheadMs(rate, tats[index] ?? NEVER, at);
+      const left = tokensIn(rate, ahead);
+      const wait = left > 0 ? 0 : ahead + intervalMs(rate) - windowMs(rate);
+      // Of those with nothing left the one that lasts longest.
+      if (left < remaining || (left === remaining && wait > retryAfterMs)) nearest = rate;
+      remaining = Math.min(remaining, left);
+      retryAfterMs = Math.max(retryAfterMs, wait);
+      fullInMs = Math.max(fullInMs, ahead);
+    }
+    return { rule, isAllowed, rate: nearest, remaining, retryAfterMs, fullInMs };
+  }
+
+  function add(buckets: Map<string, Bucket>, rule: TrafficRule, key: string): Bucket {
+    sweep();
+    if (buckets.size >= mostBuckets) for (const oldest of buckets.keys()) if (buckets.delete(oldest)) break;
+    const bucket: Bucket = { rule, key, tats: rule.rates.map(() => NEVER), owed: 0 };
+    buckets.set(key, bucket);
+    return bucket;
   }
 
   return {
     of(rule, key) {
-      // What separates the parts stands in no name of a rule.
-      const name = `${rule.name}\0${key}`;
-      const known = buckets.get(name);
-      if (known !== undefined) return known;
-      sweep();
-      if (buckets.size >= mostBuckets) for (const oldest of buckets.keys()) if (buckets.delete(oldest)) break;
-      const bucket: Bucket = { rule, key, tats: rule.rates.map(() => NEVER), owed: 0 };
-      buckets.set(name, bucket);
-      return bucket;
+      let buckets = byRule.get(rule.name);
+      if (buckets === undefined) byRule.set(rule.name, (buckets = new Map<string, Bucket>()));
+      return buckets.get(key) ?? add(buckets, rule, key);
     },
 
     take(bucket) {
-      if (left(bucket) === 0) return false;
-      move(bucket, 1);
-      return true;
-    },
-
-    move,
-    left,
-
-    quota({ rule, tats }, isAllowed) {
       const at = now();
-      let nearest: Rate = rule.rates[0];
-      let remaining = Infinity;
-      let retryAfterMs = 0;
-      let fullInMs = 0;
-      for (const [index, rate] of rule.rates.entries()) {
-        const tat = tats[index] ?? NEVER;
-        const there = tokensLeft(rate, tat, at);
-        const wait = msToToken(rate, tat, at);
-        // Of those with nothing left the one that lasts longest.
-        if (there < remaining || (there === remaining && wait > retryAfterMs)) nearest = rate;
-        remaining = Math.min(remaining, there);
-        retryAfterMs = Math.max(retryAfterMs, wait);
-        fullInMs = Math.max(fullInMs, aheadMs(rate, tat, at));
-      }
-      return { rule, isAllowed, rate: nearest, remaining, retryAfterMs, fullInMs };
+      const isAllowed = fewest(bucket, at) > 0;
+      if (isAllowed) moveAt(bucket, at, 1);
+      return quotaAt(bucket, at, isAllowed);
     },
 
-    all: () => buckets.values(),
-    size: () => buckets.size,
+    move: (bucket, count) => moveAt(bucket, now(), count),
+    left: (bucket) => fewest(bucket, now()),
+    quota: (bucket, isAllowed) => quotaAt(bucket, now(), isAllowed),
+    *all() {
+      for (const buckets of byRule.values()) yield* buckets.values();
+    },
+    size: () => [...byRule.values()].reduce((sum, buckets) => sum + buckets.size, 0),
   };
 }

@@ -36,10 +36,14 @@ export class SocketLimits {
   takeEvent(socket: Socket): ChatError | undefined {
     const { events, refusal } = this.#options;
     if (events === undefined) return undefined;
-    const bucket = this.#buckets.of(events, socket.id);
-    if (this.#buckets.take(bucket)) return undefined;
-    if (this.#refusals !== undefined && !this.#buckets.take(this.#buckets.of(this.#refusals, socket.id))) this.#flooded(socket);
-    return refusal(this.#buckets.quota(bucket, false));
+    const quota = this.#take(events, socket);
+    if (quota.isAllowed) return undefined;
+    if (this.#refusals !== undefined && !this.#take(this.#refusals, socket).isAllowed) this.#flooded(socket);
+    return refusal(quota);
+  }
+
+  #take(rule: TrafficRule, { id }: Socket) {
+    return this.#buckets.take(this.#buckets.of(rule, id));
   }
 
   /** Whether one more socket of this person fits. */

@@ -30,13 +30,16 @@ const TICK_MS = 20;
 const SETTLE_WITHIN_MS = 1_000;
 const MOST_KEYS = 100;
 
-type Waiter = (isAllowed: boolean) => void;
+type Waiter = (quota: Quota) => void;
 /** What Redis has not been told of a bucket, and who waits for what it says. */
 type Due = { since: number; waiting: Waiter[]; isSettling: boolean };
 type Settling = Readonly<{ name: string; bucket: Bucket; known: Due }>;
 
-const creditOf = ({ rates }: TrafficRule): number =>
-  Math.min(...rates.map(({ limit }) => (limit < AHEAD.leastLimit ? 0 : Math.max(1, Math.floor(limit * AHEAD.share)))));
+function creditOf({ rates }: TrafficRule): number {
+  let credit = Infinity;
+  for (const { limit } of rates) credit = Math.min(credit, limit < AHEAD.leastLimit ? 0 : Math.max(1, Math.floor(limit * AHEAD.share)));
+  return credit;
+}
 
 /** Windows are short where limits are: what is not settled for longer would be a larger part of them. */
 const settleWithinMs = ({ rates }: TrafficRule): number => Math.min(SETTLE_WITHIN_MS, ...rates.map((rate) => windowMs(rate) * AHEAD.share));
@@ -71,20 +74,20 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
     return known;
   }
 
-  function grant(bucket: Bucket): boolean {
-    if (!buckets.take(bucket)) return false;
-    bucket.owed += 1;
-    return true;
+  function grant(bucket: Bucket): Quota {
+    const quota = buckets.take(bucket);
+    if (quota.isAllowed) bucket.owed += 1;
+    return quota;
   }
 
-  function decideHere(bucket: Bucket): boolean {
+  function decideHere(bucket: Bucket): Quota {
     countedHere.add();
     return grant(bucket);
   }
 
   function wait(bucket: Bucket, known: Due): Promise<Quota> {
     return new Promise((resolve) => {
-      known.waiting.push((isAllowed) => resolve(buckets.quota(bucket, isAllowed)));
+      known.waiting.push(resolve);
       if (!known.isSettling) flushSoon();
     });
   }
@@ -156,7 +159,7 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
         read += 1 + ahead.length;
         forgotten.delete(bucket);
         learn(bucket, { sentAt, ahead, since: bucket.owed - owed });
-        for (const [index, decide] of waiting.entries()) decide(index < granted);
+        for (const [index, decide] of waiting.entries()) decide(buckets.quota(bucket, index < granted));
         finish(bucket, known);
       }
     } catch {
@@ -194,7 +197,8 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
   function finish(bucket: Bucket, known: Due): void {
     known.isSettling = false;
     known.since = now();
-    if (known.waiting.length > 0 && buckets.left(bucket) === 0) for (const decide of known.waiting.splice(0)) decide(false);
+    if (known.waiting.length > 0 && buckets.left(bucket) === 0)
+      for (const decide of known.waiting.splice(0)) decide(buckets.quota(bucket, false));
     if (known.waiting.length > 0) flushSoon();
     else if (bucket.owed === 0) due.delete(bucket);
   }
@@ -202,11 +206,15 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
   return {
     take(rule, key) {
       const bucket = buckets.of(rule, key);
+      if (!client.isUp()) return decideHere(bucket);
+      const known = due.get(bucket);
+      if ((known === undefined || known.waiting.length === 0) && bucket.owed < creditOf(rule)) {
+        const quota = grant(bucket);
+        if (quota.isAllowed && known === undefined) dueOf(bucket);
+        return quota;
+      }
       if (buckets.left(bucket) === 0) return buckets.quota(bucket, false);
-      if (!client.isUp()) return buckets.quota(bucket, decideHere(bucket));
-      const known = dueOf(bucket);
-      if (known.waiting.length === 0 && bucket.owed < creditOf(rule)) return buckets.quota(bucket, grant(bucket));
-      return wait(bucket, known);
+      return wait(bucket, known ?? dueOf(bucket));
     },
 
     giveBack(rule, key) {

@@ -5,10 +5,7 @@ import type { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
 export function createTrafficLimiter(options: TokenBucketsOptions = { now: () => performance.now() }): TrafficLimiter {
   const buckets = createTokenBuckets(options);
   return {
-    take(rule, key) {
-      const bucket = buckets.of(rule, key);
-      return buckets.quota(bucket, buckets.take(bucket));
-    },
+    take: (rule, key) => buckets.take(buckets.of(rule, key)),
     giveBack: (rule, key) => buckets.move(buckets.of(rule, key), -1),
   };
 }
