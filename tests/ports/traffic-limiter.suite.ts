@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { asId } from '@coucou/domain/kernel/ids';
 import type { Quota, TrafficLimiter, TrafficRule } from '@coucou/application/ports/traffic-limiter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -89,8 +90,14 @@ export function trafficSuite(name: string, open: () => Promise<TrafficLimitersUn
       expect(allowedOf(await askMany(under.nodes.slice(0, 1), 20, rule, key))).toBe(5);
     });
 
-    it('keeps keys and rules apart', async () => {
+    it('keeps keys, accounts and rules apart', async () => {
       const key = randomUUID();
+      for (const account of [undefined, asId<'account'>('acme'), asId<'account'>('other')]) {
+        const quotas = [];
+        for (let at = 0; at < 5; at += 1)
+          quotas.push(await (under.nodes[at % under.nodes.length] as TrafficLimiter).take(trafficRule(4), `${key}!`, account));
+        expect(allowedOf(quotas)).toBe(4);
+      }
       expect(allowedOf(await ask(5, trafficRule(3), key))).toBe(3);
       expect(allowedOf(await ask(5, { ...trafficRule(3), name: 'other' }, key))).toBe(3);
       expect(allowedOf(await ask(5, trafficRule(3), `${key}:`))).toBe(3);

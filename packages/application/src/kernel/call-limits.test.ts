@@ -22,12 +22,12 @@ function open(rules: TrafficRules = all, isAsked = false) {
   const buckets = createTokenBuckets({ now: () => 0 });
   const refused: string[] = [];
   const limiter: TrafficLimiter = {
-    take(each, key) {
-      const bucket = buckets.of(each, key);
+    take(each, key, account) {
+      const bucket = buckets.of(each, key, account);
       const quota = buckets.take(bucket);
       return isAsked ? Promise.resolve(quota) : quota;
     },
-    giveBack: (each, key) => buckets.move(buckets.of(each, key), -1),
+    giveBack: (each, key, account) => buckets.move(buckets.of(each, key, account), -1),
   };
   const limits = createCallLimits({
     limiter,

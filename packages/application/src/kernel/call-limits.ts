@@ -33,12 +33,12 @@ export function createCallLimits({ limiter, rules, metrics }: Ports<typeof callL
   }
 
   /** One message in each conversation: a forward has several. Where the conversation is not known yet it is new, and has room. */
-  function claimsOf(input: unknown, { account, actor }: Call): Claim[] {
+  function claimsOf(input: unknown, { actor }: Call): Claim[] {
     const { conversationId, conversationIds } = input as { conversationId?: string; conversationIds?: readonly string[] };
     const claims: Claim[] = [];
     for (const id of conversationIds ?? [conversationId]) {
-      if (userMessages !== undefined && actor !== undefined) claims.push({ rule: userMessages, key: `${account}:${actor.userId}` });
-      if (conversationMessages !== undefined && id !== undefined) claims.push({ rule: conversationMessages, key: `${account}:${id}` });
+      if (userMessages !== undefined && actor !== undefined) claims.push({ rule: userMessages, key: actor.userId });
+      if (conversationMessages !== undefined && id !== undefined) claims.push({ rule: conversationMessages, key: id });
     }
     return claims;
   }
@@ -48,14 +48,14 @@ export function createCallLimits({ limiter, rules, metrics }: Ports<typeof callL
     // How much goes on in a conversation is for its members, and who calls may be none.
     if (quota.rule !== conversationMessages || !quota.isAllowed) call.noteQuota?.(quota);
     if (quota.isAllowed) return;
-    for (const { rule, key } of claims.slice(0, at)) limiter.giveBack(rule, key);
+    for (const { rule, key } of claims.slice(0, at)) limiter.giveBack(rule, key, call.account);
     throw refusal(quota);
   }
 
   function takeFrom(claims: readonly Claim[], from: number, call: Call): Promise<void> | undefined {
     for (let at = from; at < claims.length; at += 1) {
       const { rule, key } = claims[at] as Claim;
-      const quota = limiter.take(rule, key);
+      const quota = limiter.take(rule, key, call.account);
       if (quota instanceof Promise)
         return quota.then((known) => {
           accept(known, claims, at, call);
@@ -70,13 +70,13 @@ export function createCallLimits({ limiter, rules, metrics }: Ports<typeof callL
     takeRequest({ account, actor, program, client }) {
       // The operator's key is as good as the server's configuration.
       if (rest === undefined || program?.by === 'operator') return undefined;
-      return limiter.take(rest, `${account}:${actor?.userId ?? program?.id ?? networkOf(client.ip)}`);
+      return limiter.take(rest, actor?.userId ?? program?.id ?? networkOf(client.ip), account);
     },
-    takeUnrecognised: (ip) => rest && limiter.take(rest, `:${networkOf(ip)}`),
+    takeUnrecognised: (ip) => rest && limiter.take(rest, networkOf(ip)),
     ofOperations: {
       take: (_policy, input, call) => takeFrom(claimsOf(input, call), 0, call),
       giveBack(_policy, input, call) {
-        for (const { rule, key } of claimsOf(input, call)) if (rule === conversationMessages) limiter.giveBack(rule, key);
+        for (const { rule, key } of claimsOf(input, call)) if (rule === conversationMessages) limiter.giveBack(rule, key, call.account);
       },
     },
     refusal,

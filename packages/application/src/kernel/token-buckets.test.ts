@@ -1,3 +1,4 @@
+import { asId } from '@coucou/domain/kernel/ids';
 import { describe, expect, it } from 'vitest';
 import type { TrafficRule } from '../ports/traffic-limiter.ts';
 import { createTokenBuckets } from './token-buckets.ts';
@@ -47,11 +48,12 @@ describe('token buckets', () => {
     expect(buckets.quota(buckets.of(rule, 'alice'), true)).toMatchObject({ rate: rule.rates[1], remaining: 7, retryAfterMs: 0 });
   });
 
-  it('keep keys and rules apart', () => {
+  it('keep keys, accounts and rules apart', () => {
     const { buckets, take } = open();
     take('alice', 10);
     expect(take('bob', 10)).toBe(10);
     expect(buckets.take(buckets.of({ ...rule, name: 'other' }, 'alice')).isAllowed).toBe(true);
+    expect(buckets.take(buckets.of(rule, 'alice', asId('acme'))).isAllowed).toBe(true);
   });
 
   it('are swept when they are full again, whatever is owed', () => {

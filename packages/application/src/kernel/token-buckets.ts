@@ -1,3 +1,4 @@
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Quota, TrafficRule } from '../ports/traffic-limiter.ts';
 import { aheadMs, intervalMs, type Rate, takeTokens, tokensIn, windowMs } from './gcra.ts';
 
@@ -5,6 +6,7 @@ import { aheadMs, intervalMs, type Rate, takeTokens, tokensIn, windowMs } from '
 export type Bucket = {
   readonly rule: TrafficRule;
   readonly key: string;
+  readonly account: AccountId | undefined;
   /** A theoretical arrival time for each rate of the rule. */
   readonly tats: number[];
   /** Taken here, and not yet known elsewhere; negative when more was given back. */
@@ -14,13 +16,13 @@ export type Bucket = {
 export type TokenBucketsOptions = Readonly<{
   /** Milliseconds of a monotonic clock. */
   now: () => number;
-  /** Buckets of one rule kept at most: beyond it the oldest is forgotten, and its key begins anew. */
+  /** Buckets kept at most: beyond it one of the oldest is forgotten, and its key begins anew. */
   mostBuckets?: number;
 }>;
 
 /** Buckets in memory, by rule and key: what adapters of `TrafficLimiter` decide with. */
 export type TokenBuckets = Readonly<{
-  of: (rule: TrafficRule, key: string) => Bucket;
+  of: (rule: TrafficRule, key: string, account?: AccountId) => Bucket;
   /** Takes one of every rate, or none where one of them has nothing left. */
   take: (bucket: Bucket) => Quota;
   /** Takes (or, below zero, gives back) so many, whether they are there or not. */
@@ -38,16 +40,29 @@ const SWEEP_EVERY_MS = 10_000;
 
 /** Without a timer: buckets that are full again are swept by those who ask for one. */
 export function createTokenBuckets({ now, mostBuckets = MOST_BUCKETS }: TokenBucketsOptions): TokenBuckets {
-  const byRule = new Map<string, Map<string, Bucket>>();
+  // Three keys in place of one that is put together: a hash of a text that is new costs more than two of texts that were seen before.
+  const byRule = new Map<string, Map<AccountId | undefined, Map<string, Bucket>>>();
+  let size = 0;
   let sweptAt = now();
+
+  function* all(): Iterable<Bucket> {
+    for (const ofRule of byRule.values()) for (const ofAccount of ofRule.values()) yield* ofAccount.values();
+  }
+
+  function forget({ name }: TrafficRule, key: string, account: AccountId | undefined): void {
+    const ofRule = byRule.get(name);
+    const ofAccount = ofRule?.get(account);
+    if (ofAccount?.delete(key) !== true) return;
+    size -= 1;
+    if (ofAccount.size === 0) ofRule?.delete(account);
+  }
 
   function sweep(): void {
     const at = now();
     if (at - sweptAt < SWEEP_EVERY_MS && at >= sweptAt) return;
     sweptAt = at;
-    for (const buckets of byRule.values())
-      for (const [key, { rule, tats }] of buckets)
-        if (rule.rates.every((rate, index) => aheadMs(rate, tats[index] ?? NEVER, at) === 0)) buckets.delete(key);
+    for (const { rule, tats, key, account } of all())
+      if (rule.rates.every((rate, index) => aheadMs(rate, tats[index] ?? NEVER, at) === 0)) forget(rule, key, account);
   }
 
   /** The tokens of the rate that has the fewest. What was written before the clock was set back is written anew, or it would stand until the clock is where it was. */
@@ -86,20 +101,25 @@ export function createTokenBuckets({ now, mostBuckets = MOST_BUCKETS }: TokenBuc
     return { rule, isAllowed, rate: nearest, remaining, retryAfterMs, fullInMs };
   }
 
-  function add(buckets: Map<string, Bucket>, rule: TrafficRule, key: string): Bucket {
+  function add(rule: TrafficRule, key: string, account: AccountId | undefined): Bucket {
     sweep();
-    if (buckets.size >= mostBuckets) for (const oldest of buckets.keys()) if (buckets.delete(oldest)) break;
-    const bucket: Bucket = { rule, key, tats: rule.rates.map(() => NEVER), owed: 0 };
-    buckets.set(key, bucket);
+    if (size >= mostBuckets)
+      for (const oldest of all()) {
+        forget(oldest.rule, oldest.key, oldest.account);
+        break;
+      }
+    const bucket: Bucket = { rule, key, account, tats: rule.rates.map(() => NEVER), owed: 0 };
+    let ofRule = byRule.get(rule.name);
+    if (ofRule === undefined) byRule.set(rule.name, (ofRule = new Map<AccountId | undefined, Map<string, Bucket>>()));
+    let ofAccount = ofRule.get(account);
+    if (ofAccount === undefined) ofRule.set(account, (ofAccount = new Map<string, Bucket>()));
+    ofAccount.set(key, bucket);
+    size += 1;
     return bucket;
   }
 
   return {
-    of(rule, key) {
-      let buckets = byRule.get(rule.name);
-      if (buckets === undefined) byRule.set(rule.name, (buckets = new Map<string, Bucket>()));
-      return buckets.get(key) ?? add(buckets, rule, key);
-    },
+    of: (rule, key, account) => byRule.get(rule.name)?.get(account)?.get(key) ?? add(rule, key, account),
 
     take(bucket) {
       const at = now();
@@ -111,9 +131,7 @@ export function createTokenBuckets({ now, mostBuckets = MOST_BUCKETS }: TokenBuc
     move: (bucket, count) => moveAt(bucket, now(), count),
     left: (bucket) => fewest(bucket, now()),
     quota: (bucket, isAllowed) => quotaAt(bucket, now(), isAllowed),
-    *all() {
-      for (const buckets of byRule.values()) yield* buckets.values();
-    },
-    size: () => [...byRule.values()].reduce((sum, buckets) => sum + buckets.size, 0),
+    all,
+    size: () => size,
   };
 }

@@ -1,3 +1,4 @@
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Rate } from '../kernel/gcra.ts';
 import { token } from '../kernel/token.ts';
 
@@ -23,12 +24,12 @@ export type Quota = Readonly<{
  */
 export interface TrafficLimiter {
   /**
-   * Takes one token of every rate of the rule, or none. Answers at once from what the node knows of the budget; a promise only where the node
+   * Takes one token of every rate of the rule, or none. A key is one of its account, or of the server without one. Answers at once from what the node knows of the budget; a promise only where the node
    * has granted as much as it may before the shared budget knows: a twentieth of the limit, nothing of a limit below ten. Nodes together grant no
    * more than that beyond the limit. Where the shared budgets are away each node goes on by itself from where it last saw them.
    */
-  take(rule: TrafficRule, key: string): Quota | Promise<Quota>;
+  take(rule: TrafficRule, key: string, account?: AccountId): Quota | Promise<Quota>;
   /** Returns one that was taken, where another rule refused the same call. */
-  giveBack(rule: TrafficRule, key: string): void;
+  giveBack(rule: TrafficRule, key: string, account?: AccountId): void;
 }
 export const TrafficLimiter = token<TrafficLimiter>('TrafficLimiter');

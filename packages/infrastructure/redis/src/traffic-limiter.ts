@@ -118,7 +118,7 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
     const shards = new Map<string, Settling[]>();
     for (const [bucket, known] of due) {
       if (known.isSettling || !isWanted(known, bucket)) continue;
-      const { name, shard } = names.bucket(ruleName(bucket.rule), bucket.key);
+      const { name, shard } = names.bucket(ruleName(bucket.rule), `${bucket.account ?? ''}:${bucket.key}`);
       const some = shards.get(shard);
       if (some === undefined || some.length >= MOST_KEYS) {
         const first = [{ name, bucket, known }];
@@ -204,8 +204,8 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
   }
 
   return {
-    take(rule, key) {
-      const bucket = buckets.of(rule, key);
+    take(rule, key, account) {
+      const bucket = buckets.of(rule, key, account);
       if (!client.isUp()) return decideHere(bucket);
       const known = due.get(bucket);
       if ((known === undefined || known.waiting.length === 0) && bucket.owed < creditOf(rule)) {
@@ -217,8 +217,8 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
       return wait(bucket, known ?? dueOf(bucket));
     },
 
-    giveBack(rule, key) {
-      const bucket = buckets.of(rule, key);
+    giveBack(rule, key, account) {
+      const bucket = buckets.of(rule, key, account);
       buckets.move(bucket, -1);
       bucket.owed -= 1;
       if (client.isUp()) dueOf(bucket);

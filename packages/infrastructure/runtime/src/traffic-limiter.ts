@@ -5,7 +5,7 @@ import type { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
 export function createTrafficLimiter(options: TokenBucketsOptions = { now: () => performance.now() }): TrafficLimiter {
   const buckets = createTokenBuckets(options);
   return {
-    take: (rule, key) => buckets.take(buckets.of(rule, key)),
-    giveBack: (rule, key) => buckets.move(buckets.of(rule, key), -1),
+    take: (rule, key, account) => buckets.take(buckets.of(rule, key, account)),
+    giveBack: (rule, key, account) => buckets.move(buckets.of(rule, key, account), -1),
   };
 }
