@@ -53,6 +53,7 @@ describe.each(transports)('limits over %s', (transport) => {
     await expect(refused.connect()).rejects.toMatchObject({
       error: { code: 'RATE_LIMITED', details: { policy: 'connections', limit: 2 } },
     });
+    expect(server.refusedConnections.value).toBe(1);
     await connected(transport, server, 'bob');
     await first?.close();
     await until(() => server.gateway.stats().sockets === 2, { what: 'the end of the first' });
@@ -96,6 +97,7 @@ test('a network has as many connections as it may on both transports together, s
   expect(await (await silent(server, '/ws')).closed).toEqual({ code: 4003, heard: expect.stringContaining('"reason":"rate_limited"') });
   const { heard } = await (await silent(server, '/socket.io/?EIO=4&transport=websocket')).closed;
   expect(heard).toContain('"reason":"rate_limited"');
+  expect(server.refusedConnections.value).toBe(2);
   first.raw.close();
   await first.closed;
   await connected('websocket', server, 'bob');

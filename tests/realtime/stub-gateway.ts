@@ -1,3 +1,5 @@
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
+import type { Counter } from '@coucou/application/ports/metrics';
 import { createMetrics } from '@coucou/observability/metrics';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -135,6 +137,7 @@ const recorder = (logs: LogLine[]): GatewayOptions['log'] => {
 
 export type StubGateway = Readonly<{
   gateway: Gateway;
+  refusedConnections: Counter;
   /** Announces, as the rest of the server would. */
   tell: (announced: readonly Announced[]) => void;
   currentMembers: StubCurrentMembers;
@@ -152,8 +155,10 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
   const http = fastify();
   http.get('/health', async () => ({ ok: true }));
   const bus = createEventBus({ error: () => {} });
+  const metrics = createMetrics();
+  const refusedConnections = metrics.counter(catalogue.limitsRefused, { policy: 'connections' });
   const gateway = createGateway({
-    metrics: createMetrics(),
+    metrics,
     http,
     operations: operations(said),
     execute: createExecute({ validateOutput: true, cursors: createCursors('a secret'), roleOf: async () => 'member' }),
@@ -182,7 +187,16 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
     await gateway.close({ timeoutMs: 200 });
     await http.close();
   });
-  return { gateway, tell: (announced) => bus.publish(announced), currentMembers, logs, said, port, url: `http://127.0.0.1:${port}` };
+  return {
+    gateway,
+    refusedConnections,
+    tell: (announced) => bus.publish(announced),
+    currentMembers,
+    logs,
+    said,
+    port,
+    url: `http://127.0.0.1:${port}`,
+  };
 }
 
 export const transports = ['socket.io', 'websocket'] as const;

@@ -40,7 +40,7 @@ export type GatewayOptions = Readonly<{
   /** Conversations that a socket follows live; default 1,000. */
   mostFollowed?: number | undefined;
   /** Absent: sockets have no limits. */
-  limits?: SocketLimitsOptions;
+  limits?: Omit<SocketLimitsOptions, 'refusedConnections'>;
   /** Changes when the database was restored from a back-up. */
   epoch: string;
   connections: Connections;

@@ -39,7 +39,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const { checks } = options;
   const { limits = { events: undefined, connections: undefined, refusal: () => errors.RATE_LIMITED() } } = options;
-  const socketLimits = new SocketLimits(limits, rooms, (socket) => links.closeFlooding(socket));
+  const refusedConnections = metrics.counter(catalogue.limitsRefused, { policy: 'connections' });
+  const socketLimits = new SocketLimits({ ...limits, refusedConnections }, rooms, (socket) => links.closeFlooding(socket));
   const enrol = createEnrol({
     limits: socketLimits,
     rooms,
@@ -58,6 +59,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     mostBuffered,
     mostPayload: options.mostPayload ?? MEBIBYTE,
     mostOfNetwork: limits.connections?.ofNetwork,
+    refusedConnections,
     clientOf,
     authenticateTimeoutMs,
     delivered: deliveredOver('socket.io'),

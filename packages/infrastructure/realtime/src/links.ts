@@ -17,6 +17,8 @@ export type LinksOptions = Readonly<{
   authenticateTimeoutMs: number;
   /** Connections that one network may have open; absent: any number. */
   mostOfNetwork?: number | undefined;
+  /** Counts connections that were one too many. */
+  refusedConnections: Counter;
   clientOf: (request: Socket['request']) => Readonly<{ ip: string }>;
   /** Of connections of Socket.IO. */
   delivered: Counter;
@@ -74,6 +76,7 @@ export class Links {
     this.#pending.set(link, Date.now() + this.#own.authenticateTimeoutMs);
     const { request } = conn;
     if (request === undefined || this.#open.enter(conn, this.#own.clientOf(request).ip)) return void conn.on('close', this.#closed);
+    this.#own.refusedConnections.add();
     this.#note(link, 'closed a connection: its network has as many as it may');
     this.#end(link, 'rate_limited', LINGER_MS);
   }

@@ -1,5 +1,6 @@
 import { createTokenBuckets } from '@coucou/application/kernel/token-buckets';
 import type { CallLimits } from '@coucou/application/kernel/call-limits';
+import type { Counter } from '@coucou/application/ports/metrics';
 import type { ConnectionLimits } from '@coucou/application/ports/traffic-rules';
 import type { TrafficRule } from '@coucou/application/ports/traffic-limiter';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
@@ -12,6 +13,8 @@ export type SocketLimitsOptions = Readonly<{
   events: TrafficRule | undefined;
   connections: ConnectionLimits | undefined;
   refusal: CallLimits['refusal'];
+  /** Counts connections that were one too many. */
+  refusedConnections: Counter;
 }>;
 
 /** When one more connection may be tried: others end at their own time. */
@@ -46,10 +49,12 @@ export class SocketLimits {
     return this.#buckets.take(this.#buckets.of(rule, id));
   }
 
-  /** Whether one more socket of this person fits. */
+  /** Whether one more socket of this person fits; counts it as refused where it does not. */
   hasRoom(account: AccountId, userId: UserId): boolean {
-    const { connections } = this.#options;
-    return connections === undefined || (this.#rooms.person(account, userId)?.followers.size ?? 0) < connections.ofUser;
+    const { connections, refusedConnections } = this.#options;
+    if (connections === undefined || (this.#rooms.person(account, userId)?.followers.size ?? 0) < connections.ofUser) return true;
+    refusedConnections.add();
+    return false;
   }
 
   requireRoom(account: AccountId, userId: UserId): void {
