@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpAnswer } from '../support/clients.ts';
 import type { Payload } from '../support/event-log.ts';
 import { atNode, expectStatus, type Person, signUp } from '../support/people.ts';
+import { spawnTestApp } from '../support/spawned-app.ts';
 import { type SpawnedNodes, spawnNodes } from '../support/spawned-nodes.ts';
 import { until } from '../support/until.ts';
 
@@ -12,6 +13,7 @@ import { until } from '../support/until.ts';
 
 /** `IDEMPOTENCY_KILLS=20` is what releases are held to. */
 const KILLS = Number(process.env['IDEMPOTENCY_KILLS'] ?? 4);
+const isNightly = process.env['IDEMPOTENCY_KILLS'] !== undefined;
 
 let cluster: SpawnedNodes;
 let admin: pg.Client;
@@ -106,13 +108,35 @@ describe('two nodes', () => {
   });
 });
 
+// Elsewhere it is killed often enough; this is about keys.
+it.runIf(isNightly)('the embedded database keeps the effect and its record together when its server is killed', async () => {
+  const server = await spawnTestApp();
+  try {
+    const alice = await signUp(server.url);
+    for (let n = 0; n < KILLS / 4; n += 1) {
+      const call = { key: randomUUID(), title: `Kill ${n}` };
+      const cut = create(atNode(alice, server.url), call).catch(() => undefined);
+      await (n === 0 ? cut : pause(2 * n));
+      await server.restart();
+      const answered = await cut;
+      const person = atNode(alice, server.url);
+      const again = expectStatus(await create(person, call), 201);
+      expect(answered?.body ?? again).toEqual(again);
+      expect((await groupsOf(person)).filter(({ title }) => title === call.title)).toHaveLength(1);
+    }
+  } finally {
+    await server.stop();
+  }
+});
+
 describe('a node that is killed in the middle of a call', () => {
   /** Where: held up at a lock, or once or whenever its answer comes. */
   const points = [
     { where: 'while it looks for the record', table: 'idempotency_record', mode: 'access exclusive' },
-    { where: 'while it writes', table: 'conversation', mode: 'share' },
+    { where: 'before the first row that it writes', table: 'conversation', mode: 'share' },
     { where: 'between its effect and the record of it', table: 'idempotency_record', mode: 'share' },
     { where: 'when it has answered' },
+    { where: 'between the rows that it writes', table: 'member', mode: 'share' },
     { where: 'at some time' },
   ] as const;
   const kills = Array.from({ length: KILLS }, (_, n) => ({ n, point: points[n % points.length] ?? points[0] }));

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { limits } from '@coucou/domain/kernel/limits';
 import { softAuthenticator } from '../../support/authenticator.ts';
 import type { Payload } from '../../support/event-log.ts';
@@ -12,6 +14,9 @@ import { openDirect, openGroup, send } from '../calls.ts';
 
 export type Write = Readonly<{ by: Calling; input?: Record<string, unknown>; more?: Parameters<Calling['execute']>[2] }>;
 
+/** Prepares a call for these people, by the name of its operation. */
+export type Writes = Readonly<Record<string, (stage: Stage) => Promise<Write>>>;
+
 /** The people of one call: they have met nobody else. alice owns the account, bob is a member. */
 export type Stage = Readonly<{ app: TestApp; alice: Caller; bob: Caller }>;
 
@@ -22,10 +27,6 @@ const inGroup = async ({ alice, bob }: Stage, more: Record<string, unknown> = {}
 const message = async ({ alice, bob }: Stage): Promise<{ messageId: string }> => ({
   messageId: (await send(alice, await openDirect(alice, bob), 'hello')).id,
 });
-const poll = async (stage: Stage): Promise<{ pollId: string }> => {
-  const { id } = await stage.alice.call('polls.create', { ...(await inGroup(stage)), question: 'Where?', options: ['here', 'there'] });
-  return { pollId: id };
-};
 const request = async ({ alice, bob }: Stage): Promise<{ requestId: string }> => ({
   requestId: (await bob.call('friends.request', { userId: alice.id })).id,
 });
@@ -49,7 +50,7 @@ const identity = ({ app, alice }: Stage) => {
   return { input: { code: codeFor({ subject: randomUUID() }) }, more: { browser: BROWSER } };
 };
 
-export const writes: Readonly<Record<string, (stage: Stage) => Promise<Write>>> = {
+const own: Writes = {
   'admin.revokeApiKey': async ({ alice }) => {
     const { apiKey } = await alice.call('admin.createApiKey', { name: 'a server', scopes: ['security:read'] });
     return { by: alice, input: { apiKeyId: apiKey.id } };
@@ -188,8 +189,6 @@ export const writes: Readonly<Record<string, (stage: Stage) => Promise<Write>>> 
     by: alice,
     input: { passkeyId: (await alice.call('auth.passkeyRegister', { ...(await passkey(alice)) })).id },
   }),
-  'polls.vote': async (stage) => ({ by: stage.bob, input: { ...(await poll(stage)), optionIds: ['1'] } }),
-  'polls.close': async (stage) => ({ by: stage.alice, input: await poll(stage) }),
   'preferences.put': async ({ alice }) => ({ by: alice, input: { theme: 'dark' } }),
   'users.deleteMe': async ({ app, alice }) => ({ ...(await mailed(app, alice.account)), input: { password: PASSWORD } }),
   'admin.deleteUser': async ({ alice, bob }) => ({ by: alice, input: { userId: bob.id } }),
@@ -214,9 +213,15 @@ export const writes: Readonly<Record<string, (stage: Stage) => Promise<Write>>> 
     by: stage.alice,
     input: { ...(await message(stage)), conversationIds: [(await openGroup(stage.alice)).id] },
   }),
-  'polls.create': async (stage) => ({
-    by: stage.alice,
-    input: { ...(await inGroup(stage)), question: 'Where?', options: ['here', 'there'] },
-  }),
   'receipts.mark': async (stage) => ({ by: stage.bob, input: { items: [{ ...(await inGroup(stage)), readSeq: 0 }] } }),
 };
+
+/**
+ * Those of feature packages: `packages/<feature>/tests/writes.ts` exports them as `writes`. A feature whose operation keeps records under
+ * idempotency keys fails this suite without.
+ */
+const added = await Promise.all(
+  globSync(resolve(import.meta.dirname, '../../../packages/*/tests/writes.ts')).map(async (file) => (await import(file)).writes as Writes),
+);
+
+export const writes: Writes = Object.assign({}, own, ...added);
