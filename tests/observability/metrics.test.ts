@@ -140,8 +140,6 @@ describe('the dashboard', () => {
     // What an operator looks at first.
     for (const title of ['Connected sockets', 'Requests per minute', 'Error rate', 'Latency of calls', 'Outbox: events that are due'])
       expect(text).toContain(`"title": "${title}"`);
-    const unseen = Object.values(catalogue).filter(({ name }) => !text.includes(name));
-    expect(unseen).toEqual([]);
   });
 });
 

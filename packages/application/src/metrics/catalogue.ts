@@ -49,7 +49,7 @@ export const metrics = {
     ['of'],
   ),
 
-  outboxDue: gaugeMetric('coucou_outbox_due_events', 'Events whose durable consequences are due; counted up to 100000.'),
+  outboxDue: gaugeMetric('coucou_outbox_due_events', 'Events whose durable consequences are due.'),
   outboxLag: gaugeMetric('coucou_outbox_lag_seconds', 'For how long the oldest of them has been due.'),
   outboxDead: gaugeMetric('coucou_outbox_dead_letters', 'Events that were given up and wait for a person.'),
   outboxEvents: counterMetric('coucou_outbox_events_total', 'Events whose consequences ran: done, failed (tried again) or dead.', [

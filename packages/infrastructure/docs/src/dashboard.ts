@@ -75,6 +75,7 @@ const rows: readonly Row[] = [
     title: 'Queues',
     panels: [
       { title: 'Outbox: events that are due', unit: 'short', queries: [query('due', `max(${of('coucou_outbox_due_events')})`)] },
+      { title: 'Outbox: dead letters', unit: 'short', queries: [query('dead', `max(${of('coucou_outbox_dead_letters')})`)] },
       { title: 'Outbox: how far behind', unit: 's', queries: [query('lag', `max(${of('coucou_outbox_lag_seconds')})`)] },
       {
         title: 'Outbox: events by outcome',
