@@ -141,6 +141,11 @@ describe('the examples of a command', () => {
     for (const line of examplesOf('attachments')) expect(await run(line)).toMatch(/^0 attachments/);
   });
 
+  it('jobs: nothing was given up here', async () => {
+    expect(await run(example('jobs', /list --account/))).toBe('Nothing was given up.');
+    expect(await run(example('jobs', /retry --all$/))).toBe('0 side effects will be tried again.');
+  });
+
   it('word-list: nothing is listed here', async () => {
     expect(await run(example('word-list', /--list/))).toBe('');
   });

@@ -4,6 +4,7 @@ import { createAccount } from './create-account.ts';
 import { createAdmin } from './create-admin.ts';
 import { exportUser } from './export-user.ts';
 import { importUsers } from './import-users.ts';
+import { jobs } from './jobs.ts';
 import { mintToken } from './mint-token.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 import { rotateKeys } from './rotate-keys.ts';
@@ -16,6 +17,7 @@ export type AdminCommandName =
   | 'create-admin'
   | 'export-user'
   | 'import-users'
+  | 'jobs'
   | 'mint-token'
   | 'revoke-sessions'
   | 'rotate-keys'
@@ -29,6 +31,7 @@ export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   'create-admin': createAdmin,
   'export-user': exportUser,
   'import-users': importUsers,
+  jobs,
   'mint-token': mintToken,
   'revoke-sessions': revokeSessions,
   'rotate-keys': rotateKeys,

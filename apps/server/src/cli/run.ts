@@ -67,6 +67,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('rotate-keys'),
   },
   {
+    name: 'jobs',
+    summary: 'List, inspect, retry and drop side effects that were given up.',
+    load: async () => (await import('./administer.ts')).administer('jobs'),
+  },
+  {
     name: 'suspend',
     summary: 'Suspend a user, or lift the suspension.',
     load: async () => (await import('./administer.ts')).administer('suspend'),

@@ -8,6 +8,7 @@ import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
+import { DeadLetters } from '@coucou/application/ports/dead-letters';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import { Ids } from '@coucou/application/ports/ids';
 import { KeyedCalls } from '@coucou/application/ports/keyed-calls';
@@ -147,6 +148,7 @@ export function providePorts(
   container.provide(MessageLog, () => storage.messageLog);
   container.provide(ReceiptLog, () => storage.receiptLog);
   container.provide(AccountDirectory, () => storage.accounts);
+  container.provide(DeadLetters, () => storage.deadLetters);
   for (const { token: port, make } of storage.readers) container.provide(port, make);
   container.provide(LiveEvents, () => live);
   container.provide(Watching, () => createWatching(connections));

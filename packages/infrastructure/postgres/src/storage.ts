@@ -3,6 +3,7 @@ import type { EventRegistry } from '@coucou/application/kernel/event-registry';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import type { KeyedCalls } from '@coucou/application/ports/keyed-calls';
+import type { DeadLetters } from '@coucou/application/ports/dead-letters';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
@@ -21,6 +22,7 @@ import { type Caller, onBehalfOf, Turns } from './kit/turns.ts';
 import { createKeyedCalls } from './idempotency/keyed-calls.ts';
 import { createTransactions } from './transactions/transactions.ts';
 import { type BatchingMessageLog, createMessageLog } from './messages/message-log.ts';
+import { createDeadLetters } from './outbox/dead-letters.ts';
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';
 import { coreSchema } from './schema/core-schema.ts';
@@ -38,6 +40,7 @@ export type Storage = Readonly<{
   /** The features' readers, made when they are asked for. */
   readers: readonly Readonly<{ token: ReaderPart['token']; make: () => unknown }>[];
   outbox: OutboxStore;
+  deadLetters: DeadLetters;
   /** How long calls and appends waited at most for the database since this was last asked, in milliseconds. */
   takeLongestWaitMs(): number;
   epoch: string;
@@ -148,6 +151,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       accounts: createAccountDirectory(transactions),
       readers: parts.flatMap(({ readers = [] }) => readers).map(({ token, make }) => ({ token, make: () => make(source) })),
       outbox,
+      deadLetters: createDeadLetters(main),
       takeLongestWaitMs: () => Math.max(messageLog.takeLongestWaitMs(), pools.turns?.takeLongestWaitMs() ?? 0),
       epoch,
       moved: await comparePlace(main),

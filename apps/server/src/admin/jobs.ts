@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { AccountDirectory } from '@coucou/application/ports/accounts';
+import { type DeadLetter, type DeadLetterFilter, DeadLetters } from '@coucou/application/ports/dead-letters';
+import { CommandError } from '../cli/command.ts';
+import type { AdminCommand, AdminContext } from './admin-command.ts';
+
+const help = `pnpm cli jobs list                          print the side effects that were given up, the newest first
+pnpm cli jobs show <id> …                   print all that is known of some, as JSON
+pnpm cli jobs retry <id> … | --all          try them again, within seconds and as often as at first
+pnpm cli jobs drop <id> … | --all           forget them, and what they should have caused
+  --account <key>                           only those of the account with this client key
+  --limit <n>                               list: at most so many (default: 50)
+
+pnpm cli jobs list --account default
+pnpm cli jobs retry --all
+
+A side effect (a search entry, a notification, a mail) is given up after twelve attempts over half an hour; the log then says "gave up on
+an event" with its id, and /health/ready counts them under outbox. Safe to run while servers run: on PostgreSQL it works on the database,
+and with the embedded database a running server carries it out.`;
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const actions = ['list', 'show', 'retry', 'drop'] as const;
+
+export const jobs: AdminCommand = {
+  help,
+  prepare(args) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { account: { type: 'string' }, limit: { type: 'string', default: '50' }, all: { type: 'boolean', default: false } },
+    });
+    const [word, ...ids] = positionals;
+    const action = actions.find((each) => each === word);
+    const wrong = (what: string) => new CommandError(`${what}:\n\n${help}`);
+    if (action === undefined) throw wrong(`give one of ${actions.join(', ')}`);
+    const limit = Number(values.limit);
+    if (!(Number.isInteger(limit) && limit >= 1 && limit <= 1_000)) throw wrong('--limit must be a whole number from 1 to 1000');
+    if (action === 'list' && ids.length > 0) throw wrong('list takes no ids; show does');
+    if (action !== 'list' && (values.all && action !== 'show' ? ids.length > 0 : ids.length === 0))
+      throw wrong(action === 'show' ? 'give the ids' : 'give the ids, or --all instead');
+    for (const id of ids) if (!UUID.test(id)) throw wrong(`${JSON.stringify(id)} is no id of a side effect`);
+    return async (context) => {
+      const filter = { account: await accountOf(context, values.account), ids: ids.length > 0 ? ids : undefined };
+      await carryOut(context, action, filter, action === 'list' ? limit : ids.length);
+    };
+  },
+};
+
+async function accountOf({ ports }: AdminContext, clientKey: string | undefined): Promise<DeadLetterFilter['account']> {
+  if (clientKey === undefined) return undefined;
+  const account = await ports.resolve(AccountDirectory).byClientKey(clientKey);
+  if (account === undefined) throw new CommandError(`there is no account with the client key ${JSON.stringify(clientKey)}`);
+  return account;
+}
+
+async function carryOut(
+  { ports, print }: AdminContext,
+  action: (typeof actions)[number],
+  filter: DeadLetterFilter,
+  limit: number,
+): Promise<void> {
+  const letters = ports.resolve(DeadLetters);
+  if (action === 'list' || action === 'show') {
+    const found = await letters.list(filter, limit);
+    if (found.length === 0) print('Nothing was given up.');
+    for (const letter of found) print(action === 'list' ? lineOf(letter) : JSON.stringify(letter, undefined, 2));
+    if (action === 'list' && found.length === limit) print(`There may be more: --limit ${limit * 2}`);
+    return;
+  }
+  const count = await (action === 'retry' ? letters.retry(filter) : letters.drop(filter));
+  const what = count === 1 ? '1 side effect' : `${count} side effects`;
+  print(action === 'retry' ? `${what} will be tried again.` : `${what} dropped.`);
+}
+
+/** One line, whatever the error says. */
+const lineOf = ({ id, type, attempts, diedAt, error }: DeadLetter): string =>
+  `${id}  ${diedAt.toISOString()}  ${type}  ${attempts} attempts  ${error.replaceAll(/\s+/g, ' ').slice(0, 200)}`;
