@@ -98,6 +98,8 @@ test('a network has as many connections as it may on both transports together, s
   const { heard } = await (await silent(server, '/socket.io/?EIO=4&transport=websocket')).closed;
   expect(heard).toContain('"reason":"rate_limited"');
   expect(server.refusedConnections.value).toBe(2);
+  const warnings = server.logs.filter(({ level }) => level === 'warn');
+  expect(warnings.map(({ msg }) => msg)).toEqual([expect.stringContaining('TRUST_PROXY')]);
   first.raw.close();
   await first.closed;
   await connected('websocket', server, 'bob');

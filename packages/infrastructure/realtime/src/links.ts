@@ -27,6 +27,7 @@ export type LinksOptions = Readonly<{
 
 /** How long a client that does not read may take to complete the close. */
 const LINGER_MS = 5_000;
+const WARN_EVERY_MS = 60_000;
 
 const linkOf = ({ conn }: Socket): Link | undefined =>
   (conn as unknown) instanceof PlainConnection ? (conn as unknown as Link) : engineLinkOf(conn);
@@ -45,6 +46,7 @@ export class Links {
   readonly #closed: (this: object) => void;
 
   readonly #open: OpenConnections<object>;
+  #warnedAt = 0;
 
   constructor(own: LinksOptions) {
     this.#own = own;
@@ -75,10 +77,22 @@ export class Links {
     this.#all.add(link);
     this.#pending.set(link, Date.now() + this.#own.authenticateTimeoutMs);
     const { request } = conn;
-    if (request === undefined || this.#open.enter(conn, this.#own.clientOf(request).ip)) return void conn.on('close', this.#closed);
+    const { ip } = request === undefined ? { ip: '' } : this.#own.clientOf(request);
+    if (this.#open.enter(conn, ip)) return void conn.on('close', this.#closed);
     this.#own.refusedConnections.add();
-    this.#note(link, 'closed a connection: its network has as many as it may');
+    this.#warnOfCrowd(ip);
     this.#end(link, 'rate_limited', LINGER_MS);
+  }
+
+  /** Where everybody comes from one address, the server stands behind a proxy that it does not know, more often than it is attacked. */
+  #warnOfCrowd(ip: string): void {
+    const now = Date.now();
+    if (now - this.#warnedAt < WARN_EVERY_MS) return;
+    this.#warnedAt = now;
+    this.#own.log.warn(
+      { ip },
+      'closed a connection: its address has as many as LIMIT_CONNECTIONS allows; behind a proxy name that in TRUST_PROXY, or everybody has its address',
+    );
   }
 
   /** Of a socket that goes on sending what is refused. */
