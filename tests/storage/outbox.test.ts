@@ -86,6 +86,12 @@ describe.each<[string, () => Promise<EnginePools>]>([
     expect(new Set(seen).size).toBe(10);
   });
 
+  it('finds what another cluster stored, whose transactions have numbers that this one has not reached', async () => {
+    await pending(storage, 3);
+    await owner(storage, `update outbox set stored_by = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8`);
+    expect((await worker().claim(10)).events).toHaveLength(3);
+  });
+
   it('leaves alone what is asked for by nobody', async () => {
     await pending(storage, 1);
     const other = worker(['member.joined']);

@@ -81,6 +81,16 @@ const claim = (worker: string) => `
     c.account_id, c.id, c.type, c.payload, c.attempts, c.stored_by::text as stored_by
   from (values (1)) one(one) left join claimed c on true`;
 
+/**
+ * Events of transactions that this cluster has not begun yet come from another one, by a dump that was restored. Their numbers say nothing
+ * here, and no window would reach them: they are found by their time, which has come.
+ */
+export const ADOPT = {
+  name: 'outbox-adopt',
+  params: [],
+  text: 'update outbox set stored_by = null where stored_by >= pg_snapshot_xmax(pg_current_snapshot())',
+};
+
 /** Of a worker whose lease is young: nothing is written unless something is due. */
 export const CLAIM = {
   name: 'outbox-claim',

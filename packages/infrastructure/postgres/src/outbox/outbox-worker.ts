@@ -3,7 +3,7 @@ import type { DurableEvent } from '@coucou/application/kernel/event';
 import type { Rows, Session, SessionPool } from '../kit/session.ts';
 import { fenced, isClaimLost } from '../transactions/fence.ts';
 import { asSystem, askAsSystem, type Statement } from '../transactions/transaction.ts';
-import { advance, CLAIM, CLAIM_AND_RENEW, type ClaimRow, START, type Window } from './claim.ts';
+import { ADOPT, advance, CLAIM, CLAIM_AND_RENEW, type ClaimRow, START, type Window } from './claim.ts';
 
 /** `attempts` counts the deliveries begun, this one included. */
 export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
@@ -97,6 +97,7 @@ export function createOutboxWorker(workers: Workers, types: readonly string[]) {
     const now = performance.now();
     if (now >= cursor.rescanAt) Object.assign(cursor, { window: START, rescanAt: now + RESCAN_MS });
     const { window } = cursor;
+    if (window === START) await orAbandon(() => ask(workers, ADOPT));
     const renews = now >= renewAt;
     const fewWaited = Math.max(1, Math.ceil(limit / WAITED_SHARE));
     const params = [id, types, limit, fewWaited, window.open, window.from, window.after, window.end?.before ?? null, LEASE_SECONDS];
