@@ -104,3 +104,19 @@ test('a network has as many connections as it may on both transports together, s
   await first.closed;
   await connected('websocket', server, 'bob');
 });
+
+test.each([
+  ['before it has a socket', false],
+  ['signed in', true],
+])('a plain connection that floods with frames that are no calls is closed: %s', async (_when, signsIn) => {
+  const server = await start(5);
+  const { raw, closed } = await silent(server, '/ws');
+  if (signsIn) {
+    raw.send(JSON.stringify(['connect', { token: tokenOf('ann') }]));
+    await until(() => server.gateway.stats().people === 1, { what: 'the socket' });
+  }
+  for (let at = 0; at < 400; at += 1) raw.send(['no JSON', '{}', '["test:silent",{},-1]', Buffer.from('bytes')][at % 4] ?? '');
+  const { code, heard } = await closed;
+  expect(code).toBe(4003);
+  expect(heard.match(/"code"/g)?.length).toBeLessThanOrEqual(101);
+});

@@ -136,7 +136,7 @@ export class EngineLink implements Link {
 
   /** What Engine.IO answers by closing without a word. A client of Socket.IO sends neither. */
   inspect(type: string): void {
-    if (type === 'pong') this.#webSocket?.countControlFrame();
+    if (type === 'pong') this.#webSocket?.countIdleFrame();
     else if (type === 'error' || type === 'ping') this.announceClosing('protocol_error');
   }
 }

@@ -27,7 +27,7 @@ export type LinkOptions = Readonly<{
   /** More than this many bytes wait for the client: called once. */
   mostBuffered: number;
   onOverflow: (link: Link) => void;
-  /** The client sends more control frames than any library does: called once. */
+  /** The client sends more frames that call nothing than any library does: called once. */
   onFlood: (link: Link) => void;
   /** A frame above the limit ends the connection. */
   onTooLarge: (link: Link) => void;

@@ -60,7 +60,7 @@ export class Links {
       // Deferred, since the socket may be in the middle of a broadcast.
       onOverflow: (link) => setImmediate(() => this.#closeSlow(link)),
       onFlood: (link) => {
-        this.#note(link, 'closed a connection: it floods with control frames');
+        this.#note(link, 'closed a connection: it floods with frames that call nothing');
         this.#end(link, 'rate_limited', LINGER_MS);
       },
       onTooLarge: (link) => this.noteTooLarge(link),

@@ -11,6 +11,7 @@ function open(mostBuffered = 1_000) {
     bufferedAmount: 0,
     send: vi.fn<(...args: unknown[]) => void>(),
     close: vi.fn<(...args: unknown[]) => void>(),
+    countIdleFrame: () => {},
     ping: vi.fn<(...args: unknown[]) => void>(),
     terminate: vi.fn<(...args: unknown[]) => void>(),
     pause: vi.fn<(...args: unknown[]) => void>(),

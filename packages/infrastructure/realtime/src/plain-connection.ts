@@ -227,7 +227,10 @@ export class PlainConnection extends EventEmitter implements Link {
     this.emit('data', prefix + json);
   }
 
+  /** What never becomes an event is not among those that a socket may send. */
   #refuse(error: ChatError, [name = '', id]: Named = []): void {
+    this.#ws.countIdleFrame();
+    if (this.readyState !== 'open') return;
     const operation = shortName(name);
     const body = this.#options.errorBody(error, operation);
     const frame =

@@ -1,26 +1,26 @@
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws';
 import { closeCodes } from './close-codes.ts';
 
-/** Pings and pongs that a client may send: many times what any library does. */
-const CONTROL_FRAMES = { most: 100, windowMs: 10_000 };
+/** Pings, pongs and frames that are no calls that a client may send: many times what any library does. */
+const IDLE_FRAMES = { most: 100, windowMs: 10_000 };
 /** How long a peer may take to answer a close frame before its connection is cut. */
 const CLOSE_TIMEOUT_MS = 5_000;
 const TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
-/** Every WebSocket of the server, Engine.IO's and plain ones, with limits on control frames and message size. */
+/** Every WebSocket of the server, Engine.IO's and plain ones, with limits on frames that call nothing and message size. */
 export class GuardedWebSocket extends WebSocket {
-  /** Called once, when the client sends more control frames than any library does. */
+  /** Called once, when the client sends more frames that call nothing than any library does. */
   onFlood: () => void = () => this.close(closeCodes.rate_limited);
   /** Called when the client sends a frame above the limit; the connection is being closed with 1009. */
   onTooLarge: () => void = () => {};
-  #controlFrames = 0;
+  #idleFrames = 0;
   #countedUntil = 0;
   /** Answers of the client that are still to come, and count as nothing. */
   #probes = 0;
 
   constructor(...args: ConstructorParameters<typeof WebSocket>) {
     super(...args);
-    this.on('ping', noteControlFrame);
+    this.on('ping', noteIdleFrame);
     this.on('pong', notePong);
     this.noteErrorsOnly();
   }
@@ -32,14 +32,14 @@ export class GuardedWebSocket extends WebSocket {
   }
 
   /** Heartbeats of Engine.IO count as well: they are to it what pongs are to a WebSocket. */
-  countControlFrame(): void {
+  countIdleFrame(): void {
     const now = performance.now();
     if (now > this.#countedUntil) {
-      this.#countedUntil = now + CONTROL_FRAMES.windowMs;
-      this.#controlFrames = 0;
+      this.#countedUntil = now + IDLE_FRAMES.windowMs;
+      this.#idleFrames = 0;
     }
-    this.#controlFrames += 1;
-    if (this.#controlFrames === CONTROL_FRAMES.most + 1) this.onFlood();
+    this.#idleFrames += 1;
+    if (this.#idleFrames === IDLE_FRAMES.most + 1) this.onFlood();
   }
 
   /** For a client that is not read from, whose answers are read all at once later. */
@@ -50,7 +50,7 @@ export class GuardedWebSocket extends WebSocket {
 
   countPong(): void {
     if (this.#probes > 0) this.#probes -= 1;
-    else this.countControlFrame();
+    else this.countIdleFrame();
   }
 
   noteError({ code }: Error & { code?: string }): void {
@@ -66,8 +66,8 @@ export class GuardedWebSocket extends WebSocket {
   }
 }
 
-function noteControlFrame(this: WebSocket): void {
-  (this as GuardedWebSocket).countControlFrame();
+function noteIdleFrame(this: WebSocket): void {
+  (this as GuardedWebSocket).countIdleFrame();
 }
 
 function notePong(this: WebSocket): void {
@@ -84,7 +84,7 @@ export const guarded: object = {
   perMessageDeflate: false,
   closeTimeout: CLOSE_TIMEOUT_MS,
   // Not below the limit above, or `ws` would cut the connection before the reason is sent.
-  maxPendingAutoPongs: 2 * CONTROL_FRAMES.most,
+  maxPendingAutoPongs: 2 * IDLE_FRAMES.most,
 };
 
 /** What Engine.IO makes its WebSockets with. */
