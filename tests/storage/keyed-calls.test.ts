@@ -114,6 +114,18 @@ describe.each(engines)('a keyed call on %s', (engine, open) => {
     expect([await countUsers(), await records()]).toEqual([0, []]);
   });
 
+  it('writes nothing more once its write has failed, since it is answered with that failure', async () => {
+    const user = newUser();
+    await add(user);
+    const again = calls().once(called(), async () => {
+      await add(user).catch(() => add());
+      return done;
+    });
+    await expect(again).rejects.toThrow('its operation must not take one');
+    expect([await countUsers(), await records()]).toEqual([1, []]);
+    expect(await calls().once(called(), adding)).toEqual({ ...done, replayed: false });
+  });
+
   it('lets what is apart from it write, whatever becomes of it', async () => {
     const keyed = calls();
     const failing = keyed.once(called(), async () => {

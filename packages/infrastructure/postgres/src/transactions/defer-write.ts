@@ -40,7 +40,8 @@ export function deferWrite<T, Emitted>(
     for (const work of deferred.afterwards) work();
   });
   deferred.committed.catch((error: unknown) => {
-    deferred.state = 'ended';
+    // A use-case that tries it again would write past the record: the call is answered with this error in any case.
+    deferred.state = 'undone';
     done.reject(error);
   });
   return done.promise;

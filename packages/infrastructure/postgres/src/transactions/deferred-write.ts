@@ -4,11 +4,12 @@ import type { Session } from '../kit/session.ts';
 
 /**
  * A call whose one write is committed when its answer is known. `before`: it has not written. `writing`: its write is under way. `open`: it
- * has written, and its transaction waits. `ended`: the transaction has all that it will have; what still runs of the call is on its own.
+ * has written, and its transaction waits. `undone`: its write failed, and so will the call, whatever it does next. `ended`: the transaction has all
+ * that it will have; what still runs of the call is on its own.
  */
 export type DeferredWrite = {
   readonly account: AccountId;
-  state: 'before' | 'writing' | 'open' | 'ended';
+  state: 'before' | 'writing' | 'open' | 'undone' | 'ended';
   /** The transaction, while it is open. */
   session: Session | undefined;
   /** Settles when the write is committed, or undone; absent before there is one. */
