@@ -196,12 +196,16 @@ describe('the limit of an operation', () => {
     expect(begun).toEqual([]);
   });
 
-  it('is told of calls that fail, and not of those that it refused', async () => {
+  it('is told of calls that fail or add nothing, and not of those that it refused', async () => {
     const failing = { operation: limited, run: () => Promise.reject(errors.NOT_FOUND()) };
     expect(await refusal(taking(() => undefined)(failing, { name: 'bob' }, signedIn))).toMatchObject({ code: 'NOT_FOUND' });
     expect(given).toEqual([['messages', { name: 'bob', times: 1 }]]);
+    // A resend, which may come from somebody who has left.
+    const again = { operation: limited, run: async () => ({ body: { text: 'hi' }, existing: true }) };
+    expect(await taking(() => undefined)(again, { name: 'bob' }, signedIn)).toMatchObject({ status: 200 });
+    expect(given).toHaveLength(2);
     await refusal(taking(refuses)(ready(limited), { name: 'bob' }, signedIn));
     await taking(() => undefined)(ready(limited), { name: 'bob' }, signedIn);
-    expect(given).toHaveLength(1);
+    expect(given).toHaveLength(2);
   });
 });

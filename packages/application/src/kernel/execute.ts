@@ -108,11 +108,13 @@ async function runLimited(ready: ReadyOperation, input: unknown, call: Call, lim
     if (earlier === undefined) throw refusal;
     return earlier;
   }
+  let isNew = false;
   try {
-    return await run(input, call);
-  } catch (error) {
-    limits.giveBack(operation.limit, input, call);
-    throw error;
+    const answer = await run(input, call);
+    isNew = !answer.existing;
+    return answer;
+  } finally {
+    if (!isNew) limits.giveBack(operation.limit, input, call);
   }
 }
 

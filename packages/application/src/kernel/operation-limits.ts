@@ -9,6 +9,6 @@ export type OperationLimits = Readonly<{
    * nodes share. Throws `RATE_LIMITED`, or rejects with it, and has then taken nothing.
    */
   take: (policy: LimitPolicy, input: unknown, call: Call) => Promise<void> | undefined;
-  /** After a call that failed: nobody spends what belongs to others by calls that reach nothing. What is the caller's own stays taken. */
+  /** After a call that failed, or found what it makes there already: nobody spends what belongs to others by calls that add nothing. What is the caller's own stays taken. */
   giveBack: (policy: LimitPolicy, input: unknown, call: Call) => void;
 }>;
