@@ -60,6 +60,24 @@ describe.each(transports)('limits over %s', (transport) => {
     await connected(transport, server, 'ann');
   });
 
+  test('one socket after another is no way around what a socket may send', async () => {
+    const server = await start(undefined, { ofUser: 2, ofNetwork: 100 });
+    const codes: string[] = [];
+    for (let at = 0; at < 6; at += 1) {
+      const client = clientOf(transport, server.url, { token: tokenOf('ann') });
+      codes.push(
+        await client.connect().then(
+          () => 'connected',
+          ({ error }: { error: { code: string } }) => error.code,
+        ),
+      );
+      await client.close();
+      await until(() => server.gateway.stats().sockets === 0, { what: 'the end of the socket' });
+    }
+    expect(codes).toEqual(['connected', 'connected', 'connected', 'connected', 'RATE_LIMITED', 'RATE_LIMITED']);
+    await connected(transport, server, 'bob');
+  });
+
   test('a person who signs in later is counted as well', async () => {
     const server = await start(undefined, { ofUser: 1, ofNetwork: 100 });
     await connected(transport, server, 'ann');

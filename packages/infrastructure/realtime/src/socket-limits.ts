@@ -19,6 +19,8 @@ export type SocketLimitsOptions = Readonly<{
 
 /** When one more connection may be tried: others end at their own time. */
 const RETRY_SECONDS = 10;
+/** Sockets that one person may open, by those that they may have: each brings a new budget of events. */
+const OPENED = { times: 2, windowSeconds: 20 };
 
 /** What sockets may send, and how many of them one person may have. A socket lives on one node, and so do its budgets. */
 export class SocketLimits {
@@ -26,6 +28,7 @@ export class SocketLimits {
   readonly #rooms: Pick<Rooms, 'person'>;
   readonly #flooded: (socket: Socket) => void;
   readonly #refusals: TrafficRule | undefined;
+  readonly #opened: TrafficRule | undefined;
   readonly #buckets = createTokenBuckets({ now: () => performance.now() });
 
   constructor(options: SocketLimitsOptions, rooms: Pick<Rooms, 'person'>, flooded: (socket: Socket) => void) {
@@ -33,6 +36,11 @@ export class SocketLimits {
     this.#rooms = rooms;
     this.#flooded = flooded;
     this.#refusals = options.events && { ...options.events, name: 'refused-events' };
+    const { connections } = options;
+    this.#opened = connections && {
+      name: 'connections',
+      rates: [{ limit: OPENED.times * connections.ofUser, windowSeconds: OPENED.windowSeconds }],
+    };
   }
 
   /** Takes one event. A socket that is refused as often as it is allowed to send does not listen, and is closed. */
@@ -57,8 +65,12 @@ export class SocketLimits {
     return false;
   }
 
+  /** Of a socket that is signed in: throws `RATE_LIMITED` where the person has as many, or opens them too fast. */
   requireRoom(account: AccountId, userId: UserId): void {
-    if (this.hasRoom(account, userId)) return;
-    throw errors.RATE_LIMITED({ policy: 'connections', limit: this.#options.connections?.ofUser, retryAfterSeconds: RETRY_SECONDS });
+    if (!this.hasRoom(account, userId))
+      throw errors.RATE_LIMITED({ policy: 'connections', limit: this.#options.connections?.ofUser, retryAfterSeconds: RETRY_SECONDS });
+    if (this.#opened === undefined) return;
+    const quota = this.#buckets.take(this.#buckets.of(this.#opened, userId, account));
+    if (!quota.isAllowed) throw this.#options.refusal(quota);
   }
 }
