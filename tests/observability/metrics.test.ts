@@ -6,6 +6,7 @@ import { dataOf, httpClient } from '../support/clients.ts';
 import { startOnEither } from '../support/either-engine.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { expectStatus, signUp } from '../support/people.ts';
+import { spawnTestApp } from '../support/spawned-app.ts';
 import { until } from '../support/until.ts';
 import { type Scrape, scrape } from './scrape.ts';
 
@@ -145,9 +146,10 @@ describe('the dashboard', () => {
 
 describe('/metrics elsewhere', () => {
   it('has a port of its own, and is then not on the main one; on the embedded database as well', async () => {
-    const own = await startTestApp({ env: { METRICS_PORT: '0' } });
+    const own = await spawnTestApp({ env: { METRICS_PORT: '0' } });
+    // The line "ready" says where it is.
+    const { metricsUrl } = own.logs().find(({ msg }) => msg === 'ready');
     try {
-      const { metricsUrl = '' } = own;
       expect(new URL(metricsUrl).port).not.toBe(new URL(own.url).port);
       await signUp(own.url);
       const { sum } = await scrape(metricsUrl);
@@ -159,10 +161,12 @@ describe('/metrics elsewhere', () => {
         ),
       );
       expect(statuses).toEqual([404, 404, 405, 200]);
+      await own.kill('SIGTERM');
+      expect(await own.exited).toMatchObject({ code: 0 });
     } finally {
-      await own.close();
+      await own.stop();
     }
-    await expect(fetch(own.metricsUrl ?? '')).rejects.toThrow('fetch failed');
+    await expect(fetch(metricsUrl)).rejects.toThrow('fetch failed');
   });
 
   it('asks for the token on that port as well where there is one', async () => {
