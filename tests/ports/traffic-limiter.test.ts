@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { redisUrl } from '../support/database.ts';
 import type { Instance } from '../support/instance.ts';
 import { startRedis } from '../support/services.ts';
+import { until } from '../support/until.ts';
 import { openNodes, type RedisNode, untilStatus } from './nodes.ts';
 import { allowedOf, askMany, trafficRule, trafficSuite } from './traffic-limiter.suite.ts';
 
@@ -103,6 +104,24 @@ describe('traffic on Redis', () => {
     expect(ms).toBeLessThanOrEqual(3 * 60_000);
     redis.disconnect();
     await closeAll(nodes);
+  });
+
+  it('is decided by the node while Redis refuses the command, and has nothing left to tell once its budgets are full again', async () => {
+    const [node] = (await openNodes(redisUrl(), 1)) as [RedisNode];
+    const redis = new Redis(redisUrl());
+    const rule = { name: `rule-${randomUUID()}`, rates: [{ limit: 5, windowSeconds: 1 }] } as const;
+    const known = new Set(await redis.keys('*:bucket:*'));
+    await askMany([node.traffic], 1, rule, 'alice');
+    const [key = ''] = (await redis.keys('*:bucket:*')).filter((each) => !known.has(each));
+    await redis.del(key);
+    await redis.hset(key, 'field', 'of another type');
+    const allowed = allowedOf(await askMany([node.traffic], 20, rule, 'alice'));
+    expect(allowed).toBeGreaterThanOrEqual(4);
+    expect(allowed).toBeLessThanOrEqual(5);
+    expect(node.lines.map(({ message }) => message)).toEqual([expect.stringMatching(/^Redis refuses a command/)]);
+    await until(async () => (await askMany([node.traffic], 1, rule, 'alice'))[0]?.isAllowed === true, { what: 'a token to come back' });
+    redis.disconnect();
+    await node.close();
   });
 
   it('goes on after the clock of its Redis was set back by an hour', async () => {

@@ -28,6 +28,7 @@ export type TokenBuckets = Readonly<{
   /** Takes (or, below zero, gives back) so many, whether they are there or not. */
   move: (bucket: Bucket, count: number) => void;
   left: (bucket: Bucket) => number;
+  isFull: (bucket: Bucket) => boolean;
   quota: (bucket: Bucket, isAllowed: boolean) => Quota;
   all: () => Iterable<Bucket>;
   size: () => number;
@@ -57,12 +58,14 @@ export function createTokenBuckets({ now, mostBuckets = MOST_BUCKETS }: TokenBuc
     if (ofAccount.size === 0) ofRule?.delete(account);
   }
 
+  const isFullAt = ({ rule, tats }: Bucket, at: number): boolean =>
+    rule.rates.every((rate, index) => aheadMs(rate, tats[index] ?? NEVER, at) === 0);
+
   function sweep(): void {
     const at = now();
     if (at - sweptAt < SWEEP_EVERY_MS && at >= sweptAt) return;
     sweptAt = at;
-    for (const { rule, tats, key, account } of all())
-      if (rule.rates.every((rate, index) => aheadMs(rate, tats[index] ?? NEVER, at) === 0)) forget(rule, key, account);
+    for (const bucket of all()) if (isFullAt(bucket, at)) forget(bucket.rule, bucket.key, bucket.account);
   }
 
   /** The tokens of the rate that has the fewest. What was written before the clock was set back is written anew, or it would stand until the clock is where it was. */
@@ -130,6 +133,7 @@ export function createTokenBuckets({ now, mostBuckets = MOST_BUCKETS }: TokenBuc
 
     move: (bucket, count) => moveAt(bucket, now(), count),
     left: (bucket) => fewest(bucket, now()),
+    isFull: (bucket) => isFullAt(bucket, now()),
     quota: (bucket, isAllowed) => quotaAt(bucket, now(), isAllowed),
     all,
     size: () => size,

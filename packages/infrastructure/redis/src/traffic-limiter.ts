@@ -117,7 +117,14 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
   function flush(isWanted: (known: Due, bucket: Bucket) => boolean): void {
     const shards = new Map<string, Settling[]>();
     for (const [bucket, known] of due) {
-      if (known.isSettling || !isWanted(known, bucket)) continue;
+      if (known.isSettling) continue;
+      // What was granted has come back: there is nothing to tell, also where Redis could not be told for a while.
+      if (known.waiting.length === 0 && bucket.owed >= 0 && buckets.isFull(bucket)) {
+        bucket.owed = 0;
+        due.delete(bucket);
+        continue;
+      }
+      if (!isWanted(known, bucket)) continue;
       const { name, shard } = names.bucket(ruleName(bucket.rule), `${bucket.account ?? ''}:${bucket.key}`);
       const some = shards.get(shard);
       if (some === undefined || some.length >= MOST_KEYS) {
