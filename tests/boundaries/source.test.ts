@@ -39,6 +39,8 @@ describe('the source of this repository', () => {
     expect(paths(calling)).toEqual([
       // The command line calls its own server.
       'apps/server/src/cli/api.ts',
+      // The doctor asks the operator's own address.
+      'apps/server/src/doctor/surroundings.ts',
       'packages/infrastructure/outbound/src/exchange.ts',
     ]);
   });
