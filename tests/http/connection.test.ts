@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import { ErrorBody } from '@coucou/contracts/kernel/error';
 import { UPLOAD_TIMEOUT_MS } from '@coucou/http/files';
 import { type Timeouts, TIMEOUTS } from '@coucou/http/server';
+import { createMetrics } from '@coucou/observability/metrics';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stubServer } from './stub-server.ts';
 
@@ -167,4 +169,11 @@ describe('a server that is closing', () => {
     leave();
     await closed;
   });
+});
+
+it('counts a call whose client asks for an upgrade that nobody offers', async () => {
+  const metrics = createMetrics();
+  const { app: counted } = stubServer({ metrics });
+  for (const headers of [{}, { upgrade: 'h2c' }]) await counted.inject({ method: 'POST', url: '/api/v1/ping', headers });
+  expect(metrics.counter(catalogue.calls, { operation: 'notes.ping', transport: 'http', status: '2xx' }).value).toBe(2);
 });

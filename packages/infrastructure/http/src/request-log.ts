@@ -23,8 +23,9 @@ export function createRequestLog({ operations, metrics, log }: RequestLogOptions
   const operationOf = createOperationOf(operations);
   return (request, reply, status = reply.statusCode) => {
     const route = request.routeOptions.url ?? 'unknown';
-    // The request of a WebSocket lasts as long as the connection.
-    if (request.headers.upgrade === undefined) count(operationOf(request.method, route), status, reply.elapsedTime / 1_000);
+    const operation = operationOf(request.method, route);
+    // The request of a WebSocket lasts as long as the connection. Anybody may send the header with a call.
+    if (request.headers.upgrade === undefined || operation !== OTHER) count(operation, status, reply.elapsedTime / 1_000);
     log[isWatching(route) ? 'debug' : 'info'](
       { ...requestFields(request), status, durationMs: Math.round(reply.elapsedTime * 10) / 10 },
       'request',
