@@ -293,7 +293,10 @@ describe('a record', () => {
        select $1, $2, 'old ' || n, repeat('f', 64), 204, now() - interval '1 minute' from generate_series(1, 1200) n`,
       [alice.account, alice.id],
     );
+    // Of a node whose clock is wrong: what is kept for 24 hours is kept so by the clock that looks for it, which is the database's.
+    app.time.now = new Date(Date.now() + 48 * 3_600_000);
     const report = await forgetExpiredRecords.run(app.container.portsOf(forgetExpiredRecords.deps), { aborted: false });
+    app.time.now = undefined;
     expect(report['forgotten']).toBeGreaterThanOrEqual(1_200);
     expect(await recordsOf(alice)).toHaveLength(1);
   });

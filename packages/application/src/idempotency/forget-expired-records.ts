@@ -1,5 +1,4 @@
 import { job } from '../kernel/job.ts';
-import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { IdempotencyRecords } from './repositories.ts';
 
@@ -10,13 +9,12 @@ const BATCH = 500;
 export const forgetExpiredRecords = job({
   name: 'idempotency.forgetExpired',
   everyMs: 3_600_000,
-  deps: { uow: unitOfWork({ records: IdempotencyRecords }), clock: Clock },
-  async run({ uow, clock }, stopping) {
-    const now = clock.now();
+  deps: { uow: unitOfWork({ records: IdempotencyRecords }) },
+  async run({ uow }, stopping) {
     let forgotten = 0;
     for (const account of await uow.system('accounts', (tx) => tx.listAccounts()))
       for (let last = BATCH; last === BATCH && !stopping.aborted; forgotten += last)
-        last = await uow.write(account, (tx) => tx.records.forgetExpired(now, BATCH));
+        last = await uow.write(account, (tx) => tx.records.forgetExpired(BATCH));
     return { forgotten };
   },
 });
