@@ -9,7 +9,7 @@ import { runScript } from './script.ts';
 import { SETTLE } from './settle-script.ts';
 
 export type RedisTrafficLimiterOptions = Readonly<{
-  client: GuardedClient;
+  client: Pick<GuardedClient, 'isUp' | 'ask'>;
   names: Names;
   /** `limits_counted_here`: while Redis was away. */
   metrics: Metrics;
@@ -28,11 +28,13 @@ const AHEAD = { share: 1 / 20, leastLimit: 10 };
 /** How often what was granted is looked through, and when all of it is settled at the latest. */
 const TICK_MS = 20;
 const SETTLE_WITHIN_MS = 1_000;
+/** How long a Redis that answers, but refuses to settle a bucket, is not asked for it again: it may be out of memory for hours. */
+const RETRY_MS = 1_000;
 const MOST_KEYS = 100;
 
 type Waiter = (quota: Quota) => void;
 /** What Redis has not been told of a bucket, and who waits for what it says. */
-type Due = { since: number; waiting: Waiter[]; isSettling: boolean };
+type Due = { since: number; retryAt: number; waiting: Waiter[]; isSettling: boolean };
 type Settling = Readonly<{ name: string; bucket: Bucket; known: Due }>;
 
 function creditOf({ rates }: TrafficRule): number {
@@ -67,7 +69,7 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
   function dueOf(bucket: Bucket): Due {
     let known = due.get(bucket);
     if (known === undefined) {
-      known = { since: now(), waiting: [], isSettling: false };
+      known = { since: now(), retryAt: 0, waiting: [], isSettling: false };
       due.set(bucket, known);
       timer ??= setTimeout(tick, TICK_MS).unref();
     }
@@ -108,8 +110,8 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
     if (!client.isUp()) return;
     const at = now();
     flush(
-      ({ waiting, since }, { owed, rule }) =>
-        waiting.length > 0 || Math.abs(owed) * 2 >= creditOf(rule) || at - since >= settleWithinMs(rule),
+      ({ waiting, since, retryAt }, { owed, rule }) =>
+        waiting.length > 0 || (at >= retryAt && (Math.abs(owed) * 2 >= creditOf(rule) || at - since >= settleWithinMs(rule))),
     );
     if (due.size > 0) timer ??= setTimeout(tick, TICK_MS).unref();
   }
@@ -173,6 +175,7 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
       // Told to the log by the client, once for the outage.
       for (const { bucket, known, waiting } of sent) {
         for (const decide of [...waiting, ...known.waiting.splice(0)]) decide(decideHere(bucket));
+        known.retryAt = now() + RETRY_MS;
         finish(bucket, known);
       }
     }
@@ -221,7 +224,8 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
         return quota;
       }
       if (buckets.left(bucket) === 0) return buckets.quota(bucket, false);
-      return wait(bucket, known ?? dueOf(bucket));
+      const mine = known ?? dueOf(bucket);
+      return now() < mine.retryAt ? decideHere(bucket) : wait(bucket, mine);
     },
 
     giveBack(rule, key, account) {
@@ -233,6 +237,7 @@ export function createRedisTrafficLimiter({ client, names, metrics }: RedisTraff
 
     resumed() {
       forgotten = new WeakSet(buckets.all());
+      for (const known of due.values()) known.retryAt = 0;
       for (const bucket of buckets.all()) if (bucket.owed !== 0) dueOf(bucket);
       if (due.size > 0) timer ??= setTimeout(tick, TICK_MS).unref();
     },
