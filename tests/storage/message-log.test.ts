@@ -210,6 +210,18 @@ describe.each(engines)('the log of messages on %s', (_engine, open) => {
       await expect(nested).rejects.toThrow(/inside a unit of work/);
     });
 
+    it('says once how long the next one waited for it', async () => {
+      const { account: accountId, alice: senderId } = await createPeople(storage.uow, 'alice');
+      const conversationId = await createGroup(storage.uow, accountId, [senderId]);
+      const log = storage.createLog({ batchSize: 1 });
+      await sendAll(
+        log,
+        range(1, 3).map(() => sending({ accountId, conversationId, senderId })),
+      );
+      expect(log.takeLongestWaitMs()).toBeGreaterThan(0);
+      expect(log.takeLongestWaitMs()).toBe(0);
+    });
+
     it('has a bounded queue before it', async () => {
       const { from, stored } = await group();
       const log = storage.createLog({ lanes: 1, queueLimit: 5 });

@@ -113,3 +113,14 @@ test('work in this thread leaves the loop a turn between two', async () => {
   await all;
   expect(order.indexOf('a packet')).toBeLessThan(order.indexOf('two'));
 });
+
+test('how long callers waited is told once, and the server is no caller', async () => {
+  const { turns, enter, next } = busy();
+  void asServer('batch', () => enter('batch'));
+  await next();
+  expect(turns.takeLongestWaitMs()).toBe(0);
+  void onBehalfOf({ key: 'somebody' }, () => enter('somebody'));
+  await next();
+  expect(turns.takeLongestWaitMs()).toBeGreaterThan(0);
+  expect(turns.takeLongestWaitMs()).toBe(0);
+});
