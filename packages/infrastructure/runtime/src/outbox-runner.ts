@@ -97,18 +97,29 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
     return true;
   }
 
+  /** One account after the other, so that side effects do not starve requests. False: the claim was lost. */
+  async function tell(
+    subscriber: ReadySubscriber,
+    events: readonly DurableEvent[],
+    failures: Map<DurableEvent, unknown>,
+  ): Promise<boolean> {
+    for (const ofAccount of Map.groupBy(events, ({ account }) => account).values()) {
+      if (await give(subscriber, ofAccount, failures)) continue;
+      log.warn({ subscriber: subscriber.name, events: events.length }, 'the claim of these events was lost: another worker runs them');
+      return false;
+    }
+    return true;
+  }
+
   async function deliver(claimed: readonly ClaimedEvent[]): Promise<void> {
     const failures = new Map<DurableEvent, unknown>();
     for (const { event, attempts } of claimed)
       if (attempts > maxAttempts) failures.set(event, new Error('no attempt came to an end: each time its worker was lost'));
-    // Sequentially, so that a retry never overlaps its attempt, and side effects do not starve requests.
-    for (const subscriber of subscribers) {
-      const theirs = claimed.map(({ event }) => event).filter((event) => event.type === subscriber.on && !failures.has(event));
-      for (const events of Map.groupBy(theirs, ({ account }) => account).values()) {
-        if (await give(subscriber, events, failures)) continue;
-        log.warn({ subscriber: subscriber.name, events: events.length }, 'the claim of these events was lost: another worker runs them');
-        return;
-      }
+    for (const [type, ofType] of Map.groupBy(claimed, ({ event }) => event.type)) {
+      const events = ofType.map(({ event }) => event).filter((event) => !failures.has(event));
+      // At once, those of one type: few. Each of them sequentially, so that a retry never overlaps its attempt.
+      const told = subscribers.filter(({ on }) => on === type).map((subscriber) => tell(subscriber, events, failures));
+      if ((await Promise.all(told)).includes(false)) return;
     }
     const done = claimed.map(({ event }) => event).filter((event) => !failures.has(event));
     if (done.length > 0) await worker.done(done);
