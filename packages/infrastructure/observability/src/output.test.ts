@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createOutput } from './output.ts';
+import { createOutput, standardOutput } from './output.ts';
 
 /** A reader that takes what it was given when the test says so. */
 function slowReader(mostWaiting = 100) {
@@ -71,4 +71,16 @@ describe('the output of a log', () => {
       expect(done).toHaveBeenCalled();
     });
   });
+});
+
+it('listens once for the end of the process and for a broken stream, however many logs there are', () => {
+  standardOutput(() => {});
+  const { stream } = slowReader();
+  const listeners = () => [process.listenerCount('exit'), stream.listenerCount('error')];
+  const before = listeners();
+  for (let at = 0; at < 20; at += 1) {
+    standardOutput(() => {});
+    createOutput({ to: stream, onDropped: () => {} });
+  }
+  expect(listeners()).toEqual(before);
 });

@@ -25,6 +25,7 @@ export type OutputOptions = Readonly<{
 /** How long an entry may wait for others, which are written with it. */
 const GATHER_MS = 10;
 const MOST_WAITING = 4 * 1024 * 1024;
+const ignore = (): void => {};
 
 /**
  * Writes entries in batches, and stops neither the server nor its end: who reads too slowly loses entries, which are counted, and
@@ -36,7 +37,8 @@ export function createOutput({ to, onDropped, mostWaiting = MOST_WAITING }: Outp
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
   const stream = to instanceof Writable ? to : undefined;
-  stream?.on('error', () => {});
+  // One for all outputs of a stream: a process may have several servers, each with a log.
+  if (stream?.listenerCount('error', ignore) === 0) stream.on('error', ignore);
 
   const hasRoom = (): boolean => {
     if (stream?.destroyed === true) return false;
@@ -103,7 +105,13 @@ export function standardOutput(onDropped: (count: number) => void): Output {
 /** A file of its own, written directly. */
 export const fileOutput = (file: Sink, onDropped: (count: number) => void): Output => untilExit(createOutput({ to: file, onDropped }));
 
+const open = new Set<Output>();
+
 function untilExit(output: Output): Output {
-  process.once('exit', () => output.flushSync());
+  if (open.size === 0)
+    process.once('exit', () => {
+      for (const each of open) each.flushSync();
+    });
+  open.add(output);
   return output;
 }
