@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createConversation } from '@coucou/contracts/conversations/create-conversation';
 import { sendMessage } from '@coucou/contracts/messages/send-message';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Caller, overHttp, overSocket } from '../support/callers.ts';
-import { dataOf, type SocketClient, type Transport } from '../support/clients.ts';
+import { callerFor } from '../support/callers.ts';
+import { dataOf, type SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { openDirect, openGroup, type Person, signUpAll } from '../support/people.ts';
@@ -26,21 +26,13 @@ afterAll(async () => {
   await database?.drop();
 });
 
-async function callerFor(person: Person, transport: Transport): Promise<Caller> {
-  if (transport === 'http') return overHttp(person.http);
-  const socket = person.socket(transport);
-  sockets.push(socket);
-  await socket.connect();
-  return overSocket(socket);
-}
-
 const group = { type: 'group', title: 'Once' };
 const create = (key: string, body: object = group) =>
   people.alice.http.call('POST', '/api/v1/conversations', body, { 'idempotency-key': key });
 
 describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport) => {
   it('a call takes effect once, and is answered the same; another under its key is refused', async () => {
-    const caller = await callerFor(people.alice, transport);
+    const caller = await callerFor(people.alice, transport, sockets);
     const meta = { idempotencyKey: randomUUID() };
     const first = dataOf(await caller.call(createConversation, group, meta));
     expect(dataOf(await caller.call(createConversation, group, meta))).toEqual(first);
@@ -50,7 +42,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
   });
 
   it('a message is sent once', async () => {
-    const caller = await callerFor(people.alice, transport);
+    const caller = await callerFor(people.alice, transport, sockets);
     const { id } = await openDirect(people.alice, people.bob);
     const meta = { idempotencyKey: `${transport} ${randomUUID()}` };
     const first = dataOf(await caller.call(sendMessage, { conversationId: id, content: 'once' }, meta));
@@ -65,7 +57,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
     ['a control character', 'a\u0085b'],
     ['nothing', ''],
   ])('a key of %s is refused', async (_, idempotencyKey) => {
-    const caller = await callerFor(people.alice, transport);
+    const caller = await callerFor(people.alice, transport, sockets);
     expect(await caller.call(createConversation, group, { idempotencyKey })).toMatchObject({ error: { code: 'IDEMPOTENCY_KEY_INVALID' } });
   });
 });
@@ -73,7 +65,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
 it('a key counts over all transports', async () => {
   const key = `né à 東京 ${randomUUID()}`;
   const input = { ...group, title: 'Across' };
-  const socket = await callerFor(people.alice, 'websocket');
+  const socket = await callerFor(people.alice, 'websocket', sockets);
   const first = dataOf(await socket.call(createConversation, input, { idempotencyKey: key }));
   const again = await create(Buffer.from(key).toString('latin1'), { title: input.title, type: input.type });
   expect([again.status, again.body.id, again.headers.get('idempotency-replayed')]).toEqual([201, first.id, 'true']);

@@ -3,8 +3,8 @@ import { sendMessage } from '@coucou/contracts/messages/send-message';
 import { sync } from '@coucou/contracts/sync/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
-import { type Caller, overHttp, overSocket } from '../support/callers.ts';
-import { dataOf, type SocketClient, type Transport } from '../support/clients.ts';
+import { callerFor } from '../support/callers.ts';
+import { dataOf, type SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import type { Payload } from '../support/event-log.ts';
 import { openDirect, openGroup, type Person, signUpAll } from '../support/people.ts';
@@ -27,14 +27,6 @@ afterAll(async () => {
   await database?.drop();
 });
 
-async function callerFor(person: Person, transport: Transport): Promise<Caller> {
-  if (transport === 'http') return overHttp(person.http);
-  const socket = person.socket(transport);
-  sockets.push(socket);
-  await socket.connect();
-  return overSocket(socket);
-}
-
 async function watching(person: Person): Promise<SocketClient> {
   const socket = person.plain();
   sockets.push(socket);
@@ -47,7 +39,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
     const { alice, bob } = people;
     const { id } = await openDirect(alice, bob);
     const listener = await watching(bob);
-    const caller = await callerFor(alice, transport);
+    const caller = await callerFor(alice, transport, sockets);
     const clientMessageId = randomUUID();
     const sent = dataOf(await caller.call(sendMessage, { conversationId: id, clientMessageId, content: `over ${transport}` }));
     expect(sent).toMatchObject({ conversationId: id, senderId: alice.id, clientMessageId, type: 'text', content: `over ${transport}` });
@@ -58,7 +50,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
   it('a resend is answered with the stored message, and another message under its id is refused', async () => {
     const { alice, bob } = people;
     const { id } = await openDirect(alice, bob);
-    const caller = await callerFor(alice, transport);
+    const caller = await callerFor(alice, transport, sockets);
     const message = { conversationId: id, clientMessageId: randomUUID(), content: 'once' };
     const first = dataOf(await caller.call(sendMessage, message));
     expect(dataOf(await caller.call(sendMessage, message))).toEqual(first);
@@ -71,7 +63,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
   it('someone who is no member is told that there is no such conversation', async () => {
     const { alice, bob, carol } = people;
     const { id } = await openDirect(alice, bob);
-    const caller = await callerFor(carol, transport);
+    const caller = await callerFor(carol, transport, sockets);
     const theirs = await caller.call(sendMessage, { conversationId: id, content: 'let me in' });
     const nowhere = await caller.call(sendMessage, { conversationId: randomUUID(), content: 'let me in' });
     const strip = ({ error }: Payload) => ({ ...error, path: '', requestId: '', timestamp: '' });
@@ -82,7 +74,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
   it('sync answers what was missed, once', async () => {
     const { alice, bob } = people;
     const group = await openGroup(alice, [bob]);
-    const caller = await callerFor(bob, transport);
+    const caller = await callerFor(bob, transport, sockets);
     const held = dataOf(await caller.call(sync, { conversations: { [group.id]: { version: 1 } } }));
     expect(held.conversations).toMatchObject([{ id: group.id, version: 1, messages: [], hasMore: false }]);
     for (const content of ['one', 'two']) await alice.http.call('POST', `/api/v1/conversations/${group.id}/messages`, { content });
@@ -105,7 +97,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
   ])('%s is refused with its reason, and the neighbours live on', async (_, input) => {
     const { alice, bob } = people;
     const { id } = await openDirect(alice, bob);
-    const caller = await callerFor(alice, transport);
+    const caller = await callerFor(alice, transport, sockets);
     const refused = await caller.call(sendMessage, { conversationId: id, ...input });
     expect(refused).toMatchObject({ ok: false, error: { code: 'VALIDATION_FAILED' } });
     expect((refused as Payload).error.details.length).toBeGreaterThan(0);
@@ -115,7 +107,7 @@ describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport
   it('exactly 5,000 characters beyond the basic plane are taken and come back the same', async () => {
     const { alice, bob } = people;
     const { id } = await openDirect(alice, bob);
-    const caller = await callerFor(alice, transport);
+    const caller = await callerFor(alice, transport, sockets);
     const content = '😀'.repeat(5000);
     expect(dataOf(await caller.call(sendMessage, { conversationId: id, content })).content).toBe(content);
   });

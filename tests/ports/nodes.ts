@@ -4,6 +4,7 @@ import type { EventBus } from '@coucou/application/ports/event-bus';
 import { createMetrics } from '@coucou/observability/metrics';
 import { type OpenRedis, openRedis } from '@coucou/redis/open';
 import { createEventBus } from '@coucou/runtime/event-bus';
+import type { Instance } from '../support/instance.ts';
 import { until } from '../support/until.ts';
 
 export type LogLine = Readonly<{ level: 'error' | 'warn' | 'info'; message: string; details: object | string }>;
@@ -50,3 +51,12 @@ export async function openNodes(url: string, count = 2): Promise<RedisNode[]> {
 
 export const untilStatus = (node: RedisNode, status: 'up' | 'degraded'): Promise<unknown> =>
   until(async () => (await node.health.check()).status === status, { what: `Redis to be ${status}` });
+
+export const untilAll = (nodes: readonly RedisNode[], status: 'up' | 'degraded'): Promise<unknown> =>
+  Promise.all(nodes.map((node) => untilStatus(node, status)));
+
+/** The ways in which Redis goes away and comes back. */
+export const outagesOf = (redis: () => Pick<Instance, 'kill' | 'restart'>) => ({
+  stopped: { begin: () => redis().kill('SIGKILL'), end: () => redis().restart() },
+  hung: { begin: () => redis().kill('SIGSTOP'), end: () => redis().kill('SIGCONT') },
+});

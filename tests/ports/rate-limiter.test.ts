@@ -7,7 +7,7 @@ import { redisUrl } from '../support/database.ts';
 import type { Instance } from '../support/instance.ts';
 import { startRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
-import { openNodes, type RedisNode, untilStatus } from './nodes.ts';
+import { openNodes, outagesOf, type RedisNode, untilAll } from './nodes.ts';
 import { limiterSuite, ruleOf, takeMany } from './rate-limiter.suite.ts';
 
 const nextTick = promisify(process.nextTick);
@@ -57,12 +57,8 @@ describe('an outage of Redis', () => {
   afterEach(() => redis.kill('SIGCONT'));
   afterAll(() => redis.stop());
 
-  const away = {
-    stopped: { begin: () => redis.kill('SIGKILL'), end: () => redis.restart() },
-    hung: { begin: () => redis.kill('SIGSTOP'), end: () => redis.kill('SIGCONT') },
-  };
+  const away = outagesOf(() => redis);
   const kinds = ['stopped', 'hung'] as const;
-  const all = (nodes: readonly RedisNode[], status: 'up' | 'degraded') => Promise.all(nodes.map((node) => untilStatus(node, status)));
 
   it.each(kinds)('opens no fresh budget, neither when it begins nor when it ends: %s', async (kind) => {
     const nodes = await openNodes(redis.url);
@@ -71,14 +67,14 @@ describe('an outage of Redis', () => {
     expect(await takeMany(limiters, 20, ruleOf(6), spent)).toBe(6);
     expect(await takeMany(limiters, 2, ruleOf(6), half)).toBe(2);
     await away[kind].begin();
-    await all(nodes, 'degraded');
+    await untilAll(nodes, 'degraded');
     // Each node knows what it saw last: one saw the counter at 1, the other at 2.
     expect(await takeMany(limiters, 20, ruleOf(6), spent)).toBe(0);
     expect(await takeMany(limiters.slice(0, 1), 2, ruleOf(6), half)).toBe(2);
     expect(await takeMany(limiters.slice(1), 1, ruleOf(6), half)).toBe(1);
     expect(await takeMany(limiters, 20, ruleOf(6), fresh)).toBe(12);
     await away[kind].end();
-    await all(nodes, 'up');
+    await untilAll(nodes, 'up');
     expect(await takeMany(limiters, 20, ruleOf(6), spent)).toBe(0);
     // Five were taken by both nodes together, which each tells with its next call. What Redis has forgotten is known as far as a node saw it,
     // which was up to one less.
@@ -109,7 +105,7 @@ describe('an outage of Redis', () => {
   it('ends where it began: counters are exact across the nodes again', async () => {
     const nodes = await openNodes(redis.url);
     await redis.restart();
-    await all(nodes, 'up');
+    await untilAll(nodes, 'up');
     await until(() => nodes.every(({ commands }) => commands.isUp()), { what: 'both nodes to count on Redis' });
     expect(await takeMany(limitersOf(nodes), 50, ruleOf(10), randomUUID())).toBe(10);
     await closeAll(nodes);

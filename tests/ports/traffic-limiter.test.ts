@@ -7,7 +7,7 @@ import { redisUrl } from '../support/database.ts';
 import type { Instance } from '../support/instance.ts';
 import { startRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
-import { openNodes, type RedisNode, untilStatus } from './nodes.ts';
+import { openNodes, outagesOf, type RedisNode, untilAll } from './nodes.ts';
 import { allowedOf, askMany, trafficRule, trafficSuite } from './traffic-limiter.suite.ts';
 
 const closeAll = (nodes: readonly RedisNode[]) => Promise.all(nodes.map((node) => node.close()));
@@ -155,11 +155,7 @@ describe('traffic while Redis is away', () => {
   afterEach(() => redis.kill('SIGCONT'));
   afterAll(() => redis.stop());
 
-  const away = {
-    stopped: { begin: () => redis.kill('SIGKILL'), end: () => redis.restart() },
-    hung: { begin: () => redis.kill('SIGSTOP'), end: () => redis.kill('SIGCONT') },
-  };
-  const all = (nodes: readonly RedisNode[], status: 'up' | 'degraded') => Promise.all(nodes.map((node) => untilStatus(node, status)));
+  const away = outagesOf(() => redis);
 
   it.each(['stopped', 'hung'] as const)('is decided by each node from where it stood, and handed back: %s', async (kind) => {
     const nodes = await openNodes(redis.url);
@@ -167,7 +163,7 @@ describe('traffic while Redis is away', () => {
     expect(allowedOf(await askMany(trafficOf(nodes), 20, trafficRule(6), spent))).toBe(6);
     await settled(nodes);
     await away[kind].begin();
-    await all(nodes, 'degraded');
+    await untilAll(nodes, 'degraded');
     // A node knows what it saw last: no fresh budget where it was spent.
     expect(allowedOf(await askMany(trafficOf(nodes), 20, trafficRule(6), spent))).toBe(0);
     for (const quota of trafficOf(nodes).map((node) => node.take(trafficRule(1_000), randomUUID())))
@@ -175,7 +171,7 @@ describe('traffic while Redis is away', () => {
     // And each has the limit for itself.
     expect(allowedOf(await askMany(trafficOf(nodes), 40, trafficRule(12), fresh))).toBe(24);
     await away[kind].end();
-    await all(nodes, 'up');
+    await untilAll(nodes, 'up');
     for (const node of nodes) await askMany([node.traffic], 1, trafficRule(6), spent);
     await settled(nodes);
     expect(allowedOf(await askMany(trafficOf(nodes), 20, trafficRule(6), spent))).toBe(0);

@@ -1,5 +1,6 @@
 import { type Operation, socketNames } from '@coucou/contracts/kernel/operation';
 import type { HttpClient, Result, SocketClient, Transport, WireError } from './clients.ts';
+import type { Person } from './people.ts';
 
 /** One way to call an operation of the contract, whatever the transport, for suites that run a table over all of them. */
 
@@ -51,4 +52,13 @@ function query(input: Record<string, unknown>): string {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) parameters.append(name, String(one));
   }
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
+
+/** Over one of the transports; a socket is opened, and added to those that the test closes. */
+export async function callerFor(person: Person, transport: Transport, sockets: SocketClient[]): Promise<Caller> {
+  if (transport === 'http') return overHttp(person.http);
+  const socket = person.socket(transport);
+  sockets.push(socket);
+  await socket.connect();
+  return overSocket(socket);
 }

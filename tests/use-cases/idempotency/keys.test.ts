@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { after, before, hook } from '@coucou/application/kernel/hook';
-import { eraseDeleted } from '@coucou/application/privacy/erase';
-import { forgetExpiredRecords } from '@coucou/application/idempotency/forget-expired-records';
 import { unitOfWork } from '@coucou/application/ports/unit-of-work';
 import { Users } from '@coucou/application/users/repositories';
 import { createConversation } from '@coucou/contracts/conversations/create-conversation';
@@ -256,60 +254,5 @@ describe('a call with a key', () => {
     expect(again.body.attachments[0].url).not.toBe(first.body.attachments[0].url);
     const { url: _url, ...rest } = again.body.attachments[0];
     expect(first.body.attachments[0]).toMatchObject({ ...rest, urlExpiresAt: expect.any(String) });
-  });
-});
-
-describe('a record', () => {
-  it('holds no password that was sent, in any form that could be tried out', async () => {
-    const password = 'a very long pass phrase';
-    const server = app.byKey(['users:write']);
-    const username = `carol-${randomUUID().slice(0, 8)}`;
-    const { body } = await server.execute('admin.createUser', { username, password, role: 'member' }, keyed(username));
-    const [record] = (await app.sql('select * from idempotency_record where key = $1', [username])) as [Payload];
-    expect(JSON.stringify(record)).not.toContain(password);
-    expect(JSON.parse(record.body).id).toBe(body.id);
-  });
-
-  it('counts for a day', async () => {
-    const key = keyed();
-    const first = await alice.execute('conversations.create', group, key);
-    const [{ hours }] = (await app.sql(
-      'select round(extract(epoch from expires_at - now()) / 3600)::int as hours from idempotency_record where caller_id = $1',
-      [alice.id],
-    )) as [Payload];
-    expect(hours).toBe(24);
-    await app.sql("update idempotency_record set expires_at = now() - interval '1 second' where caller_id = $1", [alice.id]);
-    const second = await alice.execute('conversations.create', { ...group, title: 'Another day' }, key);
-    expect(second.replayed).toBeUndefined();
-    expect(second.body.id).not.toBe(first.body.id);
-    expect(await recordsOf(alice)).toHaveLength(1);
-    expect((await alice.execute('conversations.create', { ...group, title: 'Another day' }, key)).body.id).toBe(second.body.id);
-  });
-
-  it('is removed once it has expired, in small batches, and only then', async () => {
-    await alice.execute('conversations.create', group, keyed());
-    await app.sql(
-      `insert into idempotency_record (account_id, caller_id, key, fingerprint, status, expires_at)
-       select $1, $2, 'old ' || n, repeat('f', 64), 204, now() - interval '1 minute' from generate_series(1, 1200) n`,
-      [alice.account, alice.id],
-    );
-    // Of a node whose clock is wrong: what is kept for 24 hours is kept so by the clock that looks for it, which is the database's.
-    app.time.now = new Date(Date.now() + 48 * 3_600_000);
-    const report = await forgetExpiredRecords.run(app.container.portsOf(forgetExpiredRecords.deps), { aborted: false });
-    app.time.now = undefined;
-    expect(report['forgotten']).toBeGreaterThanOrEqual(1_200);
-    expect(await recordsOf(alice)).toHaveLength(1);
-  });
-
-  it('goes with the person whose it is', async () => {
-    await alice.execute('conversations.create', group, keyed());
-    await alice.execute('users.updateMe', { displayName: 'Somebody' }, keyed());
-    const admin = await app.person('adam', alice.account, 'admin');
-    await admin.call('admin.deleteUser', { userId: alice.id });
-    // What was under way has ended by then.
-    app.time.now = new Date(Date.now() + 60_000);
-    await eraseDeleted.run(app.container.portsOf(eraseDeleted.deps), { aborted: false });
-    app.time.now = undefined;
-    expect(await recordsOf(alice)).toEqual([]);
   });
 });
