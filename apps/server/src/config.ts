@@ -263,7 +263,7 @@ function firstOwnerFaults({ given }: Reading): string[] {
 function secretFaults({ values, given }: Reading): string[] {
   if (given.has('SECRET_KEY') || values.NODE_ENV !== 'production' || !given.has('DATABASE_URL')) return [];
   return [
-    'SECRET_KEY is missing; in production write 32 bytes or more, the same on every node, such as what `openssl rand -hex 32` prints' +
+    'SECRET_KEY is missing; in production write 32 bytes or more, the same on every node, for example the output of `openssl rand -hex 32`' +
       ` (a database that was used in development goes on with the key generated there: SECRET_KEY_FILE=${join(resolve(values.DATA_DIR), 'secret-key')})`,
   ];
 }

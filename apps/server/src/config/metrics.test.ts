@@ -15,7 +15,7 @@ describe('where metrics are served', () => {
     [{ METRICS_PORT: 'yes' }, 'METRICS_PORT is "yes", but must be a port other than PORT'],
     [{ METRICS_TOKEN: 'short' }, 'METRICS_TOKEN must be at least 32 letters'],
     [{ METRICS_TOKEN: 'a'.repeat(64) }, 'METRICS_TOKEN must be'],
-  ])('is told of %j', (env, fault) => {
+  ])('reports the fault of %j', (env, fault) => {
     expect(() => loadConfig(env)).toThrow(fault);
     expect(() => loadConfig(env)).not.toThrow('short');
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { integer, isStrongSecret, setting, settingOr } from './setting.ts';
+import { bearerToken, bearerTokenExpected, integer, setting, settingOr } from './setting.ts';
 
 /** What an operator watches the server with. */
 export const observabilitySettings = {
@@ -48,13 +48,10 @@ export const observabilitySettings = {
   }),
   METRICS_TOKEN: setting({
     about: 'The bearer token that /metrics asks for, on whichever port.',
-    expects: 'at least 32 letters, digits and ._~+/=-, such as what `openssl rand -hex 32` prints',
+    expects: bearerTokenExpected,
     example: '',
     otherwise: 'the port of METRICS_PORT asks for none',
-    schema: z
-      .string()
-      .regex(/^[\w.~+/=-]+$/)
-      .refine(isStrongSecret),
+    schema: bearerToken,
     secret: true,
   }),
 } as const;

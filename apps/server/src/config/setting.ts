@@ -11,6 +11,13 @@ export const integer = (min: number, max: number) => z.string().regex(/^\d+$/).t
 /** Long enough, and with enough distinct characters. */
 export const isStrongSecret = (value: string): boolean => Buffer.byteLength(value) >= 32 && new Set(value).size >= 8;
 
+/** A secret that is sent as a bearer token, so of the characters that RFC 6750 allows. */
+export const bearerToken = z
+  .string()
+  .regex(/^[\w.~+/=-]+$/)
+  .refine(isStrongSecret);
+export const bearerTokenExpected = 'at least 32 letters, digits and ._~+/=-, for example the output of `openssl rand -hex 32`';
+
 export const url = (...protocols: readonly string[]) =>
   z
     .string()

@@ -5,7 +5,7 @@ import { API_KEY_PREFIX } from '@coucou/security/api-key-texts';
 import { z } from 'zod';
 import { mailSettings } from './mail-settings.ts';
 import { observabilitySettings } from './observability-settings.ts';
-import { httpBase, integer, isStrongSecret, setting, settingOr, url } from './setting.ts';
+import { bearerToken, bearerTokenExpected, httpBase, integer, isStrongSecret, setting, settingOr, url } from './setting.ts';
 
 const list = <T>(item: z.ZodType<T, string>) =>
   z
@@ -124,7 +124,7 @@ export const settings = {
   }),
   SECRET_KEY: setting({
     about: 'Encrypts the signing keys kept in the database; the same on every node.',
-    expects: 'at least 32 random bytes, such as what `openssl rand -hex 32` prints',
+    expects: 'at least 32 random bytes, for example the output of `openssl rand -hex 32`',
     example: '',
     otherwise: 'generated at the first start and kept in DATA_DIR; required in production with DATABASE_URL',
     schema: z.string().refine(isStrongSecret),
@@ -132,13 +132,10 @@ export const settings = {
   }),
   SYSTEM_KEY: setting({
     about: 'The bearer token by which the operator makes and suspends accounts.',
-    expects: 'at least 32 letters, digits and ._~+/=-, such as what `openssl rand -hex 32` prints',
+    expects: bearerTokenExpected,
     example: '',
     otherwise: 'nobody makes accounts over HTTP',
-    schema: z
-      .string()
-      .regex(/^[\w.~+/=-]+$/)
-      .refine((value) => isStrongSecret(value) && !value.startsWith(API_KEY_PREFIX)),
+    schema: bearerToken.refine((value) => !value.startsWith(API_KEY_PREFIX)),
     secret: true,
   }),
   ADMIN_EMAIL: setting({
