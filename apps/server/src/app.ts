@@ -33,6 +33,7 @@ import { createCursors } from '@coucou/security/cursors';
 import { serveAdminSocket } from './admin/admin-server.ts';
 import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
+import { apiDocuments } from './composition/api-documents.ts';
 import { countLogins } from './composition/count-logins.ts';
 import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
@@ -180,17 +181,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
 
   let draining = false;
   const info = { version, ...(config.publicUrl !== undefined && { url: config.publicUrl }) };
-  // Their code is loaded when they are asked for: most servers never are.
-  const documents = {
-    // Without a public address relative to where it was read, which is right wherever the reader comes from.
-    openapi: async () => (await import('@coucou/docs/openapi')).openApiDocument(catalogue.operations, catalogue.errors, info),
-    // Has no relative addresses: without a public one it names where the server listens.
-    asyncapi: async () =>
-      (await import('@coucou/docs/asyncapi')).asyncApiDocument(catalogue.operations, catalogue.serverEvents, {
-        ...(url !== '' && { url }),
-        ...info,
-      }),
-  };
+  const documents = apiDocuments(catalogue, info, () => url);
   const mailbox = developmentMailbox(container);
   const origins = originPolicies(config, log);
   const callLimits = createCallLimits(container.portsOf(callLimitPorts));
