@@ -19,8 +19,8 @@ import { ServerProcess } from '../servers/start.ts';
 
 /**
  * S10: logins a second over HTTP beside a raw argon2 loop, and what messages wait for while more logins arrive than can be hashed, beside
- * the same messages without them, and beside the same messages while the loop hashes in a process of its own: what the machine charges
- * for the hashes, whoever makes them.
+ * the same messages without them, and beside the same messages while the loop hashes in a process of its own: the cost of
+ * hashing on the same cores, independent of the server.
  */
 export type LoginsOptions = Readonly<{
   rounds: number;

@@ -81,7 +81,7 @@ describe('messages in one conversation', () => {
     expect(statuses).toEqual(Array.from({ length: 8 }, () => 201));
   });
 
-  it('are counted whoever sends them, and cost nobody a message of their own when refused', async () => {
+  it('are counted over all senders, and a refused one is not taken from the limit of its sender', async () => {
     const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
     const { id } = await openGroup(alice, [bob]);
     const { id: other } = await openDirect(alice, bob);

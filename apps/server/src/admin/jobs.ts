@@ -35,7 +35,7 @@ export const jobs: AdminCommand = {
     if (action === undefined) throw wrong(`give one of ${actions.join(', ')}`);
     const limit = Number(values.limit);
     if (!(Number.isInteger(limit) && limit >= 1 && limit <= 1_000)) throw wrong('--limit must be a whole number from 1 to 1000');
-    if (action === 'list' && ids.length > 0) throw wrong('list takes no ids; show does');
+    if (action === 'list' && ids.length > 0) throw wrong('`jobs list` takes no event ids; use `jobs show <id>`');
     if (action !== 'list' && (values.all && action !== 'show' ? ids.length > 0 : ids.length === 0))
       throw wrong(action === 'show' ? 'give the ids' : 'give the ids, or --all instead');
     for (const id of ids) if (!UUID.test(id)) throw wrong(`${JSON.stringify(id)} is no id of a side effect`);

@@ -36,7 +36,7 @@ async function checkServer({ url }: PostgresAddress): Promise<Finding[]> {
       ? ok('database', `PostgreSQL ${version}`)
       : fault('database', `PostgreSQL ${version}`, 'upgrade it to PostgreSQL 15 or newer'),
     ...(isReadOnly
-      ? [fault('database', 'takes no writes', 'point DATABASE_URL at the primary, or switch default_transaction_read_only off')]
+      ? [fault('database', 'is read-only', 'point DATABASE_URL at the primary, or set default_transaction_read_only to off')]
       : []),
     clock,
   ];

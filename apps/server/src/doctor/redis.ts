@@ -15,7 +15,7 @@ export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>): Promis
       Number.parseFloat(version) >= OLDEST ? ok('Redis', version) : warning('Redis', version, `upgrade it to Redis ${OLDEST} or newer`),
       isWritable
         ? ok('Redis', 'takes writes')
-        : fault('Redis', 'takes no writes', 'point REDIS_URL at the primary, and look whether its memory is full'),
+        : fault('Redis', 'is read-only', 'point REDIS_URL at the primary, and check that its memory is not full'),
       maxmemoryPolicy === 'noeviction'
         ? ok('maxmemory-policy', 'noeviction')
         : warning(

@@ -45,7 +45,7 @@ export type Call = Readonly<{
   noteQuota?: (quota: Quota) => void;
   /** By which the caller may make this call again without a second effect, as it was sent; absent where the operation takes none. */
   idempotencyKey?: string;
-  /** What stands for signed URLs in an answer that is kept (`Keyed`); absent elsewhere. */
+  /** The placeholder of signed URLs in an answer that is stored for its idempotency key (`Keyed`); absent elsewhere. */
   placeholders?: SignFile;
   /** The connection of the call: what has not begun when it is destroyed need not begin. */
   connection?: Readonly<{ destroyed: boolean }>;

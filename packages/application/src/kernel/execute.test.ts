@@ -196,7 +196,7 @@ describe('the limit of an operation', () => {
     expect(begun).toEqual([]);
   });
 
-  it('is told of calls that fail or add nothing, and not of those that it refused', async () => {
+  it('gets a token back from calls that fail or add nothing, and not from those that it refused', async () => {
     const failing = { operation: limited, run: () => Promise.reject(errors.NOT_FOUND()) };
     expect(await refusal(taking(() => undefined)(failing, { name: 'bob' }, signedIn))).toMatchObject({ code: 'NOT_FOUND' });
     expect(given).toEqual([['messages', { name: 'bob', times: 1 }]]);

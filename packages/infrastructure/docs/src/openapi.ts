@@ -76,10 +76,10 @@ const keyIs = (description: string): object => ({
 
 const keyParameters = {
   IdempotencyKey: keyIs(
-    'Of your own making, such as a UUID, and new for each thing to be done. For 24 hours the same request with the same key takes no further effect, and is answered as the first one was.',
+    'An idempotency key chosen by the client, for example a UUID; use a new one for each operation. For 24 hours, a repeat of the request with the same key has no further effect and returns the stored answer.',
   ),
   IdempotencyKeyOfMessage: keyIs(
-    'Of your own making, and new for each message: it stands for `clientMessageId` where that is absent, and counts for as long as the message is there.',
+    'An idempotency key chosen by the client; use a new one for each message. It replaces `clientMessageId` where that is absent, and is valid for as long as the message exists.',
   ),
 };
 

@@ -44,7 +44,7 @@ type Family<Series> = Readonly<{ metric: AnyMetric; series: Map<string, Readonly
 
 const READ_WITHIN_MS = 2_000;
 
-/** Metrics in memory: counting is an addition, and whoever reads does the work. */
+/** In-memory metrics: counting is an addition; aggregation and formatting happen when the metrics are read. */
 export function createMetrics(): ReadableMetrics {
   const counters = new Map<string, Family<CounterSeries>>();
   const histograms = new Map<string, Family<HistogramSeries>>();

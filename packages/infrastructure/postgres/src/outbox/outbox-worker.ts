@@ -65,8 +65,8 @@ export async function releaseExpired(workers: Workers): Promise<number> {
 }
 
 /**
- * Claims events of some types, and finishes them one claim after the other. The claims are the worker's, under one lease: whoever finds
- * it expired takes them back, and from then on nothing that it does with them has an effect.
+ * Claims events of some types, and finishes them one claim after the other. A worker holds all its claims under one lease. Another worker
+ * that finds the lease expired takes the claims back; from then on the first is fenced off: nothing that it does with them has an effect.
  */
 export function createOutboxWorker(workers: Workers, types: readonly string[]) {
   let id: string = randomUUID();
