@@ -116,7 +116,10 @@ describe('a server', () => {
 
     left.start();
     right.start();
-    await eventually('both to be online', () => left.state.presence === 'online' && right.state.presence === 'online');
+    // The other's presence may be announced before one's own connection is ready, and until then nobody is told of typing.
+    await eventually('both to be online', () =>
+      [left, right].every(({ state }) => state.status === 'online' && state.presence === 'online'),
+    );
 
     left.typing(true);
     await eventually('bob to see alice type', () => right.state.isPeerTyping);
