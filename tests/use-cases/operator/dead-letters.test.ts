@@ -60,7 +60,7 @@ describe('what was given up', () => {
   it.each([
     [[], 'give one of list, show, retry, drop'],
     [['lst'], 'give one of list, show, retry, drop'],
-    [['list', 'x'], 'list takes no ids'],
+    [['list', 'x'], 'takes no event ids; use `jobs show'],
     [['list', '--limit', '0'], '--limit must be'],
     [['show', '--all'], 'give the ids:'],
     [['retry'], 'give the ids, or --all instead'],
