@@ -95,6 +95,8 @@ export type TestApp = Readonly<{
   sql(text: string, params?: readonly unknown[]): Promise<Payload[]>;
   /** Runs what the outbox holds, to the end; throws what a subscriber threw. */
   settled(): Promise<void>;
+  /** Makes the events of the outbox due that wait for a time, as if it had come. */
+  dueNow(): Promise<void>;
   /** A picture that this person has uploaded: its id. */
   attachment(owner: Caller): Promise<string>;
   close(): Promise<void>;
@@ -271,6 +273,13 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       while ((await storage.outbox.lag()).waiting > 0);
       if (failures.length > 0) throw new Error(`subscribers failed: ${failures.splice(0).join('; ')}`);
     },
+    dueNow: () =>
+      pool.use((session) =>
+        session.script(`
+          begin; set local role coucou_system;
+          update outbox set due_at = statement_timestamp() where due_at > statement_timestamp() and dead_at is null;
+          commit`),
+      ),
     async close() {
       await outbox.stop();
       await storage.settled();

@@ -49,6 +49,7 @@ const message: Message = {
   createdAt: noon,
   editedAt: undefined,
   deletedAt: undefined,
+  expiresAt: undefined,
 };
 
 const person = (userId: UserId, follows: boolean, accessVersion: number) => ({

@@ -1,9 +1,11 @@
 import type { ConversationId, MessageId } from '@coucou/domain/kernel/ids';
 import { errors } from '@coucou/domain/kernel/errors';
+import { secondsUntil } from '@coucou/domain/kernel/time';
 import { type Message, messageErrors, type NewMessage } from '@coucou/domain/messages/message';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
+import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
 import type { AppendRequest, SendKey } from '../ports/message-log.ts';
 import { messageStored } from './message-hooks.ts';
@@ -29,7 +31,7 @@ export const forwardMessage = useCase({
     const targets = keysOf(conversationIds, clientMessageId, call).map((key) => ({ ...key, id: ports.ids.next<'message'>() }));
     const asSent = { forward: ((call.sent as ForwardMessage | undefined) ?? { messageId }).messageId };
     try {
-      const copy = await copyOf(ports.reader, messageId, call);
+      const copy = await copyOf(ports, messageId, call);
       for (const target of targets) await decide(ports, { ...target, ...copy }, false);
       const items: Message[] = [];
       for (const target of targets) items.push((await copyTo(ports, { ...target, ...copy }, asSent, call)).message);
@@ -60,11 +62,13 @@ async function copyTo(ports: Ports<typeof postPorts>, copy: NewMessage, asSent: 
   }
 }
 
-async function copyOf(reader: MessageReader, id: MessageId, { account, actor }: UserCall) {
+const copyPorts = { reader: MessageReader, clock: Clock };
+
+async function copyOf({ reader, clock }: Ports<typeof copyPorts>, id: MessageId, { account, actor }: UserCall) {
   const source = await reader.find(account, actor.userId, id);
   if (source === undefined || source.deletedAt !== undefined) throw messageErrors.MESSAGE_NOT_FOUND();
   if (source.type === 'system') throw errors.FORBIDDEN({ action: 'forward' });
-  const { content, data, attachments } = source;
+  const { content, data, attachments, expiresAt } = source;
   // Parts are not copied: they belong to their feature. The content is.
   const type = source.type === 'custom' && data === undefined ? 'text' : source.type;
   return {
@@ -78,5 +82,7 @@ async function copyOf(reader: MessageReader, id: MessageId, { account, actor }: 
     mentions: [],
     mentionAll: false,
     forwarded: true,
+    // A copy goes when the original does.
+    expiresInSeconds: expiresAt && secondsUntil(expiresAt, clock.now()),
   };
 }

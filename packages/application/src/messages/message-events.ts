@@ -49,6 +49,15 @@ export const messageDeleted = event<
   fact: ({ conversationId, messageId, seq, mentions }) => ({ conversationId, messageId, seq, mentions }),
 });
 
+/** A message is to be deleted at its time. The log writes one for each message that it stores. */
+export const messageExpires = event<{ message: Message }>()({
+  type: 'message.expires',
+  tells: [],
+  audience: () => [],
+  fact: ({ message: { conversationId, id } }) => ({ conversationId, messageId: id }),
+  dueAt: ({ message }) => message.expiresAt,
+});
+
 /** One member does not want to see it any more; their feed tells them. */
 export const messageHidden = event<{ conversationId: ConversationId; seq: number; userId: UserId }>()({
   type: 'message.hidden',

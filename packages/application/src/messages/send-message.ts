@@ -20,6 +20,7 @@ export type SendMessage = NamedReferences &
     type: Exclude<MessageType, 'system'>;
     content?: string | undefined;
     data?: Readonly<Record<string, unknown>> | undefined;
+    expiresInSeconds?: number | undefined;
   }>;
 
 /**
@@ -30,7 +31,7 @@ export const sendMessage = useCase({
   name: 'messages.send',
   deps: { ...openDirectPorts, ...postPorts, reader: MessageReader },
   async run(ports, input: SendMessage, call) {
-    const { type, content, data, clientMessageId } = input;
+    const { type, content, data, clientMessageId, expiresInSeconds } = input;
     const asSent = sentIn((call.sent ?? input) as SendMessage);
     const target = await resolveTarget(ports, input, call);
     const identity = {
@@ -43,7 +44,7 @@ export const sendMessage = useCase({
     let key: SendKey = identity;
     try {
       const { accessVersion, ...references } = await resolveReferences(ports.reader, identity, input, membersOf(target));
-      const written = { ...identity, type, content, data, parts: undefined, forwarded: false, ...references };
+      const written = { ...identity, type, content, data, parts: undefined, forwarded: false, expiresInSeconds, ...references };
       const screened = await ports.hooks.run(messageStored, written, call);
       const message = target.opening === undefined ? screened : await openFor(ports, target.opening, screened);
       key = message;

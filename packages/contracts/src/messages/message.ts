@@ -54,6 +54,7 @@ const fields = {
   createdAt: time,
   editedAt: time.optional(),
   deletedAt: time.optional().meta({ description: 'deleted for everyone: no content, data, mentions, attachments, reactions or pin' }),
+  expiresAt: time.optional().meta({ description: 'when it is deleted for everyone by itself, within about a second' }),
 };
 
 /** Shapes that hold the fields of a message, and get the parts that features declare. */

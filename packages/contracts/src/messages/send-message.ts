@@ -10,6 +10,13 @@ export const mentions = z
   .max(limits.mentions)
   .transform((named) => [...new Set(named)]);
 
+/** Of an expiring message. */
+export const lifetime = z
+  .int()
+  .min(limits.messageLifetimeSeconds.min)
+  .max(limits.messageLifetimeSeconds.max)
+  .meta({ description: 'deletes it for everyone so long after it was sent' });
+
 export const sendMessage = operation({
   name: 'messages.send',
   summary: 'Send a message. Idempotent by clientMessageId: a resend answers the stored message.',
@@ -30,6 +37,7 @@ export const sendMessage = operation({
       attachmentIds: idList('attachment', limits.attachments).optional(),
       mentions: mentions.optional(),
       data: customData.optional(),
+      expiresInSeconds: lifetime.optional(),
     })
     .refine((input) => (input.conversationId === undefined) !== (input.toUserId === undefined), {
       error: 'takes exactly one of conversationId and toUserId',

@@ -6,6 +6,8 @@ export const limits = {
   messageText: 5_000,
   /** Bytes of custom `data` as JSON. */
   customData: 8 * 1024,
+  /** How long an expiring message lives. */
+  messageLifetimeSeconds: { min: 5, max: 366 * 86_400 },
   /** Attachments of one message; people mentioned in one; kinds of reaction on one. */
   attachments: 10,
   mentions: 50,

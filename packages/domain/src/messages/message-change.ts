@@ -67,6 +67,20 @@ function edit(opened: OpenedMessage, { content, mentions }: Revision, window: Wi
   return edited.content === message.content && sameMentions(edited, message) ? undefined : edited;
 }
 
+const emptied = (changeable: ChangeableMessage, deletedAt: Instant): Message => ({
+  ...changeable.message,
+  content: undefined,
+  data: undefined,
+  parts: undefined,
+  mentions: [],
+  mentionAll: false,
+  attachments: [],
+  reactions: [],
+  pinned: false,
+  version: nextVersion(changeable),
+  deletedAt,
+});
+
 /** The author within the time limit, and members who may delete others' messages. Undefined when already deleted. */
 function deleteForEveryone(opened: OpenedMessage, window: Window, now: Instant): Message | undefined {
   const { message, viewer, snapshot } = opened;
@@ -75,20 +89,12 @@ function deleteForEveryone(opened: OpenedMessage, window: Window, now: Instant):
     if (message.senderId !== viewer) throw errors.FORBIDDEN({ action: 'deleteOthers' });
     if (!isOpen(message, window, now)) throw messageErrors.EDIT_WINDOW_CLOSED({ seconds: window });
   }
-  return {
-    ...message,
-    content: undefined,
-    data: undefined,
-    parts: undefined,
-    mentions: [],
-    mentionAll: false,
-    attachments: [],
-    reactions: [],
-    pinned: false,
-    version: nextVersion(opened),
-    deletedAt: now,
-  };
+  return emptied(opened, now);
 }
+
+/** The system deletes a message whose time has come. Undefined when it is deleted already, or has no such time. */
+const expire = (changeable: ChangeableMessage, now: Instant): Message | undefined =>
+  changeable.message.deletedAt !== undefined || changeable.message.expiresAt === undefined ? undefined : emptied(changeable, now);
 
 /** Who may read former contents: the author, and members who may read edits; of a deleted message only those who may also delete it. */
 function requireHistory({ message, viewer, snapshot }: OpenedMessage): void {
@@ -147,4 +153,4 @@ function amend(changeable: ChangeableMessage, part: string, value: unknown): Mes
 }
 
 /** Changes to a message that is there; each takes the conversation's next version. */
-export const MessageChange = { mentionsChanged, edit, deleteForEveryone, requireHistory, react, unreact, pin, amend };
+export const MessageChange = { mentionsChanged, edit, deleteForEveryone, expire, requireHistory, react, unreact, pin, amend };

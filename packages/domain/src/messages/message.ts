@@ -70,6 +70,8 @@ export type Message = Readonly<{
   createdAt: Instant;
   editedAt: Instant | undefined;
   deletedAt: Instant | undefined;
+  /** When the system deletes it for everyone; undefined: never. */
+  expiresAt: Instant | undefined;
 }>;
 
 /** A message by both of its names. */
@@ -79,7 +81,8 @@ export type MessageRef = Readonly<{ id: MessageId; seq: number }>;
 export type MessageContent = Pick<
   Message,
   'type' | 'content' | 'data' | 'parts' | 'replyTo' | 'threadRoot' | 'mentions' | 'mentionAll' | 'attachments' | 'forwarded'
->;
+> &
+  Readonly<{ /** Counted from the moment it is stored; absent: it stays. */ expiresInSeconds?: number | undefined }>;
 
 /** What a posting decision rests on; `accessVersion` proves to the append that it still holds. */
 export type PostingSnapshot = Readonly<{

@@ -86,5 +86,6 @@ export const messageEvents = [
       'message:updated': bare,
     },
   ),
+  wired(events.messageExpires, {}, {}),
   wired(events.messageHidden, {}, {}),
 ];

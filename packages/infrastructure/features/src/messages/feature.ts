@@ -1,6 +1,7 @@
 import { bind, bindSigned } from '@coucou/application/kernel/operation';
 import { deleteMessage } from '@coucou/application/messages/delete-message';
 import { editMessage } from '@coucou/application/messages/edit-message';
+import { expireMessages } from '@coucou/application/messages/expire-messages';
 import { forwardMessage } from '@coucou/application/messages/forward-message';
 import { getMessage } from '@coucou/application/messages/get-message';
 import { indexPosted, indexUpdated } from '@coucou/application/messages/index-messages';
@@ -68,7 +69,7 @@ export const messagesFeature = feature({
   errors: [messageErrors],
   settings: messageSettings,
   events: messageEvents,
-  subscribers: [indexPosted, indexUpdated],
+  subscribers: [indexPosted, indexUpdated, expireMessages],
   storage: {
     repositories: [repository(Messages, createMessageRepository), repository(MessageIndex, createMessageIndexRepository)],
     readers: [

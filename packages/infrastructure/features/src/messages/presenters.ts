@@ -58,6 +58,7 @@ const present = <File>(message: Message, reactions: Reactions, presentFile: (fil
   createdAt: message.createdAt.toISOString(),
   editedAt: message.editedAt?.toISOString(),
   deletedAt: message.deletedAt?.toISOString(),
+  expiresAt: message.expiresAt?.toISOString(),
 });
 
 /** The fields that are the same for every viewer; events carry these. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AppendRequest, AppendResult } from '@coucou/application/ports/message-log';
 import type { AccountId, ConversationId } from '@coucou/domain/kernel/ids';
+import { addSeconds } from '@coucou/domain/kernel/time';
 import type { Message, MessageDraft } from '@coucou/domain/messages/message';
 import { type MessageRow, toMessage } from './message-rows.ts';
 import type { Session } from '../kit/session.ts';
@@ -57,6 +58,7 @@ const messageOf = (draft: MessageDraft, row: AnswerRow): Message => ({
   createdAt: row.created_at,
   editedAt: undefined,
   deletedAt: undefined,
+  expiresAt: draft.expiresInSeconds === undefined ? undefined : addSeconds(row.created_at, draft.expiresInSeconds),
 });
 
 /** A resend names what the first send named, so the draft's references stand for the stored ones. */
@@ -131,6 +133,7 @@ export async function appendBatch(
     mention_all: draft.mentionAll || undefined,
     attachment_ids: draft.attachments.length > 0 ? draft.attachments.map((attachment) => attachment.id) : undefined,
     forwarded: draft.forwarded || undefined,
+    expires_in_seconds: draft.expiresInSeconds,
     access_version: draft.accessVersion,
     role: draft.seat?.role,
     may_announce: draft.seat?.announces,

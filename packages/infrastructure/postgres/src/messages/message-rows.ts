@@ -46,7 +46,7 @@ export const messageSelect = (x: string, viewer?: string, preview?: string): str
 }
   ${x}.seq, ${x}.id, ${x}.sender_id, ${x}.client_message_id, ${x}.type, ${x}.content, ${x}.data, ${x}.parts,
   nullif(${x}.mentions, '{}') as mentions, nullif(${x}.mention_all, false) as mention_all, nullif(${x}.reactions, '{}') as reactions,
-  nullif(${x}.forwarded, false) as forwarded, ${x}.pinned_at, ${x}.version, ${x}.created_at, ${x}.edited_at, ${x}.deleted_at,
+  nullif(${x}.forwarded, false) as forwarded, ${x}.pinned_at, ${x}.version, ${x}.created_at, ${x}.edited_at, ${x}.deleted_at, ${x}.expires_at,
   case when ${x}.reply_to_seq is not null then (
     select ${replyJson(preview)}
     from message o where o.account_id = ${x}.account_id and o.conversation_id = ${x}.conversation_id and o.seq = ${x}.reply_to_seq
@@ -90,6 +90,7 @@ export type MessageRow = Pick<
     created_at: Date | string;
     edited_at: Date | string | null;
     deleted_at: Date | string | null;
+    expires_at: Date | string | null;
     reply_to: ReplyJson | null;
     thread_root: Readonly<{ id: string; seq: number }> | null;
     attachments: readonly AttachmentJson[] | null;
@@ -142,4 +143,5 @@ export const toMessage = (row: MessageRow, accountId: AccountId, conversationId:
   createdAt: instant(row.created_at),
   editedAt: instantOrUndefined(row.edited_at),
   deletedAt: instantOrUndefined(row.deleted_at),
+  expiresAt: instantOrUndefined(row.expires_at),
 });

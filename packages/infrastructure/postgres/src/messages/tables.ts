@@ -29,6 +29,7 @@ export type MessageTable = {
   created_at: Date;
   edited_at: Date | null;
   deleted_at: Date | null;
+  expires_at: Date | null;
 };
 
 export type MessageEditTable = {

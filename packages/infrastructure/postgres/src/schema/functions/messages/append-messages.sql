@@ -52,7 +52,7 @@ begin
     from json_to_recordset(batch) as r(
       request_index integer, conversation_index integer, sender_id uuid, client_message_id uuid, request_hash text, message_id uuid,
       type text, content text, data jsonb, parts jsonb, reply_to_seq bigint, thread_root_seq bigint, mentions uuid[], mention_all boolean,
-      attachment_ids uuid[], forwarded boolean, access_version bigint, role text, may_announce boolean, countable boolean,
+      attachment_ids uuid[], forwarded boolean, expires_in_seconds integer, access_version bigint, role text, may_announce boolean, countable boolean,
       slowable boolean)
   ),
   locked as (
@@ -146,10 +146,11 @@ begin
   ),
   message_stored as (
     insert into message (account_id, conversation_id, seq, id, sender_id, client_message_id, request_hash, type, content, data, parts,
-      reply_to_seq, thread_root_seq, mentions, mention_all, attachment_ids, forwarded, count_seq, version, created_at)
+      reply_to_seq, thread_root_seq, mentions, mention_all, attachment_ids, forwarded, count_seq, version, created_at, expires_at)
     select n.account_id, n.conversation_id, n.seq, n.message_id, n.sender_id, n.client_message_id, decode(n.request_hash, 'hex'),
       n.type, n.content, n.data, n.parts, n.reply_to_seq, n.thread_root_seq, coalesce(n.mentions, '{}'), coalesce(n.mention_all, false),
-      coalesce(n.attachment_ids, '{}'), coalesce(n.forwarded, false), n.countable_before + n.counted, n.version, n.at
+      coalesce(n.attachment_ids, '{}'), coalesce(n.forwarded, false), n.countable_before + n.counted, n.version, n.at,
+      n.at + n.expires_in_seconds * interval '1 second'
     from numbered n
   ),
   mention_stored as (
@@ -177,6 +178,13 @@ begin
     select n.account_id, gen_random_uuid(), 'message.posted',
       jsonb_build_object('conversationId', n.conversation_id, 'messageIds', jsonb_agg(n.message_id order by n.place))
     from numbered n where announce group by n.account_id, n.conversation_id
+  ),
+  -- Claimed by its time: an event that waits for one is not found by its transaction.
+  expiry_queued as (
+    insert into outbox (account_id, id, type, payload, due_at, stored_by)
+    select n.account_id, gen_random_uuid(), 'message.expires',
+      jsonb_build_object('conversationId', n.conversation_id, 'messageId', n.message_id), n.at + n.expires_in_seconds * interval '1 second', null
+    from numbered n where n.expires_in_seconds is not null
   )
   select n.request_index, 'stored', n.seq, n.version, n.at, n.access_version_now,
     case when n.moves_mark and n.place = n.read_place then n.receipts_version_before + 1 end,
