@@ -8,10 +8,11 @@ export interface Source {
   text: string;
 }
 
-/** Every TypeScript file of ours below `root`. */
-export function sources(root: string): Source[] {
-  const ignored = new Set(['node_modules', 'dist', '.cache', '.data', 'coverage']);
-  return globSync('{packages,apps,tests,bench,tools,examples}/**/*.{ts,tsx}', { cwd: root, exclude: (name) => ignored.has(name) })
+const IGNORED = new Set(['node_modules', 'dist', '.cache', '.data', 'coverage']);
+
+/** Every TypeScript file of ours below `root`, or every file of SQL. */
+export function sources(root: string, kind = '{ts,tsx}'): Source[] {
+  return globSync(`{packages,apps,tests,bench,tools,examples}/**/*.${kind}`, { cwd: root, exclude: (name) => IGNORED.has(name) })
     .toSorted()
     .map((path) => ({ path: path.replaceAll('\\', '/'), text: readFileSync(join(root, path), 'utf8') }));
 }
@@ -41,6 +42,25 @@ export function clockReads(source: Source): string[] {
       ((ts.isNewExpression(node) && !node.arguments?.length) || ts.isCallExpression(node)) &&
       ts.isIdentifier(node.expression) &&
       node.expression.text === 'Date',
+  );
+}
+
+/** What reads the time in SQL, apart from `clock_now()`. */
+const SQL_TIME =
+  /(?<![.\w])(?:pg_catalog\.)?(?:(?:now|(?:clock|statement|transaction)_timestamp|timeofday)\s*\(|(?:current_(?:timestamp|date|time)|localtime(?:stamp)?)\b)|'(?:now|today|tomorrow|yesterday)'::/i;
+
+/** Where the text of SQL reads the time: in a file of SQL, or in the strings and templates of another. Answers `path:line`. */
+export function sqlClockReads(source: Source): string[] {
+  const { path, text } = source;
+  if (path.endsWith('.sql'))
+    return text.split('\n').flatMap((line, index) => (SQL_TIME.test(line.replace(/--.*/, '')) ? [`${path}:${index + 1}`] : []));
+  if (!SQL_TIME.test(text)) return [];
+  return find(
+    source,
+    '',
+    (node) =>
+      (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node)) &&
+      SQL_TIME.test(node.text.replaceAll(/--.*/g, '')),
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { repository } from './cruise.ts';
-import { clockReads, environmentReads, isBarrel, lineCount, type Source, sources } from './scan.ts';
+import { clockReads, environmentReads, isBarrel, lineCount, type Source, sources, sqlClockReads } from './scan.ts';
 
 /** "About 300": the slack is for the last function of a file, not for another one. */
 const mostLines = 320;
@@ -60,6 +60,24 @@ describe('the source of this repository', () => {
   it('asks the Clock for the time in domain and application', () => {
     expect(all.filter(({ path }) => /^packages\/(?:[^/]+\/src\/)?(domain|application)\//.test(path)).flatMap(clockReads)).toEqual([]);
   });
+
+  it('reads the time in SQL by clock_now alone, which a test can replace', () => {
+    const statements = sources(repository, 'sql').filter(({ path }) => path.startsWith('packages/'));
+    expect(statements.length).toBeGreaterThan(10);
+    const places = [...product, ...statements].flatMap(sqlClockReads).map((place) => place.replace(/:\d+$/, ''));
+    expect([...new Set(places)].toSorted()).toEqual([
+      // The doctor compares the clock of a server, which may have no schema yet, with its own.
+      'packages/infrastructure/postgres/src/inspection.ts',
+      // What the migrator writes down beside what it applied: clock_now is of the schema.
+      'packages/infrastructure/postgres/src/schema/migrate.ts',
+      // Released before there was clock_now; the defaults of these columns are by it since.
+      'packages/infrastructure/postgres/src/schema/migrations/0002-users.ts',
+      'packages/infrastructure/postgres/src/schema/migrations/0012-outbox.ts',
+      'packages/infrastructure/postgres/src/schema/migrations/0023-outbox-workers.ts',
+      // clock_now itself.
+      'packages/infrastructure/postgres/src/schema/migrations/0026-clock.ts',
+    ]);
+  });
 });
 
 describe('the scans', () => {
@@ -79,6 +97,25 @@ describe('the scans', () => {
 
   it.each(['new Date(0)', '// new Date()', '"new Date()"', 'clock.now()'])('see no clock in %j', (text) => {
     expect(clockReads(source(text))).toEqual([]);
+  });
+
+  it.each(['`select NOW ()`', '"at < clock_timestamp()"', '`a ${b} current_date`', "`'now'::timestamptz`", 'sql`pg_catalog.now()`'])(
+    'see %s read the time in SQL',
+    (text) => {
+      expect(sqlClockReads(source(`f(\n${text});`))).toEqual(['example.ts:2']);
+    },
+  );
+
+  it.each(['now()', 'clock.now()', '`${now()}`', '`select clock_now()`', '// clock_timestamp()', '`-- now()`', '"the clock.now()"'])(
+    'see no time of SQL in %s',
+    (text) => {
+      expect(sqlClockReads(source(text))).toEqual([]);
+    },
+  );
+
+  it('read files of SQL without their comments', () => {
+    const text = '-- now()\nselect 1; -- now()\nselect now();';
+    expect(sqlClockReads({ path: 'example.sql', text })).toEqual(['example.sql:3']);
   });
 
   it.each([

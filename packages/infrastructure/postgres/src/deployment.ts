@@ -75,6 +75,6 @@ const SPILL = 'select count(*) from generate_series(1, 10000)';
 export const probeWriting = (pool: SessionPool): Promise<void> =>
   asSystem(pool, 'a probe', async (session) => {
     await session.script(`set local work_mem = '64kB'; set local temp_tablespaces = ''`);
-    await session.query('update deployment set probed_at = clock_timestamp()');
+    await session.query('update deployment set probed_at = clock_now()');
     await session.query(SPILL);
   });

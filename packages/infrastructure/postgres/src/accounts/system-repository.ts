@@ -28,7 +28,7 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
     },
     async listAccessChanges({ endedSeconds, suspendedSeconds }) {
       const within = (column: 'revoked_at' | 'suspended_at', seconds: number) =>
-        sql<boolean>`${sql.ref(column)} > clock_timestamp() - make_interval(secs => ${seconds})`;
+        sql<boolean>`${sql.ref(column)} > clock_now() - make_interval(secs => ${seconds})`;
       const ended = await db
         .selectFrom('session')
         .select(['account_id', 'id', 'user_id', 'revoked_for'])
@@ -50,7 +50,7 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
     async suspendAccount(account, suspended) {
       const { numUpdatedRows } = await db
         .updateTable('account')
-        .set({ suspended_at: suspended ? sql<Date>`clock_timestamp()` : null })
+        .set({ suspended_at: suspended ? sql<Date>`clock_now()` : null })
         .where('account_id', '=', account)
         .where('suspended_at', suspended ? 'is' : 'is not', null)
         .executeTakeFirst();

@@ -83,7 +83,7 @@ export function createSessionRepository(db: Kysely<Tables>): SessionRepository {
     async revoke({ userId, only, except }, reason) {
       const rows = await db
         .updateTable('session')
-        .set({ revoked_at: sql<Date>`clock_timestamp()`, revoked_for: reason })
+        .set({ revoked_at: sql<Date>`clock_now()`, revoked_for: reason })
         .where('user_id', '=', userId)
         .where('revoked_at', 'is', null)
         .$if(only !== undefined, (query) => query.where((eb) => eb('id', '=', eb.fn.any(eb.val([...(only ?? [])])))))

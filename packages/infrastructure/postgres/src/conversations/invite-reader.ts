@@ -32,7 +32,7 @@ const INVITES = guarded(
 const BANS = guarded(
   `select b.*, b.user_id as key, ${publicUserJson('u')} as banned from ban b
     join app_user u on u.account_id = b.account_id and u.id = b.user_id
-    where b.account_id = c.account_id and b.conversation_id = c.id and (b.expires_at is null or b.expires_at > now())
+    where b.account_id = c.account_id and b.conversation_id = c.id and (b.expires_at is null or b.expires_at > clock_now())
       and ($3::timestamptz is null or (b.created_at, b.user_id) < ($3, $4::uuid))
     order by b.created_at desc, b.user_id desc limit $5`,
   'case when x.key is not null then row_to_json(x) end as item',

@@ -7,7 +7,7 @@ export const createIdempotencyRecordRepository = (db: Kysely<Tables>): Idempoten
     // Deleted by ctid, without another look-up. One that a call has taken over meanwhile is not the row that was found.
     const { numAffectedRows } = await sql`
       delete from idempotency_record where ctid = any(array(
-        select ctid from idempotency_record where expires_at <= now() order by expires_at limit ${limit}))`.execute(db);
+        select ctid from idempotency_record where expires_at <= (select clock_now()) order by expires_at limit ${limit}))`.execute(db);
     return Number(numAffectedRows ?? 0);
   },
 });

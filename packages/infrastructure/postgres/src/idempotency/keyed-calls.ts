@@ -11,7 +11,7 @@ const ACCOUNT = `current_setting('app.account_id')::uuid`;
 
 const FIND = `
   select fingerprint, status, body from idempotency_record
-  where account_id = ${ACCOUNT} and caller_id = $1 and key = $2 and expires_at > now()`;
+  where account_id = ${ACCOUNT} and caller_id = $1 and key = $2 and expires_at > clock_now()`;
 
 /** Released with the transaction, however it ends. Not the row itself: before the first commit there is none, and an insert would wait. */
 const LOCK = 'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken';
@@ -19,10 +19,10 @@ const LOCK = 'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken
 /** Only what has expired can be in the way: the key is locked, and was looked up under the lock. */
 const KEEP = `
   insert into idempotency_record (account_id, caller_id, key, fingerprint, status, body, expires_at)
-  values (${ACCOUNT}, $1, $2, $3, $4, $5, now() + interval '24 hours')
+  values (${ACCOUNT}, $1, $2, $3, $4, $5, clock_now() + interval '24 hours')
   on conflict (account_id, caller_id, key) do update
   set fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, expires_at = excluded.expires_at
-  where idempotency_record.expires_at <= now()
+  where idempotency_record.expires_at <= clock_now()
   returning status`;
 
 /** Bytes of an answer. */

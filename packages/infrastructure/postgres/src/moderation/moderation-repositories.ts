@@ -120,7 +120,7 @@ export function createSuspensionRepository(db: Kysely<Tables>): SuspensionReposi
     async set(userId, suspended) {
       await db
         .updateTable('app_user')
-        .set({ suspended_at: suspended ? sql<Date>`coalesce(suspended_at, clock_timestamp())` : null })
+        .set({ suspended_at: suspended ? sql<Date>`coalesce(suspended_at, clock_now())` : null })
         .where('id', '=', userId)
         .where('deleted_at', 'is', null)
         .execute();

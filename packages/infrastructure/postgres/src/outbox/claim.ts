@@ -46,12 +46,12 @@ export function advance(window: Window, { snapshot, isFull, hasLate, last }: Pag
  * that idles in a transaction keeps them from being removed. $1 worker, $2 types, $3 limit, $4 the limit of what waited for a time,
  * $5 to $8 the window, $9 the lease in seconds.
  *
- * `statement_timestamp` rather than `clock_timestamp`, which is volatile: no index condition.
+ * The time is asked once, in a subquery: a volatile function in a condition is no index condition.
  */
 const claim = (worker: string) => `
   with waited as (
     select account_id, id from outbox
-    where stored_by is null and claimed_by is null and dead_at is null and due_at <= statement_timestamp() and type = any($2)
+    where stored_by is null and claimed_by is null and dead_at is null and due_at <= (select clock_now()) and type = any($2)
     order by due_at limit $4 for update skip locked
   ),
   late as (
@@ -102,7 +102,7 @@ export const CLAIM_AND_RENEW = {
   name: 'outbox-claim-and-renew',
   text: claim(`
     insert into outbox_worker (id, lease_until)
-    select $1::uuid, clock_timestamp() + make_interval(secs => $9::integer) from (select from due limit 1) first_due
+    select $1::uuid, clock_now() + make_interval(secs => $9::integer) from (select from due limit 1) first_due
     on conflict (id) do update set lease_until = excluded.lease_until returning id`),
 };
 

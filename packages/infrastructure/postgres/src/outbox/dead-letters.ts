@@ -8,7 +8,7 @@ const CHOSEN = 'dead_at is not null and ($1::uuid is null or account_id = $1) an
 const LIST = `
   select account_id, id, type, payload, attempts, last_error, created_at, dead_at from outbox where ${CHOSEN}
   order by dead_at desc, id limit $3`;
-const RETRY = `update outbox set dead_at = null, attempts = 0, due_at = clock_timestamp() where ${CHOSEN}`;
+const RETRY = `update outbox set dead_at = null, attempts = 0, due_at = clock_now() where ${CHOSEN}`;
 const DROP = `delete from outbox where ${CHOSEN}`;
 
 type Row = Readonly<{

@@ -18,11 +18,11 @@ const LAG = `
     (select due_at from outbox where stored_by = any(string_to_array($3, ',')::xid8[]) and ($4::text[] is null or type = any($4)))
     union all
     (select due_at from outbox
-      where stored_by is null and claimed_by is null and dead_at is null and due_at <= statement_timestamp()
+      where stored_by is null and claimed_by is null and dead_at is null and due_at <= (select clock_now())
         and ($4::text[] is null or type = any($4)) limit ${COUNTED})
   )
   select (select count(*) from waiting) as waiting,
-    (select coalesce(greatest(extract(epoch from clock_timestamp() - min(due_at)), 0), 0)::float from waiting) as oldest_seconds,
+    (select coalesce(greatest(extract(epoch from clock_now() - min(due_at)), 0), 0)::float from waiting) as oldest_seconds,
     (select count(*) from outbox where dead_at is not null) as dead`;
 
 export function createOutboxStore(pool: SessionPool) {

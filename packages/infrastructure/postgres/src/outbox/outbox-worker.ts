@@ -25,15 +25,15 @@ const DONE = `
 
 const FAILED = `
   update outbox o set claimed_by = null, last_error = f.reason, attempts = o.attempts - case when f.counts then 0 else 1 end,
-    due_at = case when f.retry_ms is null then o.due_at else clock_timestamp() + f.retry_ms * interval '1 millisecond' end,
-    dead_at = case when f.retry_ms is null then clock_timestamp() end
+    due_at = case when f.retry_ms is null then o.due_at else clock_now() + f.retry_ms * interval '1 millisecond' end,
+    dead_at = case when f.retry_ms is null then clock_now() end
   from json_to_recordset($1::json) f(account_id uuid, id uuid, reason text, retry_ms float, counts boolean)
   where o.account_id = f.account_id and o.id = f.id and o.claimed_by = $2`;
 
-const RENEW = `update outbox_worker set lease_until = clock_timestamp() + make_interval(secs => $2) where id = $1`;
+const RENEW = `update outbox_worker set lease_until = clock_now() + make_interval(secs => $2) where id = $1`;
 /** One at a time, and never one whose effect is about to commit. */
 const EXPIRED = `
-  delete from outbox_worker w using (select id from outbox_worker where lease_until < clock_timestamp() for update skip locked) e
+  delete from outbox_worker w using (select id from outbox_worker where lease_until < clock_now() for update skip locked) e
   where w.id = e.id returning w.id`;
 /** A statement of its own, which sees what an expired worker had claimed until its row was locked. */
 const RELEASE = 'update outbox set claimed_by = null where claimed_by = any($1::uuid[])';

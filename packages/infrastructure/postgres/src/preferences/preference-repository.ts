@@ -27,7 +27,7 @@ export function createPreferenceRepository(db: Kysely<Tables>): PreferenceReposi
         .onConflict((oc) =>
           oc
             .columns(['account_id', 'user_id'])
-            .doUpdateSet((eb) => ({ settings: eb.ref('excluded.settings'), updated_at: sql<Date>`clock_timestamp()` })),
+            .doUpdateSet((eb) => ({ settings: eb.ref('excluded.settings'), updated_at: sql<Date>`clock_now()` })),
         )
         .execute();
     },

@@ -18,7 +18,7 @@ export function createPersonRepository(db: Kysely<Tables>, personalData: Persona
   return {
     async anonymise(person) {
       const { rows } = await sql<{ id: string }>`
-        update app_user set deleted_at = clock_timestamp(), suspended_at = coalesce(suspended_at, clock_timestamp()),
+        update app_user set deleted_at = clock_now(), suspended_at = coalesce(suspended_at, clock_now()),
           security_version = security_version + 1
         where id = ${person} and deleted_at is null returning id`.execute(db);
       if (rows.length === 0) return undefined;

@@ -21,7 +21,7 @@ export function createPersonalRowRepository(db: Kysely<Tables>, personalData: Pe
       // As a deletion for everyone, without a version: there is nobody to whom it could be told.
       const { rows } = await sql<{ conversation_id: string; seq: number }>`
         update message x set content = null, data = null, parts = null, mentions = '{}', mention_all = false, attachment_ids = '{}',
-          reactions = '{}', pinned_at = null, pinned_by = null, deleted_at = clock_timestamp()
+          reactions = '{}', pinned_at = null, pinned_by = null, deleted_at = clock_now()
         from (
           select o.conversation_id, o.seq from member m
           join conversation c on c.account_id = m.account_id and c.id = m.conversation_id and (c.deleted_at is not null or c.member_count = 0)

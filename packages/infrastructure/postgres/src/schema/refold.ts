@@ -41,7 +41,7 @@ export async function refold(session: Session, log?: (line: string) => void): Pr
   }
   await session.query(
     `insert into schema_function (schema_set, name, hash) values ($1, $2, $3)
-     on conflict (schema_set, name) do update set hash = excluded.hash, applied_at = clock_timestamp()`,
+     on conflict (schema_set, name) do update set hash = excluded.hash, applied_at = clock_now()`,
     [...RECORD, foldingVersion],
   );
   log?.(`coucou/folding: ${counts.people} people, ${counts.words} listed words and ${counts.messages} messages folded again`);

@@ -73,7 +73,7 @@ const inAccount = <T>(pool: SessionPool, account: string, work: (session: Sessio
 const accountOf = (pool: SessionPool): Promise<string> =>
   asSystem(pool, 'seeding', async (session) => {
     await session.query(
-      'insert into account (account_id, name, client_key, created_at) values ($1, $2, $3, now()) on conflict (client_key) do nothing',
+      'insert into account (account_id, name, client_key, created_at) values ($1, $2, $3, clock_now()) on conflict (client_key) do nothing',
       [uuid(), 'Default', DEFAULT_CLIENT_KEY],
     );
     const { rows } = await session.query<{ account_id: string }>('select account_id from account where client_key = $1', [

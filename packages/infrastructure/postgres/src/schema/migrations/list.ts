@@ -22,6 +22,7 @@ import { up as externalIssuers } from './0020-external-issuers.ts';
 import { up as sessionExpiry } from './0021-session-expiry.ts';
 import { up as idempotency } from './0022-idempotency.ts';
 import { up as outboxWorkers } from './0023-outbox-workers.ts';
+import { up as clock } from './0026-clock.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -56,4 +57,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021-session-expiry': { up: sessionExpiry },
   '0022-idempotency': { up: idempotency },
   '0023-outbox-workers': { up: outboxWorkers },
+  '0026-clock': { up: clock },
 };

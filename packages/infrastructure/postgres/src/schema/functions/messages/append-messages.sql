@@ -29,6 +29,7 @@ as $function$
 #variable_conflict use_column
 declare
   locked_indexes integer[];
+  locked_at timestamptz;
 begin
   if wait then
     select coalesce(array_agg(locked.conversation_index), '{}') into locked_indexes from (
@@ -45,6 +46,9 @@ begin
       order by c.account_id, c.id for no key update of c skip locked
     ) locked;
   end if;
+
+  -- One time for the whole batch, read once it holds its locks.
+  locked_at := clock_now();
 
   return query
   with requested as (
@@ -73,11 +77,11 @@ begin
     select l.*, sender.unread_base, sender.own_since, sender.unread_from_seq, sender.last_posted_at,
       posting_decision_holds(l.access_version, l.access_version_now, l.role, sender.role, l.may_announce, l.announcements_only)
         and sender.user_id is not null and sender.left_at is null
-        and not is_posting_muted(sender.posting_muted_until, clock_timestamp())
+        and not is_posting_muted(sender.posting_muted_until, locked_at)
         and not exists (
           select from app_user p where p.account_id = l.account_id and p.id = l.sender_id and is_suspended(p.suspended_at)) as granted,
       l.slowable and l.slow_mode_seconds > 0
-        and (l.turn > 1 or slowed_until(sender.last_posted_at, l.slow_mode_seconds) > clock_timestamp()) as slowed
+        and (l.turn > 1 or slowed_until(sender.last_posted_at, l.slow_mode_seconds) > locked_at) as slowed
     from locked l
     left join member sender
       on sender.account_id = l.account_id and sender.conversation_id = l.conversation_id and sender.user_id = l.sender_id
@@ -102,8 +106,8 @@ begin
           else min(p.place) filter (where p.countable) over of_conversation end, 2147483647) as foreign_place,
       max(p.place) over of_conversation as messages,
       max(p.counted) over of_conversation as countables,
-      greatest(date_trunc('milliseconds', now.at), p.last_message_at) as at
-    from placed p cross join (select clock_timestamp() as at) now
+      greatest(date_trunc('milliseconds', locked_at), p.last_message_at) as at
+    from placed p
     window of_conversation as (partition by p.conversation_index)
   ),
   measured as (
@@ -139,7 +143,7 @@ begin
       unread_base = case when n.moves_mark then n.countable_before + n.read_counted else sender.unread_base end,
       own_since = case when n.moves_mark then n.own_after else sender.own_since + n.own end,
       receipts_at = case when n.moves_mark then n.receipts_version_before + 1 else sender.receipts_at end,
-      last_posted_at = clock_timestamp()
+      last_posted_at = locked_at
     from numbered n
     where n.from_last = 1
       and sender.account_id = n.account_id and sender.conversation_id = n.conversation_id and sender.user_id = n.sender_id
@@ -197,7 +201,7 @@ begin
   from resent r
   union all
   select j.request_index, case when j.granted then 'slowed' else 'stale' end, null, null,
-    case when j.granted then slowed_until(coalesce(j.last_posted_at, clock_timestamp()), j.slow_mode_seconds) end, null, null, null, null
+    case when j.granted then slowed_until(coalesce(j.last_posted_at, locked_at), j.slow_mode_seconds) end, null, null, null, null
   from judged j where not j.granted or j.slowed
   union all
   select r.request_index,
