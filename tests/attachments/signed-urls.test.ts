@@ -225,6 +225,30 @@ describe('a signed URL', () => {
   });
 });
 
+it('one network loads a page of 50 thumbnails, and no more files than it may', async () => {
+  const small = await startWithFiles({ env: { LIMIT_FILES: '60/3600' } });
+  try {
+    const anna = await signUp(small.url, 'anna');
+    const { id } = expectStatus(await upload(anna, await photo(), 'me.jpg'), 201);
+    const { items } = expectStatus(await anna.http.call('POST', '/api/v1/attachments/urls', { attachmentIds: [id] }), 200) as {
+      items: Payload[];
+    };
+    const thumbnail = () => fetch(new URL(items[0]?.thumbnailUrl, small.url));
+    const page = await Promise.all(Array.from({ length: 50 }, thumbnail));
+    expect(new Set(page.map((answer) => answer.status))).toEqual(new Set([200]));
+    expect(page[0]?.headers.get('ratelimit-policy')).toBe('"files";q=60;w=3600');
+    const rest = await Promise.all(Array.from({ length: 20 }, thumbnail));
+    expect(rest.filter(({ status: each }) => each === 200)).toHaveLength(10);
+    const refused = rest.find(({ status: each }) => each === 429);
+    expect(refused?.headers.get('retry-after')).toBe('60');
+    expect(await refused?.json()).toMatchObject({ code: 'RATE_LIMITED', details: { policy: 'files', limit: 60, window: 3_600 } });
+    // Before anything is looked at, so that guessing is limited too.
+    expect((await fetch(new URL('/api/v1/files/x', small.url))).status).toBe(429);
+  } finally {
+    await small.close();
+  }
+});
+
 describe('what is sent for a signed URL', () => {
   it('is what the file is sent with everywhere, for a page of any origin', async () => {
     const { id } = await shared();

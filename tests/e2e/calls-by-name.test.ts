@@ -41,6 +41,8 @@ async function connected(transport: Transport, name = 'alice'): Promise<readonly
 const { operations } = coreCatalogue;
 const onHttpAlone = [
   'accounts.create',
+  'accounts.getLimits',
+  'accounts.putLimits',
   'accounts.restore',
   'accounts.suspend',
   'admin.createApiKey',

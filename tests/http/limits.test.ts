@@ -9,14 +9,22 @@ import { stubServer } from './stub-server.ts';
 /** Two requests of each caller, of a server whose clock stands still. */
 function open(rates: TrafficRule['rates'] = [{ limit: 2, windowSeconds: 60 }]) {
   const metrics = createMetrics();
+  const none = async () => undefined;
   const rules = {
     rest: { name: 'rest', rates },
+    files: undefined,
     socketEvents: undefined,
     userMessages: undefined,
     conversationMessages: undefined,
     connections: undefined,
   };
-  const limits = createCallLimits({ limiter: createTrafficLimiter({ now: () => 0 }), rules, metrics });
+  const limits = createCallLimits({
+    limiter: createTrafficLimiter({ now: () => 0 }),
+    rules,
+    accountRules: { of: () => rules },
+    snapshots: { get: none, reload: none },
+    metrics,
+  });
   const { app } = stubServer({ limits, trustProxy: ['127.0.0.1'] });
   const call = (headers: Record<string, string> = {}, url = '/api/v1/ping') => app.inject({ method: 'POST', url, headers });
   return { call, app, refusals: () => metrics.counter(catalogue.limitsRefused, { policy: 'rest' }).value };
@@ -68,8 +76,8 @@ describe('the limit of requests', () => {
     ] as const)
       expect(await statusOf(from(`2001:db8:1:2${address}`))).toBe(expected);
     expect(await statusOf(from('2001:db8:1:3::1'))).toBe(200);
-    // A stranger in another account has a budget of it.
-    expect(await statusOf({ ...from('192.0.2.1'), 'x-client-key': 'acme' })).toBe(200);
+    // Whatever account a stranger names, and whether it exists.
+    for (const key of ['acme', 'nobody']) expect(await statusOf({ ...from('192.0.2.1'), 'x-client-key': key })).toBe(429);
   });
 
   it('counts tokens and client keys that nobody knows, by network', async () => {

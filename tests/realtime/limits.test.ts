@@ -7,11 +7,17 @@ import { until } from '../support/until.ts';
 import { clientOf, connected, startStubGateway, type StubGateway, textOf, tokenOf, transports } from './stub-gateway.ts';
 
 const refusal = () => errors.RATE_LIMITED({ policy: 'socket-events', limit: 5, window: 3_600, retryAfterSeconds: 720 });
-const start = (limit?: number, connections?: ConnectionLimits) =>
+const rulesOf = (limit?: number, connections?: ConnectionLimits) => ({
+  socketEvents: limit === undefined ? undefined : { name: 'socket-events', rates: [{ limit, windowSeconds: 3_600 }] as const },
+  connections,
+});
+type Rules = ReturnType<typeof rulesOf>;
+
+const start = (limit?: number, connections?: ConnectionLimits, own: ReadonlyMap<string, Rules> = new Map()) =>
   startStubGateway({
     limits: {
-      events: limit === undefined ? undefined : { name: 'socket-events', rates: [{ limit, windowSeconds: 3_600 }] },
-      connections,
+      server: rulesOf(limit, connections),
+      accounts: { of: (account) => own.get(account) ?? rulesOf(limit, connections) },
       refusal,
     },
   });
@@ -76,6 +82,22 @@ describe.each(transports)('limits over %s', (transport) => {
     }
     expect(codes).toEqual(['connected', 'connected', 'connected', 'connected', 'RATE_LIMITED', 'RATE_LIMITED']);
     await connected(transport, server, 'bob');
+  });
+
+  test('an account has limits of its own', async () => {
+    const server = await start(5, { ofUser: 1, ofNetwork: 100 }, new Map([['rich', rulesOf(8, { ofUser: 2, ofNetwork: 100 })]]));
+    const open = (inAccount: string) => clientOf(transport, server.url, { token: tokenOf('ann', { inAccount }) });
+    for (const [inAccount, events, sockets] of [
+      ['acc', 5, 1],
+      ['rich', 8, 2],
+    ] as const) {
+      const first = open(inAccount);
+      await first.connect();
+      for (let at = 0; at < events; at += 1) expect(await first.call('test:silent')).toEqual({ ok: true });
+      expect(await first.call('test:silent')).toMatchObject({ ok: false, error: { code: 'RATE_LIMITED' } });
+      for (let at = 1; at < sockets; at += 1) await open(inAccount).connect();
+      await expect(open(inAccount).connect()).rejects.toMatchObject({ error: { details: { policy: 'connections', limit: sockets } } });
+    }
   });
 
   test('a person who signs in later is counted as well', async () => {

@@ -9,6 +9,7 @@ import { httpClient } from '../support/clients.ts';
 import type { Payload } from '../support/event-log.ts';
 import { expectStatus, signUp } from '../support/people.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
+import { until } from '../support/until.ts';
 
 /** Every command of an operator, carried out by the server that holds the embedded database; as `--help` says it. */
 
@@ -144,6 +145,29 @@ describe('the examples of a command', () => {
   it('jobs: nothing was given up here', async () => {
     expect(await run(example('jobs', /list --account/))).toBe('Nothing was given up.');
     expect(await run(example('jobs', /retry --all$/))).toBe('0 side effects will be tried again.');
+  });
+
+  it('limits: sets those of an account, which its server has within two seconds, and takes them back', async () => {
+    await run("pnpm cli create-account --key limited --name 'Limited'");
+    const [set, reset] = [example('limits', /--set user/), example('limits', /--reset connections$/)].map((line) =>
+      line.replace('acme', 'limited'),
+    );
+    expect(await run('pnpm cli limits --account limited')).toMatch(/^rest +\S+\n[^(]+$/);
+    expect(await run(set ?? '')).toMatch(/^user-messages +60\/60,20\/5 {2}\(granted to limited\)$[\s\S]+^connections +50 {2}\(granted/m);
+    expect(await run('pnpm cli limits --account limited --set rest=7/60')).toMatch(/^rest +7\/60 {2}\(granted to limited\)$/m);
+    const lena = await signUp(server.url, 'lena', { clientKey: 'limited' });
+    await until(async () => (await lena.http.call('GET', '/api/v1/auth/me')).headers.get('ratelimit-policy') === '"rest";q=7;w=60', {
+      what: 'the limit of the account in an answer',
+    });
+    expect(await run(reset ?? '')).toMatch(/^connections +\S+$/m);
+    for (const [words, said] of [
+      ['--set rest=lots', /rest must be off, or counts per seconds/],
+      ['--set connections=0', /connections/],
+      ['--set speed=1', /there is no limit "speed"/],
+      ['--set rest', /--set takes a name and a limit/],
+      ['--set rest=1/1 --reset rest', /either --set or --reset of rest/],
+    ] as const)
+      await expect(run(`pnpm cli limits ${words}`)).rejects.toThrow(said);
   });
 
   it('word-list: nothing is listed here', async () => {

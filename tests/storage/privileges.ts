@@ -17,6 +17,8 @@ export const DEFINERS: Record<string, readonly string[]> = {
   ],
   coucou_search: ['app_user: SELECT', 'block: SELECT', 'conversation: SELECT', 'hide: SELECT', 'member: SELECT', 'message_search: SELECT'],
   coucou_system: [
+    'account(limits): UPDATE',
+    'account(limits_changed_at): UPDATE',
     'account(suspended_at): UPDATE',
     'account: INSERT',
     'account: SELECT',

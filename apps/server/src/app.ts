@@ -39,7 +39,15 @@ import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
 import { originPolicies, providePasskeys } from './composition/origin-policies.ts';
-import { LocalApiKeyUses, LocalPresence, LocalSessionChecks, LocalSessionUses, type Override, providePorts } from './composition/ports.ts';
+import {
+  LocalAccountRules,
+  LocalApiKeyUses,
+  LocalPresence,
+  LocalSessionChecks,
+  LocalSessionUses,
+  type Override,
+  providePorts,
+} from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
@@ -163,9 +171,10 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const checks = container.resolve(LocalSessionChecks);
   const uses = container.resolve(LocalSessionUses);
   const apiKeyUses = container.resolve(LocalApiKeyUses);
+  const accountRules = container.resolve(LocalAccountRules);
   const keyUpkeep = schedules.every(KEYS_EVERY_MS, 'signing keys', () => tokens.upkeep());
   undo.push(() => keyUpkeep.stop());
-  undo.push(await keepSessions({ checks, uses, apiKeyUses, bus, schedules, log }));
+  undo.push(await keepSessions({ checks, accountRules, uses, apiKeyUses, bus, schedules, log }));
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);
   await ensureFirstOwner(config, container, log);
@@ -185,7 +194,6 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const mailbox = developmentMailbox(container);
   const origins = originPolicies(config, log);
   const callLimits = createCallLimits(container.portsOf(callLimitPorts));
-  const { socketEvents, connections: openAtOnce } = container.resolve(TrafficRules);
   const shared = {
     operations: countLogins(operations, metrics),
     execute: executeInTurn(
@@ -253,7 +261,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     mostFollowed: options.mostFollowed,
     presence,
     checks,
-    limits: { events: socketEvents, connections: openAtOnce, refusal: callLimits.refusal },
+    limits: { server: container.resolve(TrafficRules), accounts: accountRules, refusal: callLimits.refusal },
     epoch: storage.epoch,
     transports: [...config.socketTransports],
     origins: origins.sockets,

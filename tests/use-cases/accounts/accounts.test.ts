@@ -58,6 +58,50 @@ describe('accounts by the operator', () => {
     ]);
   });
 
+  it('get limits of their own, which the operator alone changes and who administers sees', async () => {
+    const clientKey = key();
+    const { id } = await create(clientKey);
+    const owner = await app.person('owner', asId<'account'>(id), 'owner');
+    const server = {
+      rest: expect.any(Array),
+      socketEvents: [{ limit: 100, windowSeconds: 10 }],
+      userMessages: expect.any(Array),
+      conversationMessages: [{ limit: 600, windowSeconds: 60 }],
+      connections: 20,
+    };
+    expect(await owner.call('admin.getLimits')).toMatchObject({ own: {}, inForce: server });
+    const own = { userMessages: [{ limit: 5, windowSeconds: 60 }], conversationMessages: [], connections: 3 };
+    const answer = await app.operator().call('accounts.putLimits', { clientKey, ...own });
+    expect(answer).toEqual({ own, inForce: { ...server, ...own } });
+    for (const read of [owner.call('admin.getLimits'), app.operator().call('accounts.getLimits', { clientKey })])
+      expect(await read).toEqual(answer);
+    await app.operator().call('accounts.putLimits', { clientKey, ...own });
+    expect(await app.operator().call('accounts.putLimits', { clientKey })).toMatchObject({ own: {}, inForce: server });
+    expect(await eventsOf(asId<'account'>(id))).toMatchObject([
+      { kind: 'account_created' },
+      { kind: 'limits_changed', details: { limits: own, by: 'operator' } },
+      { kind: 'limits_changed', details: { limits: {}, by: 'operator' } },
+    ]);
+    expect(await refusal(app.operator().call('accounts.putLimits', { clientKey: key() }))).toBe('ACCOUNT_NOT_FOUND');
+    expect(await refusal(app.operator().call('accounts.getLimits', { clientKey: key() }))).toBe('ACCOUNT_NOT_FOUND');
+  });
+
+  it.each([
+    { rest: [{ limit: 0, windowSeconds: 60 }] },
+    { rest: [{ limit: 1, windowSeconds: 0 }] },
+    { rest: [{ limit: 10_000_000, windowSeconds: 60 }] },
+    { rest: [{ limit: 1.5, windowSeconds: 60 }] },
+    { rest: [{ limit: 1 }] },
+    { rest: Array.from({ length: 6 }, () => ({ limit: 1, windowSeconds: 60 })) },
+    { rest: '100/60' },
+    { rest: null },
+    { connections: 0 },
+    { connections: 'off' },
+    { login: [{ limit: 1, windowSeconds: 60 }] },
+  ])('get no limits that the server could not have: %j', async (wrong) => {
+    expect(await refusal(app.operator().call('accounts.putLimits', { clientKey: 'default', ...wrong }))).toBe('VALIDATION_FAILED');
+  });
+
   it('are nobody else’s to make or suspend', async () => {
     const owner = await app.person('alice', undefined, 'owner');
     for (const by of [owner, app.byKey(['accounts:write'])])
@@ -65,6 +109,8 @@ describe('accounts by the operator', () => {
         ['accounts.create', { name: 'x', clientKey: key() }],
         ['accounts.suspend', { clientKey: 'default' }],
         ['accounts.restore', { clientKey: 'default' }],
+        ['accounts.putLimits', { clientKey: 'default' }],
+        ['accounts.getLimits', { clientKey: 'default' }],
       ] as const)
         expect(await refusal(by.call(operation, input))).toBe('FORBIDDEN');
   });

@@ -5,6 +5,7 @@ import { createAdmin } from './create-admin.ts';
 import { exportUser } from './export-user.ts';
 import { importUsers } from './import-users.ts';
 import { jobs } from './jobs.ts';
+import { limits } from './limits.ts';
 import { mintToken } from './mint-token.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 import { rotateKeys } from './rotate-keys.ts';
@@ -18,6 +19,7 @@ export type AdminCommandName =
   | 'export-user'
   | 'import-users'
   | 'jobs'
+  | 'limits'
   | 'mint-token'
   | 'revoke-sessions'
   | 'rotate-keys'
@@ -32,6 +34,7 @@ export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   'export-user': exportUser,
   'import-users': importUsers,
   jobs,
+  limits,
   'mint-token': mintToken,
   'revoke-sessions': revokeSessions,
   'rotate-keys': rotateKeys,

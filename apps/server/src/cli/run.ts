@@ -42,6 +42,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('export-user'),
   },
   {
+    name: 'limits',
+    load: async () => (await import('./administer.ts')).administer('limits'),
+    summary: 'Print the limits of an account, or set its own.',
+  },
+  {
     name: 'word-list',
     summary: 'Manage the words that are masked or rejected in messages.',
     load: async () => (await import('./administer.ts')).administer('word-list'),

@@ -5,6 +5,7 @@ import { createRefusedProofs, RefusedProofs } from '@coucou/application/auth/ref
 import { createProvePossession, possessionPorts, type ProvePossession } from '@coucou/application/auth/prove-possession';
 import { ApiKeys, Claims, Sessions } from '@coucou/application/auth/repositories';
 import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
+import { AccountRules } from '@coucou/application/ports/account-rules';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Clock } from '@coucou/application/ports/clock';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
@@ -32,6 +33,7 @@ import { SessionChecks, SessionUses } from '@coucou/application/ports/session-ch
 import { StrengthEstimator } from '@coucou/application/ports/strength-estimator';
 import { AccessTokens, OpaqueTokens, RefreshTokens } from '@coucou/application/ports/tokens';
 import { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
+import { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import { TypingThrottle } from '@coucou/application/ports/typing';
 import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
 import { Watching } from '@coucou/application/ports/watching';
@@ -42,6 +44,7 @@ import type { Storage } from '@coucou/postgres/storage';
 import { createConnections, type Connections } from '@coucou/realtime/connections';
 import { createWatching } from '@coucou/realtime/watching';
 import { createMetrics } from '@coucou/observability/metrics';
+import { createAccountRules, type PolledAccountRules } from '@coucou/runtime/account-rules';
 import { type ApiKeyUses, createApiKeyUses } from '@coucou/runtime/api-key-uses';
 import { systemClock } from '@coucou/runtime/clock';
 import { createIds } from '@coucou/runtime/ids';
@@ -107,8 +110,9 @@ export type Adapters = Readonly<{
 /** The registry of this node, for what feeds it and what stops it. */
 export const LocalPresence = token<MemoryPresence>('LocalPresence');
 
-/** The same of ended sessions and of uses of tokens and API keys. */
+/** The same of limits of accounts, of ended sessions, and of uses of tokens and API keys. */
 export const LocalSessionChecks = token<MemorySessionChecks>('LocalSessionChecks');
+export const LocalAccountRules = token<PolledAccountRules>('LocalAccountRules');
 export const LocalApiKeyUses = token<ApiKeyUses>('LocalApiKeyUses');
 export const LocalUsedProofs = token<UsedProofs>('LocalUsedProofs');
 export const LocalSessionUses = token<MemorySessionUses>('LocalSessionUses');
@@ -163,6 +167,13 @@ export function providePorts(
   container.provide(StrengthEstimator, () => createStrengthEstimator());
   container.provide(RateLimiter, () => createRateLimiter({ metrics }));
   container.provide(TrafficLimiter, () => createTrafficLimiter());
+  container.provide(LocalAccountRules, (resolve) =>
+    createAccountRules({
+      server: resolve(TrafficRules),
+      changes: (seconds) => storage.transactions.system('accounts', (tx) => tx.listAccountLimits(seconds)),
+    }),
+  );
+  container.provide(AccountRules, (resolve) => resolve(LocalAccountRules));
   container.provide(GuessLimits, (resolve) => createGuessLimits(resolve(RateLimiter), resolve(SignInLimits)));
   container.provide(TypingThrottle, () => createTypingThrottle());
   container.provide(Notifier, () => createNotifierRecorder());

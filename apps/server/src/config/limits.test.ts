@@ -32,6 +32,7 @@ describe('the configuration of limits', () => {
   it('reads what may be done how often, and how many connections there may be', () => {
     const rulesOf = (env: Record<string, string>) => loadConfig(env).features.find((each) => each.port === TrafficRules)?.value;
     expect(rulesOf({})).toEqual({
+      files: { name: 'files', rates: [{ limit: 3_000, windowSeconds: 60 }] },
       rest: { name: 'rest', rates: [{ limit: 100, windowSeconds: 60 }] },
       socketEvents: { name: 'socket-events', rates: [{ limit: 100, windowSeconds: 10 }] },
       userMessages: {

@@ -2,12 +2,14 @@ import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { Schedule, Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from '@coucou/observability/logger';
+import type { PolledAccountRules } from '@coucou/runtime/account-rules';
 import type { ApiKeyUses } from '@coucou/runtime/api-key-uses';
 import type { MemorySessionChecks } from '@coucou/runtime/session-checks';
 import type { MemorySessionUses } from '@coucou/runtime/session-uses';
 
 export type SessionUpkeep = Readonly<{
   checks: MemorySessionChecks;
+  accountRules: Pick<PolledAccountRules, 'poll'>;
   uses: Pick<MemorySessionUses, 'flush'>;
   apiKeyUses: Pick<ApiKeyUses, 'flush'>;
   bus: Pick<EventBus, 'onRecovered'>;
@@ -15,7 +17,7 @@ export type SessionUpkeep = Readonly<{
   log: Logger;
 }>;
 
-/** With jitter below the 2 s that other nodes have for noticing an ended session without a bus. */
+/** With jitter below the 2 s that other nodes have for noticing an ended session without a bus, and what the operator granted an account. */
 const POLL_MS = 1_500;
 /** With jitter below 1 s. */
 const FLUSH_MS = 750;
@@ -23,11 +25,20 @@ const FLUSH_MS = 750;
 const KEYS_MS = 15_000;
 
 /**
- * Keeps this node's knowledge of sessions current and writes what it has seen. The first poll is awaited: before it the node would accept
- * tokens of sessions that have ended. Answers a function that stops, with everything written.
+ * Keeps this node's knowledge of sessions and of accounts' limits current and writes what it has seen. The first polls are awaited: before them
+ * the node would accept tokens of sessions that have ended. Answers a function that stops, with everything written.
  */
-export async function keepSessions({ checks, uses, apiKeyUses, bus, schedules, log }: SessionUpkeep): Promise<() => Promise<void>> {
+export async function keepSessions({
+  checks,
+  accountRules,
+  uses,
+  apiKeyUses,
+  bus,
+  schedules,
+  log,
+}: SessionUpkeep): Promise<() => Promise<void>> {
   await checks.poll();
+  await accountRules.poll();
   /** The database may be away for a while: of each job that is logged once. */
   function every(everyMs: number, name: string, work: () => Promise<void>): Schedule {
     let isFailing = false;
@@ -44,6 +55,7 @@ export async function keepSessions({ checks, uses, apiKeyUses, bus, schedules, l
   const polling = every(POLL_MS, 'access changes', () => checks.poll());
   const running = [
     polling,
+    every(POLL_MS, 'limits of accounts', () => accountRules.poll()),
     every(FLUSH_MS, 'session uses', () => uses.flush()),
     every(KEYS_MS, 'uses of API keys', () => apiKeyUses.flush()),
   ];

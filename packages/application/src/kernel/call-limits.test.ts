@@ -1,24 +1,32 @@
 import { noMetrics } from '../metrics/no-metrics.ts';
+import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
 import type { ChatError } from '@coucou/domain/kernel/errors';
 import { asId } from '@coucou/domain/kernel/ids';
 import { describe, expect, it } from 'vitest';
+import type { PostingSnapshot } from '@coucou/domain/messages/message';
 import type { Call } from './call.ts';
+import { rulesOfAccount } from './rules-of-account.ts';
+import type { PostingSnapshots } from '../ports/posting-snapshots.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 import type { Quota, TrafficLimiter, TrafficRule } from '../ports/traffic-limiter.ts';
-import { createCallLimits } from './call-limits.ts';
+import { type CallLimits, createCallLimits } from './call-limits.ts';
 import type { TrafficRules } from '../ports/traffic-rules.ts';
 
 const rule = (name: string, limit: number): TrafficRule => ({ name, rates: [{ limit, windowSeconds: 60 }] });
 const all: TrafficRules = {
   rest: rule('rest', 2),
+  files: rule('files', 3),
   socketEvents: undefined,
   userMessages: rule('user-messages', 3),
   conversationMessages: rule('conversation-messages', 5),
   connections: undefined,
 };
-const none: TrafficRules = { ...all, rest: undefined, userMessages: undefined, conversationMessages: undefined };
+const none: TrafficRules = { ...all, rest: undefined, files: undefined, userMessages: undefined, conversationMessages: undefined };
 
-function open(rules: TrafficRules = all, isAsked = false) {
+type Opening = Readonly<{ rules?: TrafficRules; isAsked?: boolean; own?: AccountLimits; members?: readonly string[] }>;
+
+/** `own`: what the account `rich` was granted; `members`: of every conversation. */
+function open({ rules = all, isAsked = false, own = {}, members = ['alice', 'bob'] }: Opening = {}) {
   const buckets = createTokenBuckets({ now: () => 0 });
   const refused: string[] = [];
   const limiter: TrafficLimiter = {
@@ -29,15 +37,23 @@ function open(rules: TrafficRules = all, isAsked = false) {
     },
     giveBack: (each, key, account) => buckets.move(buckets.of(each, key, account), -1),
   };
+  const asked: string[] = [];
+  const snapshot: PostingSnapshots['get'] = async (_account, conversation, user) => {
+    asked.push(`${user} ${conversation}`);
+    const member = members.includes(user) ? { role: 'member', mutedUntil: undefined } : undefined;
+    return { member } as unknown as PostingSnapshot;
+  };
   const limits = createCallLimits({
     limiter,
     rules,
+    accountRules: { of: (account) => (account === 'rich' ? rulesOfAccount(rules, own) : rules) },
+    snapshots: { get: snapshot, reload: snapshot },
     metrics: {
       ...noMetrics,
       counter: ({ name }, labels) => ({ value: 0, add: () => void refused.push(`${name} ${(labels as { policy?: string }).policy}`) }),
     },
   });
-  return { limits, refused };
+  return { limits, refused, asked };
 }
 
 const call = (userId: string, more: Partial<Call> = {}): Call => ({
@@ -58,7 +74,7 @@ const codeOf = async (take: () => Promise<void> | undefined): Promise<string> =>
 
 describe.each([false, true])('the messages of one person and in one conversation, asked of others: %s', (isAsked) => {
   it('are counted apart, and what one refuses is not taken from the other', async () => {
-    const { limits, refused } = open(all, isAsked);
+    const { limits, refused } = open({ isAsked });
     const send = (userId: string, conversationId: string) =>
       codeOf(() => limits.ofOperations.take('messages', { conversationId }, call(userId)));
     for (const expected of ['allowed', 'allowed', 'allowed', 'RATE_LIMITED', 'RATE_LIMITED'])
@@ -76,7 +92,7 @@ describe.each([false, true])('the messages of one person and in one conversation
   });
 
   it('count a forward as often as it has targets, or not at all', async () => {
-    const { limits } = open(all, isAsked);
+    const { limits } = open({ isAsked });
     const forward = (...conversationIds: string[]) =>
       codeOf(() => limits.ofOperations.take('messages', { conversationIds }, call('alice')));
     expect(await forward('one', 'two')).toBe('allowed');
@@ -95,6 +111,50 @@ it('calls that fail take nothing from a conversation, and their own from who mak
   expect(await codeOf(() => limits.ofOperations.take('messages', { conversationId: 'one' }, call('mallory')))).toBe('RATE_LIMITED');
   for (const name of ['alice', 'alice', 'alice', 'bob', 'bob'])
     expect(await codeOf(() => limits.ofOperations.take('messages', { conversationId: 'one' }, call(name)))).toBe('allowed');
+});
+
+describe('a conversation at its limit', () => {
+  const take = (limits: CallLimits, by: Call, input: object = { conversationId: 'one' }) =>
+    codeOf(() => limits.ofOperations.take('messages', input, by));
+
+  it('is none to who is no member: they spend their own, and get nothing into its budget', async () => {
+    const { limits, refused, asked } = open();
+    for (const name of ['alice', 'alice', 'alice', 'bob', 'bob']) expect(await take(limits, call(name))).toBe('allowed');
+    expect(asked).toEqual([]);
+    for (let at = 0; at < 3; at += 1) {
+      const stranger = call('mallory');
+      expect(await take(limits, stranger)).toBe('allowed');
+      // The operation refused it, as one that is not at its limit.
+      limits.ofOperations.giveBack('messages', { conversationId: 'one' }, stranger);
+    }
+    expect(asked).toEqual(['mallory one', 'mallory one', 'mallory one']);
+    expect(await take(limits, call('mallory'))).toBe('RATE_LIMITED');
+    expect(await take(limits, call('bob'))).toBe('RATE_LIMITED');
+    expect(refused).toEqual(['coucou_limits_refused_total user-messages', 'coucou_limits_refused_total conversation-messages']);
+  });
+
+  it('gives back what a forward took from the others', async () => {
+    const { limits } = open();
+    for (const name of ['alice', 'alice', 'alice', 'bob', 'bob']) await take(limits, call(name));
+    const stranger = call('mallory');
+    const input = { conversationIds: ['two', 'one'] };
+    expect(await take(limits, stranger, input)).toBe('allowed');
+    limits.ofOperations.giveBack('messages', input, stranger);
+    for (const name of ['carol', 'carol', 'carol', 'dave', 'dave'])
+      expect(await take(limits, call(name), { conversationId: 'two' })).toBe('allowed');
+  });
+});
+
+it('an account has limits of its own, and what it was not granted is as the server has it', async () => {
+  const { limits } = open({ own: { rest: [{ limit: 4, windowSeconds: 60 }], userMessages: [] } });
+  const rich = call('alice', { account: asId('rich') });
+  for (const left of [3, 2, 1, 0]) expect((await limits.takeRequest(rich))?.remaining).toBe(left);
+  expect(await limits.takeRequest(rich)).toMatchObject({ isAllowed: false, rate: { limit: 4 } });
+  for (let at = 0; at < 5; at += 1)
+    expect(await codeOf(() => limits.ofOperations.take('messages', { conversationId: 'one' }, rich))).toBe('allowed');
+  expect(await codeOf(() => limits.ofOperations.take('messages', { conversationId: 'one' }, rich))).toBe('RATE_LIMITED');
+  const stranger = { ...rich, actor: undefined as never };
+  for (const isAllowed of [true, true, false]) expect(await limits.takeRequest(stranger)).toMatchObject({ isAllowed });
 });
 
 describe('limits of calls', () => {
@@ -116,7 +176,7 @@ describe('limits of calls', () => {
     );
   });
 
-  it('know callers by person, key or network, each in its account', async () => {
+  it('know callers by person and key, each in its account, and strangers by network', async () => {
     const { limits } = open();
     const isAllowed = async (of: Partial<Call>) => (await limits.takeRequest(call('alice', of)))?.isAllowed;
     const stranger = (ip: string) => ({ actor: undefined as never, client: { ip, userAgent: '' } });
@@ -129,18 +189,23 @@ describe('limits of calls', () => {
     ];
     for (const caller of callers)
       expect([await isAllowed(caller), await isAllowed(caller), await isAllowed(caller)]).toEqual([true, true, false]);
+    // Whatever account they name.
+    expect(await isAllowed({ ...stranger('192.0.2.1'), account: asId('b') })).toBe(false);
+    expect((await limits.takeUnrecognised('192.0.2.1'))?.isAllowed).toBe(false);
     // The same /64, whatever the address in it.
     expect(await isAllowed(stranger('2001:db8:1:2:ffff::1'))).toBe(false);
     expect(await isAllowed(stranger('2001:db8:1:3::1'))).toBe(true);
-    expect((await limits.takeUnrecognised('192.0.2.1'))?.isAllowed).toBe(true);
+    expect((await limits.takeUnrecognised('192.0.2.2'))?.isAllowed).toBe(true);
+    expect((await limits.takeFile('192.0.2.1'))?.isAllowed).toBe(true);
   });
 
   it('are off for the operator, and where there is no rule', () => {
     const operator = { ...call('alice'), actor: undefined as never, program: { by: 'operator' } as const };
     expect(open().limits.takeRequest(operator)).toBeUndefined();
-    const { limits } = open(none);
+    const { limits } = open({ rules: none });
     expect(limits.takeRequest(call('alice'))).toBeUndefined();
     expect(limits.takeUnrecognised('192.0.2.1')).toBeUndefined();
+    expect(limits.takeFile('192.0.2.1')).toBeUndefined();
     for (let at = 0; at < 100; at += 1)
       expect(limits.ofOperations.take('messages', { conversationId: 'one' }, call('alice'))).toBeUndefined();
   });

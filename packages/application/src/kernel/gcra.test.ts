@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aheadMs, intervalMs, MOST_WINDOWS_AHEAD, msToToken, type Rate, takeTokens, tokensLeft, windowMs } from './gcra.ts';
+import { aheadMs, intervalMs, MOST_WINDOWS_AHEAD, msToToken, takeTokens, tokensLeft, windowMs } from './gcra.ts';
+import type { Rate } from '@coucou/domain/kernel/rate';
 
 const rate: Rate = { limit: 10, windowSeconds: 5 };
 const NOW = 1_000_000;

@@ -1,10 +1,9 @@
+import type { Rate } from '@coucou/domain/kernel/rate';
+
 /**
  * The generic cell rate algorithm (GCRA, ITU-T I.371): a token bucket whose whole state is one number. The theoretical arrival time (TAT) is when the
  * bucket is full again; each token moves it by one interval, and it may lie at most a window ahead of now.
  */
-
-/** A bucket of `limit` tokens that fills evenly in `windowSeconds`: a burst of `limit`, then one per interval. */
-export type Rate = Readonly<{ limit: number; windowSeconds: number }>;
 
 /** As many windows a TAT may be ahead: nodes that counted by themselves for a while bring more than a bucket holds. */
 export const MOST_WINDOWS_AHEAD = 2;

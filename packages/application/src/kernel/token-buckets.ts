@@ -1,6 +1,8 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { Rate } from '@coucou/domain/kernel/rate';
+import { isSame } from '@coucou/domain/kernel/same';
 import type { Quota, TrafficRule } from '../ports/traffic-limiter.ts';
-import { aheadMs, intervalMs, type Rate, takeTokens, tokensIn, windowMs } from './gcra.ts';
+import { aheadMs, intervalMs, takeTokens, tokensIn, windowMs } from './gcra.ts';
 
 /** The budget of one key under one rule. */
 export type Bucket = {
@@ -22,6 +24,7 @@ export type TokenBucketsOptions = Readonly<{
 
 /** Buckets in memory, by rule and key: what adapters of `TrafficLimiter` decide with. */
 export type TokenBuckets = Readonly<{
+  /** Where the rates of a rule have changed, its keys begin anew. */
   of: (rule: TrafficRule, key: string, account?: AccountId) => Bucket;
   /** Takes one of every rate, or none where one of them has nothing left. */
   take: (bucket: Bucket) => Quota;
@@ -106,6 +109,7 @@ export function createTokenBuckets({ now, mostBuckets = MOST_BUCKETS }: TokenBuc
 
   function add(rule: TrafficRule, key: string, account: AccountId | undefined): Bucket {
     sweep();
+    forget(rule, key, account);
     if (size >= mostBuckets)
       for (const oldest of all()) {
         forget(oldest.rule, oldest.key, oldest.account);
@@ -122,7 +126,10 @@ export function createTokenBuckets({ now, mostBuckets = MOST_BUCKETS }: TokenBuc
   }
 
   return {
-    of: (rule, key, account) => byRule.get(rule.name)?.get(account)?.get(key) ?? add(rule, key, account),
+    of(rule, key, account) {
+      const bucket = byRule.get(rule.name)?.get(account)?.get(key);
+      return bucket !== undefined && (bucket.rule === rule || isSame(bucket.rule.rates, rule.rates)) ? bucket : add(rule, key, account);
+    },
 
     take(bucket) {
       const at = now();

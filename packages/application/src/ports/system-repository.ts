@@ -1,4 +1,5 @@
 import type { Account } from '@coucou/domain/accounts/account';
+import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
 import type { RevocationReason } from '@coucou/domain/auth/session';
 import type { ErasureId } from '@coucou/domain/privacy/erasure';
 import type { AccountId, Instant, SessionId, UserId } from '@coucou/domain/kernel/ids';
@@ -35,6 +36,13 @@ export interface SystemRepository {
   listAccessChanges(window: Readonly<{ endedSeconds: number; suspendedSeconds: number }>): Promise<AccessChanges>;
   /** Suspends the account, or lifts it; false where it was so already. */
   suspendAccount(account: AccountId, suspended: boolean): Promise<boolean>;
+  /** Puts the limits of an account in place of what they were, which it answers. */
+  putAccountLimits(account: AccountId, limits: AccountLimits): Promise<AccountLimits>;
+  /**
+   * The limits of accounts that have some of their own, or had: all of them, or those that changed within the last seconds by the clock of the
+   * database. A change that commits late has an earlier time, so who asks again and again lets the windows overlap.
+   */
+  listAccountLimits(changedSeconds?: number): Promise<readonly Readonly<{ account: AccountId; limits: AccountLimits }>[]>;
   /** What is due and nobody carries out, in all accounts, the longest due first. */
   listDueErasures(now: Instant, limit: number): Promise<readonly Readonly<{ account: AccountId; id: ErasureId }>[]>;
   /** Takes from a person's security events, at most `limit`, where from they were and their details; answers how many. */

@@ -1,5 +1,5 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
-import type { Rate } from '../kernel/gcra.ts';
+import type { Rate } from '@coucou/domain/kernel/rate';
 import { token } from '../kernel/token.ts';
 
 /** All rates hold. `name` separates the budgets of different rules, and is what clients and operators read. */

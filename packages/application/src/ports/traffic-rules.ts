@@ -1,10 +1,12 @@
 import { token } from '../kernel/token.ts';
 import type { TrafficRule } from './traffic-limiter.ts';
 
-/** What may be done how often; what is absent has no limit. */
+/** What may be done how often, as the server is configured; what is absent has no limit. */
 export type TrafficRules = Readonly<{
   /** Requests over HTTP, of one caller. */
   rest: TrafficRule | undefined;
+  /** Files by signed URL, to one network. */
+  files: TrafficRule | undefined;
   /** What one connection says. */
   socketEvents: TrafficRule | undefined;
   /** Messages of one person, on every transport. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
 import { id, line, time } from '../kernel/types.ts';
 
-const clientKey = z
+export const clientKey = z
   .string()
   .min(1)
   .max(limits.clientKey)

@@ -42,6 +42,7 @@ export type SecurityEventKind =
   | 'account_suspended'
   | 'account_restored'
   | 'settings_changed'
+  | 'limits_changed'
   | 'invite_created'
   | 'invite_revoked'
   | 'dpop_refused';

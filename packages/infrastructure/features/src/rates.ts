@@ -1,4 +1,4 @@
-import type { Rate } from '@coucou/application/kernel/gcra';
+import type { Rate } from '@coucou/domain/kernel/rate';
 import { z } from 'zod';
 
 const count = (text: string | undefined): number => Number(text);

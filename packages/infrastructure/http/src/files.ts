@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { CallLimits } from '@coucou/application/kernel/call-limits';
 import type { OpenedFile } from '@coucou/application/attachments/open-attachment';
 import type { OpenedArchive } from '@coucou/application/privacy/export-data';
 import type { ReceiveUpload } from '@coucou/application/attachments/receive-upload';
@@ -22,6 +23,7 @@ import { createReadInput } from './input.ts';
 import { lingerAfterRefusals } from './lingering.ts';
 import { answer, API_PREFIX, callOf } from './mount.ts';
 import { sendArchive } from './send-archive.ts';
+import { limitFiles } from './request-limits.ts';
 import { sendFile } from './send-file.ts';
 import { mountSignedFiles } from './signed-files.ts';
 
@@ -43,6 +45,7 @@ export type FileRoutes = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
   execute: Execute;
   authenticate: Authenticate;
+  limits?: CallLimits | undefined;
   files: FileDoor;
 }>;
 
@@ -61,7 +64,7 @@ const ARCHIVE_MS = 6 * 3_600_000;
 const FINISH_MS = 1_000;
 
 /** The routes of operations on files: the same chain as all others, with streams instead of JSON. */
-export async function mountFiles(app: FastifyInstance, { operations, execute, authenticate, files }: FileRoutes): Promise<void> {
+export async function mountFiles(app: FastifyInstance, { operations, execute, authenticate, limits, files }: FileRoutes): Promise<void> {
   await app.register(multipart, { limits: formLimits, throwFileSizeLimit: false });
   lingerAfterRefusals(app);
   // As it comes: whoever reads the lines holds one of them.
@@ -139,7 +142,7 @@ export async function mountFiles(app: FastifyInstance, { operations, execute, au
     }
   }
 
-  mountSignedFiles(app, { operations, execute, authenticate, files, handlerMs: HANDLER_MS });
+  mountSignedFiles(app, { operations, execute, authenticate, files, take: limitFiles(limits), handlerMs: HANDLER_MS });
 
   app.route({
     method: 'POST',

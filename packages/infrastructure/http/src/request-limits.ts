@@ -39,19 +39,29 @@ export function writeQuotas({ quotas }: FastifyRequest, reply: FastifyReply): vo
   reply.header('ratelimit', quotas.map(({ limit }) => limit).join(', '));
 }
 
+const takeFor =
+  (limits: CallLimits) =>
+  async (request: FastifyRequest, asked: ReturnType<CallLimits['takeRequest']>): Promise<void> => {
+    const quota = await asked;
+    if (quota === undefined) return;
+    note(request, quota);
+    if (!quota.isAllowed) throw limits.refusal(quota);
+  };
+
+/** The limit of files by signed URL, of the network that asks: the URL says for whom it was made, and not who uses it. */
+export function limitFiles(limits: CallLimits | undefined): (request: FastifyRequest) => Promise<void> {
+  if (limits === undefined) return async () => {};
+  const take = takeFor(limits);
+  return (request) => take(request, limits.takeFile(addressOf(request)));
+}
+
 /**
  * Authentication with the limit of requests after it, before the body is read: of who calls, or of the network where nobody is recognised, so that
  * trying tokens is limited as well.
  */
 export function limitCallers(authenticate: Authenticate, limits: CallLimits | undefined): Authenticate {
   if (limits === undefined) return authenticate;
-
-  async function take(request: FastifyRequest, asked: ReturnType<CallLimits['takeRequest']>): Promise<void> {
-    const quota = await asked;
-    if (quota === undefined) return;
-    note(request, quota);
-    if (!quota.isAllowed) throw limits?.refusal(quota);
-  }
+  const take = takeFor(limits);
 
   return async (request, operation) => {
     const call = await authenticate(request, operation).catch(async (error: unknown) => {

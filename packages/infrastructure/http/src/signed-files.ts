@@ -23,6 +23,8 @@ export type SignedFileRoutes = Readonly<{
   execute: Execute;
   authenticate: Authenticate;
   files: Readonly<{ store: Pick<FileStore, 'get'>; urls: Pick<FileUrls, 'verify'> }>;
+  /** The limit of them; throws `RATE_LIMITED`. */
+  take: (request: FastifyRequest) => Promise<void>;
   handlerMs: number;
 }>;
 
@@ -33,7 +35,10 @@ const openedBy: Readonly<Record<FileVariant, string>> = { file: 'attachments.get
  * Files by signed URL: the operation that opens the file, called on behalf of whom the URL was signed for, so that access is checked as at
  * every other download. What is wrong with a URL is decided by the URL alone, before anything is looked up: its answer says nothing of files.
  */
-export function mountSignedFiles(app: FastifyInstance, { operations, execute, authenticate, files, handlerMs }: SignedFileRoutes): void {
+export function mountSignedFiles(
+  app: FastifyInstance,
+  { operations, execute, authenticate, files, take, handlerMs }: SignedFileRoutes,
+): void {
   const byName = new Map(operations.map((ready) => [ready.operation.name, ready]));
   app.decorateRequest('fileGrant', undefined);
   app.route({
@@ -41,6 +46,7 @@ export function mountSignedFiles(app: FastifyInstance, { operations, execute, au
     url: `${API_PREFIX}/files/:signed`,
     handlerTimeout: handlerMs,
     onRequest: async (request) => {
+      await take(request);
       const { signed = '' } = request.params as { signed?: string };
       const grant = files.urls.verify(signed);
       if (grant === undefined) throw attachmentErrors.FILE_URL_INVALID();

@@ -30,6 +30,9 @@ import { GuardedServer } from './web-socket.ts';
 const MEBIBYTE = 1024 * 1024;
 const LONGEST_SWEEP_MS = 1_000;
 
+const noLimits = { socketEvents: undefined, connections: undefined };
+const unlimited = { server: noLimits, accounts: { of: () => noLimits }, refusal: () => errors.RATE_LIMITED() };
+
 /** Real time: Socket.IO and plain WebSocket on one server, one set of rooms and one way to call. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { http, tokens, currentMembers, ids, errorBody, metrics, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
@@ -38,7 +41,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let isOpen = true;
 
   const { checks } = options;
-  const { limits = { events: undefined, connections: undefined, refusal: () => errors.RATE_LIMITED() } } = options;
+  const { limits = unlimited } = options;
   const refusedConnections = metrics.counter(catalogue.limitsRefused, { policy: 'connections' });
   const socketLimits = new SocketLimits({ ...limits, refusedConnections }, rooms, (socket) => links.closeFlooding(socket));
   const enrol = createEnrol({
@@ -58,7 +61,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const links = new Links({
     mostBuffered,
     mostPayload: options.mostPayload ?? MEBIBYTE,
-    mostOfNetwork: limits.connections?.ofNetwork,
+    mostOfNetwork: limits.server.connections?.ofNetwork,
     refusedConnections,
     clientOf,
     authenticateTimeoutMs,

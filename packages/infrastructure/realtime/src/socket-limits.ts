@@ -1,17 +1,19 @@
 import { createTokenBuckets } from '@coucou/application/kernel/token-buckets';
 import type { CallLimits } from '@coucou/application/kernel/call-limits';
 import type { Counter } from '@coucou/application/ports/metrics';
-import type { ConnectionLimits } from '@coucou/application/ports/traffic-rules';
+import type { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import type { TrafficRule } from '@coucou/application/ports/traffic-limiter';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import type { Socket } from 'socket.io';
+import { connectionOf } from './connection.ts';
 import type { Rooms } from './rooms.ts';
 
 export type SocketLimitsOptions = Readonly<{
-  /** What one socket may send. */
-  events: TrafficRule | undefined;
-  connections: ConnectionLimits | undefined;
+  /** For everybody who has not signed in, and for networks. */
+  server: Pick<TrafficRules, 'socketEvents' | 'connections'>;
+  /** For who has. */
+  accounts: Readonly<{ of: (account: AccountId) => Pick<TrafficRules, 'socketEvents' | 'connections'> }>;
   refusal: CallLimits['refusal'];
   /** Counts connections that were one too many. */
   refusedConnections: Counter;
@@ -27,30 +29,28 @@ export class SocketLimits {
   readonly #options: SocketLimitsOptions;
   readonly #rooms: Pick<Rooms, 'person'>;
   readonly #flooded: (socket: Socket) => void;
-  readonly #refusals: TrafficRule | undefined;
-  readonly #opened: TrafficRule | undefined;
   readonly #buckets = createTokenBuckets({ now: () => performance.now() });
 
   constructor(options: SocketLimitsOptions, rooms: Pick<Rooms, 'person'>, flooded: (socket: Socket) => void) {
     this.#options = options;
     this.#rooms = rooms;
     this.#flooded = flooded;
-    this.#refusals = options.events && { ...options.events, name: 'refused-events' };
-    const { connections } = options;
-    this.#opened = connections && {
-      name: 'connections',
-      rates: [{ limit: OPENED.times * connections.ofUser, windowSeconds: OPENED.windowSeconds }],
-    };
   }
 
   /** Takes one event. A socket that is refused as often as it is allowed to send does not listen, and is closed. */
   takeEvent(socket: Socket): ChatError | undefined {
-    const { events, refusal } = this.#options;
+    const { server, accounts, refusal } = this.#options;
+    const { identity } = connectionOf(socket);
+    const { socketEvents: events } = identity === undefined ? server : accounts.of(identity.account);
     if (events === undefined) return undefined;
     const quota = this.#take(events, socket);
     if (quota.isAllowed) return undefined;
-    if (this.#refusals !== undefined && !this.#take(this.#refusals, socket).isAllowed) this.#flooded(socket);
+    if (!this.#take({ ...events, name: 'refused-events' }, socket).isAllowed) this.#flooded(socket);
     return refusal(quota);
+  }
+
+  #mostOf(account: AccountId): number {
+    return this.#options.accounts.of(account).connections?.ofUser ?? Infinity;
   }
 
   #take(rule: TrafficRule, { id }: Socket) {
@@ -59,18 +59,19 @@ export class SocketLimits {
 
   /** Whether one more socket of this person fits; counts it as refused where it does not. */
   hasRoom(account: AccountId, userId: UserId): boolean {
-    const { connections, refusedConnections } = this.#options;
-    if (connections === undefined || (this.#rooms.person(account, userId)?.followers.size ?? 0) < connections.ofUser) return true;
-    refusedConnections.add();
+    const most = this.#mostOf(account);
+    if ((this.#rooms.person(account, userId)?.followers.size ?? 0) < most) return true;
+    this.#options.refusedConnections.add();
     return false;
   }
 
   /** Of a socket that is signed in: throws `RATE_LIMITED` where the person has as many, or opens them too fast. */
   requireRoom(account: AccountId, userId: UserId): void {
-    if (!this.hasRoom(account, userId))
-      throw errors.RATE_LIMITED({ policy: 'connections', limit: this.#options.connections?.ofUser, retryAfterSeconds: RETRY_SECONDS });
-    if (this.#opened === undefined) return;
-    const quota = this.#buckets.take(this.#buckets.of(this.#opened, userId, account));
+    const most = this.#mostOf(account);
+    if (!this.hasRoom(account, userId)) throw errors.RATE_LIMITED({ policy: 'connections', limit: most, retryAfterSeconds: RETRY_SECONDS });
+    if (most === Infinity) return;
+    const opened = { name: 'connections', rates: [{ limit: OPENED.times * most, windowSeconds: OPENED.windowSeconds }] } as const;
+    const quota = this.#buckets.take(this.#buckets.of(opened, userId, account));
     if (!quota.isAllowed) throw this.#options.refusal(quota);
   }
 }

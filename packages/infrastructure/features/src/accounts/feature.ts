@@ -1,6 +1,7 @@
 import { AdminUserReader } from '@coucou/application/accounts/admin-user-reader';
 import * as invites from '@coucou/application/accounts/account-invites';
 import * as settings from '@coucou/application/accounts/account-settings';
+import * as accountLimits from '@coucou/application/accounts/account-limits';
 import * as accounts from '@coucou/application/accounts/administer-accounts';
 import * as users from '@coucou/application/accounts/administer-users';
 import { createUser } from '@coucou/application/accounts/create-user';
@@ -17,6 +18,7 @@ import { UserAdministration } from '@coucou/application/users/repositories';
 import * as accountContracts from '@coucou/contracts/accounts/accounts';
 import * as apiKeyContracts from '@coucou/contracts/accounts/api-keys';
 import { importUsers as importContract } from '@coucou/contracts/accounts/import-users';
+import * as limitContracts from '@coucou/contracts/accounts/limits';
 import * as settingsContracts from '@coucou/contracts/accounts/settings';
 import * as tokenContracts from '@coucou/contracts/accounts/tokens';
 import * as userContracts from '@coucou/contracts/accounts/users';
@@ -38,6 +40,7 @@ import {
   presentAccount,
   presentAdminUser,
   presentInvite,
+  presentLimits,
   presentSecurityEvent,
   presentSettings,
   presentUserSessions,
@@ -80,6 +83,9 @@ export const accountsFeature = feature({
     bind(accountContracts.createAccount, accounts.createAccount, presentAccount),
     bind(accountContracts.suspendAccount, accounts.suspendAccount, () => {}),
     bind(accountContracts.restoreAccount, accounts.restoreAccount, () => {}),
+    bind(limitContracts.getOwnLimits, accountLimits.getOwnLimits, presentLimits),
+    bind(limitContracts.getAccountLimits, accountLimits.getAccountLimits, presentLimits),
+    bind(limitContracts.putAccountLimits, accountLimits.putAccountLimits, presentLimits),
     bind(listSecurityEventsContract, listSecurityEvents, presentPage(presentSecurityEvent)),
   ],
   errors: [apiKeyErrors, signupErrors],

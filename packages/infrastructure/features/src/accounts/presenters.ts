@@ -1,9 +1,11 @@
 import type { CreatedInvite } from '@coucou/application/accounts/account-invites';
+import type { LimitsOfAccount } from '@coucou/application/accounts/account-limits';
 import type { AdminUser } from '@coucou/application/accounts/admin-user-reader';
 import type { Account as WireAccount } from '@coucou/contracts/accounts/accounts';
 import type { AccountSettings as WireSettings } from '@coucou/contracts/accounts/settings';
 import type { AdminUser as WireAdminUser } from '@coucou/contracts/accounts/users';
 import type { Account } from '@coucou/domain/accounts/account';
+import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
 import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
 import type { Session } from '@coucou/domain/auth/session';
 import { presentSession } from '../auth/presenters.ts';
@@ -48,6 +50,16 @@ export const presentSettings = (settings: AccountSettings): z.infer<typeof WireS
   appUrl: settings.appUrl,
   returnTo: [...settings.returnTo],
 });
+
+const wireLimits = ({ rest, socketEvents, userMessages, conversationMessages, connections }: AccountLimits) => ({
+  rest: rest && [...rest],
+  socketEvents: socketEvents && [...socketEvents],
+  userMessages: userMessages && [...userMessages],
+  conversationMessages: conversationMessages && [...conversationMessages],
+  connections,
+});
+
+export const presentLimits = ({ own, inForce }: LimitsOfAccount) => ({ own: wireLimits(own), inForce: wireLimits(inForce) });
 
 export const presentAccount = ({ id, name, clientKey, createdAt }: Account): z.infer<typeof WireAccount> => ({
   id,

@@ -1,6 +1,5 @@
-import type { Rate } from '@coucou/application/kernel/gcra';
+import { trafficRule } from '@coucou/application/kernel/rules-of-account';
 import { TrafficRules } from '@coucou/application/ports/traffic-rules';
-import type { TrafficRule } from '@coucou/application/ports/traffic-limiter';
 import { z } from 'zod';
 import { settingsOf } from '../feature.ts';
 import { rates, ratesExpected } from '../rates.ts';
@@ -17,8 +16,6 @@ const connections = z.union([
     }),
 ]);
 
-const rule = (name: string, [first, ...rest]: readonly Rate[]): TrafficRule | undefined => first && { name, rates: [first, ...rest] };
-
 export const limitSettings = settingsOf(
   TrafficRules,
   {
@@ -26,6 +23,12 @@ export const limitSettings = settingsOf(
       about: 'Requests to the API of one person or API key, and from one address (of IPv6 a /64) without either, per seconds.',
       expects: ratesExpected,
       fallback: '100/60',
+      schema: rates,
+    },
+    LIMIT_FILES: {
+      about: 'Files by signed URL to one address (of IPv6 a /64), per seconds; a page may show 50 thumbnails at once.',
+      expects: ratesExpected,
+      fallback: '3000/60',
       schema: rates,
     },
     LIMIT_SOCKET_EVENTS: {
@@ -54,10 +57,11 @@ export const limitSettings = settingsOf(
     },
   },
   (values) => ({
-    rest: rule('rest', values.LIMIT_REST),
-    socketEvents: rule('socket-events', values.LIMIT_SOCKET_EVENTS),
-    userMessages: rule('user-messages', values.LIMIT_USER_MESSAGES),
-    conversationMessages: rule('conversation-messages', values.LIMIT_CONVERSATION_MESSAGES),
+    files: trafficRule('files', values.LIMIT_FILES),
+    rest: trafficRule('rest', values.LIMIT_REST),
+    socketEvents: trafficRule('socket-events', values.LIMIT_SOCKET_EVENTS),
+    userMessages: trafficRule('user-messages', values.LIMIT_USER_MESSAGES),
+    conversationMessages: trafficRule('conversation-messages', values.LIMIT_CONVERSATION_MESSAGES),
     connections: values.LIMIT_CONNECTIONS,
   }),
 );

@@ -15,6 +15,7 @@ export function createAccountRepository(db: Kysely<Tables>): AccountRepository {
         clientKey: row.client_key,
         createdAt: row.created_at,
         settings: { ...DEFAULT_ACCOUNT_SETTINGS, ...row.settings },
+        limits: row.limits,
         suspendedAt: row.suspended_at ?? undefined,
       };
     },

@@ -1,4 +1,5 @@
 import type { SystemRepository } from '@coucou/application/ports/system-repository';
+import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
 import { asId } from '@coucou/domain/kernel/ids';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
@@ -55,6 +56,24 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
         .where('suspended_at', suspended ? 'is' : 'is not', null)
         .executeTakeFirst();
       return numUpdatedRows > 0n;
+    },
+    async putAccountLimits(account, limits) {
+      const { rows } = await sql<{ limits: AccountLimits }>`
+        update account a set limits = ${JSON.stringify(limits)}::jsonb, limits_changed_at = clock_now()
+        from (select account_id, limits from account where account_id = ${account} for update) before
+        where a.account_id = before.account_id returning before.limits`.execute(db);
+      return rows[0]?.limits ?? {};
+    },
+    async listAccountLimits(changedSeconds) {
+      const rows = await db
+        .selectFrom('account')
+        .select(['account_id', 'limits'])
+        .where('limits_changed_at', 'is not', null)
+        .$if(changedSeconds !== undefined, (query) =>
+          query.where('limits_changed_at', '>', sql<Date>`(select clock_now()) - make_interval(secs => ${changedSeconds})`),
+        )
+        .execute();
+      return rows.map((row) => ({ account: asId(row.account_id), limits: row.limits }));
     },
     async listDueErasures(now, limit) {
       const { rows } = await sql<{ account_id: string; id: string }>`

@@ -1,3 +1,4 @@
+import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
 import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
 import type { ColumnType, Generated } from 'kysely';
 
@@ -10,5 +11,8 @@ export type AccountTable = {
   created_at: Date;
   /** Those that differ from the defaults. */
   settings: ColumnType<Partial<AccountSettings>, string | undefined, string>;
+  /** Those that the operator granted in place of the server's. */
+  limits: ColumnType<AccountLimits, never, string>;
+  limits_changed_at: Generated<Date | null>;
   suspended_at: Generated<Date | null>;
 };

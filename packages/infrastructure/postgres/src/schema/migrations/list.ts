@@ -23,6 +23,7 @@ import { up as sessionExpiry } from './0021-session-expiry.ts';
 import { up as idempotency } from './0022-idempotency.ts';
 import { up as outboxWorkers } from './0023-outbox-workers.ts';
 import { up as clock } from './0026-clock.ts';
+import { up as accountLimits } from './0033-account-limits.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -58,4 +59,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0022-idempotency': { up: idempotency },
   '0023-outbox-workers': { up: outboxWorkers },
   '0026-clock': { up: clock },
+  '0033-account-limits': { up: accountLimits },
 };

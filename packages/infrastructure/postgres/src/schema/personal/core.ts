@@ -4,7 +4,7 @@ import type { PersonalData } from '../personal-data.ts';
 
 /** What is of nobody: accounts and what they decide, the deployment, and what is on its way. */
 const serverData: PersonalData = {
-  account: { plain: 'name client_key created_at settings suspended_at' },
+  account: { plain: 'name client_key created_at settings suspended_at limits limits_changed_at' },
   deployment: { plain: 'one epoch place probed_at' },
   signing_key: { plain: 'kid generation algorithm public_jwk sealed_private_jwk created_at signs_from' },
   // Facts are ids and plain values, and go when they are delivered.
