@@ -168,6 +168,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
     bus,
     connections: createConnections(),
     presence: { connected() {}, disconnected() {} },
+    activity: { connected: () => () => {} },
     checks: { check: () => {}, onEnded: () => () => {} },
     errorBody: createErrorBody(),
     ids: { next: () => asId(`id-${(ids += 1)}`) },

@@ -11,7 +11,7 @@ import { type EnginePools, openPglite, openPostgres } from './engines.ts';
 /** The migrator's own tables: one of each schema set, and one of functions. */
 const MIGRATOR_TABLES = [...['coucou', ...schemaSets.map(({ name }) => name)].map((name) => `${name}_migration`), 'schema_function'];
 /** Tables that belong to no account: the migrator's, and what a deployment has once. */
-const TABLES_OF_NO_ACCOUNT = new RegExp(`^(${[...MIGRATOR_TABLES, 'deployment', 'outbox_worker', 'signing_key'].join('|')})$`);
+const TABLES_OF_NO_ACCOUNT = new RegExp(`^(${[...MIGRATOR_TABLES, 'deployment', 'node_run', 'outbox_worker', 'signing_key'].join('|')})$`);
 
 /** The tables that the core makes; those of feature packages are theirs to delete from. */
 const CORE_TABLES = new Set(
@@ -104,7 +104,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
     const names = (await tables()).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['account', 'app_user', 'conversation', 'member', 'message', 'outbox', 'session']));
     const all = (await ask<Table>(TABLES)).map(({ name }) => name).filter((name) => !isOfAnAccount(name));
-    expect(all).toEqual([...MIGRATOR_TABLES, 'deployment', 'outbox_worker', 'signing_key'].toSorted());
+    expect(all).toEqual([...MIGRATOR_TABLES, 'deployment', 'node_run', 'outbox_worker', 'signing_key'].toSorted());
   });
 
   it('gives every table an account, and row-level security that binds even its owner', async () => {
@@ -170,6 +170,13 @@ describe.each<[string, () => Promise<EnginePools>]>([
     ]);
     // What happened to people's access is there for good.
     expect(runtime.filter((may) => may.startsWith('security_event'))).toEqual(['security_event: INSERT', 'security_event: SELECT']);
+    // The logs are written by the system, and forgotten by the account.
+    expect(runtime.filter((may) => /^(connection|presence)_log/.test(may))).toEqual([
+      'connection_log: DELETE',
+      'connection_log: SELECT',
+      'presence_log: DELETE',
+      'presence_log: SELECT',
+    ]);
     // What a message brings with it is stored by the statement that stores the message.
     expect(runtime.filter((may) => /^(attachment_use|hide)\b/.test(may))).toEqual([
       'attachment_use: DELETE',

@@ -26,8 +26,10 @@ import { createMetrics } from '@coucou/observability/metrics';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { createConnections, sendAway } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
+import { createActivityLog } from '@coucou/runtime/activity-log';
 import { systemClock } from '@coucou/runtime/clock';
 import { createAnnouncer } from '@coucou/runtime/event-bus';
+import { createIds } from '@coucou/runtime/ids';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { createCursors } from '@coucou/security/cursors';
 import { serveAdminSocket } from './admin/admin-server.ts';
@@ -65,6 +67,7 @@ import { openMetrics } from './start/metrics.ts';
 import { openOutbox } from './start/outbox.ts';
 import { openDataDir, openEverything } from './start/open.ts';
 import { openShared } from './start/redis.ts';
+import { keepActivity } from './start/activity-upkeep.ts';
 import { keepSessions } from './start/session-upkeep.ts';
 import { openSignIn } from './start/sign-in.ts';
 import { type Undo, unwind } from './start/undo.ts';
@@ -138,6 +141,15 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   let url = '';
   const mail = await openMail(config, { log, ownUrl: () => config.publicUrl ?? url });
   const signIn = openSignIn({ ...config, listening: () => url });
+  const activity = createActivityLog({
+    store: storage.activity,
+    node: config.instanceId,
+    clock: systemClock,
+    ids: createIds(),
+    metrics,
+    log,
+  });
+  undo.push(await keepActivity({ activity, schedules, log }));
   const container = providePorts(
     {
       storage,
@@ -151,6 +163,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       settings: config.features,
       connections,
       metrics,
+      activity,
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
     [
@@ -260,6 +273,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     heads: { reader: container.resolve(HeadReader), everyMs: options.headsEveryMs ?? HEADS_EVERY_MS },
     mostFollowed: options.mostFollowed,
     presence,
+    activity,
     checks,
     limits: { server: container.resolve(TrafficRules), accounts: accountRules, refusal: callLimits.refusal },
     epoch: storage.epoch,
@@ -295,6 +309,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
         await gateway.settled();
         await Promise.all([uses.flush(), apiKeyUses.flush()]);
         await presence.settled();
+        await activity.flush();
         await storage.settled();
         await outbox.settled();
       }

@@ -1,5 +1,6 @@
 // What this server is made of: one line each. Adding a feature is adding its line here.
 export { accountsFeature } from '@coucou/features/accounts/feature';
+export { activityFeature } from '@coucou/features/activity/feature';
 export { attachmentsFeature } from '@coucou/features/attachments/feature';
 export { authFeature } from '@coucou/features/auth/feature';
 export { blocksFeature } from '@coucou/features/blocks/feature';

@@ -7,6 +7,7 @@ import { ApiKeys, Claims, Sessions } from '@coucou/application/auth/repositories
 import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { AccountRules } from '@coucou/application/ports/account-rules';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
+import type { ActivityLog } from '@coucou/application/ports/activity-log';
 import { Clock } from '@coucou/application/ports/clock';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
@@ -103,6 +104,8 @@ export type Adapters = Readonly<{
   connections?: Connections;
   /** Absent where nobody reads them. */
   metrics?: Metrics;
+  /** Is told of every change of presence; absent where nobody keeps a log of it. */
+  activity?: Pick<ActivityLog, 'presenceChanged'>;
   /** A change of presence could not be announced. */
   onPresenceError?: (error: unknown) => void;
 }>;
@@ -138,6 +141,7 @@ export function providePorts(
     metrics = createMetrics(),
     address = () => 'http://localhost',
     multiNode = false,
+    activity,
     onPresenceError = () => {},
   }: Adapters,
   overrides: readonly Override[] = [],
@@ -180,7 +184,10 @@ export function providePorts(
   container.provide(LocalPresence, (resolve) =>
     createMemoryPresence({
       clock: resolve(Clock),
-      onChanges: (changes) => announcePresence(container.portsOf(announcePresencePorts), changes).catch(onPresenceError),
+      onChanges(changes) {
+        activity?.presenceChanged(changes);
+        return announcePresence(container.portsOf(announcePresencePorts), changes).catch(onPresenceError);
+      },
     }),
   );
   container.provide(PresenceRegistry, (resolve) => resolve(LocalPresence));

@@ -71,6 +71,12 @@ export const metrics = {
   ),
   databaseWaiting: gaugeMetric('coucou_database_waiting', 'Work that waits for a connection, by pool.', ['pool']),
 
+  activityRows: counterMetric(
+    'coucou_activity_log_rows_total',
+    'Rows of the connection log and the presence log: written, or lost since the database was away or slow.',
+    ['log', 'outcome'],
+  ),
+
   limitsRefused: counterMetric('coucou_limits_refused_total', 'Calls that a limit refused, by policy.', ['policy']),
   limitsCountedHere: counterMetric('coucou_limits_counted_here_total', 'Calls that this node counted by itself, since Redis was away.'),
 

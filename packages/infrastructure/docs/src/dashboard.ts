@@ -102,6 +102,11 @@ const rows: readonly Row[] = [
         queries: [query('{{job}}, {{outcome}}', `60 * ${sum(rate('coucou_job_runs_total'), 'job, outcome')}`)],
       },
       {
+        title: 'Connection and presence logs: rows',
+        unit: 'eps',
+        queries: [query('{{log}}, {{outcome}}', sum(rate('coucou_activity_log_rows_total'), 'log, outcome'))],
+      },
+      {
         title: 'Jobs: how long they take (p99)',
         unit: 's',
         queries: [query('{{job}}', quantile(0.99, 'coucou_job_duration_seconds', 'job'))],

@@ -11,6 +11,7 @@ import { messagePosted } from '@coucou/application/messages/message-events';
 import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { asId } from '@coucou/domain/kernel/ids';
 import { v7 as uuid } from 'uuid';
+import { type ActivityStore, createActivityStore } from './activity/activity-store.ts';
 import { createSystemRepository } from './accounts/system-repository.ts';
 import { createAccountDirectory } from './accounts/account-directory.ts';
 import { comparePlace, probeWriting } from './deployment.ts';
@@ -41,6 +42,7 @@ export type Storage = Readonly<{
   readers: readonly Readonly<{ token: ReaderPart['token']; make: () => unknown }>[];
   outbox: OutboxStore;
   deadLetters: DeadLetters;
+  activity: ActivityStore;
   /** How long calls and appends waited at most for the database since this was last asked, in milliseconds. */
   takeLongestWaitMs(): number;
   epoch: string;
@@ -152,6 +154,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       readers: parts.flatMap(({ readers = [] }) => readers).map(({ token, make }) => ({ token, make: () => make(source) })),
       outbox,
       deadLetters: createDeadLetters(main),
+      activity: createActivityStore(main),
       takeLongestWaitMs: () => Math.max(messageLog.takeLongestWaitMs(), pools.turns?.takeLongestWaitMs() ?? 0),
       epoch,
       moved: await comparePlace(main),

@@ -1,4 +1,5 @@
 import type { AccountTable, DeploymentTable } from './accounts/tables.ts';
+import type { ConnectionLogTable, PresenceLogTable } from './activity/tables.ts';
 import type { AttachmentTable, AttachmentUseTable } from './attachments/tables.ts';
 import type {
   ApiKeyTable,
@@ -64,4 +65,6 @@ export type Tables = {
   outbox: OutboxTable;
   signing_key: SigningKeyTable;
   deployment: DeploymentTable;
+  connection_log: ConnectionLogTable;
+  presence_log: PresenceLogTable;
 };

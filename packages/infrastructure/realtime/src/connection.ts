@@ -1,4 +1,5 @@
 import type { Call } from '@coucou/application/kernel/call';
+import type { EndConnection } from '@coucou/application/ports/activity-log';
 import type { AccessClaims } from '@coucou/application/ports/tokens';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Socket } from 'socket.io';
@@ -23,6 +24,10 @@ export type Connection = {
   deadline: number;
   /** Set once the socket has entered its user's room. */
   person: Person | undefined;
+  /** Why the server is closing it. */
+  closing: CloseReason | undefined;
+  /** Ends its entry in the connection log; absent until authenticated. */
+  ended: EndConnection | undefined;
 };
 
 export const connectionOf = (socket: Socket): Connection => socket.data as Connection;
@@ -41,11 +46,14 @@ export const freshConnection = ({
   identity,
   deadline,
   person: undefined,
+  closing: undefined,
+  ended: undefined,
 });
 
 /** Sends the reason, then closes after flushing. */
 export function closeSocket(socket: Socket, reason: CloseReason, retryAfterMs?: number): void {
   socket.emit('closing', { at: new Date().toISOString(), reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  connectionOf(socket).closing ??= reason;
   const plain: unknown = socket.conn;
   if (plain instanceof PlainConnection) plain.closeCode = closeCodes[reason];
   socket.disconnect(true);

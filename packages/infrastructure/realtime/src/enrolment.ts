@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ActivityLog } from '@coucou/application/ports/activity-log';
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import type { SessionChecks } from '@coucou/application/ports/session-checks';
@@ -15,6 +16,7 @@ import type { InFlight } from './in-flight.ts';
 import type { Rooms } from './rooms.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { socketFields } from './socket-fields.ts';
+import { transportOf } from './sockets-by-transport.ts';
 
 export type EnrolmentOptions = Readonly<{
   rooms: Rooms;
@@ -23,6 +25,7 @@ export type EnrolmentOptions = Readonly<{
   log: Logger;
   checks: Pick<SessionChecks, 'check'>;
   presence: Pick<PresenceRegistry, 'connected'>;
+  activity: Pick<ActivityLog, 'connected'>;
   limits: Pick<SocketLimits, 'hasRoom'>;
   /** Conversations followed live by one socket; default 1,000. For the rest only heads are sent, less often. */
   mostFollowed?: number | undefined;
@@ -39,7 +42,7 @@ const RETRY_AFTER_MS = 2_000;
  * its access version at the room's next event.
  */
 export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Promise<void> {
-  const { rooms, currentMembers, inFlight, log, checks, presence, limits, mostFollowed = MOST_FOLLOWED } = options;
+  const { rooms, currentMembers, inFlight, log, checks, presence, limits, activity, mostFollowed = MOST_FOLLOWED } = options;
 
   /** Its access may have ended since its token was verified; from here on it is found among the person's sockets. */
   function endOf(identity: NonNullable<Connection['identity']>): CloseReason | undefined {
@@ -63,6 +66,7 @@ export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Prom
     connection.person = person;
     const { userId, sessionId } = actor;
     presence.connected({ account, userId, sessionId, type: Presence.deviceTypeOf(connection.client.userAgent) }, socket.id);
+    connection.ended = activity.connected({ account, userId, sessionId, transport: transportOf(socket), ...connection.client });
     for (const delay of [0, ...DELAYS_MS]) {
       if (delay > 0) await pause(delay, undefined, { ref: false });
       if (!socket.connected) return;

@@ -1,6 +1,7 @@
 import type { MakeErrorBody } from '@coucou/application/kernel/error-body';
 import type { Execute } from '@coucou/application/kernel/execute';
 import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import type { ActivityLog } from '@coucou/application/ports/activity-log';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { EventBus } from '@coucou/application/ports/event-bus';
@@ -29,6 +30,8 @@ export type GatewayOptions = Readonly<{
   currentMembers: CurrentMembers;
   /** Receives every authenticated connection. */
   presence: Pick<PresenceRegistry, 'connected' | 'disconnected'>;
+  /** Is told of every authenticated connection and of its end. */
+  activity: Pick<ActivityLog, 'connected'>;
   /** Which sessions have ended. */
   checks: EndedSessions;
   ids: Ids;

@@ -9,6 +9,7 @@ import { createDispatch } from './calls.ts';
 import { createClientOf } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { sendAway } from './connections.ts';
+import { endOf } from './connection-end.ts';
 import { closeEnded } from './ended-sessions.ts';
 import { shapeEngineErrors } from './engine-errors.ts';
 import type { EngineConnection } from './engine-link.ts';
@@ -23,7 +24,7 @@ import { corsFor, isOriginAllowed } from './origin.ts';
 import { noteConnected, PacketDecoder } from './packets.ts';
 import { PlainEngine } from './plain.ts';
 import { SocketLimits } from './socket-limits.ts';
-import { socketsByTransport } from './sockets-by-transport.ts';
+import { socketsByTransport, transportOf } from './sockets-by-transport.ts';
 import { SOCKET_IO_PATH, Upgrades } from './upgrades.ts';
 import { GuardedServer } from './web-socket.ts';
 
@@ -52,6 +53,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
     checks,
     presence: options.presence,
+    activity: options.activity,
     mostFollowed: options.mostFollowed,
   });
   const clientOf = createClientOf(options.trustProxy);
@@ -165,6 +167,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     drop(this);
     sockets.delete(this.id);
     options.presence.disconnected(this.id);
+    connection.ended?.({ transport: transportOf(this), reason: endOf(connection, reason) });
     // It left the namespace but kept the connection, which serves nothing else.
     if (reason === 'client namespace disconnect') this.conn.close();
   }

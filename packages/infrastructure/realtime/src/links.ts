@@ -147,6 +147,8 @@ export class Links {
   }
 
   noteTooLarge(link: Link): void {
+    const socket = this.#sockets.get(link);
+    if (socket !== undefined) connectionOf(socket).closing ??= 'payload_too_large';
     this.#note(link, 'closed a connection: it sent more than one message may hold');
   }
 

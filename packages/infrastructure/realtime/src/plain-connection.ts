@@ -64,6 +64,7 @@ export class PlainConnection extends EventEmitter implements Link {
   #closingAt = 0;
   #overflown = false;
   #isPaused = false;
+  #isSilent = false;
 
   constructor(id: string, ws: GuardedWebSocket, request: IncomingMessage, options: PlainOptions) {
     super();
@@ -78,7 +79,7 @@ export class PlainConnection extends EventEmitter implements Link {
     ws.on('pong', () => this.#heard());
     ws.on('close', () => {
       this.readyState = 'closed';
-      this.emit('close', 'transport close');
+      this.emit('close', this.#isSilent ? 'ping timeout' : 'transport close');
     });
   }
 
@@ -161,7 +162,9 @@ export class PlainConnection extends EventEmitter implements Link {
     } else if (this.#isPaused) {
       // It is not asked whether it is there while it cannot say so.
     } else if (this.#pingedAt !== 0) {
-      if (now - this.#pingedAt > timeoutMs) this.#ws.terminate();
+      if (now - this.#pingedAt <= timeoutMs) return;
+      this.#isSilent = true;
+      this.#ws.terminate();
     } else if (now - this.#heardAt > intervalMs) {
       this.#pingedAt = now;
       this.#ws.ping();

@@ -10,6 +10,7 @@ const serverData: PersonalData = {
   // Facts are ids and plain values, and go when they are delivered.
   outbox: { plain: 'id type payload created_at due_at attempts last_error dead_at stored_by claimed_by' },
   outbox_worker: { plain: 'id lease_until' },
+  node_run: { plain: 'id node seen_at' },
   word_rule: { plain: 'word action' },
 };
 

@@ -59,6 +59,16 @@ export const peopleData: PersonalData = {
     withheld: 'token_hash previous_hash sealed_successor',
     plain: 'rotation rotated_at used_rotation key_thumbprint',
   },
+  connection_log: {
+    // As long as sessions: whoever stole an account and deletes it removes no traces of it.
+    of: { user_id: { exported: { as: 'connections', by: 'id' }, erased: deleted('at last') } },
+    personal: 'id session_id transport ip user_agent connected_at ended_at end_reason',
+    plain: 'run_id node',
+  },
+  presence_log: {
+    of: { user_id: { exported: { as: 'presence', by: 'at id' }, erased: deleted() } },
+    personal: 'id status at',
+  },
   identity: {
     of: { user_id: { exported: { as: 'identities', by: 'id' }, erased: deleted('at once') } },
     personal: 'id issuer subject email created_at last_used_at',
