@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { SecurityEvents } from '@coucou/application/auth/repositories';
-import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
-import { type AccountId, asId } from '@coucou/domain/kernel/ids';
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Container } from '@coucou/server/composition/container';
 import { makeAccount } from '../support/accounts.ts';
+import { auditOf } from '../support/audit-log.ts';
 import type { HttpAnswer } from '../support/clients.ts';
 import { startNodes } from '../support/either-engine.ts';
 import type { ListeningApp } from '../support/listening-app.ts';
@@ -61,7 +60,6 @@ export const renew = (device: Device, refreshToken: string, at: ListeningApp = h
 export const codeOf = ({ status, body, headers }: HttpAnswer) => [status, body?.code, headers.get('www-authenticate')];
 
 export async function eventsOf(userId: string): Promise<unknown[]> {
-  const uow = withRepositories(container.resolve(Transactions), { securityEvents: SecurityEvents });
-  const events = await uow.read(account.id, ({ securityEvents }) => securityEvents.list(asId(userId), 100));
-  return events.filter(({ kind }) => kind === 'dpop_refused').map(({ details }) => details);
+  const entries = await auditOf({ container }, account.id, userId);
+  return entries.filter(({ action }) => action === 'dpop_refused').map(({ details }) => details);
 }

@@ -11,6 +11,7 @@ describe('the committed documents', () => {
       events: coreCatalogue.serverEvents,
       catalogue: coreCatalogue.errors,
       permissions: coreCatalogue.permissions,
+      auditActions: coreCatalogue.auditActions,
       info: { version: '1.2.3' },
     };
     const reversed = { ...sources, operations: operations.toReversed(), events: coreCatalogue.serverEvents.toReversed() };
@@ -21,6 +22,7 @@ describe('the committed documents', () => {
       'docs/api/asyncapi.json',
       'docs/errors.md',
       'docs/permissions.md',
+      'docs/audit-log.md',
       'docs/metrics.md',
       'deploy/grafana/coucou.json',
     ]);
@@ -29,7 +31,14 @@ describe('the committed documents', () => {
   });
 
   it('hold the catalogue of errors as a table', () => {
-    const sources = { operations: [], events: [], catalogue: coreCatalogue.errors, permissions: [], info: { version: '1' } };
+    const sources = {
+      operations: [],
+      events: [],
+      catalogue: coreCatalogue.errors,
+      permissions: [],
+      auditActions: [],
+      info: { version: '1' },
+    };
     const [, , errors] = renderDocuments(sources);
     expect(errors?.content).toContain('| `CONVERSATION_NOT_FOUND` | not_found | 404 | There is no such conversation. |');
     expect(errors?.content.split('\n').filter((line) => line.startsWith('| `'))).toHaveLength(coreCatalogue.errors.length);

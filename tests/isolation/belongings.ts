@@ -42,7 +42,7 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
     expectStatus(await owner.http.call('PUT', encodeURI(`/api/v1${path}`)), 204);
   expectStatus(await third.http.call('PUT', `/api/v1/blocks/${friend.id}`), 204);
   expectStatus(await owner.http.call('PUT', `/api/v1${at}/draft`, { content: word }), 200);
-  const { apiKey } = await post(owner, '/admin/api-keys', { name: word, scopes: ['security:read'] });
+  const { apiKey } = await post(owner, '/admin/api-keys', { name: word, scopes: ['audit:read'] });
   const issuer = await post(owner, '/admin/issuers', { issuer: `https://issuer.example/${word}`, audiences: [word] });
   const notification = await until(async () => expectStatus(await friend.http.call('GET', '/api/v1/notifications'), 200).items[0], {
     what: 'the notification of a mention',

@@ -30,7 +30,7 @@ const kindOf = (schema: Schema): string | undefined => schema['x-kind'];
 const byName: Readonly<Record<string, Partial<Schema>>> = {
   code: { 'x-kind': 'inviteCode' },
   emoji: { const: '👍' },
-  scopes: { const: ['security:read'] },
+  scopes: { const: ['audit:read'] },
 };
 
 /** An id keeps its kind where a field says more about it than that. */

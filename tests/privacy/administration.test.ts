@@ -35,12 +35,12 @@ describe('administrators', () => {
     const { lists } = await archiveOf(await requestExport(bob, app.url, user(carol, '/export')));
     expect(lists['profile']).toEqual([expect.objectContaining({ username: carol.username })]);
     const own = await archiveOf(await requestExport(carol, app.url));
-    const events = own.lists['securityEvents'] ?? [];
-    const by = events.find(({ kind, details }) => kind === 'user_exported' && details.byUserId === bob.id);
+    const events = own.lists['auditLog'] ?? [];
+    const by = events.find(({ action, actor }) => action === 'user_exported' && actor?.id === bob.id);
     expect(by).toBeDefined();
     // Where bob was is not carol's to know.
     for (const field of ['ip', 'userAgent']) expect(by).not.toHaveProperty(field);
-    expect(events).toContainEqual(expect.objectContaining({ kind: 'signed_in', ip: '127.0.0.1', userAgent: expect.any(String) }));
+    expect(events).toContainEqual(expect.objectContaining({ action: 'signed_in', ip: '127.0.0.1', userAgent: expect.any(String) }));
   });
 
   it('are owners for owners and admins, and nobody else is one', async () => {

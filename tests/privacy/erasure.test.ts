@@ -215,8 +215,8 @@ describe('the erasure of a person', () => {
       const [table = ''] = place.split('.');
       expect(Object.values(map[table]?.of ?? {}).some(({ erased }) => ['kept', 'ended'].includes(erased.is))).toBe(true);
     }
-    const events = await owner.query('select kind, ip, user_agent, details from security_event where user_id = $1', [ghost.id]);
-    expect(events.rows.map(({ kind }) => kind)).toContain('user_deleted');
+    const events = await owner.query('select action, ip, user_agent, details from audit_entry where target_id = $1', [ghost.id]);
+    expect(events.rows.map(({ action }) => action)).toContain('user_deleted');
     expect(events.rows.every(({ ip, user_agent: agent, details }) => ip === '' && agent === '' && Object.keys(details).length === 0)).toBe(
       true,
     );

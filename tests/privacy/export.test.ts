@@ -60,7 +60,7 @@ describe.each(['embedded', 'PostgreSQL'])('the export of one’s data on %s', (k
       expect.objectContaining({ username: alice.username, email: alice.email, bio: 'a bio of alice', custom: { team: 'blue' } }),
     ]);
     expect(lists['sessions']).toEqual([expect.objectContaining({ id: alice.session.id, method: 'password', ip: '127.0.0.1' })]);
-    expect(lists['securityEvents']?.map(({ kind: what }) => what)).toEqual(['signed_up', 'signed_in', 'user_exported']);
+    expect(lists['auditLog']?.map(({ action }) => action)).toEqual(['signed_up', 'signed_in', 'user_exported']);
     expect(lists['friends']).toEqual([
       expect.objectContaining({ friend: { id: bob.id, username: bob.username, displayName: bob.username } }),
     ]);

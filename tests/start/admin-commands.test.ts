@@ -96,9 +96,9 @@ describe('the examples of a command', () => {
     expect((await me(mallory.accessToken)).body.code).toBe('USER_SUSPENDED');
     expect(await run(example('suspend', /--lift/))).toBe('mallory is no longer suspended.');
     expectStatus(await me(mallory.accessToken), 200);
-    const query = `/api/v1/admin/security-events?userId=${mallory.user.id}`;
+    const query = `/api/v1/admin/audit-logs?targetId=${mallory.user.id}`;
     const { items } = expectStatus(await httpClient(server.url, { token: accessToken }).call('GET', query), 200);
-    expect(items).toMatchObject([{ kind: 'user_restored' }, { kind: 'user_suspended', details: { by: 'operator' } }, {}, {}]);
+    expect(items).toMatchObject([{ action: 'user_restored' }, { action: 'user_suspended', actor: { kind: 'operator' } }, {}, {}]);
     await expect(run('pnpm cli suspend --user alice')).rejects.toThrow('owner');
   });
 

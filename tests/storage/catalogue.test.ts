@@ -168,8 +168,6 @@ describe.each<[string, () => Promise<EnginePools>]>([
       'message: UPDATE',
       'outbox: INSERT',
     ]);
-    // What happened to people's access is there for good.
-    expect(runtime.filter((may) => may.startsWith('security_event'))).toEqual(['security_event: INSERT', 'security_event: SELECT']);
     // The logs are written by the system, and forgotten by the account.
     expect(runtime.filter((may) => /^(connection|presence)_log/.test(may))).toEqual([
       'connection_log: DELETE',
@@ -177,6 +175,8 @@ describe.each<[string, () => Promise<EnginePools>]>([
       'presence_log: DELETE',
       'presence_log: SELECT',
     ]);
+    // What was done is there for good.
+    expect(runtime.filter((may) => may.startsWith('audit_'))).toEqual(['audit_entry: INSERT', 'audit_entry: SELECT']);
     // What a message brings with it is stored by the statement that stores the message.
     expect(runtime.filter((may) => /^(attachment_use|hide)\b/.test(may))).toEqual([
       'attachment_use: DELETE',

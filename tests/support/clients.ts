@@ -70,7 +70,7 @@ export function httpClient(baseUrl: string, { token, clientKey }: { token?: stri
         ...(body !== undefined && { body: asItIs ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body) }),
       });
       const text = await response.text();
-      const json = text !== '' && (response.headers.get('content-type') ?? '').includes('json');
+      const json = text !== '' && /[/+]json\b/.test(response.headers.get('content-type') ?? '');
       return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text || undefined };
     },
   };

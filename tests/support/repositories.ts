@@ -8,7 +8,6 @@ import {
   Issuers,
   Passkeys,
   SecondFactors,
-  SecurityEvents,
   Sessions,
 } from '@coucou/application/auth/repositories';
 import { Blocks } from '@coucou/application/blocks/repositories';
@@ -51,7 +50,6 @@ export const everyRepository = (transactions: Transactions) =>
     relations: UserRelations,
     reports: Reports,
     secondFactors: SecondFactors,
-    securityEvents: SecurityEvents,
     sessions: Sessions,
     suspensions: Suspensions,
     threads: Threads,

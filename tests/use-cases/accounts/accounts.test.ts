@@ -17,8 +17,8 @@ const create = (clientKey: string) => app.operator().call('accounts.create', { n
 /** What is recorded of an account, the oldest first, as its owner reads it. */
 async function eventsOf(account: AccountId): Promise<Payload[]> {
   const owner = await app.person('owner', account, 'owner');
-  const { items } = await owner.call('admin.listSecurityEvents');
-  return items.map(({ kind, details }: Payload) => ({ kind, details })).toReversed();
+  const { items } = await owner.call('admin.listAuditLogs');
+  return items.map(({ action, actor, target, details }: Payload) => ({ action, actor, target, details })).toReversed();
 }
 
 describe('accounts by the operator', () => {
@@ -45,16 +45,17 @@ describe('accounts by the operator', () => {
     expect(await refusal(app.operator().call('accounts.suspend', { clientKey: key() }))).toBe('ACCOUNT_NOT_FOUND');
   });
 
-  it('leave events in themselves, one for each change', async () => {
+  it('leave entries in their own log, one for each change', async () => {
     const clientKey = key();
     const { id } = await create(clientKey);
     expect(await refusal(create(clientKey))).toBe('ACCOUNT_CLIENT_KEY_TAKEN');
     for (const operation of ['accounts.suspend', 'accounts.suspend', 'accounts.restore', 'accounts.restore'])
       await app.operator().call(operation, { clientKey });
+    const rest = { actor: { kind: 'operator' }, target: { type: 'account', id } };
     expect(await eventsOf(asId<'account'>(id))).toEqual([
-      { kind: 'account_created', details: { name: 'Acme', clientKey, by: 'operator' } },
-      { kind: 'account_suspended', details: { by: 'operator' } },
-      { kind: 'account_restored', details: { by: 'operator' } },
+      { action: 'account_created', details: { name: 'Acme', clientKey }, ...rest },
+      { action: 'account_suspended', details: {}, ...rest },
+      { action: 'account_restored', details: {}, ...rest },
     ]);
   });
 
@@ -78,9 +79,9 @@ describe('accounts by the operator', () => {
     await app.operator().call('accounts.putLimits', { clientKey, ...own });
     expect(await app.operator().call('accounts.putLimits', { clientKey })).toMatchObject({ own: {}, inForce: server });
     expect(await eventsOf(asId<'account'>(id))).toMatchObject([
-      { kind: 'account_created' },
-      { kind: 'limits_changed', details: { limits: own, by: 'operator' } },
-      { kind: 'limits_changed', details: { limits: {}, by: 'operator' } },
+      { action: 'account_created' },
+      { action: 'limits_changed', actor: { kind: 'operator' }, details: { limits: own } },
+      { action: 'limits_changed', actor: { kind: 'operator' }, details: { limits: {} } },
     ]);
     expect(await refusal(app.operator().call('accounts.putLimits', { clientKey: key() }))).toBe('ACCOUNT_NOT_FOUND');
     expect(await refusal(app.operator().call('accounts.getLimits', { clientKey: key() }))).toBe('ACCOUNT_NOT_FOUND');

@@ -26,7 +26,13 @@ const recognise = (key: string) => app.container.resolve(Programs).recognise(key
 const later = (seconds: number) => {
   app.time.now = new Date(new Date('2026-01-15T12:00:00.000Z').getTime() + seconds * 1000);
 };
-const events = async () => (await alice.call('admin.listSecurityEvents')).items.map(({ kind, details }: Payload) => ({ kind, details }));
+const events = async () =>
+  (await alice.call('admin.listAuditLogs')).items.map(({ action, actor, target, details }: Payload) => ({
+    action,
+    actor,
+    target,
+    details,
+  }));
 
 describe('an API key', () => {
   it('is recognised as what it is of, and kept as a hash', async () => {
@@ -47,8 +53,10 @@ describe('an API key', () => {
     expect(JSON.stringify(stored)).not.toContain(key.slice(30));
     expect(await events()).toEqual([
       {
-        kind: 'api_key_created',
-        details: { apiKeyId: apiKey.id, name: 'CI', scopes: ['api-keys:read', 'api-keys:write'], byUserId: alice.id },
+        action: 'api_key_created',
+        actor: { kind: 'user', id: alice.id },
+        target: { type: 'apiKey', id: apiKey.id },
+        details: { name: 'CI', scopes: ['api-keys:read', 'api-keys:write'] },
       },
     ]);
     later(60);
@@ -73,7 +81,7 @@ describe('an API key', () => {
     expect((await alice.call('admin.listApiKeys')).items).toEqual([]);
     expect(await refusal(alice.call('admin.revokeApiKey', { apiKeyId: apiKey.id }))).toBe('API_KEY_NOT_FOUND');
     expect(await refusal(alice.call('admin.rotateApiKey', { apiKeyId: apiKey.id }))).toBe('API_KEY_NOT_FOUND');
-    expect((await events()).map(({ kind }: Payload) => kind)).toEqual(['api_key_revoked', 'api_key_rotated', 'api_key_created']);
+    expect((await events()).map(({ action }: Payload) => action)).toEqual(['api_key_revoked', 'api_key_rotated', 'api_key_created']);
   });
 
   it('of a suspended account is refused, and good again when that is lifted', async () => {

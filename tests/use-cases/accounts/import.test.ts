@@ -137,7 +137,7 @@ describe('an import', () => {
       throw new Error('the connection is gone');
     }
     await expect(start(importLines(breaking()))).rejects.toThrow('the connection is gone');
-    const { items } = await app.as((await owner()).id, account).call('admin.listSecurityEvents', { kind: 'users_imported' });
+    const { items } = await app.as((await owner()).id, account).call('admin.listAuditLogs', { action: 'users_imported' });
     expect(items).toMatchObject([{ details: { created: 100 } }]);
   });
 

@@ -76,9 +76,14 @@ describe('an issuer', () => {
     for (const call of ['removeIssuer', 'checkIssuer'])
       expect(await refusal(alice.call(`admin.${call}`, { issuerId: id }))).toBe('ISSUER_NOT_FOUND');
     expect(await refusal(update(id))).toBe('ISSUER_NOT_FOUND');
-    const events = (await alice.call('admin.listSecurityEvents')).items.map(({ kind, details }: Payload) => ({ kind, details }));
-    const details = { issuerId: id, issuer: ISSUER, byUserId: alice.id };
-    expect(events).toEqual(['issuer_removed', 'issuer_changed', 'issuer_registered'].map((kind) => ({ kind, details })));
+    const events = (await alice.call('admin.listAuditLogs')).items.map(({ action, actor, target, details }: Payload) => ({
+      action,
+      actor,
+      target,
+      details,
+    }));
+    const rest = { actor: { kind: 'user', id: alice.id }, target: { type: 'issuer', id }, details: { issuer: ISSUER } };
+    expect(events).toEqual(['issuer_removed', 'issuer_changed', 'issuer_registered'].map((action) => ({ action, ...rest })));
   });
 
   it('is in an account once, and in as many accounts as like', async () => {

@@ -33,8 +33,8 @@ describe('a minted token', () => {
     const { user, session, accessToken } = await robot.call('admin.mintToken', { userId: bob.id });
     expect(user.id).toBe(bob.id);
     expect(await verify(accessToken)).toMatchObject({ account, actor: { userId: bob.id, sessionId: session.id } });
-    const { items } = await alice.call('admin.listSecurityEvents', { userId: bob.id });
-    expect(items.map(({ kind }: Payload) => kind)).toEqual(['token_minted', 'signed_in']);
+    const { items } = await alice.call('admin.listAuditLogs', { targetId: bob.id });
+    expect(items.map(({ action }: Payload) => action)).toEqual(['token_minted', 'signed_in']);
   });
 
   it('is none of an owner or admin, of a stranger or of somebody suspended', async () => {

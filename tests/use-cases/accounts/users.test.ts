@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 const roleOf = async (of: Caller) => (await alice.call('admin.getUser', { userId: of.id })).role;
 const kinds = async (by: Caller, more: object = {}) =>
-  (await by.call('admin.listSecurityEvents', { ...more })).items.map(({ kind }: Payload) => kind);
+  (await by.call('admin.listAuditLogs', { ...more })).items.map(({ action }: Payload) => action);
 const password = 'correct horse battery staple';
 const signUp = (username: string, more: object = {}) =>
   app.run(signup, { username, email: `${username}@example.com`, password, ...more }, anonymous(account));
@@ -42,7 +42,7 @@ const calls: readonly (readonly [string, string, (of: Caller) => Record<string, 
   ['admin.getSettings', 'settings:read', () => ({})],
   ['admin.putSettings', 'settings:write', () => ({})],
   ['admin.createInvite', 'invites:write', () => ({})],
-  ['admin.listSecurityEvents', 'security:read', () => ({})],
+  ['admin.listAuditLogs', 'audit:read', () => ({})],
   ['admin.listApiKeys', 'api-keys:read', () => ({})],
   ['admin.createApiKey', 'api-keys:write', () => ({ name: 'x', scopes: ['users:read'] })],
 ];
@@ -77,7 +77,7 @@ describe('roles', () => {
     expect(await alice.call('admin.setUserRole', { userId: user.id, role: 'admin' })).toMatchObject({ role: 'admin' });
     expect((await alice.call('admin.listUserSessions', { userId: user.id })).items).toEqual([]);
     expect(app.told.filter(({ event }) => event === 'user:updated')[0]?.payload).toMatchObject({ user: { role: 'admin' } });
-    expect(await kinds(alice, { userId: user.id })).toEqual(['role_changed', 'signed_in', 'signed_in', 'signed_up']);
+    expect(await kinds(alice, { targetId: user.id })).toEqual(['role_changed', 'signed_in', 'signed_in', 'signed_up']);
   });
 
   it('of owners and admins are beyond admins and API keys', async () => {
@@ -195,7 +195,7 @@ describe('people', () => {
     expect(await refusal(app.run(login, { username: 'carol', password }, anonymous(account)))).toBe('USER_SUSPENDED');
     for (const operation of ['admin.restoreUser', 'admin.restoreUser']) await alice.call(operation, { userId: user.id });
     await app.run(login, { username: 'carol', password }, anonymous(account));
-    expect((await kinds(alice, { userId: user.id })).slice(1)).toEqual(['user_restored', 'user_suspended', 'signed_in', 'signed_up']);
+    expect((await kinds(alice, { targetId: user.id })).slice(1)).toEqual(['user_restored', 'user_suspended', 'signed_in', 'signed_up']);
   });
 
   it('are signed out by device, or everywhere', async () => {

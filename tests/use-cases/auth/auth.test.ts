@@ -5,6 +5,7 @@ import { signup } from '@coucou/application/auth/signup';
 import { AccessTokens } from '@coucou/application/ports/tokens';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { actionsOn } from '../../support/audit-log.ts';
 import { ids } from '../../support/fixtures.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { anonymous } from '../calls.ts';
@@ -158,8 +159,7 @@ describe('refresh', () => {
       app.time.now = new Date(new Date('2026-01-15T12:00:00.000Z').getTime() + seconds * 1000);
     };
     const use = ({ accessToken }: Readonly<{ accessToken: string }>) => app.container.resolve(AccessTokens).verify(accessToken);
-    const eventsOf = ({ user }: Awaited<ReturnType<typeof signUp>>) =>
-      app.uow.read(account, async (tx) => (await tx.securityEvents.list(user.id, 10)).map(({ kind }) => kind));
+    const eventsOf = ({ user }: Awaited<ReturnType<typeof signUp>>) => actionsOn(app, account, user.id);
 
     it('answers the same successor and a fresh access token until one of them is used, however late', async () => {
       const first = await signUp();

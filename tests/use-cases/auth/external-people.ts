@@ -8,6 +8,7 @@ import { createAllowList } from '@coucou/outbound/allow-list';
 import { createOutbound } from '@coucou/outbound/outbound';
 import { createExternalTokens } from '@coucou/security/external-tokens/external-tokens';
 import { override } from '@coucou/server/composition/ports';
+import { auditOf } from '../../support/audit-log.ts';
 import type { Payload } from '../../support/event-log.ts';
 import type { Calling, TestApp } from '../../support/test-app.ts';
 import { type SigningKey, signToken, type TokenIssuer } from '../../support/token-issuer.ts';
@@ -69,8 +70,7 @@ export const externalPeople = (where: () => Where) => {
       if (verified) await app.uow.write(account, (tx) => tx.credentials.proveEmail(user.id));
       return user.id;
     },
-    eventsOf: (userId: UserId) =>
-      where().app.uow.read(where().account, async (tx) => (await tx.securityEvents.list(userId, 100)).toReversed()),
+    eventsOf: async (userId: UserId) => (await auditOf(where().app, where().account, userId)).toReversed(),
   };
 };
 

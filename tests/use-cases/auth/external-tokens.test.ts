@@ -60,7 +60,7 @@ describe('whom a token stands for', () => {
       actor: { userId: user.id, sessionId: session.id },
     });
     expect(await identitiesOf(user.id)).toMatchObject([{ issuer: issuer.url, subject: 'alice', email: 'alice@example.com' }]);
-    expect((await eventsOf(user.id)).map(({ kind, details }) => [kind, details])).toEqual([
+    expect((await eventsOf(user.id)).map(({ action, details }) => [action, details])).toEqual([
       ['signed_up', { issuer: issuer.url }],
       ['identity_linked', { issuer: issuer.url }],
       ['signed_in', { method: 'external', issuer: issuer.url }],
@@ -93,7 +93,7 @@ describe('whom a token stands for', () => {
     const { user } = await signIn(profile);
     expect(user).toMatchObject({ id: alice, emailVerified: true });
     expect(await app.uow.read(account, (tx) => tx.users.lookupCredentials(alice))).toMatchObject({ passwordHash: undefined });
-    expect((await eventsOf(alice)).find(({ kind }) => kind === 'credentials_dropped')?.details).toMatchObject({ by: 'external' });
+    expect((await eventsOf(alice)).find(({ action }) => action === 'credentials_dropped')?.details).toMatchObject({ by: 'external' });
   });
 
   it.each([false, undefined, 1, 'yes', null])(

@@ -7,6 +7,7 @@ import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import { User } from '@coucou/domain/users/user';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
+import { actionsOn } from '../../support/audit-log.ts';
 import { createSession, ids } from '../../support/fixtures.ts';
 import type { TestApp } from '../../support/test-app.ts';
 import { anonymous } from '../calls.ts';
@@ -48,7 +49,7 @@ export const identityCodes = (where: () => Where) => {
     signIn: (identity: Partial<ProvidedIdentity> = {}) => exchange(codeFor(identity)),
     async eventsOf(userId: UserId) {
       const { app, account } = where();
-      return (await app.uow.read(account, (tx) => tx.securityEvents.list(userId, 10))).map(({ kind }) => kind).toReversed();
+      return (await actionsOn(app, account, userId)).toReversed();
     },
     /** The calls of somebody who has just signed in, in this browser. */
     async signedIn(userId: UserId): Promise<UserCall> {

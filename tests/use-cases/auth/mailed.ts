@@ -7,6 +7,7 @@ import type { CapturedMail } from '@coucou/mail/mailbox';
 import { override } from '@coucou/server/composition/ports';
 import { CaughtMail } from '@coucou/server/start/mail';
 import { expect } from 'vitest';
+import { actionsOn } from '../../support/audit-log.ts';
 import type { TestApp } from '../../support/test-app.ts';
 import { anonymous } from '../calls.ts';
 
@@ -49,5 +50,4 @@ export async function tokenTo(app: TestApp, address: string, path: string): Prom
   return token ?? '';
 }
 
-export const kindsOf = (app: TestApp, { user }: Pick<Authenticated, 'user'>): Promise<string[]> =>
-  app.uow.read(user.accountId, async (tx) => (await tx.securityEvents.list(user.id, 50)).map(({ kind }) => kind));
+export const kindsOf = (app: TestApp, { user }: Pick<Authenticated, 'user'>): Promise<string[]> => actionsOn(app, user.accountId, user.id);

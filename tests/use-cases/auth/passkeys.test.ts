@@ -9,6 +9,7 @@ import { DEFAULT_ACCOUNT_SETTINGS } from '@coucou/domain/accounts/account-settin
 import { MOST_PASSKEYS } from '@coucou/domain/auth/passkey';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { actionsOn } from '../../support/audit-log.ts';
 import { type Authenticator, type Lies, softAuthenticator } from '../../support/authenticator.ts';
 import { ids } from '../../support/fixtures.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
@@ -42,8 +43,7 @@ const requestOptions = (where = account) => app.run(passkeyLoginOptions, {}, ano
 const enter = (credential: Parameters<typeof passkeyLogin.run>[1]['credential'], where = account) =>
   app.run(passkeyLogin, { credential }, anonymous(where));
 const signIn = async (lies: Lies = {}) => enter(device.get(await requestOptions(), lies));
-const eventsOf = ({ user }: Person) =>
-  app.uow.read(user.accountId, async (tx) => (await tx.securityEvents.list(user.id, 100)).map(({ kind }) => kind));
+const eventsOf = ({ user }: Person) => actionsOn(app, user.accountId, user.id);
 
 describe('a passkey', () => {
   it('signs its owner in without a username, again and again', async () => {

@@ -6,6 +6,7 @@ import { confirmTotp } from '@coucou/application/auth/totp';
 import type { Call, UserCall } from '@coucou/application/kernel/call';
 import { DEFAULT_ACCOUNT_SETTINGS } from '@coucou/domain/accounts/account-settings';
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import { actionsOn } from '../../support/audit-log.ts';
 import type { TestApp } from '../../support/test-app.ts';
 import { totpCode } from '../../support/totp.ts';
 import { anonymous } from '../calls.ts';
@@ -33,8 +34,7 @@ export const secondFactorPeople = (where: () => Where) => {
       where().app.run(login, { identifier: 'alice', password, ...more }, call),
     answer: (input: Parameters<typeof answerChallenge.run>[1], call: Call = anonymous(where().account)) =>
       where().app.run(answerChallenge, input, call),
-    eventsOf: ({ user }: Person) =>
-      where().app.uow.read(user.accountId, async (tx) => (await tx.securityEvents.list(user.id, 100)).map(({ kind }) => kind)),
+    eventsOf: ({ user }: Person) => actionsOn(where().app, user.accountId, user.id),
     settings: (change: object) =>
       where().app.uow.write(where().account, (tx) => tx.accounts.updateSettings({ ...DEFAULT_ACCOUNT_SETTINGS, ...change })),
     /** Sets an app up with the code of noon. */

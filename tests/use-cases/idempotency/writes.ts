@@ -52,7 +52,7 @@ const identity = ({ app, alice }: Stage) => {
 
 const own: Writes = {
   'admin.revokeApiKey': async ({ alice }) => {
-    const { apiKey } = await alice.call('admin.createApiKey', { name: 'a server', scopes: ['security:read'] });
+    const { apiKey } = await alice.call('admin.createApiKey', { name: 'a server', scopes: ['audit:read'] });
     return { by: alice, input: { apiKeyId: apiKey.id } };
   },
   'admin.createUser': async ({ alice }) => ({ by: alice, input: { username: word(), password: 'a very long pass phrase' } }),

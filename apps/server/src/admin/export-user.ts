@@ -3,6 +3,7 @@ import { link, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { exportData, exportPorts } from '@coucou/application/privacy/export-data';
 import { Suspensions } from '@coucou/application/moderation/repositories';
 import { unitOfWork } from '@coucou/application/ports/unit-of-work';
@@ -45,8 +46,8 @@ export const exportUser: AdminCommand = {
         const given = context.ports.portsOf(ports);
         const person = await given.people.read(id, (tx) => tx.suspensions.findByUsername(username));
         if (person === undefined) throw new CommandError(`there is no user ${JSON.stringify(username)} in this account`);
-        const call = { account: id, client: { ip: '', userAgent: 'cli' } };
-        const { body } = await exportData(given, { person: person.id, by: { program: { by: 'operator' } } }, call);
+        const call = operatorCall(id);
+        const { body } = await exportData(given, { person: person.id }, call);
         await write(body, out);
         context.print(`Wrote ${out}.`);
       });

@@ -14,9 +14,9 @@ pnpm generate --check   fails when one of them is not current, and writes nothin
 const repository = resolve(import.meta.dirname, '../../../..');
 
 function files() {
-  const { operations, serverEvents: events, errors: catalogue, permissions } = catalogueOf(features);
+  const { operations, serverEvents: events, errors: catalogue, permissions, auditActions } = catalogueOf(features);
   return [
-    ...renderDocuments({ operations, events, catalogue, permissions, info: { version } }),
+    ...renderDocuments({ operations, events, catalogue, permissions, auditActions, info: { version } }),
     { path: '.env.example', content: environmentExample(features) },
   ];
 }

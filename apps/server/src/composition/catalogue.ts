@@ -2,6 +2,7 @@ import { createEventRegistry, type EventRegistry } from '@coucou/application/ker
 import type { ServerEvent } from '@coucou/contracts/kernel/event';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { declareMessagePart } from '@coucou/contracts/messages/message';
+import type { AuditAction } from '@coucou/domain/audit/audit-action';
 import type { PermissionTable } from '@coucou/domain/conversations/permissions';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import type { AppFeature } from '@coucou/features/feature';
@@ -13,6 +14,7 @@ export type Catalogue = Readonly<{
   operations: readonly Operation[];
   errors: readonly ErrorDefinition[];
   permissions: readonly PermissionTable[];
+  auditActions: readonly AuditAction[];
   serverEvents: readonly ServerEvent[];
   events: EventRegistry;
   storage: readonly StorageParts[];
@@ -45,6 +47,9 @@ export function catalogueOf(features: readonly AppFeature[]): Catalogue {
       .flatMap(({ errors = [] }) => errors.flatMap((table) => Object.values(table)))
       .map(({ code, kind, sentence }) => ({ code, kind, sentence }))
       .toSorted((a, b) => (a.code < b.code ? -1 : 1)),
+    auditActions: features
+      .flatMap(({ auditActions = [] }) => auditActions.flatMap((table) => Object.values(table)))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     permissions: features.flatMap(({ permissions = [] }) => permissions),
     serverEvents: [...new Set(serverEvents)],
     events: createEventRegistry(wiredEvents, subscribed),

@@ -53,6 +53,10 @@ function doubled(features: readonly AppFeature[]): string[] {
       of(({ errors = [] }) => errors.flatMap((table) => Object.values(table).map(({ code }) => code))),
     ),
     ...twice(
+      'the audit action',
+      of(({ auditActions = [] }) => auditActions.flatMap((table) => Object.values(table).map(({ name }) => name))),
+    ),
+    ...twice(
       'the event',
       of(({ events = [] }) => events.map(({ definition }) => definition.type)),
     ),

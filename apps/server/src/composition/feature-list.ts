@@ -2,6 +2,7 @@
 export { accountsFeature } from '@coucou/features/accounts/feature';
 export { activityFeature } from '@coucou/features/activity/feature';
 export { attachmentsFeature } from '@coucou/features/attachments/feature';
+export { auditFeature } from '@coucou/features/audit/feature';
 export { authFeature } from '@coucou/features/auth/feature';
 export { blocksFeature } from '@coucou/features/blocks/feature';
 export { conversationsFeature } from '@coucou/features/conversations/feature';

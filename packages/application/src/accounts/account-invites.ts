@@ -1,9 +1,11 @@
+import { accountActions } from '@coucou/domain/accounts/audit-actions';
 import type { ClaimRepository } from '@coucou/domain/auth/claim-repository';
 import { inviteErrors } from '@coucou/domain/conversations/invite';
 import type { AccountId, Instant } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
-import { Claims, SecurityEvents } from '../auth/repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
+import { Claims } from '../auth/repositories.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { SealedTokens, type Unsealed } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -16,13 +18,13 @@ export type CreatedInvite = Readonly<{ invite: string; uses: number; expiresAt: 
 
 export const createAccountInvite = adminUseCase({
   name: 'admin.createInvite',
-  deps: { uow: unitOfWork({ securityEvents: SecurityEvents }), sealed: SealedTokens, ...securityEventPorts },
+  deps: { uow: unitOfWork({ auditLog: AuditLog }), sealed: SealedTokens, ...auditPorts },
   async run({ uow, sealed, ...ports }, { uses, expiresInSeconds }: Readonly<{ uses: number; expiresInSeconds: number }>, call) {
     const expiresAt = addSeconds(ports.clock.now(), expiresInSeconds);
     const content: Content = { account: call.account, uses };
     const invite = sealed.seal('account-invite', content, expiresAt);
     await uow.write(call.account, (tx) =>
-      recordSecurityEvent(ports, tx, call, 'invite_created', { details: { uses, expiresAt: expiresAt.toISOString(), ...actedBy(call) } }),
+      recordAudit(ports, tx, call, accountActions.invite_created, { details: { uses, expiresAt: expiresAt.toISOString() } }),
     );
     return { invite, uses, expiresAt } satisfies CreatedInvite;
   },
@@ -44,14 +46,14 @@ export async function useInvite(tx: Readonly<{ claims: ClaimRepository }>, { id,
 /** Takes all uses that are left. */
 export const revokeAccountInvite = adminUseCase({
   name: 'admin.revokeInvite',
-  deps: { uow: unitOfWork({ claims: Claims, securityEvents: SecurityEvents }), sealed: SealedTokens, ...securityEventPorts },
+  deps: { uow: unitOfWork({ claims: Claims, auditLog: AuditLog }), sealed: SealedTokens, ...auditPorts },
   async run({ uow, sealed, ...ports }, { invite }: Readonly<{ invite: string }>, call) {
     const { id, content, expiresAt } = openInvite(sealed, call.account, invite, ports.clock.now());
     return uow.write(call.account, async (tx) => {
       let revoked = 0;
       for (let use = 0; use < content.uses; use += 1)
         if (await tx.claims.claimOnce('account-invite', `${id}:${use}`, expiresAt)) revoked += 1;
-      await recordSecurityEvent(ports, tx, call, 'invite_revoked', { details: { uses: revoked, ...actedBy(call) } });
+      await recordAudit(ports, tx, call, accountActions.invite_revoked, { details: { uses: revoked } });
       return { revoked };
     });
   },

@@ -1,8 +1,8 @@
 import { accountErrors } from '@coucou/domain/accounts/account';
 import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
+import { accountActions } from '@coucou/domain/accounts/audit-actions';
 import { isSame } from '@coucou/domain/kernel/same';
-import { SecurityEvents } from '../auth/repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { auditEntry, auditPorts } from '../audit/record-audit.ts';
 import { limitsOfRules, rulesOfAccount } from '../kernel/rules-of-account.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { TrafficRules } from '../ports/traffic-rules.ts';
@@ -37,17 +37,15 @@ export const getAccountLimits = adminUseCase({
 /** What is absent is as the server has it. Every node knows within two seconds. Throws `ACCOUNT_NOT_FOUND`. */
 export const putAccountLimits = adminUseCase({
   name: 'accounts.putLimits',
-  deps: { uow: unitOfWork({ securityEvents: SecurityEvents }), rules: TrafficRules, ...securityEventPorts },
+  deps: { uow: unitOfWork({}), rules: TrafficRules, ...auditPorts },
   async run({ uow, rules, ...ports }, { clientKey, ...own }: AccountLimits & Named, call) {
-    const { account, before } = await uow.system('accounts', async (tx) => {
+    await uow.system('accounts', async (tx) => {
       const [found] = await tx.lookupAccounts([clientKey]);
       if (found === undefined) throw accountErrors.NOT_FOUND();
-      return { account: found.id, before: await tx.putAccountLimits(found.id, own) };
+      const before = await tx.putAccountLimits(found.id, own);
+      if (isSame(before, own)) return;
+      await tx.auditLog.add(auditEntry(ports, { ...call, account: found.id }, accountActions.limits_changed, { details: { limits: own } }));
     });
-    if (!isSame(before, own))
-      await uow.write(account, (tx) =>
-        recordSecurityEvent(ports, tx, { ...call, account }, 'limits_changed', { details: { limits: own, ...actedBy(call) } }),
-      );
     return view(rules, own);
   },
 });

@@ -1,11 +1,13 @@
 import { type AccountSettings, DEFAULT_ACCOUNT_SETTINGS, settingsOfOwners } from '@coucou/domain/accounts/account-settings';
+import { accountActions } from '@coucou/domain/accounts/audit-actions';
 import { authErrors } from '@coucou/domain/auth/session';
 import { isSame } from '@coucou/domain/kernel/same';
 import { errors } from '@coucou/domain/kernel/errors';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { demandRepositories, demandSecondFactor } from '../auth/demand-second-factor.ts';
 import { requireRecentSignIn } from '../auth/reauthenticate.ts';
-import { SecurityEvents, Sessions } from '../auth/repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { Sessions } from '../auth/repositories.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { rankOf } from './authority-rank.ts';
@@ -25,8 +27,8 @@ export type PutAccountSettings = { readonly [Name in keyof AccountSettings]?: Ac
 export const putAccountSettings = adminUseCase({
   name: 'admin.putSettings',
   deps: {
-    uow: unitOfWork({ ...demandRepositories, accounts: OwnAccounts, users: Users, sessions: Sessions, securityEvents: SecurityEvents }),
-    ...securityEventPorts,
+    uow: unitOfWork({ ...demandRepositories, accounts: OwnAccounts, users: Users, sessions: Sessions, auditLog: AuditLog }),
+    ...auditPorts,
   },
   async run({ uow, ...ports }, given: PutAccountSettings, call): Promise<AccountSettings> {
     const settings = { ...DEFAULT_ACCOUNT_SETTINGS, ...given } as AccountSettings;
@@ -46,7 +48,7 @@ export const putAccountSettings = adminUseCase({
         throw authErrors.EMAIL_NOT_VERIFIED();
       await tx.accounts.updateSettings(settings);
       if (settings.adminsNeedSecondFactor && !before.adminsNeedSecondFactor) await demandSecondFactor(ports, tx, call);
-      await recordSecurityEvent(ports, tx, call, 'settings_changed', { details: { changed, ...actedBy(call) } });
+      await recordAudit(ports, tx, call, accountActions.settings_changed, { details: { changed } });
       return settings;
     });
   },

@@ -1,3 +1,5 @@
+import { accountActions } from '@coucou/domain/accounts/audit-actions';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { authErrors } from '@coucou/domain/auth/session';
 import type { SessionRepository } from '@coucou/domain/auth/session-repository';
 import type { SessionId, UserId } from '@coucou/domain/kernel/ids';
@@ -7,11 +9,12 @@ import { Administration } from '@coucou/domain/users/administration';
 import type { UserAdministrationRepository } from '@coucou/domain/users/administration-repository';
 import { type AccountRole, type User, userErrors } from '@coucou/domain/users/user';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { accessChanged } from '../auth/access-events.ts';
 import { endSessions } from '../auth/end-sessions.ts';
 import { requireRecentSignIn } from '../auth/reauthenticate.ts';
-import { SecurityEvents, Sessions } from '../auth/repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { Sessions } from '../auth/repositories.ts';
 import type { AdminCall } from '../kernel/call.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { Suspensions } from '../moderation/repositories.ts';
@@ -30,9 +33,9 @@ const repositories = {
   relations: UserRelations,
   suspensions: Suspensions,
   sessions: Sessions,
-  securityEvents: SecurityEvents,
+  auditLog: AuditLog,
 };
-const deps = { uow: unitOfWork(repositories), ...securityEventPorts };
+const deps = { uow: unitOfWork(repositories), ...auditPorts };
 
 type Subject = Readonly<{ users: UserRepository; administration: UserAdministrationRepository; suspensions: SuspensionRepository }>;
 
@@ -61,7 +64,7 @@ export const suspendUser = adminUseCase({
       if ((await tx.suspensions.since(userId)) !== undefined) return;
       await tx.suspensions.set(userId, true);
       tx.emit(accessChanged({ change: { is: 'suspended', userId } }));
-      await recordSecurityEvent(ports, tx, call, 'user_suspended', { userId, details: actedBy(call) });
+      await recordAudit(ports, tx, call, accountActions.user_suspended, { target: userId });
     }),
 });
 
@@ -75,7 +78,7 @@ export const restoreUser = adminUseCase({
       if ((await tx.suspensions.since(userId)) === undefined) return;
       await tx.suspensions.set(userId, false);
       tx.emit(accessChanged({ change: { is: 'restored', userId } }));
-      await recordSecurityEvent(ports, tx, call, 'user_restored', { userId, details: actedBy(call) });
+      await recordAudit(ports, tx, call, accountActions.user_restored, { target: userId });
     }),
 });
 
@@ -96,7 +99,7 @@ export const setUserRole = adminUseCase({
       await tx.administration.setRole(userId, role);
       await endSessions(tx, { userId }, 'role_changed');
       await announceProfile(tx, changed, shownIn);
-      await recordSecurityEvent(ports, tx, call, 'role_changed', { userId, details: { from: user.role, to: role, ...actedBy(call) } });
+      await recordAudit(ports, tx, call, accountActions.role_changed, { target: userId, details: { from: user.role, to: role } });
       return changed;
     });
   },
@@ -112,10 +115,10 @@ export const listUserSessions = adminUseCase({
     }),
 });
 
-type EndTx = Parameters<typeof endSessions>[0] & Parameters<typeof recordSecurityEvent>[1] & Readonly<{ sessions: SessionRepository }>;
+type EndTx = Parameters<typeof endSessions>[0] & Parameters<typeof recordAudit>[1] & Readonly<{ sessions: SessionRepository }>;
 
 async function end(
-  ports: Parameters<typeof recordSecurityEvent>[0],
+  ports: Parameters<typeof recordAudit>[0],
   tx: EndTx,
   call: AdminCall,
   userId: UserId,
@@ -123,10 +126,9 @@ async function end(
 ): Promise<number> {
   const { length: sessions } = await endSessions(tx, { userId, ...(only !== undefined && { only }) }, 'revoked');
   if (sessions > 0)
-    await recordSecurityEvent(ports, tx, call, 'sessions_revoked', {
-      userId,
-      sessionId: only?.[0],
-      details: { sessions, ...actedBy(call) },
+    await recordAudit(ports, tx, call, authActions.sessions_revoked, {
+      target: userId,
+      details: { sessions, sessionId: only?.[0] },
     });
   return sessions;
 }

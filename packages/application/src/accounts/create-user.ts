@@ -1,9 +1,11 @@
+import { accountActions } from '@coucou/domain/accounts/audit-actions';
 import { Administration } from '@coucou/domain/users/administration';
 import { type AccountRole, User } from '@coucou/domain/users/user';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { requireRecentSignIn } from '../auth/reauthenticate.ts';
 import { requirePassword } from '../auth/require-password.ts';
-import { SecurityEvents, Sessions } from '../auth/repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { Sessions } from '../auth/repositories.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
@@ -32,11 +34,11 @@ export const createUser = adminUseCase({
       administration: UserAdministration,
       accounts: OwnAccounts,
       sessions: Sessions,
-      securityEvents: SecurityEvents,
+      auditLog: AuditLog,
     }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
-    ...securityEventPorts,
+    ...auditPorts,
   },
   async run({ uow, hasher, refused, ...ports }, input: CreateUser, call): Promise<AdminUser> {
     const { password, externalId, role, email, emailVerified } = input;
@@ -53,7 +55,7 @@ export const createUser = adminUseCase({
     await uow.write(call.account, async (tx) => {
       await tx.users.add(user, passwordHash);
       if (externalId !== undefined) await tx.administration.setExternalId(user.id, externalId);
-      await recordSecurityEvent(ports, tx, call, 'user_created', { userId: user.id, details: { role, ...actedBy(call) } });
+      await recordAudit(ports, tx, call, accountActions.user_created, { target: user.id, details: { role } });
     });
     return { user, suspendedAt: undefined, externalId };
   },

@@ -1,8 +1,9 @@
+import { accountActions } from '@coucou/domain/accounts/audit-actions';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
-import { SecurityEvents } from '../auth/repositories.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { requirePassword } from '../auth/require-password.ts';
-import { recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
 import type { Ports } from '../kernel/token.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
@@ -12,10 +13,10 @@ import { operatorCall } from './operator-call.ts';
 import { OwnAccounts } from './repositories.ts';
 
 export const firstOwnerPorts = {
-  uow: unitOfWork({ users: Users, administration: UserAdministration, accounts: OwnAccounts, securityEvents: SecurityEvents }),
+  uow: unitOfWork({ users: Users, administration: UserAdministration, accounts: OwnAccounts, auditLog: AuditLog }),
   hasher: PasswordHasher,
   refused: RefusedPasswords,
-  ...securityEventPorts,
+  ...auditPorts,
 };
 
 const USERNAME = 'admin';
@@ -42,9 +43,9 @@ export async function createFirstOwner(
   return uow.write(account, async (tx) => {
     if ((await tx.administration.lockOwners()).length > 0) return false;
     await tx.users.add(user, passwordHash);
-    await recordSecurityEvent(ports, tx, operatorCall(account), 'user_created', {
-      userId: user.id,
-      details: { role: 'owner', by: 'operator' },
+    await recordAudit(ports, tx, operatorCall(account), accountActions.user_created, {
+      target: user.id,
+      details: { role: 'owner' },
     });
     return true;
   });

@@ -1,7 +1,8 @@
+import { accountActions } from '@coucou/domain/accounts/audit-actions';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import { User, userErrors } from '@coucou/domain/users/user';
-import { SecurityEvents } from '../auth/repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { AdminCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
@@ -41,8 +42,8 @@ const BATCH = 100;
 /** Refusals of one report. */
 const MOST_REFUSED = 1_000;
 
-const repositories = { users: Users, administration: UserAdministration, securityEvents: SecurityEvents };
-const importPorts = { uow: unitOfWork(repositories), hashes: ImportedHashes, checks: SessionChecks, ...securityEventPorts };
+const repositories = { users: Users, administration: UserAdministration, auditLog: AuditLog };
+const importPorts = { uow: unitOfWork(repositories), hashes: ImportedHashes, checks: SessionChecks, ...auditPorts };
 type Given = Ports<typeof importPorts>;
 type Tx = Writing<Ports<typeof repositories>>;
 type Outcome = 'created' | 'existing' | Refusal;
@@ -169,7 +170,7 @@ export const importUsers = adminUseCase({
         // Also of one that is broken off: whom it made is there.
         if (!dryRun && counts.created > 0)
           await ports.uow.write(call.account, (tx) =>
-            recordSecurityEvent(ports, tx, call, 'users_imported', { details: { ...counts, refused: refused.length, ...actedBy(call) } }),
+            recordAudit(ports, tx, call, accountActions.users_imported, { details: { ...counts, refused: refused.length } }),
           );
       }
       return { ...counts, refused: refused.toSorted((a, b) => a.line - b.line), stoppedAt };

@@ -1,4 +1,6 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { secondFactorErrors, Totp } from '@coucou/domain/auth/second-factor';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
@@ -6,7 +8,6 @@ import { type UnitOfWork, unitOfWork } from '../ports/unit-of-work.ts';
 import { type Opened as OpenedChallenge, openChallenge } from './challenge.ts';
 import { type Authenticated, openSession, withAccessToken } from './open-session.ts';
 import { passSecondFactor, proofPorts, proofRepositories, type SecondFactorProof, spendTotp } from './second-factor-proof.ts';
-import { recordSecurityEvent } from './security-events.ts';
 import { issueRecoveryCodes } from './totp.ts';
 
 export type AnswerChallenge = SecondFactorProof & Readonly<{ challenge: string; deviceToken?: string | undefined }>;
@@ -49,7 +50,7 @@ async function finishEnrolment({ uow, guesses, ...given }: Given, challenge: Ope
       if ((await spendTotp(given, tx, totp, code)) === undefined) throw secondFactorErrors.CODE_INVALID();
       if (!(await tx.claims.claimOnce('second-factor', id, expiresAt))) throw secondFactorErrors.CODE_INVALID();
       const details = { method: 'totp' };
-      await recordSecurityEvent(given, tx, { ...call, account: user.accountId }, 'second_factor_added', { userId: user.id, details });
+      await recordAudit(given, tx, { ...call, account: user.accountId }, authActions.second_factor_added, { target: user.id, details });
       const codes = await issueRecoveryCodes(given, tx, user);
       const session = await openSession(given, tx, user, call, { method: content.method, details: { secondFactor: 'totp' } });
       return { opened: session, recoveryCodes: codes };

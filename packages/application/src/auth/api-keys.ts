@@ -1,20 +1,22 @@
 import { ApiKey, apiKeyErrors } from '@coucou/domain/auth/api-key';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { ApiKeyId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { Authority } from '../kernel/call.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { ApiKeyTexts, ApiScopes } from '../ports/programs.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { requireRecentSignIn } from './reauthenticate.ts';
-import { ApiKeys, SecurityEvents, Sessions } from './repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from './security-events.ts';
+import { ApiKeys, Sessions } from './repositories.ts';
 
 /** A key with its text, which is shown once. */
 export type IssuedApiKey = Readonly<{ apiKey: ApiKey; text: string }>;
 
-const uow = unitOfWork({ apiKeys: ApiKeys, sessions: Sessions, securityEvents: SecurityEvents });
+const uow = unitOfWork({ apiKeys: ApiKeys, sessions: Sessions, auditLog: AuditLog });
 
 /** A key hands on no more than it may do itself: neither to a new key nor by a new secret of another. */
 function requireWithin(authority: Authority, scopes: readonly string[]): void {
@@ -27,7 +29,7 @@ export type CreateApiKey = Readonly<{ name: string; scopes: readonly string[]; e
 
 export const createApiKey = adminUseCase({
   name: 'admin.createApiKey',
-  deps: { uow, texts: ApiKeyTexts, known: ApiScopes, ...securityEventPorts },
+  deps: { uow, texts: ApiKeyTexts, known: ApiScopes, ...auditPorts },
   async run({ uow: { write }, texts, known, ...ports }, { name, scopes, expiresInSeconds }: CreateApiKey, call): Promise<IssuedApiKey> {
     const { account, authority, actor } = call;
     const unknown = scopes.filter((scope) => !known.has(scope));
@@ -52,7 +54,7 @@ export const createApiKey = adminUseCase({
       const { most } = limits.apiKeys;
       if ((await tx.apiKeys.list(now, most)).length >= most) throw apiKeyErrors.LIMIT_REACHED({ most });
       await tx.apiKeys.add(apiKey);
-      await recordSecurityEvent(ports, tx, call, 'api_key_created', { details: { apiKeyId: id, name, scopes, ...actedBy(call) } });
+      await recordAudit(ports, tx, call, authActions.api_key_created, { target: id, details: { name, scopes } });
     });
     return { apiKey, text };
   },
@@ -69,7 +71,7 @@ export type RotateApiKey = Readonly<{ apiKeyId: ApiKeyId; overlapSeconds: number
 
 export const rotateApiKey = adminUseCase({
   name: 'admin.rotateApiKey',
-  deps: { uow, texts: ApiKeyTexts, ...securityEventPorts },
+  deps: { uow, texts: ApiKeyTexts, ...auditPorts },
   async run({ uow: { write }, texts, ...ports }, { apiKeyId, overlapSeconds }: RotateApiKey, call): Promise<IssuedApiKey> {
     const { account, authority } = call;
     const now = ports.clock.now();
@@ -81,7 +83,7 @@ export const rotateApiKey = adminUseCase({
       requireWithin(authority, current.scopes);
       const rotated = ApiKey.rotate(current, hash, overlapSeconds, now);
       await tx.apiKeys.update(rotated);
-      await recordSecurityEvent(ports, tx, call, 'api_key_rotated', { details: { apiKeyId, overlapSeconds, ...actedBy(call) } });
+      await recordAudit(ports, tx, call, authActions.api_key_rotated, { target: apiKeyId, details: { overlapSeconds } });
       return rotated;
     });
     return { apiKey, text };
@@ -90,14 +92,14 @@ export const rotateApiKey = adminUseCase({
 
 export const revokeApiKey = adminUseCase({
   name: 'admin.revokeApiKey',
-  deps: { uow, ...securityEventPorts },
+  deps: { uow, ...auditPorts },
   async run({ uow: { write }, ...ports }, { apiKeyId }: Readonly<{ apiKeyId: ApiKeyId }>, call): Promise<void> {
     const now = ports.clock.now();
     await write(call.account, async (tx) => {
       const current = await tx.apiKeys.lock(apiKeyId);
       if (current === undefined || !ApiKey.isLive(current, now)) throw apiKeyErrors.NOT_FOUND();
       await tx.apiKeys.update({ ...current, revokedAt: now });
-      await recordSecurityEvent(ports, tx, call, 'api_key_revoked', { details: { apiKeyId, ...actedBy(call) } });
+      await recordAudit(ports, tx, call, authActions.api_key_revoked, { target: apiKeyId });
     });
   },
 });

@@ -1,5 +1,7 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
 import type { User } from '@coucou/domain/users/user';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { publicUseCase, useCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -9,7 +11,6 @@ import { claimLink, linkPorts, openLink } from './mailed-links.ts';
 import { credentialRepositories, dropCredentials, tellSignIn } from './prove-mailbox.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
 import { Claims } from './repositories.ts';
-import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 export type ChangeEmail = Readonly<{ email: string; password?: string | undefined }>;
 
@@ -35,7 +36,7 @@ export const undoEmailChange = publicUseCase({
   deps: {
     uow: unitOfWork({ ...credentialRepositories, claims: Claims, heldNames: HeldNames }),
     ...linkPorts,
-    ...securityEventPorts,
+    ...auditPorts,
   },
   async run({ uow, ...given }, { token }: Readonly<{ token: string }>, call) {
     const link = openLink(given, call, token, ['undoEmailChange']);
@@ -48,10 +49,10 @@ export const undoEmailChange = publicUseCase({
         throw mailErrors.LINK_INVALID();
       await claimLink(tx, link);
       const user: User = { ...found.user, email: held.name, emailVerified: true };
-      await dropCredentials(given, tx, user, call, 'revoked', { by: 'email_undo' });
+      await dropCredentials(given, tx, user, call, 'revoked', 'email_undo');
       await tx.credentials.updateEmail(user, now);
       await tx.heldNames.removeEmailsSince(user.id, version);
-      await recordSecurityEvent(given, tx, { ...call, account }, 'email_change_undone', { userId: user.id });
+      await recordAudit(given, tx, { ...call, account }, authActions.email_change_undone, { target: user.id });
       tellSignIn(tx, user);
     });
   },

@@ -1,6 +1,8 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { Totp } from '@coucou/domain/auth/second-factor';
 import { authErrors } from '@coucou/domain/auth/session';
 import { OwnAccounts } from '../accounts/repositories.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail } from '../mail/mail-events.ts';
 import { RefusedPasswords } from '../ports/refused-passwords.ts';
@@ -10,7 +12,6 @@ import { credentialRepositories } from './prove-mailbox.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
 import { requirePassword } from './require-password.ts';
 import { SecondFactors } from './repositories.ts';
-import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 export type ChangePassword = Readonly<{ currentPassword?: string | undefined; newPassword: string }>;
 
@@ -22,7 +23,7 @@ export const changePassword = useCase({
     own: unitOfWork({ accounts: OwnAccounts, secondFactors: SecondFactors }),
     refused: RefusedPasswords,
     ...reauthenticationPorts,
-    ...securityEventPorts,
+    ...auditPorts,
     ...mailPorts,
   },
   async run({ uow, own, refused, ...given }, { currentPassword, newPassword }: ChangePassword, call) {
@@ -40,7 +41,7 @@ export const changePassword = useCase({
       if (found?.securityVersion !== securityVersion) throw authErrors.INVALID_CREDENTIALS();
       await tx.users.setPassword(userId, passwordHash);
       const ended = await endSessions(tx, { userId, except: sessionId }, 'password_changed');
-      await recordSecurityEvent(given, tx, call, 'password_changed', { userId, sessionId, details: { sessions: ended.length } });
+      await recordAudit(given, tx, call, authActions.password_changed, { target: userId, details: { sessions: ended.length } });
       orderMail(given, tx, { kind: 'passwordChanged', userId });
     });
   },

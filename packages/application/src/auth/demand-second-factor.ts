@@ -1,16 +1,18 @@
 import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { Totp } from '@coucou/domain/auth/second-factor';
 import { errors } from '@coucou/domain/kernel/errors';
 import { Administration } from '@coucou/domain/users/administration';
 import type { User } from '@coucou/domain/users/user';
 import { OwnAccounts } from '../accounts/repositories.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { type auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
 import { UserAdministration } from '../users/repositories.ts';
 import { endSessions } from './end-sessions.ts';
-import { Passkeys, SecondFactors, SecurityEvents, Sessions } from './repositories.ts';
-import { actedBy, recordSecurityEvent, type securityEventPorts } from './security-events.ts';
+import { Passkeys, SecondFactors, Sessions } from './repositories.ts';
 
 /** Whether the account demands a second factor of this person. */
 export const demandsSecondFactor = ({ adminsNeedSecondFactor }: AccountSettings, { role }: Pick<User, 'role'>): boolean =>
@@ -35,7 +37,7 @@ export const demandRepositories = {
   administration: UserAdministration,
   secondFactors: SecondFactors,
   sessions: Sessions,
-  securityEvents: SecurityEvents,
+  auditLog: AuditLog,
 };
 
 /**
@@ -43,7 +45,7 @@ export const demandRepositories = {
  * sessions by passkey, which stand for both factors, and the one that demands it.
  */
 export async function demandSecondFactor(
-  ports: Ports<typeof securityEventPorts>,
+  ports: Ports<typeof auditPorts>,
   tx: Writing<Ports<typeof demandRepositories>>,
   call: Call,
 ): Promise<void> {
@@ -53,6 +55,6 @@ export async function demandSecondFactor(
     const open = await tx.sessions.list(userId, now);
     const only = open.filter(({ id, method }) => method !== 'passkey' && id !== call.actor?.sessionId).map(({ id }) => id);
     const { length: sessions } = await endSessions(tx, { userId, only }, 'second_factor_demanded');
-    if (sessions > 0) await recordSecurityEvent(ports, tx, call, 'sessions_revoked', { userId, details: { sessions, ...actedBy(call) } });
+    if (sessions > 0) await recordAudit(ports, tx, call, authActions.sessions_revoked, { target: userId, details: { sessions } });
   }
 }

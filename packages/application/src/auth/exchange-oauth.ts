@@ -23,7 +23,7 @@ export const exchangeOauth = publicUseCase({
         if (!(await tx.claims.claimOnce('oauth-code', id, expiresAt))) throw identityErrors.OAUTH_CODE_INVALID();
         const arrival = { said: identity, by: 'oauth', signUp: true, invite: input.invite, again } as const;
         const user = await personOfIdentity(ports, tx, arrival, { ...call, account });
-        return passFirstFactor(ports, tx, user, call, { method: 'oauth', details: { provider } });
+        return passFirstFactor(ports, tx, user, call, { method: 'oauth', details: { issuer: provider } });
       }),
     );
     return answerSignIn(ports.access, outcome);

@@ -1,4 +1,6 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { OwnAccounts } from '../accounts/repositories.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail, requireMail } from '../mail/mail-events.ts';
 import { PasswordHasher } from '../ports/password-hasher.ts';
@@ -13,7 +15,6 @@ import { claimLink, linkPorts, openLink, requireCurrent } from './mailed-links.t
 import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
 import { Claims, SecondFactors } from './repositories.ts';
 import { requirePassword } from './require-password.ts';
-import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 /** Looks nobody up, so that the answer takes the same time whether or not somebody has the address. */
 export const forgotPassword = publicUseCase({
@@ -38,7 +39,7 @@ export const resetPassword = publicUseCase({
     hasher: PasswordHasher,
     refused: RefusedPasswords,
     ...linkPorts,
-    ...securityEventPorts,
+    ...auditPorts,
     ...mailPorts,
   },
   async run({ uow, reading, hasher, refused, ...given }, { token, password }: Readonly<{ token: string; password: string }>, call) {
@@ -61,8 +62,8 @@ export const resetPassword = publicUseCase({
       const user = await proveMailbox(given, tx, found, call, 'password_reset');
       await tx.users.setPassword(user.id, passwordHash);
       const ended = await endSessions(tx, { userId: user.id }, 'password_changed');
-      await recordSecurityEvent(given, tx, { ...call, account }, 'password_reset', {
-        userId: user.id,
+      await recordAudit(given, tx, { ...call, account }, authActions.password_reset, {
+        target: user.id,
         details: { sessions: ended.length },
       });
       orderMail(given, tx, { kind: 'passwordChanged', userId: user.id });

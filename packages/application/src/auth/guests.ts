@@ -1,8 +1,11 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { guestErrors, User } from '@coucou/domain/users/user';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { useInvite } from '../accounts/account-invites.ts';
 import { OwnAccounts } from '../accounts/repositories.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import { networkOf } from '../kernel/network-of.ts';
 import { publicUseCase, useCase } from '../kernel/use-case.ts';
 import { mailPorts, orderMail } from '../mail/mail-events.ts';
@@ -17,9 +20,8 @@ import { announceProfile } from '../users/announce-profile.ts';
 import { UserAdministration, UserRelations, Users } from '../users/repositories.ts';
 import { GuessLimits } from './guess-limits.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
-import { Claims, SecurityEvents } from './repositories.ts';
+import { Claims } from './repositories.ts';
 import { requirePassword } from './require-password.ts';
-import { recordSecurityEvent } from './security-events.ts';
 import { admittedBy, type Signup } from './signup.ts';
 
 /** Guests from one address, in one account. */
@@ -52,7 +54,7 @@ export const upgradeGuest = useCase({
       relations: UserRelations,
       accounts: OwnAccounts,
       claims: Claims,
-      securityEvents: SecurityEvents,
+      auditLog: AuditLog,
     }),
     hasher: PasswordHasher,
     refused: RefusedPasswords,
@@ -82,7 +84,7 @@ export const upgradeGuest = useCase({
       const user = User.upgrade(current, input);
       await tx.administration.upgradeGuest(user, passwordHash, ports.clock.now());
       await announceProfile(tx, user, shownIn);
-      await recordSecurityEvent(ports, tx, call, 'guest_upgraded', { userId, sessionId: call.actor.sessionId });
+      await recordAudit(ports, tx, call, authActions.guest_upgraded, { target: userId });
       const { securityVersion: version = 0 } = (await tx.users.lookupCredentials(userId)) ?? {};
       orderMail(ports, tx, { kind: 'verifyEmail', userId, email: input.email, version });
       return user;

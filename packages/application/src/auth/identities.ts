@@ -1,4 +1,7 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { type Identity, type IdentityId, identityErrors } from '@coucou/domain/auth/identity';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { IdentityProviders } from '../ports/identity-providers.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -6,9 +9,8 @@ import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
 import { oauthPorts, openCode, type PresentedCode } from './oauth-flow.ts';
 import { linkIdentity as link } from './person-of-identity.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
-import { Claims, Identities, SecurityEvents } from './repositories.ts';
+import { Claims, Identities } from './repositories.ts';
 import { requireWayIn, wayInPorts, wayInRepositories } from './require-way-in.ts';
-import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 type Password = Readonly<{ password?: string | undefined }>;
 
@@ -31,10 +33,10 @@ export const listIdentities = useCase({
 export const linkIdentity = useCase({
   name: 'auth.linkIdentity',
   deps: {
-    uow: unitOfWork({ ...liveSessionRepositories, identities: Identities, claims: Claims, securityEvents: SecurityEvents }),
+    uow: unitOfWork({ ...liveSessionRepositories, identities: Identities, claims: Claims, auditLog: AuditLog }),
     ...oauthPorts,
     ...reauthenticationPorts,
-    ...securityEventPorts,
+    ...auditPorts,
   },
   async run({ uow, ...ports }, input: PresentedCode & Password, call): Promise<Readonly<{ identity: NamedIdentity; existed: boolean }>> {
     const { id, expiresAt, content } = openCode(ports, input, call);
@@ -57,11 +59,11 @@ export const unlinkIdentity = useCase({
     uow: unitOfWork({
       ...liveSessionRepositories,
       ...wayInRepositories,
-      securityEvents: SecurityEvents,
+      auditLog: AuditLog,
     }),
     ...reauthenticationPorts,
     ...wayInPorts,
-    ...securityEventPorts,
+    ...auditPorts,
   },
   async run({ uow, ...ports }, { identityId, password }: Readonly<{ identityId: IdentityId }> & Password, call) {
     await reauthenticate(ports, call, password, 'recent sign-in');
@@ -71,7 +73,7 @@ export const unlinkIdentity = useCase({
       const removed = await tx.identities.remove(userId, identityId);
       if (removed === undefined) throw identityErrors.IDENTITY_NOT_FOUND();
       await requireWayIn(ports, tx, userId);
-      await recordSecurityEvent(ports, tx, call, 'identity_unlinked', { userId, details: { issuer: removed.issuer } });
+      await recordAudit(ports, tx, call, authActions.identity_unlinked, { target: userId, details: { issuer: removed.issuer } });
     });
   },
 });

@@ -1,17 +1,19 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { ExternalIssuer, issuerErrors, type IssuerRules } from '@coucou/domain/auth/external-issuer';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { IssuerId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { rankOf } from '../accounts/authority-rank.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { ExternalTokens, type IssuerKey, type TokenVerdict } from '../ports/external-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { requireRecentSignIn } from './reauthenticate.ts';
-import { Issuers, SecurityEvents, Sessions } from './repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from './security-events.ts';
+import { Issuers, Sessions } from './repositories.ts';
 
-const uow = unitOfWork({ issuers: Issuers, sessions: Sessions, securityEvents: SecurityEvents });
+const uow = unitOfWork({ issuers: Issuers, sessions: Sessions, auditLog: AuditLog });
 const { most } = limits.issuers;
 
 /** Throws `VALIDATION_FAILED`. That a host is public is known when it is called; see `checkIssuer`. */
@@ -36,7 +38,7 @@ export type RegisterIssuer = IssuerRules & Readonly<{ issuer: string }>;
 
 export const registerIssuer = adminUseCase({
   name: 'admin.registerIssuer',
-  deps: { uow, tokens: ExternalTokens, ...securityEventPorts },
+  deps: { uow, tokens: ExternalTokens, ...auditPorts },
   async run({ uow: { write }, tokens, ...ports }, given: RegisterIssuer, call): Promise<ExternalIssuer> {
     const { account: accountId, authority } = call;
     const now = ports.clock.now();
@@ -46,8 +48,7 @@ export const registerIssuer = adminUseCase({
       await requireRecentSignIn(ports, tx, call);
       if ((await tx.issuers.list(most)).length >= most) throw issuerErrors.LIMIT_REACHED({ most });
       if (!(await tx.issuers.add(issuer))) throw issuerErrors.TAKEN();
-      const details = { issuerId: issuer.id, issuer: issuer.issuer, ...actedBy(call) };
-      await recordSecurityEvent(ports, tx, call, 'issuer_registered', { details });
+      await recordAudit(ports, tx, call, authActions.issuer_registered, { target: issuer.id, details: { issuer: issuer.issuer } });
     });
     return issuer;
   },
@@ -58,7 +59,7 @@ export type UpdateIssuer = IssuerRules & Readonly<{ issuerId: IssuerId }>;
 /** Replaces the rules of an issuer. It stays the issuer that it is: the identities of its people are of this name. */
 export const updateIssuer = adminUseCase({
   name: 'admin.updateIssuer',
-  deps: { uow, tokens: ExternalTokens, ...securityEventPorts },
+  deps: { uow, tokens: ExternalTokens, ...auditPorts },
   run: ({ uow: { write }, tokens, ...ports }, { issuerId, ...rules }: UpdateIssuer, call): Promise<ExternalIssuer> =>
     write(call.account, async (tx) => {
       await requireRecentSignIn(ports, tx, call);
@@ -67,7 +68,7 @@ export const updateIssuer = adminUseCase({
       const changed = ExternalIssuer.change(current, rules, rankOf(call.authority), ports.clock.now());
       requireCallable(tokens, changed);
       await tx.issuers.update(changed);
-      await recordSecurityEvent(ports, tx, call, 'issuer_changed', { details: { issuerId, issuer: current.issuer, ...actedBy(call) } });
+      await recordAudit(ports, tx, call, authActions.issuer_changed, { target: issuerId, details: { issuer: current.issuer } });
       return changed;
     }),
 });
@@ -75,12 +76,12 @@ export const updateIssuer = adminUseCase({
 /** From now on none of its tokens is exchanged. Sessions that were opened by them live on. */
 export const removeIssuer = adminUseCase({
   name: 'admin.removeIssuer',
-  deps: { uow, ...securityEventPorts },
+  deps: { uow, ...auditPorts },
   async run({ uow: { write }, ...ports }, { issuerId }: Readonly<{ issuerId: IssuerId }>, call): Promise<void> {
     await write(call.account, async (tx) => {
       const removed = await tx.issuers.remove(issuerId);
       if (removed === undefined) throw issuerErrors.NOT_FOUND();
-      await recordSecurityEvent(ports, tx, call, 'issuer_removed', { details: { issuerId, issuer: removed.issuer, ...actedBy(call) } });
+      await recordAudit(ports, tx, call, authActions.issuer_removed, { target: issuerId, details: { issuer: removed.issuer } });
     });
   },
 });

@@ -1,5 +1,7 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
 import { User } from '@coucou/domain/users/user';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
@@ -10,7 +12,6 @@ import { claimLink, type OpenedLink, openLink, requireCurrent } from './mailed-l
 import { answerSignIn, passFirstFactor, signInPorts, signInRepositories } from './sign-in.ts';
 import { credentialRepositories, proveMailbox } from './prove-mailbox.ts';
 import { Claims } from './repositories.ts';
-import { recordSecurityEvent } from './security-events.ts';
 import { admits } from './sign-up-rules.ts';
 
 /** Looks nobody up, so that the answer takes the same time whether or not somebody has the address. */
@@ -39,7 +40,7 @@ async function signUp({ ids, clock }: Given, tx: Tx, { content: { account, email
   const username = `user-${id.slice(-10)}`;
   const user = User.signUp({ accountId: account, id, username, email, emailVerified: true, displayName: undefined, now: clock.now() });
   await tx.users.add(user, undefined);
-  await recordSecurityEvent({ ids, clock }, tx, { ...call, account }, 'signed_up', { userId: id, details: { method: 'magic_link' } });
+  await recordAudit({ ids, clock }, tx, { ...call, account }, authActions.signed_up, { target: id, details: { method: 'magic_link' } });
   return user;
 }
 

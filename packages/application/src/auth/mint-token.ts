@@ -1,8 +1,11 @@
+import { accountActions } from '@coucou/domain/accounts/audit-actions';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { Administration } from '@coucou/domain/users/administration';
 import { User, userErrors } from '@coucou/domain/users/user';
 import { rankOf } from '../accounts/authority-rank.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { AdminCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { adminUseCase } from '../kernel/use-case.ts';
@@ -11,7 +14,6 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UserAdministration } from '../users/repositories.ts';
 import { type Opened, openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { requireRecentSignIn } from './reauthenticate.ts';
-import { actedBy, recordSecurityEvent } from './security-events.ts';
 
 const repositories = { ...sessionRepositories, administration: UserAdministration };
 type Tx = Writing<Ports<typeof repositories>>;
@@ -29,8 +31,8 @@ async function mint(ports: Ports<typeof sessionPorts>, tx: Tx, userId: UserId, c
   Administration.requireSubject(rankOf(call.authority), user.role);
   const { settings } = await tx.accounts.own();
   if (settings.boundSessions) throw errors.FORBIDDEN({ reason: 'sessions of this account are bound to keys of devices' });
-  const opened = await openSession(ports, tx, user, call, { method: 'minted', details: actedBy(call) });
-  await recordSecurityEvent(ports, tx, call, 'token_minted', { userId: user.id, sessionId: opened.session.id, details: actedBy(call) });
+  const opened = await openSession(ports, tx, user, call, { method: 'minted' });
+  await recordAudit(ports, tx, call, authActions.token_minted, { target: user.id, details: { sessionId: opened.session.id } });
   return opened;
 }
 
@@ -67,7 +69,7 @@ export const mintTokenFor = adminUseCase({
       const user = User.signUp({ ...made, emailVerified: create.email !== undefined && create.emailVerified, now: ports.clock.now() });
       await tx.users.add(user, undefined);
       await tx.administration.setExternalId(user.id, externalId);
-      await recordSecurityEvent(ports, tx, call, 'user_created', { userId: user.id, details: actedBy(call) });
+      await recordAudit(ports, tx, call, accountActions.user_created, { target: user.id });
       return mint(ports, tx, user.id, call);
     });
     return withAccessToken(ports.access, opened);

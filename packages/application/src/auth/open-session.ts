@@ -1,11 +1,15 @@
 import { accountErrors } from '@coucou/domain/accounts/account';
 import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
 import { awaitsProof } from '@coucou/domain/accounts/signup-rules';
+import type { AuditDetails } from '@coucou/domain/audit/audit-action';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { Session, type SessionLifetimes, type SignInMethod } from '@coucou/domain/auth/session';
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
 import { Suspension } from '@coucou/domain/moderation/suspension';
 import type { User } from '@coucou/domain/users/user';
 import { OwnAccounts } from '../accounts/repositories.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Actor, Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Suspensions } from '../moderation/repositories.ts';
@@ -18,8 +22,7 @@ import type { Writing } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { issueDeviceToken } from './known-device.ts';
 import { proveKey } from './prove-key.ts';
-import { Claims, SecurityEvents, Sessions } from './repositories.ts';
-import { recordSecurityEvent } from './security-events.ts';
+import { Claims, Sessions } from './repositories.ts';
 import { SessionSettings } from './session-settings.ts';
 
 /** A session with the tokens for it, before the access token is signed. `deviceToken`: where it has just been opened. */
@@ -66,7 +69,7 @@ export const sessionRepositories = {
   sessions: Sessions,
   claims: Claims,
   suspensions: Suspensions,
-  securityEvents: SecurityEvents,
+  auditLog: AuditLog,
 };
 type SessionRepositories = Ports<typeof sessionRepositories>;
 
@@ -91,7 +94,7 @@ export const grantOf = (
   isUnproven: awaitsProof(settings, user, method),
 });
 
-export type Opening = Readonly<{ method: SignInMethod; details?: Readonly<Record<string, unknown>> }>;
+export type Opening = Readonly<{ method: SignInMethod; details?: Omit<AuditDetails<typeof authActions.signed_in.details>, 'method'> }>;
 
 /**
  * Opens a session for this device: every way of signing in ends here. Throws `USER_SUSPENDED` and `ACCOUNT_SUSPENDED`, and what `proveKey`
@@ -121,8 +124,8 @@ export async function openSession(
     lifetimes: lifetimesOf(settings, ports.settings),
   });
   await tx.sessions.add(session);
-  await recordSecurityEvent(ports, tx, { ...call, account: user.accountId }, 'signed_in', {
-    userId: user.id,
+  await recordAudit(ports, tx, { ...call, account: user.accountId }, authActions.signed_in, {
+    target: user.id,
     sessionId: id,
     details: { method, ...details },
   });

@@ -1,6 +1,8 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { Passkey, passkeyErrors } from '@coucou/domain/auth/passkey';
 import { asId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
+import { recordAudit } from '../audit/record-audit.ts';
 import { requireNamedAccount } from '../kernel/call.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
@@ -10,7 +12,6 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import type { PasskeyChallenge } from './passkeys.ts';
 import { Passkeys } from './repositories.ts';
-import { recordSecurityEvent } from './security-events.ts';
 
 /** A page with conditional UI asks when it opens, and its reader signs in when they come back to it. */
 const LOGIN_SECONDS = 3_600;
@@ -55,7 +56,7 @@ export const passkeyLogin = publicUseCase({
       const used = Passkey.use(passkey, verified.counter, now);
       const details = { passkeyId: passkey.id };
       if (used === undefined) {
-        await recordSecurityEvent(ports, tx, { ...call, account }, 'passkey_cloned', { userId: user.id, details });
+        await recordAudit(ports, tx, { ...call, account }, authActions.passkey_cloned, { target: user.id, details });
         return undefined;
       }
       await tx.passkeys.update(used);

@@ -1,6 +1,9 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { MOST_PASSKEYS, type Passkey, passkeyErrors, type PasskeyId } from '@coucou/domain/auth/passkey';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import { OwnAccounts } from '../accounts/repositories.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { type CredentialResponse, PasskeyVerifier } from '../ports/passkey-verifier.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
@@ -8,9 +11,8 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { requireSecondFactorLeft, secondFactorRepositories } from './demand-second-factor.ts';
 import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
-import { Claims, Passkeys, SecurityEvents } from './repositories.ts';
+import { Claims, Passkeys } from './repositories.ts';
 import { requireWayIn, wayInPorts, wayInRepositories } from './require-way-in.ts';
-import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 /** To find the security key and touch it. */
 const REGISTRATION_SECONDS = 900;
@@ -26,9 +28,9 @@ const repositories = {
   accounts: OwnAccounts,
   claims: Claims,
   passkeys: Passkeys,
-  securityEvents: SecurityEvents,
+  auditLog: AuditLog,
 };
-const ports = { ...reauthenticationPorts, ...securityEventPorts, sealed: SealedTokens, verifier: PasskeyVerifier };
+const ports = { ...reauthenticationPorts, ...auditPorts, sealed: SealedTokens, verifier: PasskeyVerifier };
 
 /** What a browser makes a passkey by. Takes a recent sign-in or the password, since a passkey opens everything by itself. */
 export const passkeyRegisterOptions = useCase({
@@ -52,7 +54,7 @@ export type RegisterPasskey = Readonly<{ credential: CredentialResponse; name: s
 /** The challenge says who asked for it, with what right and when; it is good once. */
 export const passkeyRegister = useCase({
   name: 'auth.passkeyRegister',
-  deps: { uow: unitOfWork(repositories), ...securityEventPorts, sealed: SealedTokens, verifier: PasskeyVerifier },
+  deps: { uow: unitOfWork(repositories), ...auditPorts, sealed: SealedTokens, verifier: PasskeyVerifier },
   async run({ uow, sealed, verifier, ...given }, { credential, name }: RegisterPasskey, call): Promise<Passkey> {
     const { account, actor } = call;
     const now = given.clock.now();
@@ -78,8 +80,8 @@ export const passkeyRegister = useCase({
       };
       // Another person's, or this one's already: a second row would say whose it is.
       if (!(await tx.passkeys.add(passkey))) throw passkeyErrors.INVALID();
-      const { userId, sessionId } = actor;
-      await recordSecurityEvent(given, tx, call, 'passkey_added', { userId, sessionId, details: { passkeyId: passkey.id } });
+      const { userId } = actor;
+      await recordAudit(given, tx, call, authActions.passkey_added, { target: userId, details: { passkeyId: passkey.id } });
       return passkey;
     });
   },
@@ -97,18 +99,18 @@ export const removePasskey = useCase({
   deps: {
     uow: unitOfWork({ ...repositories, ...wayInRepositories, ...secondFactorRepositories }),
     ...reauthenticationPorts,
-    ...securityEventPorts,
+    ...auditPorts,
     ...wayInPorts,
   },
   async run({ uow, ...given }, { passkeyId, password }: Readonly<{ passkeyId: PasskeyId; password?: string | undefined }>, call) {
     const { user } = await reauthenticate(given, call, password, 'recent sign-in');
-    const { userId, sessionId } = call.actor;
+    const { userId } = call.actor;
     await uow.write(call.account, async (tx) => {
       await requireLiveSession(tx, call.actor);
       if (!(await tx.passkeys.remove(userId, passkeyId))) throw passkeyErrors.NOT_FOUND();
       await requireWayIn(given, tx, userId);
       await requireSecondFactorLeft(tx, user);
-      await recordSecurityEvent(given, tx, call, 'passkey_removed', { userId, sessionId, details: { passkeyId } });
+      await recordAudit(given, tx, call, authActions.passkey_removed, { target: userId, details: { passkeyId } });
     });
   },
 });

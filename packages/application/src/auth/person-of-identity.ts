@@ -1,4 +1,5 @@
 import { signupErrors } from '@coucou/domain/accounts/signup-rules';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { type Identity, identityErrors } from '@coucou/domain/auth/identity';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
@@ -6,13 +7,13 @@ import { hasVisible } from '@coucou/domain/kernel/visible';
 import { suggestUsername } from '@coucou/domain/users/suggest-username';
 import { User, userErrors } from '@coucou/domain/users/user';
 import { useInvite } from '../accounts/account-invites.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import type { ProvidedIdentity } from '../ports/identity-providers.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
 import { type sessionPorts, sessionRepositories } from './open-session.ts';
 import { credentialRepositories, type MailboxProof, proveMailbox } from './prove-mailbox.ts';
-import { recordSecurityEvent } from './security-events.ts';
 import { admittedBy } from './signup.ts';
 
 export const personRepositories = { ...sessionRepositories, ...credentialRepositories };
@@ -54,7 +55,7 @@ export async function personOfIdentity(ports: NewcomerPorts, tx: Tx, arrival: Ar
 /** Links an identity that is nobody's yet. Throws `IDENTITY_TAKEN`. */
 export async function linkIdentity(
   ports: IdentityPorts,
-  tx: Pick<Repositories, 'identities' | 'securityEvents'>,
+  tx: Pick<Repositories, 'identities' | 'auditLog'>,
   { id: userId, accountId }: User,
   { issuer, subject, email }: ProvidedIdentity,
   call: Pick<Call, 'account' | 'client'>,
@@ -62,7 +63,7 @@ export async function linkIdentity(
   const now = ports.clock.now();
   const identity: Identity = { accountId, id: ports.ids.next(), userId, issuer, subject, email, createdAt: now, lastUsedAt: now };
   if (!(await tx.identities.add(identity))) throw identityErrors.IDENTITY_TAKEN();
-  await recordSecurityEvent(ports, tx, call, 'identity_linked', { userId, details: { issuer } });
+  await recordAudit(ports, tx, call, authActions.identity_linked, { target: userId, details: { issuer } });
   return identity;
 }
 
@@ -81,7 +82,7 @@ async function newcomer(ports: NewcomerPorts, tx: Tx, { said, signUp, invite, ag
     now: ports.clock.now(),
   });
   await tx.users.add(user, undefined);
-  await recordSecurityEvent(ports, tx, call, 'signed_up', { userId: user.id, details: { issuer: said.issuer } });
+  await recordAudit(ports, tx, call, authActions.signed_up, { target: user.id, details: { issuer: said.issuer } });
   return user;
 }
 

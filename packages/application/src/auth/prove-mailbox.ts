@@ -1,15 +1,16 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import type { LockedUser } from '@coucou/domain/auth/credential-repository';
-import type { SecurityEvent } from '@coucou/domain/auth/security-event';
 import type { RevocationReason } from '@coucou/domain/auth/session';
 import type { User } from '@coucou/domain/users/user';
+import { AuditLog } from '../audit/audit-log.ts';
+import { type auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import type { Writing } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { endSessions } from './end-sessions.ts';
-import { Credentials, Identities, Passkeys, SecondFactors, SecurityEvents, Sessions } from './repositories.ts';
-import { recordSecurityEvent, type securityEventPorts } from './security-events.ts';
+import { Credentials, Identities, Passkeys, SecondFactors, Sessions } from './repositories.ts';
 
 /** Of everything that somebody can sign in by; a new kind of credential is dropped in `dropCredentials`, and its repository named here. */
 export const credentialRepositories = {
@@ -19,10 +20,10 @@ export const credentialRepositories = {
   passkeys: Passkeys,
   identities: Identities,
   sessions: Sessions,
-  securityEvents: SecurityEvents,
+  auditLog: AuditLog,
 };
 type Tx = Writing<Ports<typeof credentialRepositories>>;
-type Given = Ports<typeof securityEventPorts>;
+type Given = Ports<typeof auditPorts>;
 
 /** By what somebody has proven to own the mailbox. */
 export type MailboxProof = 'magic_link' | 'password_reset' | 'oauth' | 'external';
@@ -34,16 +35,16 @@ export async function dropCredentials(
   user: User,
   call: Call,
   reason: RevocationReason,
-  details: SecurityEvent['details'],
+  by: MailboxProof | 'email_undo',
 ): Promise<void> {
   await tx.users.setPassword(user.id, undefined);
   await tx.secondFactors.remove(user.id);
   await tx.passkeys.removeAll(user.id);
   await tx.identities.removeAll(user.id);
   const ended = await endSessions(tx, { userId: user.id }, reason);
-  await recordSecurityEvent(given, tx, { ...call, account: user.accountId }, 'credentials_dropped', {
-    userId: user.id,
-    details: { ...details, sessions: ended.length },
+  await recordAudit(given, tx, { ...call, account: user.accountId }, authActions.credentials_dropped, {
+    target: user.id,
+    details: { by, sessions: ended.length },
   });
 }
 
@@ -54,7 +55,7 @@ export async function dropCredentials(
  */
 export async function proveMailbox(given: Given, tx: Tx, { user }: Pick<LockedUser, 'user'>, call: Call, by: MailboxProof): Promise<User> {
   if (user.emailVerified) return user;
-  await dropCredentials(given, tx, user, call, 'unproven', { by });
+  await dropCredentials(given, tx, user, call, 'unproven', by);
   return keepMailbox(given, tx, user, call, by);
 }
 
@@ -62,7 +63,7 @@ export async function proveMailbox(given: Given, tx: Tx, { user }: Pick<LockedUs
 export async function keepMailbox(given: Given, tx: Tx, user: User, call: Call, by: MailboxProof | 'session'): Promise<User> {
   await tx.credentials.proveEmail(user.id);
   const proven: User = { ...user, emailVerified: true };
-  await recordSecurityEvent(given, tx, { ...call, account: user.accountId }, 'email_verified', { userId: user.id, details: { by } });
+  await recordAudit(given, tx, { ...call, account: user.accountId }, authActions.email_verified, { target: user.id, details: { by } });
   tellSignIn(tx, proven);
   return proven;
 }

@@ -1,21 +1,22 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { boundSessionErrors } from '@coucou/domain/auth/bound-session';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Proofs, UsedProofs } from '../ports/proofs.ts';
 import type { AccessClaims, Presentation } from '../ports/tokens.ts';
 import { type UnitOfWork, unitOfWork } from '../ports/unit-of-work.ts';
 import { RefusedProofs } from './refused-proofs.ts';
-import { SecurityEvents } from './repositories.ts';
-import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
-const repositories = { securityEvents: SecurityEvents };
+const repositories = { auditLog: AuditLog };
 
 export const possessionPorts = {
   uow: unitOfWork(repositories),
   proofs: Proofs,
   usedProofs: UsedProofs,
   refused: RefusedProofs,
-  ...securityEventPorts,
+  ...auditPorts,
 };
 type PossessionPorts = Readonly<{ uow: UnitOfWork<Ports<typeof repositories>> }> & Omit<Ports<typeof possessionPorts>, 'uow'>;
 
@@ -33,8 +34,8 @@ export function createProvePossession({ uow, proofs, usedProofs, refused, ...por
   /** Best effort: the call is refused in any case. */
   async function record({ account, actor: { userId, sessionId } }: AccessClaims, { client }: Presentation, code: string): Promise<void> {
     if (ordinary.has(code) || !refused.isNews(sessionId, 'access', code)) return;
-    const event = { userId, sessionId, details: { code, token: 'access' } };
-    await uow.write(account, (tx) => recordSecurityEvent(ports, tx, { account, client }, 'dpop_refused', event)).catch(() => {});
+    const refusal = { target: userId, sessionId, details: { code, token: 'access' } };
+    await uow.write(account, (tx) => recordAudit(ports, tx, { account, client }, authActions.dpop_refused, refusal)).catch(() => {});
   }
 
   async function prove(claims: AccessClaims, accessToken: string, presentation: Presentation): Promise<void> {

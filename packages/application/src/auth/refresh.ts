@@ -1,7 +1,9 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { authErrors, Session, type SessionLifetimes } from '@coucou/domain/auth/session';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { isPast } from '@coucou/domain/kernel/time';
+import { recordAudit } from '../audit/record-audit.ts';
 import { requireNamedAccount } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
@@ -22,7 +24,6 @@ import {
 } from './open-session.ts';
 import { proveKey, refusalOfProof } from './prove-key.ts';
 import { RefusedProofs } from './refused-proofs.ts';
-import { recordSecurityEvent } from './security-events.ts';
 
 /** Without a token in the input it is that of the call's cookie. */
 export type Refresh = Readonly<{ refreshToken?: string | undefined }>;
@@ -56,7 +57,7 @@ export const refresh = publicUseCase({
       if (refused !== undefined) {
         const details = { code: refused.code, token: 'refresh' };
         if (ports.refusedProofs.isNews(sessionId, 'refresh', refused.code))
-          await recordSecurityEvent(ports, tx, { ...call, account }, 'dpop_refused', { userId, sessionId, details });
+          await recordAudit(ports, tx, { ...call, account }, authActions.dpop_refused, { target: userId, sessionId, details });
         return { refused };
       }
       const session = { ...known, usedRotation: Math.max(known.usedRotation, ports.uses.rotationOf(sessionId)) };
@@ -69,7 +70,7 @@ export const refresh = publicUseCase({
       if (decision === 'unknown') throw errors.UNAUTHENTICATED();
       if (decision === 'replay') {
         await endSessions(tx, { userId, only: [sessionId] }, 'replayed');
-        await recordSecurityEvent(ports, tx, { ...call, account }, 'refresh_token_replayed', { userId, sessionId });
+        await recordAudit(ports, tx, { ...call, account }, authActions.refresh_token_replayed, { target: userId, sessionId });
         return { refused: authErrors.REFRESH_TOKEN_REUSED() };
       }
       if (isPast(session.expiresAt, now)) throw errors.UNAUTHENTICATED();

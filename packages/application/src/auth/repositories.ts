@@ -5,7 +5,6 @@ import type { IssuerRepository } from '@coucou/domain/auth/issuer-repository';
 import type { IdentityRepository } from '@coucou/domain/auth/identity-repository';
 import type { PasskeyRepository } from '@coucou/domain/auth/passkey';
 import type { SecondFactorRepository } from '@coucou/domain/auth/second-factor';
-import type { SecurityEventRepository } from '@coucou/domain/auth/security-event';
 import type { SessionRepository } from '@coucou/domain/auth/session-repository';
 import { token } from '../kernel/token.ts';
 
@@ -14,7 +13,6 @@ export const ApiKeys = token<ApiKeyRepository>('ApiKeys');
 export const Claims = token<ClaimRepository>('Claims');
 export const SecondFactors = token<SecondFactorRepository>('SecondFactors');
 export const Passkeys = token<PasskeyRepository>('Passkeys');
-export const SecurityEvents = token<SecurityEventRepository>('SecurityEvents');
 export const Credentials = token<CredentialRepository>('Credentials');
 export const Issuers = token<IssuerRepository>('Issuers');
 export const Identities = token<IdentityRepository>('Identities');

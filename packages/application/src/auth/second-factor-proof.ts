@@ -1,8 +1,10 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { secondFactorErrors, Totp } from '@coucou/domain/auth/second-factor';
 import type { SignInMethod } from '@coucou/domain/auth/session';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import type { User } from '@coucou/domain/users/user';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { RecoveryCodes, TotpCodes } from '../ports/second-factors.ts';
@@ -11,7 +13,6 @@ import { GuessLimits } from './guess-limits.ts';
 import { knownDevice } from './known-device.ts';
 import { type Opened, openSession } from './open-session.ts';
 import { Claims, Credentials } from './repositories.ts';
-import { recordSecurityEvent } from './security-events.ts';
 import { signInPorts, signInRepositories, type SignInRepositories } from './sign-in.ts';
 
 /** One of the two. */
@@ -91,7 +92,10 @@ export async function passSecondFactor(
       if ((await tx.credentials.lock(user.id))?.securityVersion !== securityVersion) throw secondFactorErrors.CODE_INVALID();
       const secondFactor = await prove(ports, tx, user, proof);
       if (secondFactor === undefined) {
-        await recordSecurityEvent(ports, tx, { ...call, account }, 'second_factor_failed', { userId: user.id, details: { method, kind } });
+        await recordAudit(ports, tx, { ...call, account }, authActions.second_factor_failed, {
+          target: user.id,
+          details: { method, kind },
+        });
         return undefined;
       }
       // Thrown inside, so that the code is good for another challenge.
@@ -107,5 +111,5 @@ export async function passSecondFactor(
 
 async function recordRecovery(ports: ProofPorts, tx: Writing<SignInRepositories>, call: Call, { accountId: account, id: userId }: User) {
   const left = await tx.secondFactors.countRecoveryCodes(userId);
-  await recordSecurityEvent(ports, tx, { ...call, account }, 'recovery_code_used', { userId, details: { left } });
+  await recordAudit(ports, tx, { ...call, account }, authActions.recovery_code_used, { target: userId, details: { left } });
 }

@@ -1,19 +1,21 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { authErrors } from '@coucou/domain/auth/session';
 import type { SessionId } from '@coucou/domain/kernel/ids';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { type UnitOfWork, unitOfWork } from '../ports/unit-of-work.ts';
 import { endSessions } from './end-sessions.ts';
-import { SecurityEvents, Sessions } from './repositories.ts';
-import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
+import { Sessions } from './repositories.ts';
 
 type Empty = Readonly<Record<never, never>>;
 
-const repositories = { sessions: Sessions, securityEvents: SecurityEvents };
-const deps = { uow: unitOfWork(repositories), ...securityEventPorts };
-type Given = Readonly<{ uow: UnitOfWork<Ports<typeof repositories>> }> & Ports<typeof securityEventPorts>;
+const repositories = { sessions: Sessions, auditLog: AuditLog };
+const deps = { uow: unitOfWork(repositories), ...auditPorts };
+type Given = Readonly<{ uow: UnitOfWork<Ports<typeof repositories>> }> & Ports<typeof auditPorts>;
 
 export const listSessions = useCase({
   name: 'auth.listSessions',
@@ -25,7 +27,7 @@ async function signOut({ uow, ...ports }: Given, call: UserCall, everywhere: boo
   const { userId, sessionId } = call.actor;
   await uow.write(call.account, async (tx) => {
     const ended = await endSessions(tx, { userId, ...(everywhere ? {} : { only: [sessionId] }) }, 'logout');
-    await recordSecurityEvent(ports, tx, call, 'signed_out', { userId, sessionId, details: { sessions: ended.length } });
+    await recordAudit(ports, tx, call, authActions.signed_out, { target: userId, details: { sessions: ended.length } });
   });
 }
 
@@ -41,10 +43,9 @@ export const revokeSession = useCase({
     await uow.write(call.account, async (tx) => {
       const ended = await endSessions(tx, { userId, only: [sessionId] }, 'revoked');
       if (ended.length === 0) throw authErrors.SESSION_NOT_FOUND();
-      await recordSecurityEvent(ports, tx, call, 'sessions_revoked', {
-        userId,
-        sessionId,
-        details: { by: call.actor.sessionId, sessions: 1 },
+      await recordAudit(ports, tx, call, authActions.sessions_revoked, {
+        target: userId,
+        details: { sessions: 1, sessionId },
       });
     });
   },
@@ -57,8 +58,7 @@ export const revokeOtherSessions = useCase({
     const { userId, sessionId } = call.actor;
     return uow.write(call.account, async (tx) => {
       const { length: revoked } = await endSessions(tx, { userId, except: sessionId }, 'revoked');
-      if (revoked > 0)
-        await recordSecurityEvent(ports, tx, call, 'sessions_revoked', { userId, details: { by: sessionId, sessions: revoked } });
+      if (revoked > 0) await recordAudit(ports, tx, call, authActions.sessions_revoked, { target: userId, details: { sessions: revoked } });
       return { revoked };
     });
   },

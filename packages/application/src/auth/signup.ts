@@ -1,8 +1,10 @@
 import type { OwnAccount } from '@coucou/domain/accounts/account-repository';
 import { requireOpenSignup } from '@coucou/domain/accounts/signup-rules';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { User } from '@coucou/domain/users/user';
 import { openInvite, type OpenedInvite, useInvite } from '../accounts/account-invites.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import { publicUseCase } from '../kernel/use-case.ts';
 import { orderMail } from '../mail/mail-events.ts';
 import { Mailer } from '../ports/mailer.ts';
@@ -13,7 +15,6 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { GuessLimits } from './guess-limits.ts';
 import { openSession, sessionPorts, sessionRepositories, withAccessToken } from './open-session.ts';
 import { requirePassword } from './require-password.ts';
-import { recordSecurityEvent } from './security-events.ts';
 
 export type Signup = Readonly<{
   username: string;
@@ -51,7 +52,7 @@ export const signup = publicUseCase({
       });
       if (invite !== undefined) await useInvite(tx, invite);
       await tx.users.add(user, passwordHash);
-      await recordSecurityEvent(ports, tx, call, 'signed_up', { userId: user.id });
+      await recordAudit(ports, tx, call, authActions.signed_up, { target: user.id });
       orderMail({ mailer, clock: ports.clock }, tx, { kind: 'verifyEmail', userId: user.id, email: input.email, version: 0 });
       return openSession(ports, tx, user, call, { method: 'password' });
     });

@@ -1,7 +1,10 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
 import { RECOVERY_CODES, secondFactorErrors, Totp } from '@coucou/domain/auth/second-factor';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { OwnAccounts } from '../accounts/repositories.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
@@ -12,10 +15,9 @@ import { Users } from '../users/repositories.ts';
 import { requireSecondFactorLeft } from './demand-second-factor.ts';
 import { liveSessionRepositories, requireLiveSession } from './live-session.ts';
 import { reauthenticate, reauthenticationPorts } from './reauthenticate.ts';
-import { Claims, Passkeys, SecondFactors, SecurityEvents } from './repositories.ts';
+import { Claims, Passkeys, SecondFactors } from './repositories.ts';
 import { requirePassword } from './require-password.ts';
 import { spendTotp } from './second-factor-proof.ts';
-import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 type Empty = Readonly<Record<never, never>>;
 type Password = Readonly<{ password?: string | undefined }>;
@@ -27,11 +29,11 @@ const repositories = {
   claims: Claims,
   passkeys: Passkeys,
   secondFactors: SecondFactors,
-  securityEvents: SecurityEvents,
+  auditLog: AuditLog,
 };
 type Repositories = Ports<typeof repositories>;
 
-const ports = { ...reauthenticationPorts, ...securityEventPorts, recoveryCodes: RecoveryCodes };
+const ports = { ...reauthenticationPorts, ...auditPorts, recoveryCodes: RecoveryCodes };
 
 /** Ten new codes in the place of all earlier ones; shown once, and kept as hashes. */
 export async function issueRecoveryCodes(
@@ -61,9 +63,8 @@ export const confirmTotp = useCase({
         if (totp === undefined) throw secondFactorErrors.SECOND_FACTOR_NOT_FOUND();
         if (Totp.isConfirmed(totp)) throw secondFactorErrors.SECOND_FACTOR_EXISTS();
         if ((await spendTotp(given, tx, totp, code)) === undefined) throw secondFactorErrors.CODE_INVALID();
-        await recordSecurityEvent(given, tx, call, 'second_factor_added', {
-          userId: actor.userId,
-          sessionId: actor.sessionId,
+        await recordAudit(given, tx, call, authActions.second_factor_added, {
+          target: actor.userId,
           details: { method: 'totp' },
         });
         return { recoveryCodes: await issueRecoveryCodes(given, tx, { accountId: account, id: actor.userId }) };
@@ -90,9 +91,8 @@ export const disableTotp = useCase({
       }
       if (!(await tx.secondFactors.remove(user.id))) throw secondFactorErrors.SECOND_FACTOR_NOT_FOUND();
       await requireSecondFactorLeft(tx, user);
-      await recordSecurityEvent(given, tx, call, 'second_factor_removed', {
-        userId: user.id,
-        sessionId: call.actor.sessionId,
+      await recordAudit(given, tx, call, authActions.second_factor_removed, {
+        target: user.id,
         details: { method: 'totp' },
       });
     });
@@ -107,7 +107,7 @@ export const renewRecoveryCodes = useCase({
     return uow.write(call.account, async (tx) => {
       await requireLiveSession(tx, call.actor);
       if (!Totp.isConfirmed(await tx.secondFactors.lock(user.id))) throw secondFactorErrors.SECOND_FACTOR_NOT_FOUND();
-      await recordSecurityEvent(given, tx, call, 'recovery_codes_renewed', { userId: user.id, sessionId: call.actor.sessionId });
+      await recordAudit(given, tx, call, authActions.recovery_codes_renewed, { target: user.id });
       return { recoveryCodes: await issueRecoveryCodes(given, tx, user) };
     });
   },

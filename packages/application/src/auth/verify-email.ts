@@ -1,6 +1,8 @@
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { mailedLinks, mailErrors } from '@coucou/domain/auth/mailed-link';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import { User } from '@coucou/domain/users/user';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
@@ -10,12 +12,11 @@ import { HeldNames } from '../users/repositories.ts';
 import { claimLink, linkPorts, openLink, type OpenedLink, requireCurrent } from './mailed-links.ts';
 import { credentialRepositories, keepMailbox, tellSignIn } from './prove-mailbox.ts';
 import { Claims } from './repositories.ts';
-import { recordSecurityEvent, securityEventPorts } from './security-events.ts';
 
 const repositories = { ...credentialRepositories, claims: Claims, heldNames: HeldNames };
 type Tx = Writing<Ports<typeof repositories>>;
 
-const ports = { ...securityEventPorts, ...mailPorts };
+const ports = { ...auditPorts, ...mailPorts };
 type Given = Ports<typeof ports>;
 
 /** Whoever typed this address and never proved it loses it to who does: nobody keeps the owner of a mailbox from their own address. */
@@ -26,7 +27,7 @@ async function release(given: Given, tx: Tx, email: string, { id }: User): Promi
   await tx.credentials.updateEmail(without, given.clock.now());
   // Who has proven it, and from where, is not theirs to know.
   const unknown = { account: holder.accountId, client: { ip: '', userAgent: '' } };
-  await recordSecurityEvent(given, tx, unknown, 'email_changed', { userId: holder.id, details: { reason: 'proven by somebody else' } });
+  await recordAudit(given, tx, unknown, authActions.email_changed, { target: holder.id, details: { reason: 'proven by somebody else' } });
   tellSignIn(tx, without);
 }
 
@@ -43,7 +44,7 @@ async function moveTo(given: Given, tx: Tx, before: User, { content }: OpenedLin
     await tx.heldNames.put({ kind: 'email', name: before.email, userId: user.id, until, securityVersion: version });
     orderMail(given, tx, { kind: 'undoEmailChange', userId: user.id, email: before.email, version });
   }
-  await recordSecurityEvent(given, tx, call, 'email_changed', { userId: user.id, sessionId: call.actor.sessionId });
+  await recordAudit(given, tx, call, authActions.email_changed, { target: user.id });
   tellSignIn(tx, user);
   return user;
 }

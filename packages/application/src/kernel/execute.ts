@@ -25,7 +25,7 @@ export type ExecutableOperation = Readonly<{
   whileUnproven?: true;
   limit?: LimitPolicy;
   idempotencyKey?: 'record' | 'clientMessageId';
-  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive' | 'lines'; redirect?: true }>;
+  http?: Readonly<{ status: number; existing?: number; file?: 'upload' | 'download' | 'archive' | 'ndjson' | 'lines'; redirect?: true }>;
   input: Schema;
   output?: Schema;
 }>;
@@ -119,7 +119,7 @@ async function runLimited(ready: ReadyOperation, input: unknown, call: Call, lim
 }
 
 const answersJson = ({ http: { file, redirect } = { status: 200 } }: ExecutableOperation): boolean =>
-  file !== 'download' && file !== 'archive' && file !== 'lines' && redirect !== true;
+  (file === undefined || file === 'upload') && redirect !== true;
 
 /** What a transport answers. */
 function executedAs(operation: ExecutableOperation, answer: Answer, sealed: (body: unknown) => unknown): Executed {

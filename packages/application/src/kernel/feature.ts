@@ -1,3 +1,4 @@
+import type { AuditAction } from '@coucou/domain/audit/audit-action';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import type { PermissionTable } from '@coucou/domain/conversations/permissions';
 import type { WiredEvent } from './event.ts';
@@ -7,6 +8,7 @@ import type { BoundOperation } from './operation.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Token } from './token.ts';
 
+export type AuditActionTable = Readonly<Record<string, AuditAction>>;
 export type ErrorTable = Readonly<Record<string, ErrorDefinition>>;
 
 /** Configuration of a feature: names of the environment, and the port that holds the parsed values. */
@@ -27,6 +29,8 @@ export type Feature<Op = unknown, Wire = unknown, Part = unknown, Setting = unkn
   /** The errors it declares; its operations may also answer those of others. */
   errors?: readonly ErrorTable[];
   permissions?: PermissionTable;
+  /** What its operations and jobs write into the audit log. */
+  auditActions?: readonly AuditActionTable[];
   settings?: FeatureSettings<Setting>;
   events?: readonly WiredEvent<Wire>[];
   /** Events of connections themselves, without a domain event. */

@@ -1,5 +1,6 @@
 import type { Account } from '@coucou/domain/accounts/account';
 import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
+import type { AuditLogRepository } from '@coucou/domain/audit/audit-entry';
 import type { RevocationReason } from '@coucou/domain/auth/session';
 import type { ErasureId } from '@coucou/domain/privacy/erasure';
 import type { AccountId, Instant, SessionId, UserId } from '@coucou/domain/kernel/ids';
@@ -45,8 +46,9 @@ export interface SystemRepository {
   listAccountLimits(changedSeconds?: number): Promise<readonly Readonly<{ account: AccountId; limits: AccountLimits }>[]>;
   /** What is due and nobody carries out, in all accounts, the longest due first. */
   listDueErasures(now: Instant, limit: number): Promise<readonly Readonly<{ account: AccountId; id: ErasureId }>[]>;
-  /** Takes from a person's security events, at most `limit`, where from they were and their details; answers how many. */
-  blankSecurityEvents(account: AccountId, person: UserId, limit: number): Promise<number>;
+  readonly auditLog: AuditLogRepository;
+  /** Takes from the audit log, at most `limit` times, where a person acted from and the details of what was done to them; answers how often. */
+  blankAuditEntries(account: AccountId, person: UserId, limit: number): Promise<number>;
   /** Newest first. */
   listSigningKeys(): Promise<StoredKey[]>;
   /** False when another node stored the key of this generation in the meantime. */

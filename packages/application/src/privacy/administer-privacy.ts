@@ -27,7 +27,7 @@ export const exportUser = adminUseCase({
   deps: { ...exportPorts, ...reading },
   async run(ports, input: OfUser, call) {
     await requireSubject(ports, input, call);
-    return exportData(ports, { person: input.userId, by: call }, call);
+    return exportData(ports, { person: input.userId }, call);
   },
 });
 

@@ -1,15 +1,17 @@
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
+import { privacyActions } from '@coucou/domain/privacy/audit-actions';
 import { Erasure } from '@coucou/domain/privacy/erasure';
 import { Administration } from '@coucou/domain/users/administration';
 import { userErrors } from '@coucou/domain/users/user';
+import { AuditLog } from '../audit/audit-log.ts';
+import { type AuditedCall, auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { accessChanged } from '../auth/access-events.ts';
 import { endSessions } from '../auth/end-sessions.ts';
-import { SecurityEvents, Sessions } from '../auth/repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { Sessions } from '../auth/repositories.ts';
 import { rankOf } from '../accounts/authority-rank.ts';
-import type { AdminCall, Call } from '../kernel/call.ts';
+import type { AdminCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { CurrentMembers } from '../ports/current-members.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -22,19 +24,19 @@ export const deletionPorts = {
     persons: Persons,
     erasures: Erasures,
     sessions: Sessions,
-    securityEvents: SecurityEvents,
+    auditLog: AuditLog,
     heldNames: HeldNames,
     relations: UserRelations,
     administration: UserAdministration,
   }),
   currentMembers: CurrentMembers,
-  ...securityEventPorts,
+  ...auditPorts,
 };
 
 export type Deletion = Readonly<{
   person: UserId;
   /** The call of who deletes them, if not they themselves. */
-  by?: Pick<AdminCall, 'actor' | 'program' | 'authority'>;
+  by?: Pick<AdminCall, 'actor' | 'authority'>;
 }>;
 
 /**
@@ -44,7 +46,7 @@ export type Deletion = Readonly<{
 export async function deletePerson(
   { uow, currentMembers, ...ports }: Ports<typeof deletionPorts>,
   { person, by }: Deletion,
-  call: Pick<Call, 'account' | 'client'>,
+  call: AuditedCall,
 ): Promise<Erasure> {
   const { account } = call;
   const shownIn = await currentMembers.ofUser(account, person, limits.shownConversations);
@@ -71,9 +73,9 @@ export async function deletePerson(
     const ended = await endSessions(tx, { userId: person }, 'deleted');
     // Tokens without a session of ours, too.
     tx.emit(accessChanged({ change: { is: 'suspended', userId: person } }));
-    await recordSecurityEvent(ports, tx, call, 'user_deleted', {
-      userId: person,
-      details: { sessions: ended.length, ...(by && actedBy(by)) },
+    await recordAudit(ports, tx, call, privacyActions.user_deleted, {
+      target: person,
+      details: { sessions: ended.length },
     });
     await announceProfile(tx, after, shownIn);
     return erasure;

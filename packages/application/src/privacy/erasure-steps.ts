@@ -114,7 +114,7 @@ const rules: readonly ErasureStep[] = [
 
 const traces: ErasureStep = {
   name: 'traces of access',
-  run: ({ uow }, { accountId, userId }) => uow.system('erasures', (tx) => tx.blankSecurityEvents(accountId, userId, BATCH)),
+  run: ({ uow }, { accountId, userId }) => uow.system('erasures', (tx) => tx.blankAuditEntries(accountId, userId, BATCH)),
 };
 
 /** The last stage repeats the first, for what a request in flight may have written. */

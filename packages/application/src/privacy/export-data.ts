@@ -1,8 +1,9 @@
 import type { UserId } from '@coucou/domain/kernel/ids';
+import { privacyActions } from '@coucou/domain/privacy/audit-actions';
 import type { ExportId } from '@coucou/domain/privacy/export-repository';
 import { privacyErrors } from '@coucou/domain/privacy/privacy-errors';
-import { SecurityEvents } from '../auth/repositories.ts';
-import { actedBy, recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { type AuditedCall, auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
@@ -18,12 +19,12 @@ import { Exports } from './repositories.ts';
 export type OpenedArchive = Readonly<{ name: string; type: string; body: Bytes }>;
 
 export const exportPorts = {
-  uow: unitOfWork({ exports: Exports, securityEvents: SecurityEvents }),
+  uow: unitOfWork({ exports: Exports, auditLog: AuditLog }),
   reader: PersonalDataReader,
   files: FileStore,
   archives: Archives,
   checks: SessionChecks,
-  ...securityEventPorts,
+  ...auditPorts,
 };
 type ExportPorts = Ports<typeof exportPorts>;
 
@@ -31,20 +32,16 @@ type ExportPorts = Ports<typeof exportPorts>;
 const LEASE_SECONDS = 120;
 const RENEW_AFTER_MS = 15_000;
 
-/** Whose data; and the call of who exports it, if not they themselves. */
-export type ExportOf = Readonly<{ person: UserId; by?: Pick<Call, 'actor' | 'program'> }>;
+/** Whose data; who exports it is in the call. */
+export type ExportOf = Readonly<{ person: UserId }>;
 
 /** Everything that is held of a person, as an archive, which breaks off when the session of who exports it ends. Throws `EXPORT_IN_PROGRESS`. */
-export async function exportData(
-  ports: ExportPorts,
-  { person, by }: ExportOf,
-  call: Pick<Call, 'account' | 'client' | 'actor'>,
-): Promise<OpenedArchive> {
+export async function exportData(ports: ExportPorts, { person }: ExportOf, call: AuditedCall): Promise<OpenedArchive> {
   const { uow, archives, clock, ids } = ports;
   const id = ids.next<'export'>();
   await uow.write(call.account, async (tx) => {
     if (!(await tx.exports.begin(person, id, LEASE_SECONDS))) throw privacyErrors.EXPORT_IN_PROGRESS();
-    await recordSecurityEvent(ports, tx, call, 'user_exported', { userId: person, ...(by && { details: actedBy(by) }) });
+    await recordAudit(ports, tx, call, privacyActions.user_exported, { target: person });
   });
   const day = clock.now().toISOString().slice(0, 10);
   return {

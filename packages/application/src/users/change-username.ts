@@ -2,10 +2,12 @@ import { BlockRules } from '@coucou/domain/blocks/block-rules';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits } from '@coucou/domain/kernel/limits';
 import { addSeconds } from '@coucou/domain/kernel/time';
+import { userActions } from '@coucou/domain/users/audit-actions';
 import { User } from '@coucou/domain/users/user';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { tellSignIn } from '../auth/prove-mailbox.ts';
-import { Credentials, SecurityEvents } from '../auth/repositories.ts';
-import { recordSecurityEvent, securityEventPorts } from '../auth/security-events.ts';
+import { Credentials } from '../auth/repositories.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { CurrentMembers } from '../ports/current-members.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -16,12 +18,12 @@ import { userUpdated } from './user-events.ts';
 export const changeUsername = useCase({
   name: 'users.changeUsername',
   deps: {
-    uow: unitOfWork({ credentials: Credentials, heldNames: HeldNames, relations: UserRelations, securityEvents: SecurityEvents }),
+    uow: unitOfWork({ credentials: Credentials, heldNames: HeldNames, relations: UserRelations, auditLog: AuditLog }),
     currentMembers: CurrentMembers,
-    ...securityEventPorts,
+    ...auditPorts,
   },
   async run({ uow, currentMembers, ...given }, { username }: Readonly<{ username: string }>, call) {
-    const { userId, sessionId } = call.actor;
+    const { userId } = call.actor;
     const followed = await currentMembers.ofUser(call.account, userId, limits.shownConversations);
     return uow.write(call.account, async (tx) => {
       const found = await tx.credentials.lock(userId);
@@ -36,7 +38,7 @@ export const changeUsername = useCase({
         const until = addSeconds(now, limits.usernameChange.heldSeconds);
         await tx.heldNames.put({ kind: 'username', name: before.username, userId, until, securityVersion });
       }
-      await recordSecurityEvent(given, tx, call, 'username_changed', { userId, sessionId, details: { before: before.username } });
+      await recordAudit(given, tx, call, userActions.username_changed, { target: userId, details: { before: before.username } });
       const to = await tx.relations.acquaintances(userId, limits.audience);
       const across = BlockRules.hiddenFrom('profileUpdate', await tx.relations.blockedWith(userId));
       tx.emit(userUpdated({ user, to, conversationIds: followed.map(({ conversationId }) => conversationId), across }));

@@ -25,9 +25,9 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
     body?: true;
     /**
      * `upload`: accepts a file as `multipart/form-data` in addition to JSON; `download`: answers a file instead of JSON; `archive`: answers one
-     * that is made while it is sent; `lines`: accepts JSON objects line by line (NDJSON), and its input in the query.
+     * that is made while it is sent; `ndjson`: the same, JSON objects line by line; `lines`: accepts those, and its input in the query.
      */
-    file?: 'upload' | 'download' | 'archive' | 'lines';
+    file?: 'upload' | 'download' | 'archive' | 'ndjson' | 'lines';
     /** It answers a redirect instead of JSON: a page to open, not to call. */
     redirect?: true;
   }>;
@@ -70,7 +70,7 @@ export const operation = <In extends z.ZodType, Out extends z.ZodType, const A e
  */
 export function socketNames({ name, access, http, socket, answersToken }: Omit<Operation, 'input' | 'output'>): readonly string[] {
   if (access === 'public' || access === 'system' || answersToken === true) return [];
-  if (http?.file === 'download' || http?.file === 'archive' || http?.file === 'lines') return [];
+  if (http?.file !== undefined && http.file !== 'upload') return [];
   return socket === undefined ? [name] : [name, socket];
 }
 

@@ -8,7 +8,7 @@ export const Erasure = z
     id: id('erasure'),
     userId: id('user'),
     status: z.enum(['erasing', 'holding', 'done']).meta({
-      description: 'holding: all is erased but the username, and traces of access in the security log, which go at `dueAt`',
+      description: 'holding: all is erased but the username, and traces in the audit log, which go at `dueAt`',
     }),
     step: z
       .string()

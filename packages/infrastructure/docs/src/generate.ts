@@ -1,8 +1,10 @@
 import type { ServerEvent } from '@coucou/contracts/kernel/event';
 import type { Operation } from '@coucou/contracts/kernel/operation';
+import type { AuditAction } from '@coucou/domain/audit/audit-action';
 import type { PermissionTable } from '@coucou/domain/conversations/permissions';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import { asyncApiDocument } from './asyncapi.ts';
+import { auditLogPage } from './audit-log-page.ts';
 import { dashboard } from './dashboard.ts';
 import { errorsPage } from './errors-page.ts';
 import type { DocumentInfo } from './info.ts';
@@ -17,17 +19,26 @@ export type DocumentSources = Readonly<{
   events: readonly ServerEvent[];
   catalogue: readonly ErrorDefinition[];
   permissions: readonly PermissionTable[];
+  auditActions: readonly AuditAction[];
   info: DocumentInfo;
 }>;
 
 const asJson = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 
 /** The documents that are committed, so that a review sees the contract change. The same sources give the same bytes. */
-export const renderDocuments = ({ operations, events, catalogue, permissions, info }: DocumentSources): readonly RenderedDocument[] => [
+export const renderDocuments = ({
+  operations,
+  events,
+  catalogue,
+  permissions,
+  auditActions,
+  info,
+}: DocumentSources): readonly RenderedDocument[] => [
   { path: 'docs/api/openapi.json', content: asJson(openApiDocument(operations, catalogue, info)) },
   { path: 'docs/api/asyncapi.json', content: asJson(asyncApiDocument(operations, events, info)) },
   { path: 'docs/errors.md', content: errorsPage(catalogue) },
   { path: 'docs/permissions.md', content: permissionsPage(permissions, operations) },
+  { path: 'docs/audit-log.md', content: auditLogPage(auditActions) },
   { path: 'docs/metrics.md', content: metricsPage() },
   { path: 'deploy/grafana/coucou.json', content: asJson(dashboard()) },
 ];

@@ -209,6 +209,14 @@ const archiveAnswer = (headers: object): object => ({
   },
 });
 
+const ndjsonAnswer = (headers: object): object => ({
+  200: {
+    description: 'A JSON object a line, made while it is sent. A transfer that breaks off is incomplete.',
+    headers,
+    content: { 'application/x-ndjson': { schema: { type: 'string', contentMediaType: 'application/x-ndjson' } } },
+  },
+});
+
 const locationHeader = { Location: { description: 'Where to.', schema: { type: 'string', format: 'uri' } } };
 
 function success({ http, output, idempotencyKey }: HttpOperation, schemas: Schemas, withCookie: boolean): object {
@@ -219,6 +227,7 @@ function success({ http, output, idempotencyKey }: HttpOperation, schemas: Schem
   };
   if (http.file === 'download') return fileAnswers(headers);
   if (http.file === 'archive') return archiveAnswer(headers);
+  if (http.file === 'ndjson') return ndjsonAnswer(headers);
   if (http.redirect === true) return { [http.status]: { description: 'The browser goes on.', headers: { ...headers, ...locationHeader } } };
   if (output === undefined) return { 204: { description: 'Done.', headers } };
   const schema = schemas.of(output, 'output');

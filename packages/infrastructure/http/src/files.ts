@@ -100,7 +100,7 @@ export async function mountFiles(app: FastifyInstance, { operations, execute, au
           return answer(reply, http.status, await (read as ReadLines)(lines));
         },
       });
-    } else if (http.file === 'archive') {
+    } else if (http.file === 'archive' || http.file === 'ndjson') {
       app.route({
         ...route,
         handlerTimeout: ARCHIVE_MS,

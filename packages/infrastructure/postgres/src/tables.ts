@@ -1,6 +1,7 @@
 import type { AccountTable, DeploymentTable } from './accounts/tables.ts';
 import type { ConnectionLogTable, PresenceLogTable } from './activity/tables.ts';
 import type { AttachmentTable, AttachmentUseTable } from './attachments/tables.ts';
+import type { AuditEntryTable } from './audit/tables.ts';
 import type {
   ApiKeyTable,
   ClaimTable,
@@ -8,7 +9,6 @@ import type {
   IdentityTable,
   PasskeyTable,
   RecoveryCodeTable,
-  SecurityEventTable,
   SessionTable,
   SigningKeyTable,
   TotpTable,
@@ -35,7 +35,7 @@ export type Tables = {
   claim: ClaimTable;
   identity: IdentityTable;
   external_issuer: ExternalIssuerTable;
-  security_event: SecurityEventTable;
+  audit_entry: AuditEntryTable;
   totp: TotpTable;
   recovery_code: RecoveryCodeTable;
   passkey: PasskeyTable;

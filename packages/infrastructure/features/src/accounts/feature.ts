@@ -9,9 +9,7 @@ import { importUsers } from '@coucou/application/accounts/import-users';
 import { getUser, listUsers } from '@coucou/application/accounts/list-users';
 import * as apiKeys from '@coucou/application/auth/api-keys';
 import * as tokens from '@coucou/application/auth/mint-token';
-import { listSecurityEvents } from '@coucou/application/auth/list-security-events';
 import { ApiKeys } from '@coucou/application/auth/repositories';
-import { SecurityEventReader } from '@coucou/application/auth/security-event-reader';
 import { bind, bindFile } from '@coucou/application/kernel/operation';
 import { adminUseCase } from '@coucou/application/kernel/use-case';
 import { UserAdministration } from '@coucou/application/users/repositories';
@@ -22,12 +20,11 @@ import * as limitContracts from '@coucou/contracts/accounts/limits';
 import * as settingsContracts from '@coucou/contracts/accounts/settings';
 import * as tokenContracts from '@coucou/contracts/accounts/tokens';
 import * as userContracts from '@coucou/contracts/accounts/users';
-import { listSecurityEvents as listSecurityEventsContract } from '@coucou/contracts/accounts/security-events';
+import { accountActions } from '@coucou/domain/accounts/audit-actions';
 import { signupErrors } from '@coucou/domain/accounts/signup-rules';
 import { apiKeyErrors } from '@coucou/domain/auth/api-key';
 import { createAdminUserReader } from '@coucou/postgres/accounts/admin-user-reader';
 import { createApiKeyRepository } from '@coucou/postgres/auth/api-key-repository';
-import { createSecurityEventReader } from '@coucou/postgres/auth/security-event-reader';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { createUserAdministrationRepository } from '@coucou/postgres/users/administration-repository';
 import { presentAuthenticated } from '../auth/presenters.ts';
@@ -36,15 +33,7 @@ import { feature } from '../feature.ts';
 import { importLines, presentImport } from './import-lines.ts';
 import { presentApiKeys, presentIssuedApiKey } from './api-key-presenters.ts';
 import { presentOwnUser } from '../users/presenters.ts';
-import {
-  presentAccount,
-  presentAdminUser,
-  presentInvite,
-  presentLimits,
-  presentSecurityEvent,
-  presentSettings,
-  presentUserSessions,
-} from './presenters.ts';
+import { presentAccount, presentAdminUser, presentInvite, presentLimits, presentSettings, presentUserSessions } from './presenters.ts';
 
 /** What the chain answers is a function of the lines, which the transport calls once it has them. */
 const importOperation = adminUseCase({
@@ -86,11 +75,11 @@ export const accountsFeature = feature({
     bind(limitContracts.getOwnLimits, accountLimits.getOwnLimits, presentLimits),
     bind(limitContracts.getAccountLimits, accountLimits.getAccountLimits, presentLimits),
     bind(limitContracts.putAccountLimits, accountLimits.putAccountLimits, presentLimits),
-    bind(listSecurityEventsContract, listSecurityEvents, presentPage(presentSecurityEvent)),
   ],
+  auditActions: [accountActions],
   errors: [apiKeyErrors, signupErrors],
   storage: {
     repositories: [repository(ApiKeys, createApiKeyRepository), repository(UserAdministration, createUserAdministrationRepository)],
-    readers: [reader(SecurityEventReader, createSecurityEventReader), reader(AdminUserReader, createAdminUserReader)],
+    readers: [reader(AdminUserReader, createAdminUserReader)],
   },
 });

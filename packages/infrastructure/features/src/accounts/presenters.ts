@@ -10,20 +10,7 @@ import type { AccountSettings } from '@coucou/domain/accounts/account-settings';
 import type { Session } from '@coucou/domain/auth/session';
 import { presentSession } from '../auth/presenters.ts';
 import { presentOwnUser } from '../users/presenters.ts';
-import type { SecurityEvent as WireSecurityEvent } from '@coucou/contracts/accounts/security-events';
-import type { SecurityEvent } from '@coucou/domain/auth/security-event';
 import type { z } from 'zod';
-
-export const presentSecurityEvent = (event: SecurityEvent): z.infer<typeof WireSecurityEvent> => ({
-  id: event.id,
-  kind: event.kind,
-  userId: event.userId,
-  sessionId: event.sessionId,
-  ip: event.ip,
-  userAgent: event.userAgent,
-  details: event.details,
-  at: event.at.toISOString(),
-});
 
 export const presentAdminUser = ({ user, suspendedAt, externalId }: AdminUser): z.infer<typeof WireAdminUser> => ({
   ...presentOwnUser(user),

@@ -6,7 +6,7 @@ import { login } from '@coucou/application/auth/login';
 import { me } from '@coucou/application/auth/me';
 import { passwordHint } from '@coucou/application/auth/password-hint';
 import { refresh } from '@coucou/application/auth/refresh';
-import { Claims, Credentials, SecurityEvents, Sessions } from '@coucou/application/auth/repositories';
+import { Claims, Credentials, Sessions } from '@coucou/application/auth/repositories';
 import * as sessions from '@coucou/application/auth/sessions';
 import { signup } from '@coucou/application/auth/signup';
 import { bind } from '@coucou/application/kernel/operation';
@@ -19,11 +19,11 @@ import { refresh as refreshContract } from '@coucou/contracts/auth/refresh';
 import * as sessionContracts from '@coucou/contracts/auth/sessions';
 import { signup as signupContract } from '@coucou/contracts/auth/signup';
 import { accountErrors } from '@coucou/domain/accounts/account';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { boundSessionErrors } from '@coucou/domain/auth/bound-session';
 import { authErrors } from '@coucou/domain/auth/session';
 import { createAccountRepository } from '@coucou/postgres/accounts/account-repository';
 import { createClaimRepository } from '@coucou/postgres/auth/claim-repository';
-import { createSecurityEventRepository } from '@coucou/postgres/auth/security-event-repository';
 import { createSessionRepository } from '@coucou/postgres/auth/session-repository';
 import { repository } from '@coucou/postgres/kit/storage-parts';
 import { createCredentialRepository } from '@coucou/postgres/users/credential-repository';
@@ -51,6 +51,7 @@ export const authFeature = feature({
     bind(sessionContracts.logout, sessions.logout, () => {}),
     bind(sessionContracts.logoutAll, sessions.logoutAll, () => {}),
   ],
+  auditActions: [authActions],
   errors: [authErrors, boundSessionErrors, accountErrors, guestErrors],
   events: accessEvents,
   settings: sessionSettings,
@@ -61,7 +62,6 @@ export const authFeature = feature({
       repository(Sessions, createSessionRepository),
       repository(Claims, createClaimRepository),
       repository(Credentials, createCredentialRepository),
-      repository(SecurityEvents, createSecurityEventRepository),
     ],
   },
 });

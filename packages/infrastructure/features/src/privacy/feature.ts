@@ -8,6 +8,7 @@ import { Erasures, Exports, PersonalRows, Persons } from '@coucou/application/pr
 import * as admin from '@coucou/contracts/privacy/admin';
 import { deleteMe as deleteMeContract } from '@coucou/contracts/privacy/delete';
 import { exportMe as exportMeContract } from '@coucou/contracts/privacy/export';
+import { privacyActions } from '@coucou/domain/privacy/audit-actions';
 import { privacyErrors } from '@coucou/domain/privacy/privacy-errors';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { createErasureRepository } from '@coucou/postgres/privacy/erasure-repository';
@@ -28,6 +29,7 @@ export const privacyFeature = feature({
     bind(admin.deleteUser, administer.deleteUser, presentErasure),
     bind(admin.getErasure, administer.getErasure, presentErasure),
   ],
+  auditActions: [privacyActions],
   errors: [privacyErrors],
   jobs: [eraseDeleted],
   storage: {

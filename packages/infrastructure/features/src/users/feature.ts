@@ -11,6 +11,7 @@ import { changeUsername as changeUsernameContract } from '@coucou/contracts/user
 import { getUser as getUserContract } from '@coucou/contracts/users/get-user';
 import { searchUsers as searchUsersContract } from '@coucou/contracts/users/search-users';
 import { updateMe as updateMeContract } from '@coucou/contracts/users/update-me';
+import { userActions } from '@coucou/domain/users/audit-actions';
 import { userErrors } from '@coucou/domain/users/user';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { createFeedRepository } from '@coucou/postgres/users/feed-repository';
@@ -31,6 +32,7 @@ export const usersFeature = feature({
     bind(changeUsernameContract, changeUsername, presentOwnUser),
     bind(getUserContract, getUser, presentProfile),
   ],
+  auditActions: [userActions],
   errors: [userErrors],
   events: userEvents,
   jobs: [trimFeedsHourly, forgetHeldNames],

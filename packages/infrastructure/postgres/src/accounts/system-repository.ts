@@ -1,7 +1,8 @@
 import type { SystemRepository } from '@coucou/application/ports/system-repository';
 import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
 import { asId } from '@coucou/domain/kernel/ids';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { createAuditLogRepository } from '../audit/audit-log-repository.ts';
 import type { Tables } from '../tables.ts';
 
 /** Runs as `coucou_system`, which reaches these tables only. */
@@ -81,13 +82,19 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
         order by due_at limit ${limit}`.execute(db);
       return rows.map((row) => ({ account: asId(row.account_id), id: asId(row.id) }));
     },
-    async blankSecurityEvents(account, person, limit) {
-      const { numAffectedRows } = await sql`
-        update security_event e set ip = '', user_agent = '', details = '{}'
+    auditLog: createAuditLogRepository(db),
+    async blankAuditEntries(account, person, limit) {
+      const batch = (condition: RawBuilder<unknown>) => sql`
         where e.account_id = ${account} and e.id = any(array(
-          select s.id from security_event s where s.account_id = ${account} and s.user_id = ${person}
-            and (s.ip <> '' or s.user_agent <> '' or s.details <> '{}') limit ${limit}))`.execute(db);
-      return Number(numAffectedRows ?? 0);
+          select s.id from audit_entry s where s.account_id = ${account} and ${condition} limit ${limit}))`;
+      // Where from somebody acted whom nobody knows is their own trace as well, as far as anybody can tell.
+      const origins = await sql`
+        update audit_entry e set ip = '', user_agent = '' ${batch(
+          sql`(s.actor_id = ${person} or s.target_id = ${person} and s.actor_kind = 'anonymous') and (s.ip <> '' or s.user_agent <> '')`,
+        )}`.execute(db);
+      const details = await sql`
+        update audit_entry e set details = '{}' ${batch(sql`s.target_id = ${person} and s.details <> '{}'`)}`.execute(db);
+      return Number(origins.numAffectedRows ?? 0) + Number(details.numAffectedRows ?? 0);
     },
     async listSigningKeys() {
       const rows = await db.selectFrom('signing_key').selectAll().orderBy('generation', 'desc').execute();

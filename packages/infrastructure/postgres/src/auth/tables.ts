@@ -1,6 +1,5 @@
 import type { ClaimPurpose } from '@coucou/domain/auth/claim-repository';
 import type { ProfileClaims, TokenAlgorithm } from '@coucou/domain/auth/external-issuer';
-import type { SecurityEventKind } from '@coucou/domain/auth/security-event';
 import type { RevocationReason, SignInMethod } from '@coucou/domain/auth/session';
 import type { AdminRank } from '@coucou/domain/users/administration';
 import type { Generated } from 'kysely';
@@ -67,18 +66,6 @@ export type PasskeyTable = {
   name: string;
   created_at: Date;
   last_used_at: Date | null;
-};
-
-export type SecurityEventTable = {
-  account_id: string;
-  id: string;
-  kind: SecurityEventKind;
-  user_id: string | null;
-  session_id: string | null;
-  ip: string;
-  user_agent: string;
-  details: Json<Record<string, unknown>>;
-  at: Date;
 };
 
 export type IdentityTable = {

@@ -29,7 +29,7 @@ export type Concern = Readonly<{
 }>;
 
 export type Exported = Readonly<{
-  /** The name of the list in the archive, such as `securityEvents`; one list may have rows of several columns. */
+  /** The name of the list in the archive, such as `auditLog`; one list may have rows of several columns. */
   as: string;
   /**
    * The keyset that its pages go by, in words: unique to a row of one person, and never changed. There is an index on the account, the

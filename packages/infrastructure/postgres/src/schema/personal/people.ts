@@ -3,7 +3,8 @@ import { cleared, deleted, ended, kept, type PersonalData } from '../personal-da
 /** What a username is after the deletion: nobody can sign up with one as long. */
 const DELETED_NAME = `'deleted-' || replace(id::text, '-', '')`;
 
-const ownTrace = (column: string): string => `case when t.details ?| array['byUserId', 'byApiKeyId'] then null else t.${column} end`;
+/** Of what others did: not where they were, unless nobody knows who they were. */
+const ownTrace = (column: string): string => `case when t.actor_id = $1 or t.actor_kind = 'anonymous' then t.${column} end`;
 
 /** People: who they are, how they sign in, and what they are to each other. */
 export const peopleData: PersonalData = {
@@ -73,17 +74,24 @@ export const peopleData: PersonalData = {
     of: { user_id: { exported: { as: 'identities', by: 'id' }, erased: deleted('at once') } },
     personal: 'id issuer subject email created_at last_used_at',
   },
-  security_event: {
+  audit_entry: {
     of: {
-      user_id: {
-        // Of what an administrator or a server did: not where that one was.
-        exported: { as: 'securityEvents', by: 'id', also: { ip: ownTrace('ip'), userAgent: ownTrace('user_agent') } },
-        // Its rows are there for good. Where from and its details stay until the end, so that a thief who deletes what they stole leaves traces.
-        erased: { is: 'cleared', stage: 'at last', by: 'system', to: { ip: `''`, user_agent: `''`, details: `'{}'` } },
+      // What they did.
+      actor_id: {
+        called: 'actor',
+        exported: { as: 'acts', by: 'at id', also: { ip: ownTrace('ip'), userAgent: ownTrace('user_agent') } },
+        // Its rows are there for good. Where from stays until the end, so that a thief who deletes what they stole leaves traces.
+        erased: { is: 'cleared', stage: 'at last', by: 'system', to: { ip: `''`, user_agent: `''` } },
+      },
+      target_id: {
+        called: 'target',
+        exported: { as: 'auditLog', by: 'at id', also: { ip: ownTrace('ip'), userAgent: ownTrace('user_agent') } },
+        erased: { is: 'cleared', stage: 'at last', by: 'system', to: { details: `'{}'` } },
       },
     },
-    personal: 'id kind session_id details at',
+    personal: 'id action session_id details at actor_kind target_type',
     withheld: 'ip user_agent',
+    plain: 'request_id',
   },
   erasure: {
     of: { user_id: { erased: kept('that and when they were erased') } },
