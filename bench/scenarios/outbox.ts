@@ -107,7 +107,7 @@ async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, s
     {
       name: 'bench.rows',
       on: 'bench.noted',
-      isOutward: false,
+      queue: undefined,
       async run(events: readonly DurableEvent[]) {
         const [first] = events;
         if (first === undefined) return;

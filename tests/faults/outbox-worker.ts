@@ -29,7 +29,7 @@ const run = async (events: readonly DurableEvent[]) => {
 };
 const outbox = createOutbox({
   store: storage.outbox,
-  subscribers: [{ name: 'effects', on: 'test.happened', isOutward: false, run }],
+  subscribers: [{ name: 'effects', on: 'test.happened', queue: undefined, run }],
   metrics: noMetrics,
   log: { warn: (details, message) => console.error(message, details), error: (details, message) => console.error(message, details) },
   pollMs: 50,

@@ -83,7 +83,7 @@ it('looks at Redis: its version, its policy, whether it takes writes, and its cl
     await redis.config('SET', 'min-replicas-to-write', '1');
     expect(worst(await look()).map(({ status, about }) => [status, about])).toEqual([
       ['fault', 'Redis'],
-      ['warning', 'maxmemory-policy'],
+      ['fault', 'maxmemory-policy'],
     ]);
   } finally {
     redis.disconnect();

@@ -195,7 +195,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   if (config.database.kind === 'embedded' && options.embedded === undefined)
     undo.push(await serveAdminSocket(config.dataDir, container, log));
 
-  const outbox = openOutbox({ storage, subscribers, own: nodes.own, schedules, metrics, log });
+  const outbox = openOutbox({ storage, subscribers, jobs: nodes.jobs, own: nodes.own, schedules, metrics, log });
   undo.push(async () => {
     await Promise.all([outbox.stop(), mail.close(DRAIN.mailMs)]);
   });

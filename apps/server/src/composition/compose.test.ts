@@ -1,4 +1,5 @@
 import { bind } from '@coucou/application/kernel/operation';
+import type { QueueName } from '@coucou/application/ports/job-queue';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import { token } from '@coucou/application/kernel/token';
 import { after, before, hook } from '@coucou/application/kernel/hook';
@@ -144,11 +145,12 @@ describe('composition', () => {
     ]);
   });
 
-  it('takes an event with subscribers inside or outward, not with both', () => {
-    const listens = (name: string, isOutward: boolean) => subscriber({ name, on: memberLeft, deps: {}, isOutward, run: async () => {} });
-    expect(faultsOf([{ name: 'a', subscribers: [listens('a.one', true), listens('a.two', true)] }])).toEqual([]);
-    expect(faultsOf([{ name: 'a', subscribers: [listens('a.one', true), listens('a.two', false)] }])).toEqual([
-      'the event member.left has subscribers of both kinds, outward and not: a.one, a.two',
+  it('takes an event with subscribers of one queue, or of none', () => {
+    const listens = (name: string, queue?: QueueName) =>
+      subscriber({ name, on: memberLeft, deps: {}, ...(queue && { queue }), run: async () => {} });
+    expect(faultsOf([{ name: 'a', subscribers: [listens('a.one', 'bulk'), listens('a.two', 'bulk')] }])).toEqual([]);
+    expect(faultsOf([{ name: 'a', subscribers: [listens('a.one', 'bulk'), listens('a.two')] }])).toEqual([
+      'the event member.left has subscribers of several kinds: a.one (bulk), a.two (in batches)',
     ]);
   });
 

@@ -12,7 +12,7 @@ import type { Stopping } from '@coucou/application/ports/schedules';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { AppFeature } from '@coucou/features/feature';
 import { createHooks } from '@coucou/runtime/hooks';
-import type { ReadySubscriber } from '@coucou/runtime/outbox-runner';
+import type { ReadySubscriber } from '@coucou/runtime/attempt';
 import { CompositionError } from './catalogue.ts';
 import type { Container } from './container.ts';
 import { cursorFaults } from './cursor-faults.ts';
@@ -22,7 +22,7 @@ export type ReadyJob = Readonly<{ name: string; everyMs: number; run: (stopping:
 
 export type Composed = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
-  subscribers: readonly (ReadySubscriber & Pick<Subscriber, 'isOutward'>)[];
+  subscribers: readonly (ReadySubscriber & Pick<Subscriber, 'queue'>)[];
   jobs: readonly ReadyJob[];
 }>;
 
@@ -58,9 +58,9 @@ export function compose(features: readonly AppFeature[], container: Container, l
       }),
     ),
     subscribers: features.flatMap(({ subscribers = [] }) =>
-      subscribers.map(({ name, on, deps, isOutward, run }) => {
+      subscribers.map(({ name, on, deps, queue, run }) => {
         const ports = portsOf(deps);
-        return { name, on, isOutward, run: (events) => run(ports, events) };
+        return { name, on, queue, run: (events) => run(ports, events) };
       }),
     ),
     jobs: features.flatMap(({ jobs = [] }) =>

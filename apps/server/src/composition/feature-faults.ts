@@ -120,12 +120,13 @@ function wireNames(features: readonly AppFeature[]): string[] {
   );
 }
 
-/** The outbox hands an event out once, in one of its lanes. */
+/** An event is handed out once: in batches, or to one queue. */
 function mixedLanes(features: readonly AppFeature[]): string[] {
   const subscribers = features.flatMap(({ subscribers: own = [] }) => own);
-  const mixed = [...Map.groupBy(subscribers, ({ on }) => on)].filter(([, those]) => new Set(those.map((each) => each.isOutward)).size > 1);
+  const mixed = [...Map.groupBy(subscribers, ({ on }) => on)].filter(([, those]) => new Set(those.map(({ queue }) => queue)).size > 1);
   return mixed.map(
-    ([event, those]) => `the event ${event} has subscribers of both kinds, outward and not: ${those.map(({ name }) => name).join(', ')}`,
+    ([event, those]) =>
+      `the event ${event} has subscribers of several kinds: ${those.map(({ name, queue }) => `${name} (${queue ?? 'in batches'})`).join(', ')}`,
   );
 }
 

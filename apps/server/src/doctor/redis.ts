@@ -18,9 +18,9 @@ export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>): Promis
         : fault('Redis', 'is read-only', 'point REDIS_URL at the primary, and check that its memory is not full'),
       maxmemoryPolicy === 'noeviction'
         ? ok('maxmemory-policy', 'noeviction')
-        : warning(
+        : fault(
             'maxmemory-policy',
-            `${maxmemoryPolicy}: under memory pressure Redis forgets counters of limits`,
+            `${maxmemoryPolicy}: under memory pressure Redis would drop parts of the job queue, so no jobs are put there, and counters of limits`,
             'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf',
           ),
       compareClocks('Redis', at, [before, Date.now()]),

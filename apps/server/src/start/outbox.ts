@@ -1,5 +1,6 @@
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
+import type { SharedJobQueue } from '@coucou/application/ports/job-queue';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from '@coucou/observability/logger';
@@ -9,6 +10,8 @@ import { createOutbox, type Outbox, type OutboxOptions } from '@coucou/runtime/o
 export type OpenOutboxOptions = Readonly<{
   storage: Pick<Storage, 'outbox' | 'takeLongestWaitMs'>;
   subscribers: OutboxOptions['subscribers'];
+  /** The queue of jobs that nodes share. */
+  jobs: SharedJobQueue | undefined;
   /** What this node announces. */
   own: EventBus;
   schedules: Schedules;
@@ -24,12 +27,13 @@ const LOOK_EVERY_MS = 60_000;
 export function openOutbox({
   storage,
   subscribers,
+  jobs,
   own,
   schedules,
   metrics,
   log,
 }: OpenOutboxOptions): Outbox & Readonly<{ health: HealthCheck }> {
-  const outbox = createOutbox({ store: storage.outbox, subscribers, waitedMs: storage.takeLongestWaitMs, metrics, log });
+  const outbox = createOutbox({ store: storage.outbox, subscribers, shared: jobs, waitedMs: storage.takeLongestWaitMs, metrics, log });
   const unsubscribe = own.subscribe((announced) => {
     outbox.wake(announced.flatMap(({ durable, type }) => (durable ? [type] : [])));
   });

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import { Clock } from '@coucou/application/ports/clock';
+import type { SharedJobQueue } from '@coucou/application/ports/job-queue';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import { UsedProofs } from '@coucou/application/ports/proofs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
@@ -20,6 +21,8 @@ export type Shared = Readonly<{
   bus: EventBus;
   provide: Override;
   health: readonly HealthCheck[];
+  /** The queue of jobs; absent without Redis. */
+  jobs: SharedJobQueue | undefined;
   /** Resolves when Redis answers, and without an answer soon all the same. */
   ready: () => Promise<void>;
 }>;
@@ -32,7 +35,7 @@ export async function openShared(
   undo: Undo,
 ): Promise<Shared> {
   const own = createEventBus(log);
-  if (redisUrl === undefined) return { own, bus: own, provide: () => {}, health: [], ready: async () => {} };
+  if (redisUrl === undefined) return { own, bus: own, provide: () => {}, health: [], jobs: undefined, ready: async () => {} };
   // Its code is loaded where it is used: most servers have no Redis.
   const { openRedis } = await import('@coucou/redis/open');
   const redis = openRedis({ url: redisUrl, secret, metrics, log, ...(multiNode && { buses: { own, others: createEventBus(log) } }) });
@@ -51,6 +54,7 @@ export async function openShared(
       });
     },
     health: [redis.health],
+    jobs: redis.jobQueue(),
     ready: async () => void (await Promise.race([redis.answered, pause(READY_WITHIN_MS, undefined, { ref: false })])),
   };
 }

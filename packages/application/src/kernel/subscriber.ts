@@ -1,4 +1,5 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { QueueName } from '../ports/job-queue.ts';
 import type { AnyEvent, DurableEvent, Fact, FactOf } from './event.ts';
 import type { Deps, Ports } from './token.ts';
 
@@ -12,10 +13,11 @@ export interface Subscriber {
   readonly on: string;
   readonly deps: Deps;
   /**
-   * It waits for a system outside, such as a mail server: its events are handed out in a lane of their own, so that it delays no other
-   * subscriber. An event has subscribers of one kind only.
+   * A job: the event is run by itself, by whichever node takes it out of this queue. For what waits for a system outside, such as a mail server,
+   * and what takes long; it delays no other subscriber. Absent: events are run in batches, by the node that found them, which is far cheaper.
+   * All subscribers of an event are of one kind, and of one queue.
    */
-  readonly isOutward: boolean;
+  readonly queue: QueueName | undefined;
   /** Events of one account. When it throws, all of them are delivered again, one at a time. */
   readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[]) => Promise<void>;
 }
@@ -28,13 +30,13 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   name: string;
   on: Definition;
   deps: D;
-  isOutward?: boolean;
+  queue?: QueueName;
   run: (ports: Ports<D>, event: EventFrom<Definition>) => Promise<void>;
 }): Subscriber => ({
   name: definition.name,
   on: definition.on.type,
   deps: definition.deps,
-  isOutward: definition.isOutward ?? false,
+  queue: definition.queue,
   run: async (ports, events) => {
     for (const event of events) await definition.run(ports as Ports<D>, event as EventFrom<Definition>);
   },
@@ -45,13 +47,13 @@ export const batchSubscriber = <const D extends Deps, Definition extends Subscri
   name: string;
   on: Definition;
   deps: D;
-  isOutward?: boolean;
+  queue?: QueueName;
   run: (ports: Ports<D>, account: AccountId, events: readonly EventFrom<Definition>[]) => Promise<void>;
 }): Subscriber => ({
   name: definition.name,
   on: definition.on.type,
   deps: definition.deps,
-  isOutward: definition.isOutward ?? false,
+  queue: definition.queue,
   run: async (ports, events) => {
     const [first] = events;
     if (first !== undefined) await definition.run(ports as Ports<D>, first.account, events as unknown as readonly EventFrom<Definition>[]);

@@ -103,7 +103,7 @@ const isAway = (error: unknown): boolean => error instanceof ChatError && error.
 export const sendMail = batchSubscriber({
   name: 'mail.send',
   on: mailDue,
-  isOutward: true,
+  queue: 'urgent',
   deps,
   async run(given, _account, events) {
     const outcomes = await Promise.allSettled(

@@ -56,6 +56,17 @@ export const metrics = {
     'outcome',
   ]),
 
+  queueWaiting: gaugeMetric('coucou_queue_waiting_jobs', 'Jobs that this node has put into a queue and nobody has taken yet.', ['queue']),
+  queueOldest: gaugeMetric('coucou_queue_oldest_seconds', 'For how long the oldest of them has waited.', ['queue']),
+  queueRunning: gaugeMetric('coucou_queue_running_jobs', 'Jobs that this node runs.', ['queue']),
+  queueJobs: counterMetric(
+    'coucou_queue_jobs_total',
+    'Jobs that this node ran, by queue and outcome: done, failed (tried again), dead, or lost (another runs it).',
+    ['queue', 'outcome'],
+  ),
+  queueJobDuration: histogramMetric('coucou_queue_job_duration_seconds', 'How long jobs took.', [0.01, 0.1, 1, 10, 60, 300], ['queue']),
+  queueHere: counterMetric('coucou_queue_run_here_total', 'Jobs that were kept on the node that found them, since Redis was away.'),
+
   jobRuns: counterMetric('coucou_job_runs_total', 'Runs of scheduled jobs, by outcome: done or failed.', ['job', 'outcome']),
   jobDuration: histogramMetric(
     'coucou_job_duration_seconds',

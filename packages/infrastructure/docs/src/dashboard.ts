@@ -83,6 +83,32 @@ const rows: readonly Row[] = [
         queries: [query('{{outcome}}', sum(rate('coucou_outbox_events_total'), 'outcome'))],
       },
       {
+        title: 'Job queues: what waits and what runs',
+        unit: 'short',
+        queries: [
+          query('{{queue}}, waiting', sum(of('coucou_queue_waiting_jobs'), 'queue')),
+          query('{{queue}}, running', sum(of('coucou_queue_running_jobs'), 'queue')),
+        ],
+      },
+      {
+        title: 'Job queues: the oldest that waits',
+        unit: 's',
+        queries: [query('{{queue}}', `max by (queue) (${of('coucou_queue_oldest_seconds')})`)],
+      },
+      {
+        title: 'Job queues: jobs by outcome',
+        unit: 'eps',
+        queries: [
+          query('{{queue}}, {{outcome}}', sum(rate('coucou_queue_jobs_total'), 'queue, outcome')),
+          query('kept here without Redis', sum(rate('coucou_queue_run_here_total'))),
+        ],
+      },
+      {
+        title: 'Job queues: how long jobs take (p99)',
+        unit: 's',
+        queries: [query('{{queue}}', quantile(0.99, 'coucou_queue_job_duration_seconds', 'queue'))],
+      },
+      {
         title: 'What waits',
         unit: 'short',
         queries: [
@@ -97,7 +123,7 @@ const rows: readonly Row[] = [
         queries: [query('{{pool}}, {{state}}', sum(of('coucou_database_connections'), 'pool, state'))],
       },
       {
-        title: 'Jobs: runs per minute',
+        title: 'Scheduled jobs: runs per minute',
         unit: 'cpm',
         queries: [query('{{job}}, {{outcome}}', `60 * ${sum(rate('coucou_job_runs_total'), 'job, outcome')}`)],
       },
@@ -107,7 +133,7 @@ const rows: readonly Row[] = [
         queries: [query('{{log}}, {{outcome}}', sum(rate('coucou_activity_log_rows_total'), 'log, outcome'))],
       },
       {
-        title: 'Jobs: how long they take (p99)',
+        title: 'Scheduled jobs: how long they take (p99)',
         unit: 's',
         queries: [query('{{job}}', quantile(0.99, 'coucou_job_duration_seconds', 'job'))],
       },

@@ -30,6 +30,8 @@ export type ClientOptions = Readonly<{
   /** Runs on every new connection, which counts as up when this has resolved. */
   prepare?: (redis: Redis) => Promise<unknown>;
   onUp?: () => void;
+  /** It is not up any more. */
+  onLost?: () => void;
 }>;
 
 /** Longer than a busy Redis pauses, such as to fork for a snapshot. */
@@ -60,7 +62,7 @@ const OPTIONS = {
  * A connection whose failures stay inside it: while Redis is away commands reject at once, and the first that gets no answer makes those after
  * it reject at once. Stock options queue commands for minutes, and end the process by a rejection that nobody catches.
  */
-export function openClient({ address, name, outage, listen, prepare, onUp }: ClientOptions): GuardedClient {
+export function openClient({ address, name, outage, listen, prepare, onUp, onLost }: ClientOptions): GuardedClient {
   const redis = new Redis({ ...address, ...OPTIONS, connectionName: `coucou ${name}` });
   const firstUp = Promise.withResolvers<void>();
   let isUp = false;
@@ -69,8 +71,10 @@ export function openClient({ address, name, outage, listen, prepare, onUp }: Cli
   let cause: unknown;
 
   function lost(error: unknown): void {
+    const wasUp = isUp;
     isUp = false;
     if (!isClosing) outage.began(name, error);
+    if (wasUp) onLost?.();
   }
 
   /** Gives the connection up for another. */

@@ -16,6 +16,8 @@ export type Names = Readonly<{
   bucket: (rule: string, key: string) => Readonly<{ name: string; shard: string }>;
   /** Of a proof that was used. */
   proof: (account: string, id: string) => string;
+  /** What all keys of the job queue begin with; they are in one slot of a cluster. */
+  jobs: string;
   /** Written to see whether writing works. */
   probe: string;
 }>;
@@ -26,6 +28,7 @@ export function createNames(secret: string): Names {
   const deployment = tagOf('deployment').slice(0, 11);
   return {
     channel: `coucou:${deployment}:{events}`,
+    jobs: `coucou:{${deployment}}`,
     probe: `coucou:${deployment}:probe`,
     proof: (account, id) => `coucou:${deployment}:proof:{${tagOf(`${account}:${id}`)}}`,
     bucket(rule, counted) {

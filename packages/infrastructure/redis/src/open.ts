@@ -9,6 +9,7 @@ import { type GuardedClient, openClient } from './client.ts';
 import { createEnvelopes } from './envelope.ts';
 import { createRedisEventBus, type RedisEventBus } from './event-bus.ts';
 import { createNames, type Names } from './names.ts';
+import { createRedisJobQueue, type RedisJobQueue } from './job-queue.ts';
 import { createOutage, type RedisLog } from './outage.ts';
 import { createRedisRateLimiter } from './rate-limiter.ts';
 import { createRedisTrafficLimiter, type RedisTrafficLimiter } from './traffic-limiter.ts';
@@ -32,11 +33,13 @@ export type OpenRedis = Readonly<{
   traffic: RedisTrafficLimiter;
   /** Proofs that were used on any node. */
   usedProofs: (options: Pick<RedisUsedProofsOptions, 'without' | 'now'>) => UsedProofs;
+  /** Opens the queue of jobs that nodes share. */
+  jobQueue: () => RedisJobQueue;
   /** Present when `buses` were given. */
   bus: RedisEventBus | undefined;
   health: HealthCheck;
   /** Resolves when Redis answered for the first time. */
-  answered: Promise<unknown>;
+  readonly answered: Promise<unknown>;
   close: () => Promise<void>;
 }>;
 
@@ -50,6 +53,7 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
   const names = createNames(secret);
   let bus: RedisEventBus | undefined;
   let proofs: RedisUsedProofs | undefined;
+  let jobs: RedisJobQueue | undefined;
   const resumed = () => {
     limiter.resumed();
     traffic.resumed();
@@ -82,20 +86,34 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
     traffic,
     usedProofs: (options) => (proofs = createRedisUsedProofs({ ...options, client: commands, names })),
     bus,
-    health: createHealth(commands, names, clients),
-    answered: Promise.all(clients.map(({ firstUp }) => firstUp)),
+    jobQueue() {
+      if (jobs !== undefined) return jobs;
+      jobs = createRedisJobQueue({ ...shared, prefix: names.jobs, log });
+      clients.push(jobs.client);
+      return jobs;
+    },
+    health: createHealth(commands, names, clients, () => jobs?.refused()),
+    get answered() {
+      return Promise.all(clients.map(({ firstUp }) => firstUp));
+    },
     async close() {
       await Promise.race([
         Promise.all([bus?.settled(), traffic.settled()]),
         new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref()),
       ]);
+      await jobs?.close();
       await Promise.all(clients.map((client) => client.close()));
     },
   };
 }
 
 /** Degraded, never down: without Redis the server does its work. Probes writing as well; cached for a second, since anybody may ask. */
-function createHealth(commands: GuardedClient, names: Names, clients: readonly GuardedClient[]): HealthCheck {
+function createHealth(
+  commands: GuardedClient,
+  names: Names,
+  clients: readonly GuardedClient[],
+  refused: () => string | undefined,
+): HealthCheck {
   let last: Readonly<{ at: number; probe: Promise<unknown> }> | undefined;
   return {
     name: 'redis',
@@ -108,9 +126,12 @@ function createHealth(commands: GuardedClient, names: Names, clients: readonly G
       } catch {
         return {
           status: 'degraded',
-          detail: 'does not answer, or takes no writes: limits are counted per node, and events of other nodes come late',
+          detail:
+            'does not answer, or takes no writes: limits are counted per node, events of other nodes come late, and each node runs its own jobs',
         };
       }
+      const refusal = refused();
+      if (refusal !== undefined) return { status: 'degraded', detail: `jobs are not put into it: ${refusal}` };
       if (clients.every(({ isUp }) => isUp())) return { status: 'up' };
       return { status: 'degraded', detail: 'events of other nodes come late' };
     },

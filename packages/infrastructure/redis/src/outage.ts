@@ -26,7 +26,7 @@ export function createOutage(log: RedisLog, count: Counter): Outage {
       count.add();
       log.error(
         { error: loggableError(error) },
-        'Redis is away: until it answers, each node counts limits by itself, and events of other nodes come late; check REDIS_URL and the server that it names',
+        'Redis is away: until it answers, each node counts limits and runs jobs by itself, and events of other nodes come late; check REDIS_URL and the server that it names',
       );
     },
     ended(connection) {

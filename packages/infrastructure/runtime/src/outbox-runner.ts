@@ -1,34 +1,22 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
-import type { Metrics } from '@coucou/application/ports/metrics';
 import type { DurableEvent } from '@coucou/application/kernel/event';
-import { ChatError, errors } from '@coucou/domain/kernel/errors';
-import type { ClaimedEvent, FailedEvent, OutboxStore } from './outbox-store.ts';
+import { type AttemptOptions, createAttempts, isAway, type ReadySubscriber, Silence } from './attempt.ts';
+import type { ClaimedEvent, OutboxStore } from './outbox-store.ts';
 import { nextSize, restAfter } from './pace.ts';
 
-/** A subscriber that has its ports. */
-export type ReadySubscriber = Readonly<{ name: string; on: DurableEvent['type']; run: (events: readonly DurableEvent[]) => Promise<void> }>;
-
-export type OutboxRunnerOptions = Readonly<{
-  store: Pick<OutboxStore, 'worker'>;
-  subscribers: readonly ReadySubscriber[];
-  metrics: Metrics;
-  log: Readonly<{ warn: (details: object, message: string) => void; error: (details: object, message: string) => void }>;
-  /** Events claimed at a time. */
-  batch?: number;
-  /** Rests while calls wait, and claims more at a time while it is behind. Off where the work is to wait for systems outside. */
-  adapts?: boolean;
-  /** How long calls have waited for the database since it was last asked, in milliseconds. */
-  waitedMs?: () => number;
-  /** Poll interval: finds retries that are due, and what a dead process left. */
-  pollMs?: number;
-  maxAttempts?: number;
-  /** Back-off after the first failure that counts; it doubles with each, up to an hour, and up to a quarter of it is taken off by chance. */
-  backoffMs?: number;
-  random?: () => number;
-  /** A subscriber that has not answered by then has failed, and what it still does has no effect in the database. */
-  silenceMs?: number;
-}>;
+export type OutboxRunnerOptions = AttemptOptions &
+  Readonly<{
+    store: Pick<OutboxStore, 'worker'>;
+    subscribers: readonly ReadySubscriber[];
+    /** Events claimed at a time. */
+    batch?: number;
+    /** How long calls have waited for the database since it was last asked, in milliseconds. */
+    waitedMs?: () => number;
+    /** Poll interval: finds retries that are due, and what a dead process left. */
+    pollMs?: number;
+    /** Takes back what dead workers had; by the runner's own worker where it is not given. */
+    release?: () => Promise<void>;
+  }>;
 
 export interface OutboxRunner {
   start(): void;
@@ -40,51 +28,23 @@ export interface OutboxRunner {
   stop(): Promise<void>;
 }
 
-const HOUR_MS = 3_600_000;
-/** Retry of what failed because something that it needs is away, such as the database. */
-const AWAY_RETRY_MS = 30_000;
-const JITTER = 0.25;
 /** Renewals of the lease while a round lasts; below a third of any lease. */
 const RENEW_MS = 2_000;
 
-/**
- * The event is not at fault: it waits however long that lasts, and is never given up. A time-out may well be the event's own.
- */
-const isAway = (error: unknown): boolean => error instanceof ChatError && error.code === errors.SERVICE_UNAVAILABLE.code;
-
-class Silence extends Error {
-  override readonly name = 'Silence';
-}
-
 /** Runs the durable consequences of domain events in this process: at least once, in no order. */
 export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
-  const { store, subscribers, metrics, log, batch = 256, adapts = true, waitedMs = () => 0, pollMs = 1_000, maxAttempts = 12 } = options;
-  const { backoffMs = 1_000, random = Math.random, silenceMs = 300_000 } = options;
+  const { store, subscribers, log, batch = 256, waitedMs = () => 0, pollMs = 1_000 } = options;
+  const { counts, exhausted, answered, failed } = createAttempts(options);
   /** Claims only types with a subscriber here; others wait, so a feature that is disabled for a while loses nothing. */
   const types = new Set(subscribers.map(({ on }) => on));
   const worker = store.worker([...types]);
+  const release = options.release ?? (async () => void (await worker.releaseExpired()));
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let looking: Promise<void> | undefined;
   let again = false;
   let stopped = false;
   const rest = new AbortController();
-  const outcomeOf = (outcome: string) => metrics.counter(catalogue.outboxEvents, { outcome });
-  const counts = { done: outcomeOf('done'), failed: outcomeOf('failed'), dead: outcomeOf('dead') };
-
-  /** Rejects for a subscriber that stays silent, which may go on all the same. */
-  async function answered(subscriber: ReadySubscriber, events: readonly DurableEvent[]): Promise<void> {
-    const late = new AbortController();
-    const silence = pause(silenceMs, undefined, { signal: late.signal, ref: false }).then(() => {
-      throw new Silence(`${subscriber.name} did not answer within ${silenceMs / 1_000} s`);
-    });
-    try {
-      await Promise.race([subscriber.run(events), silence]);
-    } finally {
-      late.abort();
-      await silence.catch(() => {});
-    }
-  }
 
   /** Delivers events to a subscriber as a group; on failure one at a time, so that a failure affects one event only. False: the claim was lost. */
   async function give(to: ReadySubscriber, events: readonly DurableEvent[], failures: Map<DurableEvent, unknown>): Promise<boolean> {
@@ -113,8 +73,10 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
 
   async function deliver(claimed: readonly ClaimedEvent[]): Promise<void> {
     const failures = new Map<DurableEvent, unknown>();
-    for (const { event, attempts } of claimed)
-      if (attempts > maxAttempts) failures.set(event, new Error('no attempt came to an end: each time its worker was lost'));
+    for (const { event, attempts } of claimed) {
+      const fault = exhausted(attempts);
+      if (fault !== undefined) failures.set(event, fault);
+    }
     for (const [type, ofType] of Map.groupBy(claimed, ({ event }) => event.type)) {
       const events = ofType.map(({ event }) => event).filter((event) => !failures.has(event));
       // At once, those of one type: few. Each of them sequentially, so that a retry never overlaps its attempt.
@@ -129,18 +91,6 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
       claimed.flatMap(({ event, attempts }) => (failures.has(event) ? [failed(event, attempts, failures.get(event))] : [])),
     );
     if ([...failures.values()].some((error) => error instanceof Silence)) await worker.giveUp();
-  }
-
-  function failed(event: DurableEvent, attempts: number, error: unknown): FailedEvent {
-    const away = isAway(error);
-    const dead = attempts >= maxAttempts && !away;
-    const backoff = Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
-    const retryInMs = dead ? undefined : (away ? AWAY_RETRY_MS : backoff) * (1 - JITTER * random());
-    counts[dead ? 'dead' : 'failed'].add();
-    const details = { err: error, eventId: event.id, event: event.type, attempts };
-    if (dead) log.error(details, 'gave up on an event');
-    else log.warn({ ...details, retryInMs }, 'an event failed and will be tried again');
-    return { event, reason: describe(error), retryInMs, counts: !away };
   }
 
   /** Longer than `UNNOTICED_MS` where others keep the event loop, or the database, busy. */
@@ -162,7 +112,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
         const claim = await worker.claim(size);
         if (claim.events.length > 0) await deliver(claim.events);
         more = claim.more;
-        if (claim.events.length === 0 || !adapts) continue;
+        if (claim.events.length === 0) continue;
         const workedMs = performance.now() - begun;
         size = nextSize(size, batch, { isFull: claim.events.length >= size, workedMs });
         const restMs = restAfter(workedMs, await waited());
@@ -185,7 +135,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
   }
 
   async function look(): Promise<void> {
-    await worker.releaseExpired().catch((error: unknown) => log.warn({ err: error }, 'the outbox could not be read'));
+    await release().catch((error: unknown) => log.warn({ err: error }, 'the outbox could not be read'));
     looking = undefined;
     if (!stopped) void run();
   }
@@ -215,5 +165,3 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
     },
   };
 }
-
-const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);

@@ -1,4 +1,5 @@
 import type { DurableEvent } from '@coucou/application/kernel/event';
+import type { Ticket } from '@coucou/application/ports/job-queue';
 
 /** `attempts` counts the deliveries begun, this one included. */
 export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
@@ -26,10 +27,36 @@ export interface OutboxWorker {
   close(): Promise<void>;
 }
 
+/** What hands events on to a queue needs of the table: claims that begin no attempt. */
+export interface OutboxDispatcher extends Pick<OutboxWorker, 'renew' | 'releaseExpired' | 'close'> {
+  /** As a worker's; `by`: the claim that the tickets name. */
+  claim(limit: number): Promise<Readonly<{ events: readonly ClaimedEvent[]; more: boolean; by: string }>>;
+  /** Ids of the events that it has claimed and nobody has taken. */
+  held(): Promise<readonly string[]>;
+}
+
+/** `attempts` counts this one. `claim`: what its ticket named. `by`: the id under which it was taken. */
+export type TakenEvent = ClaimedEvent & Readonly<{ claim: string; by: string }>;
+
+/** What runs events out of a queue needs of the table. What it has taken stands under one lease, as a worker's claims do. */
+export interface JobWorker {
+  /** Those that are still to be run, and from now on nobody else's. */
+  take(tickets: readonly Ticket[]): Promise<readonly TakenEvent[]>;
+  effect(taken: TakenEvent, work: () => Promise<void>): Promise<boolean>;
+  done(taken: readonly TakenEvent[]): Promise<void>;
+  failed(taken: TakenEvent, failure: FailedEvent): Promise<void>;
+  renew(): Promise<void>;
+  /** Gives up all that was taken under an id, so that others may take it. */
+  giveUp(by: string): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Depth and age of what is due and not claimed, and the number of dead letters. */
 export type OutboxLag = Readonly<{ waiting: number; oldestSeconds: number; dead: number }>;
 
 export interface OutboxStore {
   worker(types: readonly string[]): OutboxWorker;
+  dispatcher(types: readonly string[]): OutboxDispatcher;
+  jobWorker(): JobWorker;
   lag(): Promise<OutboxLag>;
 }

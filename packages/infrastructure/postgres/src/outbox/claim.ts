@@ -44,7 +44,7 @@ export function advance(window: Window, { snapshot, isFull, hasLate, last }: Pag
  * A snapshot says exactly which transactions are new since another: those from its end on, and those that were open then. So a
  * transaction that commits late is not skipped, and the index entries of what is done already are not read again, though a session
  * that idles in a transaction keeps them from being removed. $1 worker, $2 types, $3 limit, $4 the limit of what waited for a time,
- * $5 to $8 the window, $9 the lease in seconds.
+ * $5 to $8 the window, $9 the lease in seconds, $10 whether an attempt begins.
  *
  * The time is asked once, in a subquery: a volatile function in a condition is no index condition.
  */
@@ -72,7 +72,7 @@ const claim = (worker: string) => `
   ),
   worker as (${worker}),
   claimed as (
-    update outbox o set stored_by = null, claimed_by = $1::uuid, attempts = o.attempts + 1
+    update outbox o set stored_by = null, claimed_by = $1::uuid, attempts = o.attempts + case when $10::boolean then 1 else 0 end
     from due where o.account_id = due.account_id and o.id = due.id and exists (select from worker)
     returning o.account_id, o.id, o.type, o.payload, o.attempts, due.stored_by
   )

@@ -1,6 +1,7 @@
 import type { SessionPool } from '../kit/session.ts';
 import { asSystem } from '../transactions/transaction.ts';
 import { START } from './claim.ts';
+import { createJobWorker } from './job-worker.ts';
 import { createOutboxWorker, type Workers } from './outbox-worker.ts';
 
 /** `waiting`: events that are due and not claimed; `oldestSeconds`: for how long the first of them has been; `dead`: given up. */
@@ -29,6 +30,8 @@ export function createOutboxStore(pool: SessionPool) {
   const workers: Workers = { pool, cursors: new Set() };
   return {
     worker: (types: readonly string[]) => createOutboxWorker(workers, types),
+    dispatcher: (types: readonly string[]) => createOutboxWorker(workers, types, { runs: false }),
+    jobWorker: () => createJobWorker(workers),
     /** How far behind the outbox is; of all events where this process has no worker. */
     async lag(): Promise<OutboxLag> {
       const cursors = [...workers.cursors];

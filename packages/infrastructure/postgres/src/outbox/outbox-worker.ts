@@ -7,7 +7,11 @@ import { ADOPT, advance, CLAIM, CLAIM_AND_RENEW, type ClaimRow, START, type Wind
 
 /** `attempts` counts the deliveries begun, this one included. */
 export type ClaimedEvent = Readonly<{ event: DurableEvent; attempts: number }>;
-export type Claim = Readonly<{ events: readonly ClaimedEvent[]; more: boolean }>;
+export type Claim = Readonly<{
+  events: readonly ClaimedEvent[];
+  more: boolean /** The worker's id under which they are claimed. */;
+  by: string;
+}>;
 /** `retryInMs`: absent for a dead letter. `counts: false` takes the attempt back. */
 export type FailedEvent = Readonly<{ event: DurableEvent; reason: string; retryInMs: number | undefined; counts: boolean }>;
 
@@ -23,23 +27,24 @@ const DONE = `
   delete from outbox o using unnest($1::uuid[], $2::uuid[]) k(account_id, id)
   where o.account_id = k.account_id and o.id = k.id and o.claimed_by = $3`;
 
-const FAILED = `
-  update outbox o set claimed_by = null, last_error = f.reason, attempts = o.attempts - case when f.counts then 0 else 1 end,
+export const FAILED = `
+  update outbox o set claimed_by = null, running_since = null, last_error = f.reason, attempts = o.attempts - case when f.counts then 0 else 1 end,
     due_at = case when f.retry_ms is null then o.due_at else clock_now() + f.retry_ms * interval '1 millisecond' end,
     dead_at = case when f.retry_ms is null then clock_now() end
   from json_to_recordset($1::json) f(account_id uuid, id uuid, reason text, retry_ms float, counts boolean)
   where o.account_id = f.account_id and o.id = f.id and o.claimed_by = $2`;
 
-const RENEW = `update outbox_worker set lease_until = clock_now() + make_interval(secs => $2) where id = $1`;
+export const RENEW = `update outbox_worker set lease_until = clock_now() + make_interval(secs => $2) where id = $1`;
 /** One at a time, and never one whose effect is about to commit. */
 const EXPIRED = `
   delete from outbox_worker w using (select id from outbox_worker where lease_until < clock_now() for update skip locked) e
   where w.id = e.id returning w.id`;
 /** A statement of its own, which sees what an expired worker had claimed until its row was locked. */
-const RELEASE = 'update outbox set claimed_by = null where claimed_by = any($1::uuid[])';
+export const RELEASE = 'update outbox set claimed_by = null, running_since = null where claimed_by = any($1::uuid[])';
+const HELD = 'select id from outbox where claimed_by = $1';
 
 /** Nobody waits for the disk: a claim that is lost in a crash is made again, and what was done is done again, which is harmless. */
-const UNSYNCED = 'set local synchronous_commit = off';
+export const UNSYNCED = 'set local synchronous_commit = off';
 /** Index scans that end at the limit: without statistics the planner would take the whole table, or sort it. */
 const CLAIMING = `${UNSYNCED}; set local enable_seqscan = off; set local enable_bitmapscan = off`;
 
@@ -48,8 +53,8 @@ type Cursor = { window: Window; rescanAt: number };
 /** What workers of one process share: one that finds a dead one makes all of them look again at everything. */
 export type Workers = Readonly<{ pool: SessionPool; cursors: Set<Cursor & { readonly types: readonly string[] }> }>;
 
-const inSystem = <T>({ pool }: Workers, work: (session: Session) => Promise<T>): Promise<T> => asSystem(pool, 'outbox', work);
-const ask = <R>({ pool }: Workers, statement: Statement, settings: string = UNSYNCED): Promise<Rows<R>> =>
+export const inSystem = <T>({ pool }: Workers, work: (session: Session) => Promise<T>): Promise<T> => asSystem(pool, 'outbox', work);
+export const ask = <R>({ pool }: Workers, statement: Statement, settings: string = UNSYNCED): Promise<Rows<R>> =>
   askAsSystem(pool, statement, settings);
 
 /** Takes back what workers had claimed that said nothing for a lease; answers how many there were. */
@@ -64,15 +69,17 @@ export async function releaseExpired(workers: Workers): Promise<number> {
   return gone;
 }
 
+/** `runs: false`: it hands on what it claims, so that no attempt begins with a claim. */
+type WorkerOptions = Readonly<{ runs?: boolean }>;
+
 /**
  * Claims events of some types, and finishes them one claim after the other. A worker holds all its claims under one lease. Another worker
  * that finds the lease expired takes the claims back; from then on the first is fenced off: nothing that it does with them has an effect.
  */
-export function createOutboxWorker(workers: Workers, types: readonly string[]) {
+export function createOutboxWorker(workers: Workers, types: readonly string[], { runs = true }: WorkerOptions = {}) {
   let id: string = randomUUID();
   let renewAt = 0;
   const cursor = { window: START, rescanAt: performance.now() + RESCAN_MS, types };
-  workers.cursors.add(cursor);
 
   const renewed = (): void => {
     renewAt = performance.now() + (LEASE_SECONDS * 1_000) / 3;
@@ -94,13 +101,15 @@ export function createOutboxWorker(workers: Workers, types: readonly string[]) {
   }
 
   async function claim(limit: number): Promise<Claim> {
+    workers.cursors.add(cursor);
     const now = performance.now();
     if (now >= cursor.rescanAt) Object.assign(cursor, { window: START, rescanAt: now + RESCAN_MS });
     const { window } = cursor;
+    const by = id;
     if (window === START) await orAbandon(() => ask(workers, ADOPT));
     const renews = now >= renewAt;
     const fewWaited = Math.max(1, Math.ceil(limit / WAITED_SHARE));
-    const params = [id, types, limit, fewWaited, window.open, window.from, window.after, window.end?.before ?? null, LEASE_SECONDS];
+    const params = [id, types, limit, fewWaited, window.open, window.from, window.after, window.end?.before ?? null, LEASE_SECONDS, runs];
     const { rows } = await orAbandon(() => ask<ClaimRow>(workers, { ...(renews ? CLAIM_AND_RENEW : CLAIM), params }, CLAIMING));
     const [first] = rows;
     if (first === undefined) throw new Error('a claim answers at least its snapshot');
@@ -109,7 +118,7 @@ export function createOutboxWorker(workers: Workers, types: readonly string[]) {
     if (due > 0 && registered === 0) {
       // Taken for dead: what it had is another's.
       abandon();
-      return { events: [], more: true };
+      return { events: [], more: true, by: id };
     }
     if (due > 0 && renews) renewed();
     // While it was asked, another may have found a dead worker.
@@ -121,6 +130,7 @@ export function createOutboxWorker(workers: Workers, types: readonly string[]) {
     return {
       events: rows.flatMap((row) => (row.id === null ? [] : [{ event: eventOf(row, row.id), attempts: row.attempts }])),
       more: due >= limit || waited >= fewWaited || window.end !== undefined,
+      by,
     };
   }
 
@@ -142,15 +152,12 @@ export function createOutboxWorker(workers: Workers, types: readonly string[]) {
       await orAbandon(() => ask(workers, { text: DONE, params: keys, name: 'outbox-done' }));
     },
     async failed(failures: readonly FailedEvent[]): Promise<void> {
-      const rows = failures.map(({ event, reason, retryInMs, counts }) => ({
-        account_id: event.account,
-        id: event.id,
-        // PostgreSQL stores no NUL.
-        reason: reason.replaceAll('\0', '').slice(0, REASON_LENGTH),
-        retry_ms: retryInMs,
-        counts,
-      }));
-      await orAbandon(() => ask(workers, { text: FAILED, params: [JSON.stringify(rows), id], name: 'outbox-failed' }));
+      await orAbandon(() => ask(workers, { text: FAILED, params: [failureRows(failures), id], name: 'outbox-failed' }));
+    },
+    /** Ids of the events that it has claimed and nobody has taken. */
+    async held(): Promise<readonly string[]> {
+      const { rows } = await ask<{ id: string }>(workers, { text: HELD, params: [id], name: 'outbox-held' });
+      return rows.map((row) => row.id);
     },
     /** Keeps the lease while a claim takes long. */
     async renew(): Promise<void> {
@@ -181,5 +188,17 @@ const inOrder = (a: Readonly<{ stored_by: string; id: string }>, b: Readonly<{ s
   return a.id < b.id ? -1 : 1;
 };
 
-const eventOf = (row: ClaimRow, id: string): DurableEvent =>
+export const failureRows = (failures: readonly FailedEvent[]): string =>
+  JSON.stringify(
+    failures.map(({ event, reason, retryInMs, counts }) => ({
+      account_id: event.account,
+      id: event.id,
+      // PostgreSQL stores no NUL.
+      reason: reason.replaceAll('\0', '').slice(0, REASON_LENGTH),
+      retry_ms: retryInMs,
+      counts,
+    })),
+  );
+
+export const eventOf = (row: Pick<ClaimRow, 'account_id' | 'type' | 'payload'>, id: string): DurableEvent =>
   ({ ...row.payload, type: row.type, id, account: row.account_id }) as unknown as DurableEvent;

@@ -13,4 +13,5 @@ export type OutboxTable = {
   dead_at: Date | null;
   stored_by: Generated<string | null>;
   claimed_by: Generated<string | null>;
+  running_since: Date | null;
 };

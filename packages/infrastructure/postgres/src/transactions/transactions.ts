@@ -100,6 +100,7 @@ async function storeOutbox(
         payload: JSON.stringify(fact),
         last_error: null,
         dead_at: null,
+        running_since: null,
         // One that waits for its time is found by that, not by its transaction.
         ...(dueAt === undefined ? {} : { due_at: dueAt, stored_by: null }),
       },
