@@ -1,10 +1,11 @@
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import { messageErrors } from '@coucou/domain/messages/message';
-import { FileUrls, type SignedUrls, type SignFile } from '../ports/file-urls.ts';
+import { FileUrls } from '../ports/file-urls.ts';
 import { KeyedCalls } from '../ports/keyed-calls.ts';
 import { RequestDigests } from '../ports/request-digests.ts';
 import type { Call, UserCall } from './call.ts';
 import type { ExecutableOperation, Executed, Perform, RunKeyed, WithKey } from './execute.ts';
+import { filePlaceholders } from './file-placeholders.ts';
 import type { Ports } from './token.ts';
 
 export const keyedPorts = { calls: KeyedCalls, digests: RequestDigests, fileUrls: FileUrls };
@@ -73,27 +74,4 @@ async function recorded(
     body: body === undefined ? undefined : JSON.parse(files.fill(body, (file) => fileUrls.signerFor(call as unknown as UserCall)(file))),
     ...(replayed && { replayed }),
   };
-}
-
-/**
- * Signed URLs are secrets that live for minutes, so an answer is kept without them and signed whenever it is given, for the session that
- * asks. `marker` is a digest that no client can guess, hence none of a client's own texts looks like one of these.
- */
-function filePlaceholders(marker: string) {
-  const sign: SignFile = ({ id, hasThumbnail }) => {
-    const placeholder = (part: keyof SignedUrls) => `${marker}:${id}:${hasThumbnail ? 'thumbnail' : 'none'}:${part}`;
-    return {
-      url: placeholder('url'),
-      thumbnailUrl: hasThumbnail ? placeholder('thumbnailUrl') : undefined,
-      expiresAt: placeholder('expiresAt'),
-    };
-  };
-  const pattern = new RegExp(`"${marker}:([^:"]+):(thumbnail|none):(\\w+)"`, 'g');
-  const fill = (body: string, signed: SignFile): string =>
-    body.replaceAll(pattern, (_, id: string, thumbnail: string, part: string) =>
-      JSON.stringify(
-        signed({ id: id as Parameters<SignFile>[0]['id'], hasThumbnail: thumbnail === 'thumbnail' })[part as keyof SignedUrls],
-      ),
-    );
-  return { sign, fill };
 }

@@ -4,6 +4,7 @@ import type { FileStore } from '@coucou/application/ports/file-store';
 import { attachmentErrors } from '@coucou/domain/attachments/attachment';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { byteRange } from './byte-range.ts';
+import { isHeld } from './if-none-match.ts';
 
 /** Sandboxed: however a browser interprets the bytes, they run no script and load nothing. */
 const POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'";
@@ -15,10 +16,6 @@ export function contentDisposition(inline: boolean, name: string): string {
   return `${inline ? 'inline' : 'attachment'}; filename="${plain}"; filename*=UTF-8''${whole}`;
 }
 
-/** Compared weakly, as `If-None-Match` asks (RFC 9110, 13.1.2). */
-const matches = (header: string | undefined, etag: string): boolean =>
-  header !== undefined && (header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag));
-
 /** Sends a file or the requested range. Private caches may store it and must revalidate on each use. */
 export async function sendFile(
   request: FastifyRequest,
@@ -28,7 +25,7 @@ export async function sendFile(
 ): Promise<FastifyReply> {
   const { headers, method } = request;
   const caching = () => reply.header('etag', file.etag).header('cache-control', 'private, no-cache').header('accept-ranges', 'bytes');
-  if (matches(headers['if-none-match'], file.etag)) return caching().code(304).send();
+  if (isHeld(headers['if-none-match'], file.etag)) return caching().code(304).send();
 
   const ifRange = headers['if-range'];
   const current = ifRange === undefined || ifRange.toString() === file.etag;
