@@ -90,7 +90,6 @@ export const DELETABLE = [
   'hide',
   'idempotency_record',
   'identity',
-  'mail_template',
   'mention',
   'message_edit',
   'message_search',

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cachedAnswerPorts } from '@coucou/application/kernel/cached-answers';
 import type { Call } from '@coucou/application/kernel/call';
 import type { Deps } from '@coucou/application/kernel/token';
 import type { UseCase } from '@coucou/application/kernel/use-case';
@@ -17,6 +18,7 @@ import type { SignInMethod } from '@coucou/domain/auth/session';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
 import { type AccountRole, User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
+import { createAnswerCache } from '@coucou/runtime/answer-cache';
 import { createEventBus } from '@coucou/runtime/event-bus';
 import { createOutbox } from '@coucou/runtime/outbox';
 import { createCursors } from '@coucou/security/cursors';
@@ -36,6 +38,7 @@ import { loadConfig } from '@coucou/server/config';
 import { openFiles } from '@coucou/server/start/files';
 import { openSignIn } from '@coucou/server/start/sign-in';
 import { openMail } from '@coucou/server/start/mail';
+import { checkedAnswers } from './checked-answers.ts';
 import { createSession, ids } from './fixtures.ts';
 import { createDatabase, hasPostgres } from './database.ts';
 import type { Payload } from './event-log.ts';
@@ -191,6 +194,10 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     cursors: createCursors(SECRET),
     roleOf,
     keyed: createKeyed(container.portsOf(keyedPorts)),
+    cached: checkedAnswers({
+      ...container.portsOf(cachedAnswerPorts),
+      caches: [createAnswerCache({ mostBytes: 4 * 1_024 * 1_024, metrics: noMetrics })],
+    }),
   });
   const first = await storage.accounts.byClientKey('default');
   if (first === undefined) throw new Error('there is no default account');

@@ -33,6 +33,7 @@ import { createIds } from '@coucou/runtime/ids';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { createCursors } from '@coucou/security/cursors';
 import { serveAdminSocket } from './admin/admin-server.ts';
+import { cachedAnswers } from './composition/cached-answers.ts';
 import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
 import { apiDocuments } from './composition/api-documents.ts';
@@ -206,6 +207,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const documents = apiDocuments(catalogue, info, () => url);
   const mailbox = developmentMailbox(container);
   const origins = originPolicies(config, log);
+  const cached = cachedAnswers(config, container, storage, nodes.answers);
   const callLimits = createCallLimits(container.portsOf(callLimitPorts));
   const shared = {
     operations: countLogins(operations, metrics),
@@ -216,6 +218,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
         roleOf: createRoleOf(container.portsOf(rolePorts)),
         limits: callLimits.ofOperations,
         keyed: createKeyed(container.portsOf(keyedPorts)),
+        ...(cached && { cached }),
       }),
       storage,
     ),

@@ -25,6 +25,8 @@ export type Config = Readonly<{
   allow: Readonly<{ ownerLogin: boolean; unsafeDatabase: boolean }>;
   /** Absent: what Redis would keep is kept in the process. */
   redisUrl: string | undefined;
+  /** Bytes of memory for cached answers; 0: none are cached. */
+  answerCacheBytes: number;
   /** Several nodes may serve the database. */
   multiNode: boolean;
   /** Absent: made at the first start and kept in `dataDir`. */
@@ -131,6 +133,7 @@ export function loadConfig(
     database: url === undefined ? { kind: 'embedded' } : postgresOf(url, values),
     allow: { ownerLogin: values.ALLOW_OWNER_LOGIN, unsafeDatabase: values.ALLOW_UNSAFE_DATABASE },
     redisUrl: values.REDIS_URL,
+    answerCacheBytes: values.ANSWER_CACHE,
     multiNode: url !== undefined && values.MULTI_NODE !== undefined,
     secretKey: values.SECRET_KEY,
     systemKey: values.SYSTEM_KEY,

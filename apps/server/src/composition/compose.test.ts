@@ -1,4 +1,4 @@
-import { bind } from '@coucou/application/kernel/operation';
+import { bind, bindCached } from '@coucou/application/kernel/operation';
 import type { QueueName } from '@coucou/application/ports/job-queue';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import { token } from '@coucou/application/kernel/token';
@@ -196,6 +196,33 @@ describe('composition', () => {
       `a.shape: ${wrong('nextCursor')}`,
       'a.silent: takes a cursor and does not name CURSOR_INVALID',
     ]);
+  });
+
+  it('caches answers of what is fit for it and says so, and of nothing that a hook has to see', () => {
+    const get = { method: 'GET', path: '/things', status: 200 } as const;
+    const reading = (more: Partial<Operation> = { conditional: true }) => {
+      const shape = {
+        name: 'a.one',
+        summary: '',
+        access: 'user',
+        http: get,
+        input: z.strictObject({}),
+        output: z.string(),
+        errors: [],
+      } as const;
+      const contract: Operation<z.ZodObject, z.ZodString, 'user'> = operation({ ...shape, ...(more as object) });
+      return bind(contract, useCase({ name: 'a.one', deps: {}, run: async () => 'read' }), String);
+    };
+    const cached = (more?: Partial<Operation>) => bindCached(reading(more), {}, async () => 'a validator');
+    const ready = (hooks: NonNullable<AppFeature['hooks']>) =>
+      compose([{ name: 'a', operations: [cached()], hooks }], withPorts(), log).operations[0]?.validate;
+    expect(ready([])).toBeDefined();
+    expect(ready([hook({ name: 'a.sees', at: after(reading().operation), deps: {}, run: async () => {} })])).toBeUndefined();
+    const both = 'needs both `conditional` in its contract and `bindCached`';
+    for (const half of [reading(), cached({})]) expect(faultsOf([{ name: 'a', operations: [half] }])).toEqual([`a: a.one ${both}`]);
+    const unfit = 'cannot be cached: only a GET of a person that answers JSON, without a limit of its own';
+    for (const more of [{ http: { ...get, method: 'POST' } }, { limit: 'messages' }, { http: { ...get, file: 'download' } }] as const)
+      expect(faultsOf([{ name: 'a', operations: [cached({ conditional: true, ...more })] }])).toEqual([`a: answers of a.one ${unfit}`]);
   });
 
   it('names a setting that is the server’s own', () => {

@@ -46,15 +46,18 @@ export function compose(features: readonly AppFeature[], container: Container, l
   container.provide(Hooks, () => createHooks(hooks, log));
   const contracts = features.flatMap(({ operations = [] }) => operations.map(({ operation }) => operation));
   container.provide(ApiScopes, () => new Set(contracts.flatMap(({ scope = [] }) => scope)));
-  const faults = [...missingPorts(features, container), ...cursorFaults(contracts)];
+  const faults = [...missingPorts(features, container), ...cursorFaults(contracts), ...cacheFaults(features)];
   if (faults.length > 0) throw new CompositionError(faults);
   const points = new Set(hooks.map(({ at }) => at));
   return {
     operations: features.flatMap(({ operations = [] }) =>
-      operations.map(({ operation, deps, build, buildResent }) => {
+      operations.map(({ operation, deps, build, buildResent, buildValidate }) => {
         const ports = portsOf(deps);
         const resent = buildResent?.(ports);
-        return { operation, run: withHooks(operation, { run: build(ports), resent }, points, container), resent };
+        const run = withHooks(operation, { run: build(ports), resent }, points, container);
+        // A hook is to see every call, and may make another answer of it.
+        const validate = pointsOf(operation).some(({ name }) => points.has(name)) ? undefined : buildValidate?.(ports);
+        return { operation, run, resent, validate };
       }),
     ),
     subscribers: features.flatMap(({ subscribers = [] }) =>
@@ -80,16 +83,18 @@ function late<P, Args extends readonly unknown[], R>(ports: () => P, run: (ports
 type Run = (input: unknown, call: Call) => Promise<Answer>;
 type Runs = Readonly<{ run: Run; resent: ((input: unknown, call: Call) => Promise<Answer | undefined>) | undefined }>;
 
+const pointsOf = ({ name }: Operation) => [hookPoint<unknown>(`before ${name}`), hookPoint<unknown>(`after ${name}`)] as const;
+
 /** Hooks around an operation: an operation without any runs as it is, and a resend is answered before those that stand before it. */
-function withHooks({ name, input: schema }: Operation, { run, resent }: Runs, points: ReadonlySet<string>, container: Container): Run {
-  const [before, after] = [hookPoint<unknown>(`before ${name}`), hookPoint<unknown>(`after ${name}`)];
+function withHooks(operation: Operation, { run, resent }: Runs, points: ReadonlySet<string>, container: Container): Run {
+  const [before, after] = pointsOf(operation);
   if (!points.has(before.name) && !points.has(after.name)) return run;
   return async (input, call) => {
     const hooks = container.resolve(Hooks);
     const isHooked = points.has(before.name);
     const earlier = isHooked ? await resent?.(input, call) : undefined;
     if (earlier !== undefined) return earlier;
-    const passed = isHooked ? await hooks.run(before, input, call as UserCall, (changed) => accepted(schema, changed)) : input;
+    const passed = isHooked ? await hooks.run(before, input, call as UserCall, (changed) => accepted(operation.input, changed)) : input;
     const answer = await run(passed, isHooked ? { ...call, sent: input } : call);
     // Nothing has happened before the commit.
     container.resolve(KeyedCalls).afterwards(() => hooks.notify(after, { input: passed, answer: answer.body }, call as UserCall));
@@ -104,6 +109,23 @@ function accepted(schema: Operation['input'], input: unknown): unknown {
   const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   throw new TypeError(`the hook answers an input that the operation refuses: ${faults}`);
 }
+
+/** What is documented as answered by an entity tag, and is not; the other way round; and calls that a cache must not answer. */
+const cacheFaults = (features: readonly AppFeature[]): string[] =>
+  features.flatMap(({ name: feature, operations = [] }) =>
+    operations.flatMap(({ operation: { name, conditional, http, limit, access, output }, buildValidate }) => {
+      if (conditional === undefined && buildValidate === undefined) return [];
+      const isFit = http?.method === 'GET' && http.file === undefined && output !== undefined && access === 'user' && limit === undefined;
+      return [
+        ...(conditional !== undefined && buildValidate !== undefined
+          ? []
+          : [`${feature}: ${name} needs both \`conditional\` in its contract and \`bindCached\``]),
+        ...(isFit
+          ? []
+          : [`${feature}: answers of ${name} cannot be cached: only a GET of a person that answers JSON, without a limit of its own`]),
+      ];
+    }),
+  );
 
 function missingPorts(features: readonly AppFeature[], container: Container): string[] {
   const repositories = new Set<Token<unknown>>(features.flatMap(({ storage }) => (storage?.repositories ?? []).map(({ token }) => token)));

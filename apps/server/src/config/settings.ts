@@ -115,6 +115,11 @@ export const settings = {
     schema: url('redis', 'rediss').refine((value) => /^rediss?:\/\/[^/?#]*[^/?#:@]\/?\d*$/.test(value)),
     secret: true,
   }),
+  ANSWER_CACHE: settingOr('33554432', {
+    about: 'Memory for cached answers of reads, in bytes; 0 caches none, neither in the process nor in Redis.',
+    expects: 'a whole number of bytes from 0 to 4294967296',
+    schema: integer(0, 4_294_967_296),
+  }),
   MULTI_NODE: setting({
     about: 'Lets several nodes serve one database before this version supports it.',
     expects: '"preview", or absent',

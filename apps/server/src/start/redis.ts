@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { AnswerCache } from '@coucou/application/ports/answer-cache';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import { Clock } from '@coucou/application/ports/clock';
@@ -19,6 +20,8 @@ export type Shared = Readonly<{
   own: EventBus;
   /** What all nodes announce. */
   bus: EventBus;
+  /** Answers that nodes make for each other; absent where there is one. */
+  answers: AnswerCache | undefined;
   provide: Override;
   health: readonly HealthCheck[];
   /** The queue of jobs; absent without Redis. */
@@ -35,7 +38,8 @@ export async function openShared(
   undo: Undo,
 ): Promise<Shared> {
   const own = createEventBus(log);
-  if (redisUrl === undefined) return { own, bus: own, provide: () => {}, health: [], jobs: undefined, ready: async () => {} };
+  const alone = { own, bus: own, answers: undefined, provide: () => {}, health: [], jobs: undefined, ready: async () => {} };
+  if (redisUrl === undefined) return alone;
   // Its code is loaded where it is used: most servers have no Redis.
   const { openRedis } = await import('@coucou/redis/open');
   const redis = openRedis({ url: redisUrl, secret, metrics, log, ...(multiNode && { buses: { own, others: createEventBus(log) } }) });
@@ -43,6 +47,7 @@ export async function openShared(
   return {
     own,
     bus: redis.bus ?? own,
+    answers: multiNode ? redis.answers : undefined,
     provide(container) {
       override(RateLimiter, redis.limiter)(container);
       override(TrafficLimiter, redis.traffic)(container);

@@ -41,6 +41,8 @@ export interface ConversationReader {
   find(account: AccountId, viewer: UserId, id: ConversationId): Promise<ConversationView | undefined>;
   /** The viewer's conversations, most recently active first. */
   list(account: AccountId, viewer: UserId, page: PageRequest, filter?: InboxFilter): Promise<Page<ConversationView>>;
+  /** The validator of the first page of such a list. */
+  validateList(account: AccountId, viewer: UserId, limit: number, filter?: InboxFilter): Promise<string>;
   /** Present members in order of joining; undefined when the viewer is none. */
   listMembers(account: AccountId, viewer: UserId, id: ConversationId, page: PageRequest): Promise<Page<MemberView> | undefined>;
 }

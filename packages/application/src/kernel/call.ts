@@ -47,6 +47,8 @@ export type Call = Readonly<{
   idempotencyKey?: string;
   /** The placeholder of signed URLs in an answer that is stored for its idempotency key (`Keyed`); absent elsewhere. */
   placeholders?: SignFile;
+  /** Whether the caller holds the answer with this entity tag (`If-None-Match`); absent where none is named. */
+  holds?: (etag: string) => boolean;
   /** The connection of the call: what has not begun when it is destroyed need not begin. */
   connection?: Readonly<{ destroyed: boolean }>;
 }>;

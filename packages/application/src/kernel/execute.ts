@@ -6,7 +6,7 @@ import type { CursorHolder, Cursors } from '../ports/cursors.ts';
 import { authorize } from './authorize.ts';
 import type { Access, Call } from './call.ts';
 import { hostileKey } from './hostile-key.ts';
-import type { Answer } from './operation.ts';
+import type { Answer, Validate } from './operation.ts';
 import type { LimitPolicy, OperationLimits } from './operation-limits.ts';
 
 type Issue = Readonly<{ path: readonly PropertyKey[]; code: string; message: string; keys?: readonly string[] }>;
@@ -36,10 +36,15 @@ export type ReadyOperation<Op extends ExecutableOperation = ExecutableOperation>
   run: (input: unknown, call: Call) => Promise<Answer>;
   /** The answer to a resend, which is due even where the call itself is refused. */
   resent?: ((input: unknown, call: Call) => Promise<Answer | undefined>) | undefined;
+  /** Present where answers are cached. */
+  validate?: Validate | undefined;
 }>;
 
-/** `replayed`: an earlier call with this idempotency key was answered so. */
-export type Executed = Readonly<{ status: number; body: unknown; replayed?: true }>;
+/**
+ * `replayed`: an earlier call with this idempotency key was answered so. `tagged`: the body as JSON text, with its entity tag; without a text
+ * the caller holds it (status 304). `body` is parsed from it when it is asked for.
+ */
+export type Executed = Readonly<{ status: number; body: unknown; replayed?: true; tagged?: Readonly<{ etag: string; text?: string }> }>;
 
 /** Runs an operation with this input. */
 export type Perform = (input: unknown, call: Call) => Promise<Executed>;
@@ -47,6 +52,14 @@ export type WithKey = Call & Readonly<{ idempotencyKey: string }>;
 
 /** Runs a call of an operation that takes an idempotency key, with one (`createKeyed`). `input` is checked, `perform` runs it. */
 export type RunKeyed = (operation: ExecutableOperation, input: unknown, call: WithKey, perform: Perform) => Promise<Executed>;
+
+/** Answers from a cache, or by `perform` (`createCachedAnswers`). `input` is checked, and its cursors are opened. */
+export type AnswerCached = (
+  ready: ReadyOperation & Readonly<{ validate: Validate }>,
+  input: unknown,
+  call: Call,
+  perform: (call: Call) => Promise<Executed>,
+) => Promise<Executed>;
 
 export type ExecuteOptions = Readonly<{
   validateOutput: boolean;
@@ -57,6 +70,8 @@ export type ExecuteOptions = Readonly<{
   limits?: OperationLimits;
   /** Runs calls with an idempotency key; without it none is looked at. */
   keyed?: RunKeyed;
+  /** Without it nothing is cached. */
+  cached?: AnswerCached;
 }>;
 
 export type Execute = (ready: ReadyOperation, input: unknown, call: Call) => Promise<Executed>;
@@ -72,7 +87,7 @@ export const cursorFields = { input: ['cursor', 'headsCursor'], output: ['nextCu
  * a `ChatError` for what the caller did wrong and passes on what the use-case throws.
  */
 export const createExecute =
-  ({ validateOutput, cursors, roleOf, limits, keyed }: ExecuteOptions): Execute =>
+  ({ validateOutput, cursors, roleOf, limits, keyed, cached }: ExecuteOptions): Execute =>
   async (ready, input, received) => {
     const { operation } = ready;
     const { account, actor } = received;
@@ -84,14 +99,16 @@ export const createExecute =
     const parsed = parseInput(operation.input, input);
     const opened = (asked: unknown) => exchange(asked, cursorFields.input, (cursor) => cursors.open(cursor, holder()));
     const sealed = (body: unknown) => exchange(body, cursorFields.output, (place) => cursors.seal(place, holder()));
+    const perform = async (asked: unknown, as: Call) => executedAs(operation, await runLimited(ready, asked, as, limits), sealed);
     const { idempotencyKey } = call;
-    const executed =
-      keyed === undefined || idempotencyKey === undefined || operation.idempotencyKey === undefined
-        ? executedAs(operation, await runLimited(ready, opened(parsed), call, limits), sealed)
-        : await keyed(operation, parsed, { ...call, idempotencyKey }, async (asked, as) =>
-            executedAs(operation, await runLimited(ready, opened(asked), as, limits), sealed),
-          );
-    if (validateOutput && operation.output !== undefined && answersJson(operation))
+    const { validate } = ready;
+    // A write is no business of a cache, and in a call that may be repeated nothing that is read is committed yet.
+    const executed = await (keyed !== undefined && idempotencyKey !== undefined && operation.idempotencyKey !== undefined
+      ? keyed(operation, parsed, { ...call, idempotencyKey }, (asked, as) => perform(opened(asked), as))
+      : cached !== undefined && validate !== undefined
+        ? cached({ ...ready, validate }, opened(parsed), call, (as) => perform(opened(parsed), as))
+        : perform(opened(parsed), call));
+    if (validateOutput && operation.output !== undefined && answersJson(operation) && executed.status !== NOT_MODIFIED)
       checkOutput(operation.name, operation.output, executed.body);
     return executed;
   };
@@ -117,6 +134,8 @@ async function runLimited(ready: ReadyOperation, input: unknown, call: Call, lim
     if (!isNew) limits.giveBack(operation.limit, input, call);
   }
 }
+
+export const NOT_MODIFIED = 304;
 
 const answersJson = ({ http: { file, redirect } = { status: 200 } }: ExecutableOperation): boolean =>
   (file === undefined || file === 'upload') && redirect !== true;

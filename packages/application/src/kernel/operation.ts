@@ -21,7 +21,15 @@ export interface BoundOperation<Op = unknown> {
   readonly build: (ports: Ports<Deps>) => (input: unknown, call: Call) => Promise<Answer>;
   /** The answer to a resend; absent where the operation knows none. */
   readonly buildResent?: (ports: Ports<Deps>) => (input: unknown, call: Call) => Promise<Answer | undefined>;
+  /** Of an operation whose answers are cached (`bindCached`). */
+  readonly buildValidate?: (ports: Ports<Deps>) => Validate;
 }
+
+/**
+ * Reads a validator (RFC 9110, 8.8): a text that differs whenever the answer of this call may differ. It is read from the database, as the
+ * caller may see it, for every call. Undefined: this call's answer is not cached, for instance since the caller may not have it.
+ */
+export type Validate = (input: unknown, call: Call) => Promise<string | undefined>;
 
 type WireOf<Op> = Op extends { output: { _zod: { output: infer Wire } } } ? Wire : void;
 
@@ -80,6 +88,20 @@ export const bindSigned = <Op extends OperationLike<unknown, unknown, 'user'>, D
     (result, call, { fileUrls }) => present(call.placeholders ?? fileUrls.signerFor(call as UserCall))(result),
     existing,
   );
+
+/**
+ * The same operation with its answers cached; its contract is `conditional`. All that an answer shows, and whether the caller may have it, must be in its validator; but for
+ * signed URLs, which are made anew.
+ */
+export const bindCached = <Op extends OperationLike<unknown, unknown, 'user'>, D extends Deps>(
+  bound: BoundOperation<Op>,
+  deps: D,
+  validate: (ports: Ports<D>, input: Op['input']['_zod']['output'], call: UserCall) => Promise<string | undefined> | undefined,
+): BoundOperation<Op> => ({
+  ...bound,
+  deps: { ...bound.deps, ...deps },
+  buildValidate: (ports) => async (input, call) => validate(ports as Ports<D>, input, call as UserCall),
+});
 
 /** The redirect target; the secret to set in the browser's cookie; the cause of an error passed to the target, for the log. */
 export type Redirect = Readonly<{ location: string; browser?: string; failure?: ChatError }>;

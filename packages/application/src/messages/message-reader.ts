@@ -40,6 +40,8 @@ export interface MessageReader {
   references(account: AccountId, sender: UserId, conversation: ConversationId, named: References): Promise<ResolvedReferences>;
   /** Constant cost at any depth; undefined for non-members. */
   history(account: AccountId, viewer: UserId, conversation: ConversationId, request: HistoryRequest): Promise<HistoryPage | undefined>;
+  /** The validator of every page of the history; undefined for non-members. */
+  validateHistory(account: AccountId, viewer: UserId, conversation: ConversationId): Promise<string | undefined>;
   /** Undefined when the viewer may not see it. */
   find(account: AccountId, viewer: UserId, id: MessageId): Promise<Message | undefined>;
   /** Former contents, newest first; does not check permissions. */

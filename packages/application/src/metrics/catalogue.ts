@@ -21,7 +21,6 @@ export const metrics = {
   sockets: gaugeMetric('coucou_sockets', 'Connected sockets by transport: polling and websocket of Socket.IO, and plain WebSockets.', [
     'transport',
   ]),
-  strangers: gaugeMetric('coucou_unauthenticated_connections', 'Connections of any transport on this node that nobody has signed in to.'),
   people: gaugeMetric('coucou_connected_users', 'Users with a connected socket on this node.'),
   eventsAnnounced: counterMetric('coucou_events_announced_total', 'Events that were sent to a room or a person of this node, once each.'),
   eventsDelivered: counterMetric(
@@ -42,6 +41,17 @@ export const metrics = {
   ),
   appendDuration: histogramMetric('coucou_message_append_duration_seconds', 'How long a batch of messages took to commit.', LATENCIES),
   appendsWaiting: gaugeMetric('coucou_message_appends_waiting', 'Messages that wait for the batch before theirs.'),
+
+  cachedAnswers: counterMetric(
+    'coucou_cached_answers_total',
+    'Calls of operations whose answers are cached, by outcome: held (the client has it: 304), near (in this process), far (in Redis), joined (another call was making it), made (read from the database and kept), bypassed (of a kind that is not kept, or refused).',
+    ['operation', 'outcome'],
+  ),
+  cacheBytes: gaugeMetric(
+    'coucou_answer_cache_bytes',
+    'Memory of answers that are kept in this process, by operation; two bytes a character.',
+    ['operation'],
+  ),
 
   syncs: counterMetric('coucou_syncs_total', 'Answers of sync.conversations.'),
   syncResets: counterMetric(

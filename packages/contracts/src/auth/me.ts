@@ -8,6 +8,7 @@ export const me = operation({
   summary: 'The signed-in user and the session of the token.',
   http: { method: 'GET', path: '/auth/me', status: 200 },
   access: 'user',
+  conditional: true,
   whileUnproven: true,
   input: z.strictObject({}),
   output: z.object({ user: User, session: Session }),

@@ -11,6 +11,7 @@ export const listConversations = operation({
   summary: 'Your conversations, most recently active first; archived ones only on request.',
   http: { method: 'GET', path: '/conversations', status: 200 },
   access: 'user',
+  conditional: true,
   input: z.strictObject({
     ...pageInput,
     filter: z

@@ -53,6 +53,8 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
   scope?: string;
   /** Whose budgets a call takes from, on every transport, beside those of the transport itself: `messages`, of the person and of the conversations. */
   limit?: 'messages';
+  /** Its answers are cached, and over HTTP have an entity tag: `If-None-Match` is answered 304 where nothing has changed. */
+  conditional?: true;
   input: In;
   /** Absent: nothing is answered (HTTP 204, socket `{ok: true}`). */
   output?: Out;

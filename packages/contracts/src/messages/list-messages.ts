@@ -11,6 +11,7 @@ export const listMessages = operation({
   summary: 'Message history before, after or around a seq or a time (exclusive); the newest page without one.',
   http: { method: 'GET', path: '/conversations/:conversationId/messages', status: 200 },
   access: 'user',
+  conditional: true,
   input: z
     .strictObject({
       conversationId: id('conversation'),

@@ -74,6 +74,10 @@ export function createErrorResponses(catalogue: readonly ErrorDefinition[], sche
     },
     components: () => ({
       headers: {
+        ETag: {
+          description: 'Names this answer, for `If-None-Match`; good for some minutes.',
+          schema: { type: 'string', examples: ['W/"0f3a"'] },
+        },
         RateLimit: {
           description: 'How the budgets stand that the call took from, on every answer: `r` calls are left, all again after `t` seconds.',
           schema: { type: 'string', examples: ['"rest";r=97;t=2'] },

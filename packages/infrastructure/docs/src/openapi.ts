@@ -26,6 +26,7 @@ A browser may have its refresh token as a cookie: sign in with \`mode: "cookie"\
 \`csrfToken\` as \`X-CSRF-Token\` with every refresh. Each account has a cookie of its own, so name the account where it is not \`default\`.
 Fields that do not apply are absent. Clients ignore fields that they do not know; the server refuses them.
 An operation with the parameter \`Idempotency-Key\` can be called again without a second effect; others ignore that header.
+One with \`If-None-Match\` answers an \`ETag\`; keep it with the answer and send it the next time, and an unchanged answer is not sent again.
 Errors have one shape, and a \`code\` to switch on. Every answer carries \`X-Request-Id\`.`;
 
 /** The REST side of the contract as an OpenAPI 3.1 document. Throws when an operation names an error that the catalogue does not hold. */
@@ -60,7 +61,7 @@ export function openApiDocument(
     components: {
       schemas: schemas.components(),
       ...errors.components(),
-      parameters: keyParameters,
+      parameters: headerParameterSchemas,
       securitySchemes,
     },
   } as OpenApiDocument;
@@ -74,13 +75,20 @@ const keyIs = (description: string): object => ({
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 });
 
-const keyParameters = {
+const headerParameterSchemas = {
   IdempotencyKey: keyIs(
     'An idempotency key chosen by the client, for example a UUID; use a new one for each operation. For 24 hours, a repeat of the request with the same key has no further effect and returns the stored answer.',
   ),
   IdempotencyKeyOfMessage: keyIs(
     'An idempotency key chosen by the client; use a new one for each message. It replaces `clientMessageId` where that is absent, and is valid for as long as the message exists.',
   ),
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    required: false,
+    description: 'The `ETag` of an answer that the client holds: where it would be answered the same, the answer is 304 without a body.',
+    schema: { type: 'string' },
+  },
 };
 
 const feature = ({ name }: Operation): string => name.split('.', 1)[0] ?? name;
@@ -93,7 +101,7 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
   const input = schemas.of(operation.input, 'input');
   const inPath = new Set([...http.path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => parameter));
   const inUrl = http.method === 'GET' || (http.method === 'DELETE' && http.body !== true) || http.file === 'lines';
-  const parameters = [...parametersOf(input, schemas, inPath, inUrl), ...keyParameter(operation)];
+  const parameters = [...parametersOf(input, schemas, inPath, inUrl), ...headerParameters(operation)];
   return {
     operationId: name,
     tags: [feature(operation)],
@@ -109,10 +117,12 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
   };
 }
 
-const keyParameter = ({ idempotencyKey }: HttpOperation): readonly object[] =>
-  idempotencyKey === undefined
+const headerParameters = ({ idempotencyKey, conditional }: HttpOperation): readonly object[] => [
+  ...(idempotencyKey === undefined
     ? []
-    : [{ $ref: `#/components/parameters/${idempotencyKey === 'record' ? 'IdempotencyKey' : 'IdempotencyKeyOfMessage'}` }];
+    : [{ $ref: `#/components/parameters/${idempotencyKey === 'record' ? 'IdempotencyKey' : 'IdempotencyKeyOfMessage'}` }]),
+  ...(conditional === undefined ? [] : [{ $ref: '#/components/parameters/IfNoneMatch' }]),
+];
 
 /** In cookie mode, or with the cookie of a session that it renews or ends. */
 function setsCookie({ answersToken, refreshCookie, http }: HttpOperation, input: JsonSchema, schemas: Schemas): boolean {
@@ -219,11 +229,12 @@ const ndjsonAnswer = (headers: object): object => ({
 
 const locationHeader = { Location: { description: 'Where to.', schema: { type: 'string', format: 'uri' } } };
 
-function success({ http, output, idempotencyKey }: HttpOperation, schemas: Schemas, withCookie: boolean): object {
+function success({ http, output, idempotencyKey, conditional }: HttpOperation, schemas: Schemas, withCookie: boolean): object {
   const headers = {
     'X-Request-Id': { $ref: '#/components/headers/RequestId' },
     ...(withCookie && { 'Set-Cookie': { $ref: '#/components/headers/SetCookie' } }),
     ...(idempotencyKey !== undefined && { 'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' } }),
+    ...(conditional !== undefined && { ETag: { $ref: '#/components/headers/ETag' } }),
   };
   if (http.file === 'download') return fileAnswers(headers);
   if (http.file === 'archive') return archiveAnswer(headers);
@@ -236,5 +247,6 @@ function success({ http, output, idempotencyKey }: HttpOperation, schemas: Schem
   return {
     ...(http.existing === undefined ? {} : { [http.existing]: { description: 'It was there already.', headers, content } }),
     [http.status]: { description: http.status === 201 ? 'Made.' : 'The answer.', headers, content },
+    ...(conditional === undefined ? {} : { 304: { description: 'The client holds this answer already.', headers } }),
   };
 }

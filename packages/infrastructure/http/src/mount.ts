@@ -2,10 +2,10 @@ import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { Call } from '@coucou/application/kernel/call';
 import { errors } from '@coucou/domain/kernel/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import type { Execute } from '@coucou/application/kernel/execute';
-import type { ReadyOperation } from '@coucou/application/kernel/execute';
+import type { Execute, Executed, ReadyOperation } from '@coucou/application/kernel/execute';
 import type { Authenticate } from './authenticate.ts';
 import { withIdempotencyKey } from './idempotency-key.ts';
+import { isHeld } from './if-none-match.ts';
 import { createReadInput } from './input.ts';
 import { concernsCookie, type RefreshCookies } from './refresh-cookie.ts';
 
@@ -42,6 +42,7 @@ export function mountOperations(
     if (http === undefined || http.file !== undefined || http.redirect === true) continue;
     const readInput = createReadInput(http, operation.input);
     const isCookied = concernsCookie(operation);
+    const isConditional = operation.conditional === true;
     app.route({
       method: http.method,
       url: `${prefix}${http.path}`,
@@ -55,6 +56,11 @@ export function mountOperations(
       handler: async (request, reply) => {
         const input = readInput(request);
         const received = operation.idempotencyKey === undefined ? callOf(request) : withIdempotencyKey(callOf(request), request);
+        if (isConditional) {
+          const executed = await execute(ready, input, withCondition(received, request));
+          const { status, tagged } = executed;
+          return tagged === undefined ? answer(reply, status, executed.body) : answerTagged(reply, status, tagged);
+        }
         if (!isCookied) {
           const { status, body, replayed } = await execute(ready, input, received);
           if (replayed === true) reply.header('idempotency-replayed', 'true');
@@ -73,9 +79,24 @@ export function callOf({ call }: FastifyRequest): Call {
   return call;
 }
 
+function withCondition(call: Call, { headers }: FastifyRequest): Call {
+  const held = headers['if-none-match'];
+  return held === undefined ? call : { ...call, holds: (etag) => isHeld(held, etag) };
+}
+
 export function answer(reply: FastifyReply, status: number, body: unknown): FastifyReply {
   // The handler timed out and was answered already.
   if (reply.sent) return reply;
   reply.code(status).header('cache-control', 'no-store');
-  return body === undefined ? reply.send() : reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body));
+  return body === undefined ? reply.send() : sendJson(reply, JSON.stringify(body));
 }
+
+/** Nothing between us and the client stores it (`no-store`): the tag is for clients that hold what they were answered. */
+function answerTagged(reply: FastifyReply, status: number, { etag, text }: NonNullable<Executed['tagged']>): FastifyReply {
+  if (reply.sent) return reply;
+  reply.code(status).header('cache-control', 'no-store').header('etag', etag);
+  return text === undefined ? reply.send() : sendJson(reply, text);
+}
+
+const sendJson = (reply: FastifyReply, text: string): FastifyReply =>
+  reply.header('content-type', 'application/json; charset=utf-8').send(text);

@@ -3,7 +3,8 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import type { Mail, Mailer } from '@coucou/application/ports/mailer';
 import { errors } from '@coucou/domain/kernel/errors';
 import { createTransport } from 'nodemailer';
-import { headerLine, headerName, isMailbox } from './address.ts';
+import { headerName, isMailbox } from './address.ts';
+import { render } from './render.ts';
 import { createTaken } from './taken.ts';
 
 export type Sender = Readonly<{ address: string; name?: string | undefined }>;
@@ -86,15 +87,13 @@ export function createSmtpMailer({ url, from, log, timeouts }: SmtpOptions): Smt
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   let probe: Readonly<{ at: number; found: Promise<boolean> }> | undefined;
 
-  const deliver = ({ id, to, subject, text, html }: Mail) =>
+  const deliver = ({ id, to, ...mail }: Mail) =>
     transport.sendMail({
       // Not left to what a library reads out of headers.
       envelope: { from: from.address, to: [to.address] },
       from: { address: from.address, name: from.name === undefined ? '' : (headerName(from.name) ?? '') },
       to: { address: to.address, name: (to.name !== undefined && headerName(to.name)) || '' },
-      subject: headerLine(subject),
-      text,
-      html,
+      ...render({ id, to, ...mail }),
       messageId: `<${id}@${domain}>`,
       // RFC 3834: nobody's absence note answers it.
       headers: { 'Auto-Submitted': 'auto-generated' },

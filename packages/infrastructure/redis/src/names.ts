@@ -18,6 +18,8 @@ export type Names = Readonly<{
   proof: (account: string, id: string) => string;
   /** What all keys of the job queue begin with; they are in one slot of a cluster. */
   jobs: string;
+  /** Of the cached answer of a slot; those of an account are in one slot of a cluster. */
+  answer: (account: string, operation: string, slot: string) => string;
   /** Written to see whether writing works. */
   probe: string;
 }>;
@@ -31,6 +33,7 @@ export function createNames(secret: string): Names {
     jobs: `coucou:{${deployment}}`,
     probe: `coucou:${deployment}:probe`,
     proof: (account, id) => `coucou:${deployment}:proof:{${tagOf(`${account}:${id}`)}}`,
+    answer: (account, operation, slot) => `coucou:${deployment}:answer:{${tagOf(account)}}:${tagOf(`${operation}:${slot}`)}`,
     bucket(rule, counted) {
       const tag = tagOf(`${rule}:${counted}`);
       const shard = ((tag.codePointAt(0) ?? 0) % 16).toString(16);

@@ -1,10 +1,12 @@
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
+import type { AnswerCache } from '@coucou/application/ports/answer-cache';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { UsedProofs } from '@coucou/application/ports/proofs';
 import type { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { addressOf } from './address.ts';
+import { createRedisAnswerCache } from './answer-cache.ts';
 import { type GuardedClient, openClient } from './client.ts';
 import { createEnvelopes } from './envelope.ts';
 import { createRedisEventBus, type RedisEventBus } from './event-bus.ts';
@@ -31,6 +33,8 @@ export type OpenRedis = Readonly<{
   names: Names;
   limiter: RateLimiter;
   traffic: RedisTrafficLimiter;
+  /** Answers that any node has made. */
+  answers: AnswerCache;
   /** Proofs that were used on any node. */
   usedProofs: (options: Pick<RedisUsedProofsOptions, 'without' | 'now'>) => UsedProofs;
   /** Opens the queue of jobs that nodes share. */
@@ -84,6 +88,7 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
     names,
     limiter,
     traffic,
+    answers: createRedisAnswerCache({ client: commands, names, secret }),
     usedProofs: (options) => (proofs = createRedisUsedProofs({ ...options, client: commands, names })),
     bus,
     jobQueue() {

@@ -34,7 +34,6 @@ export const presentSettings = (settings: AccountSettings): z.infer<typeof WireS
   guests: settings.guests,
   boundSessions: settings.boundSessions,
   emailVerificationRequired: settings.emailVerificationRequired,
-  locale: settings.locale,
   appUrl: settings.appUrl,
   returnTo: [...settings.returnTo],
 });

@@ -9,10 +9,11 @@ import { refresh } from '@coucou/application/auth/refresh';
 import { Claims, Credentials, Sessions } from '@coucou/application/auth/repositories';
 import * as sessions from '@coucou/application/auth/sessions';
 import { signup } from '@coucou/application/auth/signup';
-import { bind } from '@coucou/application/kernel/operation';
+import { bind, bindCached } from '@coucou/application/kernel/operation';
 import { csrf as csrfContract } from '@coucou/contracts/auth/csrf';
 import * as guestContracts from '@coucou/contracts/auth/guests';
 import { login as loginContract } from '@coucou/contracts/auth/login';
+import { UserReader } from '@coucou/application/users/user-reader';
 import { me as meContract } from '@coucou/contracts/auth/me';
 import { passwordHint as passwordHintContract } from '@coucou/contracts/auth/passwords';
 import { refresh as refreshContract } from '@coucou/contracts/auth/refresh';
@@ -44,7 +45,9 @@ export const authFeature = feature({
     bind(loginContract, login, presentAuthenticated),
     bind(refreshContract, refresh, presentRefreshed),
     bind(csrfContract, csrf, ({ token }) => ({ token })),
-    bind(meContract, me, presentMe),
+    bindCached(bind(meContract, me, presentMe), { users: UserReader }, ({ users }, _input, { account, actor }) =>
+      users.validateOwn(account, actor.userId, actor.sessionId),
+    ),
     bind(sessionContracts.listSessions, sessions.listSessions, presentSessions),
     bind(sessionContracts.revokeSession, sessions.revokeSession, () => {}),
     bind(sessionContracts.revokeOtherSessions, sessions.revokeOtherSessions, ({ revoked }) => ({ revoked })),

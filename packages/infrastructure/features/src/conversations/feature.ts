@@ -24,7 +24,7 @@ import { updateMember } from '@coucou/application/conversations/update-member';
 import { markUnread, updateMembership } from '@coucou/application/conversations/update-membership';
 import { unwatchConversation, watchConversation } from '@coucou/application/conversations/watch-conversation';
 import { unwatchInbox, watchInbox } from '@coucou/application/conversations/watch-inbox';
-import { bind, bindSigned } from '@coucou/application/kernel/operation';
+import { bind, bindCached, bindSigned } from '@coucou/application/kernel/operation';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
 import { addMembers as addContract } from '@coucou/contracts/conversations/add-members';
 import * as bans from '@coucou/contracts/conversations/bans';
@@ -80,7 +80,12 @@ export const conversationsFeature = feature({
           signedConversation(sign)(view),
       ({ created }) => !created,
     ),
-    bindSigned(listContract, listConversations, signedConversationPage),
+    bindCached(
+      bindSigned(listContract, listConversations, signedConversationPage),
+      { conversations: ConversationReader },
+      ({ conversations }, { limit, cursor, ...filter }, { account, actor }) =>
+        cursor === undefined ? conversations.validateList(account, actor.userId, limit, filter) : undefined,
+    ),
     bindSigned(getContract, getConversation, signedConversation),
     bind(leaveContract, leaveConversation, nothing),
     bind(listMembersContract, listMembers, presentMemberPage),

@@ -1,4 +1,4 @@
-import { bind, bindSigned } from '@coucou/application/kernel/operation';
+import { bind, bindCached, bindSigned } from '@coucou/application/kernel/operation';
 import { deleteMessage } from '@coucou/application/messages/delete-message';
 import { editMessage } from '@coucou/application/messages/edit-message';
 import { expireMessages } from '@coucou/application/messages/expire-messages';
@@ -53,7 +53,14 @@ export const messagesFeature = feature({
           signedMessage(sign)(message),
       ({ duplicate }) => duplicate,
     ),
-    bindSigned(listContract, listMessages, signedHistory),
+    bindCached(
+      bindSigned(listContract, listMessages, signedHistory),
+      { messages: MessageReader },
+      ({ messages }, { conversationId, before, after, around }, { account, actor }) =>
+        before === undefined && after === undefined && around === undefined
+          ? messages.validateHistory(account, actor.userId, conversationId)
+          : undefined,
+    ),
     bindSigned(getContract, getMessage, signedMessage),
     bindSigned(editContract, editMessage, signedMessage),
     bind(deleteContract, deleteMessage, nothing),

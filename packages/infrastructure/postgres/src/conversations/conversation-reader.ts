@@ -4,6 +4,7 @@ import { unreadMessages } from '@coucou/domain/receipts/unread';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
+import { rowVersion } from '../kit/row-version.ts';
 import { marksShown, type MessageRow, messageSelect, notHidden, previewFor, readShown, toMessage } from '../messages/message-rows.ts';
 import { toConversation, toMember } from './conversation-rows.ts';
 import { publicUserJson, toUser, type UserRow } from '../users/user-rows.ts';
@@ -51,6 +52,10 @@ export const UNREAD_MENTIONS = `case when c.last_seq > ${READ_MARK} then (
 const CONVERSATION = `
   cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c`;
 
+/** The same, of which `rowVersion` can be asked. */
+const VERSIONED_CONVERSATION = `
+  cross join lateral (select o.*, o.xmin from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c`;
+
 const VIEW = `
   select row_to_json(c) as conversation, row_to_json(m) as membership,
     (select row_to_json(y) from (select ${messageSelect('l', '$1', previewFor('$1', HISTORY_FLOOR))} from (
@@ -64,14 +69,13 @@ const FIND = `${VIEW} from member m ${CONVERSATION}
   where m.user_id = $1 and m.left_at is null and m.conversation_id = $2`;
 
 /**
- * The page first, by little of each conversation, then what is shown of it: to sort whole rows of everything that somebody is in costs
- * several times the rest. Without a filter: everything that is not archived. $1 viewer, $2 and $3 the place after which, $4 limit,
- * $5 filter, $6 assignee, $7 label.
+ * A page of somebody's conversations, by little of each. Without a filter: everything that is not archived. $1 viewer, $2 and $3 the place
+ * after which, $4 limit, $5 filter, $6 assignee, $7 label.
  */
-export const LIST_SQL = `
-  with page as materialized (
-    select m.account_id, m.conversation_id, coalesce(c.last_message_at, c.created_at) as active_at
-    from member m ${CONVERSATION}
+const pageOf = (columns = ''): string => `
+  page as materialized (
+    select m.account_id, m.conversation_id, coalesce(c.last_message_at, c.created_at) as active_at${columns}
+    from member m ${columns === '' ? CONVERSATION : VERSIONED_CONVERSATION}
     where m.user_id = $1 and m.left_at is null
       and ($2::timestamptz is null or (coalesce(c.last_message_at, c.created_at), c.id) < ($2, $3::uuid))
       and m.archived = ($5::text is not distinct from 'archived')
@@ -84,12 +88,33 @@ export const LIST_SQL = `
       and ($6::uuid is null or c.assignee_id = $6)
       and ($7::text is null or $7 = any(c.labels))
     order by active_at desc, m.conversation_id desc limit $4
-  )
+  )`;
+
+/**
+ * The page first, then what is shown of it: to sort whole rows of everything that somebody is in costs several times the rest. Parameters as
+ * for the page.
+ */
+export const LIST_SQL = `
+  with ${pageOf()}
   ${VIEW}
   from page g
   cross join lateral (select * from member o where o.account_id = g.account_id and o.conversation_id = g.conversation_id and o.user_id = $1 limit 1) m
   ${CONVERSATION}
   order by g.active_at desc, g.conversation_id desc`;
+
+/**
+ * Of each conversation of the page, in order: which it is, and the versions of the rows that it is shown from (`rowVersion`): its own, since every
+ * change of a message takes a version of its conversation; the viewer's membership; and the other one's profile, of a direct one. What the viewer hides is
+ * in their feed. Parameters as for the page.
+ */
+const LIST_VALIDATOR = `
+  with ${pageOf(`, c.id, ${rowVersion('c')} as own, ${rowVersion('m')} as membership,
+      case when c.direct_lower = m.user_id then c.direct_higher else c.direct_lower end as peer_id`)}
+  select (select u.user_version from app_user u where u.id = $1) || ' ' || coalesce(md5(string_agg(
+      concat_ws(' ', g.id, g.own, g.membership,
+        (select ${rowVersion('p')} from app_user p where p.account_id = g.account_id and p.id = g.peer_id)),
+      ',' order by g.active_at desc, g.conversation_id desc)), '') as validator
+  from page g`;
 
 /**
  * The page first, along its index, then who they are: a group may have thousands. $1 conversation, $2 viewer, $3 and $4 the place after
@@ -165,6 +190,12 @@ export function createConversationReader(pool: SessionPool): ConversationReader 
       const last = items.at(-1);
       const nextCursor = rows.length > limit && last ? encodeCursor('conversations', [activity(last), last.conversation.id]) : undefined;
       return { items: items.map(toView), nextCursor };
+    },
+
+    async validateList(account, viewer, limit, { filter, assigneeId, label } = {}) {
+      const params = [viewer, null, null, limit + 1, filter ?? null, assigneeId ?? null, label ?? null];
+      const [row] = await readOnce<{ validator: string }>(pool, account, LIST_VALIDATOR, params, 'conversation-list-validator');
+      return row?.validator ?? '';
     },
 
     async listMembers(account, viewer, id, { limit, cursor }) {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { blockBetween } from '../blocks/blocked-with.ts';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
+import { rowVersion } from '../kit/row-version.ts';
 import {
   ATTACHMENT_JSON,
   type AttachmentJson,
@@ -80,6 +81,17 @@ const HISTORY: Readonly<Record<Side, Readonly<Record<'seq' | 'time', string>>>> 
 
 /** The page before a seq; the others differ in a comparison. */
 export const HISTORY_SQL = HISTORY.before.seq;
+
+/**
+ * What the pages are shown from: the conversation, of which every change of a message takes a version; the viewer's membership; and their feed, which
+ * says what they have hidden. $1 conversation, $2 viewer.
+ */
+const HISTORY_VALIDATOR = `
+  select concat_ws(' ', ${rowVersion('c')}, ${rowVersion('m')}, u.user_version) as validator
+  from member m
+  join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  join app_user u on u.account_id = m.account_id and u.id = m.user_id
+  where m.conversation_id = $1 and m.user_id = $2 and m.left_at is null`;
 
 type HistoryRow = Readonly<{ last_seq: number; floor: number; at: number }> & MessageRow;
 
@@ -186,6 +198,12 @@ export function createMessageReader(pool: SessionPool): MessageReader {
         hasBefore: side === 'after' ? Math.min(first.at, first.last_seq) > first.floor : before.length > earlier.length,
         hasAfter: side === 'before' ? Math.max(first.at, first.floor + 1) <= first.last_seq : after.length > later.length,
       };
+    },
+
+    async validateHistory(account, viewer, conversation) {
+      const params = [conversation, viewer];
+      const [row] = await readOnce<{ validator: string }>(pool, account, HISTORY_VALIDATOR, params, 'history-validator');
+      return row?.validator;
     },
 
     async find(account, viewer, id) {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { publicUserJson } from './user-rows.ts';
 import { namesWith } from './user-keys.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
+import { rowVersion } from '../kit/row-version.ts';
 import { standingColumns, type StandingRow, toStanding } from './relation-repository.ts';
 import { toUser, type UserRow } from './user-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
@@ -16,6 +17,12 @@ const FIND = `
     'role', u.role, 'created_at', u.created_at, 'last_seen_at', u.last_seen_at) as "user",
     ${standingColumns('$1::uuid', 'u.id')}
   from app_user u where u.id = $2`;
+
+/** With which session it is: one transaction may have written several. $1 user, $2 session. */
+const OWN_VALIDATOR = `
+  select concat_ws(' ', ${rowVersion('u')}, s.id, ${rowVersion('s')}) as validator
+  from app_user u join session s on s.account_id = u.account_id and s.user_id = u.id
+  where u.id = $1 and s.id = $2`;
 
 /**
  * A lateral lookup per row by key: the planner has no estimate for the function and would scan the whole table for one page.
@@ -34,6 +41,11 @@ export function createUserReader(pool: SessionPool): UserReader {
     async find(account, viewer, id) {
       const [row] = await readOnce<StandingRow & { user: UserRow }>(pool, account, FIND, [viewer, id], 'user-find');
       return row && { user: toUser(row.user), standing: toStanding(row) };
+    },
+
+    async validateOwn(account, user, session) {
+      const [row] = await readOnce<{ validator: string }>(pool, account, OWN_VALIDATOR, [user, session], 'own-validator');
+      return row?.validator;
     },
 
     async search(account, viewer, key, { limit, cursor }) {
