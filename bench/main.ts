@@ -3,16 +3,28 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compare, loginsTable, outboxTable, readsTable, receiptsTable, table, versusTable } from './report.ts';
+import {
+  compare,
+  horizonTable,
+  loginsTable,
+  outboxTable,
+  readsTable,
+  receiptsTable,
+  sendLimitsTable,
+  table,
+  versusTable,
+} from './report.ts';
+import { horizon } from './scenarios/horizon.ts';
 import { logins } from './scenarios/logins.ts';
 import { outbox } from './scenarios/outbox.ts';
 import { reads } from './scenarios/reads.ts';
 import { receipts } from './scenarios/receipts.ts';
+import { sendLimits } from './scenarios/send-limits.ts';
 import { send } from './scenarios/send.ts';
 import { versus } from './scenarios/versus.ts';
 import type { Name } from './servers/contestants.ts';
 
-const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|outbox|versus> [options]
+const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|outbox|horizon|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
@@ -21,17 +33,19 @@ const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|outbox|versu
   receipts  1,000 read marks in a busy group through the product's log, beside one UPDATE each
   logins    logins over HTTP beside a raw argon2 loop, and direct messages while more logins arrive than can be hashed beside messages alone
   outbox    from a message's commit to its effect at a fixed rate, and how fast a backlog of side effects is worked off
+  horizon   messages and their effects while one session idles in a transaction, beside a database without one
   versus <checkout> …  send, history and inbox of other checkouts' products and of this one, in turns: what a change costs
 
   --smoke             once through in about 15 s; only the counts decide
   --rounds <n>        rounds that count (5); each is relay, product, append, tutorial and back
-  --seconds <n>       of each phase (3)
-  --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000); outbox: the backlog (20,000)
+  --seconds <n>       of each phase (3); horizon: how long the session idles (600)
+  --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000); outbox: the backlog (20,000); horizon: messages of each turn (5,000)
   --requests <n>      history, inbox: pages of each turn (history 1,000, inbox 300)
   --conversations <n> direct conversations, two clients each (200; logins: 50; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
   --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins, outbox: 500)
   --logins <n>        logins per second of the flood (200)
+  --limits <which>    send: high (limits on, none is ever reached), or default: what those of .env.example cost beside none (20 rounds of a second, 2,000 conversations)
   --only <names>      comma-separated: relay,product,append,tutorial
   --profile           the product writes a processor profile to bench/results
   --json <file>       where the figures go (bench/results/<scenario>-<time>.json)`;
@@ -51,6 +65,7 @@ const { values, positionals } = parseArgs({
     'in-flight': { type: 'string', default: '4' },
     rate: { type: 'string' },
     logins: { type: 'string', default: '200' },
+    limits: { type: 'string', default: 'high' },
     only: { type: 'string' },
     json: { type: 'string' },
   },
@@ -73,13 +88,19 @@ async function main(): Promise<number> {
   if (!values.help && scenario === 'versus' && checkouts.length > 0) return compared(checkouts);
   if (
     !values.help &&
-    (scenario === 'history' || scenario === 'inbox' || scenario === 'receipts' || scenario === 'logins' || scenario === 'outbox')
+    (scenario === 'history' ||
+      scenario === 'inbox' ||
+      scenario === 'receipts' ||
+      scenario === 'logins' ||
+      scenario === 'outbox' ||
+      scenario === 'horizon')
   )
     return others(scenario);
   if (values.help || (scenario !== 'send' && scenario !== 'append')) {
     console.log(HELP);
     return values.help ? 0 : 2;
   }
+  if (scenario === 'send' && values.limits !== 'high') return limited();
   const only = chosen(scenario)
     .split(',')
     .map((name): Name => {
@@ -106,7 +127,7 @@ async function main(): Promise<number> {
   return conclude(scenario, startedAt, { options, report, comparison }, report.faults, 'every message was acked once and delivered once');
 }
 
-async function others(scenario: 'history' | 'inbox' | 'receipts' | 'logins' | 'outbox'): Promise<number> {
+async function others(scenario: 'history' | 'inbox' | 'receipts' | 'logins' | 'outbox' | 'horizon'): Promise<number> {
   await mkdir(results, { recursive: true });
   const { smoke } = values;
   const startedAt = new Date();
@@ -116,6 +137,17 @@ async function others(scenario: 'history' | 'inbox' | 'receipts' | 'logins' | 'o
     const report = await receipts(options);
     console.log(`\n${receiptsTable(report, smoke)}`);
     return conclude(scenario, startedAt, { options, report }, report.faults, 'every mark is where it belongs');
+  }
+  if (scenario === 'horizon') {
+    const options = {
+      ...common,
+      seconds: positive('seconds', values.seconds ?? '600'),
+      messages: positive('size', values.size ?? (smoke ? '500' : '5000')),
+      conversations: positive('conversations', values.conversations ?? '200'),
+    };
+    const report = await horizon(options);
+    console.log(`\n${horizonTable(report, smoke)}`);
+    return conclude(scenario, startedAt, { options, report }, report.faults, 'every message had its effect');
   }
   if (scenario === 'outbox') {
     const options = {
@@ -169,6 +201,23 @@ async function compared(checkouts: readonly string[]): Promise<number> {
   const report = await versus(options);
   console.log(`\n${versusTable(report)}`);
   return conclude('versus', startedAt, { options, report }, report.faults, 'every message was acked once and delivered once');
+}
+
+async function limited(): Promise<number> {
+  if (values.limits !== 'default') throw new Error('--limits is high or default');
+  await mkdir(results, { recursive: true });
+  const { smoke } = values;
+  const startedAt = new Date();
+  const options = {
+    smoke,
+    rounds: smoke ? 1 : Math.max(20, positive('rounds', values.rounds)),
+    seconds: positive('seconds', values.seconds ?? (smoke ? '0.5' : '1')),
+    conversations: positive('conversations', values.conversations ?? (smoke ? '200' : '2000')),
+    log: (line: string) => console.error(line),
+  };
+  const report = await sendLimits(options);
+  console.log(`\n${sendLimitsTable(report, smoke)}`);
+  return conclude('send-limits', startedAt, { options, report }, report.faults, 'every message was acked once and delivered once');
 }
 
 async function conclude(scenario: string, startedAt: Date, figures: object, faults: readonly string[], good: string): Promise<number> {

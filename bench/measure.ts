@@ -21,6 +21,17 @@ export function spread(values: readonly number[]): Spread {
   return { median, lowest: at(0), highest: at(sorted.length - 1) };
 }
 
+export type Interval = Readonly<{ mean: number; low: number; high: number }>;
+
+/** The geometric mean of ratios and its 95 % interval, by the normal approximation (20 rounds and more). */
+export function interval(ratios: readonly number[]): Interval {
+  const logs = ratios.map(Math.log);
+  const mean = logs.reduce((sum, each) => sum + each, 0) / logs.length;
+  const variance = logs.reduce((sum, each) => sum + (each - mean) ** 2, 0) / Math.max(1, logs.length - 1);
+  const half = 1.96 * Math.sqrt(variance / logs.length);
+  return { mean: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
+}
+
 /** How far apart two measurements of the same thing are: 0.1 = ten per cent. */
 export function drift(first: number, second: number): number {
   return Math.abs(first - second) / Math.min(first, second);

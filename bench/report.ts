@@ -1,10 +1,12 @@
-import { type Spread, spread } from './measure.ts';
+import { type Interval, type Spread, spread } from './measure.ts';
 import type { Figures } from './rounds.ts';
+import type { HorizonReport, HorizonRound } from './scenarios/horizon.ts';
 import type { LoginsReport, LoginsRound } from './scenarios/logins.ts';
 import type { ReadsReport } from './scenarios/reads.ts';
 import type { OutboxReport } from './scenarios/outbox.ts';
 import type { ReceiptsReport } from './scenarios/receipts.ts';
 import type { Round, SendReport } from './scenarios/send.ts';
+import type { SendLimitsReport } from './scenarios/send-limits.ts';
 import type { VersusReport } from './scenarios/versus.ts';
 
 /** The targets of the performance plan for S1 to S1d, and how far this run is from them. */
@@ -199,6 +201,26 @@ export function outboxTable({ postgres, sent, latency, driven }: OutboxReport, s
   ].join('\n');
 }
 
+/** S23: what a session that idles in a transaction costs. */
+export function horizonTable({ postgres, rounds, calm, sends, outbox, late }: HorizonReport, smoke: boolean): string {
+  if (smoke) return postgres;
+  const reached = ({ median }: Spread) => (median >= 0.95 ? 'goal' : median >= 0.85 ? 'target' : 'no');
+  const of = (pick: (round: HorizonRound) => number) => show(spread(rounds.map(pick)), 2);
+  return [
+    postgres,
+    `S23, with the session ÷ without, ${rounds.length} rounds in ${rounds.at(-1)?.minute.toFixed(1)} minutes: median [lowest–highest]; target 0.85, goal 0.95`,
+    '',
+    ...columns([
+      ['', 'without', 'ratio', 'ratio in the last fifth', 'reached then'],
+      ['messages/s', show(calm.sends, 0), show(sends, 2), show(late.sends, 2), reached(late.sends)],
+      ['effects/s', show(calm.outbox, 0), show(outbox, 2), show(late.outbox, 2), reached(late.outbox)],
+      ['node µs per message with its effects', show(calm.node, 0), of(({ node }) => node), '', ''],
+      ['postgres µs', show(calm.postgres, 0), of(({ postgres: micros }) => micros), '', ''],
+      ['pages of counters and outbox', show(calm.pages, 1), of(({ pages }) => pages), '', ''],
+    ]),
+  ].join('\n');
+}
+
 /** S10: logins a second, and messages while more arrive than can be hashed. */
 export function loginsTable(report: LoginsReport, smoke: boolean): string {
   const { postgres, hashesAtOnce, rate, logins, rounds, ratio, messageRatio, loopRatio, thrownAway, keptInSpite } = report;
@@ -247,6 +269,18 @@ export function loginsTable(report: LoginsReport, smoke: boolean): string {
 }
 
 /** What a change costs, as ratios to the first checkout. A difference is one where the interval does not hold 1. */
+/** What the default limits cost. */
+export function sendLimitsTable(report: SendLimitsReport, smoke: boolean): string {
+  const { postgres, rounds, conversations, messages, server, database, serverRatio, postgresRatio } = report;
+  if (smoke) return postgres;
+  const within = ({ mean, low, high }: Interval) => `${mean.toFixed(3)} [${low.toFixed(3)}–${high.toFixed(3)}]`;
+  return [
+    `${postgres}; ${messages} messages of ${conversations} people in ${rounds} rounds, default limits ÷ none within a round, with the 95 % interval`,
+    `server: ${server.toFixed(1)} µs per message without, ratio ${within(serverRatio)}`,
+    `postgres: ${database.toFixed(1)} µs, ratio ${within(postgresRatio)}`,
+  ].join('\n');
+}
+
 export function versusTable({ postgres, rows }: VersusReport): string {
   const ratio = (of: VersusReport['rows'][number]['serverRatio']) =>
     of === undefined ? 'base' : `${of.mean.toFixed(3)} [${of.low.toFixed(3)}–${of.high.toFixed(3)}]`;

@@ -199,11 +199,11 @@ async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, s
 }
 
 /** One message after the other, each in the next of many conversations. */
-async function traffic(storage: Storage): Promise<() => AppendRequest> {
+export async function traffic(storage: Storage, conversations = CONVERSATIONS): Promise<() => AppendRequest> {
   const uow = everyRepository(storage.transactions);
   const { account: accountId, alice, bob } = await createPeople(uow, 'alice', 'bob');
   const places: [ConversationId, UserId][] = [];
-  for (let at = 0; at < CONVERSATIONS; at += 1) places.push([await createGroup(uow, accountId, [alice, bob]), alice]);
+  for (let at = 0; at < conversations; at += 1) places.push([await createGroup(uow, accountId, [alice, bob]), alice]);
   let at = 0;
   return () => {
     const [conversationId, senderId] = places[at++ % places.length] ?? [];
@@ -212,7 +212,7 @@ async function traffic(storage: Storage): Promise<() => AppendRequest> {
   };
 }
 
-function productSubscribers(storage: Storage) {
+export function productSubscribers(storage: Storage) {
   const container = createContainer();
   container.provide(Clock, () => systemClock);
   container.provide(Ids, () => ids);

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { providePostgres } from '../../tests/support/services.ts';
 import { HttpClient } from '../load/http-client.ts';
 import { Load } from '../load/load.ts';
-import { postgresCpu } from '../measure.ts';
+import { type Interval, interval, postgresCpu } from '../measure.ts';
 import { type Bench, faults, turn } from '../rounds.ts';
 import { administer, dropDatabases } from '../servers/contestants.ts';
 import { openPairs, startServer } from '../servers/product.ts';
@@ -41,7 +41,6 @@ export type VersusRow = Readonly<{
   serverRatio: Interval | undefined;
   postgresRatio: Interval | undefined;
 }>;
-type Interval = Readonly<{ mean: number; low: number; high: number }>;
 export type VersusReport = Readonly<{ postgres: string; rows: VersusRow[]; faults: string[] }>;
 
 const PAGES = 100;
@@ -156,12 +155,3 @@ const add = (a: Cost, b: Cost): Cost => ({
   postgres: a.postgres + b.postgres,
   bytes: a.bytes + b.bytes,
 });
-
-/** The geometric mean of ratios and its 95 % interval, by the normal approximation (20 rounds and more). */
-function interval(ratios: readonly number[]): Interval {
-  const logs = ratios.map(Math.log);
-  const mean = logs.reduce((sum, each) => sum + each, 0) / logs.length;
-  const variance = logs.reduce((sum, each) => sum + (each - mean) ** 2, 0) / Math.max(1, logs.length - 1);
-  const half = 1.96 * Math.sqrt(variance / logs.length);
-  return { mean: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
-}

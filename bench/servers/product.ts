@@ -60,6 +60,23 @@ export async function openPairs(url: string, conversations: number): Promise<Pai
   return pairs;
 }
 
+/** The same with people whom the operator makes and signs in: without hashing, so that there may be thousands. */
+export async function openPairsWithoutPasswords(url: string, systemKey: string, conversations: number): Promise<Pair[]> {
+  const make = async (number: number): Promise<Person> => {
+    const { id } = await post<{ id: string }>(url, '/admin/users', { username: `bench_${number}` }, systemKey);
+    const { accessToken } = await post<{ accessToken: string }>(url, `/admin/users/${id}/tokens`, undefined, systemKey);
+    return { id, token: accessToken };
+  };
+  const pairs: Pair[] = [];
+  const next = async () => {
+    for (let at = started++; at < conversations; at = started++)
+      pairs.push(await openConversation(url, await make(2 * at), await make(2 * at + 1)));
+  };
+  let started = 0;
+  await Promise.all(Array.from({ length: 8 }, next));
+  return pairs;
+}
+
 const OWN_ENTRY = new URL(import.meta.resolve('@coucou/server/main'));
 
 type ServerOptions = Readonly<{
@@ -76,7 +93,7 @@ export async function startServer(
   { entry = OWN_ENTRY, settings = {} }: ServerOptions = {},
 ): Promise<ServerProcess> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'coucou-bench-'));
-  const limits = ['REST', 'LOGIN', 'SIGNUP', 'SOCKET_EVENTS', 'USER_MESSAGES', 'CONVERSATION_MESSAGES'];
+  const limits = ['REST', 'LOGIN', 'SIGNUP', 'SOCKET_EVENTS', 'USER_MESSAGES', 'CONVERSATION_MESSAGES', 'FILES', 'HANDSHAKES'];
   const env = {
     DATABASE_URL: databaseUrl,
     DATABASE_OWNER_URL: databaseUrl,
@@ -94,6 +111,7 @@ export async function startServer(
     ACCESS_TOKEN_TTL: '7200',
     ...Object.fromEntries(limits.map((name) => [`LIMIT_${name}`, HIGH])),
     LIMIT_CONNECTIONS: '1000000,1000000',
+    LIMIT_UNAUTHENTICATED: '1000000,1000000',
     ...settings,
   };
   // Outside production a server brings the schema up to date itself; in production it checks less of what it answers.
@@ -143,8 +161,11 @@ async function signUp(url: string, number: number): Promise<Person> {
 async function post<T>(url: string, route: string, body: unknown, token?: string): Promise<T> {
   const response = await fetch(`${url.replace(/\/$/, '')}/api/v1${route}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-    body: JSON.stringify(body),
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   if (response.status !== 201) throw new Error(`POST ${route} answered ${response.status}: ${text}`);

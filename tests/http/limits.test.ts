@@ -17,6 +17,8 @@ function open(rates: TrafficRule['rates'] = [{ limit: 2, windowSeconds: 60 }]) {
     userMessages: undefined,
     conversationMessages: undefined,
     connections: undefined,
+    handshakes: undefined,
+    unauthenticated: undefined,
   };
   const limits = createCallLimits({
     limiter: createTrafficLimiter({ now: () => 0 }),

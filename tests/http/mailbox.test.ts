@@ -33,8 +33,9 @@ describe('the development mailbox', () => {
     id: randomUUID(),
     to: { address: 'alice@example.com' },
     subject,
-    paragraphs: ['Hello <b>Alice</b>.'],
-    link: { label: 'Confirm', url },
+    text: `Hello <b>Alice</b>.\n\n${url}\n`,
+    html: '<p>Hello &lt;b&gt;Alice&lt;/b&gt;.</p>',
+    link: url,
   });
 
   it('shows the mails with their links, newest first, to people and to programs', async () => {

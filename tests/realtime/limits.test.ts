@@ -10,6 +10,8 @@ const refusal = () => errors.RATE_LIMITED({ policy: 'socket-events', limit: 5, w
 const rulesOf = (limit?: number, connections?: ConnectionLimits) => ({
   socketEvents: limit === undefined ? undefined : { name: 'socket-events', rates: [{ limit, windowSeconds: 3_600 }] as const },
   connections,
+  handshakes: undefined,
+  unauthenticated: undefined,
 });
 type Rules = ReturnType<typeof rulesOf>;
 

@@ -138,6 +138,7 @@ const recorder = (logs: LogLine[]): GatewayOptions['log'] => {
 export type StubGateway = Readonly<{
   gateway: Gateway;
   refusedConnections: Counter;
+  refusedStrangers: Counter;
   /** Announces, as the rest of the server would. */
   tell: (announced: readonly Announced[]) => void;
   currentMembers: StubCurrentMembers;
@@ -157,6 +158,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
   const bus = createEventBus({ error: () => {} });
   const metrics = createMetrics();
   const refusedConnections = metrics.counter(catalogue.limitsRefused, { policy: 'connections' });
+  const refusedStrangers = metrics.counter(catalogue.limitsRefused, { policy: 'unauthenticated' });
   const gateway = createGateway({
     metrics,
     http,
@@ -191,6 +193,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
   return {
     gateway,
     refusedConnections,
+    refusedStrangers,
     tell: (announced) => bus.publish(announced),
     currentMembers,
     logs,

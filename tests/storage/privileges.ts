@@ -90,6 +90,7 @@ export const DELETABLE = [
   'hide',
   'idempotency_record',
   'identity',
+  'mail_template',
   'mention',
   'message_edit',
   'message_search',

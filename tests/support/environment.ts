@@ -26,6 +26,8 @@ export function environment({ database, redisUrl, env = {} }: EnvironmentOptions
     LIMIT_USER_MESSAGES: 'off',
     LIMIT_CONVERSATION_MESSAGES: 'off',
     LIMIT_CONNECTIONS: 'off',
+    LIMIT_HANDSHAKES: 'off',
+    LIMIT_UNAUTHENTICATED: 'off',
     ...(database && { DATABASE_URL: database.url, DATABASE_OWNER_URL: database.ownerUrl }),
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     ...env,

@@ -77,6 +77,7 @@ const others: Readonly<Record<string, string>> = {
   'attachments.complete': 'moves files; completing again answers the same',
   'attachments.urls': 'answers signed URLs, and writes nothing',
   'admin.checkIssuer': 'writes nothing',
+  'admin.previewMailTemplate': 'writes nothing',
   'presence.query': 'writes nothing',
   'sync.conversations': 'writes nothing',
 };

@@ -50,6 +50,8 @@ const identity = ({ app, alice }: Stage) => {
   return { input: { code: codeFor({ subject: randomUUID() }) }, more: { browser: BROWSER } };
 };
 
+const mailTemplate = { subject: 'Sign in', text: '{{link}}', html: '<a href="{{link}}">Sign in</a>' };
+
 const own: Writes = {
   'admin.revokeApiKey': async ({ alice }) => {
     const { apiKey } = await alice.call('admin.createApiKey', { name: 'a server', scopes: ['audit:read'] });
@@ -71,6 +73,11 @@ const own: Writes = {
     return { by: alice, input: { userId: bob.id } };
   },
   'admin.putSettings': async ({ alice }) => ({ by: alice, input: { guests: true } }),
+  'admin.putMailTemplate': async ({ alice }) => ({ by: alice, input: { kind: 'magicLink', locale: 'en', ...mailTemplate } }),
+  'admin.deleteMailTemplate': async ({ alice }) => {
+    await alice.call('admin.putMailTemplate', { kind: 'magicLink', locale: 'en', ...mailTemplate });
+    return { by: alice, input: { kind: 'magicLink', locale: 'en' } };
+  },
   'admin.revokeInvite': async ({ alice }) => ({
     by: alice,
     input: { invite: (await alice.call('admin.createInvite', { uses: 2, expiresInSeconds: 3_600 })).invite },

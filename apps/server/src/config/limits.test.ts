@@ -44,6 +44,8 @@ describe('the configuration of limits', () => {
       },
       conversationMessages: { name: 'conversation-messages', rates: [{ limit: 600, windowSeconds: 60 }] },
       connections: { ofUser: 20, ofNetwork: 200 },
+      handshakes: { name: 'handshakes', rates: [{ limit: 600, windowSeconds: 60 }] },
+      unauthenticated: { ofNode: 2_000, ofNetwork: 100 },
     });
     expect(rulesOf({ LIMIT_REST: 'off', LIMIT_CONNECTIONS: 'off' })).toMatchObject({ rest: undefined, connections: undefined });
     expect(rulesOf({ LIMIT_CONNECTIONS: '5,50' })).toMatchObject({ connections: { ofUser: 5, ofNetwork: 50 } });
@@ -54,6 +56,9 @@ describe('the configuration of limits', () => {
       ['LIMIT_CONVERSATION_MESSAGES', 'none'],
       ['LIMIT_CONNECTIONS', '20'],
       ['LIMIT_CONNECTIONS', '20/200'],
+      ['LIMIT_HANDSHAKES', '600'],
+      ['LIMIT_UNAUTHENTICATED', '2000'],
+      ['LIMIT_FILES', '0/60'],
     ] as const)
       expect(faultsOf({ [name]: wrong })).toEqual([expect.stringContaining(`${name} is`)]);
   });

@@ -20,6 +20,8 @@ const all: TrafficRules = {
   userMessages: rule('user-messages', 3),
   conversationMessages: rule('conversation-messages', 5),
   connections: undefined,
+  handshakes: undefined,
+  unauthenticated: undefined,
 };
 const none: TrafficRules = { ...all, rest: undefined, files: undefined, userMessages: undefined, conversationMessages: undefined };
 

@@ -1,6 +1,7 @@
 import { type MailedLink, mailedLinks } from '@coucou/domain/auth/mailed-link';
 import { errors, ChatError } from '@coucou/domain/kernel/errors';
-import type { Instant } from '@coucou/domain/kernel/ids';
+import type { Instant, UserId } from '@coucou/domain/kernel/ids';
+import { type MailKind, MailTemplate } from '@coucou/domain/mail/mail-template';
 import { addSeconds, isPast } from '@coucou/domain/kernel/time';
 import type { User } from '@coucou/domain/users/user';
 import { OwnAccounts } from '../accounts/repositories.ts';
@@ -9,6 +10,7 @@ import { admits } from '../auth/sign-up-rules.ts';
 import type { DurableEvent, FactOf } from '../kernel/event.ts';
 import { batchSubscriber } from '../kernel/subscriber.ts';
 import type { Ports } from '../kernel/token.ts';
+import { UserPreferences } from '../preferences/repositories.ts';
 import { Clock } from '../ports/clock.ts';
 import { MailLinks } from '../ports/mail-links.ts';
 import { type Mail, Mailer } from '../ports/mailer.ts';
@@ -16,9 +18,10 @@ import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { mailDue, type MailOrder } from './mail-events.ts';
-import { mailTexts } from './mail-texts.ts';
+import { findTemplate } from './find-template.ts';
+import { MailTemplates } from './repositories.ts';
 
-const repositories = { users: Users, accounts: OwnAccounts };
+const repositories = { users: Users, accounts: OwnAccounts, preferences: UserPreferences, templates: MailTemplates };
 const deps = { uow: unitOfWork(repositories), sealed: SealedTokens, links: MailLinks, mailer: Mailer, clock: Clock };
 type Given = Ports<typeof deps>;
 type Reading = Ports<typeof repositories>;
@@ -26,6 +29,8 @@ type Due = DurableEvent<FactOf<typeof mailDue>>;
 
 type Addressed = Readonly<{
   to: Mail['to'];
+  /** Whose it is, where that is somebody who is there already. */
+  userId?: UserId | undefined;
   /** What the link carries, where there is one. */
   content?: Omit<LinkContent, 'account'>;
 }>;
@@ -38,7 +43,11 @@ async function address(tx: Reading, order: MailOrder): Promise<Addressed | undef
       const found = await tx.users.lookupByIdentifier(order.email);
       const { email } = found?.user ?? {};
       if (found !== undefined && email !== undefined)
-        return { to: mailboxOf(found.user, email), content: { userId: found.user.id, email, version: found.securityVersion } };
+        return {
+          userId: found.user.id,
+          to: mailboxOf(found.user, email),
+          content: { userId: found.user.id, email, version: found.securityVersion },
+        };
       const { settings } = await tx.accounts.own();
       return order.kind === 'magicLink' && admits(settings, order.email)
         ? { to: { address: order.email }, content: { userId: undefined, email: order.email, version: 0 } }
@@ -46,10 +55,10 @@ async function address(tx: Reading, order: MailOrder): Promise<Addressed | undef
     }
     case 'passwordChanged': {
       const user = await tx.users.lookup(order.userId);
-      return user?.email === undefined || !user.emailVerified ? undefined : { to: mailboxOf(user, user.email) };
+      return user?.email === undefined || !user.emailVerified ? undefined : { userId: user.id, to: mailboxOf(user, user.email) };
     }
     case 'undoEmailChange':
-      return { to: { address: order.email }, content: contentOf(order) };
+      return { userId: order.userId, to: { address: order.email }, content: contentOf(order) };
     case 'verifyEmail':
     case 'changeEmail': {
       const user = await tx.users.lookup(order.userId);
@@ -59,7 +68,7 @@ async function address(tx: Reading, order: MailOrder): Promise<Addressed | undef
       // To an address that somebody else has proven no link goes, since it could not be taken.
       const holder = await tx.users.lookupByIdentifier(order.email);
       if (holder !== undefined && holder.user.id !== user.id && holder.user.emailVerified) return undefined;
-      return { to: { address: order.email }, content: contentOf(order) };
+      return { userId: order.userId, to: { address: order.email }, content: contentOf(order) };
     }
   }
 }
@@ -77,21 +86,24 @@ const mailboxOf = (user: User, email: string): Mail['to'] => ({
 });
 
 async function compose({ uow, sealed, links, clock }: Given, { id, account, order, at }: Due): Promise<Mail | undefined> {
-  const kind: keyof typeof mailTexts = order.kind;
+  const kind: MailKind = order.kind;
   const link: MailedLink | undefined = kind === 'passwordChanged' ? undefined : kind;
   const expiresAt: Instant | undefined = link && addSeconds(new Date(at), mailedLinks[link].seconds);
   if (expiresAt !== undefined && isPast(expiresAt, clock.now())) return undefined;
   const found = await uow.read(account, async (tx) => {
     const addressed = await address(tx, order);
-    return addressed && { ...addressed, appUrl: (await tx.accounts.own()).settings.appUrl };
+    if (addressed === undefined) return undefined;
+    const { settings } = await tx.accounts.own();
+    const preferences = addressed.userId && (await tx.preferences.lookup(addressed.userId));
+    return { ...addressed, appUrl: settings.appUrl, template: await findTemplate(tx, kind, [preferences?.locale, settings.locale]) };
   });
   if (found === undefined) return undefined;
+  const { to, content, template } = found;
   const site = links.site(found.appUrl);
-  const { subject, paragraphs, label } = mailTexts[kind](site.name);
-  const { to, content } = found;
-  if (link === undefined || expiresAt === undefined || content === undefined || label === undefined) return { id, to, subject, paragraphs };
-  const token = sealed.seal(mailedLinks[link].purpose, { account, ...content } satisfies LinkContent, expiresAt);
-  return { id, to, subject, paragraphs, link: { label, url: site.urlOf(link, token) } };
+  const values = { site: site.name, name: to.name ?? to.address, address: to.address };
+  if (link === undefined || expiresAt === undefined || content === undefined) return { id, to, ...MailTemplate.render(template, values) };
+  const url = site.urlOf(link, sealed.seal(mailedLinks[link].purpose, { account, ...content } satisfies LinkContent, expiresAt));
+  return { id, to, ...MailTemplate.render(template, { ...values, link: url }), link: url };
 }
 
 const isAway = (error: unknown): boolean => error instanceof ChatError && error.code === errors.SERVICE_UNAVAILABLE.code;

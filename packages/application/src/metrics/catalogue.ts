@@ -21,6 +21,7 @@ export const metrics = {
   sockets: gaugeMetric('coucou_sockets', 'Connected sockets by transport: polling and websocket of Socket.IO, and plain WebSockets.', [
     'transport',
   ]),
+  strangers: gaugeMetric('coucou_unauthenticated_connections', 'Connections of any transport on this node that nobody has signed in to.'),
   people: gaugeMetric('coucou_connected_users', 'Users with a connected socket on this node.'),
   eventsAnnounced: counterMetric('coucou_events_announced_total', 'Events that were sent to a room or a person of this node, once each.'),
   eventsDelivered: counterMetric(

@@ -1,14 +1,15 @@
 import { token } from '../kernel/token.ts';
 
-/** One mail to one person. What it holds is text: the adapter makes plain text and HTML of it, and headers that cannot be broken out of. */
+/** One mail to one person. The adapter makes headers of it that cannot be broken out of. */
 export type Mail = Readonly<{
-  /** The same for the same mail, whenever it is sent again. */
+  /** The same for the same mail, whenever it is sent again; the Message-ID is made of it. */
   id: string;
   to: Readonly<{ address: string /** Shown beside the address. */; name?: string | undefined }>;
   subject: string;
-  paragraphs: readonly string[];
-  /** What the mail is for, where it is for one thing: `label` is what the link does. */
-  link?: Readonly<{ label: string; url: string }> | undefined;
+  text: string;
+  html: string;
+  /** The link that it is sent for, where there is one; both texts hold it. */
+  link?: string | undefined;
 }>;
 
 /** Hands mail to a mail server. At least once: a mail that is sent again by its id is dropped where this process knows that it was taken over. */

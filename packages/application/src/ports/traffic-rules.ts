@@ -15,8 +15,14 @@ export type TrafficRules = Readonly<{
   conversationMessages: TrafficRule | undefined;
   /** Sockets open at once on one node. */
   connections: ConnectionLimits | undefined;
+  /** Handshakes of sockets from one network, on one node. */
+  handshakes: TrafficRule | undefined;
+  /** Connections that nobody has signed in to, open at once on one node: of everybody, and from one network. */
+  unauthenticated: StrangerLimits | undefined;
 }>;
 export const TrafficRules = token<TrafficRules>('TrafficRules');
+
+export type StrangerLimits = Readonly<{ ofNode: number; ofNetwork: number }>;
 
 /** Of one person, and of one network. */
 export type ConnectionLimits = Readonly<{ ofUser: number; ofNetwork: number }>;

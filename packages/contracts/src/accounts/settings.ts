@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { invite } from '../auth/signup.ts';
 import { operation } from '../kernel/operation.ts';
 import { httpUrl, time } from '../kernel/types.ts';
+import { mailLocale } from '../mail/templates.ts';
 
 const domain = z
   .string()
@@ -38,6 +39,9 @@ const fields = {
     .boolean()
     .default(false)
     .meta({ description: 'whether people act only once their e-mail address is confirmed; without it an address is what somebody typed' }),
+  locale: mailLocale
+    .optional()
+    .meta({ examples: ['fr'], description: 'the language of mails to people who chose none (preferences); English where absent' }),
   appUrl: appUrl.optional().meta({ description: 'the client app, for links in mails' }),
   returnTo: z.array(httpUrl).max(100).default([]).meta({ description: 'addresses to which a login may return' }),
 };

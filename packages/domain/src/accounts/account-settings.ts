@@ -18,6 +18,8 @@ export type AccountSettings = Readonly<{
   boundSessions: boolean;
   /** Whether people act only after their e-mail address is verified (`awaitsProof`). */
   emailVerificationRequired: boolean;
+  /** BCP 47: of mails to people who chose none; English where absent. */
+  locale: string | undefined;
   /** The client app's address, for links in mails. */
   appUrl: string | undefined;
   /** Addresses to which a login may return. */
@@ -38,6 +40,7 @@ export const DEFAULT_ACCOUNT_SETTINGS: AccountSettings = {
   guests: false,
   boundSessions: false,
   emailVerificationRequired: false,
+  locale: undefined,
   appUrl: undefined,
   returnTo: [],
 };

@@ -38,6 +38,8 @@ export const limits = {
   /** The wait between two changes of a username, and how long nobody else gets the old one. */
   usernameChange: { cooldownSeconds: 30 * 86_400, heldSeconds: 90 * 86_400 },
   email: 254,
+  /** Templates of mails that one account has of its own; characters of their parts. */
+  mailTemplates: { most: 200, subject: 200, text: 10_000, html: 40_000 },
   displayName: 80,
   password: { min: 8, max: 128 },
   title: 120,

@@ -1,10 +1,10 @@
 import type { Clock } from '@coucou/application/ports/clock';
-import type { Mailer } from '@coucou/application/ports/mailer';
-import { isMailbox } from './address.ts';
-import { type RenderedMail, render } from './render.ts';
+import type { Mail, Mailer } from '@coucou/application/ports/mailer';
+import { headerLine, isMailbox } from './address.ts';
 import { createTaken } from './taken.ts';
 
-export type CapturedMail = RenderedMail & Readonly<{ id: string; at: Date; to: string; link: string | undefined }>;
+export type CapturedMail = Pick<Mail, 'subject' | 'text' | 'html'> &
+  Readonly<{ id: string; at: Date; to: string; link: string | undefined }>;
 
 export type Mailbox = Mailer & Readonly<{ /** Newest first. */ list(): readonly CapturedMail[] }>;
 
@@ -17,7 +17,15 @@ export function createMailbox({ clock, most = 100 }: Readonly<{ clock: Clock; mo
     async send(mail) {
       if (taken.has(mail.id) || !isMailbox(mail.to.address)) return;
       taken.add(mail.id);
-      mails.unshift({ id: mail.id, at: clock.now(), to: mail.to.address, link: mail.link?.url, ...render(mail) });
+      mails.unshift({
+        id: mail.id,
+        at: clock.now(),
+        to: mail.to.address,
+        link: mail.link,
+        subject: headerLine(mail.subject),
+        text: mail.text,
+        html: mail.html,
+      });
       mails.length = Math.min(mails.length, most);
     },
     list: () => [...mails],

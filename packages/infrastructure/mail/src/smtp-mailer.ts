@@ -3,8 +3,7 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import type { Mail, Mailer } from '@coucou/application/ports/mailer';
 import { errors } from '@coucou/domain/kernel/errors';
 import { createTransport } from 'nodemailer';
-import { headerName, isMailbox } from './address.ts';
-import { render } from './render.ts';
+import { headerLine, headerName, isMailbox } from './address.ts';
 import { createTaken } from './taken.ts';
 
 export type Sender = Readonly<{ address: string; name?: string | undefined }>;
@@ -87,13 +86,15 @@ export function createSmtpMailer({ url, from, log, timeouts }: SmtpOptions): Smt
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   let probe: Readonly<{ at: number; found: Promise<boolean> }> | undefined;
 
-  const deliver = ({ id, to, ...mail }: Mail) =>
+  const deliver = ({ id, to, subject, text, html }: Mail) =>
     transport.sendMail({
       // Not left to what a library reads out of headers.
       envelope: { from: from.address, to: [to.address] },
       from: { address: from.address, name: from.name === undefined ? '' : (headerName(from.name) ?? '') },
       to: { address: to.address, name: (to.name !== undefined && headerName(to.name)) || '' },
-      ...render({ id, to, ...mail }),
+      subject: headerLine(subject),
+      text,
+      html,
       messageId: `<${id}@${domain}>`,
       // RFC 3834: nobody's absence note answers it.
       headers: { 'Auto-Submitted': 'auto-generated' },

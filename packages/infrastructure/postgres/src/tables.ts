@@ -20,6 +20,7 @@ import type { FriendRequestTable, FriendshipTable } from './friends/tables.ts';
 import type { IdempotencyRecordTable } from './idempotency/tables.ts';
 import type { HideTable, MentionTable, MessageEditTable, MessageSearchTable, MessageTable, ReactionTable } from './messages/tables.ts';
 import type { ReportTable, WordRuleTable } from './moderation/tables.ts';
+import type { MailTemplateTable } from './mail/tables.ts';
 import type { NotificationTable } from './notifications/tables.ts';
 import type { OutboxTable } from './outbox/tables.ts';
 import type { PreferenceTable } from './preferences/tables.ts';
@@ -67,4 +68,5 @@ export type Tables = {
   deployment: DeploymentTable;
   connection_log: ConnectionLogTable;
   presence_log: PresenceLogTable;
+  mail_template: MailTemplateTable;
 };

@@ -9,20 +9,31 @@ const plainAddress = (address: string): string => (/^::ffff:\d+\.\d+\.\d+\.\d+$/
 
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** The client address: the nearest address that is not a trusted proxy (`trusted`: addresses or CIDR ranges). */
-export function createClientOf(trusted: readonly string[]): (request: IncomingMessage) => Call['client'] {
+const listOf = (trusted: readonly string[]): BlockList => {
   const proxies = new BlockList();
   for (const range of trusted) {
     const [address = '', bits] = range.split('/');
     if (bits === undefined) proxies.addAddress(address, family(address));
     else proxies.addSubnet(address, Number(bits), family(address));
   }
+  return proxies;
+};
+
+/** Whether an address is one of our own proxies (`trusted`: addresses or CIDR ranges). */
+export function createIsProxy(trusted: readonly string[]): (address: string) => boolean {
+  const proxies = listOf(trusted);
+  return (address) => isIP(address) !== 0 && proxies.check(address, family(address));
+}
+
+/** The client address: the nearest address that is not a trusted proxy (`trusted`: addresses or CIDR ranges). */
+export function createClientOf(trusted: readonly string[]): (request: Pick<IncomingMessage, 'socket' | 'headers'>) => Call['client'] {
+  const isProxy = createIsProxy(trusted);
 
   return ({ socket, headers }) => {
     let ip = plainAddress(socket.remoteAddress ?? '');
     // The last entry was written by the nearest proxy; an entry counts only if the one after it is trusted.
     const forwarded = trusted.length === 0 ? [] : String(headers['x-forwarded-for'] ?? '').split(',');
-    while (forwarded.length > 0 && isIP(ip) !== 0 && proxies.check(ip, family(ip))) {
+    while (forwarded.length > 0 && isProxy(ip)) {
       const next = plainAddress((forwarded.pop() ?? '').trim());
       if (isIP(next) === 0) break;
       ip = next;

@@ -1,14 +1,17 @@
-import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
-import { httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { MakeErrorBody } from '@coucou/application/kernel/error-body';
 import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { Server } from 'socket.io';
+import { createErrorAnswer, toText } from './raw-answer.ts';
 
 type EngineRequest = IncomingMessage & { _query?: Readonly<Record<string, unknown>> };
 type Options = Readonly<{
   ids: Ids;
   errorBody: MakeErrorBody;
   maxPayload: number;
+  /** Why this handshake was refused, where that was no code of Engine.IO's. */
+  refusalOf: (request: IncomingMessage) => ChatError | undefined;
   /** How long the body of a request may take. */
   bodyMs?: number | undefined;
 }>;
@@ -46,22 +49,10 @@ function errorOf(status: number, body: unknown, { method = '', url = '' }: Incom
 }
 
 /** Engine.IO answers before Fastify sees a request, each error in a shape of its own: this gives them that of the product. */
-export function shapeEngineErrors(engine: Server['engine'], { ids, errorBody, maxPayload, bodyMs = BODY_MS }: Options): void {
-  const answerTo = (error: ChatError, request: IncomingMessage) => {
-    const requestId = ids.next();
-    const path = (request.url ?? '').split('?', 1)[0] ?? '';
-    const text = JSON.stringify(errorBody(error, path, requestId, new Date()));
-    const seconds = retryAfterSeconds(error);
-    const headers = {
-      ...(seconds === undefined ? {} : { 'Retry-After': String(seconds), Connection: 'close' }),
-      'Content-Type': 'application/json; charset=utf-8',
-      'Content-Length': String(Buffer.byteLength(text)),
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-      'X-Request-Id': requestId,
-    };
-    return { status: httpStatus[error.kind], headers, text };
-  };
+export function shapeEngineErrors(engine: Server['engine'], options: Options): void {
+  const { maxPayload, refusalOf, bodyMs = BODY_MS } = options;
+  const answer = createErrorAnswer(options);
+  const answerTo = (error: ChatError, request: IncomingMessage) => answer(error, (request.url ?? '').split('?', 1)[0] ?? '');
 
   function shape(request: IncomingMessage, response: ServerResponse): void {
     const writeHead = response.writeHead.bind(response) as (status: number, headers?: object) => ServerResponse;
@@ -69,9 +60,9 @@ export function shapeEngineErrors(engine: Server['engine'], { ids, errorBody, ma
     response.writeHead = ((status: number, headers?: object) => {
       if (status < 400) return writeHead(status, headers);
       response.end = ((body?: unknown) => {
-        const answer = answerTo(errorOf(status, body, request, maxPayload), request);
-        writeHead(answer.status, answer.headers);
-        return end(answer.text);
+        const shaped = answerTo(refusalOf(request) ?? errorOf(status, body, request, maxPayload), request);
+        writeHead(shaped.status, shaped.headers);
+        return end(shaped.text);
       }) as ServerResponse['end'];
       return response;
     }) as ServerResponse['writeHead'];
@@ -100,9 +91,7 @@ export function shapeEngineErrors(engine: Server['engine'], { ids, errorBody, ma
   // An upgrade has no response. Engine.IO writes its own answer afterwards, unless the socket is closed by then.
   engine.on('connection_error', ({ req, code }: Readonly<{ req: EngineRequest & { res?: unknown }; code: number }>) => {
     if (req.res !== undefined || !req.socket.writable) return;
-    const { status, headers, text } = answerTo((byCode[code] ?? malformed)(), req);
-    const head = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`);
     req.socket.on('error', () => {});
-    req.socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', text].join('\r\n'));
+    req.socket.end(toText(answerTo(refusalOf(req) ?? (byCode[code] ?? malformed)(), req)));
   });
 }

@@ -1,12 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Schedule } from '@coucou/application/ports/schedules';
-import { errors } from '@coucou/domain/kernel/errors';
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import { Server, type Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import { Authentication, refusal } from './authentication.ts';
 import { createDispatch } from './calls.ts';
-import { createClientOf } from './client-address.ts';
+import { createClientOf, createIsProxy } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { sendAway } from './connections.ts';
 import { endOf } from './connection-end.ts';
@@ -23,15 +24,17 @@ import { Links } from './links.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
 import { noteConnected, PacketDecoder } from './packets.ts';
 import { PlainEngine } from './plain.ts';
+import { createErrorAnswer, toText } from './raw-answer.ts';
 import { SocketLimits } from './socket-limits.ts';
 import { socketsByTransport, transportOf } from './sockets-by-transport.ts';
+import { Strangers } from './strangers.ts';
 import { SOCKET_IO_PATH, Upgrades } from './upgrades.ts';
 import { GuardedServer } from './web-socket.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LONGEST_SWEEP_MS = 1_000;
 
-const noLimits = { socketEvents: undefined, connections: undefined };
+const noLimits = { socketEvents: undefined, connections: undefined, handshakes: undefined, unauthenticated: undefined };
 const unlimited = { server: noLimits, accounts: { of: () => noLimits }, refusal: () => errors.RATE_LIMITED() };
 
 /** Real time: Socket.IO and plain WebSocket on one server, one set of rooms and one way to call. */
@@ -57,6 +60,17 @@ export function createGateway(options: GatewayOptions): Gateway {
     mostFollowed: options.mostFollowed,
   });
   const clientOf = createClientOf(options.trustProxy);
+  const answer = createErrorAnswer(options);
+  const strangers = new Strangers({
+    rules: limits.server,
+    refusal: limits.refusal,
+    refused: metrics.counter(catalogue.limitsRefused, { policy: 'unauthenticated' }),
+    clientOf,
+    isProxy: createIsProxy(options.trustProxy),
+    answer: (error) => toText(answer(error, '')),
+  });
+  /** Engine.IO has no way to say more than that a handshake was refused. */
+  const refusals = new WeakMap<IncomingMessage, ChatError>();
   const { accounts } = options;
   const mostBuffered = options.mostBuffered ?? MEBIBYTE;
   const deliveredOver = (transport: string) => metrics.counter(catalogue.eventsDelivered, { transport });
@@ -65,6 +79,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     mostPayload: options.mostPayload ?? MEBIBYTE,
     mostOfNetwork: limits.server.connections?.ofNetwork,
     refusedConnections,
+    strangers,
     clientOf,
     authenticateTimeoutMs,
     delivered: deliveredOver('socket.io'),
@@ -122,7 +137,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     wsEngine: GuardedServer,
     cleanupEmptyChildNamespaces: true,
     cors: corsFor(origins),
-    allowRequest: (request, answer) => answer(undefined, isOriginAllowed(origins, request)),
+    allowRequest(request, decide) {
+      const refused = isOriginAllowed(origins, request) ? strangers.takeHandshake(request) : errors.ORIGIN_REFUSED();
+      if (refused !== undefined) refusals.set(request, refused);
+      decide(undefined, refused === undefined);
+    },
   });
   const namespace = io.of('/');
 
@@ -135,12 +154,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     errorBody,
     origins,
     isOpen: () => isOpen,
+    takeHandshake: (request) => strangers.takeHandshake(request),
     connection: { ...links.options, delivered: deliveredOver('websocket'), maxPayload },
   });
   // Before the real engine: the one bound last is the one that the server counts and closes.
   io.bind(plain);
   io.attach(http.server);
-  shapeEngineErrors(io.engine, { ids, errorBody, maxPayload, bodyMs: options.bodyMs });
+  shapeEngineErrors(io.engine, { ids, errorBody, maxPayload, bodyMs: options.bodyMs, refusalOf: (request) => refusals.get(request) });
+  strangers.guard(http.server);
   const sessions = () => (io.engine as unknown as { clients: Record<string, EngineConnection> }).clients;
   io.engine.use(createEngineRequests({ sessions, links, maxPayload }));
   plain.on('connection', (conn) => links.begin(conn));
@@ -231,6 +252,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   sweep.unref();
 
   metrics.gauge(catalogue.sockets, () => socketsByTransport(namespace.sockets.values()));
+  metrics.gauge(catalogue.strangers, () => [{ labels: {}, value: strangers.size }]);
   metrics.gauge(catalogue.people, () => [{ labels: {}, value: rooms.size.people }]);
 
   async function close({ timeoutMs = 2_000, retryAfterMs }: CloseOptions = {}): Promise<void> {

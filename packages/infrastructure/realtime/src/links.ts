@@ -5,6 +5,7 @@ import type { CloseReason } from './close-codes.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { type EngineConnection, EngineLink, engineLinkOf } from './engine-link.ts';
 import type { Link, LinkOptions } from './link.ts';
+import type { Strangers } from './strangers.ts';
 import { OpenConnections } from './open-connections.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { socketFields } from './socket-fields.ts';
@@ -17,6 +18,8 @@ export type LinksOptions = Readonly<{
   authenticateTimeoutMs: number;
   /** Connections that one network may have open; absent: any number. */
   mostOfNetwork?: number | undefined;
+  /** Those that nobody has signed in to. */
+  strangers: Pick<Strangers, 'enter' | 'leave'>;
   /** Counts connections that were one too many. */
   refusedConnections: Counter;
   clientOf: (request: Socket['request']) => Readonly<{ ip: string }>;
@@ -50,10 +53,11 @@ export class Links {
 
   constructor(own: LinksOptions) {
     this.#own = own;
-    const open = new OpenConnections<object>(own.mostOfNetwork);
+    const open = new OpenConnections<object>({ ofNetwork: own.mostOfNetwork });
     this.#open = open;
     this.#closed = function (this: object) {
       open.leave(this);
+      own.strangers.leave(this);
     };
     this.options = {
       mostBuffered: own.mostBuffered,
@@ -78,9 +82,13 @@ export class Links {
     this.#pending.set(link, Date.now() + this.#own.authenticateTimeoutMs);
     const { request } = conn;
     const { ip } = request === undefined ? { ip: '' } : this.#own.clientOf(request);
-    if (this.#open.enter(conn, ip)) return void conn.on('close', this.#closed);
-    this.#own.refusedConnections.add();
-    this.#warnOfCrowd(ip);
+    conn.on('close', this.#closed);
+    if (this.#open.enter(conn, ip)) {
+      if (this.#own.strangers.enter(conn, ip)) return;
+    } else {
+      this.#own.refusedConnections.add();
+      this.#warnOfCrowd(ip);
+    }
     this.#end(link, 'rate_limited', LINGER_MS);
   }
 
@@ -112,6 +120,7 @@ export class Links {
   }
 
   signedIn(socket: Socket): void {
+    this.#own.strangers.leave(socket.conn);
     linkOf(socket)?.allow(this.#own.mostPayload);
   }
 

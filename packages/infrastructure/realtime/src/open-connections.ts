@@ -1,21 +1,31 @@
 import { networkOf } from '@coucou/application/kernel/network-of';
 
-/** Connections open at once by the network that they came from, whether anybody is signed in or not. */
+/** At most so many: on this node, and of one network; absent: any number. */
+export type MostOpen = Readonly<{ ofNode?: number | undefined; ofNetwork?: number | undefined }>;
+
+/** Connections of some kind that are open at once, by the network that they came from. */
 export class OpenConnections<Link extends object> {
-  readonly #most: number;
+  readonly #most: MostOpen;
   readonly #networks = new Map<Link, string>();
   readonly #counts = new Map<string, number>();
 
-  constructor(most = Infinity) {
+  constructor(most: MostOpen = {}) {
     this.#most = most;
   }
 
-  /** False where the network has as many as it may. */
+  /** Why one more from this address does not fit, if it does not. */
+  obstacle(address: string): 'node' | 'network' | undefined {
+    const { ofNode = Infinity, ofNetwork = Infinity } = this.#most;
+    // First what the caller can do something about.
+    if ((this.#counts.get(networkOf(address)) ?? 0) >= ofNetwork) return 'network';
+    return this.#networks.size >= ofNode ? 'node' : undefined;
+  }
+
+  /** False where it does not fit. */
   enter(link: Link, address: string): boolean {
+    if (this.obstacle(address) !== undefined) return false;
     const network = networkOf(address);
-    const count = this.#counts.get(network) ?? 0;
-    if (count >= this.#most) return false;
-    this.#counts.set(network, count + 1);
+    this.#counts.set(network, (this.#counts.get(network) ?? 0) + 1);
     this.#networks.set(link, network);
     return true;
   }
@@ -27,6 +37,10 @@ export class OpenConnections<Link extends object> {
     const count = (this.#counts.get(network) ?? 0) - 1;
     if (count > 0) this.#counts.set(network, count);
     else this.#counts.delete(network);
+  }
+
+  get size(): number {
+    return this.#networks.size;
   }
 
   get networks(): number {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import websocket from '@fastify/websocket';
 import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
@@ -18,6 +18,8 @@ export type PlainEngineOptions = Readonly<{
   errorBody: MakeErrorBody;
   origins: OriginPolicy;
   isOpen: () => boolean;
+  /** Why this handshake may not go on. */
+  takeHandshake: (request: IncomingMessage) => ChatError | undefined;
   connection: Omit<PlainOptions, 'errorBody'>;
 }>;
 
@@ -27,7 +29,7 @@ const HEARTBEAT = { intervalMs: 25_000, timeoutMs: 20_000, lingerMs: 5_000 };
 export class PlainEngine extends EventEmitter {
   readonly #connections = new Set<PlainConnection>();
 
-  constructor({ http, upgrades, ids, errorBody, origins, isOpen, connection }: PlainEngineOptions) {
+  constructor({ http, upgrades, ids, errorBody, origins, isOpen, takeHandshake, connection }: PlainEngineOptions) {
     super();
     const options: PlainOptions = { ...connection, errorBody: (error, path) => errorBody(error, path, ids.next(), new Date()) };
 
@@ -50,7 +52,7 @@ export class PlainEngine extends EventEmitter {
           const refused = !isOriginAllowed(origins, request.raw)
             ? errors.ORIGIN_REFUSED()
             : isOpen()
-              ? undefined
+              ? takeHandshake(request.raw)
               : errors.SERVICE_UNAVAILABLE();
           if (refused !== undefined) return refuse(reply, refused);
         },

@@ -11,7 +11,7 @@ import type { Rooms } from './rooms.ts';
 
 export type SocketLimitsOptions = Readonly<{
   /** For everybody who has not signed in, and for networks. */
-  server: Pick<TrafficRules, 'socketEvents' | 'connections'>;
+  server: Pick<TrafficRules, 'socketEvents' | 'connections' | 'handshakes' | 'unauthenticated'>;
   /** For who has. */
   accounts: Readonly<{ of: (account: AccountId) => Pick<TrafficRules, 'socketEvents' | 'connections'> }>;
   refusal: CallLimits['refusal'];

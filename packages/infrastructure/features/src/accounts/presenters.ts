@@ -34,6 +34,7 @@ export const presentSettings = (settings: AccountSettings): z.infer<typeof WireS
   guests: settings.guests,
   boundSessions: settings.boundSessions,
   emailVerificationRequired: settings.emailVerificationRequired,
+  locale: settings.locale,
   appUrl: settings.appUrl,
   returnTo: [...settings.returnTo],
 });

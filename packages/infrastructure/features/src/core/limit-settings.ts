@@ -4,17 +4,18 @@ import { z } from 'zod';
 import { settingsOf } from '../feature.ts';
 import { rates, ratesExpected } from '../rates.ts';
 
-/** `20,200`: of one person, and from one address. */
-const connections = z.union([
-  z.literal('off').transform(() => undefined),
-  z
-    .string()
-    .regex(/^[1-9]\d{0,6},[1-9]\d{0,6}$/)
-    .transform((text) => {
-      const [ofUser, ofNetwork] = text.split(',').map(Number) as [number, number];
-      return { ofUser, ofNetwork };
-    }),
-]);
+/** `20,200`: two counts. */
+const pair = <First extends string, Second extends string>(first: First, second: Second) =>
+  z.union([
+    z.literal('off').transform(() => undefined),
+    z
+      .string()
+      .regex(/^[1-9]\d{0,6},[1-9]\d{0,6}$/)
+      .transform((text) => {
+        const [one, other] = text.split(',').map(Number);
+        return { [first]: one, [second]: other } as Readonly<Record<First | Second, number>>;
+      }),
+  ]);
 
 export const limitSettings = settingsOf(
   TrafficRules,
@@ -53,7 +54,19 @@ export const limitSettings = settingsOf(
       about: 'Sockets open at once on one node: of one person, and from one address (of IPv6 a /64).',
       expects: 'off, or two counts such as 20,200',
       fallback: '20,200',
-      schema: connections,
+      schema: pair('ofUser', 'ofNetwork'),
+    },
+    LIMIT_HANDSHAKES: {
+      about: 'Handshakes of sockets from one address (of IPv6 a /64) to one node, per seconds.',
+      expects: ratesExpected,
+      fallback: '600/60',
+      schema: rates,
+    },
+    LIMIT_UNAUTHENTICATED: {
+      about: 'Connections to one node that nobody has signed in to yet: of everybody, and from one address (of IPv6 a /64).',
+      expects: 'off, or two counts such as 2000,100',
+      fallback: '2000,100',
+      schema: pair('ofNode', 'ofNetwork'),
     },
   },
   (values) => ({
@@ -63,5 +76,7 @@ export const limitSettings = settingsOf(
     userMessages: trafficRule('user-messages', values.LIMIT_USER_MESSAGES),
     conversationMessages: trafficRule('conversation-messages', values.LIMIT_CONVERSATION_MESSAGES),
     connections: values.LIMIT_CONNECTIONS,
+    handshakes: trafficRule('handshakes', values.LIMIT_HANDSHAKES),
+    unauthenticated: values.LIMIT_UNAUTHENTICATED,
   }),
 );

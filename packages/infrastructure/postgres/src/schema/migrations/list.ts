@@ -26,6 +26,7 @@ import { up as jobs } from './0024-jobs.ts';
 import { up as clock } from './0026-clock.ts';
 import { up as auditLog } from './0028-audit-log.ts';
 import { up as activityLogs } from './0029-activity-logs.ts';
+import { up as mail } from './0030-mail.ts';
 import { up as accountLimits } from './0033-account-limits.ts';
 
 /**
@@ -65,5 +66,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0026-clock': { up: clock },
   '0028-audit-log': { up: auditLog },
   '0029-activity-logs': { up: activityLogs },
+  '0030-mail': { up: mail },
   '0033-account-limits': { up: accountLimits },
 };

@@ -11,6 +11,8 @@ const serverData: PersonalData = {
   outbox: { plain: 'id type payload created_at due_at attempts last_error dead_at stored_by claimed_by running_since' },
   outbox_worker: { plain: 'id lease_until' },
   node_run: { plain: 'id node seen_at' },
+  // Of the account.
+  mail_template: { ids: 'updated_by', plain: 'kind locale subject text html updated_at' },
   word_rule: { plain: 'word action' },
 };
 

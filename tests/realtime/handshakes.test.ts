@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { TrafficRules } from '@coucou/application/ports/traffic-rules';
+import { ErrorBody } from '@coucou/contracts/kernel/error';
+import { errors } from '@coucou/domain/kernel/errors';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { until } from '../support/until.ts';
+import { connected, startStubGateway, type StubGateway, tokenOf } from './stub-gateway.ts';
+
+type Bounds = Pick<TrafficRules, 'unauthenticated'> &
+  Readonly<{ handshakes?: number; trustProxy?: string[]; authenticateTimeoutMs?: number }>;
+
+async function start({ unauthenticated, handshakes, ...options }: Bounds) {
+  const rules = {
+    socketEvents: undefined,
+    connections: undefined,
+    handshakes:
+      handshakes === undefined ? undefined : ({ name: 'handshakes', rates: [{ limit: handshakes, windowSeconds: 3_600 }] } as const),
+    unauthenticated,
+  };
+  const refusal = () => errors.RATE_LIMITED({ policy: 'handshakes', limit: handshakes, window: 3_600, retryAfterSeconds: 60 });
+  return startStubGateway({ ...options, limits: { server: rules, accounts: { of: () => rules }, refusal } });
+}
+
+/** The three ways in, up to where a connection is open and nobody has signed in: an answer of HTTP where it is refused. */
+const polling = async ({ url }: StubGateway) => {
+  const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`);
+  return { status: answer.status, body: await answer.text(), retryAfter: answer.headers.get('retry-after') };
+};
+const upgrade =
+  (path: string) =>
+  ({ url }: StubGateway) =>
+    new Promise<Awaited<ReturnType<typeof polling>> & { socket?: WebSocket }>((resolve, reject) => {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`);
+      onTestFinished(() => socket.terminate());
+      socket.on('open', () => resolve({ status: 101, body: '', retryAfter: null, socket }));
+      socket.on('unexpected-response', (_request, answer) => {
+        let body = '';
+        answer.setEncoding('utf8').on('data', (text: string) => (body += text));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body, retryAfter: answer.headers['retry-after'] ?? null }));
+      });
+      socket.on('error', reject);
+    });
+const ways = { polling, 'Socket.IO over WebSocket': upgrade('/socket.io/?EIO=4&transport=websocket'), 'plain WebSocket': upgrade('/ws') };
+
+describe.each(Object.entries(ways))('a handshake by %s', (_name, shake) => {
+  test('is refused where the network makes them too fast', async () => {
+    const server = await start({ unauthenticated: undefined, handshakes: 2 });
+    expect([(await shake(server)).status, (await shake(server)).status].every((status) => status < 300)).toBe(true);
+    const { status, body, retryAfter } = await shake(server);
+    expect([status, retryAfter]).toEqual([429, '60']);
+    expect(ErrorBody.strict().parse(JSON.parse(body))).toMatchObject({ code: 'RATE_LIMITED', details: { policy: 'handshakes' } });
+  });
+
+  test('is refused where the network has as many that nobody has signed in to, and taken again once one has', async () => {
+    const server = await start({ unauthenticated: { ofNode: 10, ofNetwork: 2 } });
+    const { socket } = await upgrade('/ws')(server);
+    expect((await shake(server)).status).toBeLessThan(300);
+    const { status, body, retryAfter } = await shake(server);
+    expect([status, retryAfter]).toEqual([429, '10']);
+    expect(ErrorBody.strict().parse(JSON.parse(body))).toMatchObject({
+      code: 'RATE_LIMITED',
+      details: { policy: 'unauthenticated', limit: 2, retryAfterSeconds: 10 },
+    });
+    expect(server.refusedStrangers.value).toBe(1);
+    socket?.send(JSON.stringify(['connect', { token: tokenOf('ann') }]));
+    await until(() => server.gateway.stats().people === 1, { what: 'the socket that signed in' });
+    expect((await shake(server)).status).toBeLessThan(300);
+  });
+
+  test('is refused where the node has as many, whoever they are of', async () => {
+    const server = await start({ unauthenticated: { ofNode: 1, ofNetwork: 1_000 } });
+    expect((await shake(server)).status).toBeLessThan(300);
+    const { status, body, retryAfter } = await shake(server);
+    expect([status, retryAfter]).toEqual([503, '10']);
+    expect(ErrorBody.strict().parse(JSON.parse(body))).toMatchObject({ code: 'OVERLOADED', details: { reason: 'unauthenticated' } });
+  });
+
+  test('has its place back when it did not sign in within the time', async () => {
+    const server = await start({ unauthenticated: { ofNode: 10, ofNetwork: 1 }, authenticateTimeoutMs: 100 });
+    expect((await shake(server)).status).toBeLessThan(300);
+    await until(async () => (await shake(server)).status < 300, { what: 'room for another' });
+  });
+});
+
+test('sockets that are signed in take no place of those that are not', async () => {
+  const server = await start({ unauthenticated: { ofNode: 1, ofNetwork: 1 } });
+  for (const transport of ['socket.io', 'websocket', 'socket.io', 'websocket'] as const) await connected(transport, server, 'ann');
+  expect(server.gateway.stats().sockets).toBe(4);
+});
+
+describe('a connection that sends no request', () => {
+  const MUTE = 'GET /socket.io/?EIO=4 HTTP/1.1\r\nHost: x\r\nX-Slow: ';
+  /** Like a client that sends its headers as slowly as it may. */
+  async function slow({ url }: StubGateway): Promise<{ socket: Socket; heard: Promise<string> }> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    let text = '';
+    socket.setEncoding('utf8').on('data', (part: string) => (text += part));
+    const heard = once(socket, 'close').then(() => text);
+    await once(socket, 'connect');
+    socket.write(MUTE);
+    return { socket, heard };
+  }
+
+  test('is one of few of its network, and answered what it would have been', async () => {
+    const server = await start({ unauthenticated: { ofNode: 10, ofNetwork: 2 } });
+    const [first] = [await slow(server), await slow(server)];
+    const { heard } = await slow(server);
+    const [head = '', body = ''] = (await heard).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\n/);
+    expect(head).toContain('Retry-After: 10');
+    expect(ErrorBody.strict().parse(JSON.parse(body))).toMatchObject({
+      code: 'RATE_LIMITED',
+      details: { policy: 'unauthenticated', limit: 2 },
+    });
+    expect(server.refusedStrangers.value).toBe(1);
+    // One that has sent its request is none of them, however long it stays.
+    first?.socket.write('x\r\n\r\n');
+    await until(async () => (await polling(server).catch(() => undefined))?.status === 200, { what: 'room for a request' });
+  });
+
+  test('is one of few of the node', async () => {
+    const server = await start({ unauthenticated: { ofNode: 1, ofNetwork: 1_000 } });
+    await slow(server);
+    expect(await (await slow(server)).heard).toMatch(/^HTTP\/1\.1 503 [\s\S]+"OVERLOADED"/);
+  });
+
+  test('is not counted where it is a proxy of ours: it has clients of many networks', async () => {
+    const server = await start({ unauthenticated: { ofNode: 1, ofNetwork: 1 }, trustProxy: ['127.0.0.1'] });
+    for (let at = 0; at < 3; at += 1) await slow(server);
+    expect((await polling(server)).status).toBe(200);
+  });
+});
