@@ -11,7 +11,9 @@ import { type EnginePools, openPglite, openPostgres } from './engines.ts';
 /** The migrator's own tables: one of each schema set, and one of functions. */
 const MIGRATOR_TABLES = [...['coucou', ...schemaSets.map(({ name }) => name)].map((name) => `${name}_migration`), 'schema_function'];
 /** Tables that belong to no account: the migrator's, and what a deployment has once. */
-const TABLES_OF_NO_ACCOUNT = new RegExp(`^(${[...MIGRATOR_TABLES, 'deployment', 'node_run', 'outbox_worker', 'signing_key'].join('|')})$`);
+const TABLES_OF_NO_ACCOUNT = new RegExp(
+  `^(${[...MIGRATOR_TABLES, 'deployment', 'node_run', 'outbox_worker', 'schedule', 'signing_key'].join('|')})$`,
+);
 
 /** The tables that the core makes; those of feature packages are theirs to delete from. */
 const CORE_TABLES = new Set(
@@ -104,7 +106,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
     const names = (await tables()).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['account', 'app_user', 'conversation', 'member', 'message', 'outbox', 'session']));
     const all = (await ask<Table>(TABLES)).map(({ name }) => name).filter((name) => !isOfAnAccount(name));
-    expect(all).toEqual([...MIGRATOR_TABLES, 'deployment', 'node_run', 'outbox_worker', 'signing_key'].toSorted());
+    expect(all).toEqual([...MIGRATOR_TABLES, 'deployment', 'node_run', 'outbox_worker', 'schedule', 'signing_key'].toSorted());
   });
 
   it('gives every table an account, and row-level security that binds even its owner', async () => {
@@ -159,7 +161,7 @@ describe.each<[string, () => Promise<EnginePools>]>([
     expect(runtime.filter((may) => /TRUNCATE|REFERENCES|TRIGGER|MAINTAIN/.test(may))).toEqual([]);
     const deletable = runtime.filter((may) => may.endsWith('DELETE')).map((may) => /^\w+/.exec(may)?.[0]);
     expect(deletable.filter((table) => CORE_TABLES.has(table))).toEqual(DELETABLE);
-    const guarded = ['message', 'outbox', 'outbox_worker', 'account', 'deployment', 'signing_key', ...MIGRATOR_TABLES];
+    const guarded = ['message', 'outbox', 'outbox_worker', 'account', 'deployment', 'schedule', 'signing_key', ...MIGRATOR_TABLES];
     expect(runtime.filter((may) => guarded.includes(/^\w+/.exec(may)?.[0] ?? ''))).toEqual([
       'account(settings): UPDATE',
       'account: SELECT',

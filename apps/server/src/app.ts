@@ -60,7 +60,7 @@ import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.t
 import { ensureFirstOwner } from './start/first-owner.ts';
 import { openFiles } from './start/files.ts';
 import { databaseCheck, serverCheck } from './start/health-checks.ts';
-import { startJobs } from './start/jobs.ts';
+import { openJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
 import { openLog } from './start/open-log.ts';
 import { openMail } from './start/mail.ts';
@@ -197,10 +197,9 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     undo.push(await serveAdminSocket(config.dataDir, container, log));
 
   const outbox = openOutbox({ storage, subscribers, jobs: nodes.jobs, own: nodes.own, schedules, metrics, log });
-  undo.push(async () => {
-    await Promise.all([outbox.stop(), mail.close(DRAIN.mailMs)]);
-  });
-  undo.push(startJobs({ jobs, schedules, metrics, log }));
+  undo.push(async () => void (await Promise.all([outbox.stop(), mail.close(DRAIN.mailMs)])));
+  const scheduler = openJobs({ jobs, storage, config, metrics, log }, undo);
+  const health = [outbox.health, scheduler.health, ...files.health, ...mail.health, ...nodes.health];
 
   let draining = false;
   const info = { version, ...(config.publicUrl !== undefined && { url: config.publicUrl }) };
@@ -235,7 +234,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     ...shared,
     limits: callLimits,
     metricsDoor: served.door,
-    health: [serverCheck(() => draining), databaseCheck(storage), outbox.health, ...files.health, ...mail.health, ...nodes.health],
+    health: [serverCheck(() => draining), databaseCheck(storage), ...health],
     documents,
     discovery: discoveryDocument({
       ...info,
@@ -264,9 +263,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     files: createFileDoor(container, storage),
     ...(config.conveniences && { conveniences: [...demoOperations(container, findDemoPeople), ...mailbox.operations] }),
   });
-  undo.push(async () => {
-    await Promise.all([closeHttp(http, DRAIN.requestsMs), files.drain(DRAIN.imagesMs)]);
-  });
+  undo.push(async () => void (await Promise.all([closeHttp(http, DRAIN.requestsMs), files.drain(DRAIN.imagesMs)])));
   const gateway = createGateway({
     ...shared,
     http,
@@ -302,7 +299,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     async listen() {
       await nodes.ready();
       url = await listen(http, config);
-      outbox.start();
+      for (const each of [outbox, scheduler]) each.start();
       const metricsUrl = await served.listen(url);
       return { url, ...(metricsUrl !== undefined && { metricsUrl }) };
     },

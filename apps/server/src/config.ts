@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Timing } from '@coucou/application/kernel/timing';
 import type { Token } from '@coucou/application/kernel/token';
+import type { TimeZone } from '@coucou/domain/kernel/time-zone';
 import type { AppFeature } from '@coucou/features/feature';
 import type { ProviderOptions } from '@coucou/security/identity-providers/provider';
 import { LOCAL } from '@coucou/security/origins';
 import { isLoopbackHost } from '@coucou/http/loopback';
 import { features as ownFeatures } from './composition/features.ts';
 import { ConfigError } from './config/config-error.ts';
+import { readSchedules } from './config/schedules.ts';
 import { providerFaults, providersOf } from './config/sign-in.ts';
 import { type Environment, type Reading, readSettings } from './config/read.ts';
 
@@ -37,6 +40,8 @@ export type Config = Readonly<{
   firstOwner: Readonly<{ email: string; password: string }> | undefined;
   accessTokenTtlSeconds: number;
   signingKeyLifetimeSeconds: number;
+  /** When jobs run, where it is not when they say; and the zone of all cron expressions. */
+  schedules: Readonly<{ timings: ReadonlyMap<string, Timing>; zone: TimeZone }>;
   /** What features are configured with, by their ports. */
   features: readonly Readonly<{ port: Token<unknown>; value: unknown }>[];
   socketTransports: readonly ('polling' | 'websocket')[];
@@ -99,8 +104,10 @@ export function loadConfig(
 ): Config {
   const reading = readSettings(env, readFile, features);
   const { values, featureValues, given, warnings } = reading;
+  const schedules = readSchedules(values.SCHEDULES ?? '', features);
   const faults = [
     ...reading.faults,
+    ...schedules.faults,
     ...databaseFaults(reading),
     ...secretFaults(reading),
     ...storeFaults(reading),
@@ -140,6 +147,7 @@ export function loadConfig(
     firstOwner: firstOwnerOf(reading),
     accessTokenTtlSeconds: values.ACCESS_TOKEN_TTL,
     signingKeyLifetimeSeconds: values.SIGNING_KEY_LIFETIME,
+    schedules: { timings: schedules.timings, zone: values.SCHEDULES_TIME_ZONE },
     features: features.flatMap(({ settings }) =>
       settings === undefined ? [] : [{ port: settings.port, value: settings.read(featureValues) }],
     ),

@@ -9,6 +9,7 @@ import { limits } from './limits.ts';
 import { mintToken } from './mint-token.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 import { rotateKeys } from './rotate-keys.ts';
+import { schedules } from './schedules.ts';
 import { suspend } from './suspend.ts';
 import { wordList } from './word-list.ts';
 
@@ -23,6 +24,7 @@ export type AdminCommandName =
   | 'mint-token'
   | 'revoke-sessions'
   | 'rotate-keys'
+  | 'schedules'
   | 'suspend'
   | 'word-list';
 
@@ -38,6 +40,7 @@ export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   'mint-token': mintToken,
   'revoke-sessions': revokeSessions,
   'rotate-keys': rotateKeys,
+  schedules,
   suspend,
   'word-list': wordList,
 };

@@ -77,6 +77,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('jobs'),
   },
   {
+    name: 'schedules',
+    summary: 'Show when recurring jobs run and how they ran last, and run some now.',
+    load: async () => (await import('./administer.ts')).administer('schedules'),
+  },
+  {
     name: 'suspend',
     summary: 'Suspend a user, or lift the suspension.',
     load: async () => (await import('./administer.ts')).administer('suspend'),

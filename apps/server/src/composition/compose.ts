@@ -4,6 +4,7 @@ import type { JobReport } from '@coucou/application/kernel/job';
 import { hookPoint } from '@coucou/application/kernel/hook';
 import type { Answer } from '@coucou/application/kernel/operation';
 import type { Subscriber } from '@coucou/application/kernel/subscriber';
+import type { Timing } from '@coucou/application/kernel/timing';
 import { needsOf, repositoriesOf, type Token } from '@coucou/application/kernel/token';
 import { Hooks } from '@coucou/application/ports/hooks';
 import { ApiScopes } from '@coucou/application/ports/programs';
@@ -18,7 +19,7 @@ import type { Container } from './container.ts';
 import { cursorFaults } from './cursor-faults.ts';
 
 /** A job that has its ports. */
-export type ReadyJob = Readonly<{ name: string; everyMs: number; run: (stopping: Stopping) => Promise<JobReport> }>;
+export type ReadyJob = Readonly<{ name: string; timing: Timing; run: (stopping: Stopping) => Promise<JobReport> }>;
 
 export type Composed = Readonly<{
   operations: readonly ReadyOperation<Operation>[];
@@ -67,9 +68,9 @@ export function compose(features: readonly AppFeature[], container: Container, l
       }),
     ),
     jobs: features.flatMap(({ jobs = [] }) =>
-      jobs.map(({ name, everyMs, deps, run }) => {
+      jobs.map(({ name, deps, run, ...timing }) => {
         const ports = portsOf(deps);
-        return { name, everyMs, run: (stopping) => run(ports, stopping) };
+        return { name, timing, run: (stopping) => run(ports, stopping) };
       }),
     ),
   };

@@ -11,6 +11,7 @@ import type { ActivityLog } from '@coucou/application/ports/activity-log';
 import { Clock } from '@coucou/application/ports/clock';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
+import { JobSchedules } from '@coucou/application/ports/job-schedules';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import { Ids } from '@coucou/application/ports/ids';
 import { KeyedCalls } from '@coucou/application/ports/keyed-calls';
@@ -157,6 +158,7 @@ export function providePorts(
   container.provide(ReceiptLog, () => storage.receiptLog);
   container.provide(AccountDirectory, () => storage.accounts);
   container.provide(DeadLetters, () => storage.deadLetters);
+  container.provide(JobSchedules, () => storage.jobSchedules);
   for (const { token: port, make } of storage.readers) container.provide(port, make);
   container.provide(LiveEvents, () => live);
   container.provide(Watching, () => createWatching(connections));

@@ -5,6 +5,7 @@ import { API_KEY_PREFIX } from '@coucou/security/api-key-texts';
 import { z } from 'zod';
 import { mailSettings } from './mail-settings.ts';
 import { observabilitySettings } from './observability-settings.ts';
+import { scheduleSettings } from './schedules.ts';
 import { bearerToken, bearerTokenExpected, httpBase, integer, isStrongSecret, setting, settingOr, url } from './setting.ts';
 
 const list = <T>(item: z.ZodType<T, string>) =>
@@ -248,6 +249,7 @@ export const settings = {
     expects: 'comma-separated hosts, each with or without a port, such as keycloak.internal or 10.0.0.5:8080',
     schema: list(z.string().refine(isAllowEntry)),
   }),
+  ...scheduleSettings,
   ...observabilitySettings,
 } as const;
 

@@ -79,11 +79,25 @@ export const metrics = {
   queueJobDuration: histogramMetric('coucou_queue_job_duration_seconds', 'How long jobs took.', [0.01, 0.1, 1, 10, 60, 300], ['queue']),
   queueHere: counterMetric('coucou_queue_run_here_total', 'Jobs that were kept on the node that found them, since Redis was away.'),
 
-  jobRuns: counterMetric('coucou_job_runs_total', 'Runs of scheduled jobs, by outcome: done or failed.', ['job', 'outcome']),
+  jobRuns: counterMetric(
+    'coucou_job_runs_total',
+    'Runs of recurring jobs by this node, by outcome: done, failed (tried again), stopped (with the server; another goes on) or lost (the node said nothing for longer than its lease, and another runs it).',
+    ['job', 'outcome'],
+  ),
   jobDuration: histogramMetric(
     'coucou_job_duration_seconds',
-    'How long runs of scheduled jobs took.',
+    'How long runs of recurring jobs took.',
     [0.01, 0.1, 1, 10, 60, 300],
+    ['job'],
+  ),
+  jobOverdue: gaugeMetric(
+    'coucou_job_overdue_seconds',
+    'For how long a recurring job has waited for a node since it could run; of the whole deployment, asked of the database.',
+    ['job'],
+  ),
+  jobAttempts: gaugeMetric(
+    'coucou_job_attempts',
+    'How often a recurring job was begun since it was last done: above 1 it fails, or nodes die of it.',
     ['job'],
   ),
 

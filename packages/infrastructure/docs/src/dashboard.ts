@@ -137,6 +137,14 @@ const rows: readonly Row[] = [
         unit: 's',
         queries: [query('{{job}}', quantile(0.99, 'coucou_job_duration_seconds', 'job'))],
       },
+      {
+        title: 'Jobs: overdue, and begun in vain',
+        unit: 'short',
+        queries: [
+          query('{{job}}: seconds overdue', 'max by (job) (coucou_job_overdue_seconds)'),
+          query('{{job}}: attempts', 'max by (job) (coucou_job_attempts)'),
+        ],
+      },
     ],
   },
   {

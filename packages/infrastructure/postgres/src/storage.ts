@@ -4,6 +4,7 @@ import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import type { KeyedCalls } from '@coucou/application/ports/keyed-calls';
 import type { DeadLetters } from '@coucou/application/ports/dead-letters';
+import type { JobSchedules } from '@coucou/application/ports/job-schedules';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
@@ -26,6 +27,8 @@ import { type BatchingMessageLog, createMessageLog } from './messages/message-lo
 import { createDeadLetters } from './outbox/dead-letters.ts';
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';
+import { createJobSchedules } from './schedules/job-schedules.ts';
+import { createScheduleStore, type ScheduleStore } from './schedules/schedule-store.ts';
 import { coreSchema } from './schema/core-schema.ts';
 import { measureStorage } from './storage-metrics.ts';
 import { migrateSession } from './schema/migrate.ts';
@@ -43,6 +46,9 @@ export type Storage = Readonly<{
   outbox: OutboxStore;
   deadLetters: DeadLetters;
   activity: ActivityStore;
+  /** For the scheduler of this node. */
+  schedules: ScheduleStore;
+  jobSchedules: JobSchedules;
   /** How long calls and appends waited at most for the database since this was last asked, in milliseconds. */
   takeLongestWaitMs(): number;
   epoch: string;
@@ -155,6 +161,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       outbox,
       deadLetters: createDeadLetters(main),
       activity: createActivityStore(main),
+      schedules: createScheduleStore(main),
+      jobSchedules: createJobSchedules(main),
       takeLongestWaitMs: () => Math.max(messageLog.takeLongestWaitMs(), pools.turns?.takeLongestWaitMs() ?? 0),
       epoch,
       moved: await comparePlace(main),

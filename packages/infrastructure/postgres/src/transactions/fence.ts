@@ -1,10 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** The claim that the current work belongs to: the id of the outbox worker. */
-const claimant = new AsyncLocalStorage<string>();
+/** The row that says whose a claim is: that of an outbox worker, or of a job with the run that is under way. */
+const CLAIMS = { outbox_worker: 'id', schedule: 'runner' } as const;
+type ClaimTable = keyof typeof CLAIMS;
 
-/** Transactions that write in this work commit only while the worker holds its claims. */
-export const fenced = <T>(worker: string, work: () => Promise<T>): Promise<T> => claimant.run(worker, work);
+/** The claim that the current work belongs to. */
+const claimant = new AsyncLocalStorage<Readonly<{ table: ClaimTable; id: string }>>();
+
+/** Transactions that write in this work commit only while the outbox worker, or the run of a job, with this id holds its claim. */
+export const fenced = <T>(id: string, work: () => Promise<T>, table: ClaimTable = 'outbox_worker'): Promise<T> =>
+  claimant.run({ table, id }, work);
 
 const CLAIM_LOST = 'CC001';
 export const isClaimLost = (error: unknown): boolean => (error as { code?: unknown } | undefined)?.code === CLAIM_LOST;
@@ -12,15 +17,16 @@ export const isClaimLost = (error: unknown): boolean => (error as { code?: unkno
 const UUID = /^[0-9a-f-]{36}$/;
 
 /**
- * What stands between BEGIN and the work: the worker's row is locked until the commit, so that nobody takes its claims back before, and a
- * worker that woke up after its lease writes nothing. Travels with BEGIN.
+ * What stands between BEGIN and the work: the row of the claim is locked until the commit, so that nobody takes it back before, and who woke
+ * up after its lease writes nothing. Travels with BEGIN.
  */
 export function fence(): string {
-  const worker = claimant.getStore();
-  if (worker === undefined) return '';
-  if (!UUID.test(worker)) throw new Error('the id of a worker is a UUID');
+  const claim = claimant.getStore();
+  if (claim === undefined) return '';
+  const { table, id } = claim;
+  if (!UUID.test(id)) throw new Error('the id of a claim is a UUID');
   return `; set local role coucou_system; do $fence$ begin
-    perform from outbox_worker where id = '${worker}' for key share;
+    perform from ${table} where ${CLAIMS[table]} = '${id}' for key share;
     if not found then raise exception 'the claim was lost' using errcode = '${CLAIM_LOST}'; end if;
   end $fence$; set local role coucou_app`;
 }

@@ -13,7 +13,7 @@ import type { PersonalData } from '../schema/personal-data.ts';
 import { deferringWrite, refuseInDeferred, sessionToRead } from './deferred-write.ts';
 import { deferWrite } from './defer-write.ts';
 import { fence } from './fence.ts';
-import { asSystem, attempted, refuseNested, transaction } from './transaction.ts';
+import { attempted, refuseNested, transaction } from './transaction.ts';
 
 export type TransactionsOptions = Readonly<{
   pool: SessionPool;
@@ -77,7 +77,8 @@ export function createTransactions({ pool, live, stored, repositories, personalD
 
     async system(reason, work) {
       refuseInDeferred(`work of the system (${reason})`);
-      return asSystem(pool, reason, (session) => work(system(session.db)));
+      const begin = `begin${fence()}; set local role coucou_system`;
+      return attempted('write', () => transaction(pool, reason, begin, (session) => work(system(session.db))));
     },
   };
 }

@@ -28,6 +28,7 @@ import { up as auditLog } from './0028-audit-log.ts';
 import { up as activityLogs } from './0029-activity-logs.ts';
 import { up as mail } from './0030-mail.ts';
 import { up as accountLimits } from './0033-account-limits.ts';
+import { up as schedules } from './0035-schedules.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -68,4 +69,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0029-activity-logs': { up: activityLogs },
   '0030-mail': { up: mail },
   '0033-account-limits': { up: accountLimits },
+  '0035-schedules': { up: schedules },
 };

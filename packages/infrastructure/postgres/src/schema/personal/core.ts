@@ -13,6 +13,11 @@ const serverData: PersonalData = {
   node_run: { plain: 'id node seen_at' },
   // Of the account.
   mail_template: { ids: 'updated_by', plain: 'kind locale subject text html updated_at' },
+  // Of the server's own work: counts, and what went wrong.
+  schedule: {
+    plain:
+      'name timing due_at run_at attempts runner node started_at lease_until last_node last_started_at last_ended_at last_error last_report',
+  },
   word_rule: { plain: 'word action' },
 };
 
