@@ -1,6 +1,4 @@
 import { createErrorBody } from '@coucou/application/kernel/error-body';
-import { createExecute } from '@coucou/application/kernel/execute';
-import { createKeyed, keyedPorts } from '@coucou/application/kernel/keyed';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { callLimitPorts, createCallLimits } from '@coucou/application/kernel/call-limits';
 import { TrafficRules } from '@coucou/application/ports/traffic-rules';
@@ -13,7 +11,6 @@ import { KeyRotation } from '@coucou/application/ports/key-rotation';
 import { Programs } from '@coucou/application/ports/programs';
 import { Proofs, UsedProofs } from '@coucou/application/ports/proofs';
 import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
-import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { discoveryDocument } from '@coucou/docs/discovery';
 import { homeRoutes } from '@coucou/docs/home/routes';
 import { linkRoutes } from '@coucou/docs/links/routes';
@@ -31,16 +28,15 @@ import { systemClock } from '@coucou/runtime/clock';
 import { createAnnouncer } from '@coucou/runtime/event-bus';
 import { createIds } from '@coucou/runtime/ids';
 import { createSchedules } from '@coucou/runtime/schedule';
-import { createCursors } from '@coucou/security/cursors';
 import { serveAdminSocket } from './admin/admin-server.ts';
-import { cachedAnswers } from './composition/cached-answers.ts';
 import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
 import { apiDocuments } from './composition/api-documents.ts';
 import { countLogins } from './composition/count-logins.ts';
 import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
-import { executeInTurn, membersInTurn } from './composition/in-turn.ts';
+import { createExecution } from './composition/execution.ts';
+import { membersInTurn } from './composition/in-turn.ts';
 import { originPolicies, providePasskeys } from './composition/origin-policies.ts';
 import {
   LocalAccountRules,
@@ -206,21 +202,10 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const documents = apiDocuments(catalogue, info, () => url);
   const mailbox = developmentMailbox(container);
   const origins = originPolicies(config, log);
-  const cached = cachedAnswers(config, container, storage, nodes.answers);
   const callLimits = createCallLimits(container.portsOf(callLimitPorts));
   const shared = {
     operations: countLogins(operations, metrics),
-    execute: executeInTurn(
-      createExecute({
-        validateOutput: config.mode !== 'production',
-        cursors: createCursors(secret),
-        roleOf: createRoleOf(container.portsOf(rolePorts)),
-        limits: callLimits.ofOperations,
-        keyed: createKeyed(container.portsOf(keyedPorts)),
-        ...(cached && { cached }),
-      }),
-      storage,
-    ),
+    execute: createExecution({ ...config, container, storage, secret, limits: callLimits.ofOperations, sharedAnswers: nodes.answers }),
     tokens: container.resolve(AccessTokens),
     programs: container.resolve(Programs),
     accounts: container.resolve(AccountDirectory),
