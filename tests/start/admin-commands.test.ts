@@ -142,6 +142,15 @@ describe('the examples of a command', () => {
     for (const line of examplesOf('attachments')) expect(await run(line)).toMatch(/^0 attachments/);
   });
 
+  it('audit: the log is as it was written, and has a head', async () => {
+    const sealed = async () => (await run(example('audit', /head --account/))).split(' ')[0];
+    await until(async () => Number(await sealed()) > 0, { what: 'a seal', timeoutMs: 30_000 });
+    expect(await run(example('audit', /verify --account acme$/))).toMatch(/^acme: \d+ entries are as they were written/);
+    expect(await run(example('audit', /export/))).toBe(`Wrote ${path.join(directory, 'audit.ndjson')}.`);
+    const [newest = ''] = (await readFile(path.join(directory, 'audit.ndjson'), 'utf8')).split('\n');
+    expect(JSON.parse(newest)).toMatchObject({ action: 'audit_exported', actor: { kind: 'operator' } });
+  });
+
   it('jobs: nothing was given up here', async () => {
     expect(await run(example('jobs', /list --account/))).toBe('Nothing was given up.');
     expect(await run(example('jobs', /retry --all$/))).toBe('0 side effects will be tried again.');

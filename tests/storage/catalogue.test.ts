@@ -178,7 +178,15 @@ describe.each<[string, () => Promise<EnginePools>]>([
       'presence_log: SELECT',
     ]);
     // What was done is there for good.
-    expect(runtime.filter((may) => may.startsWith('audit_'))).toEqual(['audit_entry: INSERT', 'audit_entry: SELECT']);
+    expect(runtime.filter((may) => may.startsWith('audit_'))).toEqual([
+      'audit_entry: INSERT',
+      'audit_entry: SELECT',
+      'audit_seal: INSERT',
+      'audit_seal: SELECT',
+      'audit_unsealed: DELETE',
+      'audit_unsealed: INSERT',
+      'audit_unsealed: SELECT',
+    ]);
     // What a message brings with it is stored by the statement that stores the message.
     expect(runtime.filter((may) => /^(attachment_use|hide)\b/.test(may))).toEqual([
       'attachment_use: DELETE',

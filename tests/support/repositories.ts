@@ -1,5 +1,6 @@
 import { Attachments } from '@coucou/application/attachments/repositories';
 import { OwnAccounts } from '@coucou/application/accounts/repositories';
+import { AuditLog } from '@coucou/application/audit/audit-log';
 import {
   ApiKeys,
   Claims,
@@ -28,6 +29,7 @@ export const everyRepository = (transactions: Transactions) =>
     accounts: OwnAccounts,
     apiKeys: ApiKeys,
     attachments: Attachments,
+    auditLog: AuditLog,
     bans: Bans,
     blocks: Blocks,
     claims: Claims,

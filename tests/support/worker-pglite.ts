@@ -19,7 +19,14 @@ export async function borrowPglite(): Promise<PglitePool> {
     ...lent.pool,
     async end() {
       if (idle !== undefined) return lent.pool.end();
-      await lent.pool.use((session) => session.script(`reset role; reset all; truncate ${lent.tables.join()} restart identity`));
+      await lent.pool.use(
+        (
+          session, // Without triggers: what refuses to be emptied is emptied all the same.
+        ) =>
+          session.script(
+            `reset role; reset all; set session_replication_role = replica; truncate ${lent.tables.join()} restart identity; reset session_replication_role`,
+          ),
+      );
       idle = lent;
     },
   };

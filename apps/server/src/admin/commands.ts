@@ -1,5 +1,6 @@
 import type { AdminCommand } from './admin-command.ts';
 import { attachments } from './attachments.ts';
+import { audit } from './audit.ts';
 import { createAccount } from './create-account.ts';
 import { createAdmin } from './create-admin.ts';
 import { exportUser } from './export-user.ts';
@@ -15,6 +16,7 @@ import { wordList } from './word-list.ts';
 
 export type AdminCommandName =
   | 'attachments'
+  | 'audit'
   | 'create-account'
   | 'create-admin'
   | 'export-user'
@@ -31,6 +33,7 @@ export type AdminCommandName =
 /** The commands that run in the server process. */
 export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   attachments,
+  audit,
   'create-account': createAccount,
   'create-admin': createAdmin,
   'export-user': exportUser,

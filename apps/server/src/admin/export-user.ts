@@ -1,16 +1,13 @@
-import { createWriteStream } from 'node:fs';
-import { link, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { exportData, exportPorts } from '@coucou/application/privacy/export-data';
 import { Suspensions } from '@coucou/application/moderation/repositories';
 import { unitOfWork } from '@coucou/application/ports/unit-of-work';
 import { CommandError } from '../cli/command.ts';
-import { codeOf } from '../start/start-error.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
+import { writeNewFile } from './write-new-file.ts';
 
 const help = `pnpm cli export-user <username> --out <file>   write everything that is held of somebody: a tar archive, compressed with gzip
   --account <key>                              client key of the account (default: default)
@@ -48,26 +45,8 @@ export const exportUser: AdminCommand = {
         if (person === undefined) throw new CommandError(`there is no user ${JSON.stringify(username)} in this account`);
         const call = operatorCall(id);
         const { body } = await exportData(given, { person: person.id }, call);
-        await write(body, out);
+        await writeNewFile(body, out);
         context.print(`Wrote ${out}.`);
       });
   },
 };
-
-async function write(body: AsyncIterable<Uint8Array>, out: string): Promise<void> {
-  const partial = `${out}.partial`;
-  let isOurs = false;
-  try {
-    const file = createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true });
-    file.once('open', () => (isOurs = true));
-    await pipeline(body, file);
-    // Unlike a rename it replaces nothing.
-    await link(partial, out);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
-    throw new CommandError(`${out} cannot be written (${code}); it and ${partial} must not exist yet`, { cause: error });
-  } finally {
-    if (isOurs) await rm(partial, { force: true });
-  }
-}

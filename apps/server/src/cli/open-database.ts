@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
+import { AuditChain } from '@coucou/application/ports/audit-chain';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
 import { Clock } from '@coucou/application/ports/clock';
 import { Ids } from '@coucou/application/ports/ids';
@@ -42,6 +43,7 @@ export async function openDatabase(config: Config, undo: Undo): Promise<Containe
   container.provide(SessionChecks, () => ({ check: () => {} }));
   container.provide(Transactions, () => storage.transactions);
   container.provide(AccountDirectory, () => storage.accounts);
+  container.provide(AuditChain, () => storage.auditChain);
   container.provide(DeadLetters, () => storage.deadLetters);
   for (const { token, make } of storage.readers) container.provide(token, make);
   return container;

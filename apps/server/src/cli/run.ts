@@ -27,6 +27,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('attachments'),
   },
   {
+    name: 'audit',
+    summary: 'Verify and export the audit log.',
+    load: async () => (await import('./administer.ts')).administer('audit'),
+  },
+  {
     name: 'create-account',
     summary: 'Create an account.',
     load: async () => (await import('./administer.ts')).administer('create-account'),

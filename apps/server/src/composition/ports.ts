@@ -8,6 +8,7 @@ import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { AccountRules } from '@coucou/application/ports/account-rules';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { ActivityLog } from '@coucou/application/ports/activity-log';
+import { AuditChain } from '@coucou/application/ports/audit-chain';
 import { Clock } from '@coucou/application/ports/clock';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
@@ -157,6 +158,7 @@ export function providePorts(
   container.provide(MessageLog, () => storage.messageLog);
   container.provide(ReceiptLog, () => storage.receiptLog);
   container.provide(AccountDirectory, () => storage.accounts);
+  container.provide(AuditChain, () => storage.auditChain);
   container.provide(DeadLetters, () => storage.deadLetters);
   container.provide(JobSchedules, () => storage.jobSchedules);
   for (const { token: port, make } of storage.readers) container.provide(port, make);

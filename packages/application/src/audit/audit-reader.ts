@@ -1,4 +1,4 @@
-import type { AuditActorKind, AuditEntry } from '@coucou/domain/audit/audit-entry';
+import type { AuditActorKind, LoggedEntry } from '@coucou/domain/audit/audit-entry';
 import type { AccountId, Instant } from '@coucou/domain/kernel/ids';
 import type { Page, PageRequest } from '../conversations/conversation-reader.ts';
 import { token } from '../kernel/token.ts';
@@ -23,6 +23,6 @@ export interface AuditReader {
    * The newest first. A filter that finds little ends a page early: a page may hold less than was asked for, or nothing, and still name a next
    * one.
    */
-  list(account: AccountId, filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
+  list(account: AccountId, filter: AuditFilter, page: PageRequest): Promise<Page<LoggedEntry>>;
 }
 export const AuditReader = token<AuditReader>('AuditReader');

@@ -1,5 +1,5 @@
 import { auditActions } from '@coucou/domain/audit/audit-actions';
-import type { AuditEntry } from '@coucou/domain/audit/audit-entry';
+import type { LoggedEntry } from '@coucou/domain/audit/audit-entry';
 import { adminUseCase } from '../kernel/use-case.ts';
 import { SessionChecks } from '../ports/session-checks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
@@ -27,10 +27,10 @@ const PAGE = 500;
 export const exportAuditLogs = adminUseCase({
   name: 'admin.exportAuditLogs',
   deps: { reader: AuditReader, checks: SessionChecks, uow: unitOfWork({ auditLog: AuditLog }), ...auditPorts },
-  async run({ reader, checks, uow, ...ports }, search: AuditSearch, call): Promise<AsyncIterable<AuditEntry>> {
+  async run({ reader, checks, uow, ...ports }, search: AuditSearch, call): Promise<AsyncIterable<LoggedEntry>> {
     const { account, actor } = call;
     await uow.write(account, (tx) => recordAudit(ports, tx, call, auditActions.audit_exported, {}));
-    async function* entries(): AsyncGenerator<AuditEntry> {
+    async function* entries(): AsyncGenerator<LoggedEntry> {
       let cursor: string | undefined;
       do {
         if (actor !== undefined) checks.check({ account, actor });

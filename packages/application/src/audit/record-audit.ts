@@ -8,8 +8,11 @@ import { Ids } from '../ports/ids.ts';
 
 export const auditPorts = { clock: Clock, ids: Ids };
 
-/** As much of a call as its entries need. */
-export type AuditedCall = Pick<Call, 'account' | 'client' | 'actor' | 'program'> & Readonly<{ requestId?: string }>;
+/** As much of a call as its entries need. `bySystem`: it is the server's own work. */
+export type AuditedCall = Pick<Call, 'account' | 'client' | 'actor' | 'program'> & Readonly<{ requestId?: string; bySystem?: true }>;
+
+/** What a job does of its own accord. */
+export const byServer = { client: { ip: '', userAgent: '' }, bySystem: true } as const;
 
 export type Act<F extends AuditFields> = Readonly<{
   /** The id of what it is done to; the account's own where the action is done to the account. */
@@ -53,9 +56,10 @@ export const recordAudit = <F extends AuditFields>(
   act: Act<F>,
 ): Promise<void> => tx.auditLog.add(auditEntry(ports, call, action, act));
 
-function actorOf({ actor, program }: AuditedCall, { bySelf }: AuditAction, target: string): AuditActor {
+function actorOf({ actor, program, bySystem }: AuditedCall, { bySelf }: AuditAction, target: string): AuditActor {
   if (actor !== undefined) return { kind: 'user', id: actor.userId };
   if (program?.by === 'apiKey') return { kind: 'apiKey', id: program.id };
   if (program?.by === 'operator') return { kind: 'operator' };
+  if (bySystem === true) return { kind: 'system' };
   return bySelf === true ? { kind: 'user', id: target } : { kind: 'anonymous' };
 }

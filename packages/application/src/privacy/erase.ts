@@ -1,5 +1,7 @@
 import { addSeconds } from '@coucou/domain/kernel/time';
+import { privacyActions } from '@coucou/domain/privacy/audit-actions';
 import { Erasure } from '@coucou/domain/privacy/erasure';
+import { byServer, recordAudit } from '../audit/record-audit.ts';
 import { job } from '../kernel/job.ts';
 import type { Stopping } from '../ports/schedules.ts';
 import { type ErasurePorts, erasurePorts, stepsOf } from './erasure-steps.ts';
@@ -56,7 +58,11 @@ async function carryOut(ports: ErasurePorts, claimed: Erasure, stopping: Stoppin
   const keep = async (isOver: boolean) => {
     keptAt = clock.now();
     const until = isOver ? undefined : addSeconds(keptAt, LEASE_SECONDS);
-    await uow.write(erasure.accountId, (tx) => tx.erasures.update(erasure, until));
+    await uow.write(erasure.accountId, async (tx) => {
+      await tx.erasures.update(erasure, until);
+      if (erasure.stage !== 'done') return;
+      await recordAudit(ports, tx, { account: erasure.accountId, ...byServer }, privacyActions.user_erased, { target: erasure.userId });
+    });
   };
   for (const { name, run } of steps.slice(from)) {
     if (erasure.step !== name) {

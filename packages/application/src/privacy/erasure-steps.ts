@@ -3,13 +3,14 @@ import { Succession } from '@coucou/domain/conversations/succession';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { Erasure } from '@coucou/domain/privacy/erasure';
 import type { FriendRequest } from '@coucou/domain/friends/friend-request';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts } from '../audit/record-audit.ts';
 import { conversationDeleted, conversationUpdated, memberLeft, memberUpdated } from '../conversations/conversation-events.ts';
 import { Conversations } from '../conversations/repositories.ts';
 import { feedEntries, requestClosed } from '../friends/close-request.ts';
 import { endFriendship } from '../friends/remove-friend.ts';
 import { FriendRequests, Friendships } from '../friends/repositories.ts';
 import type { Ports } from '../kernel/token.ts';
-import { Clock } from '../ports/clock.ts';
 import { FileStore } from '../ports/file-store.ts';
 import { RunningUploads } from '../ports/running-uploads.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
@@ -17,6 +18,7 @@ import { UserRelations } from '../users/repositories.ts';
 import { Erasures, PersonalRows, Persons } from './repositories.ts';
 
 const repositories = {
+  auditLog: AuditLog,
   erasures: Erasures,
   persons: Persons,
   rows: PersonalRows,
@@ -27,7 +29,7 @@ const repositories = {
 };
 type Tx = Writing<Ports<typeof repositories>>;
 
-export const erasurePorts = { uow: unitOfWork(repositories), files: FileStore, running: RunningUploads, clock: Clock };
+export const erasurePorts = { uow: unitOfWork(repositories), files: FileStore, running: RunningUploads, ...auditPorts };
 export type ErasurePorts = Ports<typeof erasurePorts>;
 
 type Of = Pick<Erasure, 'accountId' | 'userId'>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../kernel/operation.ts';
-import { givenTime, id, line, page, pageInput, time } from '../kernel/types.ts';
+import { counter, givenTime, id, line, page, pageInput, time } from '../kernel/types.ts';
 
 const actorKind = z.enum(['user', 'apiKey', 'operator', 'system', 'anonymous']).meta({
   description:
@@ -22,6 +22,10 @@ export const AuditEntry = z
       examples: [{ from: 'member', to: 'admin' }],
     }),
     at: time,
+    seal: z
+      .object({ number: counter, hash: z.string().meta({ description: 'SHA-256, hexadecimal' }) })
+      .optional()
+      .meta({ description: 'its place in the hash chain of the account; absent for the first seconds' }),
   })
   .meta({ id: 'AuditEntry' });
 

@@ -28,6 +28,9 @@ export type AuditEntry = Readonly<{
   at: Instant;
 }>;
 
+/** As it is read: with its place in the hash chain, once it is sealed. */
+export type LoggedEntry = AuditEntry & Readonly<{ seal?: Readonly<{ number: number; hash: string }> | undefined }>;
+
 export interface AuditLogRepository {
   add(entry: AuditEntry): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { AuditChain } from '@coucou/application/ports/audit-chain';
 import { receiptPublisher } from '@coucou/application/receipts/receipt-audience';
 import type { EventRegistry } from '@coucou/application/kernel/event-registry';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
@@ -15,6 +16,7 @@ import { v7 as uuid } from 'uuid';
 import { type ActivityStore, createActivityStore } from './activity/activity-store.ts';
 import { createSystemRepository } from './accounts/system-repository.ts';
 import { createAccountDirectory } from './accounts/account-directory.ts';
+import { createAuditChain } from './audit/audit-chain.ts';
 import { comparePlace, probeWriting } from './deployment.ts';
 import { createPgPool, type PgPoolOptions, RUNTIME_SESSION } from './kit/pg-pool.ts';
 import type { PgliteOptions } from './kit/pglite-pool.ts';
@@ -45,6 +47,7 @@ export type Storage = Readonly<{
   readers: readonly Readonly<{ token: ReaderPart['token']; make: () => unknown }>[];
   outbox: OutboxStore;
   deadLetters: DeadLetters;
+  auditChain: AuditChain;
   activity: ActivityStore;
   /** For the scheduler of this node. */
   schedules: ScheduleStore;
@@ -160,6 +163,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       readers: parts.flatMap(({ readers = [] }) => readers).map(({ token, make }) => ({ token, make: () => make(source) })),
       outbox,
       deadLetters: createDeadLetters(main),
+      auditChain: createAuditChain(main),
       activity: createActivityStore(main),
       schedules: createScheduleStore(main),
       jobSchedules: createJobSchedules(main),

@@ -1,8 +1,8 @@
 import type { AuditEntry as WireAuditEntry } from '@coucou/contracts/audit/audit-logs';
-import type { AuditEntry } from '@coucou/domain/audit/audit-entry';
+import type { LoggedEntry } from '@coucou/domain/audit/audit-entry';
 import type { z } from 'zod';
 
-export const presentAuditEntry = (entry: AuditEntry): z.infer<typeof WireAuditEntry> => ({
+export const presentAuditEntry = (entry: LoggedEntry): z.infer<typeof WireAuditEntry> => ({
   id: entry.id,
   action: entry.action,
   actor: { kind: entry.actor.kind, id: entry.actor.id },
@@ -13,4 +13,5 @@ export const presentAuditEntry = (entry: AuditEntry): z.infer<typeof WireAuditEn
   requestId: entry.requestId,
   details: entry.details,
   at: entry.at.toISOString(),
+  seal: entry.seal && { number: entry.seal.number, hash: entry.seal.hash },
 });

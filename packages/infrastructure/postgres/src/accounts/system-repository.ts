@@ -89,11 +89,13 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
           select s.id from audit_entry s where s.account_id = ${account} and ${condition} limit ${limit}))`;
       // Where from somebody acted whom nobody knows is their own trace as well, as far as anybody can tell.
       const origins = await sql`
-        update audit_entry e set ip = '', user_agent = '' ${batch(
-          sql`(s.actor_id = ${person} or s.target_id = ${person} and s.actor_kind = 'anonymous') and (s.ip <> '' or s.user_agent <> '')`,
+        update audit_entry e set ip = '', user_agent = '', origin_salt = null ${batch(
+          sql`(s.actor_id = ${person} or s.target_id = ${person} and s.actor_kind = 'anonymous') and s.origin_salt is not null`,
         )}`.execute(db);
       const details = await sql`
-        update audit_entry e set details = '{}' ${batch(sql`s.target_id = ${person} and s.details <> '{}'`)}`.execute(db);
+        update audit_entry e set details = '{}', details_salt = null ${batch(sql`s.target_id = ${person} and s.details_salt is not null`)}`.execute(
+        db,
+      );
       return Number(origins.numAffectedRows ?? 0) + Number(details.numAffectedRows ?? 0);
     },
     async listSigningKeys() {

@@ -1,4 +1,5 @@
 import type { AuditFilter, AuditReader } from '@coucou/application/audit/audit-reader';
+import type { LoggedEntry } from '@coucou/domain/audit/audit-entry';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
@@ -28,10 +29,10 @@ const list = (sought: string): string => `
         or strpos(lower(concat_ws(' ', e.action, e.ip, e.user_agent, e.request_id, e.details::text)), lower($10)) > 0)
     order by e.at desc, e.id desc limit $5
   )
-  select f.*, s.seen::integer, s.last_at, s.last_id
+  select f.*, a.number::text, encode(a.hash, 'hex') as hash, s.seen::integer, s.last_at, s.last_id
   from (
     select count(*) as seen, min(at) as last_at, (array_agg(id order by at, id))[1] as last_id from seen
-  ) s left join found f on true order by f.at desc, f.id desc`;
+   ) s left join found f on true left join audit_seal a on a.account_id = f.account_id and a.entry_id = f.id order by f.at desc, f.id desc`;
 
 /** Each by its own index; the rarest first. */
 const statements = {
@@ -51,7 +52,12 @@ function planOf({ targetId, actorId, action, ...rest }: AuditFilter) {
 
 const key = z.tuple([moment, z.uuid()]);
 
-type Row = Selectable<AuditEntryTable> & Readonly<{ seen: number; last_at: Date; last_id: string }>;
+type Row = Selectable<AuditEntryTable> & Readonly<{ number: string | null; hash: string; seen: number; last_at: Date; last_id: string }>;
+
+const toLogged = (row: Row): LoggedEntry => ({
+  ...toAuditEntry(row),
+  seal: row.number === null ? undefined : { number: Number(row.number), hash: row.hash },
+});
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
@@ -66,7 +72,7 @@ export function createAuditReader(pool: SessionPool): AuditReader {
       const params = [after, id, since?.toISOString() ?? '-infinity', mostSeen, limit + 1, ...left, sought];
       const rows = await readOnce<Row>(pool, account, statements[name], params, name);
       const found = rows.filter((row) => row.id !== null);
-      const items = found.slice(0, limit).map(toAuditEntry);
+      const items = found.slice(0, limit).map(toLogged);
       const last = items.at(-1);
       const [looked] = rows;
       const at = (time: Date, entry: string) => encodeCursor('audit-logs', [time.toISOString(), entry]);

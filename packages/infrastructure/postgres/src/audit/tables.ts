@@ -1,4 +1,5 @@
 import type { AuditActorKind } from '@coucou/domain/audit/audit-entry';
+import type { Generated } from 'kysely';
 import type { Json } from '../kit/json.ts';
 
 export type AuditEntryTable = {
@@ -15,4 +16,6 @@ export type AuditEntryTable = {
   request_id: string;
   details: Json<Record<string, unknown>>;
   at: Date;
+  origin_salt: Generated<string | null>;
+  details_salt: Generated<string | null>;
 };

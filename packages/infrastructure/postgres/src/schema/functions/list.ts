@@ -13,4 +13,6 @@ export const functions = functionFiles(import.meta.url, [
   'messages/forget-message-search',
   'messages/search-messages',
   'users/search-users',
+  'audit/queue-entry',
+  'audit/keep-log',
 ]);

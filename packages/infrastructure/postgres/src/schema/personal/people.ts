@@ -81,18 +81,21 @@ export const peopleData: PersonalData = {
         called: 'actor',
         exported: { as: 'acts', by: 'at id', also: { ip: ownTrace('ip'), userAgent: ownTrace('user_agent') } },
         // Its rows are there for good. Where from stays until the end, so that a thief who deletes what they stole leaves traces.
-        erased: { is: 'cleared', stage: 'at last', by: 'system', to: { ip: `''`, user_agent: `''` } },
+        erased: { is: 'cleared', stage: 'at last', by: 'system', to: { ip: `''`, user_agent: `''`, origin_salt: 'null' } },
       },
       target_id: {
         called: 'target',
         exported: { as: 'auditLog', by: 'at id', also: { ip: ownTrace('ip'), userAgent: ownTrace('user_agent') } },
-        erased: { is: 'cleared', stage: 'at last', by: 'system', to: { details: `'{}'` } },
+        erased: { is: 'cleared', stage: 'at last', by: 'system', to: { details: `'{}'`, details_salt: 'null' } },
       },
     },
     personal: 'id action session_id details at actor_kind target_type',
     withheld: 'ip user_agent',
-    plain: 'request_id',
+    plain: 'request_id origin_salt details_salt',
   },
+  // Hashes of entries, and of salted values.
+  audit_seal: { plain: 'number entry_id previous_hash origin_digest details_digest sealed_at hash' },
+  audit_unsealed: { plain: 'entry_id' },
   erasure: {
     of: { user_id: { erased: kept('that and when they were erased') } },
     ids: 'requested_by',
