@@ -10,6 +10,7 @@ import { removeDeleted, removeUnposted } from './application/remove-polls.ts';
 import { votePoll } from './application/vote-poll.ts';
 import * as contracts from './contracts/operations.ts';
 import { Poll } from './contracts/poll.ts';
+import { pollActions } from './domain/audit-actions.ts';
 import { pollPermissions } from './domain/permissions.ts';
 import { pollErrors } from './domain/poll.ts';
 import { presentOwnPoll, presentVoters } from './presenters.ts';
@@ -32,6 +33,7 @@ export const pollsFeature = feature({
     bind(contracts.getPoll, getPoll, presentOwnPoll),
     bind(contracts.listVoters, listVoters, presentVoters),
   ],
+  auditActions: [pollActions],
   errors: [pollErrors],
   permissions: pollPermissions,
   events: [wired(pollDue, {}, {}), wired(pollPrepared, {}, {})],

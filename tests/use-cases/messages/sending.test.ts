@@ -1,7 +1,7 @@
 import { messageStored } from '@coucou/application/messages/message-hooks';
 import { randomUUID } from 'node:crypto';
 import { hook } from '@coucou/application/kernel/hook';
-import { putWord } from '@coucou/application/moderation/administer';
+import { administerPorts, putWord } from '@coucou/application/moderation/administer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
@@ -141,7 +141,7 @@ describe('a first message to somebody', () => {
   });
 
   it('opens nothing where it is refused', async () => {
-    await putWord({ uow: app.uow }, erin.account, 'heck', 'reject');
+    await putWord(app.container.portsOf(administerPorts), erin.account, 'heck', 'reject');
     for (const [code, more] of [
       ['VALIDATION_FAILED', { content: ' \u200b' }],
       ['VALIDATION_FAILED', { content: 'x'.repeat(5_001) }],

@@ -2,7 +2,9 @@ import { restoreUser, suspendUser } from '@coucou/application/accounts/administe
 import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { listWords, putWord, removeWord } from '@coucou/application/moderation/administer';
 import { Clock } from '@coucou/application/ports/clock';
+import { Ids } from '@coucou/application/ports/ids';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { actionsOn } from '../../support/audit-log.ts';
 import type { Payload } from '../../support/event-log.ts';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
 import { openDirect, openGroup, refusal, send } from '../calls.ts';
@@ -17,7 +19,7 @@ beforeAll(async () => {
   [alice, bob, carol] = [await app.person('alice'), await app.person('bob'), await app.person('carol')];
 });
 afterAll(() => app.close());
-const ports = () => ({ uow: app.uow, clock: app.container.resolve(Clock) });
+const ports = () => ({ uow: app.uow, clock: app.container.resolve(Clock), ids: app.container.resolve(Ids) });
 
 describe('a report', () => {
   const stored = (id: string) => app.sql('select * from report where id = $1', [id]);
@@ -113,6 +115,7 @@ describe('a word list', () => {
     expect(await putWord(ports(), account, ' DARN! ', 'mask')).toEqual({ word: 'darn', action: 'mask' });
     await putWord(ports(), account, 'heck', 'mask');
     await putWord(ports(), account, 'heck', 'reject');
+    expect(await actionsOn(app, account, account)).toEqual(['word_listed', 'word_listed', 'word_listed']);
     expect(await listWords(ports(), account)).toEqual([
       { word: 'darn', action: 'mask' },
       { word: 'heck', action: 'reject' },

@@ -55,6 +55,10 @@ describe('what was given up', () => {
     expect(await run('retry', '--all')).toBe('1 side effect will be tried again.');
     await app.settled();
     expect([await here.notified(), await there.notified()]).toEqual([0, 1]);
+    const entries = await app.sql(
+      `select actor_kind, target_type, details from audit_entry where action = 'dead_letters_dropped' order by at desc, id desc limit 1`,
+    );
+    expect(entries).toEqual([{ actor_kind: 'operator', target_type: 'account', details: { count: 1 } }]);
   });
 
   it.each([

@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
+import { auditEntry, auditPorts } from '@coucou/application/audit/record-audit';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { type DeadLetter, type DeadLetterFilter, DeadLetters } from '@coucou/application/ports/dead-letters';
+import { deadLetterActions } from '@coucou/domain/kernel/audit-actions';
 import { CommandError } from '../cli/command.ts';
 import type { AdminCommand, AdminContext } from './admin-command.ts';
 
@@ -67,7 +70,12 @@ async function carryOut(
     if (action === 'list' && found.length === limit) print(`There may be more: --limit ${limit * 2}`);
     return;
   }
-  const count = await (action === 'retry' ? letters.retry(filter) : letters.drop(filter));
+  const audited = ports.portsOf(auditPorts);
+  const [does, deed] =
+    action === 'retry'
+      ? ([letters.retry, deadLetterActions.dead_letters_retried] as const)
+      : ([letters.drop, deadLetterActions.dead_letters_dropped] as const);
+  const count = await does(filter, (account, of) => auditEntry(audited, operatorCall(account), deed, { details: { count: of } }));
   const what = count === 1 ? '1 side effect' : `${count} side effects`;
   print(action === 'retry' ? `${what} will be tried again.` : `${what} dropped.`);
 }

@@ -1,3 +1,4 @@
+import { conversationActions } from '@coucou/domain/conversations/audit-actions';
 import type { BanRepository } from '@coucou/domain/conversations/ban-repository';
 import { Conversation, conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
@@ -6,8 +7,9 @@ import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { userErrors } from '@coucou/domain/users/user';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { useCase } from '../kernel/use-case.ts';
-import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UserRelations, Users } from '../users/repositories.ts';
@@ -23,18 +25,18 @@ export type AddMembers = Readonly<{ conversationId: ConversationId; userIds: rea
 export const addMembers = useCase({
   name: 'members.add',
   deps: {
-    uow: unitOfWork({ conversations: Conversations, users: Users, bans: Bans, relations: UserRelations }),
-    clock: Clock,
+    uow: unitOfWork({ conversations: Conversations, users: Users, bans: Bans, relations: UserRelations, auditLog: AuditLog }),
+    ...auditPorts,
     hooks: Hooks,
   },
-  async run({ uow, clock, hooks }, input: AddMembers, call) {
+  async run({ uow, hooks, ...ports }, input: AddMembers, call) {
     const { account, actor } = call;
     const decide = async (
       tx: Readonly<{ conversations: ConversationRepository; users: UserRepository; bans: BanRepository; relations: RelationRepository }>,
       conversation: Conversation | undefined,
     ) => {
       if (conversation === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
-      const now = clock.now();
+      const now = ports.clock.now();
       const rows = await tx.conversations.members(conversation.id, [actor.userId, ...input.userIds]);
       const by = rows.find((member) => member.userId === actor.userId);
       const admission = Conversation.admit(conversation, by, input.userIds, rows, now);
@@ -53,6 +55,8 @@ export const addMembers = useCase({
     return uow.write(account, async (tx) => {
       const { admission, views } = await decide(tx, await tx.conversations.lock(input.conversationId));
       await tx.conversations.admit(admission);
+      const details = { userIds: admission.members.map(({ userId }) => userId) };
+      await recordAudit(ports, tx, call, conversationActions.members_added, { target: input.conversationId, details });
       tx.emit(...views.map(({ member, user }) => memberJoined({ conversation: admission.conversation, member, user, by: actor.userId })));
       return views;
     });

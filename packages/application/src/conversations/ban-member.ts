@@ -1,8 +1,10 @@
+import { conversationActions } from '@coucou/domain/conversations/audit-actions';
 import { Group } from '@coucou/domain/conversations/group';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
+import { AuditLog } from '../audit/audit-log.ts';
+import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { useCase } from '../kernel/use-case.ts';
-import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UserRelations, Users } from '../users/repositories.ts';
 import { requireAllowed } from '../users/require-allowed.ts';
@@ -21,18 +23,30 @@ export type BanMember = Readonly<{
 
 export const banMember = useCase({
   name: 'members.ban',
-  deps: { uow: unitOfWork({ users: Users, bans: Bans, conversations: Conversations, relations: UserRelations }), clock: Clock },
-  run: ({ uow, clock }, input: BanMember, { account, actor }) =>
-    uow.write(account, async (tx): Promise<BanView> => {
+  deps: {
+    uow: unitOfWork({ users: Users, bans: Bans, conversations: Conversations, relations: UserRelations, auditLog: AuditLog }),
+    ...auditPorts,
+  },
+  run: ({ uow, ...ports }, input: BanMember, call) =>
+    uow.write(call.account, async (tx): Promise<BanView> => {
+      const { actor } = call;
       const { userId, reason, expiresAt } = input;
       const { conversation, member } = await lockConversation(tx, input.conversationId, [actor.userId, userId]);
       const terms = { reason, expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt) };
-      const { ban, departure } = Group.ban(conversation, member(actor.userId), { userId, member: member(userId) }, terms, clock.now());
+      const { ban, departure } = Group.ban(
+        conversation,
+        member(actor.userId),
+        { userId, member: member(userId) },
+        terms,
+        ports.clock.now(),
+      );
       const user = await tx.users.lookup(userId);
       if (user === undefined) throw userErrors.USER_NOT_FOUND();
       // The answer shows the user: banning a non-member in advance requires that the actor may see them.
       if (member(userId) === undefined) await requireAllowed(tx, 'profile', actor.userId, [userId]);
       await tx.bans.put(ban);
+      const details = { conversationId: conversation.id, until: terms.expiresAt?.toISOString() };
+      await recordAudit(ports, tx, call, conversationActions.member_banned, { target: userId, details });
       if (departure !== undefined) {
         await tx.conversations.depart(departure);
         tx.emit(memberLeft({ ...departure }));

@@ -1,8 +1,10 @@
+import { auditPorts, recordAudit } from '@coucou/application/audit/record-audit';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import { useCase } from '@coucou/application/kernel/use-case';
 import { lockMessage } from '@coucou/application/messages/amend-message';
 import { Clock } from '@coucou/application/ports/clock';
 import { asId } from '@coucou/domain/kernel/ids';
+import { pollActions } from '../domain/audit-actions.ts';
 import { Poll, type PollId } from '../domain/poll.ts';
 import { openPoll, pollUnitOfWork, type PollView, showPoll } from './open-poll.ts';
 import { pollDue } from './poll-events.ts';
@@ -11,13 +13,17 @@ const deps = { uow: pollUnitOfWork, clock: Clock };
 
 export const closePoll = useCase({
   name: 'polls.close',
-  deps,
-  run: ({ uow, clock }, { pollId }: Readonly<{ pollId: PollId }>, { account, actor }): Promise<PollView> =>
-    uow.write(account, async (tx) => {
-      const { opened, poll, choice } = await openPoll(tx, pollId, actor.userId);
-      const closed = Poll.close(opened, poll, clock.now());
+  deps: { uow: pollUnitOfWork, ...auditPorts },
+  run: ({ uow, ...ports }, { pollId }: Readonly<{ pollId: PollId }>, call): Promise<PollView> =>
+    uow.write(call.account, async (tx) => {
+      const { userId } = call.actor;
+      const { opened, poll, choice } = await openPoll(tx, pollId, userId);
+      const closed = Poll.close(opened, poll, ports.clock.now());
       if (closed === undefined) return { poll, choice, message: opened.message };
       await tx.polls.close(closed);
+      const { conversationId, senderId: authorId } = opened.message;
+      if (authorId !== userId)
+        await recordAudit(ports, tx, call, pollActions.poll_closed, { target: pollId, details: { conversationId, authorId } });
       return { poll: closed, choice, message: await showPoll(tx, opened, closed) };
     }),
 });

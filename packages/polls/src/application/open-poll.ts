@@ -1,3 +1,4 @@
+import { AuditLog } from '@coucou/application/audit/audit-log';
 import { amendMessage } from '@coucou/application/messages/amend-message';
 import { openMessage } from '@coucou/application/messages/open-message';
 import { Conversations } from '@coucou/application/conversations/repositories';
@@ -13,7 +14,7 @@ import { type Choice, Poll, type PollId, pollErrors } from '../domain/poll.ts';
 import { type PollRepository, Polls } from './poll-repository.ts';
 
 export type PollRepositories = Readonly<{ polls: PollRepository; messages: MessageRepository; conversations: ConversationRepository }>;
-export const pollUnitOfWork = unitOfWork({ polls: Polls, messages: Messages, conversations: Conversations });
+export const pollUnitOfWork = unitOfWork({ auditLog: AuditLog, polls: Polls, messages: Messages, conversations: Conversations });
 
 /** A poll as one person sees it. */
 export type PollView = Readonly<{ poll: Poll; choice: Choice; message: Message }>;

@@ -43,6 +43,7 @@ import { transferConversation as transferContract } from '@coucou/contracts/conv
 import { updateConversation as updateContract } from '@coucou/contracts/conversations/update-conversation';
 import { updateMember as updateMemberContract } from '@coucou/contracts/conversations/update-member';
 import * as watching from '@coucou/contracts/conversations/watch-conversation';
+import { conversationActions } from '@coucou/domain/conversations/audit-actions';
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import { inviteErrors } from '@coucou/domain/conversations/invite';
 import { createBanRepository } from '@coucou/postgres/conversations/ban-repository';
@@ -112,6 +113,7 @@ export const conversationsFeature = feature({
     bind(watching.watchConversation, watchConversation, nothing),
     bind(watching.unwatchConversation, unwatchConversation, nothing),
   ],
+  auditActions: [conversationActions],
   errors: [conversationErrors, inviteErrors],
   permissions,
   events: conversationEvents,

@@ -26,6 +26,7 @@ import * as pins from '@coucou/contracts/messages/pins';
 import * as reactions from '@coucou/contracts/messages/reactions';
 import { searchMessages as searchContract } from '@coucou/contracts/messages/search-messages';
 import { sendMessage as sendContract } from '@coucou/contracts/messages/send-message';
+import { messageActions } from '@coucou/domain/messages/audit-actions';
 import { messageErrors } from '@coucou/domain/messages/message';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { createMessageReader } from '@coucou/postgres/messages/message-reader';
@@ -73,6 +74,7 @@ export const messagesFeature = feature({
     bindSigned(forwardContract, forwardMessage, (sign) => ({ items }) => ({ items: items.map(signedMessage(sign)) })),
     bindSigned(searchContract, searchMessages, signedFoundPage),
   ],
+  auditActions: [messageActions],
   errors: [messageErrors],
   settings: messageSettings,
   events: messageEvents,

@@ -4,6 +4,7 @@ import { Reports, Suspensions, WordRules } from '@coucou/application/moderation/
 import { screenWords } from '@coucou/application/moderation/screen-words';
 import { WordLists } from '@coucou/application/moderation/word-lists';
 import { createReport as reportContract } from '@coucou/contracts/moderation/create-report';
+import { moderationActions } from '@coucou/domain/moderation/audit-actions';
 import { suspensionErrors } from '@coucou/domain/moderation/suspension';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import {
@@ -18,6 +19,7 @@ import { presentReport } from './presenters.ts';
 export const moderationFeature = feature({
   name: 'moderation',
   operations: [bind(reportContract, createReport, presentReport, ({ existing }) => existing)],
+  auditActions: [moderationActions],
   errors: [suspensionErrors],
   hooks: [screenWords],
   storage: {
