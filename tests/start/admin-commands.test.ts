@@ -30,8 +30,8 @@ const examplesOf = (name: AdminCommandName): string[] =>
 async function run(line: string): Promise<string> {
   const [, , name, ...words] = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
   const { prepare, localize = (args) => args } = adminCommands[name as AdminCommandName];
-  // Files of the examples are here.
-  const args = localize(words.map((word) => (/^\w+\.[a-z.]+$/.test(word) ? path.join(directory, word) : word)));
+  // Files of the examples are here; names of recurring jobs look the same.
+  const args = localize(words.map((word) => (name !== 'schedules' && /^\w+\.[a-z.]+$/.test(word) ? path.join(directory, word) : word)));
   prepare(args);
   const printed: string[] = [];
   const carriedOut = await callAdminSocket(path.join(directory, 'data'), { command: String(name), args }, (text) => printed.push(text));
@@ -177,6 +177,20 @@ describe('the examples of a command', () => {
       ['--set rest=1/1 --reset rest', /either --set or --reset of rest/],
     ] as const)
       await expect(run(`pnpm cli limits ${words}`)).rejects.toThrow(said);
+  });
+
+  it('schedules: shows when jobs run, and runs one now', async () => {
+    const list = () => run(example('schedules', /list$/));
+    await until(async () => (await list()).includes('auth.forgetRevoked'), { what: 'the jobs that the server declares' });
+    expect(await list()).toMatch(/^auth\.forgetRevoked {2}\(0 3 \* \* \* UTC\)\n {2}next \d{4}-\d\d-\d\d 03:00:00\n {2}never run yet$/m);
+    expect(await run(example('schedules', /run/))).toBe('attachments.collect runs within 10 seconds.');
+    const done = /^attachments\.collect {2}\(every 10m\)\n {2}next .*\n {2}last \S+ \S+ on \S+, \d+\.\d s: done, 0 expired, 0 strayFiles$/m;
+    await until(async () => done.test(await list()), { what: 'the run of a job', timeoutMs: 20_000 });
+    const jobs = (await run(`${example('schedules', /list$/)} --json`)).split('\n').map((line) => JSON.parse(line));
+    expect(jobs.find(({ name }) => name === 'attachments.collect')).toMatchObject({ attempts: 0, last: { report: { expired: 0 } } });
+    await expect(run('pnpm cli schedules run attachments.collects')).rejects.toThrow(/there is no job "attachments.collects"; there are /);
+    for (const words of ['', 'run', 'list all', 'stop all'])
+      await expect(run(`pnpm cli schedules ${words}`)).rejects.toThrow(/give one of list, run|give the names of jobs|takes no names/);
   });
 
   it('word-list: nothing is listed here', async () => {

@@ -12,6 +12,7 @@ import { AuditChain } from '@coucou/application/ports/audit-chain';
 import { Clock } from '@coucou/application/ports/clock';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
+import { HealthFigures } from '@coucou/application/ports/health-figures';
 import { JobSchedules } from '@coucou/application/ports/job-schedules';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import { Ids } from '@coucou/application/ports/ids';
@@ -161,6 +162,7 @@ export function providePorts(
   container.provide(AuditChain, () => storage.auditChain);
   container.provide(DeadLetters, () => storage.deadLetters);
   container.provide(JobSchedules, () => storage.jobSchedules);
+  container.provide(HealthFigures, () => storage.figures);
   for (const { token: port, make } of storage.readers) container.provide(port, make);
   container.provide(LiveEvents, () => live);
   container.provide(Watching, () => createWatching(connections));

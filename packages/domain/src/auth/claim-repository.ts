@@ -17,6 +17,16 @@ export type ClaimPurpose =
   | 'dpop-proof'
   | 'account-invite';
 
+/** Secrets that came by mail. */
+export const linkPurposes = [
+  'email-verification',
+  'email-change',
+  'email-undo',
+  'password-reset',
+  'magic-link',
+  'account-invite',
+] as const satisfies readonly ClaimPurpose[];
+
 /** Single use, across nodes. */
 export interface ClaimRepository {
   /**
@@ -25,6 +35,6 @@ export interface ClaimRepository {
    * when the secret has expired by itself.
    */
   claimOnce(purpose: ClaimPurpose, key: string, until: Instant): Promise<boolean>;
-  /** Forgets claims that expired before this time; answers how many. */
-  forgetExpired(before: Instant): Promise<number>;
+  /** Forgets claims that expired before this time, of links that were mailed or of all others; answers how many. */
+  forgetExpired(before: Instant, which: 'links' | 'others'): Promise<number>;
 }

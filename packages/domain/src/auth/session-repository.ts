@@ -22,4 +22,6 @@ export interface SessionRepository {
   noteUses(uses: readonly SessionUse[]): Promise<void>;
   /** Forgets sessions that expired before this time; answers how many. */
   forgetExpired(before: Instant): Promise<number>;
+  /** Forgets sessions that were ended before this time; answers how many. */
+  forgetRevoked(before: Instant): Promise<number>;
 }

@@ -5,6 +5,7 @@ import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import type { KeyedCalls } from '@coucou/application/ports/keyed-calls';
 import type { DeadLetters } from '@coucou/application/ports/dead-letters';
+import type { HealthFigures } from '@coucou/application/ports/health-figures';
 import type { JobSchedules } from '@coucou/application/ports/job-schedules';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Metrics } from '@coucou/application/ports/metrics';
@@ -29,6 +30,7 @@ import { type BatchingMessageLog, createMessageLog } from './messages/message-lo
 import { createDeadLetters } from './outbox/dead-letters.ts';
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';
+import { createHealthFigures } from './health-figures.ts';
 import { createJobSchedules } from './schedules/job-schedules.ts';
 import { createScheduleStore, type ScheduleStore } from './schedules/schedule-store.ts';
 import { coreSchema } from './schema/core-schema.ts';
@@ -52,6 +54,7 @@ export type Storage = Readonly<{
   /** For the scheduler of this node. */
   schedules: ScheduleStore;
   jobSchedules: JobSchedules;
+  figures: HealthFigures;
   /** How long calls and appends waited at most for the database since this was last asked, in milliseconds. */
   takeLongestWaitMs(): number;
   epoch: string;
@@ -167,6 +170,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       activity: createActivityStore(main),
       schedules: createScheduleStore(main),
       jobSchedules: createJobSchedules(main),
+      figures: createHealthFigures(main, outbox),
       takeLongestWaitMs: () => Math.max(messageLog.takeLongestWaitMs(), pools.turns?.takeLongestWaitMs() ?? 0),
       epoch,
       moved: await comparePlace(main),

@@ -1,6 +1,6 @@
 import { OwnAccounts } from '@coucou/application/accounts/repositories';
 import { csrf } from '@coucou/application/auth/csrf';
-import { forgetExpired } from '@coucou/application/auth/forget-expired';
+import { forgetExpired, forgetLinks, forgetRevoked } from '@coucou/application/auth/forget-expired';
 import * as guests from '@coucou/application/auth/guests';
 import { login } from '@coucou/application/auth/login';
 import { me } from '@coucou/application/auth/me';
@@ -58,7 +58,7 @@ export const authFeature = feature({
   errors: [authErrors, boundSessionErrors, accountErrors, guestErrors],
   events: accessEvents,
   settings: sessionSettings,
-  jobs: [forgetExpired],
+  jobs: [forgetExpired, forgetLinks, forgetRevoked],
   storage: {
     repositories: [
       repository(OwnAccounts, createAccountRepository),

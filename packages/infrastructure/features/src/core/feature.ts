@@ -1,14 +1,16 @@
+import { keepFigures } from '@coucou/application/health/keep-figures';
 import { authenticated, closing, connected, operationFailed, rateLimitExceeded } from '@coucou/contracts/kernel/connection-events';
 import { deadLetterActions } from '@coucou/domain/kernel/audit-actions';
 import { errors } from '@coucou/domain/kernel/errors';
 import { feature } from '../feature.ts';
 import { limitSettings } from './limit-settings.ts';
 
-/** Errors, events and limits of every call and connection. */
+/** Errors, events and limits of every call and connection, and the figures of the whole. */
 export const coreFeature = feature({
   name: 'core',
   errors: [errors],
   auditActions: [deadLetterActions],
   connectionEvents: [connected, authenticated, closing, operationFailed, rateLimitExceeded],
   settings: limitSettings,
+  jobs: [keepFigures],
 });

@@ -1,4 +1,4 @@
-import type { ClaimRepository } from '@coucou/domain/auth/claim-repository';
+import { type ClaimRepository, linkPurposes } from '@coucou/domain/auth/claim-repository';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 
@@ -16,8 +16,12 @@ export function createClaimRepository(db: Kysely<Tables>): ClaimRepository {
         .executeTakeFirst();
       return row !== undefined;
     },
-    async forgetExpired(before) {
-      const { numDeletedRows } = await db.deleteFrom('claim').where('expires_at', '<', before).executeTakeFirst();
+    async forgetExpired(before, which) {
+      const { numDeletedRows } = await db
+        .deleteFrom('claim')
+        .where('expires_at', '<', before)
+        .where('purpose', which === 'links' ? 'in' : 'not in', linkPurposes)
+        .executeTakeFirst();
       return Number(numDeletedRows);
     },
   };

@@ -104,6 +104,10 @@ export function createSessionRepository(db: Kysely<Tables>): SessionRepository {
         from unnest(${ids}::uuid[], ${uses.map(({ rotation }) => rotation)}::int[], ${uses.map(({ at }) => at)}::timestamptz[]) u(id, rotation, at)
         where u.id = s.id`.execute(db);
     },
+    async forgetRevoked(before) {
+      const { numDeletedRows } = await db.deleteFrom('session').where('revoked_at', '<', before).executeTakeFirst();
+      return Number(numDeletedRows);
+    },
     async forgetExpired(before) {
       const { numDeletedRows } = await db.deleteFrom('session').where('expires_at', '<', before).executeTakeFirst();
       return Number(numDeletedRows);
