@@ -44,6 +44,8 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
   expectStatus(await owner.http.call('PUT', `/api/v1${at}/draft`, { content: word }), 200);
   const { apiKey } = await post(owner, '/admin/api-keys', { name: word, scopes: ['audit:read'] });
   const issuer = await post(owner, '/admin/issuers', { issuer: `https://issuer.example/${word}`, audiences: [word] });
+  expectStatus(await owner.http.call('POST', '/api/v1/admin/mail/bounces', { address: `${word}@example.com`, kind: 'hard' }), 204);
+  const suppressions = expectStatus(await owner.http.call('GET', '/api/v1/admin/mail/suppressions'), 200);
   const notification = await until(async () => expectStatus(await friend.http.call('GET', '/api/v1/notifications'), 200).items[0], {
     what: 'the notification of a mention',
   });
@@ -66,6 +68,7 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
     notification: notification.id,
     report: report.id,
     apiKey: apiKey.id,
+    mailSuppression: suppressions.items[0].id,
     issuer: issuer.id,
     inviteCode: invite.code,
   };

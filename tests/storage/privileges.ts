@@ -101,6 +101,7 @@ export const DELETABLE = [
   'hide',
   'idempotency_record',
   'identity',
+  'mail_suppression',
   'mail_template',
   'mention',
   'message_edit',

@@ -9,7 +9,7 @@ import { SMTPServer, type SMTPServerEnvelope } from 'smtp-server';
 export type SunkMail = Readonly<{ from: string; to: readonly string[] /** As it came over the wire. */; raw: string; mail: Email }>;
 
 /** Codes that the server answers instead of taking mail: to its recipient, to its content. */
-export type Moods = { rcpt: number | undefined; data: number | undefined };
+export type Moods = { rcpt: number | undefined; data: number | undefined /** With which words. */; says?: string | undefined };
 
 export type SmtpSink = Readonly<{
   /** `smtp://127.0.0.1:<port>`. */
@@ -23,7 +23,7 @@ export type SmtpSink = Readonly<{
   close(): Promise<void>;
 }>;
 
-const refusal = (code: number) => Object.assign(new Error('answered for a test'), { responseCode: code });
+const refusal = (code: number, says = 'answered for a test') => Object.assign(new Error(says), { responseCode: code });
 
 export type SinkOptions = Readonly<{ credentials?: Readonly<{ user: string; password: string }>; port?: number }>;
 
@@ -35,7 +35,7 @@ export async function openSmtpSink({ credentials, port = 0 }: SinkOptions = {}):
   let logins = 0;
   const take = async (stream: Readable, { mailFrom, rcptTo }: SMTPServerEnvelope) => {
     const bytes = await buffer(stream);
-    if (moods.data !== undefined) throw refusal(moods.data);
+    if (moods.data !== undefined) throw refusal(moods.data, moods.says);
     const from = mailFrom === false ? '' : mailFrom.address;
     received.push({ from, to: rcptTo.map(({ address }) => address), raw: bytes.toString(), mail: await PostalMime.parse(bytes) });
   };
@@ -58,7 +58,7 @@ export async function openSmtpSink({ credentials, port = 0 }: SinkOptions = {}):
       done(known ? null : refusal(535), known ? { user: username } : undefined);
     },
     onRcptTo(_address, _session, done) {
-      done(moods.rcpt === undefined ? null : refusal(moods.rcpt));
+      done(moods.rcpt === undefined ? null : refusal(moods.rcpt, moods.says));
     },
     onData(stream, { envelope }, done) {
       takeThen(stream, envelope, done);

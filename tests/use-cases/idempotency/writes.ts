@@ -78,6 +78,13 @@ const own: Writes = {
     await alice.call('admin.putMailTemplate', { kind: 'magicLink', locale: 'en', ...mailTemplate });
     return { by: alice, input: { kind: 'magicLink', locale: 'en' } };
   },
+  'admin.reportBounce': async ({ alice }) => ({ by: alice, input: { address: `${word()}@example.com`, kind: 'hard' } }),
+  'admin.liftMailSuppression': async ({ alice }) => {
+    const address = `${word()}@example.com`;
+    await alice.call('admin.reportBounce', { address, kind: 'hard' });
+    const { items } = await alice.call('admin.listMailSuppressions', { address });
+    return { by: alice, input: { suppressionId: items[0].id } };
+  },
   'admin.revokeInvite': async ({ alice }) => ({
     by: alice,
     input: { invite: (await alice.call('admin.createInvite', { uses: 2, expiresInSeconds: 3_600 })).invite },

@@ -1,9 +1,11 @@
 import { type MailedLink, mailedLinks } from '@coucou/domain/auth/mailed-link';
 import { errors, ChatError } from '@coucou/domain/kernel/errors';
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
+import { MailSuppression } from '@coucou/domain/mail/mail-suppression';
 import { type MailKind, MailTemplate } from '@coucou/domain/mail/mail-template';
 import { addSeconds, isPast } from '@coucou/domain/kernel/time';
 import type { User } from '@coucou/domain/users/user';
+import { metrics as catalogue } from '../metrics/catalogue.ts';
 import { OwnAccounts } from '../accounts/repositories.ts';
 import type { LinkContent } from '../auth/mailed-links.ts';
 import { admits } from '../auth/sign-up-rules.ts';
@@ -12,17 +14,35 @@ import { batchSubscriber } from '../kernel/subscriber.ts';
 import type { Ports } from '../kernel/token.ts';
 import { UserPreferences } from '../preferences/repositories.ts';
 import { Clock } from '../ports/clock.ts';
+import { Ids } from '../ports/ids.ts';
 import { MailLinks } from '../ports/mail-links.ts';
 import { type Mail, Mailer } from '../ports/mailer.ts';
+import { Metrics } from '../ports/metrics.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { mailDue, type MailOrder } from './mail-events.ts';
 import { findTemplate } from './find-template.ts';
-import { MailTemplates } from './repositories.ts';
+import { MailSuppressions, MailTemplates } from './repositories.ts';
+import { bounceRepositories, noteBounce } from './suppressions.ts';
 
-const repositories = { users: Users, accounts: OwnAccounts, preferences: UserPreferences, templates: MailTemplates };
-const deps = { uow: unitOfWork(repositories), sealed: SealedTokens, links: MailLinks, mailer: Mailer, clock: Clock };
+const repositories = {
+  users: Users,
+  accounts: OwnAccounts,
+  preferences: UserPreferences,
+  templates: MailTemplates,
+  suppressions: MailSuppressions,
+};
+const deps = {
+  uow: unitOfWork(repositories),
+  sealed: SealedTokens,
+  links: MailLinks,
+  mailer: Mailer,
+  clock: Clock,
+  ids: Ids,
+  metrics: Metrics,
+  bounces: unitOfWork(bounceRepositories),
+};
 type Given = Ports<typeof deps>;
 type Reading = Ports<typeof repositories>;
 type Due = DurableEvent<FactOf<typeof mailDue>>;
@@ -85,25 +105,43 @@ const mailboxOf = (user: User, email: string): Mail['to'] => ({
   ...(user.emailVerified && { name: user.displayName }),
 });
 
-async function compose({ uow, sealed, links, clock }: Given, { id, account, order, at }: Due): Promise<Mail | undefined> {
+async function compose({ uow, sealed, links, clock }: Given, { id, account, order, at }: Due): Promise<Mail | 'obsolete' | 'suppressed'> {
   const kind: MailKind = order.kind;
   const link: MailedLink | undefined = kind === 'passwordChanged' ? undefined : kind;
   const expiresAt: Instant | undefined = link && addSeconds(new Date(at), mailedLinks[link].seconds);
-  if (expiresAt !== undefined && isPast(expiresAt, clock.now())) return undefined;
+  if (expiresAt !== undefined && isPast(expiresAt, clock.now())) return 'obsolete';
   const found = await uow.read(account, async (tx) => {
     const addressed = await address(tx, order);
-    if (addressed === undefined) return undefined;
+    if (addressed === undefined) return 'obsolete';
+    if (MailSuppression.holdsBack(await tx.suppressions.lookup(addressed.to.address), clock.now())) return 'suppressed';
     const { settings } = await tx.accounts.own();
     const preferences = addressed.userId && (await tx.preferences.lookup(addressed.userId));
     return { ...addressed, appUrl: settings.appUrl, template: await findTemplate(tx, kind, [preferences?.locale, settings.locale]) };
   });
-  if (found === undefined) return undefined;
+  if (typeof found === 'string') return found;
   const { to, content, template } = found;
   const site = links.site(found.appUrl);
   const values = { site: site.name, name: to.name ?? to.address, address: to.address };
   if (link === undefined || expiresAt === undefined || content === undefined) return { id, to, ...MailTemplate.render(template, values) };
   const url = site.urlOf(link, sealed.seal(mailedLinks[link].purpose, { account, ...content } satisfies LinkContent, expiresAt));
   return { id, to, ...MailTemplate.render(template, { ...values, link: url }), link: url };
+}
+
+type Outcome = 'sent' | 'refused' | 'suppressed' | 'obsolete';
+
+/** An address that the mail server refuses for good gets nothing more for a while. */
+async function deliver(given: Given, event: Due): Promise<Outcome> {
+  const mail = await compose(given, event);
+  if (typeof mail === 'string') return mail;
+  const delivery = await given.mailer.send(mail);
+  if (delivery.is === 'taken') return 'sent';
+  const { bounce: kind } = delivery;
+  const { account, id } = event;
+  if (kind !== undefined) {
+    const bounce = { address: mail.to.address, kind, at: given.clock.now(), messageId: id };
+    await given.bounces.write(account, (tx) => noteBounce(tx, given.ids, account, bounce));
+  }
+  return 'refused';
 }
 
 const isAway = (error: unknown): boolean => error instanceof ChatError && error.code === errors.SERVICE_UNAVAILABLE.code;
@@ -120,8 +158,7 @@ export const sendMail = batchSubscriber({
   async run(given, _account, events) {
     const outcomes = await Promise.allSettled(
       events.map(async (event) => {
-        const mail = await compose(given, event);
-        if (mail !== undefined) await given.mailer.send(mail);
+        given.metrics.counter(catalogue.mails, { outcome: await deliver(given, event) }).add();
       }),
     );
     const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));

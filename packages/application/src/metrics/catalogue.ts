@@ -108,6 +108,12 @@ export const metrics = {
   ),
   databaseWaiting: gaugeMetric('coucou_database_waiting', 'Work that waits for a connection, by pool.', ['pool']),
 
+  mails: counterMetric(
+    'coucou_mails_total',
+    'Mails that were due, by outcome: sent, suppressed (mail to the address had come back), refused (for good, by the mail server) or obsolete.',
+    ['outcome'],
+  ),
+
   activityRows: counterMetric(
     'coucou_activity_log_rows_total',
     'Rows of the connection log and the presence log: written, or lost since the database was away or slow.',

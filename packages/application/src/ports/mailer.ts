@@ -12,6 +12,12 @@ export type Mail = Readonly<{
   link?: string | undefined;
 }>;
 
+/**
+ * `taken`: the mail server has it. `refused`: it never will; `bounce` says what that tells of the address, `hard` that there is no such
+ * mailbox, `soft` that it takes nothing now, and absent where it is about the sender or the content.
+ */
+export type Delivery = Readonly<{ is: 'taken' }> | Readonly<{ is: 'refused'; bounce?: 'hard' | 'soft' }>;
+
 /** Hands mail to a mail server. At least once: a mail that is sent again by its id is dropped where this process knows that it was taken over. */
 export interface Mailer {
   /** Whether there is a mail server. Without one `send` throws, so ask before anything is promised to a person. */
@@ -20,6 +26,6 @@ export interface Mailer {
    * Resolves when the mail server has taken the mail over, or has refused it for good, which is logged: nothing would come of trying again.
    * Throws `SERVICE_UNAVAILABLE` when the mail server cannot be talked to, and another error when it wants this mail later. Bounded in time.
    */
-  send(mail: Mail): Promise<void>;
+  send(mail: Mail): Promise<Delivery>;
 }
 export const Mailer = token<Mailer>('Mailer');

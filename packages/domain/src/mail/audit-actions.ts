@@ -11,4 +11,9 @@ export const mailActions = defineAuditActions({
     target: 'account',
     details: { kind: 'text', locale: 'text' },
   },
+  mail_suppression_lifted: {
+    did: 'had mail sent again to an address that mail had come back from',
+    target: 'mailSuppression',
+    details: {},
+  },
 });

@@ -128,6 +128,11 @@ const rows: readonly Row[] = [
         queries: [query('{{job}}, {{outcome}}', `60 * ${sum(rate('coucou_job_runs_total'), 'job, outcome')}`)],
       },
       {
+        title: 'Mails by outcome',
+        unit: 'eps',
+        queries: [query('{{outcome}}', sum(rate('coucou_mails_total'), 'outcome'))],
+      },
+      {
         title: 'Connection and presence logs: rows',
         unit: 'eps',
         queries: [query('{{log}}, {{outcome}}', sum(rate('coucou_activity_log_rows_total'), 'log, outcome'))],

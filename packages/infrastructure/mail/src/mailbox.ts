@@ -15,7 +15,8 @@ export function createMailbox({ clock, most = 100 }: Readonly<{ clock: Clock; mo
   return {
     isAvailable: true,
     async send(mail) {
-      if (taken.has(mail.id) || !isMailbox(mail.to.address)) return;
+      if (taken.has(mail.id)) return { is: 'taken' };
+      if (!isMailbox(mail.to.address)) return { is: 'refused' };
       taken.add(mail.id);
       mails.unshift({
         id: mail.id,
@@ -27,6 +28,7 @@ export function createMailbox({ clock, most = 100 }: Readonly<{ clock: Clock; mo
         html: mail.html,
       });
       mails.length = Math.min(mails.length, most);
+      return { is: 'taken' };
     },
     list: () => [...mails],
   };

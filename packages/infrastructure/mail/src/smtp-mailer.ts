@@ -54,13 +54,25 @@ function connectionOf(url: string) {
 }
 
 /** The server's answer about one mail. What it says with it may quote the address, so that goes nowhere. */
-type Refusal = Readonly<{ command: 'RCPT TO' | 'DATA'; responseCode: number }>;
+type Refusal = Readonly<{ command: 'RCPT TO' | 'DATA'; responseCode: number; bounce?: 'hard' | 'soft' }>;
+
+/**
+ * What a permanent refusal of a recipient says of the address, by its enhanced status (RFC 3463): X.2.2 is a full mailbox, and X.7 a policy about
+ * the sender or the content, which strangers can bring about.
+ */
+function bounceIn(responseCode: number, response: unknown): 'hard' | 'soft' | undefined {
+  const [, status] = /^\d{3}[ -]5\.(\d{1,3}\.\d{1,3})\b/.exec(typeof response === 'string' ? response : '') ?? [];
+  if (status?.startsWith('7.') === true) return undefined;
+  return status === '2.2' || responseCode === 552 ? 'soft' : 'hard';
+}
 
 /** Every other failure is one of the connection, the login or the sender, and so of all mail. */
 function refusalIn(error: unknown): Refusal {
-  const { command, responseCode } = error as { command?: unknown; responseCode?: unknown };
-  if ((command === 'RCPT TO' || command === 'DATA') && typeof responseCode === 'number' && responseCode !== 421)
-    return { command, responseCode };
+  const { command, responseCode, response } = error as { command?: unknown; responseCode?: unknown; response?: unknown };
+  if ((command === 'RCPT TO' || command === 'DATA') && typeof responseCode === 'number' && responseCode !== 421) {
+    const bounce = command === 'RCPT TO' && responseCode >= 500 ? bounceIn(responseCode, response) : undefined;
+    return { command, responseCode, ...(bounce !== undefined && { bounce }) };
+  }
   throw errors.SERVICE_UNAVAILABLE({ reason: 'mail' }, { cause: new Error(describe(error)) });
 }
 
@@ -104,17 +116,23 @@ export function createSmtpMailer({ url, from, log, timeouts }: SmtpOptions): Smt
   return {
     isAvailable: true,
     async send(mail) {
-      if (taken.has(mail.id)) return;
-      if (!isMailbox(mail.to.address)) return log.warn({ mail: mail.id }, 'a mail was dropped: its address cannot be written to');
+      if (taken.has(mail.id)) return { is: 'taken' };
+      if (!isMailbox(mail.to.address)) {
+        log.warn({ mail: mail.id }, 'a mail was dropped: its address cannot be written to');
+        return { is: 'refused' };
+      }
       const delivery = deliver(mail).then(() => undefined, refusalIn);
       underWay.add(delivery);
       const refusal = await delivery.finally(() => underWay.delete(delivery));
-      if (refusal !== undefined) {
-        const { command, responseCode } = refusal;
-        if (responseCode < 500) throw new Error(`the mail server answered ${responseCode} to ${command}`);
-        log.warn({ mail: mail.id, command, responseCode }, 'the mail server refused a mail for good');
+      if (refusal === undefined) {
+        taken.add(mail.id);
+        return { is: 'taken' };
       }
+      const { command, responseCode, bounce } = refusal;
+      if (responseCode < 500) throw new Error(`the mail server answered ${responseCode} to ${command}`);
+      log.warn({ mail: mail.id, command, responseCode }, 'the mail server refused a mail for good');
       taken.add(mail.id);
+      return { is: 'refused', ...(bounce !== undefined && { bounce }) };
     },
     health: {
       name: 'mail',

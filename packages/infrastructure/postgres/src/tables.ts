@@ -20,7 +20,7 @@ import type { FriendRequestTable, FriendshipTable } from './friends/tables.ts';
 import type { IdempotencyRecordTable } from './idempotency/tables.ts';
 import type { HideTable, MentionTable, MessageEditTable, MessageSearchTable, MessageTable, ReactionTable } from './messages/tables.ts';
 import type { ReportTable, WordRuleTable } from './moderation/tables.ts';
-import type { MailTemplateTable } from './mail/tables.ts';
+import type { MailSuppressionTable, MailTemplateTable } from './mail/tables.ts';
 import type { NotificationTable } from './notifications/tables.ts';
 import type { OutboxTable } from './outbox/tables.ts';
 import type { PreferenceTable } from './preferences/tables.ts';
@@ -69,4 +69,5 @@ export type Tables = {
   connection_log: ConnectionLogTable;
   presence_log: PresenceLogTable;
   mail_template: MailTemplateTable;
+  mail_suppression: MailSuppressionTable;
 };

@@ -8,19 +8,27 @@ import { wired } from '@coucou/application/kernel/event';
 import { bind } from '@coucou/application/kernel/operation';
 import { mailDue } from '@coucou/application/mail/mail-events';
 import * as templates from '@coucou/application/mail/mail-templates';
-import { MailTemplates } from '@coucou/application/mail/repositories';
+import { MailSuppressions, MailTemplates } from '@coucou/application/mail/repositories';
 import { sendMail } from '@coucou/application/mail/send-mail';
+import { MailSuppressionReader } from '@coucou/application/mail/suppression-reader';
+import * as suppressions from '@coucou/application/mail/suppressions';
 import * as email from '@coucou/contracts/auth/email';
 import * as magicLinks from '@coucou/contracts/auth/magic-links';
 import * as passwords from '@coucou/contracts/auth/passwords';
+import * as suppressionContracts from '@coucou/contracts/mail/suppressions';
 import * as templateContracts from '@coucou/contracts/mail/templates';
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
 import { mailActions } from '@coucou/domain/mail/audit-actions';
+import { mailSuppressionErrors } from '@coucou/domain/mail/mail-suppression';
 import { mailTemplateErrors } from '@coucou/domain/mail/mail-template';
-import { repository } from '@coucou/postgres/kit/storage-parts';
+import { reader, repository } from '@coucou/postgres/kit/storage-parts';
+import { createMailSuppressionReader } from '@coucou/postgres/mail/mail-suppression-reader';
+import { createMailSuppressionRepository } from '@coucou/postgres/mail/mail-suppression-repository';
 import { createMailTemplateRepository } from '@coucou/postgres/mail/mail-template-repository';
+import { presentPage } from '../conversations/presenters.ts';
 import { presentAuthenticated } from '../auth/presenters.ts';
 import { feature } from '../feature.ts';
+import { presentMailSuppression } from './suppression-presenters.ts';
 import { presentPreview, presentTemplate, presentTemplates } from './template-presenters.ts';
 import { presentOwnUser } from '../users/presenters.ts';
 
@@ -42,10 +50,17 @@ export const mailFeature = feature({
     bind(templateContracts.putMailTemplate, templates.putMailTemplate, presentTemplate),
     bind(templateContracts.deleteMailTemplate, templates.deleteMailTemplate, () => {}),
     bind(templateContracts.previewMailTemplate, templates.previewMailTemplate, presentPreview),
+    bind(suppressionContracts.reportBounce, suppressions.reportBounce, () => {}),
+    bind(suppressionContracts.listMailSuppressions, suppressions.listMailSuppressions, presentPage(presentMailSuppression)),
+    bind(suppressionContracts.liftMailSuppression, suppressions.liftMailSuppression, () => {}),
   ],
-  errors: [mailErrors, mailTemplateErrors],
+  errors: [mailErrors, mailTemplateErrors, mailSuppressionErrors],
   auditActions: [mailActions],
   events: [wired(mailDue, {}, {})],
   subscribers: [sendMail],
-  storage: { repositories: [repository(MailTemplates, createMailTemplateRepository)] },
+  jobs: [suppressions.forgetBounces],
+  storage: {
+    repositories: [repository(MailTemplates, createMailTemplateRepository), repository(MailSuppressions, createMailSuppressionRepository)],
+    readers: [reader(MailSuppressionReader, createMailSuppressionReader)],
+  },
 });

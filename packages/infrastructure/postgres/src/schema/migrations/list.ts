@@ -27,6 +27,7 @@ import { up as clock } from './0026-clock.ts';
 import { up as auditLog } from './0028-audit-log.ts';
 import { up as activityLogs } from './0029-activity-logs.ts';
 import { up as mail } from './0030-mail.ts';
+import { up as mailSuppressions } from './0030-mail-suppressions.ts';
 import { up as auditChain } from './0032-audit-chain.ts';
 import { up as accountLimits } from './0033-account-limits.ts';
 import { up as schedules } from './0035-schedules.ts';
@@ -69,6 +70,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0028-audit-log': { up: auditLog },
   '0029-activity-logs': { up: activityLogs },
   '0030-mail': { up: mail },
+  '0030-mail-suppressions': { up: mailSuppressions },
   '0032-audit-chain': { up: auditChain },
   '0033-account-limits': { up: accountLimits },
   '0035-schedules': { up: schedules },

@@ -66,6 +66,12 @@ export const peopleData: PersonalData = {
     personal: 'id session_id transport ip user_agent connected_at ended_at end_reason',
     plain: 'run_id node',
   },
+  mail_suppression: {
+    of: { user_id: { exported: { as: 'returnedMail', by: 'id' }, erased: deleted() } },
+    personal: 'id address reason suppressed_at expires_at',
+    withheld: 'address_key last_message',
+    plain: 'soft_bounces',
+  },
   presence_log: {
     of: { user_id: { exported: { as: 'presence', by: 'at id' }, erased: deleted() } },
     personal: 'id status at',
