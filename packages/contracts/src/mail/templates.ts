@@ -12,7 +12,7 @@ export const mailLocale = z
   .string()
   .max(35)
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is no BCP 47 language tag')
-  .meta({ examples: ['fr-CA'], description: 'BCP 47; `fr-CA` is for people of this locale, `fr` for all who want French' })
+  .meta({ examples: ['fr'], description: 'BCP 47; `fr-CA` is for people of this locale, `fr` for all who want French' })
   .transform((tag, context) => {
     try {
       return Intl.getCanonicalLocales(tag)[0] ?? tag;
