@@ -84,6 +84,25 @@ describe.each(Object.entries(ways))('a handshake by %s', (_name, shake) => {
   });
 });
 
+test('a session is taken over by one WebSocket, and few may try at once', async () => {
+  const server = await start({ unauthenticated: undefined });
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const { sid } = JSON.parse((await polling(server)).body.slice(1)) as { sid: string };
+  const takeOver = upgrade(`/socket.io/?EIO=4&transport=websocket&sid=${sid}`);
+  const tries = await Promise.all(Array.from({ length: 15 }, () => takeOver(server)));
+  // Some come when others have gone again.
+  expect(server.gateway.stats().upgraded).toBeLessThanOrEqual(3);
+  const refused = tries.find(({ status }) => status === 429);
+  expect(ErrorBody.strict().parse(JSON.parse(refused?.body ?? ''))).toMatchObject({
+    code: 'RATE_LIMITED',
+    details: { policy: 'handshakes' },
+  });
+  expect(warnings).toEqual([]);
+});
+
 test('sockets that are signed in take no place of those that are not', async () => {
   const server = await start({ unauthenticated: { ofNode: 1, ofNetwork: 1 } });
   for (const transport of ['socket.io', 'websocket', 'socket.io', 'websocket'] as const) await connected(transport, server, 'ann');

@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import { type EngineConnection, engineLinkOf } from './engine-link.ts';
 import type { Links } from './links.ts';
 
@@ -7,19 +8,43 @@ export type EngineRequestsOptions = Readonly<{
   sessions: () => Readonly<Record<string, EngineConnection>>;
   links: Links;
   maxPayload: number;
+  /** Refuses an upgrade with this error, before Engine.IO takes it. */
+  refuse: (request: IncomingMessage, error: ChatError) => void;
 }>;
 
 type EngineRequest = IncomingMessage & { readonly _query?: Readonly<Record<string, string>> };
 
-/** What clients send by long polling, before Engine.IO reads it: refused when it is too large, and held while the client is not read from. */
-export const createEngineRequests =
-  ({ sessions, links, maxPayload }: EngineRequestsOptions) =>
-  (request: EngineRequest, response: unknown, next: () => void): void => {
-    // Upgrades have no response.
-    if (!(response instanceof ServerResponse) || request.method !== 'POST') return next();
+/** WebSockets that want to take over one session. A client makes one at a time; Engine.IO would hold each for ten seconds, and any number of them. */
+const MOST_UPGRADES = 3;
+const RETRY_SECONDS = 10;
+
+/**
+ * What clients send to a session, before Engine.IO reads it: by long polling, refused when it is too large, and held while the client is not
+ * read from; and upgrades of it, refused when there are too many.
+ */
+export function createEngineRequests({ sessions, links, maxPayload, refuse }: EngineRequestsOptions) {
+  const upgrading = new WeakMap<EngineConnection, number>();
+
+  function takeUpgrade(request: EngineRequest, conn: EngineConnection): ChatError | undefined {
+    const count = upgrading.get(conn) ?? 0;
+    if (count >= MOST_UPGRADES)
+      return errors.RATE_LIMITED({ policy: 'handshakes', limit: MOST_UPGRADES, retryAfterSeconds: RETRY_SECONDS });
+    upgrading.set(conn, count + 1);
+    request.socket.once('close', () => upgrading.set(conn, (upgrading.get(conn) ?? 1) - 1));
+    return undefined;
+  }
+
+  return (request: EngineRequest, response: unknown, next: (error?: Error) => void): void => {
     const { sid } = request._query ?? {};
     const known = sessions();
     const conn = sid !== undefined && Object.hasOwn(known, sid) ? known[sid] : undefined;
+    // Upgrades have no response.
+    if (!(response instanceof ServerResponse)) {
+      const refused = conn && takeUpgrade(request, conn);
+      if (refused !== undefined) refuse(request, refused);
+      return next(refused);
+    }
+    if (request.method !== 'POST') return next();
     const link = conn && engineLinkOf(conn);
     if (link === undefined) return next();
     const length = request.headers['content-length'];
@@ -38,3 +63,4 @@ export const createEngineRequests =
     response.writeHead(400).end();
     links.refuseOverlapping(link);
   };
+}

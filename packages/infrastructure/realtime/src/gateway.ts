@@ -163,7 +163,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   shapeEngineErrors(io.engine, { ids, errorBody, maxPayload, bodyMs: options.bodyMs, refusalOf: (request) => refusals.get(request) });
   strangers.guard(http.server);
   const sessions = () => (io.engine as unknown as { clients: Record<string, EngineConnection> }).clients;
-  io.engine.use(createEngineRequests({ sessions, links, maxPayload }));
+  const refusedUpgrades = metrics.counter(catalogue.limitsRefused, { policy: 'handshakes' });
+  const refuse = (request: IncomingMessage, error: ChatError) => {
+    refusals.set(request, error);
+    refusedUpgrades.add();
+  };
+  io.engine.use(createEngineRequests({ sessions, links, maxPayload, refuse }));
   plain.on('connection', (conn) => links.begin(conn));
   io.engine.on('connection', (conn) => links.begin(conn));
 
