@@ -55,6 +55,19 @@ beforeEach(async () => {
   asked.length = 0;
   refuseJoins.clear();
 });
+it('somebody owns 500 groups, and makes another once one is gone', async () => {
+  const owner = await app.person('oscar');
+  const { id } = await owner.call('conversations.create', { type: 'group', title: 'One of many' });
+  for (let made = 1; made < 500; made += 1) await owner.call('conversations.create', { type: 'group', title: `Number ${made}` });
+  const create = () => owner.call('conversations.create', { type: 'group', title: 'One more' });
+  expect(await refusal(create())).toBe('GROUP_LIMIT_REACHED');
+  // Others' groups are nothing to them, and theirs are nothing to others.
+  expect(await openGroup(alice, [bob])).toMatchObject({ type: 'group' });
+  expect(await openDirect(owner, alice)).toBeDefined();
+  await owner.call('conversations.delete', { conversationId: id });
+  expect(await create()).toMatchObject({ title: 'One more' });
+});
+
 const on = (more: object = {}) => ({ conversationId: group.id, ...more });
 const roleOf = async (viewer: Caller, who: Caller) =>
   (await viewer.call('members.list', on())).items.find((member: { userId: string }) => member.userId === who.id)?.role;

@@ -1,6 +1,7 @@
 import { Conversation, type ConversationSettings, conversationErrors, type Visibility } from '@coucou/domain/conversations/conversation';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
 import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { userErrors } from '@coucou/domain/users/user';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
@@ -52,16 +53,20 @@ async function createGroup(
   const { account, actor } = call;
   const id = ids.next<'conversation'>();
   const memberIds = [...new Set(input.memberIds)].filter((userId) => userId !== actor.userId);
-  const requireReachable = async (
+  const requirePossible = async (
     tx: Readonly<{ users: UserRepository; conversations: ConversationRepository; relations: RelationRepository }>,
   ) => {
+    // Of two at once both may pass: the bound is against thousands.
+    if ((await tx.conversations.countOwned(actor.userId, limits.groupsOwned)) >= limits.groupsOwned)
+      throw conversationErrors.GROUP_LIMIT_REACHED({ limit: limits.groupsOwned });
+    if (memberIds.length === 0) return;
     await requireAllowed(tx, 'addToGroup', actor.userId, memberIds);
     if ((await tx.users.lookupMany(memberIds)).length < memberIds.length) throw userErrors.USER_NOT_FOUND();
   };
-  if (memberIds.length > 0) await uow.read(account, requireReachable);
+  if (memberIds.length > 0) await uow.read(account, requirePossible);
   for (const userId of memberIds) await hooks.run(memberJoins, { conversationId: id, userId }, call);
   return uow.write(account, async (tx) => {
-    await requireReachable(tx);
+    await requirePossible(tx);
     const admission = Conversation.createGroup({
       accountId: account,
       id,

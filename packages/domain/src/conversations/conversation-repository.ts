@@ -13,6 +13,8 @@ export interface ConversationRepository {
   /** Membership rows of these users, including ended ones. */
   members(id: ConversationId, userIds: readonly UserId[]): Promise<Member[]>;
   countOwners(id: ConversationId): Promise<number>;
+  /** How many groups somebody owns, up to `most`. */
+  countOwned(userId: UserId, most: number): Promise<number>;
   /** Writes the conversation's counters and the rows of those who joined (again). */
   admit(admission: Admission): Promise<void>;
   depart(departure: Departure): Promise<void>;

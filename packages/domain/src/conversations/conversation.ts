@@ -8,6 +8,7 @@ export const conversationErrors = defineErrors('', {
   ALREADY_MEMBER: ['conflict', 'This person is already a member.'],
   LAST_OWNER: ['conflict', 'The last owner cannot leave: make someone else an owner first.'],
   BANNED: ['forbidden', 'This person is banned from the conversation.'],
+  GROUP_LIMIT_REACHED: ['conflict', 'You own as many groups as you may: delete one, or make somebody else its owner.'],
   CONVERSATION_FULL: ['conflict', 'This conversation has reached its maximum number of members.'],
 });
 

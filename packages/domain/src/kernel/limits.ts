@@ -47,6 +47,8 @@ export const limits = {
   url: 2_048,
   bio: 500,
   groupMembers: 10_000,
+  /** Groups that one person owns when they make one more. */
+  groupsOwned: 500,
   /** Labels of one conversation, and characters of one. */
   labels: 20,
   label: 40,

@@ -126,6 +126,22 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
         .execute();
     },
 
+    async countOwned(userId, most) {
+      const row = await db
+        .selectFrom((eb) =>
+          eb
+            .selectFrom('member')
+            .select('conversation_id')
+            .where('user_id', '=', userId)
+            .where('role', '=', 'owner')
+            .where('left_at', 'is', null)
+            .limit(most)
+            .as('owned'),
+        )
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return row.count;
+    },
     async countOwners(id) {
       const row = await db
         .selectFrom('member')
