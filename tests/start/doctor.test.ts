@@ -6,7 +6,9 @@ import { checkDatabase } from '@coucou/server/doctor/database';
 import type { Finding } from '@coucou/server/doctor/finding';
 import { checkRedis } from '@coucou/server/doctor/redis';
 import { checkAddress, checkFiles, checkMail } from '@coucou/server/doctor/surroundings';
+import { findIdleTransaction } from '@coucou/postgres/inspection';
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import { expect, it } from 'vitest';
 import { createDatabase, redisUrl } from '../support/database.ts';
 import { environment, type EnvironmentOptions } from '../support/environment.ts';
@@ -44,6 +46,25 @@ it('finds nothing wrong with a database that is in order, and names what is not'
   ]);
   expect(findings[0]?.fix).toContain('ALTER SYSTEM SET synchronous_commit = on');
   expect(worst(await checkDatabase(config({ database: asOwner }))).map(({ status }) => status)).toEqual(['warning', 'warning']);
+  await database.drop();
+});
+
+it('names a session that has been idle in a transaction for a while', async () => {
+  const database = await createDatabase();
+  const asOwner = { url: database.ownerUrl, ownerUrl: database.ownerUrl };
+  const idle = new pg.Client({ connectionString: database.ownerUrl, application_name: 'a report' });
+  await idle.connect();
+  await idle.query('begin; select 1');
+  expect(await findIdleTransaction(asOwner.url, 3_600)).toBeUndefined();
+  expect(await findIdleTransaction(asOwner.url, 0)).toEqual({
+    pid: expect.any(Number),
+    login: new URL(asOwner.url).username,
+    application: 'a report',
+    seconds: expect.any(Number),
+  });
+  await idle.query('commit');
+  expect(await findIdleTransaction(asOwner.url, 0)).toBeUndefined();
+  await idle.end();
   await database.drop();
 });
 

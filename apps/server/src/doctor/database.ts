@@ -1,4 +1,4 @@
-import { inspectDatabase, inspectServer } from '@coucou/postgres/inspection';
+import { findIdleTransaction, inspectDatabase, inspectServer } from '@coucou/postgres/inspection';
 import { databaseStatus } from '@coucou/postgres/schema/migrate';
 import { schemaSets } from '../composition/features.ts';
 import type { Config } from '../config.ts';
@@ -8,6 +8,8 @@ import { compareClocks, fault, type Finding, ok, warning } from './finding.ts';
 
 /** In the words of PostgreSQL's `server_version_num`. */
 const OLDEST = 150_000;
+/** No transaction of the server is idle for so long. */
+const IDLE_SECONDS = 60;
 
 export async function checkDatabase({ database, mode }: Pick<Config, 'database' | 'mode'>): Promise<readonly Finding[]> {
   if (database.kind === 'embedded') {
@@ -21,6 +23,7 @@ export async function checkDatabase({ database, mode }: Pick<Config, 'database' 
       ...(await checkLogin(database, mode)),
       await checkSchema(database, mode),
       ...(await checkOwner(database)),
+      ...(await checkIdle(database)),
     ];
   } catch (error) {
     return [unreachable('database', error, database)];
@@ -83,6 +86,20 @@ async function checkOwner(database: PostgresAddress): Promise<Finding[]> {
   } catch (error) {
     return [unreachable('owner', error, { ...database, url: database.ownerUrl })];
   }
+}
+
+/** Counters are rows that change with each message: their old versions pile up while a transaction of anybody may still want to see them. */
+async function checkIdle({ ownerUrl }: PostgresAddress): Promise<Finding[]> {
+  const idle = await findIdleTransaction(ownerUrl, IDLE_SECONDS).catch(() => undefined);
+  if (idle === undefined) return [];
+  const { pid, login, application, seconds } = idle;
+  return [
+    warning(
+      'idle transaction',
+      `the session ${pid} of ${login}${application === '' ? '' : ` (${application})`} has been idle in a transaction for ${seconds} s: busy conversations become slower the longer it lasts`,
+      `end it: SELECT pg_terminate_backend(${pid}); and so that there is none: ALTER ROLE ${JSON.stringify(login)} SET idle_in_transaction_session_timeout = '1min';`,
+    ),
+  ];
 }
 
 function unreachable(about: string, error: unknown, database: PostgresAddress): Finding {

@@ -82,3 +82,23 @@ export async function inspectServer(url: string): Promise<ServerInspection> {
     await pool.end();
   }
 }
+
+/** A session that has been idle in a transaction, and so keeps every row that died since from being removed. */
+export type IdleTransaction = Readonly<{ pid: number; login: string; application: string; seconds: number }>;
+
+/** What a login may not see has no state for it: others' sessions are shown to superusers and members of `pg_read_all_stats`. */
+const IDLE = `
+  select pid, usename::text as login, application_name as application, extract(epoch from clock_timestamp() - xact_start)::int as seconds
+  from pg_stat_activity
+  where datname = current_database() and state like 'idle in transaction%' and clock_timestamp() - xact_start > make_interval(secs => $1)
+  order by xact_start limit 1`;
+
+/** The session that has been idle in a transaction for longest, if any has for so long. */
+export async function findIdleTransaction(url: string, leastSeconds: number): Promise<IdleTransaction | undefined> {
+  const pool = createPgPool({ url, max: 1 });
+  try {
+    return await pool.use(async (session) => (await session.query<IdleTransaction>(IDLE, [leastSeconds])).rows[0]);
+  } finally {
+    await pool.end();
+  }
+}
