@@ -45,7 +45,7 @@ const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|outbox|horiz
   --in-flight <n>     messages in flight per conversation under full load (4)
   --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins, outbox: 500)
   --logins <n>        logins per second of the flood (200)
-  --limits <which>    send: high (limits on, none is ever reached), or default: what those of .env.example cost beside none (20 rounds of a second, 2,000 conversations)
+  --limits <which>    send: high (limits on, none is ever reached), or default: what those of .env.example cost beside none (20 rounds, 1,500 conversations)
   --only <names>      comma-separated: relay,product,append,tutorial
   --profile           the product writes a processor profile to bench/results
   --json <file>       where the figures go (bench/results/<scenario>-<time>.json)`;
@@ -212,7 +212,7 @@ async function limited(): Promise<number> {
     smoke,
     rounds: smoke ? 1 : Math.max(20, positive('rounds', values.rounds)),
     seconds: positive('seconds', values.seconds ?? (smoke ? '0.5' : '1')),
-    conversations: positive('conversations', values.conversations ?? (smoke ? '200' : '2000')),
+    conversations: positive('conversations', values.conversations ?? (smoke ? '600' : '1500')),
     log: (line: string) => console.error(line),
   };
   const report = await sendLimits(options);

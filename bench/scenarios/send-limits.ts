@@ -6,12 +6,12 @@ import { Load } from '../load/load.ts';
 import { type Interval, interval, postgresCpu } from '../measure.ts';
 import { type Bench, faults, turn } from '../rounds.ts';
 import { administer, createDatabase, dropDatabases } from '../servers/contestants.ts';
-import { openPairsWithoutPasswords, startServer } from '../servers/product.ts';
+import { openPairsByKey, startServer } from '../servers/product.ts';
 import type { ServerProcess } from '../servers/start.ts';
 
 /**
  * What the default limits of a message cost (`send --limits default`): the product with those of `.env.example` beside the product without
- * any, in turns, A B B A. There are so many people that none of them is refused, one message of each under way at a time; connections are not in the way
+ * any, in turns, A B B A. There are so many people that none of them is refused at this rate; connections are not in the way
  * of a message, and many, since all of them come from this machine.
  */
 export type SendLimitsOptions = Readonly<{
@@ -35,7 +35,8 @@ export type SendLimitsReport = Readonly<{
   faults: string[];
 }>;
 
-const LIMITED = ['LIMIT_REST', 'LIMIT_SOCKET_EVENTS', 'LIMIT_USER_MESSAGES', 'LIMIT_CONVERSATION_MESSAGES'] as const;
+/** Of a message on a socket. */
+const LIMITED = ['LIMIT_SOCKET_EVENTS', 'LIMIT_USER_MESSAGES', 'LIMIT_CONVERSATION_MESSAGES'] as const;
 const SETTINGS = {
   off: Object.fromEntries(LIMITED.map((name) => [name, 'off'])),
   default: Object.fromEntries(LIMITED.map((name) => [name, undefined])),
@@ -57,15 +58,19 @@ export async function sendLimits(options: SendLimitsOptions): Promise<SendLimits
     for (const name of ['off', 'default'] as const) {
       options.log(`starting the product, limits: ${name}`);
       const url = await createDatabase(postgres.url, `limits_${name}`);
-      const systemKey = randomBytes(24).toString('hex');
-      const server = await startServer(url, [], { settings: { ...SETTINGS[name], SYSTEM_KEY: systemKey } });
+      const owner = { email: 'owner@example.com', password: randomBytes(18).toString('base64url') };
+      const settings = { ...SETTINGS[name], ADMIN_EMAIL: owner.email, ADMIN_PASSWORD: owner.password };
+      const server = await startServer(url, [], { settings });
       servers.set(name, server);
-      const pairs: Pair[] = await openPairsWithoutPasswords(server.url, systemKey, options.conversations);
+      const pairs: Pair[] = await openPairsByKey(server.url, owner, options.conversations);
+      options.log(`connecting ${2 * pairs.length} clients`);
       await load.connect(name, server.url, pairs, true);
       await administer(url, 'vacuum analyze');
     }
+    // Half of the time it is the other's turn: each person sends 0.3 a second on average, of the 0.5 that come back.
+    const rate = 0.6 * options.conversations;
     const once = async (name: Name, seconds = options.seconds): Promise<Cost> => {
-      const result = await turn(bench, { name, server: servers.get(name) as ServerProcess }, { kind: 'closed', seconds, inFlight: 1 });
+      const result = await turn(bench, { name, server: servers.get(name) as ServerProcess }, { kind: 'open', seconds, rate });
       wrong.push(...faults(name, result));
       return { messages: result.counts.acked, server: result.serverMicros, postgres: result.postgresMicros ?? 0 };
     };

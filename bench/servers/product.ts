@@ -60,11 +60,16 @@ export async function openPairs(url: string, conversations: number): Promise<Pai
   return pairs;
 }
 
-/** The same with people whom the operator makes and signs in: without hashing, so that there may be thousands. */
-export async function openPairsWithoutPasswords(url: string, systemKey: string, conversations: number): Promise<Pair[]> {
+/** Whom `openPairsByKey` begins as: ADMIN_EMAIL and ADMIN_PASSWORD of the server. */
+export type FirstOwner = Readonly<{ email: string; password: string }>;
+
+/** The same with people whom an API key makes and signs in: without hashing, so that there may be thousands. */
+export async function openPairsByKey(url: string, { email, password }: FirstOwner, conversations: number): Promise<Pair[]> {
+  const { accessToken: owner } = await post<{ accessToken: string }>(url, '/auth/login', { email, password });
+  const { key } = await post<{ key: string }>(url, '/admin/api-keys', { name: 'bench', scopes: ['users:write', 'tokens:mint'] }, owner);
   const make = async (number: number): Promise<Person> => {
-    const { id } = await post<{ id: string }>(url, '/admin/users', { username: `bench_${number}` }, systemKey);
-    const { accessToken } = await post<{ accessToken: string }>(url, `/admin/users/${id}/tokens`, undefined, systemKey);
+    const { id } = await post<{ id: string }>(url, '/admin/users', { username: `bench_${number}` }, key);
+    const { accessToken } = await post<{ accessToken: string }>(url, `/admin/users/${id}/tokens`, undefined, key);
     return { id, token: accessToken };
   };
   const pairs: Pair[] = [];
@@ -73,7 +78,7 @@ export async function openPairsWithoutPasswords(url: string, systemKey: string, 
       pairs.push(await openConversation(url, await make(2 * at), await make(2 * at + 1)));
   };
   let started = 0;
-  await Promise.all(Array.from({ length: 8 }, next));
+  await Promise.all(Array.from({ length: 16 }, next));
   return pairs;
 }
 
@@ -168,6 +173,6 @@ async function post<T>(url: string, route: string, body: unknown, token?: string
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  if (response.status !== 201) throw new Error(`POST ${route} answered ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`POST ${route} answered ${response.status}: ${text}`);
   return JSON.parse(text) as T;
 }
