@@ -111,7 +111,8 @@ describe.each([
         if (isOwn) own += 1;
         else caughtUp += 1;
       }
-      // Whoever has written is followed by others, and writes no more.
+      // Whoever lost a job to another node writes no more.
+      expect(written.filter((each) => each.name === name && !each.isHeld)).toEqual([]);
       const writers = written.filter((each) => each.name === name).map(({ id }) => id);
       expect(new Set(writers).size, `${name}: each run writes once, in its turn`).toBe(writers.length);
       expect(runs.filter(({ id }) => !writers.includes(id))).toEqual([]);

@@ -11,8 +11,10 @@ import type { SimulatedClock } from '../support/simulated-clock.ts';
 export type Ledger = {
   /** Runs that a node was told were done, in order. */
   done: ClaimedRun[];
-  /** Ids of runs, in the order in which their work was written in the database. */
-  written: { name: string; id: string; dueAt: number }[];
+  /**
+   * Ids of runs, in the order in which their work was written in the database; `isHeld`: nobody had taken the job over by then.
+   */
+  written: { name: string; id: string; dueAt: number; isHeld: boolean }[];
   /** What nodes logged. */
   errors: string[];
   counts: { deaths: number; pauses: number; taken: number; fenced: number; stopped: number; hung: number };
@@ -121,6 +123,9 @@ export async function simulate({ storage, account, clock, jobs, seed, from, to }
   });
   const ledger: Ledger = { done: [], written: [], errors: [], counts: { deaths: 0, pauses: 0, taken: 0, fenced: 0, stopped: 0, hung: 0 } };
 
+  /** The run that claimed each job last, on whichever node. */
+  const holders = new Map<string, string>();
+
   async function startNode(name: string): Promise<void> {
     const node: Node = { name, rate: 0.95 + roll() / 10, isDead: false, pausedUntil: 0 };
     const sleep = (ms: number) => new Promise<void>((resolve) => void time.after(ms, node, resolve));
@@ -134,6 +139,7 @@ export async function simulate({ storage, account, clock, jobs, seed, from, to }
         const claimed = await time.really(() => real.claim(names, name));
         for (const run of claimed.runs) {
           current.set(run.name, run);
+          holders.set(run.name, run.id);
           if (run.takenFrom !== undefined) ledger.counts.taken += 1;
         }
         return claimed;
@@ -177,7 +183,7 @@ export async function simulate({ storage, account, clock, jobs, seed, from, to }
           if (job.asks && stopping.aborted) return {};
           await time.really(() =>
             storage.uow.write(account, async () => {
-              ledger.written.push({ name: job.name, id: run.id, dueAt: run.dueAt.getTime() });
+              ledger.written.push({ name: job.name, id: run.id, dueAt: run.dueAt.getTime(), isHeld: holders.get(job.name) === run.id });
             }),
           );
           return { written: 1 };

@@ -9,7 +9,10 @@ export type Schedule = Readonly<{
   stop(): Promise<void>;
 }>;
 
-/** Runs recurring work in this process. */
+/**
+ * Runs recurring work of this node on this node: the upkeep of what is in its memory, on every node by its own clock. Work of the whole
+ * deployment, which one node does for all, is a job (`kernel/job.ts`).
+ */
 export interface Schedules {
   /**
    * Never runs one job twice at a time. The interval (milliseconds) is jittered, so that nodes that were started together do not stay in
