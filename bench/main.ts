@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { cachedTable } from './cached-report.ts';
 import {
   compare,
   horizonTable,
@@ -14,6 +15,7 @@ import {
   table,
   versusTable,
 } from './report.ts';
+import { cached } from './scenarios/cached.ts';
 import { horizon } from './scenarios/horizon.ts';
 import { logins } from './scenarios/logins.ts';
 import { outbox } from './scenarios/outbox.ts';
@@ -24,12 +26,13 @@ import { send } from './scenarios/send.ts';
 import { versus } from './scenarios/versus.ts';
 import type { Name } from './servers/contestants.ts';
 
-const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|outbox|horizon|versus> [options]
+const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
   history   a page of 50 over HTTP beside the raw named query through pg, in conversations of 10,000 and 100,000 messages
   inbox     the list of conversations of people with 10, 100 and 1,000 of them, beside its raw named query
+  cached    the conversation list, the newest page of a history and the own profile: uncached, 304 and cached, beside a bare Fastify route with the same bytes
   receipts  1,000 read marks in a busy group through the product's log, beside one UPDATE each
   logins    logins over HTTP beside a raw argon2 loop, and direct messages while more logins arrive than can be hashed beside messages alone
   outbox    from a message's commit to its effect at a fixed rate, and how fast a backlog of side effects is worked off
@@ -40,7 +43,7 @@ const HELP = `pnpm bench <send|append|history|inbox|receipts|logins|outbox|horiz
   --rounds <n>        rounds that count (5); each is relay, product, append, tutorial and back
   --seconds <n>       of each phase (3); horizon: how long the session idles (600)
   --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000); outbox: the backlog (20,000); horizon: messages of each turn (5,000)
-  --requests <n>      history, inbox: pages of each turn (history 1,000, inbox 300)
+  --requests <n>      history, inbox, cached: pages of each turn (history 1,000, inbox 300, cached 800)
   --conversations <n> direct conversations, two clients each (200; logins: 50; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
   --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins, outbox: 500)
@@ -90,6 +93,7 @@ async function main(): Promise<number> {
     !values.help &&
     (scenario === 'history' ||
       scenario === 'inbox' ||
+      scenario === 'cached' ||
       scenario === 'receipts' ||
       scenario === 'logins' ||
       scenario === 'outbox' ||
@@ -127,7 +131,7 @@ async function main(): Promise<number> {
   return conclude(scenario, startedAt, { options, report, comparison }, report.faults, 'every message was acked once and delivered once');
 }
 
-async function others(scenario: 'history' | 'inbox' | 'receipts' | 'logins' | 'outbox' | 'horizon'): Promise<number> {
+async function others(scenario: 'history' | 'inbox' | 'cached' | 'receipts' | 'logins' | 'outbox' | 'horizon'): Promise<number> {
   await mkdir(results, { recursive: true });
   const { smoke } = values;
   const startedAt = new Date();
@@ -161,6 +165,12 @@ async function others(scenario: 'history' | 'inbox' | 'receipts' | 'logins' | 'o
     return conclude(scenario, startedAt, { options, report }, report.faults, 'every event had its effect');
   }
   const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${results}`] : [];
+  if (scenario === 'cached') {
+    const options = { ...common, requests: positive('requests', values.requests ?? '800'), inFlight: smoke ? 4 : 16, nodeOptions };
+    const report = await cached(options);
+    console.log(`\n${cachedTable(report, smoke)}`);
+    return conclude(scenario, startedAt, { options, report }, report.faults, 'every answer had the status that it should');
+  }
   if (scenario === 'logins') {
     const options = {
       ...common,

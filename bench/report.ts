@@ -1,3 +1,4 @@
+import { columns, show } from './columns.ts';
 import { type Interval, type Spread, spread } from './measure.ts';
 import type { Figures } from './rounds.ts';
 import type { HorizonReport, HorizonRound } from './scenarios/horizon.ts';
@@ -299,18 +300,4 @@ export function versusTable({ postgres, rows }: VersusReport): string {
       ]),
     ]),
   ].join('\n');
-}
-
-function show({ median, lowest, highest }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} [${lowest.toFixed(digits)}–${highest.toFixed(digits)}]`;
-}
-
-function columns(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -24,11 +24,15 @@ export class HttpClient {
 
   /** The body of an answer with status 200. */
   async get(path: string, token: string): Promise<Buffer> {
-    const { status, head, body } = await this.#ask(
-      `GET ${path} HTTP/1.1\r\nhost: ${this.#url.host}\r\nauthorization: Bearer ${token}\r\n\r\n`,
-    );
+    const { status, head, body } = await this.ask(path, token);
     if (status !== 200) throw new Error(`${head}${body.toString()}`);
     return body;
+  }
+
+  /** Whatever is answered to a GET; `headers` are whole lines. */
+  ask(path: string, token: string, headers: readonly string[] = []): Promise<Answer> {
+    const lines = [`GET ${path} HTTP/1.1`, `host: ${this.#url.host}`, `authorization: Bearer ${token}`, ...headers];
+    return this.#ask(`${lines.join('\r\n')}${END_OF_HEAD}`);
   }
 
   /** Whatever is answered to a body of JSON; `headers` are whole lines. */
@@ -80,7 +84,9 @@ export class HttpClient {
     const text = (this.#received.length === 1 ? this.#received[0] : Buffer.concat(this.#received))?.toString('latin1') ?? '';
     const end = text.indexOf(END_OF_HEAD);
     if (end === -1) return;
-    const [, length] = /^content-length: (\d+)\r$/im.exec(text.slice(0, end + 2)) ?? [];
+    // These have no body, and need not say so.
+    const isBare = /^HTTP\/1\.1 (?:204|304) /.test(text);
+    const [, length = isBare ? '0' : undefined] = /^content-length: (\d+)\r$/im.exec(text.slice(0, end + 2)) ?? [];
     if (length === undefined) {
       this.#waiting?.reject(new Error(`an answer without a length: ${text.slice(0, end)}`));
       return;
