@@ -23,7 +23,7 @@ const WAYS = ['bare', 'uncached', 'held', 'cached'] as const;
 type Way = (typeof WAYS)[number];
 type Figures = Readonly<{ serverMicros: number; postgresMicros: number | undefined; perSecond: number }>;
 type Round = Readonly<Record<Way, Figures>>;
-export type CachedRead = Readonly<{
+type CachedRead = Readonly<{
   what: string;
   bytes: number;
   rounds: readonly Round[];
