@@ -23,7 +23,13 @@ export const AuditEntry = z
     }),
     at: time,
     seal: z
-      .object({ number: counter, hash: z.string().meta({ description: 'SHA-256, hexadecimal' }) })
+      .object({
+        number: counter,
+        hash: z.string().meta({
+          description: 'SHA-256, hexadecimal',
+          examples: ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+        }),
+      })
       .optional()
       .meta({ description: 'its place in the hash chain of the account; absent for the first seconds' }),
   })
