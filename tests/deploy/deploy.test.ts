@@ -222,6 +222,8 @@ describe('the workflows', () => {
       SIMULATED_REFRESHES: 'tests/auth/simulation.test.ts',
       REVOCATIONS: 'tests/nodes/revocations.test.ts',
       IDEMPOTENCY_KILLS: 'tests/nodes/idempotency.test.ts',
+      SCHEDULES_LONG: 'tests/faults/month-of-schedules.test.ts',
+      SCHEDULES_SEED: 'tests/faults/month-of-schedules.test.ts',
       CHURN_CONNECTIONS: 'tests/realtime/churn.test.ts',
     };
     for (const { env = {}, steps } of Object.values(jobs)) {

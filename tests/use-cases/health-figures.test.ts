@@ -1,4 +1,4 @@
-import { keepFigures } from '@coucou/application/health/keep-figures';
+import { keepFigures } from '@coucou/application/metrics/keep-figures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestApp, type TestApp } from '../support/test-app.ts';
 

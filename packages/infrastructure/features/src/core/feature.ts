@@ -1,4 +1,4 @@
-import { keepFigures } from '@coucou/application/health/keep-figures';
+import { keepFigures } from '@coucou/application/metrics/keep-figures';
 import { authenticated, closing, connected, operationFailed, rateLimitExceeded } from '@coucou/contracts/kernel/connection-events';
 import { deadLetterActions } from '@coucou/domain/kernel/audit-actions';
 import { errors } from '@coucou/domain/kernel/errors';
