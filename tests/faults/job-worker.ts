@@ -57,8 +57,11 @@ const outbox = createOutbox({
   shared,
   subscribers: [
     job('test.counted', 'normal', ({ id, account }) => storage.transactions.write(account, (tx) => tx.repository(Effects).add(id))),
-    job('test.mailed', 'urgent', ({ id }) =>
-      mailer.send({ id, to: { address: 'alice@example.com' }, subject: 'A job', paragraphs: ['was done.'] }),
+    job(
+      'test.mailed',
+      'urgent',
+      async ({ id }) =>
+        void (await mailer.send({ id, to: { address: 'alice@example.com' }, subject: 'A job', text: 'was done', html: '<p>was done</p>' })),
     ),
     job('test.failing', 'bulk', async () => {
       throw new Error('as it always does');

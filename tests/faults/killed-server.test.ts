@@ -22,22 +22,19 @@ afterAll(async () => {
   await Promise.all([sink.close(), redis.stop(), database.drop()]);
 });
 
-it.each(['alice', 'bob'])(
-  'sends the mail of %s within ten seconds of a restart, though the server was killed once the order was committed',
-  async () => {
-    const [name, email] = ['alice', 'alice@example.com'];
-    const answer = await httpClient(server.url).call('POST', '/api/v1/auth/signup', {
-      username: name,
-      email,
-      password: 'correct horse battery',
-    });
-    await server.kill('SIGKILL');
-    expect(answer.status).toBe(201);
-    await server.restart();
-    const begun = performance.now();
-    await until(() => sink.received.some(({ to }) => to.includes(email)), { what: 'the mail', timeoutMs: 20_000 });
-    expect(performance.now() - begun).toBeLessThan(10_000);
-    const ids = new Set(sink.received.filter(({ to }) => to.includes(email)).map(({ mail }) => mail.messageId));
-    expect(ids.size).toBe(1);
-  },
-);
+it('sends a mail within ten seconds of a restart, though the server was killed once the order was committed', async () => {
+  const [name, email] = ['alice', 'alice@example.com'];
+  const answer = await httpClient(server.url).call('POST', '/api/v1/auth/signup', {
+    username: name,
+    email,
+    password: 'correct horse battery',
+  });
+  await server.kill('SIGKILL');
+  expect(answer.status).toBe(201);
+  await server.restart();
+  const begun = performance.now();
+  await until(() => sink.received.some(({ to }) => to.includes(email)), { what: 'the mail', timeoutMs: 20_000 });
+  expect(performance.now() - begun).toBeLessThan(10_000);
+  const ids = new Set(sink.received.filter(({ to }) => to.includes(email)).map(({ mail }) => mail.messageId));
+  expect(ids.size).toBe(1);
+});

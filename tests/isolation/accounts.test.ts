@@ -48,8 +48,8 @@ beforeAll(async () => {
 
   const people = await three('default', 'mallory');
   [mallory] = people;
-  own = await belongingsOf(people, 'mine');
-  theirs = await belongingsOf(await three('second-account', CANARY), CANARY);
+  own = await belongingsOf(database, people, 'mine');
+  theirs = await belongingsOf(database, await three('second-account', CANARY), CANARY);
   socket = plainClient(app.url, { token: mallory.accessToken });
   await socket.connect();
   await app.settled();

@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { softAuthenticator } from '../support/authenticator.ts';
 import { expectStatus, openGroup, type Person } from '../support/people.ts';
 import { linkIdentity } from '../support/oauth-codes.ts';
+import { addDeadLetter } from '../support/dead-letters.ts';
+import type { Database } from '../support/template.ts';
 import { until } from '../support/until.ts';
 
 /** One of each kind that an operation can name, by kind. */
@@ -24,7 +26,11 @@ const added: Readonly<Record<string, Belonging>> = Object.assign(
 export const addedKinds: readonly string[] = Object.keys(added);
 
 /** What two people of one account bring about between them, all of it called `word`. The first administers the account. */
-export async function belongingsOf([owner, friend, third]: readonly [Person, Person, Person], word: string): Promise<Belongings> {
+export async function belongingsOf(
+  database: Pick<Database, 'ownerUrl'>,
+  [owner, friend, third]: readonly [Person, Person, Person],
+  word: string,
+): Promise<Belongings> {
   const post = async (person: Person, path: string, body?: unknown) =>
     expectStatus(await person.http.call('POST', `/api/v1${path}`, body), 200, 201);
 
@@ -70,6 +76,7 @@ export async function belongingsOf([owner, friend, third]: readonly [Person, Per
     apiKey: apiKey.id,
     mailSuppression: suppressions.items[0].id,
     issuer: issuer.id,
+    deadLetter: await addDeadLetter(database, owner.id, word),
     inviteCode: invite.code,
   };
 }

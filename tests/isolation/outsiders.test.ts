@@ -34,7 +34,7 @@ beforeAll(async () => {
   app = await startTestApp({ database });
   const alice = await signUp(app.url, 'alice');
   await giveRole(database, alice.id, 'owner');
-  theirs = await belongingsOf([alice, await signUp(app.url, 'bob'), await signUp(app.url, 'carol')], 'theirs');
+  theirs = await belongingsOf(database, [alice, await signUp(app.url, 'bob'), await signUp(app.url, 'carol')], 'theirs');
   await enter('stranger');
   const removed = await enter('removed');
   const members = `/api/v1/conversations/${theirs['conversation']}/members`;

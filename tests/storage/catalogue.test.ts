@@ -168,7 +168,12 @@ describe.each<[string, () => Promise<EnginePools>]>([
       'deployment: SELECT',
       'message: SELECT',
       'message: UPDATE',
+      'outbox(attempts): UPDATE',
+      'outbox(dead_at): UPDATE',
+      'outbox(due_at): UPDATE',
+      'outbox: DELETE',
       'outbox: INSERT',
+      'outbox: SELECT',
     ]);
     // The logs are written by the system, and forgotten by the account.
     expect(runtime.filter((may) => /^(connection|presence)_log/.test(may))).toEqual([

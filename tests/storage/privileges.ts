@@ -107,6 +107,7 @@ export const DELETABLE = [
   'message_edit',
   'message_search',
   'notification',
+  'outbox',
   'passkey',
   'preference',
   'presence_log',

@@ -50,9 +50,21 @@ const identity = ({ app, alice }: Stage) => {
   return { input: { code: codeFor({ subject: randomUUID() }) }, more: { browser: BROWSER } };
 };
 
+/** The id of a side effect of theirs that was given up. */
+async function givenUp({ app, alice, bob }: Stage): Promise<string> {
+  await app.settled();
+  await alice.call('conversations.create', { type: 'group', title: 'A group', memberIds: [bob.id] });
+  const worker = app.storage.outbox.worker(['conversation.created']);
+  const { events } = await worker.claim(10);
+  await worker.failed(events.map(({ event }) => ({ event, reason: 'Error: no', retryInMs: undefined, counts: true })));
+  await worker.close();
+  return String(events[0]?.event.id);
+}
 const mailTemplate = { subject: 'Sign in', text: '{{link}}', html: '<a href="{{link}}">Sign in</a>' };
 
 const own: Writes = {
+  'admin.retryDeadLetter': async (stage) => ({ by: stage.alice, input: { deadLetterId: await givenUp(stage) } }),
+  'admin.dropDeadLetter': async (stage) => ({ by: stage.alice, input: { deadLetterId: await givenUp(stage) } }),
   'admin.revokeApiKey': async ({ alice }) => {
     const { apiKey } = await alice.call('admin.createApiKey', { name: 'a server', scopes: ['audit:read'] });
     return { by: alice, input: { apiKeyId: apiKey.id } };

@@ -38,6 +38,17 @@ describe('what was given up', () => {
     expect(await run('list')).toBe('Nothing was given up.');
   });
 
+  it('is counted by type, beside what is due and what runs', async () => {
+    expect(await run('status')).toBe('Nothing is due, and nothing was given up.');
+    await giveUp();
+    await (await app.person('carol')).call('conversations.create', { type: 'group', title: 'Another', memberIds: [] });
+    expect(await run('status')).toMatch(
+      /^conversation\.created {2}1 due {2}0 claimed {2}0 running {2}0 later {2}1 given up {2}oldest \d+ s$/,
+    );
+    expect(await run('drop', '--all')).toBe('1 side effect dropped.');
+    await app.settled();
+  });
+
   it('happens after all when it is tried again', async () => {
     const { id, notified } = await giveUp();
     await app.settled();
@@ -62,8 +73,8 @@ describe('what was given up', () => {
   });
 
   it.each([
-    [[], 'give one of list, show, retry, drop'],
-    [['lst'], 'give one of list, show, retry, drop'],
+    [[], 'give one of status, list, show, retry, drop'],
+    [['lst'], 'give one of status, list, show, retry, drop'],
     [['list', 'x'], 'takes no event ids; use `jobs show'],
     [['list', '--limit', '0'], '--limit must be'],
     [['show', '--all'], 'give the ids:'],

@@ -2,12 +2,13 @@ import { parseArgs } from 'node:util';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { auditEntry, auditPorts } from '@coucou/application/audit/record-audit';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
-import { type DeadLetter, type DeadLetterFilter, DeadLetters } from '@coucou/application/ports/dead-letters';
-import { deadLetterActions } from '@coucou/domain/kernel/audit-actions';
+import { type DeadLetterFilter, DeadLetters, type JobCounts } from '@coucou/application/ports/dead-letters';
+import { type DeadLetter, deadLetterActions } from '@coucou/domain/jobs/dead-letter';
 import { CommandError } from '../cli/command.ts';
 import type { AdminCommand, AdminContext } from './admin-command.ts';
 
-const help = `pnpm cli jobs list                          print the side effects that were given up, the newest first
+const help = `pnpm cli jobs status                        print what is due, waits, runs and was given up, by type of event
+pnpm cli jobs list                          print the side effects that were given up, the newest first
 pnpm cli jobs show <id> …                   print all that is known of some, as JSON
 pnpm cli jobs retry <id> … | --all          try them again, within seconds and as often as at first
 pnpm cli jobs drop <id> … | --all           forget them, and what they should have caused
@@ -22,7 +23,7 @@ an event" with its id, and /health/ready counts them under outbox. Safe to run w
 and with the embedded database a running server carries it out.`;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const actions = ['list', 'show', 'retry', 'drop'] as const;
+const actions = ['status', 'list', 'show', 'retry', 'drop'] as const;
 
 export const jobs: AdminCommand = {
   help,
@@ -38,8 +39,9 @@ export const jobs: AdminCommand = {
     if (action === undefined) throw wrong(`give one of ${actions.join(', ')}`);
     const limit = Number(values.limit);
     if (!(Number.isInteger(limit) && limit >= 1 && limit <= 1_000)) throw wrong('--limit must be a whole number from 1 to 1000');
-    if (action === 'list' && ids.length > 0) throw wrong('`jobs list` takes no event ids; use `jobs show <id>`');
-    if (action !== 'list' && (values.all && action !== 'show' ? ids.length > 0 : ids.length === 0))
+    const takesNoIds = action === 'list' || action === 'status';
+    if (takesNoIds && ids.length > 0) throw wrong(`\`jobs ${action}\` takes no event ids; use \`jobs show <id>\``);
+    if (!takesNoIds && (values.all && action !== 'show' ? ids.length > 0 : ids.length === 0))
       throw wrong(action === 'show' ? 'give the ids' : 'give the ids, or --all instead');
     for (const id of ids) if (!UUID.test(id)) throw wrong(`${JSON.stringify(id)} is no id of a side effect`);
     return async (context) => {
@@ -63,6 +65,12 @@ async function carryOut(
   limit: number,
 ): Promise<void> {
   const letters = ports.resolve(DeadLetters);
+  if (action === 'status') {
+    const counts = await letters.count(filter);
+    if (counts.length === 0) print('Nothing is due, and nothing was given up.');
+    for (const each of counts) print(countsOf(each));
+    return;
+  }
   if (action === 'list' || action === 'show') {
     const found = await letters.list(filter, limit);
     if (found.length === 0) print('Nothing was given up.');
@@ -83,3 +91,6 @@ async function carryOut(
 /** One line, whatever the error says. */
 const lineOf = ({ id, type, attempts, diedAt, error }: DeadLetter): string =>
   `${id}  ${diedAt.toISOString()}  ${type}  ${attempts} attempts  ${error.replaceAll(/\s+/g, ' ').slice(0, 200)}`;
+
+const countsOf = ({ type, due, queued, running, later, dead, oldestSeconds }: JobCounts): string =>
+  `${type}  ${due} due  ${queued} claimed  ${running} running  ${later} later  ${dead} given up  oldest ${Math.round(oldestSeconds)} s`;

@@ -12,6 +12,7 @@ export { friendsFeature } from '@coucou/features/friends/feature';
 export { idempotencyFeature } from '@coucou/features/idempotency/feature';
 export { identitiesFeature } from '@coucou/features/auth/identities-feature';
 export { issuersFeature } from '@coucou/features/accounts/issuers-feature';
+export { jobsFeature } from '@coucou/features/jobs/feature';
 export { mailFeature } from '@coucou/features/mail/feature';
 export { messagesFeature } from '@coucou/features/messages/feature';
 export { moderationFeature } from '@coucou/features/moderation/feature';

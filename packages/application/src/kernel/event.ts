@@ -22,6 +22,8 @@ export interface EventDefinition<Type extends string, Data extends object, Name 
   readonly audience: (emitted: DomainEvent<Type, Data>) => readonly Announcement<Name>[];
   /** Absent: nobody can subscribe to it. */
   readonly fact?: (emitted: DomainEvent<Type, Data>) => F;
+  /** Whether a fact that was stored, perhaps by another version of the server, is one that subscribers can read; absent: any is. */
+  readonly reads?: (fact: Fact) => boolean;
   /** When its subscribers run; absent: at once. */
   readonly dueAt?: (emitted: DomainEvent<Type, Data>) => Date | undefined;
 }
@@ -32,6 +34,7 @@ export type AnyEvent = Readonly<{
   tells: readonly string[];
   audience: (event: never) => readonly Announcement[];
   fact?: (event: never) => Fact;
+  reads?: (fact: Fact) => boolean;
   dueAt?: (event: never) => Date | undefined;
 }>;
 
@@ -42,7 +45,7 @@ export type FactOf<Definition> = Definition extends { fact?: (event: never) => i
 export const event =
   <Data extends object>() =>
   <const Type extends string, const Name extends string = never, F extends Fact = never>(
-    definition: Pick<EventDefinition<Type, Data, Name, F>, 'type' | 'tells' | 'audience' | 'fact' | 'dueAt'>,
+    definition: Pick<EventDefinition<Type, Data, Name, F>, 'type' | 'tells' | 'audience' | 'fact' | 'reads' | 'dueAt'>,
   ): EventDefinition<Type, Data, Name, F> =>
     Object.assign((data: Data) => ({ ...data, type: definition.type }) as DomainEvent<Type, Data>, definition);
 

@@ -1,3 +1,4 @@
+import { jobErrors } from '@coucou/domain/jobs/dead-letter';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { QueueName } from '../ports/job-queue.ts';
 import type { AnyEvent, DurableEvent, Fact, FactOf } from './event.ts';
@@ -22,6 +23,11 @@ export interface Subscriber {
   readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[]) => Promise<void>;
 }
 
+/** What cannot be read is not tried again by itself: it is given up at once, with this as its reason. */
+function requireReadable({ reads }: AnyEvent, event: DurableEvent): void {
+  if (reads?.(event) === false) throw jobErrors.UNREADABLE();
+}
+
 /** An event with a fact; others cannot be subscribed to. */
 type Subscribable = AnyEvent & Readonly<{ fact?: (event: never) => Fact }>;
 type EventFrom<Definition> = DurableEvent<FactOf<Definition>>;
@@ -38,7 +44,10 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   deps: definition.deps,
   queue: definition.queue,
   run: async (ports, events) => {
-    for (const event of events) await definition.run(ports as Ports<D>, event as EventFrom<Definition>);
+    for (const event of events) {
+      requireReadable(definition.on, event);
+      await definition.run(ports as Ports<D>, event as EventFrom<Definition>);
+    }
   },
 });
 
@@ -56,6 +65,7 @@ export const batchSubscriber = <const D extends Deps, Definition extends Subscri
   queue: definition.queue,
   run: async (ports, events) => {
     const [first] = events;
+    for (const event of events) requireReadable(definition.on, event);
     if (first !== undefined) await definition.run(ports as Ports<D>, first.account, events as unknown as readonly EventFrom<Definition>[]);
   },
 });

@@ -1,6 +1,6 @@
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
-import { event } from '../kernel/event.ts';
+import { event, type Fact } from '../kernel/event.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { Mailer } from '../ports/mailer.ts';
@@ -18,12 +18,38 @@ export type MailOrder =
   | Readonly<{ kind: 'undoEmailChange'; userId: UserId; email: string; version: number }>
   | Readonly<{ kind: 'passwordChanged'; userId: UserId }>;
 
-export const mailDue = event<{ order: MailOrder; at: Instant }>()({
-  type: 'mail.due',
+type Ordered = Readonly<{ order: MailOrder; at: Instant }>;
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+/** What an order of a kind has besides. */
+const fields: Readonly<Record<MailOrder['kind'], Readonly<Record<string, (value: unknown) => boolean>>>> = {
+  resetPassword: { email: isText },
+  magicLink: { email: isText },
+  verifyEmail: { userId: isText, email: isText, version: Number.isInteger },
+  changeEmail: { userId: isText, email: isText, version: Number.isInteger },
+  undoEmailChange: { userId: isText, email: isText, version: Number.isInteger },
+  passwordChanged: { userId: isText },
+};
+
+function isOrder({ order, at }: Fact): boolean {
+  const { kind, ...rest } = (order ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof kind !== 'string' || !Object.hasOwn(fields, kind) || typeof at !== 'string' || Number.isNaN(Date.parse(at))) return false;
+  return Object.entries(fields[kind as MailOrder['kind']]).every(([name, fits]) => fits(rest[name]));
+}
+
+const ordered = {
   tells: [],
   audience: () => [],
-  fact: ({ order, at }) => ({ order, at: at.toISOString() }),
-});
+  fact: ({ order, at }: Ordered) => ({ order, at: at.toISOString() }),
+  reads: isOrder,
+};
+
+/** Somebody sits before their screen and waits for it. */
+export const mailDue = event<Ordered>()({ ...ordered, type: 'mail.due' });
+/** It tells of what has happened. */
+export const noticeDue = event<Ordered>()({ ...ordered, type: 'mail.notice' });
+
+const notices: ReadonlySet<MailOrder['kind']> = new Set(['undoEmailChange', 'passwordChanged']);
 
 export const mailPorts = { mailer: Mailer, clock: Clock };
 type MailPorts = Ports<typeof mailPorts>;
@@ -35,5 +61,7 @@ export function requireMail({ mailer }: Pick<MailPorts, 'mailer'>): void {
 
 /** Sent after the commit. Without a mail server nothing is: for mails that nobody asked for. */
 export function orderMail({ mailer, clock }: MailPorts, tx: Emitting, order: MailOrder): void {
-  if (mailer.isAvailable) tx.emit(mailDue({ order, at: clock.now() }));
+  if (!mailer.isAvailable) return;
+  const due = { order, at: clock.now() };
+  tx.emit(notices.has(order.kind) ? noticeDue(due) : mailDue(due));
 }

@@ -1,5 +1,4 @@
 import { type MailedLink, mailedLinks } from '@coucou/domain/auth/mailed-link';
-import { errors, ChatError } from '@coucou/domain/kernel/errors';
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
 import { MailSuppression } from '@coucou/domain/mail/mail-suppression';
 import { type MailKind, MailTemplate } from '@coucou/domain/mail/mail-template';
@@ -10,7 +9,7 @@ import { OwnAccounts } from '../accounts/repositories.ts';
 import type { LinkContent } from '../auth/mailed-links.ts';
 import { admits } from '../auth/sign-up-rules.ts';
 import type { DurableEvent, FactOf } from '../kernel/event.ts';
-import { batchSubscriber } from '../kernel/subscriber.ts';
+import { subscriber } from '../kernel/subscriber.ts';
 import type { Ports } from '../kernel/token.ts';
 import { UserPreferences } from '../preferences/repositories.ts';
 import { Clock } from '../ports/clock.ts';
@@ -21,7 +20,7 @@ import { Metrics } from '../ports/metrics.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
-import { mailDue, type MailOrder } from './mail-events.ts';
+import { mailDue, type MailOrder, noticeDue } from './mail-events.ts';
 import { findTemplate } from './find-template.ts';
 import { MailSuppressions, MailTemplates } from './repositories.ts';
 import { bounceRepositories, noteBounce } from './suppressions.ts';
@@ -144,24 +143,10 @@ async function deliver(given: Given, event: Due): Promise<Outcome> {
   return 'refused';
 }
 
-const isAway = (error: unknown): boolean => error instanceof ChatError && error.code === errors.SERVICE_UNAVAILABLE.code;
+async function send(given: Given, event: Due): Promise<void> {
+  given.metrics.counter(catalogue.mails, { outcome: await deliver(given, event) }).add();
+}
 
-/**
- * Sends what is due, several at a time. After a failure all of them are handed out again; the mailer knows which it has sent. What keeps every
- * mail from being sent is thrown before what concerns one of them, since it is worth waiting for.
- */
-export const sendMail = batchSubscriber({
-  name: 'mail.send',
-  on: mailDue,
-  queue: 'urgent',
-  deps,
-  async run(given, _account, events) {
-    const outcomes = await Promise.allSettled(
-      events.map(async (event) => {
-        given.metrics.counter(catalogue.mails, { outcome: await deliver(given, event) }).add();
-      }),
-    );
-    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-    if (failures.length > 0) throw failures.find(isAway) ?? failures[0];
-  },
-});
+export const sendMail = subscriber({ name: 'mail.send', on: mailDue, queue: 'urgent', deps, run: send });
+/** Behind the mails that somebody waits for. */
+export const sendNotice = subscriber({ name: 'mail.sendNotice', on: noticeDue, queue: 'normal', deps, run: send });

@@ -1,18 +1,7 @@
 import type { AuditEntry } from '@coucou/domain/audit/audit-entry';
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { DeadLetter } from '@coucou/domain/jobs/dead-letter';
 import { token } from '../kernel/token.ts';
-
-/** An event of the outbox that was given up. `payload`: its fact. `error`: why its last attempt failed. */
-export type DeadLetter = Readonly<{
-  id: string;
-  accountId: AccountId;
-  type: string;
-  payload: Readonly<Record<string, unknown>>;
-  attempts: number;
-  error: string;
-  storedAt: Date;
-  diedAt: Date;
-}>;
 
 /** Which: one account's, those with these ids, or both; all of them where neither is named. */
 export type DeadLetterFilter = Readonly<{ account?: AccountId | undefined; ids?: readonly string[] | undefined }>;
@@ -20,7 +9,18 @@ export type DeadLetterFilter = Readonly<{ account?: AccountId | undefined; ids?:
 /** What the audit log says of so many of an account. */
 export type EntryOf = (account: AccountId, count: number) => AuditEntry;
 
-/** What side effects left for a person to decide on; of all accounts, so for the operator. */
+/** Events of one type: how many are due, wait in a queue, run, wait for a time, and were given up; since when the oldest is due. */
+export type JobCounts = Readonly<{
+  type: string;
+  due: number;
+  queued: number;
+  running: number;
+  later: number;
+  dead: number;
+  oldestSeconds: number;
+}>;
+
+/** What side effects are due and what they left for a person to decide on; of all accounts, so for the operator. */
 export interface DeadLetters {
   /** The newest first. */
   list(filter: DeadLetterFilter, limit: number): Promise<readonly DeadLetter[]>;
@@ -28,5 +28,7 @@ export interface DeadLetters {
   retry(filter: DeadLetterFilter, entryOf: EntryOf): Promise<number>;
   /** Forgets them, and what they should have caused with them. */
   drop(filter: DeadLetterFilter, entryOf: EntryOf): Promise<number>;
+  /** What the outbox holds, by type of event. Reads all of it. */
+  count(filter: Pick<DeadLetterFilter, 'account'>): Promise<readonly JobCounts[]>;
 }
 export const DeadLetters = token<DeadLetters>('DeadLetters');

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { DurableEvent } from '@coucou/application/kernel/event';
+import { jobErrors } from '@coucou/domain/jobs/dead-letter';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FailedEvent } from './outbox-store.ts';
 
@@ -33,8 +34,14 @@ export class Silence extends Error {
  */
 export const isAway = (error: unknown): boolean => error instanceof ChatError && error.code === errors.SERVICE_UNAVAILABLE.code;
 
-export const describe = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);
+/** Another attempt would read the same. */
+const isUnreadable = (error: unknown): boolean => error instanceof ChatError && error.code === jobErrors.UNREADABLE.code;
+
+/** An error of the catalogue by its code. */
+const describe = (error: unknown): string => {
+  if (error instanceof ChatError) return `${error.code}: ${error.message}`;
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);
+};
 
 /** How often what is due is tried, when again, and how an attempt counts. */
 export function createAttempts({ metrics, log, maxAttempts = 12, backoffMs = 1_000, random = Math.random, silenceMs }: AttemptOptions) {
@@ -64,7 +71,7 @@ export function createAttempts({ metrics, log, maxAttempts = 12, backoffMs = 1_0
 
     failed(event: DurableEvent, attempts: number, error: unknown): FailedEvent {
       const away = isAway(error);
-      const dead = attempts >= maxAttempts && !away;
+      const dead = isUnreadable(error) || (attempts >= maxAttempts && !away);
       const backoff = Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
       const retryInMs = dead ? undefined : (away ? AWAY_RETRY_MS : backoff) * (1 - JITTER * random());
       counts[dead ? 'dead' : 'failed'].add();

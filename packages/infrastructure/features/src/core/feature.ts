@@ -1,6 +1,5 @@
 import { keepFigures } from '@coucou/application/metrics/keep-figures';
 import { authenticated, closing, connected, operationFailed, rateLimitExceeded } from '@coucou/contracts/kernel/connection-events';
-import { deadLetterActions } from '@coucou/domain/kernel/audit-actions';
 import { errors } from '@coucou/domain/kernel/errors';
 import { feature } from '../feature.ts';
 import { limitSettings } from './limit-settings.ts';
@@ -9,7 +8,6 @@ import { limitSettings } from './limit-settings.ts';
 export const coreFeature = feature({
   name: 'core',
   errors: [errors],
-  auditActions: [deadLetterActions],
   connectionEvents: [connected, authenticated, closing, operationFailed, rateLimitExceeded],
   settings: limitSettings,
   jobs: [keepFigures],

@@ -6,10 +6,10 @@ import { resendVerification } from '@coucou/application/auth/resend-verification
 import { verifyEmail } from '@coucou/application/auth/verify-email';
 import { wired } from '@coucou/application/kernel/event';
 import { bind } from '@coucou/application/kernel/operation';
-import { mailDue } from '@coucou/application/mail/mail-events';
+import { mailDue, noticeDue } from '@coucou/application/mail/mail-events';
 import * as templates from '@coucou/application/mail/mail-templates';
 import { MailSuppressions, MailTemplates } from '@coucou/application/mail/repositories';
-import { sendMail } from '@coucou/application/mail/send-mail';
+import { sendMail, sendNotice } from '@coucou/application/mail/send-mail';
 import { MailSuppressionReader } from '@coucou/application/mail/suppression-reader';
 import * as suppressions from '@coucou/application/mail/suppressions';
 import * as email from '@coucou/contracts/auth/email';
@@ -56,8 +56,8 @@ export const mailFeature = feature({
   ],
   errors: [mailErrors, mailTemplateErrors, mailSuppressionErrors],
   auditActions: [mailActions],
-  events: [wired(mailDue, {}, {})],
-  subscribers: [sendMail],
+  events: [wired(mailDue, {}, {}), wired(noticeDue, {}, {})],
+  subscribers: [sendMail, sendNotice],
   jobs: [suppressions.forgetBounces],
   storage: {
     repositories: [repository(MailTemplates, createMailTemplateRepository), repository(MailSuppressions, createMailSuppressionRepository)],

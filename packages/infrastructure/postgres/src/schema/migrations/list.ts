@@ -23,6 +23,7 @@ import { up as sessionExpiry } from './0021-session-expiry.ts';
 import { up as idempotency } from './0022-idempotency.ts';
 import { up as outboxWorkers } from './0023-outbox-workers.ts';
 import { up as jobs } from './0024-jobs.ts';
+import { up as deadLetters } from './0025-dead-letters.ts';
 import { up as clock } from './0026-clock.ts';
 import { up as auditLog } from './0028-audit-log.ts';
 import { up as activityLogs } from './0029-activity-logs.ts';
@@ -66,6 +67,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0022-idempotency': { up: idempotency },
   '0023-outbox-workers': { up: outboxWorkers },
   '0024-jobs': { up: jobs },
+  '0025-dead-letters': { up: deadLetters },
   '0026-clock': { up: clock },
   '0028-audit-log': { up: auditLog },
   '0029-activity-logs': { up: activityLogs },
