@@ -87,6 +87,9 @@ const promised: Readonly<Record<string, readonly Promised[]>> = {
     ['drafts.put', 'PUT /conversations/:conversationId/draft'],
     ['drafts.get', 'GET /conversations/:conversationId/draft'],
     ['drafts.delete', 'DELETE /conversations/:conversationId/draft'],
+    ['scheduled.create', 'POST /conversations/:conversationId/scheduled-messages'],
+    ['scheduled.list', 'GET /conversations/:conversationId/scheduled-messages'],
+    ['scheduled.delete', 'DELETE /conversations/:conversationId/scheduled-messages/:scheduledMessageId'],
     ['reports.create', 'POST /reports'],
   ],
 };

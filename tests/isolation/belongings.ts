@@ -49,6 +49,10 @@ export async function belongingsOf(
   expectStatus(await third.http.call('PUT', `/api/v1/blocks/${friend.id}`), 204);
   expectStatus(await owner.http.call('PUT', `/api/v1${at}/draft`, { content: word }), 200);
   const { apiKey } = await post(owner, '/admin/api-keys', { name: word, scopes: ['audit:read'] });
+  const scheduled = await post(owner, `${at}/scheduled-messages`, {
+    content: word,
+    sendAt: new Date(Date.now() + 3_600_000).toISOString(),
+  });
   const issuer = await post(owner, '/admin/issuers', { issuer: `https://issuer.example/${word}`, audiences: [word] });
   expectStatus(await owner.http.call('POST', '/api/v1/admin/mail/bounces', { address: `${word}@example.com`, kind: 'hard' }), 204);
   const suppressions = expectStatus(await owner.http.call('GET', '/api/v1/admin/mail/suppressions'), 200);
@@ -73,6 +77,7 @@ export async function belongingsOf(
     friendRequest: request.id,
     notification: notification.id,
     report: report.id,
+    scheduledMessage: scheduled.id,
     apiKey: apiKey.id,
     mailSuppression: suppressions.items[0].id,
     issuer: issuer.id,

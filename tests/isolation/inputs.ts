@@ -31,6 +31,7 @@ const byName: Readonly<Record<string, Partial<Schema>>> = {
   code: { 'x-kind': 'inviteCode' },
   emoji: { const: '👍' },
   scopes: { const: ['audit:read'] },
+  sendAt: { const: new Date(Date.now() + 3_600_000).toISOString() },
 };
 
 /** An id keeps its kind where a field says more about it than that. */

@@ -126,6 +126,8 @@ describe('the erasure of a person', () => {
     await say(alice, group, 'alice answers', { mentions: [ghost.id], replyToId: message.id });
     await call(ghost, 'PUT', encodeURI(`/messages/${message.id}/reactions/👍`));
     await call(ghost, 'PUT', `/conversations/${group.id}/draft`, { content: `${CANARY} draft` });
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    await call(ghost, 'POST', `/conversations/${group.id}/scheduled-messages`, { content: `${CANARY} later`, sendAt });
     await call(ghost, 'POST', `/conversations/${group.id}/polls`, { question: `${CANARY}?`, options: [CANARY, 'no'] });
     await call(ghost, 'POST', '/reports', { userId: carol.id, reason: CANARY });
     await call(ghost, 'PUT', `/blocks/${carol.id}`);
@@ -158,6 +160,7 @@ describe('the erasure of a person', () => {
         'app_user.username',
         'app_user.bio',
         'draft.content',
+        'scheduled_message.content',
         'message_edit.content',
         'session.user_agent',
         'user_event.payload',

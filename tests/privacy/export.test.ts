@@ -35,6 +35,8 @@ describe.each(['embedded', 'PostgreSQL'])('the export of one’s data on %s', (k
     direct = await openDirect(alice, bob);
     await call(alice, 'PATCH', '/users/me', { bio: 'a bio of alice', custom: { team: 'blue' } });
     await call(alice, 'PUT', `/conversations/${direct.id}/draft`, { content: 'a draft of alice' });
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    await call(alice, 'POST', `/conversations/${direct.id}/scheduled-messages`, { content: 'alice will say', sendAt });
     await call(alice, 'PUT', `/blocks/${carol.id}`);
     const request = await call(bob, 'POST', '/friend-requests', { userId: alice.id });
     await call(alice, 'POST', `/friend-requests/${request.id}/accept`);
@@ -68,6 +70,7 @@ describe.each(['embedded', 'PostgreSQL'])('the export of one’s data on %s', (k
       expect.objectContaining({ status: 'accepted', from: expect.objectContaining({ id: bob.id }) }),
     ]);
     expect(lists['blocks']).toEqual([expect.objectContaining({ blocked: expect.objectContaining({ id: carol.id }) })]);
+    expect(lists['scheduledMessages']).toEqual([expect.objectContaining({ content: 'alice will say' })]);
     expect(lists['drafts']).toEqual([expect.objectContaining({ content: 'a draft of alice' })]);
     expect(lists['conversations']).toEqual(
       expect.arrayContaining([

@@ -284,7 +284,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       pool.use((session) =>
         session.script(`
           begin; set local role coucou_system;
-          update outbox set due_at = statement_timestamp() where due_at > statement_timestamp() and dead_at is null;
+          update outbox set due_at = clock_now() where due_at > clock_now() and dead_at is null;
           commit`),
       ),
     async close() {

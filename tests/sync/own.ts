@@ -61,6 +61,7 @@ export class Own {
         return;
       // Said of something that this copy does not hold.
       case 'notifications.read':
+      case 'scheduled.updated':
       case 'thread.read':
         return;
       default:

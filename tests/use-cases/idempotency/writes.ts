@@ -30,6 +30,11 @@ const message = async ({ alice, bob }: Stage): Promise<{ messageId: string }> =>
 const request = async ({ alice, bob }: Stage): Promise<{ requestId: string }> => ({
   requestId: (await bob.call('friends.request', { userId: alice.id })).id,
 });
+const later = () => ({ content: 'later', sendAt: new Date(Date.now() + 3_600_000).toISOString() });
+const scheduled = async (stage: Stage): Promise<{ conversationId: string; scheduledMessageId: string }> => {
+  const group = await inGroup(stage);
+  return { ...group, scheduledMessageId: (await stage.bob.call('scheduled.create', { ...group, ...later() })).id };
+};
 const invite = async ({ alice }: Stage): Promise<Payload> => alice.call('invites.create', { conversationId: (await openGroup(alice)).id });
 const issuer = ({ alice }: Stage): Promise<Payload> =>
   alice.call('admin.registerIssuer', { issuer: `https://${word()}.example.com`, audiences: ['chat'] });
@@ -152,6 +157,17 @@ const own: Writes = {
     const group = await inGroup(stage);
     await stage.bob.call('drafts.put', { ...group, content: 'not yet' });
     return { by: stage.bob, input: group };
+  },
+  'scheduled.create': async (stage) => ({ by: stage.bob, input: { ...(await inGroup(stage)), ...later() } }),
+  'scheduled.update': async (stage) => ({ by: stage.bob, input: { ...(await scheduled(stage)), ...later() } }),
+  'scheduled.delete': async (stage) => ({ by: stage.bob, input: await scheduled(stage) }),
+  'admin.scheduleMessage': async (stage) => ({
+    by: stage.alice,
+    input: { ...(await inGroup(stage)), senderId: stage.bob.id, ...later() },
+  }),
+  'admin.deleteScheduledMessage': async (stage) => {
+    const { id } = await stage.alice.call('admin.scheduleMessage', { ...(await inGroup(stage)), senderId: stage.bob.id, ...later() });
+    return { by: stage.alice, input: { scheduledMessageId: id } };
   },
   'friends.request': async ({ alice, bob }) => ({ by: alice, input: { userId: bob.id } }),
   'friends.accept': async (stage) => ({ by: stage.alice, input: await request(stage) }),

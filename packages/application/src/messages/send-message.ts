@@ -1,26 +1,18 @@
 import { conversationErrors } from '@coucou/domain/conversations/conversation';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
-import { Message, type MessageType, type NewMessage, type PostingSnapshot } from '@coucou/domain/messages/message';
+import { Message, type NewMessage, type PostingSnapshot } from '@coucou/domain/messages/message';
 import { findDirect, openDirect, openDirectPorts, type Pair } from '../conversations/open-direct.ts';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
-import type { SendKey } from '../ports/message-log.ts';
-import { messageStored } from './message-hooks.ts';
-import { MessageReader } from './message-reader.ts';
-import { post, postPorts } from './post-message.ts';
-import { findSent, resend } from './resend.ts';
-import { type NamedReferences, resolveReferences } from './resolve-references.ts';
+import { findSent } from './resend.ts';
+import { sendContent, sendPorts, type WrittenContent } from './send-content.ts';
 
-export type SendMessage = NamedReferences &
+export type SendMessage = WrittenContent &
   Readonly<{
     conversationId?: ConversationId | undefined;
     toUserId?: UserId | undefined;
     clientMessageId?: string | undefined;
-    type: Exclude<MessageType, 'system'>;
-    content?: string | undefined;
-    data?: Readonly<Record<string, unknown>> | undefined;
-    expiresInSeconds?: number | undefined;
   }>;
 
 /**
@@ -29,29 +21,18 @@ export type SendMessage = NamedReferences &
  */
 export const sendMessage = useCase({
   name: 'messages.send',
-  deps: { ...openDirectPorts, ...postPorts, reader: MessageReader },
+  deps: { ...openDirectPorts, ...sendPorts },
   async run(ports, input: SendMessage, call) {
-    const { type, content, data, clientMessageId, expiresInSeconds } = input;
     const asSent = sentIn((call.sent ?? input) as SendMessage);
-    const target = await resolveTarget(ports, input, call);
+    const { id: conversationId, opening } = await resolveTarget(ports, input, call);
     const identity = {
       accountId: call.account,
-      conversationId: target.id,
+      conversationId,
       id: ports.ids.next<'message'>(),
       senderId: call.actor.userId,
-      clientMessageId: clientMessageId ?? ports.ids.next(),
+      clientMessageId: input.clientMessageId ?? ports.ids.next(),
     };
-    let key: SendKey = identity;
-    try {
-      const { accessVersion, ...references } = await resolveReferences(ports.reader, identity, input, membersOf(target));
-      const written = { ...identity, type, content, data, parts: undefined, forwarded: false, expiresInSeconds, ...references };
-      const screened = await ports.hooks.run(messageStored, written, call);
-      const message = target.opening === undefined ? screened : await openFor(ports, target.opening, screened);
-      key = message;
-      return await post(ports, message, asSent, accessVersion);
-    } catch (refusal) {
-      return resend(ports.log, key, asSent, refusal);
-    }
+    return sendContent(ports, identity, input, asSent, call, opening && openingOf(ports, opening));
   },
   async resent(ports, input: SendMessage, call) {
     const { clientMessageId } = input;
@@ -77,7 +58,10 @@ async function resolveTarget(ports: Ports<typeof openDirectPorts>, input: SendMe
   return { id, opening: unopened && { pair, unopened } };
 }
 
-const membersOf = ({ opening }: Target): readonly UserId[] => (opening === undefined ? [] : [opening.pair.userId, opening.pair.peerId]);
+const openingOf = (ports: Ports<typeof openDirectPorts>, opening: Opening) => ({
+  members: [opening.pair.userId, opening.pair.peerId],
+  open: (message: NewMessage) => openFor(ports, opening, message),
+});
 
 /** Decides before it creates the conversation: a refused first message leaves nothing behind. Answers the message with its conversation. */
 async function openFor(ports: Ports<typeof openDirectPorts>, { pair, unopened }: Opening, message: NewMessage): Promise<NewMessage> {

@@ -41,6 +41,14 @@ export const feedPayloads = {
     bio: z.string().nullable(),
     custom: z.record(z.string(), z.unknown()).nullable(),
   }),
+  'scheduled.updated': z.object({
+    scheduledMessageId: id('scheduledMessage'),
+    conversationId: id('conversation'),
+    state: z.enum(['scheduled', 'sent', 'failed', 'deleted']),
+    sendAt: time.optional(),
+    messageId: id('message').optional(),
+    code: z.string().optional(),
+  }),
   'sign_in.updated': z.object({ username: z.string(), email: z.string().nullable(), emailVerified: z.boolean() }),
   'thread.read': z.object({ conversationId: id('conversation'), rootId: id('message'), readSeq: counter }),
 } as const satisfies Readonly<Record<string, z.ZodObject>>;

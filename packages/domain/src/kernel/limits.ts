@@ -8,6 +8,21 @@ export const limits = {
   customData: 8 * 1024,
   /** How long an expiring message lives. */
   messageLifetimeSeconds: { min: 5, max: 366 * 86_400 },
+  /**
+   * Scheduled messages of one person, and of an account itself; how far ahead one may be, and how far behind it may arrive, by a client's clock; characters of a recurrence
+   * rule, its greatest INTERVAL and COUNT, and the least time between two occurrences; refusals in a row that end a series.
+   */
+  scheduled: {
+    perPerson: 100,
+    perAccount: 1_000,
+    aheadSeconds: 366 * 86_400,
+    skewSeconds: 60,
+    rule: 500,
+    interval: 1_000,
+    occurrences: 1_000,
+    gapSeconds: 900,
+    refusals: 3,
+  },
   /** Attachments of one message; people mentioned in one; kinds of reaction on one. */
   attachments: 10,
   mentions: 50,

@@ -24,6 +24,7 @@ import type { MailSuppressionTable, MailTemplateTable } from './mail/tables.ts';
 import type { NotificationTable } from './notifications/tables.ts';
 import type { OutboxTable } from './outbox/tables.ts';
 import type { PreferenceTable } from './preferences/tables.ts';
+import type { ScheduledMessageTable } from './scheduled/tables.ts';
 import type { ThreadMarkTable } from './threads/tables.ts';
 import type { HeldNameTable, UserEventTable, UserTable } from './users/tables.ts';
 
@@ -63,6 +64,7 @@ export type Tables = {
   friend_request: FriendRequestTable;
   idempotency_record: IdempotencyRecordTable;
   preference: PreferenceTable;
+  scheduled_message: ScheduledMessageTable;
   outbox: OutboxTable;
   signing_key: SigningKeyTable;
   deployment: DeploymentTable;

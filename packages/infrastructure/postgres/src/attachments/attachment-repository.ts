@@ -50,7 +50,9 @@ const toRow = (attachment: Attachment) => ({
 const EXPIRED = (pendingBefore: Date, unusedBefore: Date) => sql<boolean>`(
   (a.status = 'pending' and a.created_at < ${pendingBefore})
   or (a.status = 'ready' and a.created_at < ${unusedBefore} and not exists (
-    select from attachment_use u where u.account_id = a.account_id and u.attachment_id = a.id)))`;
+    select from attachment_use u where u.account_id = a.account_id and u.attachment_id = a.id)
+    and not exists (select from scheduled_message s where s.account_id = a.account_id and s.sender_id = a.owner_id
+      and s.created_at is not null and a.id = any(s.attachment_ids))))`;
 
 export function createAttachmentRepository(db: Kysely<Tables>): AttachmentRepository {
   const byId = (id: string) => db.selectFrom('attachment').selectAll().where('id', '=', id);

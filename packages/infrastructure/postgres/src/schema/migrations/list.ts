@@ -25,6 +25,7 @@ import { up as outboxWorkers } from './0023-outbox-workers.ts';
 import { up as jobs } from './0024-jobs.ts';
 import { up as deadLetters } from './0025-dead-letters.ts';
 import { up as clock } from './0026-clock.ts';
+import { up as scheduledMessages } from './0027-scheduled-messages.ts';
 import { up as auditLog } from './0028-audit-log.ts';
 import { up as activityLogs } from './0029-activity-logs.ts';
 import { up as mail } from './0030-mail.ts';
@@ -69,6 +70,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0024-jobs': { up: jobs },
   '0025-dead-letters': { up: deadLetters },
   '0026-clock': { up: clock },
+  '0027-scheduled-messages': { up: scheduledMessages },
   '0028-audit-log': { up: auditLog },
   '0029-activity-logs': { up: activityLogs },
   '0030-mail': { up: mail },

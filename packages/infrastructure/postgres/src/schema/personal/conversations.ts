@@ -102,6 +102,11 @@ export const conversationData: PersonalData = {
     of: { user_id: { exported: { as: 'drafts', by: 'conversation_id' }, erased: deleted() } },
     personal: 'conversation_id content reply_to_id updated_at',
   },
+  scheduled_message: {
+    of: { sender_id: { via: 'created_at', exported: { as: 'scheduledMessages', by: 'id' }, erased: deleted() } },
+    personal: `id owner conversation_id status type content data reply_to_id thread_root_id attachment_ids mentions mention_all expires_in_seconds starts_at next_at rrule time_zone created_at updated_at`,
+    plain: 'revision refusals refusal',
+  },
   attachment: {
     of: {
       owner_id: {

@@ -1,0 +1,70 @@
+import type { UserId } from '@coucou/domain/kernel/ids';
+import type { MessageType, NewMessage } from '@coucou/domain/messages/message';
+import type { UserCall } from '../kernel/call.ts';
+import type { Ports } from '../kernel/token.ts';
+import type { AppendRequest, SendKey } from '../ports/message-log.ts';
+import { messageStored } from './message-hooks.ts';
+import { MessageReader } from './message-reader.ts';
+import { decide, post, postPorts } from './post-message.ts';
+import { type Posted, resend } from './resend.ts';
+import { type NamedReferences, resolveReferences } from './resolve-references.ts';
+
+/** What a person writes, before what it refers to is looked up. */
+export type WrittenContent = NamedReferences &
+  Readonly<{
+    type: Exclude<MessageType, 'system'>;
+    content?: string | undefined;
+    data?: Readonly<Record<string, unknown>> | undefined;
+    expiresInSeconds?: number | undefined;
+  }>;
+
+/** The place and the names of a message. */
+export type SendIdentity = Pick<NewMessage, 'accountId' | 'conversationId' | 'id' | 'senderId' | 'clientMessageId'>;
+
+export const sendPorts = { ...postPorts, reader: MessageReader };
+
+/** A conversation that the message opens: who will be in it, and what opens it once the message has passed. */
+type Opening = Readonly<{ members: readonly UserId[]; open: (message: NewMessage) => Promise<NewMessage> }>;
+
+/**
+ * Sends what somebody wrote, now or when it was scheduled for: whoever may not say it any more is refused, unless an earlier send under
+ * the same `clientMessageId` stored it.
+ */
+export async function sendContent(
+  ports: Ports<typeof sendPorts>,
+  identity: SendIdentity,
+  written: WrittenContent,
+  asSent: AppendRequest['asSent'],
+  call: UserCall,
+  opening?: Opening,
+): Promise<Posted> {
+  let key: SendKey = identity;
+  try {
+    const { message: resolved, accessVersion } = await resolve(ports, identity, written, opening?.members);
+    const screened = await ports.hooks.run(messageStored, resolved, call);
+    const message = opening === undefined ? screened : await opening.open(screened);
+    key = message;
+    return await post(ports, message, asSent, accessVersion);
+  } catch (refusal) {
+    return resend(ports.log, key, asSent, refusal);
+  }
+}
+
+/** Throws what sending it now would be refused with, but for what hooks and slow mode refuse. */
+export async function requireSendable(ports: Ports<typeof sendPorts>, identity: SendIdentity, written: WrittenContent): Promise<void> {
+  await decide(ports, (await resolve(ports, identity, written)).message, false);
+}
+
+async function resolve(
+  { reader }: Ports<typeof sendPorts>,
+  identity: SendIdentity,
+  written: WrittenContent,
+  members?: readonly UserId[],
+): Promise<Readonly<{ message: NewMessage; accessVersion: number | undefined }>> {
+  const { accessVersion, ...references } = await resolveReferences(reader, identity, written, members);
+  const { type, content, data, expiresInSeconds } = written;
+  return {
+    message: { ...identity, type, content, data, parts: undefined, forwarded: false, expiresInSeconds, ...references },
+    accessVersion,
+  };
+}
