@@ -223,6 +223,7 @@ describe('the workflows', () => {
       REVOCATIONS: 'tests/nodes/revocations.test.ts',
       IDEMPOTENCY_KILLS: 'tests/nodes/idempotency.test.ts',
       SCHEDULES_LONG: 'tests/faults/month-of-schedules.test.ts',
+      RECURRENCE_RUNS: 'tests/use-cases/scheduled/recurrence.test.ts',
       SCHEDULES_SEED: 'tests/faults/month-of-schedules.test.ts',
       CHURN_CONNECTIONS: 'tests/realtime/churn.test.ts',
     };
