@@ -113,6 +113,7 @@ export const DELETABLE = [
   'presence_log',
   'reaction',
   'recovery_code',
+  'scheduled_message',
   'session',
   'thread_mark',
   'totp',
