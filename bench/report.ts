@@ -179,6 +179,13 @@ export function receiptsTable({ postgres, people, rounds, ratio, toldRatio, post
   ].join('\n');
 }
 
+const DRIVEN: Readonly<Record<OutboxReport['driven'][number]['what'], string>> = {
+  messages: 'search entries and notifications of messages',
+  rows: 'a row each, in batches',
+  jobs: 'a row and a transaction each, as jobs of the process',
+  bullmq: 'the same, as jobs on BullMQ',
+};
+
 /** S21: from commit to effect, and effects per second while a backlog is worked off. */
 export function outboxTable({ postgres, sent, latency, driven }: OutboxReport, smoke: boolean): string {
   if (smoke) return postgres;
@@ -191,7 +198,7 @@ export function outboxTable({ postgres, sent, latency, driven }: OutboxReport, s
     ...columns([
       ['driven', 'events', 'events/s', 'effects/s', 'node µs per effect', 'postgres µs per effect'],
       ...driven.map(({ what, events, effects, seconds, nodeMicros, postgresMicros }) => [
-        what === 'messages' ? 'search entries and notifications of messages' : 'a row each',
+        DRIVEN[what],
         String(events),
         (events / seconds).toFixed(0),
         (effects / seconds).toFixed(0),

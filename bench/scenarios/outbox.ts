@@ -1,5 +1,7 @@
 import { noMetrics } from '@coucou/application/metrics/no-metrics';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { SharedJobQueue } from '@coucou/application/ports/job-queue';
 import type { AppendRequest } from '@coucou/application/ports/message-log';
 import type { DurableEvent } from '@coucou/application/kernel/event';
 import { token } from '@coucou/application/kernel/token';
@@ -11,6 +13,7 @@ import { Transactions } from '@coucou/application/ports/unit-of-work';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { repository } from '@coucou/postgres/kit/storage-parts';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
+import { type OpenRedis, openRedis } from '@coucou/redis/open';
 import { createOutbox } from '@coucou/runtime/outbox';
 import { systemClock } from '@coucou/runtime/clock';
 import { createContainer } from '@coucou/server/composition/container';
@@ -19,18 +22,19 @@ import { features } from '@coucou/server/composition/features';
 import pg from 'pg';
 import { createGroup, createPeople, ids, sending } from '../../tests/support/fixtures.ts';
 import { everyRepository } from '../../tests/support/repositories.ts';
-import { providePostgres } from '../../tests/support/services.ts';
+import { providePostgres, provideRedis } from '../../tests/support/services.ts';
 import { percentile, postgresCpu } from '../measure.ts';
 import { administer, dropDatabases } from '../servers/contestants.ts';
 import { find, seedDatabase } from '../servers/seeded.ts';
 
 /**
  * S21: from the commit of a message until its effect has committed, at a fixed rate; then how fast a backlog is worked off. The search
- * entry and the notifications are the product's own effects; `rows` is the least an effect can be: a row, in a transaction of the batch.
+ * entry and the notifications are the product's own effects; `rows` is the least an effect can be: a row, in a transaction of the batch. `jobs`
+ * is a row in a transaction of its own, as a job in the queue of the process; `bullmq` the same by way of Redis.
  */
 export type OutboxBenchOptions = Readonly<{ seconds: number; rate: number; backlog: number; smoke: boolean; log(line: string): void }>;
 export type Driven = Readonly<{
-  what: 'messages' | 'rows';
+  what: 'messages' | 'rows' | 'jobs' | 'bullmq';
   events: number;
   effects: number;
   seconds: number;
@@ -57,9 +61,11 @@ const rowsPart = repository<Rows, { bench_effect: { event_id: string } }>(Rows, 
 }));
 
 const CONVERSATIONS = 200;
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 export async function outbox(options: OutboxBenchOptions): Promise<OutboxReport> {
-  const postgres = await providePostgres();
+  const [postgres, redis] = await Promise.all([providePostgres(), provideRedis()]);
+  const shared = openRedis({ url: redis.url, secret: randomBytes(32).toString('hex'), metrics: noMetrics, log: silent as never });
   let storage: Storage | undefined;
   const awake = setInterval(() => {}, 1000);
   try {
@@ -74,19 +80,21 @@ export async function outbox(options: OutboxBenchOptions): Promise<OutboxReport>
       events: { ...catalogue.events, isDurable: () => true },
       parts: [...catalogue.storage, { repositories: [rowsPart] }],
     });
-    const measured = await measure({ storage, url, cpu: await postgresCpu(postgres.url) }, options);
+    const measured = await measure({ storage, url, cpu: await postgresCpu(postgres.url), shared: shared.jobQueue }, options);
     return { ...measured, postgres: `PostgreSQL ${postgres.version} (${postgres.source})` };
   } finally {
     await storage?.close();
+    await shared.close();
+    await redis.stop();
     if (postgres.source === 'given') await dropDatabases(postgres.url, ['outbox']);
     await postgres.stop();
     clearInterval(awake);
   }
 }
 
-type Stand = Readonly<{ storage: Storage; url: string; cpu: (() => number) | undefined }>;
+type Stand = Readonly<{ storage: Storage; url: string; cpu: (() => number) | undefined; shared: OpenRedis['jobQueue'] }>;
 
-async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, smoke, log }: OutboxBenchOptions) {
+async function measure({ storage, url, cpu, shared }: Stand, { seconds, rate, backlog, smoke, log }: OutboxBenchOptions) {
   const faults: string[] = [];
   const requests = await traffic(storage);
   const { account } = await find(url);
@@ -104,20 +112,21 @@ async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, s
           for (const id of messageIds) effects.set(id, performance.now());
       },
     })),
-    {
-      name: 'bench.rows',
-      on: 'bench.noted',
-      queue: undefined,
+    ...(['bench.noted', 'bench.job'] as const).map((on) => ({
+      name: on,
+      on,
+      queue: on === 'bench.job' ? ('normal' as const) : undefined,
       async run(events: readonly DurableEvent[]) {
         const [first] = events;
         if (first === undefined) return;
         await storage.transactions.write(first.account, (tx) => tx.repository(Rows).add(events.map(({ id }) => id)));
         delivered += events.length;
       },
-    },
+    })),
   ];
-  const made = () =>
+  const made = (queue?: SharedJobQueue) =>
     createOutbox({
+      shared: queue,
       store: storage.outbox,
       subscribers,
       waitedMs: storage.takeLongestWaitMs,
@@ -128,7 +137,7 @@ async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, s
   const latency = await atRate();
   log(`at ${rate}/s: p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms`);
   const driven: Driven[] = [];
-  for (const what of ['messages', 'rows'] as const) {
+  for (const what of ['messages', 'rows', 'jobs', 'bullmq'] as const) {
     driven.push(await drive(what));
     log(`driven, ${what}: ${JSON.stringify(driven.at(-1))}`);
   }
@@ -178,21 +187,23 @@ async function measure({ storage, url, cpu }: Stand, { seconds, rate, backlog, s
   async function drive(what: Driven['what']): Promise<Driven> {
     effects.clear();
     const count = smoke ? 1_000 : backlog;
-    if (what === 'rows') await noted(url, account as AccountId, count);
+    if (what !== 'messages') await noted(url, account as AccountId, what === 'rows' ? 'bench.noted' : 'bench.job', count);
     else
       for (let sent = 0; sent < count; sent += 200)
         await Promise.all(Array.from({ length: 200 }, () => storage.messageLog.append(requests())));
     delivered = 0;
-    const runner = made();
+    const queue = what === 'bullmq' ? shared() : undefined;
+    while (queue?.isUp() === false) await pause(5);
+    const runner = made(queue);
     const [cpuBefore, postgresBefore, begun] = [process.cpuUsage(), cpu?.(), performance.now()];
     runner.start();
-    while ((what === 'rows' ? delivered : effects.size) < count && performance.now() - begun < 300_000) await pause(5);
+    while ((what === 'messages' ? effects.size : delivered) < count && performance.now() - begun < 300_000) await pause(5);
     const elapsed = (performance.now() - begun) / 1000;
     const { user, system } = process.cpuUsage(cpuBefore);
     const postgresMicros = cpu && (cpu() - (postgresBefore ?? 0)) / count;
     await runner.settled();
     await runner.stop();
-    const done = what === 'rows' ? delivered : effects.size;
+    const done = what === 'messages' ? effects.size : delivered;
     if (done < count) faults.push(`${what}: ${done} of ${count} had an effect`);
     return { what, events: delivered, effects: done, seconds: elapsed, nodeMicros: (user + system) / count, postgresMicros };
   }
@@ -223,12 +234,12 @@ export function productSubscribers(storage: Storage) {
   ];
 }
 
-async function noted(url: string, account: AccountId, count: number): Promise<void> {
+async function noted(url: string, account: AccountId, type: string, count: number): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(
-    `insert into outbox (account_id, id, type, payload) select $1, gen_random_uuid(), 'bench.noted', '{}' from generate_series(1, $2)`,
-    [account, count],
+    `insert into outbox (account_id, id, type, payload) select $1, gen_random_uuid(), $2, '{}' from generate_series(1, $3)`,
+    [account, type, count],
   );
   await client.end();
 }
