@@ -222,6 +222,7 @@ describe('the workflows', () => {
       SIMULATED_REFRESHES: 'tests/auth/simulation.test.ts',
       REVOCATIONS: 'tests/nodes/revocations.test.ts',
       IDEMPOTENCY_KILLS: 'tests/nodes/idempotency.test.ts',
+      JOBS: 'tests/faults/jobs.test.ts',
       SCHEDULES_LONG: 'tests/faults/month-of-schedules.test.ts',
       RECURRENCE_RUNS: 'tests/use-cases/scheduled/recurrence.test.ts',
       SCHEDULES_SEED: 'tests/faults/month-of-schedules.test.ts',
