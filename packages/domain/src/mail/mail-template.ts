@@ -35,8 +35,11 @@ export type TemplateFault = Readonly<{ field: MailTemplateField; at: number; pro
 
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 const LINK_AS_ADDRESS = /\shref\s*=\s*(?:"\{\{\s*link\s*\}\}"|'\{\{\s*link\s*\}\}')/gi;
-/** A start or end tag whose quoted values may hold anything. */
-const TAG = /<\/?([a-z][^\s/>]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>/iy;
+/**
+ * A start or end tag as every program reads it: quotes around values alone, and no further `<`, even in a value, so that what one program takes for
+ * a value is no tag to another.
+ */
+const TAG = /<\/?([a-z][\w:-]*)((?:(?:\s+|(?<=["']))[^\s"'<>/=]+(?:\s*=\s*(?:"[^"<]*"|'[^'<]*'|[^\s"'<>=`]+))?)*)\s*\/?>/iy;
 /** What runs, loads, sends, changes where links lead, or holds text by rules of its own. */
 const REFUSED_TAGS =
   /^(?:script|style|iframe|frame|frameset|object|embed|applet|form|input|button|base|link|textarea|noscript|noembed|noframes|xmp|plaintext|template|svg|math)$/i;
@@ -64,6 +67,17 @@ function faultsOfPlaceholders(kind: MailKind, field: MailTemplateField, value: s
   ];
 }
 
+/** As programs read an address: with its character references resolved, and without controls. */
+const asAddress = (attributes: string): string =>
+  attributes
+    .replaceAll(/&#(?:x([\da-f]+)|(\d+));?/gi, (_, hex: string | undefined, decimal: string) => {
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return code <= 0x7f ? String.fromCharCode(code) : ' ';
+    })
+    .replaceAll(/&colon;/gi, ':')
+    .replaceAll(/&(?:tab|newline);|\p{Cc}/giu, '')
+    .replaceAll(/(["'=])\s+/g, '$1');
+
 /**
  * Values are escaped for text between tags and for a quoted `href`; anywhere else a value could become more than text. Tags are read as far
  * as that takes, and what reads differently from one program to the next is refused.
@@ -75,7 +89,10 @@ function faultsOfHtml(html: string): TemplateFault[] {
     if (html.startsWith('<!--', at)) {
       const end = html.indexOf('-->', at);
       if (end === -1) return [...faults, { field: 'html', at, problem: 'this comment does not end' }];
-      if (html.slice(at, end).includes('{{')) fault(at, 'a placeholder in a comment is seen by nobody');
+      const comment = html.slice(at + 1, end);
+      if (comment.includes('{{')) fault(at, 'a placeholder in a comment is seen by nobody');
+      // Programs end a comment in different places, and some read what is in it.
+      if (comment.includes('<')) fault(at, 'a comment holds no tags');
       at = end + 3;
       continue;
     }
@@ -90,7 +107,7 @@ function faultsOfHtml(html: string): TemplateFault[] {
     }
     if (REFUSED_TAGS.test(name)) fault(at, `<${name.toLowerCase()}> has no place in a mail`);
     if (/[\s"'/]on[a-z]+\s*=/i.test(attributes)) fault(at, 'a mail runs no scripts');
-    if (/["'\s=](?:java|vb)script:/i.test(attributes)) fault(at, 'a mail runs no scripts');
+    if (/["'\s=](?:java|vb)script:/i.test(asAddress(attributes))) fault(at, 'a mail runs no scripts');
     if (/http-equiv/i.test(attributes)) fault(at, 'a mail leads nowhere by itself');
     if (attributes.replaceAll(LINK_AS_ADDRESS, '').includes('{{') || name.includes('{{'))
       fault(at, 'in a tag stands href="{{link}}" and no other placeholder');
