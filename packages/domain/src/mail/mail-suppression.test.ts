@@ -47,6 +47,18 @@ describe('an address that mail came back from', () => {
     for (const kind of ['hard', 'soft'] as const) expect(report(complaint, kind, 2)).toBe(complaint);
   });
 
+  it('is held back no shorter by a report that comes late', () => {
+    const hard = report(undefined, 'hard', 100);
+    expect(report(hard, 'hard', 0)).toBe(hard);
+    expect(holds(report(hard, 'hard', 90), 129.9)).toBe(true);
+    const soft = [98, 99, 100].reduce<MailSuppression | undefined>((before, days) => report(before, 'soft', days), undefined);
+    expect(holds(report(soft, 'hard', 0), 101)).toBe(true);
+    expect([90, 101, 120].map((days) => holds(report(soft, 'hard', 90), days))).toEqual([true, true, false]);
+    const two = report(report(undefined, 'soft', 99), 'soft', 99);
+    expect(holds(report(two, 'hard', 0), 100)).toBe(false);
+    expect(holds(report(report(two, 'soft', 0), 'soft', 100), 100)).toBe(true);
+  });
+
   it('begins anew once it was forgotten', () => {
     const expired = report(undefined, 'hard', 0);
     expect(report(expired, 'soft', 31)).toMatchObject({ reason: 'soft', softBounces: 1, suppressedAt: undefined, id: 's0' });

@@ -50,9 +50,16 @@ function report(before: MailSuppression | undefined, { kind, at, messageId, ...a
   const known = { ...address, id: before?.id ?? address.id, lastMessage: messageId ?? current?.lastMessage };
   if (kind === 'complaint') return { ...known, reason: kind, softBounces: 0, suppressedAt: at, expiresAt: undefined };
   if (current?.reason === 'complaint') return current;
-  if (kind === 'hard') return { ...known, reason: kind, softBounces: 0, suppressedAt: at, expiresAt: addSeconds(at, LASTS_SECONDS.hard) };
+  if (kind === 'hard') {
+    const expiresAt = addSeconds(at, LASTS_SECONDS.hard);
+    // A report that comes late, or names an early time, lifts nothing.
+    if (current?.expiresAt !== undefined && current.expiresAt >= expiresAt) return current;
+    return { ...known, reason: kind, softBounces: 0, suppressedAt: at, expiresAt };
+  }
   if (current?.suppressedAt !== undefined) return current;
   if (messageId !== undefined && messageId === current?.lastMessage) return current;
+  // Of before the week that counts.
+  if (current?.expiresAt !== undefined && addSeconds(at, SOFT.windowSeconds) < current.expiresAt) return current;
   const softBounces = (current?.softBounces ?? 0) + 1;
   return softBounces < SOFT.most
     ? { ...known, reason: kind, softBounces, suppressedAt: undefined, expiresAt: current?.expiresAt ?? addSeconds(at, SOFT.windowSeconds) }
