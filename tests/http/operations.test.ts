@@ -106,6 +106,13 @@ describe('the caller', () => {
 
     const behind = stubServer({ trustProxy: ['127.0.0.0/8'] }).app;
     expect((await behind.inject({ method: 'POST', url: '/api/v1/ping', headers })).json()).toMatchObject({ ip: '203.0.113.7' });
+    for (const [said, ip] of [
+      ['203.0.113.7:50123', '203.0.113.7'],
+      ['[2001:db8::7]:50123', '2001:db8::7'],
+    ]) {
+      const forwarded = { method: 'POST', url: '/api/v1/ping', headers: { 'x-forwarded-for': said } } as const;
+      expect((await behind.inject(forwarded)).json()).toMatchObject({ ip });
+    }
     const mapped = { method: 'POST', url: '/api/v1/ping', remoteAddress: '::ffff:198.51.100.9' } as const;
     expect((await app.inject(mapped)).json()).toMatchObject({ ip: '198.51.100.9' });
     await behind.close();

@@ -13,3 +13,10 @@ export function networkOf(address: string): string {
   const network = [...first, ...zeros, ...last].slice(0, 4).map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''));
   return `${network.join(':')}::/64`;
 }
+
+/** An address as a proxy forwards it, without the port and brackets that some write with it: each port would be another client. */
+export const withoutPort = (forwarded: string): string =>
+  /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/
+    .exec(forwarded)
+    ?.slice(1)
+    .find((part) => part !== undefined) ?? forwarded;

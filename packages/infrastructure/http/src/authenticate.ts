@@ -1,4 +1,5 @@
 import type { Actor, Call, Program } from '@coucou/application/kernel/call';
+import { withoutPort } from '@coucou/application/kernel/network-of';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import type { Programs } from '@coucou/application/ports/programs';
 import type { Proofs } from '@coucou/application/ports/proofs';
@@ -81,10 +82,10 @@ function tokenIn(header: string | undefined): Given | undefined {
 }
 
 /**
- * Strips the IPv4-mapped prefix (`::ffff:`) that dual-stack sockets report, so that limits and logs see one form of an address. A socket
+ * Strips the IPv4-mapped prefix (`::ffff:`) that dual-stack sockets report, and the port that some proxies forward, so that limits and logs see one form of an address. A socket
  * that was reset has none, whatever the type says.
  */
-export const addressOf = ({ ip }: Readonly<{ ip: string | undefined }>): string => (ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+export const addressOf = ({ ip }: Readonly<{ ip: string | undefined }>): string => withoutPort(ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 
 export const clientOf = (request: FastifyRequest): Call['client'] => ({
   ip: addressOf(request),

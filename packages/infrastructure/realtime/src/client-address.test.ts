@@ -14,6 +14,10 @@ test.each([
   [['10.0.0.0/8'], '10.1.2.3', 'nonsense', '10.1.2.3'],
   [['10.0.0.0/8'], '10.1.2.3', undefined, '10.1.2.3'],
   [['fd00::/8', '::1'], '::1', '2001:db8::7, fd00::2', '2001:db8::7'],
+  // As proxies of Azure write it, and of AWS where they are told to.
+  [['10.0.0.0/8'], '10.1.2.3', '6.6.6.6, 198.51.100.1:50123, 10.9.9.9:443', '198.51.100.1'],
+  [['10.0.0.0/8'], '10.1.2.3', '[2001:db8::7]:50123', '2001:db8::7'],
+  [['10.0.0.0/8'], '10.1.2.3', '[2001:db8::7]', '2001:db8::7'],
 ])('with %j as proxies, %s saying %j is %s', (trusted, remote, forwarded, ip) => {
   expect(createClientOf(trusted)(request(remote, forwarded)).ip).toBe(ip);
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { Call } from '@coucou/application/kernel/call';
+import { withoutPort } from '@coucou/application/kernel/network-of';
 
 const LONGEST_USER_AGENT = 512;
 
@@ -34,7 +35,7 @@ export function createClientOf(trusted: readonly string[]): (request: Pick<Incom
     // The last entry was written by the nearest proxy; an entry counts only if the one after it is trusted.
     const forwarded = trusted.length === 0 ? [] : String(headers['x-forwarded-for'] ?? '').split(',');
     while (forwarded.length > 0 && isProxy(ip)) {
-      const next = plainAddress((forwarded.pop() ?? '').trim());
+      const next = plainAddress(withoutPort((forwarded.pop() ?? '').trim()));
       if (isIP(next) === 0) break;
       ip = next;
     }
