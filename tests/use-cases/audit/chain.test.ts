@@ -53,6 +53,22 @@ describe('the hash chain', () => {
     expect(await verify()).toMatchObject({ sealed: 2, head: items[0].seal.hash, fault: undefined });
   });
 
+  it('goes on, in every account, where the rights of the server queued what is sealed already', async () => {
+    const carol = await app.person('carol', undefined, 'owner');
+    const act = async (owner: Caller) =>
+      owner.call('admin.suspendUser', { userId: (await app.person(`d${randomUUID().slice(0, 8)}`, owner.account)).id });
+    const newest = async (owner: Caller) => (await owner.call('admin.listAuditLogs', { limit: 1 })).items[0];
+    await act(carol);
+    await seal();
+    const { id } = await newest(carol);
+    await app.sql('insert into audit_unsealed (account_id, entry_id) values ($1, $2)', [carol.account, id]);
+    for (const owner of [alice, carol]) await act(owner);
+    expect((await seal())['sealed']).toBeGreaterThanOrEqual(2);
+    for (const owner of [alice, carol]) expect(await newest(owner)).toHaveProperty('seal');
+    for (const { account } of [alice, carol])
+      expect(await verifyAudit(app.container.portsOf(verifyPorts), account)).toMatchObject({ waiting: 0, fault: undefined });
+  });
+
   it.each(['sealed before', 'sealed after'])('holds when somebody is erased, and what is personal is gone (%s)', async (when) => {
     const at = (days: number) => (app.time.now = new Date(Date.UTC(2026, 10, 1) + days * 86_400_000));
     at(0);

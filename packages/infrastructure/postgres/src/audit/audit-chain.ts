@@ -53,8 +53,10 @@ const toSealed = (row: EntryRow): SealedEntry => ({
 const LOCK = 'select pg_advisory_xact_lock(7266826, hashtext($1::text))';
 /** By the column and not by its text. */
 const HEAD = `select s.number::text, encode(s.hash, 'hex') as hash from audit_seal s order by s.number desc limit 1`;
+/** Who has the server's rights may have queued what is sealed already: it is passed over, or nothing would be sealed any more. */
 const QUEUED = `
-  select ${ENTRY} from audit_unsealed u join audit_entry e on e.account_id = u.account_id and e.id = u.entry_id
+  select ${ENTRY}, exists (select from audit_seal s where s.account_id = e.account_id and s.entry_id = e.id) as is_sealed
+  from audit_unsealed u join audit_entry e on e.account_id = u.account_id and e.id = u.entry_id
   order by u.entry_id limit $1`;
 const SEAL = `
   insert into audit_seal (account_id, number, entry_id, previous_hash, origin_digest, details_digest, sealed_at, hash)
@@ -114,13 +116,14 @@ const toHead = ([row]: readonly HeadRow[]): ChainHead => (row === undefined ? CH
 
 async function sealQueued(session: Session, account: AccountId, most: number): Promise<number> {
   await session.query(LOCK, [account]);
-  const { rows: queued } = await session.query<EntryRow>(QUEUED, [most]);
+  const { rows: queued } = await session.query<EntryRow & Readonly<{ is_sealed: boolean }>>(QUEUED, [most]);
   if (queued.length === 0) return 0;
   const head = toHead((await session.query<HeadRow>(HEAD)).rows);
   const { rows: clock } = await session.query<{ now: string }>(`select ${utc('clock_now()')} as now`);
-  const seals = sealEntries(sha256, head, queued.map(toSealed), clock[0]?.now ?? '');
+  const entries = queued.filter(({ is_sealed: isSealed }) => !isSealed).map(toSealed);
+  const seals = sealEntries(sha256, head, entries, clock[0]?.now ?? '');
   await session.query(SEAL, [account, JSON.stringify(seals)]);
-  await session.query(UNQUEUE, [seals.map(({ entryId }) => entryId)]);
+  await session.query(UNQUEUE, [queued.map(({ id }) => id)]);
   return seals.length;
 }
 
