@@ -152,3 +152,40 @@ describe('a connection that sends no request', () => {
     expect((await polling(server)).status).toBe(200);
   });
 });
+
+describe('a connection that is kept after its request', () => {
+  /** Sends a request and goes on as slowly as it may; answers what came, and whether the connection was closed. */
+  async function asked({ url }: StubGateway): Promise<{ socket: Socket; heard: () => string; closed: () => boolean }> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    let text = '';
+    socket.setEncoding('utf8').on('data', (part: string) => (text += part));
+    await once(socket, 'connect');
+    socket.write('GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => text.includes('\r\n\r\n'), { what: 'the answer' });
+    return { socket, heard: () => text.toLowerCase(), closed: () => socket.destroyed };
+  }
+
+  test('is one of few of its network: a further one is answered, and closed', async () => {
+    const server = await start({ unauthenticated: { ofNode: 10, ofNetwork: 2 } });
+    const kept = [await asked(server), await asked(server)];
+    const further = await asked(server);
+    expect(further.heard()).toMatch(/^http\/1\.1 404 /);
+    await until(further.closed, { what: 'the end of the third' });
+    expect(further.heard()).toContain('connection: close');
+    expect(kept.map(({ closed, heard }) => [closed(), heard().includes('connection: close')])).toEqual([
+      [false, false],
+      [false, false],
+    ]);
+    kept[0]?.socket.destroy();
+    await until(async () => !(await asked(server)).heard().includes('connection: close'), { what: 'room for another' });
+  });
+
+  test('is not counted where it is a proxy of ours, nor once it is a WebSocket', async () => {
+    const proxied = await start({ unauthenticated: { ofNode: 1, ofNetwork: 1 }, trustProxy: ['127.0.0.1'] });
+    for (let at = 0; at < 3; at += 1) expect((await asked(proxied)).heard()).not.toContain('connection: close');
+    const server = await start({ unauthenticated: { ofNode: 10, ofNetwork: 1 } });
+    await connected('websocket', server, 'ann');
+    expect((await asked(server)).heard()).not.toContain('connection: close');
+  });
+});

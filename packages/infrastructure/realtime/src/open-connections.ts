@@ -30,6 +30,10 @@ export class OpenConnections<Link extends object> {
     return true;
   }
 
+  has(link: Link): boolean {
+    return this.#networks.has(link);
+  }
+
   leave(link: Link): void {
     const network = this.#networks.get(link);
     if (network === undefined) return;

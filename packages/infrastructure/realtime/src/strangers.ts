@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { networkOf } from '@coucou/application/kernel/network-of';
 import { createTokenBuckets } from '@coucou/application/kernel/token-buckets';
@@ -26,7 +26,7 @@ export type StrangersOptions = Readonly<{
 const RETRY_SECONDS = 10;
 
 /**
- * What nobody has signed in to yet, and so no person answers for: TCP connections that have not sent a request, handshakes, and connections
+ * What nobody has signed in to yet, and so no person answers for: TCP connections that have not sent a request or wait for another, handshakes, and connections
  * without a signed-in socket. Each is bounded on this node and of each network, since each costs memory for as long as its timeout lasts.
  */
 export class Strangers {
@@ -34,11 +34,14 @@ export class Strangers {
   readonly #buckets = createTokenBuckets({ now: () => performance.now() });
   /** Connections of TCP before their first request. */
   readonly #silent: OpenConnections<Socket>;
+  /** Those that are kept after it, for the next one. */
+  readonly #kept: OpenConnections<Socket>;
   readonly #waiting: OpenConnections<object>;
 
   constructor(options: StrangersOptions) {
     this.#options = options;
     this.#silent = new OpenConnections(options.rules.unauthenticated);
+    this.#kept = new OpenConnections({ ofNetwork: options.rules.unauthenticated?.ofNetwork });
     this.#waiting = new OpenConnections(options.rules.unauthenticated);
   }
 
@@ -46,22 +49,31 @@ export class Strangers {
     return this.#waiting.size;
   }
 
-  /** Bounds the TCP connections of a server that have not sent a request: a client that sends its headers slowly holds one. */
+  /**
+   * Bounds the TCP connections of a server: of those that have not sent a request a client that sends its headers slowly holds one; and of those
+   * that wait for another, which costs it one request more. A further one of those is answered, and closed: that harms nobody.
+   */
   guard(server: Server): void {
-    const silent = this.#silent;
+    const [silent, kept] = [this.#silent, this.#kept];
     const { isProxy, clientOf } = this.#options;
+    const peerOf = (socket: Socket): string => clientOf({ socket, headers: {} }).ip;
     function leave(this: Socket): void {
       silent.leave(this);
+      kept.leave(this);
     }
-    const heard = ({ socket }: IncomingMessage) => silent.leave(socket);
     server.on('connection', (socket: Socket) => {
-      const { ip } = clientOf({ socket, headers: {} });
+      const ip = peerOf(socket);
       if (isProxy(ip)) return;
-      if (silent.enter(socket, ip)) return void socket.once('close', leave);
+      socket.once('close', leave);
+      if (silent.enter(socket, ip)) return;
       endWithAnswer(this.#options.answer(this.#tooMany(silent.obstacle(ip))), socket);
     });
-    server.prependListener('request', heard);
-    server.prependListener('upgrade', heard);
+    server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      silent.leave(socket);
+      const ip = peerOf(socket);
+      if (!socket.destroyed && !isProxy(ip) && !kept.has(socket) && !kept.enter(socket, ip)) response.shouldKeepAlive = false;
+    });
+    server.prependListener('upgrade', ({ socket }: IncomingMessage) => leave.call(socket));
   }
 
   /** Takes a handshake, on which a connection follows; answers why it may not go on. */
