@@ -1,9 +1,10 @@
+import { exportAuditLogs } from '@coucou/application/audit/list-audit-logs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Payload } from '../../support/event-log.ts';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
-import { refusal } from '../calls.ts';
+import { as, refusal } from '../calls.ts';
 
 let app: TestApp;
 let account: AccountId;
@@ -140,4 +141,27 @@ describe('the audit log', () => {
     expect(await refusal(by('audit:read').call('admin.exportAuditLogs'))).toBe('FORBIDDEN');
     expect((await by('audit:read').call('admin.listAuditLogs')).items).toEqual(expect.any(Array));
   });
+});
+
+it('an export stops looking when whoever asked for it is gone, though nothing was found for them yet', async () => {
+  const owner = await app.person('carol', undefined, 'owner');
+  // As many as are looked at for one page, and one more, which is the one that is sought.
+  await app.sql(
+    `insert into audit_entry (account_id, id, action, actor_kind, target_type, target_id, ip, user_agent, request_id, details, at)
+     select $1::uuid, gen_random_uuid(), 'user_suspended', 'operator', 'account', $1::uuid, '', '', case n when 0 then 'the needle' else '' end, '{}',
+       '2026-01-15T12:00:00Z'::timestamptz + make_interval(secs => n)
+     from generate_series(0, 5000) n`,
+    [owner.account],
+  );
+  const found = async (destroyed: boolean): Promise<number> => {
+    const call = {
+      ...as(owner.account, owner.id),
+      authority: { by: 'person', userId: owner.id, role: 'owner' },
+      connection: { destroyed },
+    } as const;
+    let entries = 0;
+    for await (const _ of await app.run(exportAuditLogs, { q: 'the needle' }, call)) entries += 1;
+    return entries;
+  };
+  expect([await found(false), await found(true)]).toEqual([1, 0]);
 });

@@ -34,6 +34,8 @@ export const exportAuditLogs = adminUseCase({
       let cursor: string | undefined;
       do {
         if (actor !== undefined) checks.check({ account, actor });
+        // Nothing else says so to a search that finds nothing.
+        if (call.connection?.destroyed === true) return;
         const page = await reader.list(account, filterOf(search), { limit: PAGE, cursor });
         yield* page.items;
         cursor = page.nextCursor;
