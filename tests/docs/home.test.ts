@@ -79,12 +79,14 @@ describe('a server', () => {
       addresses: { api: '/api/v1', socketIo: { path: '/socket.io/' }, webSocket: '/ws', docs: '/docs' },
       signIn: ['password', 'passkey', 'magic_link'],
       features: expect.arrayContaining(['auth', 'messages', 'sync']),
-      limits: { payloadBytes: 65_536, messageText: 5_000, attachmentBytes: 26_214_400, page: 100 },
+      limits: { payloadBytes: 65_536, messageText: 5_000, messageAttachments: 10, attachmentBytes: 26_214_400, page: 100 },
     });
   });
 
-  it('says where it is reached, when it knows', async () => {
-    const behind = await startTestApp({ env: { PUBLIC_URL: 'https://example.com/chat' } });
+  it('says where it is reached, when it knows, and what is in force', async () => {
+    const behind = await startTestApp({
+      env: { PUBLIC_URL: 'https://example.com/chat', MAX_MESSAGE_TEXT: '280', MAX_MESSAGE_ATTACHMENTS: '4' },
+    });
     try {
       const { body } = await httpClient(behind.url).call('GET', '/.well-known/coucou');
       expect(body.addresses).toMatchObject({
@@ -93,6 +95,7 @@ describe('a server', () => {
         webSocket: 'wss://example.com/chat/ws',
         docs: 'https://example.com/chat/docs',
       });
+      expect(body.limits).toMatchObject({ messageText: 280, messageAttachments: 4 });
     } finally {
       await behind.close();
     }

@@ -16,6 +16,7 @@ import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
 import type { SignInMethod } from '@coucou/domain/auth/session';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
 import { type AccountRole, User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
 import { createAnswerCache } from '@coucou/runtime/answer-cache';
@@ -158,6 +159,9 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     refreshGraceSeconds: 10,
     editWindowSeconds: undefined,
     deleteWindowSeconds: undefined,
+    mostText: limits.messageText,
+    mostAttachments: limits.attachments,
+    mostReactions: limits.reactionKinds,
     guesses: [],
     signups: [],
   };

@@ -1,6 +1,7 @@
 import { createErrorBody } from '@coucou/application/kernel/error-body';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { callLimitPorts, createCallLimits } from '@coucou/application/kernel/call-limits';
+import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { HeadReader } from '@coucou/application/ports/head-reader';
@@ -225,6 +226,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       ...info,
       features: features.map(({ name }) => name),
       attachments: config.attachments,
+      messages: container.resolve(MessageSettings),
       identityProviders: config.identityProviders,
       transports: config.socketTransports,
       sendsMail: config.smtp !== undefined || config.conveniences,

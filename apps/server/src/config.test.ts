@@ -32,7 +32,7 @@ describe('the configuration', () => {
   it('reads what features are configured with', () => {
     const valueOf = (env: Record<string, string>, port: symbol) => loadConfig(env).features.find((each) => each.port === port)?.value;
     expect(valueOf({}, SessionSettings)).toMatchObject({ refreshTokenTtlSeconds: 604_800 });
-    expect(valueOf({ EDIT_WINDOW: '60' }, MessageSettings)).toEqual({ editWindowSeconds: 60, deleteWindowSeconds: undefined });
+    expect(valueOf({ EDIT_WINDOW: '60' }, MessageSettings)).toMatchObject({ editWindowSeconds: 60, deleteWindowSeconds: undefined });
     expect(faultsOf({ EDIT_WINDOW: 'soon' })).toEqual([
       expect.stringMatching(/^EDIT_WINDOW is "soon", but must be off, or a whole number/),
     ]);

@@ -134,6 +134,22 @@ describe('creating a poll', () => {
     expect(await rows(group)).toEqual([]);
   });
 
+  it('has a question as long as a message may be, and takes the path of its own field', async () => {
+    const group = await openGroup(alice, [bob]);
+    const { mostText } = app.settings;
+    app.settings.mostText = 10;
+    try {
+      await expect(createPoll(alice, group, { question: 'Where to go?' })).rejects.toMatchObject({
+        code: 'VALIDATION_FAILED',
+        details: [{ path: ['question'], rule: 'custom', message: 'must have 1 to 10 characters' }],
+      });
+      expect(await rows(group)).toEqual([]);
+      expect(await createPoll(alice, group, { question: 'Where to?' })).toMatchObject({ content: 'Where to?' });
+    } finally {
+      app.settings.mostText = mostText;
+    }
+  });
+
   it('is for those who may post, and leaves nothing behind where it is refused', async () => {
     const quiet = await openGroup(alice, [bob], { settings: { announcementsOnly: true } });
     expect(await refusal(createPoll(bob, quiet))).toBe('POSTING_NOT_ALLOWED');

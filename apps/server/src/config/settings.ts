@@ -263,7 +263,7 @@ export const allSettings = (features: readonly AppFeature[]): Readonly<Record<st
 /** Documented names of features that this version does not have. */
 const otherNames = new Set(
   (
-    'MAX_PAYLOAD MAX_MESSAGE_TEXT RETENTION_CONNECTION_LOG' +
+    'MAX_PAYLOAD RETENTION_CONNECTION_LOG' +
     ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT'
   ).split(' '),
 );

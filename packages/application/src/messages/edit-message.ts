@@ -35,7 +35,7 @@ export const editMessage = useCase({
     // Before hooks and references, so that a non-member learns nothing from either.
     await uow.read(account, async (tx) => {
       const opened = await openMessage(tx, input.messageId, actor.userId, { lock: false });
-      MessageChange.edit(opened, { content: input.content }, settings.editWindowSeconds, clock.now());
+      MessageChange.edit(opened, { content: input.content }, settings, clock.now());
     });
     const named = input.mentions && (await resolveReferences(reader, { ...seen, senderId: actor.userId }, { mentions: input.mentions }));
     const mentions = named && { mentions: named.mentions, mentionAll: named.mentionAll };
@@ -43,7 +43,7 @@ export const editMessage = useCase({
 
     return uow.write(account, async (tx) => {
       const opened = await openMessage(tx, input.messageId, actor.userId);
-      const edited = MessageChange.edit(opened, { content, mentions }, settings.editWindowSeconds, clock.now());
+      const edited = MessageChange.edit(opened, { content, mentions }, settings, clock.now());
       if (edited === undefined) return opened.message;
       await tx.messages.edit(edited, opened.message);
       const { accessVersion, withheld } = changeOf(opened, edited.version);

@@ -1,6 +1,7 @@
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import { secondsUntil } from '@coucou/domain/kernel/time';
 import { Message, type MessageDraft, messageErrors, type NewMessage } from '@coucou/domain/messages/message';
+import { requireMessageSize } from '@coucou/domain/messages/message-sizes';
 import type { SenderReceipt } from '@coucou/domain/receipts/receipt';
 import type { DomainEvent } from '../kernel/event.ts';
 import type { Ports } from '../kernel/token.ts';
@@ -14,6 +15,7 @@ import { TypingThrottle } from '../ports/typing.ts';
 import { receiptsMoved } from '../receipts/receipt-events.ts';
 import { typingChanged } from '../typing/typing-events.ts';
 import { messagePosted } from './message-events.ts';
+import { MessageSettings } from './message-settings.ts';
 import { findSent, type Posted } from './resend.ts';
 
 /** What `post` needs: for sending, for forwarding, and for features that post messages of their own. */
@@ -25,6 +27,7 @@ export const postPorts = {
   live: LiveEvents,
   hooks: Hooks,
   typing: TypingThrottle,
+  settings: MessageSettings,
 };
 type PostPorts = Ports<typeof postPorts>;
 
@@ -57,7 +60,8 @@ export async function post(ports: PostPorts, message: NewMessage, asSent: Append
 }
 
 /** On the cached snapshot first; a refusal counts only when a fresh snapshot refuses too. */
-export async function decide({ snapshots, clock }: PostPorts, message: NewMessage, fresh: boolean): Promise<MessageDraft> {
+export async function decide({ snapshots, clock, settings }: PostPorts, message: NewMessage, fresh: boolean): Promise<MessageDraft> {
+  requireMessageSize(message, settings);
   const { accountId, conversationId, senderId } = message;
   if (!fresh) {
     try {

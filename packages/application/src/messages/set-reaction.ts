@@ -7,20 +7,21 @@ import { useCase } from '../kernel/use-case.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { reactionChanged } from './message-events.ts';
+import { MessageSettings } from './message-settings.ts';
 import { changeOf, openMessage } from './open-message.ts';
 import { Messages } from './repositories.ts';
 
 export type SetReaction = Readonly<{ messageId: MessageId; emoji: string }>;
 
-const deps = { uow: unitOfWork({ messages: Messages, conversations: Conversations }), clock: Clock };
+const deps = { uow: unitOfWork({ messages: Messages, conversations: Conversations }), clock: Clock, settings: MessageSettings };
 
 /** Idempotent: an unchanged reaction uses no version. */
 const setReaction =
   (added: boolean) =>
-  ({ uow, clock }: Ports<typeof deps>, { messageId, emoji }: SetReaction, { account, actor }: UserCall): Promise<void> =>
+  ({ uow, clock, settings }: Ports<typeof deps>, { messageId, emoji }: SetReaction, { account, actor }: UserCall): Promise<void> =>
     uow.write(account, async (tx) => {
       const opened = await openMessage(tx, messageId, actor.userId);
-      const reacted = added ? MessageChange.react(opened, emoji) : MessageChange.unreact(opened, emoji);
+      const reacted = added ? MessageChange.react(opened, emoji, settings) : MessageChange.unreact(opened, emoji);
       if (reacted === undefined) return;
       const { message, count } = reacted;
       await tx.messages.react(message, actor.userId, emoji, added, clock.now());

@@ -5,6 +5,7 @@ import type { Instant, UserId } from '../kernel/ids.ts';
 import { limits } from '../kernel/limits.ts';
 import { addSeconds, isPast } from '../kernel/time.ts';
 import { type Message, messageErrors, type PostingSnapshot, requirePosting, requireUnhindered } from './message.ts';
+import { type MessageSizes, requireEditSize } from './message-sizes.ts';
 
 /** A message that somebody can see, with what a decision about it rests on, all read under the conversation's lock. */
 export type OpenedMessage = Readonly<{
@@ -55,7 +56,12 @@ function mentionsChanged(before: Message, after: Message): MentionChange | undef
 }
 
 /** Only its author edits a message, as long as they may still post. Undefined when nothing changes. */
-function edit(opened: OpenedMessage, { content, mentions }: Revision, window: Window, now: Instant): Message | undefined {
+function edit(
+  opened: OpenedMessage,
+  { content, mentions }: Revision,
+  { editWindowSeconds: window, ...sizes }: MessageSizes & Readonly<{ editWindowSeconds: Window }>,
+  now: Instant,
+): Message | undefined {
   const { message, viewer, snapshot } = opened;
   requireUndeleted(message);
   // What a part shows is its feature's to change.
@@ -64,6 +70,7 @@ function edit(opened: OpenedMessage, { content, mentions }: Revision, window: Wi
   // A mention of everyone that is there already was allowed when it was made.
   requirePosting(snapshot, { ...edited, mentionAll: edited.mentionAll && !message.mentionAll }, now);
   if (!isOpen(message, window, now)) throw messageErrors.EDIT_WINDOW_CLOSED({ seconds: window });
+  requireEditSize(message, content, sizes);
   return edited.content === message.content && sameMentions(edited, message) ? undefined : edited;
 }
 
@@ -115,15 +122,14 @@ const withCount = (opened: OpenedMessage, emoji: string, count: number, mine: bo
 };
 
 /** Undefined when the viewer reacted so already. */
-function react(opened: OpenedMessage, emoji: string): Reacted | undefined {
+function react(opened: OpenedMessage, emoji: string, { mostReactions: limit }: MessageSizes): Reacted | undefined {
   const { message, snapshot } = opened;
   requireUndeleted(message);
   requireUnhindered(snapshot);
   if (!may(snapshot.type, snapshot.member.role, 'react')) throw errors.FORBIDDEN({ action: 'react' });
   const known = countOf(message, emoji);
   if (known?.mine) return undefined;
-  if (known === undefined && message.reactions.length >= limits.reactionKinds)
-    throw messageErrors.REACTION_LIMIT_REACHED({ limit: limits.reactionKinds });
+  if (known === undefined && message.reactions.length >= limit) throw messageErrors.REACTION_LIMIT_REACHED({ limit });
   return withCount(opened, emoji, (known?.count ?? 0) + 1, true);
 }
 

@@ -1,4 +1,5 @@
 import { limits } from '@coucou/domain/kernel/limits';
+import type { MessageSizes } from '@coucou/domain/messages/message-sizes';
 import type { DocumentInfo } from './info.ts';
 
 export type DiscoveryOptions = DocumentInfo &
@@ -6,6 +7,7 @@ export type DiscoveryOptions = DocumentInfo &
     /** Names of the features that this server has. */
     features: readonly string[];
     attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
+    messages: MessageSizes;
     transports: readonly string[];
     /** Whether links can be sent by mail. */
     sendsMail: boolean;
@@ -22,6 +24,7 @@ export function discoveryDocument({
   url = '',
   features,
   attachments,
+  messages,
   transports,
   sendsMail,
   identityProviders,
@@ -49,9 +52,9 @@ export function discoveryDocument({
     features: [...features].toSorted(),
     limits: {
       payloadBytes: limits.payload,
-      messageText: limits.messageText,
+      messageText: messages.mostText,
       customDataBytes: limits.customData,
-      messageAttachments: limits.attachments,
+      messageAttachments: messages.mostAttachments,
       attachmentBytes: attachments.maxBytes,
       attachmentQuotaBytes: attachments.quotaBytes,
       mentions: limits.mentions,

@@ -9,6 +9,7 @@ import { ChatError } from '@coucou/domain/kernel/errors';
 import { asId, type ConversationId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import type { NewMessage } from '@coucou/domain/messages/message';
+import { requireTextSize } from '@coucou/domain/messages/message-sizes';
 import { Poll } from '../domain/poll.ts';
 import { pollDue, pollPrepared } from './poll-events.ts';
 import { Polls } from './poll-repository.ts';
@@ -43,6 +44,7 @@ export const createPoll = useCase({
     const sent = clientMessageId === undefined ? undefined : await findSent(ports.log, key, asSent);
     if (sent !== undefined) return sent;
     try {
+      requireTextSize(asked.question, ports.settings.mostText, 'question');
       const id = ports.ids.next<'message'>();
       const now = ports.clock.now();
       const closesAt = asked.closesAt === undefined ? undefined : new Date(asked.closesAt);

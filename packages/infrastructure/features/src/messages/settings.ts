@@ -1,5 +1,7 @@
 import { MessageSettings } from '@coucou/application/messages/message-settings';
+import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
+import { atMost } from '../at-most.ts';
 import { settingsOf } from '../feature.ts';
 
 const LONGEST = 315_360_000;
@@ -22,6 +24,20 @@ export const messageSettings = settingsOf(
       fallback: 'off',
       schema: window,
     },
+    MAX_MESSAGE_TEXT: atMost(limits.messageText, 'characters', {
+      about: 'Maximum length of a message, in characters (Unicode code points).',
+    }),
+    MAX_MESSAGE_ATTACHMENTS: atMost(limits.attachments, 'attachments', {
+      about: 'Maximum number of attachments of one message.',
+      least: 0,
+    }),
+    MAX_REACTIONS: atMost(limits.reactionKinds, 'reactions', { about: 'Maximum number of different reactions to one message.', least: 0 }),
   },
-  ({ EDIT_WINDOW, DELETE_WINDOW }) => ({ editWindowSeconds: EDIT_WINDOW, deleteWindowSeconds: DELETE_WINDOW }),
+  ({ EDIT_WINDOW, DELETE_WINDOW, MAX_MESSAGE_TEXT, MAX_MESSAGE_ATTACHMENTS, MAX_REACTIONS }) => ({
+    editWindowSeconds: EDIT_WINDOW,
+    deleteWindowSeconds: DELETE_WINDOW,
+    mostText: MAX_MESSAGE_TEXT,
+    mostAttachments: MAX_MESSAGE_ATTACHMENTS,
+    mostReactions: MAX_REACTIONS,
+  }),
 );

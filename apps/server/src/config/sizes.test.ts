@@ -1,0 +1,37 @@
+import { MessageSettings } from '@coucou/application/messages/message-settings';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../config.ts';
+import { ConfigError } from './config-error.ts';
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const valueOf = (env: Record<string, string>, port: symbol) => loadConfig(env).features.find((each) => each.port === port)?.value;
+
+describe('the configuration of sizes', () => {
+  it('has the ceilings of the product where nothing is set', () => {
+    expect(valueOf({}, MessageSettings)).toMatchObject({ mostText: 5_000, mostAttachments: 10, mostReactions: 30 });
+  });
+
+  it('lowers them', () => {
+    const env = { MAX_MESSAGE_TEXT: '280', MAX_MESSAGE_ATTACHMENTS: '0', MAX_REACTIONS: '5' };
+    expect(valueOf(env, MessageSettings)).toMatchObject({ mostText: 280, mostAttachments: 0, mostReactions: 5 });
+  });
+
+  it.each([
+    ['MAX_MESSAGE_TEXT', '5001', 'a whole number of characters from 1 to 5000; for example MAX_MESSAGE_TEXT=5000'],
+    ['MAX_MESSAGE_TEXT', '0', 'a whole number of characters from 1 to 5000'],
+    ['MAX_MESSAGE_TEXT', 'off', 'a whole number of characters from 1 to 5000'],
+    ['MAX_MESSAGE_ATTACHMENTS', '11', 'a whole number of attachments from 0 to 10'],
+    ['MAX_REACTIONS', '31', 'a whole number of reactions from 0 to 30'],
+  ])('refuses %s=%s', (name, wrong, expected) => {
+    expect(faultsOf({ [name]: wrong })).toEqual([expect.stringContaining(`${name} is "${wrong}", but must be ${expected}`)]);
+  });
+});
