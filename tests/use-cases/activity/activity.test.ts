@@ -182,6 +182,8 @@ describe('a node that is gone', () => {
     const { activity } = app.storage;
     const [gone, other] = [node('gone'), node('other')];
     const [fay, gus] = [await app.person('fay'), await app.person('gus')];
+    // What the tests above left open.
+    await activity.closeGone(other, 0);
     await activity.seen(gone);
     await activity.seen(other);
     await activity.writeConnections(gone, [connectionOf(fay), connectionOf(fay), connectionOf(gus)]);
@@ -195,6 +197,20 @@ describe('a node that is gone', () => {
     expect(await activity.closeGone(other, 0)).toBe(0);
     await activity.leave(other);
     expect(await endOf(gus)).toEqual(['unknown', 'unknown']);
+  });
+
+  it('has those ended as well that it wrote while others took it for gone, so that none is open, and kept, for ever', async () => {
+    const { activity } = app.storage;
+    const [paused, other] = [node('paused'), node('other')];
+    const ida = await app.person('ida');
+    await activity.seen(paused);
+    await activity.writeConnections(paused, [connectionOf(ida)]);
+    await activity.closeGone(other, 0);
+    // It is killed before it says once more that it is alive.
+    await activity.writeConnections(paused, [connectionOf(ida)]);
+    expect(await endOf(ida)).toEqual([undefined, undefined]);
+    await activity.closeGone(other, 0);
+    expect(await endOf(ida)).toEqual(['unknown', 'unknown']);
   });
 
   it('has them open again when it was only away', async () => {

@@ -6,14 +6,19 @@ import { askAsSystem } from '../transactions/transaction.ts';
 /** One life of a server process, under the name of its node. */
 export type NodeRun = Readonly<{ id: string; node: string }>;
 
-/** A connection that was stored open gets its end; one whose beginning was lost is stored with it. */
+/**
+ * A connection that was stored open gets its end; one whose beginning was lost is stored with it. Whether the run is known: nobody ends what one
+ * that is not has left open.
+ */
 const CONNECTIONS = `
+  with written as (
   insert into connection_log (account_id, id, user_id, session_id, run_id, node, transport, ip, user_agent, connected_at, ended_at, end_reason)
   select c.account_id, c.id, c.user_id, c.session_id, $1::uuid, $2::text, c.transport, c.ip, c.user_agent, c.connected_at, c.ended_at, c.end_reason
   from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::text[])
     c(account_id, id, user_id, session_id, transport, ip, user_agent, connected_at, ended_at, end_reason)
   on conflict (account_id, id) do update
-    set transport = excluded.transport, ended_at = excluded.ended_at, end_reason = excluded.end_reason where excluded.ended_at is not null`;
+    set transport = excluded.transport, ended_at = excluded.ended_at, end_reason = excluded.end_reason where excluded.ended_at is not null)
+  select exists (select from node_run r where r.id = $1::uuid) as known`;
 
 /** Of a statement whose answer was lost, the entries are there already. */
 const PRESENCE = `
@@ -56,12 +61,19 @@ const UNSYNCED = 'set local synchronous_commit = off';
 /** What the connection log and the presence log of all accounts are written by. */
 export function createActivityStore(pool: SessionPool) {
   const ask = (name: string, text: string, params: readonly unknown[]) =>
-    askAsSystem<{ closed?: number }>(pool, { name, text, params }, UNSYNCED);
+    askAsSystem<{ closed?: number; known?: boolean }>(pool, { name, text, params }, UNSYNCED);
+  /** Says that the run is alive. One that was taken for gone has its connections open again. */
+  async function seen({ id, node }: NodeRun): Promise<void> {
+    const { rowCount } = await ask('activity-seen', SEEN, [id]);
+    if (rowCount > 0) return;
+    await ask('activity-enter', ENTER, [id, node]);
+    await ask('activity-reopen', REOPEN, [id]);
+  }
   return {
-    /** By one statement; each connection once. */
+    /** By one statement; each connection once. A run that others took for gone says that it is alive. */
     async writeConnections(run: NodeRun, connections: readonly LoggedConnection[]): Promise<void> {
       const column = <T>(of: (connection: LoggedConnection) => T): T[] => connections.map(of);
-      await ask('activity-write-connections', CONNECTIONS, [
+      const { rows } = await ask('activity-write-connections', CONNECTIONS, [
         run.id,
         run.node,
         column(({ accountId }) => accountId),
@@ -75,6 +87,7 @@ export function createActivityStore(pool: SessionPool) {
         column(({ ended }) => ended?.at ?? null),
         column(({ ended }) => ended?.reason ?? null),
       ]);
+      if (rows[0]?.known !== true) await seen(run);
     },
     /** By one statement. */
     async writePresence(entries: readonly PresenceEntry[]): Promise<void> {
@@ -87,13 +100,7 @@ export function createActivityStore(pool: SessionPool) {
         column(({ status }) => status),
       ]);
     },
-    /** Says that the run is alive. One that was taken for gone has its connections open again. */
-    async seen({ id, node }: NodeRun): Promise<void> {
-      const { rowCount } = await ask('activity-seen', SEEN, [id]);
-      if (rowCount > 0) return;
-      await ask('activity-enter', ENTER, [id, node]);
-      await ask('activity-reopen', REOPEN, [id]);
-    },
+    seen,
     /** Ends the connections of other runs that were not seen for so many seconds; answers how many. */
     async closeGone({ id }: NodeRun, afterSeconds: number): Promise<number> {
       const { rows } = await ask('activity-close', CLOSE_GONE, [afterSeconds, id]);
