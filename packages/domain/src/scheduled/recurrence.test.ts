@@ -82,6 +82,17 @@ describe('a recurrence rule', () => {
     expect(occurrences(hourly, 3)).toEqual(['2026-03-29T00:30:00Z', '2026-03-29T01:30:00Z', '2026-03-29T02:30:00Z']);
   });
 
+  // Searched for in each period, they kept the server busy for 6 s.
+  it.each([
+    'FREQ=HOURLY;BYMINUTE=0,15,30,45',
+    'FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8',
+    'FREQ=WEEKLY;BYDAY=MO,MO,MO;BYHOUR=8,9;BYMINUTE=0,30',
+  ])('%s is not searched for places that no set of it has', { timeout: 1_000 }, (rule) => {
+    const places = Array.from({ length: 110 }, (_, at) => 366 - at);
+    expect(occurrences(series(`${rule};BYSETPOS=${places.join(',')}`, '2026-01-01T00:00:00Z', 'Europe/Berlin'), 1)).toEqual([]);
+    expect(occurrences(series(`${rule};BYSETPOS=366,1`, '2026-01-01T00:00:00Z'), 1)).toHaveLength(1);
+  });
+
   it.each<[string, readonly string[]]>([
     ['', ['', 'FREQ']],
     ['FREQ=SECONDLY', ['FREQ']],

@@ -37,8 +37,19 @@ export function occurrenceAfter({ rule, zone, startsAt }: Series, after: Instant
 
 /** In order, from the period of `from` on. */
 function* localOccurrences(rule: RecurrenceRule, start: LocalTime, from: LocalTime): Generator<LocalTime> {
+  // Without those that no set is large enough for: a hostile rule would have each period searched for them.
+  const most = mostInPeriod(rule, start);
+  const positions = rule.positions.filter((position) => Math.abs(position) <= most);
+  if (positions.length === 0 && rule.positions.length > 0) return;
   for (const period of periodsOf(rule, start, from))
-    for (const local of rule.positions.length === 0 ? period : positioned(period, rule.positions)) if (local >= start) yield local;
+    for (const local of positions.length === 0 ? period : positioned(period, positions)) if (local >= start) yield local;
+}
+
+/** How many times the set of a period may hold, at most. */
+function mostInPeriod(rule: RecurrenceRule, start: LocalTime): number {
+  const weekdays = rule.weekdays.length === 0 ? 7 : new Set(rule.weekdays.map(({ weekday }) => weekday)).size;
+  const days = { DAILY: 1, WEEKLY: weekdays, MONTHLY: 31, YEARLY: 366 };
+  return rule.frequency === 'HOURLY' ? minutesOf(rule, start).length : days[rule.frequency] * timesOf(rule, start).length;
 }
 
 function positioned(period: readonly LocalTime[], positions: readonly number[]): readonly LocalTime[] {
