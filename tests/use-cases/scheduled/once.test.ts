@@ -75,6 +75,21 @@ describe('sent once', () => {
     await alice.call('scheduled.delete', named(series));
   });
 
+  it('though it is sent more than a day late, when it can be neither changed nor cancelled either', async () => {
+    const conversation = await openGroup(alice, [bob]);
+    const scheduled = await schedule(alice, conversation);
+    app.time.now = new Date(Date.now() + 3 * 86_400_000);
+    const refusals: string[] = [];
+    stage.obstacles.append = async (request) => {
+      const changed = alice.call('scheduled.update', { ...named(scheduled), content: 'x', sendAt: app.time.now?.toISOString() });
+      refusals.push(await refusal(changed), await refusal(alice.call('scheduled.delete', named(scheduled))));
+      return app.storage.messageLog.append(request);
+    };
+    await stage.elapse();
+    expect(refusals).toEqual(['SCHEDULED_MESSAGE_SENDING', 'SCHEDULED_MESSAGE_SENDING']);
+    expect(await texts(bob, conversation)).toEqual(['later']);
+  });
+
   it('and not at all after it was cancelled', async () => {
     const conversation = await openGroup(alice, [bob]);
     const scheduled = await schedule(alice, conversation);

@@ -59,14 +59,16 @@ async function sendOne(ports: Given, account: AccountId, { id: requestId, schedu
     // What somebody left who is deleted goes with the erasure that follows.
     if (await tx.administration.isDeleted(found.senderId)) return undefined;
     const isRepeated = found.status === 'sending';
-    if (!isRepeated) await tx.scheduled.update({ ...found, status: 'sending' });
+    await tx.scheduled.update(ScheduledMessage.begin(found, ports.clock.now()));
     return { found, isRepeated, isSuspended: (await tx.accounts.own()).suspendedAt !== undefined };
   });
   if (claimed === undefined) return;
   const outcome = await attempt(ports, claimed, due, requestId);
   await ports.uow.write(account, async (tx) => {
-    const found = await tx.scheduled.lock(scheduledMessageId);
-    if (found?.status !== 'sending' || !ScheduledMessage.awaits(found, due)) return;
+    const locked = await tx.scheduled.lock(scheduledMessageId);
+    if (locked?.status !== 'sending' || !ScheduledMessage.awaits(locked, due)) return;
+    // Its owner has changed nothing meanwhile.
+    const found = { ...locked, updatedAt: claimed.found.updatedAt };
     if ('retryAfterSeconds' in outcome) {
       await tx.scheduled.update({ ...found, status: 'scheduled' });
       tx.emit(scheduledDue({ scheduled: found, dueAt: addSeconds(ports.clock.now(), outcome.retryAfterSeconds) }));

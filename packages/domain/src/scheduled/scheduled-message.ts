@@ -51,6 +51,7 @@ export type ScheduledMessage = ScheduledContent &
     refusals: number;
     refusal: string | undefined;
     createdAt: Instant;
+    /** By its owner; while it is being sent, when the last attempt began. */
     updatedAt: Instant;
   }>;
 
@@ -105,12 +106,12 @@ function change(scheduled: ScheduledMessage, content: ScheduledContent, timing: 
   return { ...changed, revision: revision + 1, createdAt };
 }
 
-/** By then nobody is at it any more, and it waits for ever: an operator dropped the event. */
+/** So long after the last attempt nobody is at it any more, and it waits for ever: an operator dropped the event. */
 const GIVEN_UP_SECONDS = 86_400;
 
 /** Whoever cancels a message must not find it sent afterwards. */
-function requireIdle({ status, nextAt }: ScheduledMessage, now: Instant): void {
-  if (status === 'sending' && !isPast(addSeconds(nextAt, GIVEN_UP_SECONDS), now)) throw scheduledErrors.SCHEDULED_MESSAGE_SENDING();
+function requireIdle({ status, updatedAt }: ScheduledMessage, now: Instant): void {
+  if (status === 'sending' && !isPast(addSeconds(updatedAt, GIVEN_UP_SECONDS), now)) throw scheduledErrors.SCHEDULED_MESSAGE_SENDING();
 }
 
 /** Which occurrence of which revision is due. */
@@ -119,6 +120,9 @@ export type DueOccurrence = Readonly<{ revision: number; at: Instant }>;
 /** Whether this is still to happen. */
 const awaits = ({ status, revision, nextAt }: ScheduledMessage, due: DueOccurrence): boolean =>
   status !== 'failed' && revision === due.revision && nextAt.getTime() === due.at.getTime();
+
+/** An attempt to send it begins, however late. */
+const begin = (scheduled: ScheduledMessage, now: Instant): ScheduledMessage => ({ ...scheduled, status: 'sending', updatedAt: now });
 
 /** What came of an occurrence: the message, or the code of the refusal. */
 export type Outcome = Readonly<{ message: Message }> | Readonly<{ refusal: string }>;
@@ -146,4 +150,4 @@ function settle(scheduled: ScheduledMessage, outcome: Outcome, now: Instant): Sc
 const nextOf = ({ recurrence, startsAt, nextAt }: ScheduledMessage, now: Instant): Instant | undefined =>
   recurrence && occurrenceAfter(seriesOf(recurrence, startsAt), nextAt > now ? nextAt : now);
 
-export const ScheduledMessage = { create, change, requireIdle, awaits, settle };
+export const ScheduledMessage = { create, change, requireIdle, awaits, begin, settle };
