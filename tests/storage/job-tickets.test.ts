@@ -80,6 +80,32 @@ describe.each<[string, () => Promise<EnginePools>]>([
     expect(await h.rows()).toEqual([]);
   });
 
+  it.each([
+    ['that is cut within a character', `${'x'.repeat(999)}\u{1f600}`],
+    ['with half of a surrogate pair', 'half \ud83d of a pair'],
+    ['with a NUL', 'a NUL \0'],
+  ])('fails with a reason %s', async (_what, reason) => {
+    const [ticket] = (await claimed()) as [Ticket];
+    const worker = h.store().jobWorker();
+    const [taken] = await worker.take([ticket]);
+    if (taken === undefined) throw new Error('not taken');
+    await worker.failed(taken, { event: taken.event, reason, retryInMs: undefined, counts: true });
+    expect(await h.rows()).toMatchObject([{ dead: true, running: false, last_error: expect.stringContaining(reason.slice(0, 4)) }]);
+  });
+
+  it('that is none leaves the others and what runs alone', async () => {
+    const [one, two] = (await claimed(2)) as [Ticket, Ticket];
+    const worker = h.store().jobWorker();
+    const [running] = await worker.take([one]);
+    const forged = [
+      { ...two, account: 'x' },
+      { ...two, claim: '' },
+      { ...two, event: undefined },
+    ] as unknown as Ticket[];
+    const [taken] = await worker.take([...forged, two]);
+    expect([taken?.event.id, taken?.by]).toEqual([two.event, running?.by]);
+  });
+
   it('keeps the old claim out after the worker got another id', async () => {
     const [one, two] = (await claimed(2)) as [Ticket, Ticket];
     const worker = h.store().jobWorker();

@@ -40,6 +40,10 @@ const DONE = `
   delete from outbox o using unnest($1::uuid[], $2::uuid[], $3::uuid[]) k(account_id, id, by)
   where o.account_id = k.account_id and o.id = k.id and o.claimed_by = k.by`;
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** What others put into Redis may be no ticket, and one that PostgreSQL cannot read would spoil the statement for all of them. */
+const isTicket = ({ account, event, claim }: Ticket): boolean => [account, event, claim].every((id) => UUID.test(id));
+
 type TakenRow = Readonly<{
   workers: number;
   account_id: string;
@@ -81,7 +85,9 @@ export function createJobWorker(workers: Workers) {
 
   return {
     /** Those of them that are still to be run, and nobody else's now. */
-    async take(tickets: readonly Ticket[]): Promise<readonly TakenEvent[]> {
+    async take(given: readonly Ticket[]): Promise<readonly TakenEvent[]> {
+      const tickets = given.filter(isTicket);
+      if (tickets.length === 0) return [];
       if (performance.now() >= renewAt) await orAbandon(renew);
       const by = id;
       const params = [by, tickets.map(({ account }) => account), tickets.map(({ event }) => event), tickets.map(({ claim }) => claim)];

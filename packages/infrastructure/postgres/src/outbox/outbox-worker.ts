@@ -193,8 +193,8 @@ export const failureRows = (failures: readonly FailedEvent[]): string =>
     failures.map(({ event, reason, retryInMs, counts }) => ({
       account_id: event.account,
       id: event.id,
-      // PostgreSQL stores no NUL.
-      reason: reason.replaceAll('\0', '').slice(0, REASON_LENGTH),
+      // PostgreSQL stores neither a NUL nor half of a surrogate pair, which the cut may leave.
+      reason: reason.replaceAll('\0', '').slice(0, REASON_LENGTH).toWellFormed(),
       retry_ms: retryInMs,
       counts,
     })),
