@@ -76,6 +76,23 @@ describe('the job queue on a Redis that fails', () => {
       await until(() => ran.includes(later.event), { what: 'a run after', timeoutMs: 20_000 });
     });
 
+  it('stops when what it runs is done, though it hangs by then', async () => {
+    const [one] = await open(1);
+    const [begun, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    one.jobs.work(() => (begun.resolve(), done.promise), 2);
+    await one.jobs.offer([ticketOf()]);
+    await begun.promise;
+    await redis.kill('SIGSTOP');
+    try {
+      const stopped = one.jobs.stop();
+      done.resolve();
+      const late = new Promise<string>((resolve) => setTimeout(() => resolve('still waiting for Redis'), 10_000).unref());
+      expect(await Promise.race([stopped.then(() => 'stopped'), late])).toBe('stopped');
+    } finally {
+      await redis.kill('SIGCONT');
+    }
+  });
+
   it('goes on after it was emptied', async () => {
     const [one] = await open(1);
     const lost = ticketOf();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { keyOf, type QueueName, type SharedJobQueue, type Ticket } from '@coucou/application/ports/job-queue';
 import type { Queue, Worker } from 'bullmq';
@@ -19,6 +20,8 @@ const PRIORITY: Readonly<Record<QueueName, number>> = { urgent: 0, normal: 1, bu
 
 /** The outbox counts attempts and keeps what failed; here a job is gone once it was run. */
 const JOB = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+/** How long a stop waits for Redis once nothing runs any more. */
+const STOP_WITHIN_MS = 1_000;
 
 /** What Redis does when its memory is full; anything but `noeviction` drops keys that belong together. */
 async function policyOf(redis: Redis): Promise<string> {
@@ -36,6 +39,7 @@ export function createRedisJobQueue({ address, prefix, outage, log }: RedisJobQu
   let work: Work | undefined;
   let queue: Queue<Data, unknown, QueueName> | undefined;
   let worker: Worker<Data, unknown, QueueName> | undefined;
+  const running = new Set<Promise<void>>();
   /** Of the present connection; what was begun for an earlier one is dropped. */
   let session = 0;
   const seldomFailed = seldom();
@@ -99,8 +103,13 @@ export function createRedisJobQueue({ address, prefix, outage, log }: RedisJobQu
     connection.on('error', complain);
     const made: typeof worker = new Worker<Data, unknown, QueueName>(
       NAME,
-      // The outbox knows what came of it.
-      ({ name, data: { account, event, claim } }) => doing.run({ account, event, claim, queue: name }).catch(() => {}),
+      async ({ name, data: { account, event, claim } }) => {
+        // The outbox knows what came of it.
+        const run = doing.run({ account, event, claim, queue: name }).catch(() => {});
+        running.add(run);
+        await run;
+        running.delete(run);
+      },
       { connection, prefix, concurrency: doing.atOnce, maxStalledCount: 0, removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } },
     );
     made.on('error', complain);
@@ -151,7 +160,13 @@ export function createRedisJobQueue({ address, prefix, outage, log }: RedisJobQu
       work = undefined;
       const old = worker;
       worker = undefined;
-      await old?.close().catch(complain);
+      if (old === undefined) return;
+      // A Redis that hangs never hears that they are done, and BullMQ would wait for it.
+      const quiet = (async () => {
+        while (running.size > 0) await Promise.all(running);
+        await pause(STOP_WITHIN_MS, undefined, { ref: false });
+      })();
+      await Promise.race([old.close().catch(complain), quiet]);
     },
     async close() {
       end();
