@@ -20,7 +20,11 @@ export const ScheduledMessage = z
     }),
     sendAt: time.meta({ description: 'when it is sent, or the next time; of a failed one when it was tried last' }),
     recurrence: z
-      .object({ rrule: z.string(), timeZone: z.string(), startsAt: time })
+      .object({
+        rrule: z.string().meta({ examples: ['FREQ=WEEKLY;BYDAY=MO'] }),
+        timeZone: z.string().meta({ examples: ['Europe/Berlin'] }),
+        startsAt: time,
+      })
       .optional()
       .meta({ description: 'absent: it is sent once' }),
     type,
@@ -32,7 +36,10 @@ export const ScheduledMessage = z
     mentions: z.array(z.string()).optional().meta({ description: 'user ids, and "@all"' }),
     expiresInSeconds: z.int().optional(),
     refusals: counter.optional().meta({ description: 'how often in a row it was refused; absent: not the last time' }),
-    refusal: z.string().optional().meta({ description: 'the code of the error that the last attempt was refused with' }),
+    refusal: z
+      .string()
+      .optional()
+      .meta({ description: 'the code of the error that the last attempt was refused with', examples: ['POSTING_NOT_ALLOWED'] }),
     createdAt: time,
     updatedAt: time,
   })

@@ -18,6 +18,7 @@ const descriptions: Readonly<Record<string, string>> = {
   presence: 'Who is online.',
   typing: 'Who is typing.',
   drafts: 'Texts that are not sent yet, on all devices of a person.',
+  scheduled: 'Messages that are sent later, once or by a rule.',
   reactions: 'Emoji on messages.',
   pins: 'Messages pinned in a conversation.',
   threads: 'Replies gathered under a message.',
