@@ -175,6 +175,7 @@ export function stubServer(changes: Partial<HttpServerOptions> = {}): { app: Ret
     cookies: { secure: true, refreshTokens: createRefreshTokens('a secret'), csrfTokens: createCsrfTokens('a secret') },
     trustProxy: [],
     production: true,
+    maxPayload: 65_536,
     errorBody: createErrorBody(),
     ids: { next: () => asId(`id-${++made}`) },
     ...changes,

@@ -16,7 +16,6 @@ import { discoveryDocument } from '@coucou/docs/discovery';
 import { homeRoutes } from '@coucou/docs/home/routes';
 import { linkRoutes } from '@coucou/docs/links/routes';
 import { pages } from '@coucou/docs/pages';
-import { limits } from '@coucou/domain/kernel/limits';
 import type { AppFeature } from '@coucou/features/feature';
 import { createHttpServer } from '@coucou/http/server';
 import type { Logger } from '@coucou/observability/logger';
@@ -215,6 +214,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     metrics,
     log,
     trustProxy: config.trustProxy,
+    maxPayload: config.maxPayload,
   };
   const http = createHttpServer({
     ...shared,
@@ -227,6 +227,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       features: features.map(({ name }) => name),
       attachments: config.attachments,
       messages: container.resolve(MessageSettings),
+      maxPayload: config.maxPayload,
       identityProviders: config.identityProviders,
       transports: config.socketTransports,
       sendsMail: config.smtp !== undefined || config.conveniences,
@@ -267,7 +268,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     transports: [...config.socketTransports],
     origins: origins.sockets,
     schedules,
-    maxPayload: limits.payload,
+    mostBuffered: config.maxOutgoingBuffer,
     authenticateTimeoutMs: AUTHENTICATE_WITHIN_MS,
   });
   undo.push(() => gateway.close({ timeoutMs: DRAIN.socketsMs }));

@@ -45,6 +45,9 @@ export type Config = Readonly<{
   /** What features are configured with, by their ports. */
   features: readonly Readonly<{ port: Token<unknown>; value: unknown }>[];
   socketTransports: readonly ('polling' | 'websocket')[];
+  /** Bytes of one body or frame, and that may wait for one connection. */
+  maxPayload: number;
+  maxOutgoingBuffer: number;
   /** Bytes of one attachment, and of all of one person. */
   attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
   /** Absent: attachments are kept in `dataDir`. */
@@ -152,6 +155,8 @@ export function loadConfig(
       settings === undefined ? [] : [{ port: settings.port, value: settings.read(featureValues) }],
     ),
     socketTransports: values.SOCKET_TRANSPORTS,
+    maxPayload: values.MAX_PAYLOAD,
+    maxOutgoingBuffer: values.MAX_OUTGOING_BUFFER,
     attachments: { maxBytes: values.MAX_ATTACHMENT, quotaBytes: values.ATTACHMENT_QUOTA },
     s3: storeOf(reading),
     appUrl: values.APP_URL,

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { limits } from '@coucou/domain/kernel/limits';
 import type { AppFeature, Setting } from '@coucou/features/feature';
 import { isAllowEntry } from '@coucou/outbound/allow-list';
 import { API_KEY_PREFIX } from '@coucou/security/api-key-texts';
@@ -170,6 +171,17 @@ export const settings = {
     expects: 'polling, websocket, or both, comma-separated',
     schema: list(z.enum(['polling', 'websocket'])).pipe(z.array(z.enum(['polling', 'websocket'])).min(1)),
   }),
+  MAX_PAYLOAD: settingOr(String(limits.payload.default), {
+    about:
+      'Maximum size of the body of a request and of a message on a socket, in bytes; files that are uploaded have limits of their own.',
+    expects: `a whole number of bytes from ${limits.payload.min} to ${limits.payload.max}`,
+    schema: integer(limits.payload.min, limits.payload.max),
+  }),
+  MAX_OUTGOING_BUFFER: settingOr(String(limits.outgoingBuffer.default), {
+    about: 'How much may wait for one client that reads too slowly, in bytes; beyond that its connection is closed.',
+    expects: `a whole number of bytes from ${limits.outgoingBuffer.min} to ${limits.outgoingBuffer.max}`,
+    schema: integer(limits.outgoingBuffer.min, limits.outgoingBuffer.max),
+  }),
   MAX_ATTACHMENT: settingOr('26214400', {
     about: 'Maximum size of one attachment, in bytes.',
     expects: 'a whole number of bytes from 1024 to 1073741824',
@@ -261,12 +273,7 @@ export const allSettings = (features: readonly AppFeature[]): Readonly<Record<st
   Object.assign({}, settings, ...features.map((feature) => feature.settings?.names ?? {})) as Record<string, Setting>;
 
 /** Documented names of features that this version does not have. */
-const otherNames = new Set(
-  (
-    'MAX_PAYLOAD RETENTION_CONNECTION_LOG' +
-    ' RETENTION_PRESENCE_LOG STRIPE_WEBHOOK_SECRET STRIPE_SECRET_KEY SENTRY_DSN OTEL_EXPORTER_OTLP_ENDPOINT'
-  ).split(' '),
-);
+const otherNames = new Set(['STRIPE_WEBHOOK_SECRET', 'STRIPE_SECRET_KEY', 'SENTRY_DSN', 'OTEL_EXPORTER_OTLP_ENDPOINT']);
 const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/];
 
 export const belongsToAnotherFeature = (name: string): boolean =>

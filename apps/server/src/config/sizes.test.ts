@@ -20,12 +20,21 @@ describe('the configuration of sizes', () => {
     expect(valueOf({}, MessageSettings)).toMatchObject({ mostText: 5_000, mostAttachments: 10, mostReactions: 30 });
   });
 
+  it('reads how much one payload holds, and how much waits for one connection', () => {
+    expect(loadConfig({})).toMatchObject({ maxPayload: 65_536, maxOutgoingBuffer: 1_048_576 });
+    const given = loadConfig({ MAX_PAYLOAD: '4096', MAX_OUTGOING_BUFFER: '67108864' });
+    expect(given).toMatchObject({ maxPayload: 4_096, maxOutgoingBuffer: 67_108_864 });
+  });
+
   it('lowers them', () => {
     const env = { MAX_MESSAGE_TEXT: '280', MAX_MESSAGE_ATTACHMENTS: '0', MAX_REACTIONS: '5' };
     expect(valueOf(env, MessageSettings)).toMatchObject({ mostText: 280, mostAttachments: 0, mostReactions: 5 });
   });
 
   it.each([
+    ['MAX_PAYLOAD', '1048577', 'a whole number of bytes from 4096 to 1048576; for example MAX_PAYLOAD=65536'],
+    ['MAX_PAYLOAD', '1', 'a whole number of bytes from 4096 to 1048576'],
+    ['MAX_OUTGOING_BUFFER', '65536', 'a whole number of bytes from 1048576 to 67108864'],
     ['MAX_MESSAGE_TEXT', '5001', 'a whole number of characters from 1 to 5000; for example MAX_MESSAGE_TEXT=5000'],
     ['MAX_MESSAGE_TEXT', '0', 'a whole number of characters from 1 to 5000'],
     ['MAX_MESSAGE_TEXT', 'off', 'a whole number of characters from 1 to 5000'],

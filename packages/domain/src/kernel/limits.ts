@@ -1,7 +1,9 @@
 /** Hard ceilings of the product. Schemas hold these; an account's own lower limit is a rule of the domain. */
 export const limits = {
-  /** Bytes of one request body or socket frame. */
-  payload: 64 * 1024,
+  /** Bytes of one request body or socket frame that an operator may allow. Of a larger frame, up to the maximum, a signed-in client still learns which call it was. */
+  payload: { min: 4 * 1024, max: 1024 * 1024, default: 64 * 1024 },
+  /** Bytes that may wait for one connection. The least holds a page of sync twice. */
+  outgoingBuffer: { min: 1024 * 1024, max: 64 * 1024 * 1024, default: 1024 * 1024 },
   /** Unicode code points of a message's text. */
   messageText: 5_000,
   /** Bytes of custom `data` as JSON. */

@@ -8,6 +8,7 @@ export type DiscoveryOptions = DocumentInfo &
     features: readonly string[];
     attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
     messages: MessageSizes;
+    maxPayload: number;
     transports: readonly string[];
     /** Whether links can be sent by mail. */
     sendsMail: boolean;
@@ -25,6 +26,7 @@ export function discoveryDocument({
   features,
   attachments,
   messages,
+  maxPayload,
   transports,
   sendsMail,
   identityProviders,
@@ -51,7 +53,7 @@ export function discoveryDocument({
     identityProviders: identityProviders.map(({ id, name }) => ({ id, name, url: `${url}/api/v1/auth/oauth/${id}` })),
     features: [...features].toSorted(),
     limits: {
-      payloadBytes: limits.payload,
+      payloadBytes: maxPayload,
       messageText: messages.mostText,
       customDataBytes: limits.customData,
       messageAttachments: messages.mostAttachments,

@@ -7,8 +7,8 @@ import { requestError } from './request-error.ts';
 import { noteRefusal } from './request-limits.ts';
 import { requestFields } from './request-fields.ts';
 
-/** What answering an error takes besides the request: where faults are logged, and what makes bodies. */
-export type Answering = Readonly<{ log: FastifyBaseLogger; errorBody: MakeErrorBody }>;
+/** What answering an error takes besides the request: where faults are logged, what makes bodies, and the bytes that a request may have. */
+export type Answering = Readonly<{ log: FastifyBaseLogger; errorBody: MakeErrorBody; maxPayload: number }>;
 
 /** Without the query, which may hold personal data, and without the signature of a file's URL: clients log the errors they get. */
 const pathOf = ({ url }: FastifyRequest): string => (url.split('?', 1)[0] ?? '').replace(/(\/files\/)[^/]+/, '$1[redacted]');
@@ -18,10 +18,10 @@ export function answerError(
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  { log, errorBody }: Answering,
+  { log, errorBody, maxPayload }: Answering,
   closerStatus?: number,
 ): FastifyReply {
-  const error = requestError(thrown);
+  const error = requestError(thrown, maxPayload);
   logFault(error, request, log);
   const status = closerStatus ?? httpStatus[error.kind];
   if (status === 401) reply.header('www-authenticate', challengeOf(error));

@@ -14,17 +14,17 @@ describe('what is thrown while a request is answered', () => {
     ['SOME_PLUGIN', 500, 'INTERNAL'],
     ['ECONNREFUSED', undefined, 'INTERNAL'],
   ])('%s with %s is %s', (code, status, expected) => {
-    const error = requestError(thrown(code, status));
+    const error = requestError(thrown(code, status), 1_024);
     expect(error.code).toBe(expected);
     expect(error.message).not.toContain('internal words');
   });
 
   it('stays itself when the product threw it', () => {
     const error = errors.FORBIDDEN();
-    expect(requestError(error)).toBe(error);
+    expect(requestError(error, 1_024)).toBe(error);
   });
 
   it.each([[undefined], [null], ['text'], [7]])('is INTERNAL when it is no error at all: %j', (value) => {
-    expect(requestError(value).code).toBe('INTERNAL');
+    expect(requestError(value, 1_024).code).toBe('INTERNAL');
   });
 });

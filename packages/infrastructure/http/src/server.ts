@@ -13,7 +13,6 @@ import type { Proofs } from '@coucou/application/ports/proofs';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { errors } from '@coucou/domain/kernel/errors';
-import { limits } from '@coucou/domain/kernel/limits';
 import cors from '@fastify/cors';
 import {
   type FastifyBaseLogger,
@@ -61,6 +60,8 @@ export type HttpServerOptions = SystemOptions &
     /** Networks in CIDR notation whose `X-Forwarded-*` is trusted; none when empty. */
     trustProxy: readonly string[];
     production: boolean;
+    /** Bytes of one body; uploads have their own. */
+    maxPayload: number;
     /** Receives and sends files; without it operations on files have no route. */
     files?: FileDoor;
     timeouts?: Partial<Timeouts>;
@@ -114,7 +115,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       return typeof given === 'string' && acceptedRequestId.test(given) ? given : ids.next();
     },
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
-    bodyLimit: limits.payload,
+    bodyLimit: options.maxPayload,
     routerOptions: { maxParamLength: 512 },
     http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.checkMs, requireHostHeader: false },
     requestTimeout: timeouts.requestMs,

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Schedule } from '@coucou/application/ports/schedules';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import { limits as ceilings } from '@coucou/domain/kernel/limits';
 import { Server, type Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import { Authentication, refusal } from './authentication.ts';
@@ -31,7 +32,6 @@ import { Strangers } from './strangers.ts';
 import { SOCKET_IO_PATH, Upgrades } from './upgrades.ts';
 import { GuardedServer } from './web-socket.ts';
 
-const MEBIBYTE = 1024 * 1024;
 const LONGEST_SWEEP_MS = 1_000;
 
 const noLimits = { socketEvents: undefined, connections: undefined, handshakes: undefined, unauthenticated: undefined };
@@ -72,11 +72,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** Engine.IO has no way to say more than that a handshake was refused. */
   const refusals = new WeakMap<IncomingMessage, ChatError>();
   const { accounts } = options;
-  const mostBuffered = options.mostBuffered ?? MEBIBYTE;
+  const mostBuffered = options.mostBuffered ?? ceilings.outgoingBuffer.default;
   const deliveredOver = (transport: string) => metrics.counter(catalogue.eventsDelivered, { transport });
   const links = new Links({
     mostBuffered,
-    mostPayload: options.mostPayload ?? MEBIBYTE,
+    mostPayload: options.mostPayload ?? ceilings.payload.max,
     mostOfNetwork: limits.server.connections?.ofNetwork,
     refusedConnections,
     strangers,
