@@ -45,6 +45,30 @@ describe('the erasure of somebody', () => {
     expect(await eraseDue(ports(), going)).toEqual({ erased: 0, finished: 0 });
   });
 
+  it('takes their address out of mails that were given up', async () => {
+    const [alice, bob] = [await app.person('alice'), await app.person('bob')];
+    await app.sql(`update app_user set email = 'Alice@example.com', email_key = 'alice@example.com' where id = $1`, [alice.id]);
+    const orders = [
+      { kind: 'passwordChanged', userId: alice.id },
+      { kind: 'undoEmailChange', userId: alice.id, email: 'former@example.com', version: 1 },
+      { kind: 'magicLink', email: 'ALICE@example.com' },
+      { kind: 'magicLink', email: 'bob@example.com' },
+      { kind: 'passwordChanged', userId: bob.id },
+    ];
+    for (const order of orders)
+      await app.sql(
+        `insert into outbox (account_id, id, type, payload, attempts, last_error, dead_at, stored_by)
+         values ($1, gen_random_uuid(), 'mail.due', $2, 12, 'Error: no', now(), null)`,
+        [alice.account, JSON.stringify({ order, at: '2026-12-01T00:00:00.000Z' })],
+      );
+    await deleted(alice);
+    const { items } = await app.byKey(['jobs:read'], alice.account).call('admin.listDeadLetters', { limit: 100 });
+    const left = items.map(({ payload }: Payload) => payload['order']);
+    expect(left).toHaveLength(2);
+    expect(left).toEqual(expect.arrayContaining(orders.slice(3)));
+    await app.sql('delete from outbox where dead_at is not null');
+  });
+
   it('goes on where it was stopped, and a second run finds nothing', async () => {
     const [alice, bob] = [await app.person('alice'), await app.person('bob')];
     for (let count = 0; count < 3; count += 1) await group(bob, alice);

@@ -22,6 +22,12 @@ export function createPersonRepository(db: Kysely<Tables>, personalData: Persona
           security_version = security_version + 1
         where id = ${person} and deleted_at is null returning id`.execute(db);
       if (rows.length === 0) return undefined;
+      // Of mails that wait nothing is left once they are sent or obsolete; those that were given up stay until somebody decides on them.
+      await sql`
+        delete from outbox o where o.dead_at is not null and o.type like 'mail.%' and (o.payload -> 'order' ->> 'userId' = ${person}
+          or lower(normalize(o.payload -> 'order' ->> 'email', nfkc)) = (select u.email_key from app_user u where u.id = ${person}))`.execute(
+        db,
+      );
       for (const { run } of atOnce) while ((await run(db, person, 1_000)) > 0);
       const row = await db.selectFrom('app_user').select(userColumns).where('id', '=', person).executeTakeFirst();
       return row && toUser(row);
