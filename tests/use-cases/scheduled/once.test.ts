@@ -3,7 +3,7 @@ import { errors } from '@coucou/domain/kernel/errors';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import type { Caller, TestApp } from '../../support/test-app.ts';
-import { openGroup, refusal } from '../calls.ts';
+import { openGroup, refusal, send } from '../calls.ts';
 import { get, inHours, messages, named, openStage, schedule, texts, type Stage } from './stage.ts';
 
 /** Scheduled messages: each occurrence is sent once, whatever happens to the servers. */
@@ -52,6 +52,40 @@ describe('sent once', () => {
     stage.obstacles.append = undefined;
     await stage.elapse();
     expect(await texts(bob, conversation)).toEqual(['later']);
+  });
+
+  it('unless its author took its key for another message before it was sent, which refuses it', async () => {
+    const conversation = await openGroup(alice, [bob]);
+    const scheduled = await schedule(alice, conversation);
+    let clientMessageId = '';
+    stage.obstacles.append = async ({ draft }) => {
+      ({ clientMessageId } = draft);
+      throw errors.SERVICE_UNAVAILABLE();
+    };
+    await app.dueNow();
+    await expect(app.settled()).rejects.toThrow('unavailable');
+    stage.obstacles.append = undefined;
+    await send(alice, conversation, 'another', { clientMessageId });
+    await stage.elapse();
+    expect(await get(alice, scheduled)).toMatchObject({ status: 'failed', refusal: 'CLIENT_MESSAGE_ID_CONFLICT' });
+    expect(await texts(bob, conversation)).toEqual(['another']);
+  });
+
+  it.each<[string, object]>([
+    ['scheduled.due', {}],
+    ['scheduled.due', { scheduledMessageId: 'x' }],
+    ['scheduled.due', { revision: 1, at: 'soon' }],
+    ['message.expires', {}],
+    ['message.expires', { conversationId: 7 }],
+  ])('and what cannot be read of it, %s %j, is given up and kept, not taken for done', async (type, payload) => {
+    await app.sql('insert into outbox (account_id, id, type, payload) values ($1, gen_random_uuid(), $2, $3)', [
+      alice.account,
+      type,
+      JSON.stringify(payload),
+    ]);
+    await app.settled();
+    const kept = await app.sql('delete from outbox where dead_at is not null returning type, last_error');
+    expect(kept).toEqual([{ type, last_error: expect.stringMatching(/^JOB_UNREADABLE/) }]);
   });
 
   it('by several nodes that have taken the same event at once', async () => {

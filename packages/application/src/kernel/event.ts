@@ -10,6 +10,10 @@ export type DomainEvent<Type extends string = string, Data extends object = obje
 /** What the outbox keeps of an event: plain JSON, mostly ids, so that a subscriber reads the state of the moment it runs. */
 export type Fact = Readonly<Record<string, unknown>>;
 
+/** Whether these fields of a fact hold ids. */
+export const holdIds = (fact: Fact, ...names: readonly string[]): boolean =>
+  names.every((name) => typeof fact[name] === 'string' && /^[0-9a-f-]{36}$/i.test(fact[name]));
+
 /** An event as its subscribers get it. `id` is the outbox row's, the same at every delivery. */
 export type DurableEvent<F extends Fact = Fact> = F & Readonly<{ id: string; account: AccountId; type: string }>;
 

@@ -2,7 +2,7 @@ import type { ConversationId, Instant, MessageId, UserId } from '@coucou/domain/
 import type { Message } from '@coucou/domain/messages/message';
 import type { MentionChange } from '@coucou/domain/messages/message-change';
 import { type Announcement, room } from '../kernel/audience.ts';
-import { event } from '../kernel/event.ts';
+import { event, holdIds } from '../kernel/event.ts';
 
 /**
  * Where and when a change took place; `accessVersion` is the conversation's at the commit. `withheld`: some present member may not see
@@ -55,6 +55,7 @@ export const messageExpires = event<{ message: Message }>()({
   tells: [],
   audience: () => [],
   fact: ({ message: { conversationId, id } }) => ({ conversationId, messageId: id }),
+  reads: (fact) => holdIds(fact, 'conversationId', 'messageId'),
   dueAt: ({ message }) => message.expiresAt,
 });
 

@@ -1,6 +1,6 @@
 import type { Instant, MessageId } from '@coucou/domain/kernel/ids';
 import type { ScheduledMessage } from '@coucou/domain/scheduled/scheduled-message';
-import { event } from '../kernel/event.ts';
+import { event, holdIds } from '../kernel/event.ts';
 import type { Emitting } from '../ports/unit-of-work.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 
@@ -15,6 +15,11 @@ export const scheduledDue = event<{ scheduled: ScheduledMessage; dueAt: Instant 
     revision,
     at: nextAt.toISOString(),
   }),
+  reads: (fact) =>
+    holdIds(fact, 'scheduledMessageId', 'conversationId') &&
+    Number.isInteger(fact['revision']) &&
+    typeof fact['at'] === 'string' &&
+    !Number.isNaN(Date.parse(fact['at'])),
   dueAt: ({ dueAt }) => dueAt,
 });
 

@@ -103,9 +103,6 @@ async function attempt(
     clientMessageId: ports.digests.uuid([accountId, ...occurrence]),
   };
   const asSent = { scheduled: occurrence };
-  const sent = isRepeated ? await findSent(ports.log, identity, asSent) : undefined;
-  if (sent !== undefined) return sent;
-  if (isSuspended) return { refusal: accountErrors.SUSPENDED.code };
   // Nobody is signed in: the session is that of no one.
   const call: UserCall = {
     requestId,
@@ -115,6 +112,9 @@ async function attempt(
   };
   const limits = createCallLimits(ports).ofOperations;
   try {
+    const sent = isRepeated ? await findSent(ports.log, identity, asSent) : undefined;
+    if (sent !== undefined) return sent;
+    if (isSuspended) return { refusal: accountErrors.SUSPENDED.code };
     await limits.take('messages', { conversationId }, call);
     try {
       return await sendContent(ports, identity, written, asSent, call);
