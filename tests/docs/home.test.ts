@@ -85,7 +85,13 @@ describe('a server', () => {
 
   it('says where it is reached, when it knows, and what is in force', async () => {
     const behind = await startTestApp({
-      env: { PUBLIC_URL: 'https://example.com/chat', MAX_MESSAGE_TEXT: '280', MAX_MESSAGE_ATTACHMENTS: '4' },
+      env: {
+        PUBLIC_URL: 'https://example.com/chat',
+        MAX_MESSAGE_TEXT: '280',
+        MAX_MESSAGE_ATTACHMENTS: '4',
+        MAX_GROUP_SIZE: '50',
+        MAX_FRIENDS: '20',
+      },
     });
     try {
       const { body } = await httpClient(behind.url).call('GET', '/.well-known/coucou');
@@ -95,7 +101,7 @@ describe('a server', () => {
         webSocket: 'wss://example.com/chat/ws',
         docs: 'https://example.com/chat/docs',
       });
-      expect(body.limits).toMatchObject({ messageText: 280, messageAttachments: 4 });
+      expect(body.limits).toMatchObject({ messageText: 280, messageAttachments: 4, groupMembers: 50, groupsOwned: 500, friends: 20 });
     } finally {
       await behind.close();
     }

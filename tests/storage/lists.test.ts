@@ -116,7 +116,7 @@ describe('the list of conversations', () => {
     await storage.uow.write(account, async (tx) => {
       const conversation = await tx.conversations.lock(id);
       const [owner] = await tx.conversations.members(id, [alice]);
-      if (conversation !== undefined) await tx.conversations.admit(Conversation.admit(conversation, owner, [bob], [], new Date()));
+      if (conversation !== undefined) await tx.conversations.admit(Conversation.admit(conversation, owner, [bob], [], 10, new Date()));
     });
     expect(await storage.conversationReader.find(account, bob, id)).toMatchObject({ lastMessage: undefined, unread: { messages: 0 } });
     expect(await storage.conversationReader.find(account, alice, id)).toMatchObject({ lastMessage: { seq: 1 } });

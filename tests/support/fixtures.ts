@@ -3,6 +3,7 @@ import { Session, type SignInMethod } from '@coucou/domain/auth/session';
 import type { TestUnitOfWork } from '../support/repositories.ts';
 import { Conversation, type ConversationSettings } from '@coucou/domain/conversations/conversation';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import { limits } from '@coucou/domain/kernel/limits';
 import type { Message, MessageDraft } from '@coucou/domain/messages/message';
 import { User } from '@coucou/domain/users/user';
 import { createIds } from '@coucou/runtime/ids';
@@ -90,6 +91,7 @@ export async function admit(
       rows.find((row) => row.userId === by),
       userIds,
       rows,
+      limits.groupMembers,
       new Date(),
     );
     await tx.conversations.admit(admission);

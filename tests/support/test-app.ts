@@ -13,6 +13,8 @@ import type { LiveEvents } from '@coucou/application/ports/live-events';
 import { SessionSettings } from '@coucou/application/auth/session-settings';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import { SignInLimits } from '@coucou/application/auth/sign-in-limits';
+import { GroupSizes } from '@coucou/application/conversations/group-sizes';
+import { FriendSizes } from '@coucou/application/friends/friend-sizes';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
 import type { SignInMethod } from '@coucou/domain/auth/session';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
@@ -61,7 +63,7 @@ export type Calling = Readonly<{
   execute(operation: string, input?: Record<string, unknown>, more?: Partial<Call>): Promise<Executed & { body: Payload }>;
 }>;
 
-type Configured = MessageSettings & SessionSettings & SignInLimits;
+type Configured = MessageSettings & GroupSizes & FriendSizes & SessionSettings & SignInLimits;
 
 /** The product as a test runs it in this process without a transport: all use-cases on their real adapters. */
 export type TestApp = Readonly<{
@@ -162,6 +164,10 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     mostText: limits.messageText,
     mostAttachments: limits.attachments,
     mostReactions: limits.reactionKinds,
+    mostMembers: limits.groupMembers,
+    mostGroupsOwned: limits.groupsOwned,
+    mostFriends: limits.friends.most,
+    mostPending: limits.friends.pending,
     guesses: [],
     signups: [],
   };
@@ -182,6 +188,8 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     signIn.provide,
     override(Clock, clock),
     override(MessageSettings, settings),
+    override(GroupSizes, settings),
+    override(FriendSizes, settings),
     override(SessionSettings, settings),
     override(SignInLimits, settings),
     ...overrides,

@@ -1,6 +1,8 @@
 import { createErrorBody } from '@coucou/application/kernel/error-body';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { callLimitPorts, createCallLimits } from '@coucou/application/kernel/call-limits';
+import { GroupSizes } from '@coucou/application/conversations/group-sizes';
+import { FriendSizes } from '@coucou/application/friends/friend-sizes';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
@@ -227,6 +229,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       features: features.map(({ name }) => name),
       attachments: config.attachments,
       messages: container.resolve(MessageSettings),
+      groups: container.resolve(GroupSizes),
+      friends: container.resolve(FriendSizes),
       maxPayload: config.maxPayload,
       identityProviders: config.identityProviders,
       transports: config.socketTransports,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { asId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
 import { refusal } from '../calls.ts';
 
@@ -203,6 +203,19 @@ describe('a friendship', () => {
 });
 
 describe('limits', () => {
+  afterEach(() => void Object.assign(app.settings, { mostFriends: limits.friends.most, mostPending: limits.friends.pending }));
+
+  it('are as low as an operator sets them', async () => {
+    Object.assign(app.settings, { mostFriends: 1, mostPending: 1 });
+    const request = await ask(alice, bob);
+    await expect(ask(alice, carol)).rejects.toMatchObject({ code: 'FRIEND_REQUEST_LIMIT_REACHED', details: { limit: 1 } });
+    await bob.call('friends.accept', { requestId: request.id });
+    await ask(alice, carol);
+    // Asked by both, it would be a friendship.
+    await expect(ask(carol, alice)).rejects.toMatchObject({ code: 'FRIEND_LIMIT_REACHED', details: { limit: 1 } });
+    expect([await friendsOf(alice), await friendsOf(carol)]).toEqual([[bob.id], []]);
+  });
+
   it('hold for requests that wait', async () => {
     await fill(limits.friends.pending, alice, 'request');
     const refused = await ask(alice, bob).catch((error: unknown) => error);

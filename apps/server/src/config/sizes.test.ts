@@ -1,3 +1,5 @@
+import { GroupSizes } from '@coucou/application/conversations/group-sizes';
+import { FriendSizes } from '@coucou/application/friends/friend-sizes';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../config.ts';
@@ -18,6 +20,8 @@ const valueOf = (env: Record<string, string>, port: symbol) => loadConfig(env).f
 describe('the configuration of sizes', () => {
   it('has the ceilings of the product where nothing is set', () => {
     expect(valueOf({}, MessageSettings)).toMatchObject({ mostText: 5_000, mostAttachments: 10, mostReactions: 30 });
+    expect(valueOf({}, GroupSizes)).toEqual({ mostMembers: 10_000, mostGroupsOwned: 500 });
+    expect(valueOf({}, FriendSizes)).toEqual({ mostFriends: 5_000, mostPending: 500 });
   });
 
   it('reads how much one payload holds, and how much waits for one connection', () => {
@@ -29,6 +33,8 @@ describe('the configuration of sizes', () => {
   it('lowers them', () => {
     const env = { MAX_MESSAGE_TEXT: '280', MAX_MESSAGE_ATTACHMENTS: '0', MAX_REACTIONS: '5' };
     expect(valueOf(env, MessageSettings)).toMatchObject({ mostText: 280, mostAttachments: 0, mostReactions: 5 });
+    expect(valueOf({ MAX_GROUP_SIZE: '50', MAX_GROUPS_OWNED: '3' }, GroupSizes)).toEqual({ mostMembers: 50, mostGroupsOwned: 3 });
+    expect(valueOf({ MAX_FRIENDS: '20', MAX_PENDING_REQUESTS: '4' }, FriendSizes)).toEqual({ mostFriends: 20, mostPending: 4 });
   });
 
   it.each([
@@ -40,6 +46,10 @@ describe('the configuration of sizes', () => {
     ['MAX_MESSAGE_TEXT', 'off', 'a whole number of characters from 1 to 5000'],
     ['MAX_MESSAGE_ATTACHMENTS', '11', 'a whole number of attachments from 0 to 10'],
     ['MAX_REACTIONS', '31', 'a whole number of reactions from 0 to 30'],
+    ['MAX_GROUP_SIZE', '10001', 'a whole number of members from 1 to 10000'],
+    ['MAX_GROUPS_OWNED', '501', 'a whole number of groups from 0 to 500'],
+    ['MAX_FRIENDS', '5001', 'a whole number of friends from 0 to 5000'],
+    ['MAX_PENDING_REQUESTS', '-1', 'a whole number of requests from 0 to 500'],
   ])('refuses %s=%s', (name, wrong, expected) => {
     expect(faultsOf({ [name]: wrong })).toEqual([expect.stringContaining(`${name} is "${wrong}", but must be ${expected}`)]);
   });

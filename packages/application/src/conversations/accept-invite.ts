@@ -9,6 +9,7 @@ import { UserRelations, Users } from '../users/repositories.ts';
 import { memberJoins } from './conversation-hooks.ts';
 import { ConversationReader } from './conversation-reader.ts';
 import { findInvite } from './find-invite.ts';
+import { GroupSizes } from './group-sizes.ts';
 import { limitGuesses } from './guess-limit.ts';
 import { admitCaller } from './join-conversation.ts';
 import { readView } from './read-view.ts';
@@ -23,8 +24,9 @@ export const acceptInvite = useCase({
     hooks: Hooks,
     limiter: RateLimiter,
     reader: ConversationReader,
+    sizes: GroupSizes,
   },
-  async run({ uow, clock, hooks, limiter, reader }, { code }: Readonly<{ code: string }>, call) {
+  async run({ uow, clock, hooks, limiter, reader, sizes }, { code }: Readonly<{ code: string }>, call) {
     const { account, actor } = call;
     const { conversation, rows } = await limitGuesses(limiter, call, () =>
       uow.read(account, (tx) => findInvite(tx, code, actor.userId, clock.now(), (id) => tx.conversations.lookup(id))),
@@ -37,7 +39,7 @@ export const acceptInvite = useCase({
         // A concurrent request of theirs already joined.
         if (found.rows.some((row) => row.leftAt === undefined)) return;
         await tx.invites.update(Invite.use(found.invite));
-        await admitCaller(tx, Conversation.enter(found.conversation, [actor.userId], found.rows, now), call);
+        await admitCaller(tx, Conversation.enter(found.conversation, [actor.userId], found.rows, sizes.mostMembers, now), call);
       });
     }
     return readView(reader, call, conversation.id);

@@ -17,6 +17,7 @@ import { requireAllowed } from '../users/require-allowed.ts';
 import { memberJoined } from './conversation-events.ts';
 import { memberJoins } from './conversation-hooks.ts';
 import type { MemberView } from './conversation-reader.ts';
+import { GroupSizes } from './group-sizes.ts';
 import { Bans, Conversations } from './repositories.ts';
 
 export type AddMembers = Readonly<{ conversationId: ConversationId; userIds: readonly UserId[] }>;
@@ -28,6 +29,7 @@ export const addMembers = useCase({
     uow: unitOfWork({ conversations: Conversations, users: Users, bans: Bans, relations: UserRelations, auditLog: AuditLog }),
     ...auditPorts,
     hooks: Hooks,
+    sizes: GroupSizes,
   },
   async run({ uow, hooks, ...ports }, input: AddMembers, call) {
     const { account, actor } = call;
@@ -39,7 +41,7 @@ export const addMembers = useCase({
       const now = ports.clock.now();
       const rows = await tx.conversations.members(conversation.id, [actor.userId, ...input.userIds]);
       const by = rows.find((member) => member.userId === actor.userId);
-      const admission = Conversation.admit(conversation, by, input.userIds, rows, now);
+      const admission = Conversation.admit(conversation, by, input.userIds, rows, ports.sizes.mostMembers, now);
       await requireAllowed(tx, 'addToGroup', actor.userId, input.userIds);
       const users = new Map((await tx.users.lookupMany(input.userIds)).map((user) => [user.id, user]));
       const views = admission.members.map((member): MemberView => {

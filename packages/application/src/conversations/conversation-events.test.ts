@@ -21,7 +21,7 @@ const created = Conversation.createGroup({
   memberIds: [],
 });
 const [owner] = created.members;
-const admission = Conversation.admit(created.conversation, owner, [bob], [], noon);
+const admission = Conversation.admit(created.conversation, owner, [bob], [], 10, noon);
 const [member] = admission.members;
 if (owner === undefined || member === undefined) throw new Error('nobody is in it');
 const departure = Conversation.remove(admission.conversation, owner, member, 1, noon);

@@ -1,7 +1,6 @@
 import { Conversation, type ConversationSettings, conversationErrors, type Visibility } from '@coucou/domain/conversations/conversation';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
-import { limits } from '@coucou/domain/kernel/limits';
 import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { userErrors } from '@coucou/domain/users/user';
 import type { UserRepository } from '@coucou/domain/users/user-repository';
@@ -13,6 +12,7 @@ import { requireAllowed } from '../users/require-allowed.ts';
 import { conversationCreated } from './conversation-events.ts';
 import { memberJoins } from './conversation-hooks.ts';
 import { ConversationReader } from './conversation-reader.ts';
+import { GroupSizes } from './group-sizes.ts';
 import { openDirect, openDirectPorts } from './open-direct.ts';
 
 export type CreateGroup = Readonly<{
@@ -27,7 +27,7 @@ export type CreateGroup = Readonly<{
 }>;
 export type CreateConversation = Readonly<{ type: 'direct'; userId: UserId }> | CreateGroup;
 
-const groupPorts = { ...openDirectPorts, hooks: Hooks };
+const groupPorts = { ...openDirectPorts, hooks: Hooks, sizes: GroupSizes };
 
 export const createConversation = useCase({
   name: 'conversations.create',
@@ -46,7 +46,7 @@ export const createConversation = useCase({
 
 /** Decided twice, before the hooks and in the write: hooks are not run for what is refused anyway. */
 async function createGroup(
-  { uow, clock, ids, hooks }: Ports<typeof groupPorts>,
+  { uow, clock, ids, hooks, sizes }: Ports<typeof groupPorts>,
   input: CreateGroup,
   call: UserCall,
 ): Promise<Readonly<{ id: ConversationId; created: boolean }>> {
@@ -56,9 +56,10 @@ async function createGroup(
   const requirePossible = async (
     tx: Readonly<{ users: UserRepository; conversations: ConversationRepository; relations: RelationRepository }>,
   ) => {
+    Conversation.requireRoom(1 + memberIds.length, sizes.mostMembers);
+    const limit = sizes.mostGroupsOwned;
     // Of two at once both may pass: the bound is against thousands.
-    if ((await tx.conversations.countOwned(actor.userId, limits.groupsOwned)) >= limits.groupsOwned)
-      throw conversationErrors.GROUP_LIMIT_REACHED({ limit: limits.groupsOwned });
+    if ((await tx.conversations.countOwned(actor.userId, limit)) >= limit) throw conversationErrors.GROUP_LIMIT_REACHED({ limit });
     if (memberIds.length === 0) return;
     await requireAllowed(tx, 'addToGroup', actor.userId, memberIds);
     if ((await tx.users.lookupMany(memberIds)).length < memberIds.length) throw userErrors.USER_NOT_FOUND();

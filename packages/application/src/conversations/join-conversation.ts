@@ -15,6 +15,7 @@ import { UserRelations, Users } from '../users/repositories.ts';
 import { memberJoined } from './conversation-events.ts';
 import { memberJoins } from './conversation-hooks.ts';
 import { ConversationReader } from './conversation-reader.ts';
+import { GroupSizes } from './group-sizes.ts';
 import { readView } from './read-view.ts';
 import { Bans, Conversations } from './repositories.ts';
 
@@ -26,8 +27,9 @@ export const joinConversation = useCase({
     clock: Clock,
     hooks: Hooks,
     reader: ConversationReader,
+    sizes: GroupSizes,
   },
-  async run({ uow, clock, hooks, reader }, { conversationId }: Readonly<{ conversationId: ConversationId }>, call) {
+  async run({ uow, clock, hooks, reader, sizes }, { conversationId }: Readonly<{ conversationId: ConversationId }>, call) {
     const { account, actor } = call;
     const decide = async (
       tx: Readonly<{ conversations: ConversationRepository; bans: BanRepository; users: UserRepository; relations: RelationRepository }>,
@@ -36,7 +38,7 @@ export const joinConversation = useCase({
       const former = await tx.conversations.members(conversationId, [actor.userId]);
       if (conversation !== undefined && former.some((member) => member.leftAt === undefined)) return undefined;
       const [ban] = await tx.bans.list(conversationId, [actor.userId]);
-      return Group.join(conversation, actor.userId, former, ban, clock.now());
+      return Group.join(conversation, actor.userId, former, ban, sizes.mostMembers, clock.now());
     };
     const admission = await uow.read(account, async (tx) => decide(tx, await tx.conversations.lookup(conversationId)));
     if (admission !== undefined) {

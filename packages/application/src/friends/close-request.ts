@@ -12,6 +12,7 @@ import { UserRelations, Users } from '../users/repositories.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { friendAccepted, friendCancelled, friendRejected } from './friend-events.ts';
 import type { FriendRequestView } from './friend-reader.ts';
+import { FriendSizes } from './friend-sizes.ts';
 import { FriendRequests, Friendships } from './repositories.ts';
 
 export type AnswerRequest = Readonly<{ requestId: FriendRequestId }>;
@@ -20,6 +21,7 @@ type Closing = Exclude<FriendRequest['status'], 'pending'>;
 const ports = {
   uow: unitOfWork({ friendRequests: FriendRequests, relations: UserRelations, users: Users, friendships: Friendships }),
   clock: Clock,
+  sizes: FriendSizes,
 };
 
 const closing = (name: string, status: Closing) =>
@@ -34,7 +36,7 @@ export const rejectRequest = closing('friends.reject', 'rejected');
 export const cancelRequest = closing('friends.cancel', 'cancelled');
 
 function close(
-  { uow, clock }: Ports<typeof ports>,
+  { uow, clock, sizes }: Ports<typeof ports>,
   id: FriendRequestId,
   status: Closing,
   { account, actor }: UserCall,
@@ -47,7 +49,7 @@ function close(
     // Read again under the lock: of concurrent answers, one closes it.
     const request = await tx.friendRequests.lookup(id);
     const closed = FriendRequest.close(request, actor.userId, status, clock.now());
-    if (closed !== request) await settle(tx, closed, from, to, clock.now());
+    if (closed !== request) await settle(tx, closed, [from, to], sizes, clock.now());
     return { request: closed, from, to };
   });
 }
@@ -67,13 +69,13 @@ export const requestClosed = { accepted: friendAccepted, rejected: friendRejecte
 export async function settle(
   tx: Writing<{ friendships: FriendshipRepository; friendRequests: FriendRequestRepository }>,
   request: FriendRequest,
-  from: User,
-  to: User,
+  [from, to]: readonly [from: User, to: User],
+  sizes: FriendSizes,
   now: Instant,
 ): Promise<void> {
   if (request.status === 'pending') return;
   if (request.status === 'accepted') {
-    FriendRequest.requireRoom([await tx.friendships.count(from.id), await tx.friendships.count(to.id)]);
+    FriendRequest.requireRoom([await tx.friendships.count(from.id), await tx.friendships.count(to.id)], sizes);
     await tx.friendships.add(from.id, to.id, now);
   }
   await tx.friendRequests.update(request);

@@ -10,6 +10,7 @@ import { UserRelations, Users } from '../users/repositories.ts';
 import { feedEntries, lockPeople, settle } from './close-request.ts';
 import { friendRequested } from './friend-events.ts';
 import type { FriendRequestView } from './friend-reader.ts';
+import { FriendSizes } from './friend-sizes.ts';
 import { FriendRequests, Friendships } from './repositories.ts';
 
 /** Idempotent while pending; when the other user asked first, their request is accepted. */
@@ -25,8 +26,9 @@ export const requestFriend = useCase({
     }),
     clock: Clock,
     ids: Ids,
+    sizes: FriendSizes,
   },
-  run: ({ uow, clock, ids }, { userId }: Readonly<{ userId: UserId }>, { account, actor }) =>
+  run: ({ uow, clock, ids, sizes }, { userId }: Readonly<{ userId: UserId }>, { account, actor }) =>
     uow.write(account, async (tx): Promise<FriendRequestView & Readonly<{ existing: boolean }>> => {
       FriendRequest.requireOther(actor.userId, userId);
       await tx.relations.lockPair(actor.userId, userId);
@@ -40,13 +42,14 @@ export const requestFriend = useCase({
       const now = clock.now();
       if (pending !== undefined) {
         const request = FriendRequest.close(pending, me.id, 'accepted', now);
-        await settle(tx, request, other, me, now);
+        await settle(tx, request, [other, me], sizes, now);
         return { request, from: other, to: me, existing: false };
       }
 
       const request = FriendRequest.ask(
         { accountId: account, id: ids.next(), fromId: me.id, toId: other.id, now },
         { pending: await tx.friendRequests.countPending(me.id), rejectedAt: await tx.friendRequests.lastRejection(me.id, other.id) },
+        sizes,
       );
       await tx.friendRequests.add(request);
       tx.emit(friendRequested({ request, from: me, to: other }), ...feedEntries(request));

@@ -27,5 +27,5 @@ export const createConversation = operation({
     }),
   ]),
   output: Conversation,
-  errors: ['USER_NOT_FOUND', 'GROUP_LIMIT_REACHED'],
+  errors: ['USER_NOT_FOUND', 'GROUP_LIMIT_REACHED', 'CONVERSATION_FULL'],
 });

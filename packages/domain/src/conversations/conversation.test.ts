@@ -71,7 +71,7 @@ describe('a new direct conversation', () => {
   it('takes nobody in, throws nobody out and lets nobody go', () => {
     const admission = direct();
     const [one, other] = [memberOf(admission, alice), memberOf(admission, bob)];
-    expect(() => Conversation.admit(admission.conversation, one, [carol], [], later)).toThrow(failing('FORBIDDEN'));
+    expect(() => Conversation.admit(admission.conversation, one, [carol], [], limits.groupMembers, later)).toThrow(failing('FORBIDDEN'));
     expect(() => Conversation.remove(admission.conversation, one, other, 0, later)).toThrow(failing('FORBIDDEN'));
     expect(() => Conversation.leave(admission.conversation, one, 0, later)).toThrow(failing('FORBIDDEN'));
   });
@@ -82,7 +82,9 @@ describe('membership', () => {
     const admission = group();
     for (const nobody of [undefined, gone(memberOf(admission, bob))]) {
       expect(() => Conversation.requireMember(nobody)).toThrow(failing('CONVERSATION_NOT_FOUND'));
-      expect(() => Conversation.admit(admission.conversation, nobody, [carol], [], later)).toThrow(failing('CONVERSATION_NOT_FOUND'));
+      expect(() => Conversation.admit(admission.conversation, nobody, [carol], [], limits.groupMembers, later)).toThrow(
+        failing('CONVERSATION_NOT_FOUND'),
+      );
       expect(() => Conversation.leave(admission.conversation, nobody, 1, later)).toThrow(failing('CONVERSATION_NOT_FOUND'));
       expect(() => Conversation.remove(admission.conversation, nobody, memberOf(admission, alice), 1, later)).toThrow(
         failing('CONVERSATION_NOT_FOUND'),
@@ -102,7 +104,7 @@ describe('admitting', () => {
   const owner = memberOf(group(), alice);
 
   it('gives each person a version of their own, and everything so far as read', () => {
-    const { conversation, members } = Conversation.admit(busy, owner, [carol, dan], [], later);
+    const { conversation, members } = Conversation.admit(busy, owner, [carol, dan], [], limits.groupMembers, later);
     expect(
       members.map(({ userId, role, version, joinedSeq, readSeq, deliveredSeq }) => ({
         userId,
@@ -120,31 +122,35 @@ describe('admitting', () => {
   });
 
   it('counts someone named twice once', () => {
-    const { conversation, members } = Conversation.admit(busy, owner, [carol, carol], [], later);
+    const { conversation, members } = Conversation.admit(busy, owner, [carol, carol], [], limits.groupMembers, later);
     expect([members.length, conversation.memberCount, conversation.version]).toEqual([1, 3, 10]);
   });
 
   it('refuses those who are members already, and names them', () => {
     const former = [owner, memberOf(group(), bob)];
-    expect(() => Conversation.admit(busy, owner, [bob, carol], former, later)).toThrow(failing('ALREADY_MEMBER', { userIds: [bob] }));
+    expect(() => Conversation.admit(busy, owner, [bob, carol], former, limits.groupMembers, later)).toThrow(
+      failing('ALREADY_MEMBER', { userIds: [bob] }),
+    );
   });
 
   it('takes back those who left, as plain members from now on', () => {
     const former = [owner, gone(as(memberOf(group(), bob), 'admin'))];
-    const { members } = Conversation.admit(busy, owner, [bob], former, later);
+    const { members } = Conversation.admit(busy, owner, [bob], former, limits.groupMembers, later);
     expect(members).toMatchObject([{ userId: bob, role: 'member', leftAt: undefined, joinedAt: later, joinedSeq: 7, version: 10 }]);
   });
 
   it('fills a conversation to the last place and not beyond', () => {
     const nearly = { ...busy, memberCount: limits.groupMembers - 1 };
-    expect(Conversation.admit(nearly, owner, [carol], [], later).conversation.memberCount).toBe(limits.groupMembers);
-    expect(() => Conversation.admit(nearly, owner, [carol, dan], [], later)).toThrow(
+    expect(Conversation.admit(nearly, owner, [carol], [], limits.groupMembers, later).conversation.memberCount).toBe(limits.groupMembers);
+    expect(() => Conversation.admit(nearly, owner, [carol, dan], [], limits.groupMembers, later)).toThrow(
       failing('CONVERSATION_FULL', { limit: limits.groupMembers }),
     );
   });
 
   it('is not for plain members', () => {
-    expect(() => Conversation.admit(busy, as(owner, 'member'), [carol], [], later)).toThrow(failing('FORBIDDEN', { action: 'addMember' }));
+    expect(() => Conversation.admit(busy, as(owner, 'member'), [carol], [], limits.groupMembers, later)).toThrow(
+      failing('FORBIDDEN', { action: 'addMember' }),
+    );
   });
 });
 
@@ -246,7 +252,7 @@ describe('any sequence of joinings and departures', () => {
           const moving = who.filter((id) => isPresent(id) !== join);
           const changed: Member[] = [];
           if (join) {
-            const admission = Conversation.admit(before, owner, moving, [...rows.values()], later);
+            const admission = Conversation.admit(before, owner, moving, [...rows.values()], limits.groupMembers, later);
             changed.push(...admission.members);
             ({ conversation } = admission);
           }
@@ -267,7 +273,7 @@ describe('any sequence of joinings and departures', () => {
   it('makes every decision to post stale', () => {
     const { conversation } = group([]);
     const owner = memberOf(group([]), alice);
-    const admitted = Conversation.admit(conversation, owner, [bob], [], later);
+    const admitted = Conversation.admit(conversation, owner, [bob], [], limits.groupMembers, later);
     const removed = Conversation.remove(admitted.conversation, owner, memberOf(admitted, bob), 1, later);
     expect([conversation, admitted.conversation, removed.conversation].map(({ accessVersion }) => accessVersion)).toEqual([1, 2, 3]);
   });

@@ -1,6 +1,5 @@
 import { defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, ConversationId, Instant, UserId } from '../kernel/ids.ts';
-import { limits } from '../kernel/limits.ts';
 import { type ConversationAction, type ConversationType, type MemberRole, may, outranks } from './permissions.ts';
 
 export const conversationErrors = defineErrors('', {
@@ -173,19 +172,24 @@ function admit(
   by: Member | undefined,
   userIds: readonly UserId[],
   former: readonly Member[],
+  most: number,
   now: Instant,
 ): Admission {
   requirePermission(conversation, by, 'addMember');
-  return enter(conversation, userIds, former, now);
+  return enter(conversation, userIds, former, most, now);
 }
 
-/** By whatever right they come. A mute outlives the membership, or leaving would be the way out of it. */
-function enter(conversation: Conversation, userIds: readonly UserId[], former: readonly Member[], now: Instant): Admission {
+/** Throws `CONVERSATION_FULL` for more members than `most`. */
+function requireRoom(members: number, most: number): void {
+  if (members > most) throw conversationErrors.CONVERSATION_FULL({ limit: most });
+}
+
+/** By whatever right they come; `most` members in all. A mute outlives the membership, or leaving would be the way out of it. */
+function enter(conversation: Conversation, userIds: readonly UserId[], former: readonly Member[], most: number, now: Instant): Admission {
   const present = former.filter((m) => m.leftAt === undefined && userIds.includes(m.userId));
   if (present.length > 0) throw conversationErrors.ALREADY_MEMBER({ userIds: present.map((m) => m.userId) });
   const joining = [...new Set(userIds)];
-  if (conversation.memberCount + joining.length > limits.groupMembers)
-    throw conversationErrors.CONVERSATION_FULL({ limit: limits.groupMembers });
+  requireRoom(conversation.memberCount + joining.length, most);
   const members = joining.map((userId, index) => ({
     ...newMember(conversation, userId, 'member', now),
     version: conversation.version + index + 1,
@@ -234,4 +238,16 @@ export const conversationMemberNotFound = () => errors.NOT_FOUND({ what: 'member
 /** The first message a member may see: `history: 'joined'` begins after the last one before they came. */
 const visibleFrom = (settings: ConversationSettings, joinedSeq: number): number => (settings.history === 'joined' ? joinedSeq + 1 : 1);
 
-export const Conversation = { openDirect, createGroup, requireMember, requirePermission, admit, enter, leave, remove, depart, visibleFrom };
+export const Conversation = {
+  openDirect,
+  createGroup,
+  requireMember,
+  requirePermission,
+  requireRoom,
+  admit,
+  enter,
+  leave,
+  remove,
+  depart,
+  visibleFrom,
+};

@@ -71,12 +71,13 @@ function join(
   userId: UserId,
   former: readonly Member[],
   banned: Ban | undefined,
+  most: number,
   now: Instant,
 ): Admission {
   if (conversation === undefined || conversation.visibility !== 'public' || conversation.memberCount === 0)
     throw conversationErrors.CONVERSATION_NOT_FOUND();
   requireNotBanned(banned === undefined ? [] : [banned], now);
-  return Conversation.enter(conversation, [userId], former, now);
+  return Conversation.enter(conversation, [userId], former, most, now);
 }
 
 const present = (member: Member | undefined): Member => {

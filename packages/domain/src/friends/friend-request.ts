@@ -33,13 +33,20 @@ export type AskingFacts = Readonly<{
   rejectedAt: Instant | undefined;
 }>;
 
+/** Friends of one person, and requests of one that wait for an answer, at most. */
+export type FriendSizes = Readonly<{ mostFriends: number; mostPending: number }>;
+
 type NewRequest = Readonly<{ accountId: AccountId; id: FriendRequestId; fromId: UserId; toId: UserId; now: Instant }>;
 
-function ask({ accountId, id, fromId, toId, now }: NewRequest, { pending, rejectedAt }: AskingFacts): FriendRequest {
+function ask(
+  { accountId, id, fromId, toId, now }: NewRequest,
+  { pending, rejectedAt }: AskingFacts,
+  { mostPending: limit }: FriendSizes,
+): FriendRequest {
   const cooled = rejectedAt && addSeconds(rejectedAt, limits.friends.cooldownSeconds);
   if (cooled !== undefined && !isPast(cooled, now))
     throw friendErrors.FRIEND_REQUEST_TOO_SOON({ retryAfterSeconds: secondsUntil(cooled, now) });
-  if (pending >= limits.friends.pending) throw friendErrors.FRIEND_REQUEST_LIMIT_REACHED({ limit: limits.friends.pending });
+  if (pending >= limit) throw friendErrors.FRIEND_REQUEST_LIMIT_REACHED({ limit });
   return { accountId, id, fromId, toId, status: 'pending', createdAt: now, respondedAt: undefined };
 }
 
@@ -62,8 +69,8 @@ function close(request: FriendRequest | undefined, by: UserId, status: keyof typ
 }
 
 /** `counts` are the numbers of friends of the two. */
-function requireRoom(counts: readonly number[]): void {
-  if (counts.some((count) => count >= limits.friends.most)) throw friendErrors.FRIEND_LIMIT_REACHED({ limit: limits.friends.most });
+function requireRoom(counts: readonly number[], { mostFriends: limit }: FriendSizes): void {
+  if (counts.some((count) => count >= limit)) throw friendErrors.FRIEND_LIMIT_REACHED({ limit });
 }
 
 export const FriendRequest = { ask, close, requireOther, requireRoom };

@@ -1,4 +1,6 @@
+import type { GroupSizes } from '@coucou/application/conversations/group-sizes';
 import { limits } from '@coucou/domain/kernel/limits';
+import type { FriendSizes } from '@coucou/domain/friends/friend-request';
 import type { MessageSizes } from '@coucou/domain/messages/message-sizes';
 import type { DocumentInfo } from './info.ts';
 
@@ -8,6 +10,8 @@ export type DiscoveryOptions = DocumentInfo &
     features: readonly string[];
     attachments: Readonly<{ maxBytes: number; quotaBytes: number }>;
     messages: MessageSizes;
+    groups: GroupSizes;
+    friends: FriendSizes;
     maxPayload: number;
     transports: readonly string[];
     /** Whether links can be sent by mail. */
@@ -26,6 +30,8 @@ export function discoveryDocument({
   features,
   attachments,
   messages,
+  groups,
+  friends,
   maxPayload,
   transports,
   sendsMail,
@@ -57,10 +63,14 @@ export function discoveryDocument({
       messageText: messages.mostText,
       customDataBytes: limits.customData,
       messageAttachments: messages.mostAttachments,
+      messageReactions: messages.mostReactions,
       attachmentBytes: attachments.maxBytes,
       attachmentQuotaBytes: attachments.quotaBytes,
       mentions: limits.mentions,
-      groupMembers: limits.groupMembers,
+      groupMembers: groups.mostMembers,
+      groupsOwned: groups.mostGroupsOwned,
+      friends: friends.mostFriends,
+      pendingFriendRequests: friends.mostPending,
       page: limits.page.max,
       batch: limits.batch,
       syncConversations: limits.sync.conversations,
@@ -100,10 +110,14 @@ export const discoverySchema = object({
     messageText: { type: 'integer', description: 'Unicode code points' },
     customDataBytes: integer,
     messageAttachments: integer,
+    messageReactions: integer,
     attachmentBytes: integer,
     attachmentQuotaBytes: integer,
     mentions: integer,
     groupMembers: integer,
+    groupsOwned: integer,
+    friends: integer,
+    pendingFriendRequests: integer,
     page: integer,
     batch: integer,
     syncConversations: integer,

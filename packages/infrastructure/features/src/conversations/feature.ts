@@ -67,6 +67,7 @@ import {
   signedConversation,
   signedConversationPage,
 } from './presenters.ts';
+import { groupSettings } from './settings.ts';
 
 const nothing = () => {};
 
@@ -116,6 +117,7 @@ export const conversationsFeature = feature({
   auditActions: [conversationActions],
   errors: [conversationErrors, inviteErrors],
   permissions,
+  settings: groupSettings,
   events: conversationEvents,
   storage: {
     repositories: [

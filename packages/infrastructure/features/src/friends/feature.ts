@@ -18,6 +18,7 @@ import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { feature } from '../feature.ts';
 import { friendEvents } from './events.ts';
 import { presentFriendPage, presentFriendRequest, presentFriendRequestPage } from './presenters.ts';
+import { friendSettings } from './settings.ts';
 
 const nothing = () => {};
 
@@ -33,6 +34,7 @@ export const friendsFeature = feature({
     bind(removeFriendContract, removeFriend, nothing),
   ],
   errors: [friendErrors],
+  settings: friendSettings,
   events: friendEvents,
   storage: {
     repositories: [repository(FriendRequests, createFriendRequestRepository), repository(Friendships, createFriendshipRepository)],
