@@ -46,6 +46,7 @@ const onHttpAlone = [
   'accounts.restore',
   'accounts.suspend',
   'admin.createApiKey',
+  'admin.exportAuditLogs',
   'admin.exportUser',
   'admin.importUsers',
   'admin.mintToken',
