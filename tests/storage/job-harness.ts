@@ -12,10 +12,11 @@ export type JobRow = Readonly<{
   last_error: string | null;
   dead: boolean;
   running: boolean;
+  progress: number | null;
 }>;
 
 const ROWS = `
-  select id, attempts, claimed_by, last_error, dead_at is not null as dead, running_since is not null as running from outbox order by id`;
+  select id, attempts, claimed_by, last_error, dead_at is not null as dead, running_since is not null as running, progress from outbox order by id`;
 
 /** An outbox that a test fills and looks into. */
 export type JobHarness = Readonly<{

@@ -73,9 +73,10 @@ describe.each<[string, () => Promise<EnginePools>]>([
     const [again] = await awake.take([{ ...ticket, claim: by }]);
     expect(again).toMatchObject({ attempts: 2 });
     expect(await asleep.effect(taken, () => h.storage.transactions.write(h.account, async () => {}))).toBe(false);
+    await asleep.progress([{ taken, share: 0.9 }]);
     await asleep.done([taken]);
     await asleep.failed(taken, { event: taken.event, reason: 'late', retryInMs: undefined, counts: true });
-    expect(await h.rows()).toMatchObject([{ attempts: 2, dead: false, last_error: null, running: true }]);
+    expect(await h.rows()).toMatchObject([{ attempts: 2, dead: false, last_error: null, running: true, progress: null }]);
     if (again !== undefined) await awake.done([again]);
     expect(await h.rows()).toEqual([]);
   });

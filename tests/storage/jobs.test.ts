@@ -3,6 +3,7 @@ import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { SharedJobQueue, Ticket } from '@coucou/application/ports/job-queue';
 import { errors } from '@coucou/domain/kernel/errors';
 import { createMetrics } from '@coucou/observability/metrics';
+import { createDeadLetters } from '@coucou/postgres/outbox/dead-letters';
 import { createJobQueue } from '@coucou/runtime/job-queue';
 import { createOutbox, type Outbox, type OutboxOptions } from '@coucou/runtime/outbox';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -93,6 +94,32 @@ describe.each<[string, () => Promise<EnginePools>]>([
     outside.resolve();
     await outbox.settled();
     expect(await h.rows()).toEqual([]);
+  });
+
+  it('says how far a job is, until it is run again', async () => {
+    await h.due('job.due');
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let runs = 0;
+    const outbox = start({
+      subscribers: [
+        {
+          ...job(() => {}),
+          async run(_events, report) {
+            runs += 1;
+            if (runs === 1) report?.(1, 4);
+            await gates[runs - 1]?.promise;
+            if (runs === 1) throw new Error('not yet');
+          },
+        },
+      ],
+    });
+    const progress = async () => (await createDeadLetters(h.storage.main).count({})).map((each) => each.progress);
+    await until(async () => (await progress())[0] === 0.25, { what: 'the progress of the job' });
+    gates[0]?.resolve();
+    await until(async () => runs === 2, { what: 'another attempt' });
+    expect(await progress()).toEqual([null]);
+    gates[1]?.resolve();
+    await outbox.settled();
   });
 
   it('tries what fails again, and gives it up after the last attempt; what is away counts for nothing', async () => {

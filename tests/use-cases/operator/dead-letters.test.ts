@@ -45,6 +45,13 @@ describe('what was given up', () => {
     expect(await run('status')).toMatch(
       /^conversation\.created {2}1 due {2}0 claimed {2}0 running {2}0 later {2}1 given up {2}oldest \d+ s$/,
     );
+    await app.sql(
+      `insert into outbox (account_id, id, type, payload, stored_by, claimed_by, running_since, progress)
+       select current_setting('app.account_id')::uuid, gen_random_uuid(), 'test.running', '{}', null, gen_random_uuid(), now(), share
+       from unnest(array[0.3, 0.555, null]::real[]) share`,
+    );
+    expect(await run('status')).toMatch(/^test\.running {2}0 due {2}0 claimed {2}3 running \(42 %\) {2}0 later/m);
+    await app.sql(`delete from outbox where type = 'test.running'`);
     expect(await run('drop', '--all')).toBe('1 side effect dropped.');
     await app.settled();
   });

@@ -92,5 +92,5 @@ async function carryOut(
 const lineOf = ({ id, type, attempts, diedAt, error }: DeadLetter): string =>
   `${id}  ${diedAt.toISOString()}  ${type}  ${attempts} attempts  ${error.replaceAll(/\s+/g, ' ').slice(0, 200)}`;
 
-const countsOf = ({ type, due, queued, running, later, dead, oldestSeconds }: JobCounts): string =>
-  `${type}  ${due} due  ${queued} claimed  ${running} running  ${later} later  ${dead} given up  oldest ${Math.round(oldestSeconds)} s`;
+const countsOf = ({ type, due, queued, running, progress, later, dead, oldestSeconds }: JobCounts): string =>
+  `${type}  ${due} due  ${queued} claimed  ${running} running${progress === null ? '' : ` (${Math.floor(progress * 100)} %)`}  ${later} later  ${dead} given up  oldest ${Math.round(oldestSeconds)} s`;

@@ -4,7 +4,7 @@ import type { Announced, Telling } from '../ports/event-bus.ts';
 import type { DomainEvent, Fact, WiredEvent } from './event.ts';
 
 /** An event as the outbox stores it. */
-export type StoredFact = Readonly<{ type: string; fact: Fact; dueAt: Date | undefined }>;
+export type StoredFact = Readonly<{ type: string; fact: Fact; dueAt: Date | undefined; dedupKey: string | undefined }>;
 
 /** The events of all features, by type. An undeclared event throws: it is a bug in the emitter. */
 export type EventRegistry = Readonly<{
@@ -19,6 +19,7 @@ type Definition = Readonly<{
   audience: (event: DomainEvent) => readonly Announcement[];
   fact?: (event: DomainEvent) => Fact;
   dueAt?: (event: DomainEvent) => Date | undefined;
+  dedupKey?: (event: DomainEvent) => string;
 }>;
 
 /** `subscribed`: the types with a subscriber. */
@@ -33,9 +34,9 @@ export function createEventRegistry(events: readonly WiredEvent[], subscribed: R
     isDurable: (type) => subscribed.has(type),
 
     stored(event) {
-      const { fact, dueAt } = find(event.type).definition as unknown as Definition;
+      const { fact, dueAt, dedupKey } = find(event.type).definition as unknown as Definition;
       if (fact === undefined || !subscribed.has(event.type)) return undefined;
-      return { type: event.type, fact: fact(event), dueAt: dueAt?.(event) };
+      return { type: event.type, fact: fact(event), dueAt: dueAt?.(event), dedupKey: dedupKey?.(event) };
     },
 
     announced(account, event, at) {

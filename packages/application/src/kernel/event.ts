@@ -30,6 +30,11 @@ export interface EventDefinition<Type extends string, Data extends object, Name 
   readonly reads?: (fact: Fact) => boolean;
   /** When its subscribers run; absent: at once. */
   readonly dueAt?: (emitted: DomainEvent<Type, Data>) => Date | undefined;
+  /**
+   * Deduplication: while an event of this type and key waits in its account for its first attempt, another adds nothing but its time, if that is
+   * earlier; whoever runs the one sees what the transactions of both have written. Absent: each event is run.
+   */
+  readonly dedupKey?: (emitted: DomainEvent<Type, Data>) => string;
 }
 
 /** Any event's definition, whatever it carries. */
@@ -40,6 +45,7 @@ export type AnyEvent = Readonly<{
   fact?: (event: never) => Fact;
   reads?: (fact: Fact) => boolean;
   dueAt?: (event: never) => Date | undefined;
+  dedupKey?: (event: never) => string;
 }>;
 
 export type EventOf<Definition> = Definition extends (data: never) => infer Event ? Event : never;
@@ -49,7 +55,7 @@ export type FactOf<Definition> = Definition extends { fact?: (event: never) => i
 export const event =
   <Data extends object>() =>
   <const Type extends string, const Name extends string = never, F extends Fact = never>(
-    definition: Pick<EventDefinition<Type, Data, Name, F>, 'type' | 'tells' | 'audience' | 'fact' | 'reads' | 'dueAt'>,
+    definition: Pick<EventDefinition<Type, Data, Name, F>, 'type' | 'tells' | 'audience' | 'fact' | 'reads' | 'dueAt' | 'dedupKey'>,
   ): EventDefinition<Type, Data, Name, F> =>
     Object.assign((data: Data) => ({ ...data, type: definition.type }) as DomainEvent<Type, Data>, definition);
 

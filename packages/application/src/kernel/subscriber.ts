@@ -4,6 +4,9 @@ import type { QueueName } from '../ports/job-queue.ts';
 import type { AnyEvent, DurableEvent, Fact, FactOf } from './event.ts';
 import type { Deps, Ports } from './token.ts';
 
+/** How far a job is: so much of so much. It costs nothing to call; what was told last is written down every other second. */
+export type ReportProgress = (done: number, total: number) => void;
+
 /**
  * A durable consequence of a domain event. It is fed by the outbox: at least once, in no order, also after a crash; what it
  * does must be harmless when repeated (`event.id` stays the same).
@@ -20,7 +23,7 @@ export interface Subscriber {
    */
   readonly queue: QueueName | undefined;
   /** Events of one account. When it throws, all of them are delivered again, one at a time. */
-  readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[]) => Promise<void>;
+  readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[], report?: ReportProgress) => Promise<void>;
 }
 
 /** What cannot be read is not tried again by itself: it is given up at once, with this as its reason. */
@@ -37,16 +40,17 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   on: Definition;
   deps: D;
   queue?: QueueName;
-  run: (ports: Ports<D>, event: EventFrom<Definition>) => Promise<void>;
+  /** `report`: kept of jobs, which have a queue. */
+  run: (ports: Ports<D>, event: EventFrom<Definition>, report: ReportProgress) => Promise<void>;
 }): Subscriber => ({
   name: definition.name,
   on: definition.on.type,
   deps: definition.deps,
   queue: definition.queue,
-  run: async (ports, events) => {
+  run: async (ports, events, report = () => {}) => {
     for (const event of events) {
       requireReadable(definition.on, event);
-      await definition.run(ports as Ports<D>, event as EventFrom<Definition>);
+      await definition.run(ports as Ports<D>, event as EventFrom<Definition>, report);
     }
   },
 });

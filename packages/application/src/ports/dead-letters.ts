@@ -15,6 +15,8 @@ export type JobCounts = Readonly<{
   due: number;
   queued: number;
   running: number;
+  /** Of those that run and say how far they are: their mean, from 0 to 1; null where none does. */
+  progress: number | null;
   later: number;
   dead: number;
   oldestSeconds: number;

@@ -1,4 +1,5 @@
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
+import type { ReportProgress } from '@coucou/application/kernel/subscriber';
 import { keyOf, queues, type Ticket } from '@coucou/application/ports/job-queue';
 import { type AttemptOptions, createAttempts, type ReadySubscriber, Silence } from './attempt.ts';
 import { gather } from './gather.ts';
@@ -21,7 +22,7 @@ export interface JobRunner {
   close(): Promise<void>;
 }
 
-/** Renewals of the lease while something runs; below a third of any lease. */
+/** Renewals of the lease while something runs, and what it says of its progress; below a third of any lease. */
 const RENEW_MS = 2_000;
 /** After how long an event is handed out again whose subscriber this node does not have, as during an upgrade. */
 const ELSEWHERE_RETRY_MS = 5_000;
@@ -40,8 +41,17 @@ export function createJobRunner({ store, subscribers, onTaken, ...options }: Job
     }),
   );
   metrics.gauge(catalogue.queueRunning, () => [...perQueue].map(([queue, { running: value }]) => ({ labels: { queue }, value })));
+  /** What running jobs have said since it was last written. */
+  const said = new Map<TakenEvent, number>();
+  function writeProgress(): void {
+    if (said.size === 0) return;
+    const written = worker.progress([...said].map(([taken, share]) => ({ taken, share })));
+    said.clear();
+    void written.catch(() => {});
+  }
   const renewal = setInterval(() => {
     if (running.size > 0) void worker.renew().catch(() => {});
+    writeProgress();
   }, RENEW_MS).unref();
 
   const take = gather(async (tickets: readonly Ticket[]) => {
@@ -67,7 +77,10 @@ export function createJobRunner({ store, subscribers, onTaken, ...options }: Job
     }
     let failure: unknown = exhausted(attempts);
     if (failure === undefined) {
-      const ends = await Promise.allSettled(told.map((subscriber) => worker.effect(taken, () => answered(subscriber, [event]))));
+      const report: ReportProgress = (part, total) => {
+        if (total > 0) said.set(taken, Math.min(Math.max(part / total, 0), 1));
+      };
+      const ends = await Promise.allSettled(told.map((subscriber) => worker.effect(taken, () => answered(subscriber, [event], report))));
       if (ends.some((end) => end.status === 'fulfilled' && !end.value)) {
         log.warn({ eventId: event.id, event: event.type }, 'the claim of this event was lost: another worker runs it');
         return 'lost';
@@ -96,6 +109,7 @@ export function createJobRunner({ store, subscribers, onTaken, ...options }: Job
       // What it did stands or does not; unless it is marked as done, it is run again when the lease ends.
       log.warn({ err: error, eventId: taken.event.id, event: taken.event.type }, 'the end of a job could not be written');
     } finally {
+      said.delete(taken);
       if (of !== undefined) of.running -= 1;
       of?.duration.observe((performance.now() - begun) / 1_000);
     }

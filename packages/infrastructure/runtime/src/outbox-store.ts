@@ -44,6 +44,8 @@ export interface JobWorker {
   take(tickets: readonly Ticket[]): Promise<readonly TakenEvent[]>;
   effect(taken: TakenEvent, work: () => Promise<void>): Promise<boolean>;
   done(taken: readonly TakenEvent[]): Promise<void>;
+  /** Writes how far some are, from 0 to 1, where they are still this worker's. */
+  progress(told: readonly Readonly<{ taken: TakenEvent; share: number }>[]): Promise<void>;
   failed(taken: TakenEvent, failure: FailedEvent): Promise<void>;
   renew(): Promise<void>;
   /** Gives up all that was taken under an id, so that others may take it. */

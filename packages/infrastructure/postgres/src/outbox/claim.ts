@@ -72,7 +72,8 @@ const claim = (worker: string) => `
   ),
   worker as (${worker}),
   claimed as (
-    update outbox o set stored_by = null, claimed_by = $1::uuid, attempts = o.attempts + case when $10::boolean then 1 else 0 end
+    update outbox o set stored_by = null, claimed_by = $1::uuid, attempts = o.attempts + case when $10::boolean then 1 else 0 end,
+      dedup_key = case when $10::boolean then null else o.dedup_key end
     from due where o.account_id = due.account_id and o.id = due.id and exists (select from worker)
     returning o.account_id, o.id, o.type, o.payload, o.attempts, due.stored_by
   )

@@ -18,6 +18,7 @@ const COUNT = `
     (count(*) filter (where dead_at is null and claimed_by is null and due_at <= clock_now()))::integer as due,
     (count(*) filter (where claimed_by is not null and running_since is null))::integer as queued,
     (count(*) filter (where running_since is not null))::integer as running,
+    avg(progress) filter (where running_since is not null) as progress,
     (count(*) filter (where dead_at is null and claimed_by is null and due_at > clock_now()))::integer as later,
     (count(*) filter (where dead_at is not null))::integer as dead,
     coalesce(greatest(extract(epoch from clock_now() - min(due_at) filter (where dead_at is null)), 0), 0)::float as "oldestSeconds"

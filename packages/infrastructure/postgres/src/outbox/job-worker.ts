@@ -24,11 +24,14 @@ const REGISTER = `
   insert into outbox_worker (id, lease_until) values ($1, clock_now() + make_interval(secs => $2))
   on conflict (id) do update set lease_until = excluded.lease_until`;
 
-/** A compare-and-set: whoever holds an old ticket, or one of two that hold the same, gets nothing. $1 worker, $2 to $4 the tickets. */
+/**
+ * A compare-and-set: whoever holds an old ticket, or one of two that hold the same, gets nothing. Without its key it keeps no other event out.
+ * $1 worker, $2 to $4 the tickets.
+ */
 const TAKE = `
   with worker as (select w.id from outbox_worker w where w.id = $1::uuid for key share),
   taken as (
-    update outbox o set claimed_by = $1::uuid, attempts = o.attempts + 1, running_since = clock_now()
+    update outbox o set claimed_by = $1::uuid, attempts = o.attempts + 1, running_since = clock_now(), dedup_key = null, progress = null
     from unnest($2::uuid[], $3::uuid[], $4::uuid[]) t(account_id, id, claim)
     where o.account_id = t.account_id and o.id = t.id and o.claimed_by = t.claim and exists (select from worker)
     returning o.account_id, o.id, o.type, o.payload, o.attempts, t.claim
@@ -43,6 +46,16 @@ const DONE = `
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What others put into Redis may be no ticket, and one that PostgreSQL cannot read would spoil the statement for all of them. */
 const isTicket = ({ account, event, claim }: Ticket): boolean => [account, event, claim].every((id) => UUID.test(id));
+
+/** Of those that are still whoever's who took them. It waits for nobody: what is locked is being finished, in another order. */
+const PROGRESS = `
+  with mine as (
+    select o.account_id, o.id, p.progress
+    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::real[]) p(account_id, id, by, progress)
+    join outbox o on o.account_id = p.account_id and o.id = p.id and o.claimed_by = p.by
+    for update of o skip locked
+  )
+  update outbox o set progress = mine.progress from mine where o.account_id = mine.account_id and o.id = mine.id`;
 
 type TakenRow = Readonly<{
   workers: number;
@@ -112,6 +125,16 @@ export function createJobWorker(workers: Workers) {
     async done(taken: readonly TakenEvent[]): Promise<void> {
       const params = [taken.map(({ event }) => event.account), taken.map(({ event }) => event.id), taken.map(({ by }) => by)];
       await orAbandon(() => ask(workers, { text: DONE, params, name: 'job-done' }));
+    },
+    /** How far some are, from 0 to 1: for people to see, so that one that is lost matters to nobody. */
+    async progress(told: readonly Readonly<{ taken: TakenEvent; share: number }>[]): Promise<void> {
+      const params = [
+        told.map(({ taken }) => taken.event.account),
+        told.map(({ taken }) => taken.event.id),
+        told.map(({ taken }) => taken.by),
+        told.map(({ share }) => share),
+      ];
+      await ask(workers, { text: PROGRESS, params, name: 'job-progress' });
     },
     async failed({ by }: TakenEvent, failure: FailedEvent): Promise<void> {
       await orAbandon(() => ask(workers, { text: FAILED, params: [failureRows([failure]), by], name: 'outbox-failed' }));

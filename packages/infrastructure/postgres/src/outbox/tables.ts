@@ -14,4 +14,6 @@ export type OutboxTable = {
   stored_by: Generated<string | null>;
   claimed_by: Generated<string | null>;
   running_since: Date | null;
+  dedup_key: Generated<string | null>;
+  progress: Generated<number | null>;
 };

@@ -6,9 +6,11 @@ import type { SystemRepository } from '@coucou/application/ports/system-reposito
 import type { Transaction, Transactions } from '@coucou/application/ports/unit-of-work';
 import { type FeedEntryAdded, feedEntryAdded } from '@coucou/application/users/user-events';
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import { type Insertable, sql } from 'kysely';
 import { v7 as uuid } from 'uuid';
 import { type Session, type SessionPool, setAccount } from '../kit/session.ts';
 import type { RepositoryPart } from '../kit/storage-parts.ts';
+import type { OutboxTable } from '../outbox/tables.ts';
 import type { PersonalData } from '../schema/personal-data.ts';
 import { deferringWrite, refuseInDeferred, sessionToRead } from './deferred-write.ts';
 import { deferWrite } from './defer-write.ts';
@@ -92,7 +94,7 @@ async function storeOutbox(
   const rows = events.flatMap((event) => {
     const kept = stored(event);
     if (kept === undefined) return [];
-    const { type, fact, dueAt } = kept;
+    const { type, fact, dueAt, dedupKey } = kept;
     return [
       {
         account_id: account,
@@ -103,14 +105,34 @@ async function storeOutbox(
         dead_at: null,
         running_since: null,
         // One that waits for its time is found by that, not by its transaction.
+        ...(dedupKey === undefined ? {} : { dedup_key: dedupKey, stored_by: null }),
         ...(dueAt === undefined ? {} : { due_at: dueAt, stored_by: null }),
       },
     ];
   });
+  const [keyed, others] = [rows.filter((row) => 'dedup_key' in row), rows.filter((row) => !('dedup_key' in row))];
   // Rows with a due time of their own leave that column to its default in no statement of the others.
-  for (const some of [rows.filter((row) => 'due_at' in row), rows.filter((row) => !('due_at' in row))])
+  for (const some of [others.filter((row) => 'due_at' in row), others.filter((row) => !('due_at' in row))])
     if (some.length > 0) await session.db.insertInto('outbox').values(some).execute();
+  for (const row of keyed) await storeOnce(session, row);
 }
+
+/**
+ * The one that waits is locked, even if its time stays: nobody begins with it before this transaction has committed, so its subscriber sees
+ * what this one wrote. If somebody has begun with it, it waits no longer, and this event is stored beside it. Locked rows are passed over by
+ * claims and looked at again by their time: those with a key are found by no window of transactions.
+ */
+const storeOnce = (session: Session, row: Insertable<OutboxTable>): Promise<unknown> =>
+  session.db
+    .insertInto('outbox')
+    .values(row)
+    .onConflict((oc) =>
+      oc
+        .columns(['account_id', 'type', 'dedup_key'])
+        .where('dedup_key', 'is not', null)
+        .doUpdateSet({ due_at: sql<Date>`least(outbox.due_at, excluded.due_at)` }),
+    )
+    .execute();
 
 const isFeedEntry = (event: DomainEvent): event is FeedEntryAdded => event.type === feedEntryAdded.type;
 

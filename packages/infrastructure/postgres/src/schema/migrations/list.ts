@@ -33,6 +33,7 @@ import { up as mailSuppressions } from './0030-mail-suppressions.ts';
 import { up as auditChain } from './0032-audit-chain.ts';
 import { up as accountLimits } from './0033-account-limits.ts';
 import { up as schedules } from './0035-schedules.ts';
+import { up as jobKeys } from './0036-job-keys.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -78,4 +79,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0032-audit-chain': { up: auditChain },
   '0033-account-limits': { up: accountLimits },
   '0035-schedules': { up: schedules },
+  '0036-job-keys': { up: jobKeys },
 };

@@ -8,7 +8,7 @@ const serverData: PersonalData = {
   deployment: { plain: 'one epoch place probed_at' },
   signing_key: { plain: 'kid generation algorithm public_jwk sealed_private_jwk created_at signs_from' },
   // Facts are ids and plain values, and go when they are delivered. Mails name an address: those that were given up go with the person.
-  outbox: { plain: 'id type payload created_at due_at attempts last_error dead_at stored_by claimed_by running_since' },
+  outbox: { plain: 'id type payload created_at due_at attempts last_error dead_at stored_by claimed_by running_since dedup_key progress' },
   outbox_worker: { plain: 'id lease_until' },
   node_run: { plain: 'id node seen_at' },
   // Of the account.
