@@ -210,7 +210,9 @@ describe('the erasure of a person', () => {
     expect(left).toEqual(expect.arrayContaining(['session.user_agent', 'held_name.name']));
     expect((await stored()).filter((text) => text.includes(CANARY))).toEqual([`${CANARY} in a used file`]);
 
+    // As if its month had passed.
     await owner.query(`update erasure set due_at = now() where user_id = $1`, [ghost.id]);
+    await owner.query(`update outbox set due_at = now() where type = 'privacy.erasureDue' and dedup_key = $1`, [ghost.id]);
     await until(async () => (await stage()).stage === 'done', { what: 'the last stage', timeoutMs: 60_000 });
     const remaining = (await holding(owner, CANARY)).filter((place) => !mailOfTheNew.includes(place));
     expect(remaining.filter((place) => !STAYS.includes(place))).toEqual([]);

@@ -41,7 +41,7 @@ export function counted(pool: SessionPool): SessionPool & { count: { lent: numbe
 
 const { stored } = createEventRegistry(
   features.flatMap(({ events = [] }) => events),
-  new Set(['conversation.created', 'member.joined']),
+  new Set(['conversation.created', 'member.joined', 'privacy.erasureDue']),
 );
 
 export const EPOCH = 'the first life of this database';

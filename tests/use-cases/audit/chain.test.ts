@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { sealAudit } from '@coucou/application/audit/seal-entries';
 import { verifyAudit, verifyPorts } from '@coucou/application/audit/verify-audit';
-import { eraseDeleted, eraseDue } from '@coucou/application/privacy/erase';
 import { audit } from '@coucou/server/admin/audit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
+import { passErasure } from '../../support/erasures.ts';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
 
 const going = { aborted: false };
@@ -70,17 +70,11 @@ describe('the hash chain', () => {
   });
 
   it.each(['sealed before', 'sealed after'])('holds when somebody is erased, and what is personal is gone (%s)', async (when) => {
-    const at = (days: number) => (app.time.now = new Date(Date.UTC(2026, 10, 1) + days * 86_400_000));
-    at(0);
     await bob.call('users.changeUsername', { username: `bob-${randomUUID().slice(0, 8)}` });
     await alice.call('admin.setUserRole', { userId: bob.id, role: 'admin' });
     if (when === 'sealed before') await seal();
     await alice.call('admin.deleteUser', { userId: bob.id });
-    const ports = app.container.portsOf(eraseDeleted.deps) as Parameters<typeof eraseDue>[0];
-    for (const days of [0.1, 31]) {
-      at(days);
-      await eraseDue(ports, going);
-    }
+    for (const _stage of ['soon', 'at last']) await passErasure(app, bob);
     await seal();
     expect(await verify()).toMatchObject({ waiting: 0, erased: 3, fault: undefined });
     const { items } = await alice.call('admin.listAuditLogs', { targetId: bob.id });

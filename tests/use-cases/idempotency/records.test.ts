@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { forgetExpiredRecords } from '@coucou/application/idempotency/forget-expired-records';
-import { eraseDeleted } from '@coucou/application/privacy/erase';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
+import { passErasure } from '../../support/erasures.ts';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
 
 /** What is stored under an idempotency key, and for how long, on both engines. */
@@ -68,10 +68,7 @@ describe('a record', () => {
     await alice.execute('users.updateMe', { displayName: 'Somebody' }, keyed());
     const admin = await app.person('adam', alice.account, 'admin');
     await admin.call('admin.deleteUser', { userId: alice.id });
-    // What was under way has ended by then.
-    app.time.now = new Date(Date.now() + 60_000);
-    await eraseDeleted.run(app.container.portsOf(eraseDeleted.deps), { aborted: false });
-    app.time.now = undefined;
+    await passErasure(app, alice);
     expect(await recordsOf(alice)).toEqual([]);
   });
 });

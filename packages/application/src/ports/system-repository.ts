@@ -2,7 +2,6 @@ import type { Account } from '@coucou/domain/accounts/account';
 import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
 import type { AuditLogRepository } from '@coucou/domain/audit/audit-entry';
 import type { RevocationReason } from '@coucou/domain/auth/session';
-import type { ErasureId } from '@coucou/domain/privacy/erasure';
 import type { AccountId, Instant, SessionId, UserId } from '@coucou/domain/kernel/ids';
 
 /** A signing key as kept: the private half is sealed under the server's secret. */
@@ -44,8 +43,11 @@ export interface SystemRepository {
    * database. A change that commits late has an earlier time, so who asks again and again lets the windows overlap.
    */
   listAccountLimits(changedSeconds?: number): Promise<readonly Readonly<{ account: AccountId; limits: AccountLimits }>[]>;
-  /** What is due and nobody carries out, in all accounts, the longest due first. */
-  listDueErasures(now: Instant, limit: number): Promise<readonly Readonly<{ account: AccountId; id: ErasureId }>[]>;
+  /**
+   * What has been due for five minutes and nobody carries out, in all accounts, the longest due first. What failed is among it after a day: its
+   * job tries for half an hour, and is then given up.
+   */
+  listDueErasures(limit: number): Promise<readonly Readonly<{ account: AccountId; person: UserId }>[]>;
   readonly auditLog: AuditLogRepository;
   /** Takes from the audit log, at most `limit` times, where a person acted from and the details of what was done to them; answers how often. */
   blankAuditEntries(account: AccountId, person: UserId, limit: number): Promise<number>;

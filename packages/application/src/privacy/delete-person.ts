@@ -17,6 +17,7 @@ import { CurrentMembers } from '../ports/current-members.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { announceProfile } from '../users/announce-profile.ts';
 import { HeldNames, UserAdministration, UserRelations } from '../users/repositories.ts';
+import { erasureDue } from './erasure-due.ts';
 import { Erasures, Persons } from './repositories.ts';
 
 export const deletionPorts = {
@@ -61,6 +62,7 @@ export async function deletePerson(
     const erasure = Erasure.request({ accountId: account, id: ports.ids.next(), userId: person, requestedBy: by?.actor?.userId }, now);
     const after = await tx.persons.anonymise(person);
     if (after === undefined || !(await tx.erasures.add(erasure))) throw userErrors.USER_NOT_FOUND();
+    tx.emit(erasureDue({ person, at: erasure.dueAt }));
     // The address is free at once: the owner of the mailbox may sign up again.
     await tx.heldNames.removeEmailsSince(person, 0);
     await tx.heldNames.put({

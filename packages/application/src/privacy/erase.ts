@@ -1,84 +1,102 @@
+import type { AccountId, Instant } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import { privacyActions } from '@coucou/domain/privacy/audit-actions';
 import { Erasure } from '@coucou/domain/privacy/erasure';
 import { byServer, recordAudit } from '../audit/record-audit.ts';
 import { job } from '../kernel/job.ts';
-import type { Stopping } from '../ports/schedules.ts';
+import { type ReportProgress, subscriber } from '../kernel/subscriber.ts';
+import { unitOfWork } from '../ports/unit-of-work.ts';
+import { erasureDue } from './erasure-due.ts';
 import { type ErasurePorts, erasurePorts, stepsOf } from './erasure-steps.ts';
 
 /** Longer than a batch takes; another node goes on with what a dead one left after it. */
 const LEASE_SECONDS = 60;
 const RENEW_AFTER_SECONDS = 15;
-const MOST_AT_ONCE = 20;
+/** An erasure that takes longer goes on behind the jobs that wait, and a node that is stopped waits for no more than this. */
+const SLICE_SECONDS = 5;
+const MOST_AT_ONCE = 1_000;
 
 /**
- * Carries out what is due, in small transactions. An interruption at any point costs at most the batch that was under way: steps look at
- * what is there, so that any of them may run again.
+ * Carries out what is due of one person, in small transactions. An interruption at any point costs at most the batch that was under way: steps
+ * look at what is there, so that any of them may run again.
  */
-export const eraseDeleted = job({
+export const eraseDeleted = subscriber({
   name: 'privacy.erase',
-  everyMs: 5_000,
+  on: erasureDue,
+  queue: 'bulk',
   deps: erasurePorts,
-  run: (ports, stopping) => eraseDue(ports, stopping),
+  async run(ports, { account, person }, report) {
+    const { uow, clock } = ports;
+    const claimed = await uow.write(account, async (tx) => {
+      const found = await tx.erasures.claim(person, LEASE_SECONDS);
+      if (found !== undefined) return found;
+      // Before its time, or while another node, which may be dead, carries it out.
+      const at = await tx.erasures.claimableAt(person);
+      if (at !== undefined) tx.emit(erasureDue({ person, at }));
+      return undefined;
+    });
+    if (claimed === undefined) return;
+    const progress = { erasure: claimed };
+    try {
+      await carryOut(ports, progress, report);
+    } catch (error) {
+      await uow.write(account, (tx) => tx.erasures.update(Erasure.fail(progress.erasure, clock.now()), undefined));
+      throw error;
+    }
+  },
 });
 
-export async function eraseDue(ports: ErasurePorts, stopping: Stopping): Promise<Readonly<{ erased: number; finished: number }>> {
-  const { uow, clock } = ports;
-  let [erased, finished] = [0, 0];
-  let failure: unknown;
-  const due = await uow.system('erasures', (tx) => tx.listDueErasures(clock.now(), MOST_AT_ONCE));
-  for (const { account, id } of due) {
-    if (stopping.aborted) break;
-    const now = clock.now();
-    const claimed = await uow.write(account, (tx) => tx.erasures.claim(id, now, addSeconds(now, LEASE_SECONDS)));
-    if (claimed === undefined) continue;
-    try {
-      const after = await carryOut(ports, claimed, stopping);
-      erased += after.erased - claimed.erased;
-      finished += after.stage === claimed.stage ? 0 : 1;
-    } catch (error) {
-      // The others are not kept waiting; the schedule logs the first.
-      failure ??= error;
-      await uow.write(account, (tx) => tx.erasures.update(Erasure.fail(claimed, clock.now()), undefined));
+/** Every stage and every slice orders the next in the transaction that ends it. An order that was lost or given up is made anew by this. */
+export const orderErasures = job({
+  name: 'privacy.orderErasures',
+  everyMs: 3_600_000,
+  deps: { uow: unitOfWork({}) },
+  async run({ uow }, stopping) {
+    const due = await uow.system('erasures', (tx) => tx.listDueErasures(MOST_AT_ONCE));
+    let ordered = 0;
+    for (const { account, person } of due) {
+      if (stopping.aborted) break;
+      await uow.write(account, async (tx) => tx.emit(erasureDue({ person })));
+      ordered += 1;
     }
-  }
-  if (failure !== undefined) throw failure;
-  return { erased, finished };
-}
+    return { ordered };
+  },
+});
 
-async function carryOut(ports: ErasurePorts, claimed: Erasure, stopping: Stopping): Promise<Erasure> {
+async function carryOut(ports: ErasurePorts, progress: { erasure: Erasure }, report: ReportProgress): Promise<void> {
   const { uow, clock } = ports;
-  const steps = await stepsOf(ports, claimed.accountId, claimed.stage);
+  const { accountId: account, stage, step } = progress.erasure;
+  const steps = await stepsOf(ports, account, stage);
   const from = Math.max(
     0,
-    steps.findIndex(({ name }) => name === claimed.step),
+    steps.findIndex(({ name }) => name === step),
   );
-  let erasure = claimed;
+  const endsAt = addSeconds(clock.now(), SLICE_SECONDS);
   let keptAt = clock.now();
-  const keep = async (isOver: boolean) => {
+  const keep = async (change: Partial<Erasure>) => {
+    progress.erasure = { ...progress.erasure, ...change };
     keptAt = clock.now();
-    const until = isOver ? undefined : addSeconds(keptAt, LEASE_SECONDS);
-    await uow.write(erasure.accountId, async (tx) => {
-      await tx.erasures.update(erasure, until);
-      if (erasure.stage !== 'done') return;
-      await recordAudit(ports, tx, { account: erasure.accountId, ...byServer }, privacyActions.user_erased, { target: erasure.userId });
-    });
+    await uow.write(account, (tx) => tx.erasures.update(progress.erasure, LEASE_SECONDS));
   };
-  for (const { name, run } of steps.slice(from)) {
-    if (erasure.step !== name) {
-      erasure = { ...erasure, step: name };
-      await keep(false);
-    }
-    for (let gone = await run(ports, erasure); gone > 0; gone = await run(ports, erasure)) {
-      erasure = { ...erasure, erased: erasure.erased + gone };
-      if (stopping.aborted) {
-        await keep(true);
-        return erasure;
-      }
-      if (clock.now() > addSeconds(keptAt, RENEW_AFTER_SECONDS)) await keep(false);
+  for (const [index, { name, run }] of [...steps.entries()].slice(from)) {
+    report(index, steps.length);
+    if (progress.erasure.step !== name) await keep({ step: name });
+    for (let gone = await run(ports, progress.erasure); gone > 0; gone = await run(ports, progress.erasure)) {
+      progress.erasure = { ...progress.erasure, erased: progress.erasure.erased + gone };
+      if (clock.now() >= endsAt) return handBack(ports, account, progress.erasure);
+      if (clock.now() > addSeconds(keptAt, RENEW_AFTER_SECONDS)) await keep({});
     }
   }
-  erasure = Erasure.finishStage(erasure, clock.now());
-  await keep(true);
-  return erasure;
+  const finished = Erasure.finishStage(progress.erasure, clock.now());
+  await handBack(ports, account, finished, finished.dueAt);
+}
+
+/** What is left of it is another job, ordered with what this one has done. `at`: when that begins; absent: behind what waits now. */
+async function handBack(ports: ErasurePorts, account: AccountId, erasure: Erasure, at?: Instant): Promise<void> {
+  const { userId: person, stage } = erasure;
+  await ports.uow.write(account, async (tx) => {
+    await tx.erasures.update(erasure, undefined);
+    if (stage !== 'done') tx.emit(erasureDue({ person, at }));
+    else await recordAudit(ports, tx, { account, ...byServer }, privacyActions.user_erased, { target: person });
+  });
 }

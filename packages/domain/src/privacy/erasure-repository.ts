@@ -3,16 +3,21 @@ import type { Member } from '../conversations/conversation.ts';
 import type { FriendRequest } from '../friends/friend-request.ts';
 import type { ConversationId, Instant, UserId } from '../kernel/ids.ts';
 import type { User } from '../users/user.ts';
-import type { Erasure, ErasureId } from './erasure.ts';
+import type { Erasure } from './erasure.ts';
 
 export interface ErasureRepository {
   /** False when this person is being erased already. */
   add(erasure: Erasure): Promise<boolean>;
   findOf(person: UserId): Promise<Erasure | undefined>;
-  /** One that is due and that nobody else carries out; theirs until then. */
-  claim(id: ErasureId, now: Instant, until: Instant): Promise<Erasure | undefined>;
-  /** Writes how far it is. `until`: how long it stays with whoever claimed it; undefined hands it back. */
-  update(erasure: Erasure, until: Instant | undefined): Promise<void>;
+  /**
+   * Theirs who asks for so many seconds, by the clock of the database, which is that of jobs: what is due, or is tried again, and nobody else
+   * carries out.
+   */
+  claim(person: UserId, seconds: number): Promise<Erasure | undefined>;
+  /** When one that cannot be claimed can be; undefined for who is erased, or was never to be. */
+  claimableAt(person: UserId): Promise<Instant | undefined>;
+  /** Writes how far it is. `seconds`: how long it stays with whoever claimed it; undefined hands it back. */
+  update(erasure: Erasure, seconds: number | undefined): Promise<void>;
 }
 
 /** What is somebody's and goes with them. Whatever takes a limit answers at most so many, and nothing once there is no more. */

@@ -32,7 +32,8 @@ const SETTLES_SECONDS = 5;
  * them at once. Within the month of GDPR, Article 12(3).
  */
 const HELD_SECONDS = 30 * 86_400;
-const RETRY_SECONDS = { first: 10, most: 3_600 };
+/** The back-off of jobs, whose jitter makes it a little earlier. */
+const RETRY_SECONDS = { first: 1, most: 3_600 };
 
 const request = (of: Pick<Erasure, 'accountId' | 'id' | 'userId' | 'requestedBy'>, now: Instant): Erasure => ({
   ...of,
@@ -54,7 +55,7 @@ const finishStage = (erasure: Erasure, now: Instant): Erasure =>
     ? { ...erasure, stage: 'at last', step: undefined, failures: 0, dueAt: heldUntil(erasure) }
     : { ...erasure, stage: 'done', step: undefined, dueAt: undefined, finishedAt: now };
 
-/** A step failed: tried again, ever more rarely, and never given up. */
+/** A step failed: its job tries again, ever more rarely, by `dueAt`. Of one that is given up this has passed. */
 const fail = (erasure: Erasure, now: Instant): Erasure => {
   const wait = Math.min(RETRY_SECONDS.first * 2 ** erasure.failures, RETRY_SECONDS.most);
   return { ...erasure, failures: erasure.failures + 1, dueAt: addSeconds(now, wait) };

@@ -1,7 +1,9 @@
 import { bind, bindFile } from '@coucou/application/kernel/operation';
 import * as administer from '@coucou/application/privacy/administer-privacy';
 import { deleteMe } from '@coucou/application/privacy/delete-me';
-import { eraseDeleted } from '@coucou/application/privacy/erase';
+import { wired } from '@coucou/application/kernel/event';
+import { eraseDeleted, orderErasures } from '@coucou/application/privacy/erase';
+import { erasureDue } from '@coucou/application/privacy/erasure-due';
 import { exportMe } from '@coucou/application/privacy/export-data';
 import { PersonalDataReader } from '@coucou/application/privacy/personal-data-reader';
 import { Erasures, Exports, PersonalRows, Persons } from '@coucou/application/privacy/repositories';
@@ -31,7 +33,9 @@ export const privacyFeature = feature({
   ],
   auditActions: [privacyActions],
   errors: [privacyErrors],
-  jobs: [eraseDeleted],
+  events: [wired(erasureDue, {}, {})],
+  subscribers: [eraseDeleted],
+  jobs: [orderErasures],
   storage: {
     repositories: [
       repository(Exports, createExportRepository),

@@ -76,11 +76,13 @@ export function createSystemRepository(db: Kysely<Tables>): SystemRepository {
         .execute();
       return rows.map((row) => ({ account: asId(row.account_id), limits: row.limits }));
     },
-    async listDueErasures(now, limit) {
-      const { rows } = await sql<{ account_id: string; id: string }>`
-        select account_id, id from erasure where due_at <= ${now} and (lease_until is null or lease_until < ${now})
+    async listDueErasures(limit) {
+      const { rows } = await sql<{ account_id: string; user_id: string }>`
+        select account_id, user_id from erasure
+        where due_at <= (select clock_now()) - interval '5 minutes' and (lease_until is null or lease_until < clock_now())
+          and (failures = 0 or due_at <= clock_now() - interval '1 day')
         order by due_at limit ${limit}`.execute(db);
-      return rows.map((row) => ({ account: asId(row.account_id), id: asId(row.id) }));
+      return rows.map((row) => ({ account: asId(row.account_id), person: asId(row.user_id) }));
     },
     auditLog: createAuditLogRepository(db),
     async blankAuditEntries(account, person, limit) {

@@ -1,7 +1,7 @@
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Erasure } from '@coucou/domain/privacy/erasure';
 import type { ErasureRepository } from '@coucou/domain/privacy/erasure-repository';
-import type { Generated, Kysely, Selectable } from 'kysely';
+import { type Generated, type Kysely, type Selectable, sql } from 'kysely';
 import { orUndefined } from '../kit/nullable.ts';
 
 export type ErasureTable = {
@@ -42,6 +42,8 @@ const progressOf = ({ stage, step, erased, dueAt, failures, finishedAt }: Erasur
   finished_at: finishedAt ?? null,
 });
 
+const inSeconds = (seconds: number) => sql<Date>`clock_now() + make_interval(secs => ${seconds})`;
+
 export function createErasureRepository(db: Kysely<{ erasure: ErasureTable }>): ErasureRepository {
   return {
     async add(erasure) {
@@ -58,21 +60,32 @@ export function createErasureRepository(db: Kysely<{ erasure: ErasureTable }>): 
       const row = await db.selectFrom('erasure').selectAll().where('user_id', '=', person).executeTakeFirst();
       return row && toErasure(row);
     },
-    async claim(id, now, until) {
+    async claim(person, seconds) {
+      const now = sql<Date>`clock_now()`;
       const row = await db
         .updateTable('erasure')
-        .set({ lease_until: until })
-        .where('id', '=', id)
-        .where('due_at', '<=', now)
+        .set({ lease_until: inSeconds(seconds) })
+        .where('user_id', '=', person)
+        .where('stage', '<>', 'done')
+        .where((eb) => eb.or([eb('due_at', '<=', now), eb('failures', '>', 0)]))
         .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', now)]))
         .returningAll()
         .executeTakeFirst();
       return row && toErasure(row);
     },
-    async update(erasure, until) {
+    async claimableAt(person) {
+      const row = await db
+        .selectFrom('erasure')
+        .select(sql<Date>`greatest(due_at, lease_until)`.as('at'))
+        .where('user_id', '=', person)
+        .where('stage', '<>', 'done')
+        .executeTakeFirst();
+      return row?.at;
+    },
+    async update(erasure, seconds) {
       await db
         .updateTable('erasure')
-        .set({ ...progressOf(erasure), lease_until: until ?? null })
+        .set({ ...progressOf(erasure), lease_until: seconds === undefined ? null : inSeconds(seconds) })
         .where('id', '=', erasure.id)
         .execute();
     },
