@@ -104,9 +104,9 @@ describe.each<[string, () => Promise<EnginePools>]>([
       subscribers: [
         {
           ...job(() => {}),
-          async run(_events, report) {
+          async run(_events, context) {
             runs += 1;
-            if (runs === 1) report?.(1, 4);
+            if (runs === 1) context?.report(1, 4);
             await gates[runs - 1]?.promise;
             if (runs === 1) throw new Error('not yet');
           },
@@ -120,6 +120,25 @@ describe.each<[string, () => Promise<EnginePools>]>([
     expect(await progress()).toEqual([null]);
     gates[1]?.resolve();
     await outbox.settled();
+  });
+
+  it('asks a job to end early when its node stops, and keeps what it has done', async () => {
+    await h.due('job.due');
+    let isRunning = false;
+    const outbox = start({
+      subscribers: [
+        {
+          ...job(() => {}),
+          async run(_events, context) {
+            isRunning = true;
+            await until(async () => context?.stopping.aborted, { what: 'the job to be asked' });
+          },
+        },
+      ],
+    });
+    await until(async () => isRunning, { what: 'the job to run' });
+    await outbox.stop();
+    expect(await h.rows()).toEqual([]);
   });
 
   it('tries what fails again, and gives it up after the last attempt; what is away counts for nothing', async () => {

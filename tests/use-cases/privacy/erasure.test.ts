@@ -1,4 +1,5 @@
-import { orderErasures } from '@coucou/application/privacy/erase';
+import { randomUUID } from 'node:crypto';
+import { eraseDeleted, orderErasures } from '@coucou/application/privacy/erase';
 import { deletePerson, deletionPorts } from '@coucou/application/privacy/delete-person';
 import { override } from '@coucou/server/composition/ports';
 import { createRunningUploads } from '@coucou/files/running-uploads';
@@ -109,6 +110,20 @@ describe('the erasure of somebody', () => {
     await app.sql(`update erasure set stage = 'soon' where user_id = $1`, [alice.id]);
     await passErasure(app, alice);
     expect(await erasureOf(alice)).toMatchObject({ stage: 'at last', erased: before['erased'] });
+  });
+
+  it('ends behind the batch that is under way when its node stops, and goes on elsewhere', async () => {
+    const [alice, bob] = [await app.person('alice'), await app.person('bob')];
+    await group(bob, alice);
+    await deleted(alice);
+    await app.sql(`update erasure set due_at = clock_now() - interval '1 minute' where user_id = $1`, [alice.id]);
+    const order = { id: randomUUID(), type: 'privacy.erasureDue', account: alice.account, person: alice.id };
+    await eraseDeleted.run(app.container.portsOf(eraseDeleted.deps), [order], { report: () => {}, stopping: { aborted: true } });
+    const stopped = await erasureOf(alice);
+    expect(stopped).toMatchObject({ stage: 'soon', lease_until: null, failures: 0 });
+    expect(stopped['erased']).toBeGreaterThan(0);
+    await app.settled();
+    expect(await erasureOf(alice)).toMatchObject({ stage: 'at last' });
   });
 
   it('is carried out by one node at a time, and by another when that one is gone', async () => {

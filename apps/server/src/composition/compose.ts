@@ -64,7 +64,7 @@ export function compose(features: readonly AppFeature[], container: Container, l
     subscribers: features.flatMap(({ subscribers = [] }) =>
       subscribers.map(({ name, on, deps, queue, run }) => {
         const ports = portsOf(deps);
-        return { name, on, queue, run: (events, report) => run(ports, events, report) };
+        return { name, on, queue, run: (events, context) => run(ports, events, context) };
       }),
     ),
     jobs: features.flatMap(({ jobs = [] }) =>

@@ -1,11 +1,20 @@
 import { jobErrors } from '@coucou/domain/jobs/dead-letter';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { QueueName } from '../ports/job-queue.ts';
+import type { Stopping } from '../ports/schedules.ts';
 import type { AnyEvent, DurableEvent, Fact, FactOf } from './event.ts';
 import type { Deps, Ports } from './token.ts';
 
-/** How far a job is: so much of so much. It costs nothing to call; what was told last is written down every other second. */
-export type ReportProgress = (done: number, total: number) => void;
+/** What a job is given beside its event. */
+export type JobContext = Readonly<{
+  /** How far it is: so much of so much. It costs nothing to call; what was told last is written down every other second. */
+  report: (done: number, total: number) => void;
+  /** Its node stops, and waits for it: it ends early, and orders the rest. */
+  stopping: Stopping;
+}>;
+
+/** Of what is run in batches, which is short. */
+const unasked: JobContext = { report: () => {}, stopping: { aborted: false } };
 
 /**
  * A durable consequence of a domain event. It is fed by the outbox: at least once, in no order, also after a crash; what it
@@ -23,7 +32,7 @@ export interface Subscriber {
    */
   readonly queue: QueueName | undefined;
   /** Events of one account. When it throws, all of them are delivered again, one at a time. */
-  readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[], report?: ReportProgress) => Promise<void>;
+  readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[], context?: JobContext) => Promise<void>;
 }
 
 /** What cannot be read is not tried again by itself: it is given up at once, with this as its reason. */
@@ -40,17 +49,17 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   on: Definition;
   deps: D;
   queue?: QueueName;
-  /** `report`: kept of jobs, which have a queue. */
-  run: (ports: Ports<D>, event: EventFrom<Definition>, report: ReportProgress) => Promise<void>;
+  /** `context`: of use to jobs, which have a queue. */
+  run: (ports: Ports<D>, event: EventFrom<Definition>, context: JobContext) => Promise<void>;
 }): Subscriber => ({
   name: definition.name,
   on: definition.on.type,
   deps: definition.deps,
   queue: definition.queue,
-  run: async (ports, events, report = () => {}) => {
+  run: async (ports, events, context = unasked) => {
     for (const event of events) {
       requireReadable(definition.on, event);
-      await definition.run(ports as Ports<D>, event as EventFrom<Definition>, report);
+      await definition.run(ports as Ports<D>, event as EventFrom<Definition>, context);
     }
   },
 });

@@ -4,7 +4,7 @@ import { privacyActions } from '@coucou/domain/privacy/audit-actions';
 import { Erasure } from '@coucou/domain/privacy/erasure';
 import { byServer, recordAudit } from '../audit/record-audit.ts';
 import { job } from '../kernel/job.ts';
-import { type ReportProgress, subscriber } from '../kernel/subscriber.ts';
+import { type JobContext, subscriber } from '../kernel/subscriber.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { erasureDue } from './erasure-due.ts';
 import { type ErasurePorts, erasurePorts, stepsOf } from './erasure-steps.ts';
@@ -12,7 +12,7 @@ import { type ErasurePorts, erasurePorts, stepsOf } from './erasure-steps.ts';
 /** Longer than a batch takes; another node goes on with what a dead one left after it. */
 const LEASE_SECONDS = 60;
 const RENEW_AFTER_SECONDS = 15;
-/** An erasure that takes longer goes on behind the jobs that wait, and a node that is stopped waits for no more than this. */
+/** An erasure that takes longer goes on behind the jobs that wait. */
 const SLICE_SECONDS = 5;
 const MOST_AT_ONCE = 1_000;
 
@@ -25,7 +25,7 @@ export const eraseDeleted = subscriber({
   on: erasureDue,
   queue: 'bulk',
   deps: erasurePorts,
-  async run(ports, { account, person }, report) {
+  async run(ports, { account, person }, context) {
     const { uow, clock } = ports;
     const claimed = await uow.write(account, async (tx) => {
       const found = await tx.erasures.claim(person, LEASE_SECONDS);
@@ -38,7 +38,7 @@ export const eraseDeleted = subscriber({
     if (claimed === undefined) return;
     const progress = { erasure: claimed };
     try {
-      await carryOut(ports, progress, report);
+      await carryOut(ports, progress, context);
     } catch (error) {
       await uow.write(account, (tx) => tx.erasures.update(Erasure.fail(progress.erasure, clock.now()), undefined));
       throw error;
@@ -63,7 +63,7 @@ export const orderErasures = job({
   },
 });
 
-async function carryOut(ports: ErasurePorts, progress: { erasure: Erasure }, report: ReportProgress): Promise<void> {
+async function carryOut(ports: ErasurePorts, progress: { erasure: Erasure }, { report, stopping }: JobContext): Promise<void> {
   const { uow, clock } = ports;
   const { accountId: account, stage, step } = progress.erasure;
   const steps = await stepsOf(ports, account, stage);
@@ -83,7 +83,7 @@ async function carryOut(ports: ErasurePorts, progress: { erasure: Erasure }, rep
     if (progress.erasure.step !== name) await keep({ step: name });
     for (let gone = await run(ports, progress.erasure); gone > 0; gone = await run(ports, progress.erasure)) {
       progress.erasure = { ...progress.erasure, erased: progress.erasure.erased + gone };
-      if (clock.now() >= endsAt) return handBack(ports, account, progress.erasure);
+      if (stopping.aborted || clock.now() >= endsAt) return handBack(ports, account, progress.erasure);
       if (clock.now() > addSeconds(keptAt, RENEW_AFTER_SECONDS)) await keep({});
     }
   }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { DurableEvent } from '@coucou/application/kernel/event';
-import type { ReportProgress } from '@coucou/application/kernel/subscriber';
+import type { JobContext } from '@coucou/application/kernel/subscriber';
 import { jobErrors } from '@coucou/domain/jobs/dead-letter';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FailedEvent } from './outbox-store.ts';
@@ -11,7 +11,7 @@ import type { FailedEvent } from './outbox-store.ts';
 export type ReadySubscriber = Readonly<{
   name: string;
   on: DurableEvent['type'];
-  run: (events: readonly DurableEvent[], report?: ReportProgress) => Promise<void>;
+  run: (events: readonly DurableEvent[], context?: JobContext) => Promise<void>;
 }>;
 
 export type AttemptOptions = Readonly<{
@@ -61,13 +61,13 @@ export function createAttempts({ metrics, log, maxAttempts = 12, backoffMs = 1_0
       attempts > maxAttempts ? new Error('no attempt came to an end: each time its worker was lost') : undefined,
 
     /** Rejects for a subscriber that stays silent, which may go on all the same. */
-    async answered(subscriber: ReadySubscriber, events: readonly DurableEvent[], report?: ReportProgress): Promise<void> {
+    async answered(subscriber: ReadySubscriber, events: readonly DurableEvent[], context?: JobContext): Promise<void> {
       const late = new AbortController();
       const silence = pause(patienceMs, undefined, { signal: late.signal, ref: false }).then(() => {
         throw new Silence(`${subscriber.name} did not answer within ${patienceMs / 1_000} s`);
       });
       try {
-        await Promise.race([subscriber.run(events, report), silence]);
+        await Promise.race([subscriber.run(events, context), silence]);
       } finally {
         late.abort();
         await silence.catch(() => {});

@@ -1,5 +1,5 @@
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
-import type { ReportProgress } from '@coucou/application/kernel/subscriber';
+import type { JobContext } from '@coucou/application/kernel/subscriber';
 import { keyOf, queues, type Ticket } from '@coucou/application/ports/job-queue';
 import { type AttemptOptions, createAttempts, type ReadySubscriber, Silence } from './attempt.ts';
 import { gather } from './gather.ts';
@@ -17,6 +17,8 @@ export interface JobRunner {
   /** Runs the event of a ticket, if it is still to be run. Rejects when the database cannot be asked for it: it then stays where it is. */
   run(ticket: Ticket): Promise<void>;
   isIdle(): boolean;
+  /** Asks what runs to end early. */
+  endEarly(): void;
   /** Resolves when nothing runs. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export function createJobRunner({ store, subscribers, onTaken, ...options }: Job
     }),
   );
   metrics.gauge(catalogue.queueRunning, () => [...perQueue].map(([queue, { running: value }]) => ({ labels: { queue }, value })));
+  const stop = new AbortController();
   /** What running jobs have said since it was last written. */
   const said = new Map<TakenEvent, number>();
   function writeProgress(): void {
@@ -77,10 +80,13 @@ export function createJobRunner({ store, subscribers, onTaken, ...options }: Job
     }
     let failure: unknown = exhausted(attempts);
     if (failure === undefined) {
-      const report: ReportProgress = (part, total) => {
-        if (total > 0) said.set(taken, Math.min(Math.max(part / total, 0), 1));
+      const context: JobContext = {
+        report(part, total) {
+          if (total > 0) said.set(taken, Math.min(Math.max(part / total, 0), 1));
+        },
+        stopping: stop.signal,
       };
-      const ends = await Promise.allSettled(told.map((subscriber) => worker.effect(taken, () => answered(subscriber, [event], report))));
+      const ends = await Promise.allSettled(told.map((subscriber) => worker.effect(taken, () => answered(subscriber, [event], context))));
       if (ends.some((end) => end.status === 'fulfilled' && !end.value)) {
         log.warn({ eventId: event.id, event: event.type }, 'the claim of this event was lost: another worker runs it');
         return 'lost';
@@ -130,6 +136,7 @@ export function createJobRunner({ store, subscribers, onTaken, ...options }: Job
       }
     },
     isIdle: () => running.size === 0,
+    endEarly: () => stop.abort(),
     async settled() {
       while (running.size > 0) await Promise.allSettled(running);
     },

@@ -76,6 +76,7 @@ export function createOutbox({ subscribers, shared, ...options }: OutboxOptions)
       await jobs.settled();
     },
     async stop() {
+      jobs.endEarly();
       await Promise.all([...parts.map((part) => part.stop()), local.stop(), shared?.stop()]);
       await Promise.all([jobs.close(), ...lanes.map(({ dispatcher }) => dispatcher.close())]);
     },
