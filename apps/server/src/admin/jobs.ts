@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { auditEntry, auditPorts } from '@coucou/application/audit/record-audit';
-import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { type DeadLetterFilter, DeadLetters, type JobCounts } from '@coucou/application/ports/dead-letters';
 import { type DeadLetter, deadLetterActions } from '@coucou/domain/jobs/dead-letter';
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import { CommandError } from '../cli/command.ts';
 import type { AdminCommand, AdminContext } from './admin-command.ts';
+import { inAccount } from './in-account.ts';
 
 const help = `pnpm cli jobs status                        print what is due, waits, runs and was given up, by type of event
 pnpm cli jobs list                          print the side effects that were given up, the newest first
@@ -45,18 +46,12 @@ export const jobs: AdminCommand = {
       throw wrong(action === 'show' ? 'give the ids' : 'give the ids, or --all instead');
     for (const id of ids) if (!UUID.test(id)) throw wrong(`${JSON.stringify(id)} is no id of a side effect`);
     return async (context) => {
-      const filter = { account: await accountOf(context, values.account), ids: ids.length > 0 ? ids : undefined };
-      await carryOut(context, action, filter, action === 'list' ? limit : ids.length);
+      const perform = (account?: AccountId) =>
+        carryOut(context, action, { account, ids: ids.length > 0 ? ids : undefined }, action === 'list' ? limit : ids.length);
+      await (values.account === undefined ? perform() : inAccount(context, values.account, (_, account) => perform(account)));
     };
   },
 };
-
-async function accountOf({ ports }: AdminContext, clientKey: string | undefined): Promise<DeadLetterFilter['account']> {
-  if (clientKey === undefined) return undefined;
-  const account = await ports.resolve(AccountDirectory).byClientKey(clientKey);
-  if (account === undefined) throw new CommandError(`there is no account with the client key ${JSON.stringify(clientKey)}`);
-  return account;
-}
 
 async function carryOut(
   { ports, print }: AdminContext,
