@@ -224,7 +224,7 @@ describe('the workflows', () => {
       IDEMPOTENCY_KILLS: 'tests/nodes/idempotency.test.ts',
       JOBS: 'tests/faults/jobs.test.ts',
       SCHEDULES_LONG: 'tests/faults/month-of-schedules.test.ts',
-      RECURRENCE_RUNS: 'tests/use-cases/scheduled/recurrence.test.ts',
+      RECURRENCE_RUNS: 'tests/faults/recurrence.test.ts',
       SCHEDULES_SEED: 'tests/faults/month-of-schedules.test.ts',
       CHURN_CONNECTIONS: 'tests/realtime/churn.test.ts',
     };

@@ -1,10 +1,10 @@
 import { sendDue } from '@coucou/application/scheduled/send-due';
 import { errors } from '@coucou/domain/kernel/errors';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import type { Caller, TestApp } from '../../support/test-app.ts';
 import { openGroup, refusal, send } from '../calls.ts';
-import { get, inHours, messages, named, openStage, schedule, texts, type Stage } from './stage.ts';
+import { get, inHours, messages, named, schedule, type Stage, texts, useStage } from './stage.ts';
 
 /** Scheduled messages: each occurrence is sent once, whatever happens to the servers. */
 
@@ -12,12 +12,7 @@ let stage: Stage;
 let app: TestApp;
 let alice: Caller;
 let bob: Caller;
-beforeAll(async () => {
-  stage = await openStage();
-  ({ app, alice, bob } = stage);
-});
-afterAll(() => app.close());
-beforeEach(() => stage.clear());
+useStage((opened) => ({ app, alice, bob } = stage = opened));
 
 describe('sent once', () => {
   it('though the server dies between the append and its note of it; meanwhile it can be neither changed nor cancelled', async () => {

@@ -1,9 +1,9 @@
 import { deletePerson, deletionPorts } from '@coucou/application/privacy/delete-person';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import type { Caller, TestApp } from '../../support/test-app.ts';
 import { openDirect, openGroup, refusal, send } from '../calls.ts';
-import { get, inHours, messages, named, openStage, schedule, texts, type Stage } from './stage.ts';
+import { get, inHours, messages, named, schedule, type Stage, texts, useStage } from './stage.ts';
 
 /** Scheduled messages: what happens when their time has come. */
 
@@ -11,12 +11,7 @@ let stage: Stage;
 let app: TestApp;
 let alice: Caller;
 let bob: Caller;
-beforeAll(async () => {
-  stage = await openStage();
-  ({ app, alice, bob } = stage);
-});
-afterAll(() => app.close());
-beforeEach(() => stage.clear());
+useStage((opened) => ({ app, alice, bob } = stage = opened));
 
 describe('when its time has come', () => {
   it('a message is sent as it would have been then, and is no longer scheduled', async () => {

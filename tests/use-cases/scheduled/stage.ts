@@ -4,6 +4,7 @@ import { MessageLog } from '@coucou/application/ports/message-log';
 import { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
 import { errors } from '@coucou/domain/kernel/errors';
 import { override } from '@coucou/server/composition/ports';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
 
@@ -21,7 +22,18 @@ export type Stage = Readonly<{
   clear(): void;
 }>;
 
-export async function openStage(): Promise<Stage> {
+/** One for the tests of a file, each of which finds it cleared. */
+export function useStage(opened: (stage: Stage) => void): void {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+    opened(stage);
+  });
+  afterAll(() => stage.app.close());
+  beforeEach(() => stage.clear());
+}
+
+async function openStage(): Promise<Stage> {
   const obstacles: Stage['obstacles'] = { append: undefined, refuses: false, isLimited: false };
   const log: MessageLog = {
     append: (request) => (obstacles.append ?? app.storage.messageLog.append)(request),
