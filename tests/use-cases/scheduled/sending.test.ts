@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { notifyOfFailure } from '@coucou/application/notifications/notify-of-scheduled';
 import { deletePerson, deletionPorts } from '@coucou/application/privacy/delete-person';
 import { describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
@@ -12,6 +14,10 @@ let app: TestApp;
 let alice: Caller;
 let bob: Caller;
 useStage((opened) => ({ app, alice, bob } = stage = opened));
+
+/** Of what they had scheduled. */
+const notified = async (who: Caller): Promise<Payload[]> =>
+  (await who.call('notifications.list')).items.filter(({ kind }: Payload) => kind === 'scheduledFailed');
 
 describe('when its time has come', () => {
   it('a message is sent as it would have been then, and is no longer scheduled', async () => {
@@ -121,9 +127,72 @@ describe('what is not allowed any more when its time has come', () => {
       { scheduledMessageId: scheduled.id, conversationId: conversation['id'], state: 'failed', code },
     ]);
     expect(app.told.filter(({ event }) => event === 'message:new')).toEqual([]);
+    const about = { kind: 'scheduledFailed', actorId: bob.id, conversationId: conversation['id'], scheduledMessageId: scheduled.id };
+    expect(await notified(bob)).toMatchObject([about]);
     await stage.elapse();
     expect(await get(bob, scheduled)).toMatchObject({ refusals: 1 });
     await bob.call('scheduled.delete', named(scheduled));
+  });
+
+  it('its author is notified once, also as a former member, until they correct or delete it', async () => {
+    const conversation = await group();
+    const scheduled = await schedule(bob, conversation);
+    const mute = (mutedUntil: string | null) =>
+      alice.call('members.update', { conversationId: conversation['id'], userId: bob.id, mutedUntil });
+    const correct = () => bob.call('scheduled.update', { ...named(scheduled), content: 'again', sendAt: inHours(1) });
+    const withdrawn = () =>
+      app.told
+        .filter(({ event, payload }) => event === 'user:event' && payload['kind'] === 'notification.removed')
+        .map(({ payload }) => payload['payload'].notificationId);
+    await mute(inHours(100));
+    await stage.elapse();
+    const [first] = await notified(bob);
+    app.told.length = 0;
+    await mute(null);
+    await correct();
+    await app.settled();
+    expect([await notified(bob), withdrawn()]).toEqual([[], [first?.['id']]]);
+    await mute(inHours(100));
+    await stage.elapse();
+    const [second, ...more] = await notified(bob);
+    expect(more).toEqual([]);
+    expect(second).not.toEqual(first);
+    await alice.call('members.remove', { conversationId: conversation['id'], userId: bob.id });
+    await app.settled();
+    expect(await notified(bob)).toEqual([second]);
+    await bob.call('scheduled.delete', named(scheduled));
+    await app.settled();
+    expect([await notified(bob), await notified(alice)]).toEqual([[], []]);
+    expect(withdrawn()).toContain(second?.['id']);
+  });
+
+  it('nobody is notified of what was corrected before they could be', async () => {
+    const conversation = await group();
+    const scheduled = await schedule(bob, conversation);
+    const failed = {
+      id: randomUUID(),
+      type: 'scheduled.failed',
+      account: bob.account,
+      userId: bob.id,
+      scheduledMessageId: scheduled.id,
+      revision: 1,
+    };
+    await bob.call('scheduled.update', { ...named(scheduled), content: 'again', sendAt: inHours(1) });
+    await notifyOfFailure.run(app.container.portsOf(notifyOfFailure.deps), [failed]);
+    expect(await notified(bob)).toEqual([]);
+    await bob.call('scheduled.delete', named(scheduled));
+  });
+
+  it('of what belongs to the account nobody is notified', async () => {
+    const conversation = await group();
+    const input = { conversationId: conversation['id'], senderId: bob.id, content: 'news', sendAt: inHours(1) };
+    const { id: scheduledMessageId } = await app.byKey(['scheduled:write']).call('admin.scheduleMessage', input);
+    await alice.call('members.remove', { conversationId: conversation['id'], userId: bob.id });
+    await stage.elapse();
+    expect((await app.byKey(['scheduled:read']).call('admin.listScheduledMessages')).items).toMatchObject([{ status: 'failed' }]);
+    await app.byKey(['scheduled:write']).call('admin.deleteScheduledMessage', { scheduledMessageId });
+    await app.settled();
+    expect(await notified(bob)).toEqual([]);
   });
 
   it('an attachment or a message that is gone refuses what refers to it, and its author may correct it', async () => {

@@ -14,7 +14,7 @@ import { type About, notifyDeps, tell } from './notify.ts';
 type Writer = Writing<{ notifications: NotificationRepository }>;
 type Given = Ports<typeof notifyDeps>;
 
-function tellWithdrawn(tx: Writer, withdrawn: readonly Withdrawn[]): void {
+export function tellWithdrawn(tx: Writer, withdrawn: readonly Withdrawn[]): void {
   for (const { id, userId } of withdrawn)
     tx.emit(feedEntryAdded({ userId, kind: 'notification.removed', payload: { notificationId: id } }));
 }

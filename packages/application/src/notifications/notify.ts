@@ -38,21 +38,21 @@ export const notifyDeps = {
 type Given = Ports<typeof notifyDeps>;
 
 export type About = Pick<Notification, 'userId' | 'kind' | 'actorId'> &
-  Partial<Pick<Notification, 'conversationId' | 'messageId' | 'seq' | 'friendRequestId'>> &
+  Partial<Pick<Notification, 'conversationId' | 'messageId' | 'seq' | 'friendRequestId' | 'scheduledMessageId'>> &
   Readonly<{ once: string }>;
 
 /** Stores the new ones and emits them: live, and in the user's feed. */
 export async function tell(
-  { clock, ids }: Given,
+  { clock, ids }: Pick<Given, 'clock' | 'ids'>,
   tx: Writing<{ notifications: NotificationRepository }>,
   account: AccountId,
   abouts: readonly About[],
 ): Promise<void> {
   const createdAt = clock.now();
   const wanted = abouts.map(({ once, ...about }): NewNotification => {
-    const { conversationId, messageId, seq, friendRequestId } = about;
+    const { conversationId, messageId, seq, friendRequestId, scheduledMessageId } = about;
     const { userId, kind, actorId } = about;
-    const refers = { conversationId, messageId, seq, friendRequestId };
+    const refers = { conversationId, messageId, seq, friendRequestId, scheduledMessageId };
     return { notification: { accountId: account, id: ids.next(), userId, kind, actorId, ...refers, createdAt, readAt: undefined }, once };
   });
   for (const notification of await tx.notifications.add(wanted))

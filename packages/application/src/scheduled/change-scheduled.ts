@@ -22,7 +22,7 @@ import { Clock } from '../ports/clock.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { ScheduledMessages } from './repositories.ts';
-import { awaitNext, tellOwner } from './scheduled-events.ts';
+import { awaitNext, scheduledAmended, tellOwner } from './scheduled-events.ts';
 
 type Asked = WrittenContent & Readonly<{ sendAt: string; recurrence?: Recurrence | undefined }>;
 type InConversation = Readonly<{ conversationId: ConversationId }>;
@@ -108,6 +108,7 @@ export const updateScheduled = useCase({
       if (!belongs(found)) throw scheduledErrors.SCHEDULED_MESSAGE_NOT_FOUND();
       const changed = ScheduledMessage.change(found, contentOf(asked), timingOf(asked), clock.now());
       await tx.scheduled.update(changed);
+      if (found.status === 'failed') tx.emit(scheduledAmended({ scheduled: found }));
       awaitNext(tx, changed);
       return changed;
     });
@@ -145,6 +146,7 @@ async function cancel(
   if (found === undefined || !belongs(found)) return undefined;
   ScheduledMessage.requireIdle(found, now);
   await tx.scheduled.remove(id);
+  if (found.status === 'failed' && found.owner === 'person') tx.emit(scheduledAmended({ scheduled: found }));
   tellOwner(tx, found, { state: 'deleted' });
   return found;
 }

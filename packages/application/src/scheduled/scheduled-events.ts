@@ -23,6 +23,22 @@ export const scheduledDue = event<{ scheduled: ScheduledMessage; dueAt: Instant 
   dueAt: ({ dueAt }) => dueAt,
 });
 
+const failure = {
+  tells: [],
+  audience: () => [],
+  fact: ({ scheduled: { id, senderId, revision } }: Readonly<{ scheduled: ScheduledMessage }>) => ({
+    scheduledMessageId: id,
+    userId: senderId,
+    revision,
+  }),
+} as const;
+
+/** One of a person is not tried again, which they learn by a notification. */
+export const scheduledFailed = event<{ scheduled: ScheduledMessage }>()({ ...failure, type: 'scheduled.failed' });
+
+/** One that had failed, as it was then, has been corrected or deleted. */
+export const scheduledAmended = event<{ scheduled: ScheduledMessage }>()({ ...failure, type: 'scheduled.amended' });
+
 type Told =
   | Readonly<{ state: 'scheduled'; sendAt: string; messageId?: MessageId; code?: string }>
   | Readonly<{ state: 'sent'; messageId: MessageId }>

@@ -16,7 +16,7 @@ import { RequestDigests } from '../ports/request-digests.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UserAdministration } from '../users/repositories.ts';
 import { ScheduledMessages } from './repositories.ts';
-import { awaitNext, scheduledDue, tellOwner } from './scheduled-events.ts';
+import { awaitNext, scheduledDue, scheduledFailed, tellOwner } from './scheduled-events.ts';
 
 const deps = {
   ...sendPorts,
@@ -79,8 +79,10 @@ async function sendOne(ports: Given, account: AccountId, { id: requestId, schedu
     else await tx.scheduled.update(settled);
     const refused = 'refusal' in outcome ? { code: outcome.refusal } : { messageId: outcome.message.id };
     if (settled?.status === 'scheduled') awaitNext(tx, settled, refused);
-    else if (settled !== undefined) tellOwner(tx, found, { state: 'failed', code: settled.refusal ?? errors.INTERNAL.code });
-    else if ('message' in outcome) tellOwner(tx, found, { state: 'sent', messageId: outcome.message.id });
+    else if (settled !== undefined) {
+      tellOwner(tx, found, { state: 'failed', code: settled.refusal ?? errors.INTERNAL.code });
+      if (found.owner === 'person') tx.emit(scheduledFailed({ scheduled: found }));
+    } else if ('message' in outcome) tellOwner(tx, found, { state: 'sent', messageId: outcome.message.id });
   });
 }
 

@@ -5,12 +5,13 @@ import { counter, id, time } from '../kernel/types.ts';
 export const Notification = z
   .object({
     id: id('notification'),
-    kind: z.enum(['mention', 'reply', 'added', 'friendRequested', 'friendAccepted']),
-    actorId: id('user').meta({ description: 'the user who caused it' }),
+    kind: z.enum(['mention', 'reply', 'added', 'friendRequested', 'friendAccepted', 'scheduledFailed']),
+    actorId: id('user').meta({ description: 'the user who caused it; of a scheduled message that failed you, its author' }),
     conversationId: id('conversation').optional(),
     messageId: id('message').optional(),
     seq: counter.optional(),
     friendRequestId: id('friendRequest').optional(),
+    scheduledMessageId: id('scheduledMessage').optional(),
     createdAt: time,
     readAt: time.optional(),
   })

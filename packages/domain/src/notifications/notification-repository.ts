@@ -19,10 +19,15 @@ export interface NotificationRepository {
    * to. Returns what was removed. `hiddenFrom`: those of this person in any case.
    */
   withdraw(conversation: ConversationId, seq: number, hiddenFrom?: UserId): Promise<readonly Withdrawn[]>;
-  /** Removes up to `most` notifications of the conversation that belong to former members. `of`: to this one only. */
+  /**
+   * Removes up to `most` notifications of the conversation that belong to former members, who may still open their scheduled messages alone.
+   * `of`: to this one only.
+   */
   withdrawLeft(conversation: ConversationId, most: number, of?: UserId): Promise<readonly Withdrawn[]>;
   /** Removes the notifications of a friend request that was rejected or cancelled. */
   withdrawRequest(request: FriendRequestId): Promise<readonly Withdrawn[]>;
+  /** Removes the notification that was given this key. */
+  withdrawOnce(userId: UserId, once: string): Promise<readonly Withdrawn[]>;
   /** Answers how many were unread until now. Ids that are none of the person's count for nothing. */
   markRead(
     userId: UserId,

@@ -1,8 +1,17 @@
 import { BlockRules } from '../blocks/block-rules.ts';
-import type { AccountId, ConversationId, FriendRequestId, Instant, MessageId, NotificationId, UserId } from '../kernel/ids.ts';
+import type {
+  AccountId,
+  ConversationId,
+  FriendRequestId,
+  Instant,
+  MessageId,
+  NotificationId,
+  ScheduledMessageId,
+  UserId,
+} from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
 
-export type NotificationKind = 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted';
+export type NotificationKind = 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted' | 'scheduledFailed';
 
 /** Names what it tells of and holds nothing of it: who may still see that reads it there. */
 export type Notification = Readonly<{
@@ -10,12 +19,13 @@ export type Notification = Readonly<{
   id: NotificationId;
   userId: UserId;
   kind: NotificationKind;
-  /** Who brought it about. */
+  /** Who brought it about: of a scheduled message its author, who is notified. */
   actorId: UserId;
   conversationId: ConversationId | undefined;
   messageId: MessageId | undefined;
   seq: number | undefined;
   friendRequestId: FriendRequestId | undefined;
+  scheduledMessageId: ScheduledMessageId | undefined;
   createdAt: Instant;
   readAt: Instant | undefined;
 }>;

@@ -19,6 +19,7 @@ import {
   withdrawOfConversation,
   withdrawRejected,
 } from '@coucou/application/notifications/notify-of-changes';
+import { notifyOfFailure, withdrawAmended } from '@coucou/application/notifications/notify-of-scheduled';
 import { Notifications } from '@coucou/application/notifications/repositories';
 import { listNotifications as listContract } from '@coucou/contracts/notifications/list-notifications';
 import { markNotifications as markContract } from '@coucou/contracts/notifications/mark-notifications';
@@ -46,6 +47,8 @@ export const notificationsFeature = feature({
     withdrawOfConversation,
     withdrawCancelled,
     withdrawRejected,
+    notifyOfFailure,
+    withdrawAmended,
     forward,
   ],
   storage: {

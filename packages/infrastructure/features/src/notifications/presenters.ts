@@ -11,6 +11,7 @@ export const presentNotification = (notification: Notification): z.infer<typeof 
   messageId: notification.messageId,
   seq: notification.seq,
   friendRequestId: notification.friendRequestId,
+  scheduledMessageId: notification.scheduledMessageId,
   createdAt: notification.createdAt.toISOString(),
   readAt: notification.readAt?.toISOString(),
 });

@@ -3,7 +3,7 @@ import { bind } from '@coucou/application/kernel/operation';
 import * as changes from '@coucou/application/scheduled/change-scheduled';
 import * as reads from '@coucou/application/scheduled/read-scheduled';
 import { ScheduledMessages } from '@coucou/application/scheduled/repositories';
-import { scheduledDue } from '@coucou/application/scheduled/scheduled-events';
+import { scheduledAmended, scheduledDue, scheduledFailed } from '@coucou/application/scheduled/scheduled-events';
 import { ScheduledReader } from '@coucou/application/scheduled/scheduled-reader';
 import { sendDue } from '@coucou/application/scheduled/send-due';
 import * as admin from '@coucou/contracts/scheduled/admin';
@@ -33,7 +33,7 @@ export const scheduledFeature = feature({
   ],
   errors: [scheduledErrors],
   auditActions: [scheduledActions],
-  events: [wired(scheduledDue, {}, {})],
+  events: [wired(scheduledDue, {}, {}), wired(scheduledFailed, {}, {}), wired(scheduledAmended, {}, {})],
   subscribers: [sendDue],
   storage: {
     repositories: [repository(ScheduledMessages, createScheduledMessageRepository)],

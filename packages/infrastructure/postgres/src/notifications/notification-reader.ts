@@ -21,11 +21,12 @@ const toNotification = (row: Row): Notification => ({
   messageId: row.message_id === null ? undefined : asId(row.message_id),
   seq: row.seq ?? undefined,
   friendRequestId: row.friend_request_id === null ? undefined : asId(row.friend_request_id),
+  scheduledMessageId: row.scheduled_message_id === null ? undefined : asId(row.scheduled_message_id),
   createdAt: row.created_at,
   readAt: row.read_at ?? undefined,
 });
 
-const COLUMNS = `n.account_id, n.user_id, n.id, n.kind, n.actor_id, n.conversation_id, n.message_id, n.seq, n.friend_request_id, n.created_at, n.read_at`;
+const COLUMNS = `n.account_id, n.user_id, n.id, n.kind, n.actor_id, n.conversation_id, n.message_id, n.seq, n.friend_request_id, n.scheduled_message_id, n.created_at, n.read_at`;
 const UNREAD = `(select count(*) from (select from notification u where u.user_id = $1 and u.read_at is null limit ${limits.notifications.counted}) u)`;
 
 /** One row at least, so that the count is answered with an empty page too. */

@@ -89,6 +89,7 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
             message_id: of.messageId ?? null,
             seq: of.seq ?? null,
             friend_request_id: of.friendRequestId ?? null,
+            scheduled_message_id: of.scheduledMessageId ?? null,
             created_at: of.createdAt,
             read_at: null,
           })),
@@ -118,7 +119,7 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
       const { rows } = await sql<WithdrawnRow>`
         delete from notification n using (
           select g.account_id, g.user_id, g.id from member m
-          join notification g on g.account_id = m.account_id and g.user_id = m.user_id and g.conversation_id = m.conversation_id
+          join notification g on g.account_id = m.account_id and g.user_id = m.user_id and g.conversation_id = m.conversation_id and g.scheduled_message_id is null
           where m.conversation_id = ${conversation} and m.left_at is not null and (${of ?? null}::uuid is null or m.user_id = ${of ?? null}::uuid)
           limit ${most}
         ) gone
@@ -132,6 +133,16 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
         delete from notification n using friend_request r
         where n.friend_request_id = ${request} and r.account_id = n.account_id and r.id = n.friend_request_id and r.status in ('rejected', 'cancelled')
         returning n.id, n.user_id`.execute(db);
+      return rows.map(toWithdrawn);
+    },
+
+    async withdrawOnce(userId, once) {
+      const rows = await db
+        .deleteFrom('notification')
+        .where('user_id', '=', userId)
+        .where('once', '=', once)
+        .returning(['id', 'user_id'])
+        .execute();
       return rows.map(toWithdrawn);
     },
 

@@ -2,7 +2,7 @@ export type NotificationTable = {
   account_id: string;
   user_id: string;
   id: string;
-  kind: 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted';
+  kind: 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted' | 'scheduledFailed';
   /** Idempotency key of the notification. */
   once: string;
   actor_id: string;
@@ -10,6 +10,7 @@ export type NotificationTable = {
   message_id: string | null;
   seq: number | null;
   friend_request_id: string | null;
+  scheduled_message_id: string | null;
   created_at: Date;
   read_at: Date | null;
 };

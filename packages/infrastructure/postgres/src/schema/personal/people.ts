@@ -168,7 +168,7 @@ export const peopleData: PersonalData = {
       user_id: { exported: { as: 'notifications', by: 'id' }, erased: deleted() },
       actor_id: { called: 'actor', erased: kept('what others were notified of') },
     },
-    personal: 'id kind conversation_id message_id seq friend_request_id created_at read_at',
+    personal: 'id kind conversation_id message_id seq friend_request_id scheduled_message_id created_at read_at',
     plain: 'once',
   },
   report: {
