@@ -134,6 +134,7 @@ export function quotaSuite(name: string, options: () => Promise<EnvironmentOptio
       }
       // This server's clock is a day ahead of the disk's by now: to it the files are old.
       expect(await reconcileFiles(app.container, { ...all, dryRun: true })).toMatchObject({ strayFiles: 2 });
+      expect(await reconcileFiles(app.container, { ...all, stopping: { aborted: true } })).toMatchObject({ strayFiles: 0 });
       expect(new Set((await app.inventory()).stray)).toEqual(new Set(strays));
       expect(await reconcileFiles(app.container, all)).toEqual({ expired: 0, strayFiles: 2, lost: [] });
       expect(await app.inventory()).toEqual({ pending: 0, ready: kept, stray: [], lost: [] });

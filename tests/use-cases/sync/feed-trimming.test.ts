@@ -18,7 +18,7 @@ afterAll(() => app.close());
 
 const feed = async (version: number): Promise<Payload> => (await alice.call('sync.conversations', { user: { version } })).user;
 const versions = async (version: number): Promise<number[]> => (await feed(version)).events.map((event: Payload) => event.version);
-const trim = (now: Date) => trimFeeds({ uow: app.uow, clock: { now: () => now } });
+const trim = (now: Date, stopping = { aborted: false }) => trimFeeds({ uow: app.uow, clock: { now: () => now } }, stopping);
 
 it('goes on for whoever was away for less, and starts anew for everybody else', async () => {
   const entries = await app.sql('select version, created_at from user_event where user_id = $1 order by version', [alice.id]);
@@ -29,6 +29,7 @@ it('goes on for whoever was away for less, and starts anew for everybody else', 
 
   const trimmed = entries.filter((entry) => entry.created_at < oldest).length;
   expect(trimmed).toBeGreaterThan(0);
+  expect(await trim(later, { aborted: true })).toBe(0);
   expect(await trim(later)).toBe(trimmed);
   for (const version of [0, trimmed - 1]) expect(await feed(version)).toEqual({ version: 5, events: [], hasMore: false, reset: true });
   expect(await versions(trimmed)).toEqual([1, 2, 3, 4, 5].slice(trimmed));

@@ -6,6 +6,7 @@ import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
 import { FileStore, type StoredFile } from '../ports/file-store.ts';
 import { RunningUploads } from '../ports/running-uploads.ts';
+import type { Stopping } from '../ports/schedules.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Attachments } from './repositories.ts';
 
@@ -19,6 +20,8 @@ export type CollectOptions = Readonly<{
   rows: boolean;
   /** Says what would be done, and does nothing. */
   dryRun: boolean;
+  /** Ends early, behind the batch that is under way; absent: never. */
+  stopping?: Stopping;
 }>;
 
 export type Collected = Readonly<{
@@ -41,10 +44,11 @@ export async function collectAttachments(ports: CollectPorts, options: CollectOp
   let expired = 0;
   const lost: AttachmentId[] = [];
   for (const account of accounts) {
-    expired += await collectExpired(ports, account, options.dryRun);
+    if (options.stopping?.aborted) break;
+    expired += await collectExpired(ports, account, options);
     if (options.rows) lost.push(...(await findLost(ports, account)));
   }
-  const strayFiles = options.files ? await collectStray(ports, new Set(accounts), options.dryRun) : 0;
+  const strayFiles = options.files ? await collectStray(ports, new Set(accounts), options) : 0;
   return { expired, strayFiles, lost };
 }
 
@@ -53,13 +57,17 @@ export const collectUnused = job({
   name: 'attachments.collect',
   everyMs: 600_000,
   deps: collectPorts,
-  async run(ports) {
-    const { expired, strayFiles } = await collectAttachments(ports, { files: true, rows: false, dryRun: false });
+  async run(ports, stopping) {
+    const { expired, strayFiles } = await collectAttachments(ports, { files: true, rows: false, dryRun: false, stopping });
     return { expired, strayFiles };
   },
 });
 
-async function collectExpired({ uow, clock, files, running }: CollectPorts, account: AccountId, dryRun: boolean): Promise<number> {
+async function collectExpired(
+  { uow, clock, files, running }: CollectPorts,
+  account: AccountId,
+  { dryRun, stopping }: CollectOptions,
+): Promise<number> {
   const now = clock.now();
   const filter = {
     pendingBefore: addSeconds(now, -attachmentAges.uploadSeconds),
@@ -72,7 +80,7 @@ async function collectExpired({ uow, clock, files, running }: CollectPorts, acco
     running.abandon(removed.map(({ id }) => id));
     await files.delete(removed.flatMap(Attachment.keysOf));
     expired += removed.length;
-    if (removed.length < BATCH) return expired;
+    if (removed.length < BATCH || stopping?.aborted) return expired;
   }
 }
 
@@ -93,7 +101,11 @@ async function findLost({ uow, files }: CollectPorts, account: AccountId): Promi
   }
 }
 
-async function collectStray({ uow, clock, files }: CollectPorts, accounts: ReadonlySet<AccountId>, dryRun: boolean): Promise<number> {
+async function collectStray(
+  { uow, clock, files }: CollectPorts,
+  accounts: ReadonlySet<AccountId>,
+  { dryRun, stopping }: CollectOptions,
+): Promise<number> {
   const youngest = addSeconds(clock.now(), -attachmentAges.uploadSeconds);
   const waiting = new Map<AccountId, FileKey[]>();
   let stray = 0;
@@ -104,6 +116,7 @@ async function collectStray({ uow, clock, files }: CollectPorts, accounts: Reado
     if (!dryRun) await files.delete(unknown);
   };
   for await (const file of files.list()) {
+    if (stopping?.aborted) return stray;
     if (!isPast(file.modifiedAt, youngest)) continue;
     const account = accountOf(file);
     const keys = [...(waiting.get(account) ?? []), file.key];
