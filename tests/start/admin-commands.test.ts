@@ -193,8 +193,39 @@ describe('the examples of a command', () => {
       await expect(run(`pnpm cli schedules ${words}`)).rejects.toThrow(/give one of list, run|give the names of jobs|takes no names/);
   });
 
-  it('word-list: nothing is listed here', async () => {
+  it('word-list: a word is listed, and taken from the list', async () => {
     expect(await run(example('word-list', /--list/))).toBe('');
+    await run('pnpm cli word-list --add darn');
+    expect(await run(example('word-list', /--list/))).toBe('mask    darn');
+    await run('pnpm cli word-list --remove darn');
+  });
+
+  it('leave an entry in the audit log where they change something', async () => {
+    const actions = new Set<string>();
+    for (const account of ['default', 'acme', 'limited']) {
+      const file = path.join(directory, `audit-${account}.ndjson`);
+      await run(`pnpm cli audit export --account ${account} --out ${file}`);
+      for (const line of (await readFile(file, 'utf8')).trim().split('\n')) {
+        const { action, actor } = JSON.parse(line);
+        if (actor.kind === 'operator') actions.add(action);
+      }
+    }
+    const changing: Readonly<Record<Exclude<AdminCommandName, 'attachments' | 'jobs'>, readonly string[]>> = {
+      audit: ['audit_exported'],
+      'create-account': ['account_created'],
+      'create-admin': ['user_created'],
+      'export-user': ['user_exported'],
+      'import-users': ['users_imported'],
+      limits: ['limits_changed'],
+      'mint-token': ['token_minted', 'signed_in'],
+      'revoke-sessions': ['sessions_revoked'],
+      'rotate-keys': ['signing_key_rotated'],
+      schedules: ['job_run_ordered'],
+      suspend: ['user_suspended', 'user_restored', 'account_suspended'],
+      'word-list': ['word_listed', 'word_unlisted'],
+    };
+    // What the server does by itself as well (attachments), and nothing was given up here (jobs: dead-letters.test.ts).
+    expect([...actions].toSorted()).toEqual(Object.values(changing).flat().toSorted());
   });
 
   it('refuse what is not there in one sentence', async () => {

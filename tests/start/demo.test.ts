@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createApp } from '@coucou/server/app';
 import { loadConfig } from '@coucou/server/config';
@@ -177,6 +177,9 @@ describe('a server that others may reach', () => {
       const elsewhere = { database, env: { HOST: '0.0.0.0' } };
       expect(await failedStart(elsewhere)).toMatch(line('HOST is 0.0.0.0'));
       expect(await command(['demo', '--remove'], environment(elsewhere))).toMatchObject({ code: 0 });
+      const log = path.join(directory, 'audit.ndjson');
+      expect(await command(['audit', 'export', '--out', log], environment(elsewhere))).toMatchObject({ code: 0 });
+      expect((await readFile(log, 'utf8')).match(/"action":"user_suspended","actor":\{"kind":"operator"\}/g)).toHaveLength(4);
       await (await startTestApp(elsewhere)).close();
     });
   });

@@ -100,6 +100,14 @@ describe('what an operator does from the command line', () => {
     expect(await cli('revoke-sessions', '--user', username)).toMatchObject({ code: 0, stdout: `1 session of ${username} ended.` });
   });
 
+  it('says when recurring jobs run', async () => {
+    expect(await cli('schedules', 'list')).toEqual({
+      code: 0,
+      stdout: 'No server has been started on this database yet.',
+      stderr: '',
+    });
+  });
+
   it.each([
     ['an unknown person', ['suspend', '--user', 'nobody'], 'There is no such user.'],
     ['nobody', ['suspend'], '--user is required'],

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
+import { auditEntry } from '@coucou/application/audit/record-audit';
 import type { Due } from '@coucou/application/kernel/timing';
 import { createJobSchedules } from '@coucou/postgres/schedules/job-schedules';
 import { createScheduleStore } from '@coucou/postgres/schedules/schedule-store';
+import { jobActions } from '@coucou/domain/jobs/audit-actions';
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import { systemClock } from '@coucou/runtime/clock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPeople } from '../support/fixtures.ts';
+import { createPeople, ids } from '../support/fixtures.ts';
 import { simulateClock, type SimulatedClock } from '../support/simulated-clock.ts';
 import { engines } from './engines.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
@@ -184,12 +188,20 @@ describe.each(engines)('the schedules of %s', (engine, open) => {
 
   it('are run now when a person says so, and at their next time all the same', async () => {
     await at(60);
-    expect(await jobs().runNow('a')).toBe(true);
-    expect(await jobs().runNow(randomUUID())).toBe(false);
+    const runNow = (name: string) => {
+      const ordered = { details: { job: name } };
+      return jobs().runNow(name, auditEntry({ clock: systemClock, ids }, operatorCall(account), jobActions.job_run_ordered, ordered));
+    };
+    const logged = () => storage.ask('coucou_app', account, `select id from audit_entry where action = 'job_run_ordered'`);
+    expect(await runNow('a')).toBe(true);
+    expect(await logged()).toHaveLength(1);
+    expect(await runNow(randomUUID())).toBe(false);
     const [run] = await claim('left');
     expect(run).toMatchObject({ dueAt: after(60) });
     if (run === undefined) return;
-    expect(await jobs().runNow('a')).toBe(false);
+    expect(await runNow('a')).toBe(false);
+    // Nothing came of it.
+    expect(await logged()).toHaveLength(1);
     await store().end(run, { ...done, next: hourly('a').next(run.startedAt) });
     expect(await jobs().list()).toMatchObject([{ dueAt: after(1_800) }]);
   });

@@ -1,9 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
+import { auditEntry, auditPorts } from '@coucou/application/audit/record-audit';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import { createAccessTokens } from '@coucou/security/access-tokens';
 import { createSigningKeys, SecretMismatchError } from '@coucou/security/signing-keys';
 import { createSealers } from '@coucou/security/sealer';
 import { base64url, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { auditOf } from '../../support/audit-log.ts';
 import { ids } from '../../support/fixtures.ts';
 import { openTestApp, SECRET, type TestApp } from '../../support/test-app.ts';
 
@@ -188,7 +192,7 @@ describe('keys that follow one another', () => {
   it('sign in turn, and log nobody out: tokens of the one before are good on every node', async () => {
     const [one, other] = await Promise.all([onDatabase(), onDatabase()]);
     const before = await other.issue({ account, actor, rotation: 0 });
-    await one.rotate(0);
+    await one.rotate(undefined, 0);
     const after = await one.issue({ account, actor, rotation: 0 });
     const kids = [before, after].map(({ token }) => decodeProtectedHeader(token).kid);
     expect(new Set(kids).size).toBe(2);
@@ -214,13 +218,20 @@ describe('keys that follow one another', () => {
   it('are one when nodes rotate at once', async () => {
     const nodes = await Promise.all([ring(), ring(), ring()]);
     const count = nodes[0].all().length;
-    await Promise.all(nodes.map((node) => node.rotate()));
+    const of = await fresh.account();
+    const audited = fresh.container.portsOf(auditPorts);
+    const entryOf = (kid: string) => auditEntry(audited, operatorCall(of), authActions.signing_key_rotated, { details: { kid } });
+    await Promise.all(nodes.map((node) => node.rotate(entryOf)));
     for (const node of nodes) await node.upkeep();
     const sets = nodes.map((node) => node.all().map(({ kid }) => kid));
     expect(sets[0]?.length).toBeGreaterThan(count);
     expect(new Set(sets.map(String)).size).toBe(1);
     const generations = nodes[0].all().map(({ generation }) => generation);
     expect(new Set(generations).size).toBe(generations.length);
+    // One entry for each key, and none for a key that was not kept.
+    const made = sets[0]?.slice(0, -count);
+    const entries = (await auditOf(fresh, of, of)).map(({ details }) => details['kid']);
+    expect(entries.toSorted()).toEqual(made?.toSorted());
   });
 
   it('read the database for unknown keys rarely, however many somebody makes up', async () => {
@@ -236,7 +247,7 @@ describe('keys that follow one another', () => {
   it('are published before they sign, when they follow by themselves, and go when no token of theirs can be good', async () => {
     later(0);
     const node = await ring();
-    await node.rotate(0);
+    await node.rotate(undefined, 0);
     const first = node.current().kid;
     later(90 * DAY);
     await node.upkeep();

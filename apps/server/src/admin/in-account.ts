@@ -1,8 +1,13 @@
+import { operatorCall } from '@coucou/application/accounts/operator-call';
+import { type Act, auditEntry, auditPorts } from '@coucou/application/audit/record-audit';
 import type { Ports } from '@coucou/application/kernel/token';
 import { administerPorts } from '@coucou/application/moderation/administer';
 import { Suspensions } from '@coucou/application/moderation/repositories';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
+import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
+import type { AuditAction, AuditFields } from '@coucou/domain/audit/audit-action';
+import type { AuditEntry } from '@coucou/domain/audit/audit-entry';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import type { AccountId, UserId } from '@coucou/domain/kernel/ids';
 import { userErrors } from '@coucou/domain/users/user';
@@ -26,7 +31,17 @@ export async function inAccount<T>(
   }
 }
 
-/** The same about one person, named by their username. */
+/** What an operator does to the whole deployment: the audit log of the default account tells it. */
+export const inDeployment = <T>(
+  context: AdminContext,
+  work: (entry: <F extends AuditFields>(action: AuditAction<F>, act: Act<F>) => AuditEntry) => Promise<T>,
+): Promise<T> =>
+  inAccount(context, DEFAULT_CLIENT_KEY, (_, account) => {
+    const ports = context.ports.portsOf(auditPorts);
+    return work((action, act) => auditEntry(ports, operatorCall(account), action, act));
+  });
+
+/** What an operator does to one person, named by their username. */
 export const personOf = <T>(
   context: AdminContext,
   clientKey: string,

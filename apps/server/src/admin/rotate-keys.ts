@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { KeyRotation } from '@coucou/application/ports/key-rotation';
+import { authActions } from '@coucou/domain/auth/audit-actions';
 import type { AdminCommand } from './admin-command.ts';
+import { inDeployment } from './in-account.ts';
 
 const help = `pnpm cli rotate-keys   sign access tokens by another key
 
@@ -13,9 +15,10 @@ export const rotateKeys: AdminCommand = {
   usesKeys: true,
   prepare(args) {
     parseArgs({ args: [...args], options: {} });
-    return async ({ ports, print }) => {
-      await ports.resolve(KeyRotation).rotate();
-      print('Access tokens are signed by another key in ten seconds.');
-    };
+    return (context) =>
+      inDeployment(context, async (entry) => {
+        await context.ports.resolve(KeyRotation).rotate((kid) => entry(authActions.signing_key_rotated, { details: { kid } }));
+        context.print('Access tokens are signed by another key in ten seconds.');
+      });
   },
 };

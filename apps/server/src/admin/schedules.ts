@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { type JobSchedule, JobSchedules } from '@coucou/application/ports/job-schedules';
+import { jobActions } from '@coucou/domain/jobs/audit-actions';
 import { CommandError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
+import { inDeployment } from './in-account.ts';
 
 const help = `pnpm cli schedules list                     print the jobs of the deployment: when they run, and how they ran last
 pnpm cli schedules run <job> …              have a node run some now; their next time stays as it is
@@ -25,7 +27,8 @@ export const schedules: AdminCommand = {
     if (action !== 'list' && action !== 'run') throw wrong('give one of list, run');
     if (action === 'list' && names.length > 0) throw wrong('`schedules list` takes no names');
     if (action === 'run' && names.length === 0) throw wrong('give the names of jobs');
-    return async ({ ports, print }) => {
+    return async (context) => {
+      const { ports, print } = context;
       const jobs = ports.resolve(JobSchedules);
       const known = await jobs.list();
       if (action === 'list') {
@@ -36,7 +39,12 @@ export const schedules: AdminCommand = {
       const unknown = names.find((name) => !known.some((each) => each.name === name));
       if (unknown !== undefined)
         throw new CommandError(`there is no job ${JSON.stringify(unknown)}; there are ${known.map(({ name }) => name).join(', ')}`);
-      for (const name of names) print((await jobs.runNow(name)) ? `${name} runs within 10 seconds.` : `${name} is running already.`);
+      await inDeployment(context, async (entry) => {
+        for (const name of names) {
+          const isDue = await jobs.runNow(name, entry(jobActions.job_run_ordered, { details: { job: name } }));
+          print(isDue ? `${name} runs within 10 seconds.` : `${name} is running already.`);
+        }
+      });
     };
   },
 };

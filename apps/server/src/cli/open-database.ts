@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { AuditChain } from '@coucou/application/ports/audit-chain';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
+import { JobSchedules } from '@coucou/application/ports/job-schedules';
 import { Clock } from '@coucou/application/ports/clock';
 import { Ids } from '@coucou/application/ports/ids';
 import { ImportedHashes } from '@coucou/application/ports/imported-hashes';
@@ -45,6 +46,7 @@ export async function openDatabase(config: Config, undo: Undo): Promise<Containe
   container.provide(AccountDirectory, () => storage.accounts);
   container.provide(AuditChain, () => storage.auditChain);
   container.provide(DeadLetters, () => storage.deadLetters);
+  container.provide(JobSchedules, () => storage.jobSchedules);
   for (const { token, make } of storage.readers) container.provide(token, make);
   return container;
 }

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '@coucou/domain/audit/audit-entry';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import type { JobReport } from '../kernel/job.ts';
 import { token } from '../kernel/token.ts';
@@ -24,7 +25,10 @@ export type JobSchedule = Readonly<{
 export interface JobSchedules {
   /** By name. */
   list(): Promise<readonly JobSchedule[]>;
-  /** Makes a job due, so that a node runs it within seconds; false where there is none of this name, or it is running. */
-  runNow(name: string): Promise<boolean>;
+  /**
+   * Makes a job due, so that a node runs it within seconds; false where there is none of this name, or it is running. The entry of the audit
+   * log is written with it.
+   */
+  runNow(name: string, entry: AuditEntry): Promise<boolean>;
 }
 export const JobSchedules = token<JobSchedules>('JobSchedules');

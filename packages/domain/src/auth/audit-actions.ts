@@ -38,6 +38,7 @@ export const authActions = defineAuditActions({
   identity_linked: { did: 'linked an identity of another issuer', target: 'user', bySelf: true, details: { issuer: 'text' } },
   identity_unlinked: { did: 'removed an identity of another issuer', target: 'user', details: { issuer: 'text' } },
   guest_upgraded: { did: 'became a member, having been a guest', target: 'user', details: {} },
+  signing_key_rotated: { did: 'had the access tokens of all accounts signed by another key', target: 'account', details: { kid: 'text' } },
   api_key_created: { did: 'made an API key', target: 'apiKey', details: { name: 'text', scopes: 'texts' } },
   api_key_rotated: { did: 'gave an API key another secret', target: 'apiKey', details: { overlapSeconds: 'number' } },
   api_key_revoked: { did: 'revoked an API key', target: 'apiKey', details: {} },

@@ -1,5 +1,6 @@
 import type { StoredKey } from '@coucou/application/ports/system-repository';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
+import type { AuditEntry } from '@coucou/domain/audit/audit-entry';
 import { addSeconds, isPast } from '@coucou/domain/kernel/time';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { createSealers } from './sealer.ts';
@@ -29,8 +30,11 @@ export type SigningKeys = Readonly<{
   current: () => SigningKey;
   /** Undefined for a key that is not there; one that is new is looked for. */
   find: (kid: string | undefined) => Promise<SigningKey | undefined>;
-  /** Makes the next key, which signs after so many seconds. Of several nodes that do so at once, one does. */
-  rotate: (afterSeconds?: number) => Promise<void>;
+  /**
+   * Makes the next key, which signs after so many seconds. Of several nodes that do so at once, one does, and writes the entry of the audit log
+   * with it.
+   */
+  rotate: (entryOf?: (kid: string) => AuditEntry, afterSeconds?: number) => Promise<void>;
   /** Reads the keys again, follows an old one by another, and removes those whose last token has expired. */
   upkeep: () => Promise<void>;
 }>;
@@ -78,7 +82,7 @@ export async function createSigningKeys({
       reading = undefined;
     }));
 
-  async function add(generation: number, afterSeconds: number): Promise<void> {
+  async function add(generation: number, afterSeconds: number, entryOf?: (kid: string) => AuditEntry): Promise<void> {
     const pair = await generateKeyPair(ALGORITHM, { extractable: true });
     const publicJwk = await exportJWK(pair.publicKey);
     const kid = await calculateJwkThumbprint(publicJwk);
@@ -87,7 +91,9 @@ export async function createSigningKeys({
     const createdAt = now();
     const signsFrom = addSeconds(createdAt, afterSeconds);
     const key = { kid, algorithm: ALGORITHM, publicJwk: described, sealedPrivateJwk, generation, createdAt, signsFrom };
-    await transactions.system('signing-keys', (tx) => tx.addSigningKey(key));
+    await transactions.system('signing-keys', async (tx) => {
+      if ((await tx.addSigningKey(key)) && entryOf !== undefined) await tx.auditLog.add(entryOf(kid));
+    });
     await read();
   }
 
@@ -109,9 +115,9 @@ export async function createSigningKeys({
       await reload();
       return keys.find((key) => key.kid === kid);
     },
-    async rotate(afterSeconds = KNOWN_SECONDS) {
+    async rotate(entryOf, afterSeconds = KNOWN_SECONDS) {
       await reload();
-      await add((keys[0]?.generation ?? 0) + 1, afterSeconds);
+      await add((keys[0]?.generation ?? 0) + 1, afterSeconds, entryOf);
     },
     async upkeep() {
       await reload();

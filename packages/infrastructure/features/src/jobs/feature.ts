@@ -2,6 +2,7 @@ import * as letters from '@coucou/application/jobs/administer-dead-letters';
 import { AccountDeadLetters, DeadLetterReader } from '@coucou/application/jobs/dead-letters';
 import { bind } from '@coucou/application/kernel/operation';
 import * as contracts from '@coucou/contracts/jobs/dead-letters';
+import { jobActions } from '@coucou/domain/jobs/audit-actions';
 import { deadLetterActions, deadLetterErrors, jobErrors } from '@coucou/domain/jobs/dead-letter';
 import { reader, repository } from '@coucou/postgres/kit/storage-parts';
 import { createDeadLetterReader } from '@coucou/postgres/jobs/dead-letter-reader';
@@ -20,7 +21,7 @@ export const jobsFeature = feature({
     bind(contracts.dropDeadLetter, letters.dropDeadLetter, () => {}),
   ],
   errors: [deadLetterErrors, jobErrors],
-  auditActions: [deadLetterActions],
+  auditActions: [deadLetterActions, jobActions],
   storage: {
     repositories: [repository(AccountDeadLetters, createDeadLetterRepository)],
     readers: [reader(DeadLetterReader, createDeadLetterReader)],

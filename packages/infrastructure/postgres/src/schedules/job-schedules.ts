@@ -1,5 +1,6 @@
 import type { JobReport } from '@coucou/application/kernel/job';
 import type { JobSchedules } from '@coucou/application/ports/job-schedules';
+import { createAuditLogRepository } from '../audit/audit-log-repository.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { asSystem } from '../transactions/transaction.ts';
 
@@ -26,10 +27,9 @@ type Row = Readonly<{
 }>;
 
 export function createJobSchedules(pool: SessionPool): JobSchedules {
-  const ask = (text: string, params: readonly unknown[] = []) => asSystem(pool, 'schedules', (session) => session.query<Row>(text, params));
   return {
     async list() {
-      const { rows } = await ask(LIST);
+      const { rows } = await asSystem(pool, 'schedules', (session) => session.query<Row>(LIST));
       return rows.map((row) => ({
         name: row.name,
         timing: row.timing,
@@ -41,7 +41,12 @@ export function createJobSchedules(pool: SessionPool): JobSchedules {
         last: lastOf(row),
       }));
     },
-    runNow: async (name) => (await ask(RUN_NOW, [name])).rowCount > 0,
+    runNow: (name, entry) =>
+      asSystem(pool, 'schedules', async (session) => {
+        const { rowCount } = await session.query(RUN_NOW, [name]);
+        if (rowCount > 0) await createAuditLogRepository(session.db).add(entry);
+        return rowCount > 0;
+      }),
   };
 }
 
