@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { createPeople, ids, range } from '../support/fixtures.ts';
 import type { Database } from '../support/template.ts';
+import { until } from '../support/until.ts';
 import { openPostgres } from './engines.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
 
@@ -99,4 +100,26 @@ it('keeps no writer waiting while a chain is locked', async () => {
     await session.script('commit');
     expect(await sealing).toBe(2);
   });
+});
+
+it('says how far it trails, in all accounts', async () => {
+  const chain = chainOf(nodes[0]);
+  for (const each of await chain.waiting()) await chain.seal(each, 1_000);
+  expect(await chain.lag()).toEqual({ waiting: 0, oldestSeconds: 0 });
+  const made = Date.now();
+  for (let other = 0; other < 2; other += 1) {
+    ({ account } = await createPeople(nodes[0].uow));
+    for (const each of range(1, 2).map(entry)) await nodes[0].uow.write(account, (tx) => tx.auditLog.add(each));
+  }
+  const waited = await until(
+    async () => {
+      const lag = await chain.lag();
+      return lag.oldestSeconds > 0.05 && lag;
+    },
+    { what: 'the entries to grow old' },
+  );
+  expect(waited.waiting).toBe(4);
+  expect(waited.oldestSeconds).toBeLessThan((Date.now() - made) / 1_000 + 1);
+  await chain.seal(account, 10);
+  expect(await chain.lag()).toMatchObject({ waiting: 2 });
 });

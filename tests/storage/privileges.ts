@@ -43,6 +43,7 @@ export const DEFINERS: Record<string, readonly string[]> = {
     'audit_entry(user_agent): UPDATE',
     'audit_entry: INSERT',
     'audit_unsealed(account_id): SELECT',
+    'audit_unsealed(entry_id): SELECT',
     'audit_unsealed: INSERT',
     'connection_log: INSERT',
     'connection_log: SELECT',

@@ -114,6 +114,12 @@ export const metrics = {
     ['outcome'],
   ),
 
+  auditUnsealed: gaugeMetric(
+    'coucou_audit_unsealed_entries',
+    'Entries of the audit log that wait for their seal, in all accounts; of the whole deployment, asked of the database, and counted up to 100,000.',
+  ),
+  auditSealLag: gaugeMetric('coucou_audit_seal_lag_seconds', 'Age of the oldest of them.'),
+
   activityRows: counterMetric(
     'coucou_activity_log_rows_total',
     'Rows of the connection log and the presence log: written, or lost since the database was away or slow.',

@@ -13,6 +13,8 @@ export interface AuditChain {
    * Seals entries of the account, at most so many, and answers how many. Nodes that do so at once take turns, and writers wait for none of them.
    */
   seal(account: AccountId, most: number): Promise<number>;
+  /** How far the sealing trails in all accounts: at most 100,000 entries are counted; the oldest is so many seconds old. */
+  lag(): Promise<Readonly<{ waiting: number; oldestSeconds: number }>>;
   /** `CHAIN_START` where nothing is sealed. */
   head(account: AccountId): Promise<ChainHead>;
   /** Checks the links after one that is right, at most so many. */

@@ -138,6 +138,12 @@ const rows: readonly Row[] = [
         queries: [query('{{log}}, {{outcome}}', sum(rate('coucou_activity_log_rows_total'), 'log, outcome'))],
       },
       {
+        title: 'Audit log: entries without a seal',
+        unit: 'short',
+        queries: [query('entries', `max(${of('coucou_audit_unsealed_entries')})`)],
+      },
+      { title: 'Audit log: the oldest of them', unit: 's', queries: [query('age', `max(${of('coucou_audit_seal_lag_seconds')})`)] },
+      {
         title: 'Scheduled jobs: how long they take (p99)',
         unit: 's',
         queries: [query('{{job}}', quantile(0.99, 'coucou_job_duration_seconds', 'job'))],

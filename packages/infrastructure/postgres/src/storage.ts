@@ -155,7 +155,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     });
     const receiptLog = createReceiptLog({ pool: main, observer: receiptPublisher(live) });
     const outbox = createOutboxStore(main);
-    measureStorage(metrics, pools.log === main ? { main } : { main, log: pools.log, waiting: pools.waiting }, outbox);
+    const auditChain = createAuditChain(main);
+    const named = pools.log === main ? { main } : { main, log: pools.log, waiting: pools.waiting };
+    measureStorage(metrics, named, { outbox, auditChain });
     const source: ReaderSource = { pool: main, transactions, epoch, personalData };
     return {
       transactions,
@@ -166,7 +168,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       readers: parts.flatMap(({ readers = [] }) => readers).map(({ token, make }) => ({ token, make: () => make(source) })),
       outbox,
       deadLetters: createDeadLetters(main),
-      auditChain: createAuditChain(main),
+      auditChain,
       activity: createActivityStore(main),
       schedules: createScheduleStore(main),
       jobSchedules: createJobSchedules(main),

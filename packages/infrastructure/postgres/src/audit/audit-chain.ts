@@ -109,6 +109,15 @@ const UNSEALED = `
        and not exists (select from audit_unsealed u where u.account_id = e.account_id and u.entry_id = e.id)
      order by e.at, e.id limit 1) as stray`;
 
+/** More than so many are not counted one by one. */
+const COUNTED = 100_000;
+/** The id of an entry (UUIDv7) begins with the milliseconds at which it was made. */
+const LAG = `
+  select count(*)::integer as waiting,
+    greatest(extract(epoch from clock_now()) - ('x' || min(left(replace(entry_id::text, '-', ''), 12)))::bit(48)::bigint / 1000.0, 0)::float
+      as oldest_seconds
+  from (select entry_id from audit_unsealed limit ${COUNTED}) waiting`;
+
 const HASH = /^[0-9a-f]{64}$/;
 
 type HeadRow = Readonly<{ number: string; hash: string }>;
@@ -139,6 +148,12 @@ export function createAuditChain(pool: SessionPool): AuditChain {
       attempted('write', () =>
         transaction(pool, 'a seal', `begin; ${setAccount(account)}`, (session) => sealQueued(session, account, most)),
       ),
+    async lag() {
+      const { rows } = await asSystem(pool, 'audit', (session) =>
+        session.query<{ waiting: number; oldest_seconds: number | null }>(LAG, [], 'audit-lag'),
+      );
+      return { waiting: rows[0]?.waiting ?? 0, oldestSeconds: rows[0]?.oldest_seconds ?? 0 };
+    },
     head: async (account) => toHead(await readOnce<HeadRow>(pool, account, HEAD, [], 'audit-head')),
     async check(account, after, most) {
       const rows = await readOnce<LinkRow>(pool, account, LINKS, [after.number, most], 'audit-links');
