@@ -95,6 +95,10 @@ const own: Writes = {
     await alice.call('admin.putMailTemplate', { kind: 'magicLink', locale: 'en', ...mailTemplate });
     return { by: alice, input: { kind: 'magicLink', locale: 'en' } };
   },
+  'admin.testMailTemplate': async ({ app, alice }) => {
+    await app.uow.write(alice.account, (tx) => tx.credentials.proveEmail(alice.id));
+    return { by: alice, input: { kind: 'magicLink', locale: 'en' } };
+  },
   'admin.reportBounce': async ({ alice }) => ({ by: alice, input: { address: `${word()}@example.com`, kind: 'hard' } }),
   'admin.liftMailSuppression': async ({ alice }) => {
     const address = `${word()}@example.com`;

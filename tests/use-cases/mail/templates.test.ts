@@ -1,5 +1,9 @@
 import { builtInLocales, builtInTemplate } from '@coucou/application/mail/built-in-templates';
 import { mailDue, type MailOrder } from '@coucou/application/mail/mail-events';
+import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
+import { MailTemplates } from '@coucou/application/mail/repositories';
+import { withRepositories } from '@coucou/application/ports/unit-of-work';
+import { Metrics } from '@coucou/application/ports/metrics';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { mailKinds, MailTemplate } from '@coucou/domain/mail/mail-template';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -183,5 +187,54 @@ describe('what an account says', () => {
       html: '<p>Hello Alice Martin: <a href="http://127.0.0.1:3000/links/magic-link#token=sample">in</a></p>',
     });
     expect(await refused(owner.call('admin.previewMailTemplate', { ...named, html: '<p>' }))).toBe('MAIL_TEMPLATE_INVALID');
+  });
+
+  it('is sent to its owner who wants to see it, as others get it', async () => {
+    const of = (by: Pick<Caller, 'call'>, kind = 'magicLink', locale = 'fr-CA') => by.call('admin.testMailTemplate', { kind, locale });
+    expect(await refused(of(owner))).toBe('EMAIL_NOT_VERIFIED');
+    await app.uow.write(account, (tx) => tx.credentials.proveEmail(owner.id));
+    await owner.call('users.updateMe', { displayName: 'Olga' });
+    await put(owner, 'magicLink', 'fr');
+    await of(owner);
+    const { email } = (await owner.call('auth.me')).user;
+    const [mail] = await mailsTo(app, email);
+    const link = 'http://127.0.0.1:3000/links/magic-link#token=sample';
+    expect(mail).toMatchObject({ subject: 'Welcome back to 127.0.0.1:3000, Olga', text: `Hello Olga (${email}):\n${link}\n`, link });
+    await of(owner, 'passwordChanged', 'de');
+    const [notice] = await mailsTo(app, email);
+    expect(notice).toMatchObject({ subject: expect.stringContaining('Passwort') });
+    expect(notice?.link).toBeUndefined();
+
+    expect(await refused(of(await app.person('admin', account, 'admin')))).toBe('FORBIDDEN');
+    expect(await refused(of(app.byKey(['mail:read'], account)))).toBe('FORBIDDEN');
+  });
+
+  it('is passed over once a version refuses it: the mail says what the server says, and administrators see why', async () => {
+    const stored = { ...own, html: `${own.html}<script>1</script>`, accountId: account, updatedAt: new Date(), updatedBy: undefined };
+    const uow = withRepositories(app.storage.transactions, { templates: MailTemplates });
+    for (const locale of ['fr-CA', 'fr', 'ja'])
+      await uow.write(account, (tx) => tx.templates.put({ ...stored, kind: 'magicLink', locale }));
+    const alice = await proven('alice');
+    await alice.call('preferences.put', { locale: 'fr-CA' });
+    const passedOver = () => app.container.resolve(Metrics).counter(catalogue.mailTemplatesPassedOver, {}).value;
+    const before = passedOver();
+    expect((await mailTo(alice, 'magicLink')).subject).toContain('Connexion');
+    await alice.call('preferences.put', { locale: 'ja' });
+    expect((await mailTo(alice, 'magicLink')).subject).toContain('Sign in');
+    expect(passedOver() - before).toBe(2);
+    expect((await owner.call('admin.previewMailTemplate', { kind: 'magicLink', locale: 'fr' })).subject).toContain('Connexion');
+
+    const { items } = await owner.call('admin.listMailTemplates');
+    const named = items.filter(({ refused: is }: { refused?: boolean }) => is).map(({ locale }: { locale: string }) => locale);
+    expect(named).toEqual(['fr', 'fr-CA', 'ja']);
+    expect(await owner.call('admin.getMailTemplate', { kind: 'magicLink', locale: 'ja' })).toMatchObject({
+      html: stored.html,
+      refused: true,
+      faults: [{ field: 'html', at: own.html.length, problem: '<script> has no place in a mail' }, {}],
+    });
+    // Words that are allowed end it.
+    await put(owner, 'magicLink', 'fr-CA');
+    await alice.call('preferences.put', { locale: 'fr-CA' });
+    expect((await mailTo(alice, 'magicLink')).subject).toContain('Welcome back');
   });
 });

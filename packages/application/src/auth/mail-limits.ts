@@ -13,21 +13,23 @@ export const mailLimitPorts = { limiter: RateLimiter, limits: SignInLimits };
  * one address are not sent, and answered like any other: a stranger who asks for them learns nothing and keeps nobody out, since the mailbox
  * then holds so many links that are good.
  */
-export async function mayMail(
-  { limiter, limits }: Ports<typeof mailLimitPorts>,
-  { account, client }: Call,
-  kind: string,
-  email: string,
-): Promise<boolean> {
-  const take = async (name: string, key: string) => {
-    for (const [at, window] of limits.guesses.entries()) await limiter.take({ name: `${name}-${at}`, ...window }, `${account}:${key}`);
-  };
-  await take('mail-network', networkOf(client.ip));
+export async function mayMail(ports: Ports<typeof mailLimitPorts>, call: Call, kind: string, email: string): Promise<boolean> {
+  await take(ports, call, 'mail-network', networkOf(call.client.ip));
   try {
-    await take(`mail-${kind}`, User.emailKey(email));
+    await take(ports, call, `mail-${kind}`, User.emailKey(email));
     return true;
   } catch (error) {
     if (error instanceof ChatError && error.code === errors.RATE_LIMITED.code) return false;
     throw error;
   }
+}
+
+/** The same for a mail to oneself: throws `RATE_LIMITED` for too many to the address as well. */
+export async function countMail(ports: Ports<typeof mailLimitPorts>, call: Call, kind: string, email: string): Promise<void> {
+  await take(ports, call, 'mail-network', networkOf(call.client.ip));
+  await take(ports, call, `mail-${kind}`, User.emailKey(email));
+}
+
+async function take({ limiter, limits }: Ports<typeof mailLimitPorts>, { account }: Call, name: string, key: string): Promise<void> {
+  for (const [at, window] of limits.guesses.entries()) await limiter.take({ name: `${name}-${at}`, ...window }, `${account}:${key}`);
 }

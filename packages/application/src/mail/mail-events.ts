@@ -1,5 +1,6 @@
 import type { Instant, UserId } from '@coucou/domain/kernel/ids';
 import { mailErrors } from '@coucou/domain/auth/mailed-link';
+import { type MailKind, mailKinds } from '@coucou/domain/mail/mail-template';
 import { event, type Fact } from '../kernel/event.ts';
 import type { Ports } from '../kernel/token.ts';
 import { Clock } from '../ports/clock.ts';
@@ -16,7 +17,12 @@ export type MailOrder =
   | Readonly<{ kind: 'verifyEmail' | 'changeEmail'; userId: UserId; email: string; version: number }>
   /** To the address before; the link goes back to it. */
   | Readonly<{ kind: 'undoEmailChange'; userId: UserId; email: string; version: number }>
-  | Readonly<{ kind: 'passwordChanged'; userId: UserId }>;
+  | Readonly<{ kind: 'passwordChanged'; userId: UserId }>
+  /** A mail of another kind, to look at: to whom asked for it, with a link that is none. */
+  | Readonly<{ kind: 'test'; of: MailKind; locale: string; userId: UserId }>;
+
+/** In place of the token of a link that leads nowhere. */
+export const SAMPLE_TOKEN = 'sample';
 
 type Ordered = Readonly<{ order: MailOrder; at: Instant }>;
 
@@ -29,6 +35,7 @@ const fields: Readonly<Record<MailOrder['kind'], Readonly<Record<string, (value:
   changeEmail: { userId: isText, email: isText, version: Number.isInteger },
   undoEmailChange: { userId: isText, email: isText, version: Number.isInteger },
   passwordChanged: { userId: isText },
+  test: { of: (value) => mailKinds.some((kind) => kind === value), locale: isText, userId: isText },
 };
 
 function isOrder({ order, at }: Fact): boolean {

@@ -20,7 +20,7 @@ import { Metrics } from '../ports/metrics.ts';
 import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
-import { mailDue, type MailOrder, noticeDue } from './mail-events.ts';
+import { mailDue, type MailOrder, noticeDue, SAMPLE_TOKEN } from './mail-events.ts';
 import { findTemplate } from './find-template.ts';
 import { MailSuppressions, MailTemplates } from './repositories.ts';
 import { bounceRepositories, noteBounce } from './suppressions.ts';
@@ -50,7 +50,7 @@ type Addressed = Readonly<{
   to: Mail['to'];
   /** Whose it is, where that is somebody who is there already. */
   userId?: UserId | undefined;
-  /** What the link carries, where there is one. */
+  /** What the link carries, where there is one that leads somewhere. */
   content?: Omit<LinkContent, 'account'>;
 }>;
 
@@ -72,7 +72,8 @@ async function address(tx: Reading, order: MailOrder): Promise<Addressed | undef
         ? { to: { address: order.email }, content: { userId: undefined, email: order.email, version: 0 } }
         : undefined;
     }
-    case 'passwordChanged': {
+    case 'passwordChanged':
+    case 'test': {
       const user = await tx.users.lookup(order.userId);
       return user?.email === undefined || !user.emailVerified ? undefined : { userId: user.id, to: mailboxOf(user, user.email) };
     }
@@ -92,7 +93,7 @@ async function address(tx: Reading, order: MailOrder): Promise<Addressed | undef
   }
 }
 
-const contentOf = ({ userId, email, version }: Exclude<MailOrder, { kind: 'resetPassword' | 'magicLink' | 'passwordChanged' }>) => ({
+const contentOf = ({ userId, email, version }: Extract<MailOrder, { version: number }>) => ({
   userId,
   email,
   version,
@@ -104,8 +105,11 @@ const mailboxOf = (user: User, email: string): Mail['to'] => ({
   ...(user.emailVerified && { name: user.displayName }),
 });
 
-async function compose({ uow, sealed, links, clock }: Given, { id, account, order, at }: Due): Promise<Mail | 'obsolete' | 'suppressed'> {
-  const kind: MailKind = order.kind;
+async function compose(
+  { uow, sealed, links, clock, metrics }: Given,
+  { id, account, order, at }: Due,
+): Promise<Mail | 'obsolete' | 'suppressed'> {
+  const kind: MailKind = order.kind === 'test' ? order.of : order.kind;
   const link: MailedLink | undefined = kind === 'passwordChanged' ? undefined : kind;
   const expiresAt: Instant | undefined = link && addSeconds(new Date(at), mailedLinks[link].seconds);
   if (expiresAt !== undefined && isPast(expiresAt, clock.now())) return 'obsolete';
@@ -115,14 +119,18 @@ async function compose({ uow, sealed, links, clock }: Given, { id, account, orde
     if (MailSuppression.holdsBack(await tx.suppressions.lookup(addressed.to.address), clock.now())) return 'suppressed';
     const { settings } = await tx.accounts.own();
     const preferences = addressed.userId && (await tx.preferences.lookup(addressed.userId));
-    return { ...addressed, appUrl: settings.appUrl, template: await findTemplate(tx, kind, [preferences?.locale, settings.locale]) };
+    const wanted = order.kind === 'test' ? order.locale : preferences?.locale;
+    return { ...addressed, appUrl: settings.appUrl, ...(await findTemplate(tx, kind, [wanted, settings.locale])) };
   });
   if (typeof found === 'string') return found;
-  const { to, content, template } = found;
+  const { to, content, template, isPassedOver } = found;
+  if (isPassedOver) metrics.counter(catalogue.mailTemplatesPassedOver, {}).add();
   const site = links.site(found.appUrl);
   const values = { site: site.name, name: to.name ?? to.address, address: to.address };
-  if (link === undefined || expiresAt === undefined || content === undefined) return { id, to, ...MailTemplate.render(template, values) };
-  const url = site.urlOf(link, sealed.seal(mailedLinks[link].purpose, { account, ...content } satisfies LinkContent, expiresAt));
+  if (link === undefined || expiresAt === undefined) return { id, to, ...MailTemplate.render(template, values) };
+  const token =
+    content === undefined ? SAMPLE_TOKEN : sealed.seal(mailedLinks[link].purpose, { account, ...content } satisfies LinkContent, expiresAt);
+  const url = site.urlOf(link, token);
   return { id, to, ...MailTemplate.render(template, { ...values, link: url }), link: url };
 }
 

@@ -114,6 +114,11 @@ export const metrics = {
     ['outcome'],
   ),
 
+  mailTemplatesPassedOver: counterMetric(
+    'coucou_mail_templates_passed_over_total',
+    'Mails for which a template of an account was passed over, since this version of the server refuses it; `admin.listMailTemplates` names it.',
+  ),
+
   auditUnsealed: gaugeMetric(
     'coucou_audit_unsealed_entries',
     'Entries of the audit log that wait for their seal, in all accounts; of the whole deployment, asked of the database, and counted up to 100,000.',

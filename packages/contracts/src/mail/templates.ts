@@ -36,6 +36,10 @@ const listed = {
   builtIn: z.boolean().meta({ description: 'whether the server has one' }),
   overridden: z.boolean().meta({ description: 'whether the account says something else' }),
   updatedAt: time.optional(),
+  refused: z
+    .boolean()
+    .optional()
+    .meta({ description: 'true where what the account says is not sent, since this version of the server refuses it, and says its own' }),
 };
 const MailTemplateEntry = z.object(listed).meta({ id: 'MailTemplateEntry' });
 const MailTemplate = z
@@ -47,6 +51,10 @@ const MailTemplate = z
     placeholders: z
       .object({ subject: placeholders, text: placeholders, html: placeholders })
       .meta({ description: 'what may stand in each field as {{…}}; {{link}} must stand in text and html where it may' }),
+    faults: z
+      .array(z.object({ field: z.enum(['subject', 'text', 'html']), at: z.int().min(0), problem: z.string() }))
+      .optional()
+      .meta({ description: 'why it is refused; `at` counts UTF-16 code units from the beginning of the field' }),
   })
   .meta({ id: 'MailTemplate' });
 
@@ -113,4 +121,15 @@ export const previewMailTemplate = operation({
       .meta({ examples: ['<p>Hello Alice Martin, <a href="https://chat.example.com/magic-link#token=sample">sign in</a>.</p>'] }),
   }),
   errors: ['MAIL_TEMPLATE_INVALID'],
+});
+
+export const testMailTemplate = operation({
+  name: 'admin.testMailTemplate',
+  summary:
+    'Send the mail of this kind and locale to yourself, by the template in force; its link leads nowhere. For owners with a confirmed address.',
+  http: { method: 'POST', path: `${path}/test`, status: 204 },
+  access: 'admin',
+  idempotencyKey: 'record',
+  input: z.strictObject(named),
+  errors: ['MAIL_UNAVAILABLE', 'EMAIL_NOT_VERIFIED', 'RATE_LIMITED'],
 });

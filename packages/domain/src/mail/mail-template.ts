@@ -116,11 +116,16 @@ function faultsOfHtml(html: string): TemplateFault[] {
   return faults;
 }
 
-/** Throws `MAIL_TEMPLATE_INVALID` with every fault. */
-function check(kind: MailKind, template: MailTemplate): void {
+/** What is wrong with a template, the first twenty of it. One that was stored by an earlier version may have faults for this one. */
+function faultsOf(kind: MailKind, template: MailTemplate): readonly TemplateFault[] {
   const faults = (['subject', 'text', 'html'] as const).flatMap((field) => faultsOfPlaceholders(kind, field, template[field]));
-  faults.push(...faultsOfHtml(template.html));
-  if (faults.length > 0) throw mailTemplateErrors.INVALID({ faults: faults.slice(0, 20) });
+  return [...faults, ...faultsOfHtml(template.html)].slice(0, 20);
+}
+
+/** Throws `MAIL_TEMPLATE_INVALID` with the faults. */
+function check(kind: MailKind, template: MailTemplate): void {
+  const faults = faultsOf(kind, template);
+  if (faults.length > 0) throw mailTemplateErrors.INVALID({ faults });
 }
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -153,4 +158,4 @@ export function* broader(locale: string): Generator<string> {
   for (let length = parts.length; length > 0; length -= 1) yield parts.slice(0, length).join('-');
 }
 
-export const MailTemplate = { check, render };
+export const MailTemplate = { check, faultsOf, render };

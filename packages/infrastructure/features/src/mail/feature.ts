@@ -50,6 +50,7 @@ export const mailFeature = feature({
     bind(templateContracts.putMailTemplate, templates.putMailTemplate, presentTemplate),
     bind(templateContracts.deleteMailTemplate, templates.deleteMailTemplate, () => {}),
     bind(templateContracts.previewMailTemplate, templates.previewMailTemplate, presentPreview),
+    bind(templateContracts.testMailTemplate, templates.testMailTemplate, () => {}),
     bind(suppressionContracts.reportBounce, suppressions.reportBounce, () => {}),
     bind(suppressionContracts.listMailSuppressions, suppressions.listMailSuppressions, presentPage(presentMailSuppression)),
     bind(suppressionContracts.liftMailSuppression, suppressions.liftMailSuppression, () => {}),

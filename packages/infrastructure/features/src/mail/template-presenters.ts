@@ -3,12 +3,13 @@ import type { getMailTemplate, listMailTemplates, previewMailTemplate } from '@c
 import type { MailTemplate } from '@coucou/domain/mail/mail-template';
 import type { z } from 'zod';
 
-const presentListed = ({ kind, locale, isBuiltIn, isOverridden, updatedAt }: ListedTemplate) => ({
+const presentListed = ({ kind, locale, isBuiltIn, isOverridden, updatedAt, faults }: ListedTemplate) => ({
   kind,
   locale,
   builtIn: isBuiltIn,
   overridden: isOverridden,
   updatedAt: updatedAt?.toISOString(),
+  ...(faults.length > 0 && { refused: true }),
 });
 
 export const presentTemplates = (templates: readonly ListedTemplate[]): z.infer<NonNullable<(typeof listMailTemplates)['output']>> => ({
@@ -20,6 +21,7 @@ export const presentTemplate = (shown: ShownTemplate): z.infer<NonNullable<(type
   subject: shown.template.subject,
   text: shown.template.text,
   html: shown.template.html,
+  ...(shown.faults.length > 0 && { faults: [...shown.faults] }),
   placeholders: {
     subject: [...shown.placeholders.subject],
     text: [...shown.placeholders.text],
