@@ -88,6 +88,7 @@ describe('a server', () => {
       env: {
         PUBLIC_URL: 'https://example.com/chat',
         MAX_MESSAGE_TEXT: '280',
+        MAX_MESSAGE_DATA: '1024',
         MAX_MESSAGE_ATTACHMENTS: '4',
         MAX_GROUP_SIZE: '50',
         MAX_FRIENDS: '20',
@@ -101,7 +102,14 @@ describe('a server', () => {
         webSocket: 'wss://example.com/chat/ws',
         docs: 'https://example.com/chat/docs',
       });
-      expect(body.limits).toMatchObject({ messageText: 280, messageAttachments: 4, groupMembers: 50, groupsOwned: 500, friends: 20 });
+      expect(body.limits).toMatchObject({
+        messageText: 280,
+        messageDataBytes: 1_024,
+        messageAttachments: 4,
+        groupMembers: 50,
+        groupsOwned: 500,
+        friends: 20,
+      });
     } finally {
       await behind.close();
     }

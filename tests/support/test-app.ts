@@ -162,6 +162,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     editWindowSeconds: undefined,
     deleteWindowSeconds: undefined,
     mostText: limits.messageText,
+    mostData: limits.customData,
     mostAttachments: limits.attachments,
     mostReactions: limits.reactionKinds,
     mostMembers: limits.groupMembers,

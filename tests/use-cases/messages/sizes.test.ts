@@ -16,7 +16,12 @@ beforeAll(async () => {
   group = await openGroup(alice, [bob]);
 });
 afterAll(() => app.close());
-const ceilings = { mostText: limits.messageText, mostAttachments: limits.attachments, mostReactions: limits.reactionKinds };
+const ceilings = {
+  mostText: limits.messageText,
+  mostData: limits.customData,
+  mostAttachments: limits.attachments,
+  mostReactions: limits.reactionKinds,
+};
 afterEach(() => void Object.assign(app.settings, ceilings));
 
 const tooLong = (most: number) => ({
@@ -78,6 +83,20 @@ describe('the length of a text', () => {
     expect(items).toEqual([expect.objectContaining({ content: long.content })]);
     expect(await send(alice, group, 'a text of some length', { clientMessageId })).toMatchObject({ id: long.id });
   });
+});
+
+it('custom data is refused by its bytes as JSON, as the schema refuses it', async () => {
+  const post = (filler: string) => send(alice, group, 'hello', { data: { filler } });
+  const tooMuch = (most: number) => ({
+    code: 'VALIDATION_FAILED',
+    details: [{ path: ['data'], rule: 'custom', message: `is larger than ${most} bytes as JSON, numbers written out` }],
+  });
+  await expect(post('x'.repeat(limits.customData))).rejects.toMatchObject(tooMuch(limits.customData));
+  app.settings.mostData = 20;
+  await expect(post('12345678')).rejects.toMatchObject(tooMuch(20));
+  // Two bytes each.
+  await expect(post('éééé')).rejects.toMatchObject(tooMuch(20));
+  expect(await post('1234567')).toMatchObject({ data: { filler: '1234567' } });
 });
 
 it('attachments of one message are refused by their number', async () => {

@@ -19,7 +19,7 @@ const valueOf = (env: Record<string, string>, port: symbol) => loadConfig(env).f
 
 describe('the configuration of sizes', () => {
   it('has the ceilings of the product where nothing is set', () => {
-    expect(valueOf({}, MessageSettings)).toMatchObject({ mostText: 5_000, mostAttachments: 10, mostReactions: 30 });
+    expect(valueOf({}, MessageSettings)).toMatchObject({ mostText: 5_000, mostData: 8_192, mostAttachments: 10, mostReactions: 30 });
     expect(valueOf({}, GroupSizes)).toEqual({ mostMembers: 10_000, mostGroupsOwned: 500 });
     expect(valueOf({}, FriendSizes)).toEqual({ mostFriends: 5_000, mostPending: 500 });
   });
@@ -31,8 +31,8 @@ describe('the configuration of sizes', () => {
   });
 
   it('lowers them', () => {
-    const env = { MAX_MESSAGE_TEXT: '280', MAX_MESSAGE_ATTACHMENTS: '0', MAX_REACTIONS: '5' };
-    expect(valueOf(env, MessageSettings)).toMatchObject({ mostText: 280, mostAttachments: 0, mostReactions: 5 });
+    const env = { MAX_MESSAGE_TEXT: '280', MAX_MESSAGE_DATA: '1024', MAX_MESSAGE_ATTACHMENTS: '0', MAX_REACTIONS: '5' };
+    expect(valueOf(env, MessageSettings)).toMatchObject({ mostText: 280, mostData: 1_024, mostAttachments: 0, mostReactions: 5 });
     expect(valueOf({ MAX_GROUP_SIZE: '50', MAX_GROUPS_OWNED: '3' }, GroupSizes)).toEqual({ mostMembers: 50, mostGroupsOwned: 3 });
     expect(valueOf({ MAX_FRIENDS: '20', MAX_PENDING_REQUESTS: '4' }, FriendSizes)).toEqual({ mostFriends: 20, mostPending: 4 });
   });
@@ -44,6 +44,7 @@ describe('the configuration of sizes', () => {
     ['MAX_MESSAGE_TEXT', '5001', 'a whole number of characters from 1 to 5000; for example MAX_MESSAGE_TEXT=5000'],
     ['MAX_MESSAGE_TEXT', '0', 'a whole number of characters from 1 to 5000'],
     ['MAX_MESSAGE_TEXT', 'off', 'a whole number of characters from 1 to 5000'],
+    ['MAX_MESSAGE_DATA', '8193', 'a whole number of bytes from 1 to 8192'],
     ['MAX_MESSAGE_ATTACHMENTS', '11', 'a whole number of attachments from 0 to 10'],
     ['MAX_REACTIONS', '31', 'a whole number of reactions from 0 to 30'],
     ['MAX_GROUP_SIZE', '10001', 'a whole number of members from 1 to 10000'],

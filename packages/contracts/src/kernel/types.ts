@@ -1,3 +1,4 @@
+import { jsonBytes, tooManyBytes } from '@coucou/domain/kernel/json-bytes';
 import { limits } from '@coucou/domain/kernel/limits';
 import { hasVisible } from '@coucou/domain/kernel/visible';
 import { z } from 'zod';
@@ -63,16 +64,6 @@ export const httpUrl = z
   .refine(isStorable)
   .meta({ examples: ['https://example.com/a.png'] });
 
-/** Bytes of well-formed text as UTF-8. */
-const utf8Length = (value: string): number => {
-  let bytes = 0;
-  for (const character of value) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
-};
-
 function isCleanJson(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return isStorable(value);
   // JSON.parse makes Infinity of 1e400, and JSON.stringify null of that.
@@ -83,19 +74,13 @@ function isCleanJson(value: unknown, depth: number): boolean {
   return Object.entries(value).every(([key, item]) => isStorable(key) && isCleanJson(item, depth - 1));
 }
 
-/** PostgreSQL prints 1e308 with 309 digits: a number counts by its printed length. */
-function writtenOut(_key: string, value: unknown): unknown {
-  const [, exponent] = typeof value === 'number' ? (/e[+-](\d+)$/.exec(String(value)) ?? []) : [];
-  return exponent === undefined ? value : '0'.repeat(Number(exponent));
-}
-
 /** A free-form object of the client, at most `maxBytes` as JSON and 16 levels deep. */
 export const jsonObject = (maxBytes: number) =>
   z
     .record(z.string(), z.unknown())
     .refine((value) => isCleanJson(value, 16), { error: 'is not plain JSON' })
-    .refine((value) => utf8Length(JSON.stringify(value, writtenOut)) <= maxBytes, {
-      error: `is larger than ${maxBytes} bytes as JSON, numbers written out`,
+    .refine((value) => jsonBytes(value) <= maxBytes, {
+      error: tooManyBytes(maxBytes),
     })
     .meta({ examples: [{ color: 'teal' }] });
 

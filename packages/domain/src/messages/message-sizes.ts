@@ -1,4 +1,6 @@
 import { errors } from '../kernel/errors.ts';
+import { jsonBytes, tooManyBytes } from '../kernel/json-bytes.ts';
+import { limits } from '../kernel/limits.ts';
 import type { Message, MessageContent } from './message.ts';
 
 /** What an operator allows below the ceilings of the schemas. */
@@ -6,6 +8,8 @@ export type MessageSizes = Readonly<{
   /** Unicode code points of a text. */
   mostText: number;
   mostAttachments: number;
+  /** Bytes of custom data as JSON. */
+  mostData: number;
   /** Kinds of reaction on one message. */
   mostReactions: number;
 }>;
@@ -19,11 +23,14 @@ export function requireTextSize(text: string | undefined, most: number, field = 
 
 /** What is forwarded was allowed when it was written. */
 export function requireMessageSize(
-  { content, attachments, forwarded }: Pick<MessageContent, 'content' | 'attachments' | 'forwarded'>,
-  { mostText, mostAttachments }: MessageSizes,
+  { content, data, attachments, forwarded }: Pick<MessageContent, 'content' | 'data' | 'attachments' | 'forwarded'>,
+  { mostText, mostData, mostAttachments }: MessageSizes,
 ): void {
   if (forwarded) return;
   requireTextSize(content, mostText);
+  // Up to the ceiling the schema has measured it.
+  if (data !== undefined && mostData < limits.customData && jsonBytes(data) > mostData)
+    throw errors.VALIDATION_FAILED([{ path: ['data'], rule: 'custom', message: tooManyBytes(mostData) }]);
   if (attachments.length > mostAttachments)
     throw errors.VALIDATION_FAILED([
       { path: ['attachmentIds'], rule: 'too_big', message: `must not have more than ${mostAttachments} items` },

@@ -61,6 +61,7 @@ export function discoveryDocument({
     limits: {
       payloadBytes: maxPayload,
       messageText: messages.mostText,
+      messageDataBytes: messages.mostData,
       customDataBytes: limits.customData,
       messageAttachments: messages.mostAttachments,
       messageReactions: messages.mostReactions,
@@ -108,7 +109,8 @@ export const discoverySchema = object({
   limits: object({
     payloadBytes: integer,
     messageText: { type: 'integer', description: 'Unicode code points' },
-    customDataBytes: integer,
+    messageDataBytes: { type: 'integer', description: 'of custom `data` of a message, as JSON' },
+    customDataBytes: { type: 'integer', description: 'of `custom` of a profile or a conversation, as JSON' },
     messageAttachments: integer,
     messageReactions: integer,
     attachmentBytes: integer,

@@ -27,16 +27,18 @@ export const messageSettings = settingsOf(
     MAX_MESSAGE_TEXT: atMost(limits.messageText, 'characters', {
       about: 'Maximum length of a message, in characters (Unicode code points).',
     }),
+    MAX_MESSAGE_DATA: atMost(limits.customData, 'bytes', { about: 'Maximum size of the custom data of a message as JSON, in bytes.' }),
     MAX_MESSAGE_ATTACHMENTS: atMost(limits.attachments, 'attachments', {
       about: 'Maximum number of attachments of one message.',
       least: 0,
     }),
     MAX_REACTIONS: atMost(limits.reactionKinds, 'reactions', { about: 'Maximum number of different reactions to one message.', least: 0 }),
   },
-  ({ EDIT_WINDOW, DELETE_WINDOW, MAX_MESSAGE_TEXT, MAX_MESSAGE_ATTACHMENTS, MAX_REACTIONS }) => ({
+  ({ EDIT_WINDOW, DELETE_WINDOW, MAX_MESSAGE_TEXT, MAX_MESSAGE_DATA, MAX_MESSAGE_ATTACHMENTS, MAX_REACTIONS }) => ({
     editWindowSeconds: EDIT_WINDOW,
     deleteWindowSeconds: DELETE_WINDOW,
     mostText: MAX_MESSAGE_TEXT,
+    mostData: MAX_MESSAGE_DATA,
     mostAttachments: MAX_MESSAGE_ATTACHMENTS,
     mostReactions: MAX_REACTIONS,
   }),
