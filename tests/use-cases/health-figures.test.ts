@@ -16,6 +16,7 @@ it('the figures of the deployment are whole numbers of what there is', async () 
     longestTransactionSeconds: expect.any(Number),
     usersEstimated: expect.any(Number),
     messagesEstimated: expect.any(Number),
+    auditEntriesEstimated: expect.any(Number),
     outboxWaiting: 0,
     outboxOldestSeconds: 0,
     deadLetters: 0,

@@ -12,7 +12,8 @@ const FIGURES = `
     (select coalesce(max(extract(epoch from clock_now() - xact_start)), 0) from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid())::float as "longestTransactionSeconds",
     (select reltuples from pg_class where oid = 'app_user'::regclass)::float as "usersEstimated",
-    (select reltuples from pg_class where oid = 'message'::regclass)::float as "messagesEstimated"`;
+    (select reltuples from pg_class where oid = 'message'::regclass)::float as "messagesEstimated",
+    (select reltuples from pg_class where oid = 'audit_entry'::regclass)::float as "auditEntriesEstimated"`;
 
 export const createHealthFigures = (pool: SessionPool, outbox: Pick<OutboxStore, 'lag'>): HealthFigures => ({
   async read() {
