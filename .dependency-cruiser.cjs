@@ -50,14 +50,14 @@ module.exports = {
     {
       name: 'contracts-import-zod-and-limits',
       comment:
-        'A contract is what a client may know. It shares with the domain what a schema is made of, its numbers (limits) and what can be seen (visible), and nothing else, so that no rule leaks into the SDK.',
+        'A contract is what a client may know. It shares with the domain what a schema is made of, its numbers (limits), what can be seen (visible) and how large JSON is (json-bytes), and nothing else, so that no rule leaks into the SDK.',
       severity: 'error',
       from: { path: room('contracts'), pathNot: test },
       to: {
         pathNot: [
           '^packages/contracts/src/',
           '^packages/$1/src/contracts/',
-          '^packages/domain/src/kernel/(limits|visible)\\.ts$',
+          '^packages/domain/src/kernel/(json-bytes|limits|visible)\\.ts$',
           '^packages/$1/src/domain/(limits|visible)\\.ts$',
           npm('zod'),
         ],
