@@ -14,19 +14,26 @@ export function refuseNested(what: string): void {
 /** Attempts after deadlocks and serialisation failures. */
 const ATTEMPTS = 4;
 
-/** Runs work between BEGIN and COMMIT; the account is set in the same round trip as BEGIN. */
+/**
+ * Runs work between BEGIN and COMMIT; the account is set in the same round trip as BEGIN. The work's first statement does not wait for the
+ * answer to it: where a transaction fails to begin, the server refuses what follows.
+ */
 export async function transaction<T>(pool: SessionPool, what: string, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
   refuseNested(what);
   return inside.run(what, () =>
     pool.use(async (session) => {
+      const begun = session.script(begin);
+      begun.catch(() => {});
       try {
-        await session.script(begin);
         const result = await work(session);
+        await begun;
         await session.script('commit');
         return result;
       } catch (error) {
         // A connection that is gone has rolled back already.
         await session.script('rollback').catch(() => {});
+        // What failed first says why.
+        await begun;
         throw error;
       }
     }),
