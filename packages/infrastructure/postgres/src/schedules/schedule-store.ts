@@ -116,7 +116,7 @@ export function createScheduleStore(pool: SessionPool) {
     },
     async effect(run: ClaimedRun, work: () => Promise<void>): Promise<boolean> {
       try {
-        await fenced(run.id, work, 'schedule');
+        await fenced(run.id, work, { kind: 'schedule' });
         return true;
       } catch (error) {
         if (isClaimLost(error)) return false;

@@ -13,6 +13,7 @@ export const functions = functionFiles(import.meta.url, [
   'messages/forget-message-search',
   'messages/search-messages',
   'users/search-users',
+  'outbox/hold-claim',
   'audit/queue-entry',
   'audit/keep-log',
 ]);
