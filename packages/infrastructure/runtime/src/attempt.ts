@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { DurableEvent } from '@coucou/application/kernel/event';
@@ -62,15 +61,13 @@ export function createAttempts({ metrics, log, maxAttempts = 12, backoffMs = 1_0
 
     /** Rejects for a subscriber that stays silent, which may go on all the same. */
     async answered(subscriber: ReadySubscriber, events: readonly DurableEvent[], context?: JobContext): Promise<void> {
-      const late = new AbortController();
-      const silence = pause(patienceMs, undefined, { signal: late.signal, ref: false }).then(() => {
-        throw new Silence(`${subscriber.name} did not answer within ${patienceMs / 1_000} s`);
-      });
+      const silence = Promise.withResolvers<never>();
+      const late = (): void => silence.reject(new Silence(`${subscriber.name} did not answer within ${patienceMs / 1_000} s`));
+      const timer = setTimeout(late, patienceMs).unref();
       try {
-        await Promise.race([subscriber.run(events, context), silence]);
+        await Promise.race([subscriber.run(events, context), silence.promise]);
       } finally {
-        late.abort();
-        await silence.catch(() => {});
+        clearTimeout(timer);
       }
     },
 
