@@ -151,31 +151,6 @@ describe.each<[string, () => Promise<EnginePools>]>([
     expect(await storage.ask('coucou_system', account, 'select id from outbox')).toEqual([]);
   });
 
-  it('refuses the transaction of an effect whose claim was lost', async () => {
-    await pending(storage, 2);
-    const { account, alice } = await createPeople(storage.uow, 'alice');
-    const rename = (displayName: string) => async () => {
-      await storage.uow.write(account, async (tx) => {
-        const user = await tx.users.lookup(alice);
-        if (user !== undefined) await tx.users.updateProfile({ ...user, displayName });
-      });
-    };
-    const nameNow = async () => (await storage.uow.read(account, (tx) => tx.users.lookup(alice)))?.displayName;
-    const one = worker();
-    await one.claim(1);
-    expect(await one.effect(rename('in time'))).toBe(true);
-    await silence(storage);
-    await worker().releaseExpired();
-    expect(await one.effect(rename('too late'))).toBe(false);
-    expect(await nameNow()).toBe('in time');
-    // It goes on as another.
-    expect((await one.claim(1)).events).toHaveLength(1);
-    expect(await one.effect(rename('again in time'))).toBe(true);
-    await expect(one.effect(() => Promise.reject(new Error('its own fault')))).rejects.toThrow('its own fault');
-    await one.giveUp();
-    expect((await worker().claim(10)).events).toHaveLength(2);
-  });
-
   it('claims nothing for a worker that was taken for dead, until it is known again', async () => {
     await pending(storage, 2);
     const one = worker();

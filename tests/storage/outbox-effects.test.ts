@@ -1,0 +1,57 @@
+import { createOutboxStore } from '@coucou/postgres/outbox/outbox-store';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { engines } from './engines.ts';
+import { storageOn, type TestStorage } from './test-storage.ts';
+import { createGroup, createPeople, range, sendAll, sending } from '../support/fixtures.ts';
+
+describe.each(engines)('effects of the outbox on %s', (_, open) => {
+  let storage: TestStorage;
+  const worker = () => createOutboxStore(storage.main).worker(['message.posted']);
+  const owner = (text: string) => storage.owner.use((session) => session.script(text));
+  /** Nobody has heard of any worker for longer than a lease. */
+  const silence = () => owner(`update outbox_worker set lease_until = clock_timestamp() - interval '1 second'`);
+  async function pending(count: number): Promise<void> {
+    const { account: accountId, alice: senderId } = await createPeople(storage.uow, 'alice');
+    const requests = [];
+    for (const _unused of range(1, count))
+      requests.push(sending({ accountId, conversationId: await createGroup(storage.uow, accountId, [senderId]), senderId }));
+    await sendAll(storage.createLog({ announce: true }), requests);
+  }
+  beforeAll(async () => {
+    storage = storageOn(await open());
+  });
+  afterAll(() => storage.close());
+  beforeEach(() => owner('truncate outbox, outbox_worker'));
+
+  it('refuses the transaction of an effect whose claim was lost', async () => {
+    await pending(2);
+    const { account, alice } = await createPeople(storage.uow, 'alice');
+    const rename = (displayName: string) => async () => {
+      await storage.uow.write(account, async (tx) => {
+        const user = await tx.users.lookup(alice);
+        if (user !== undefined) await tx.users.updateProfile({ ...user, displayName });
+      });
+    };
+    const nameNow = async () => (await storage.uow.read(account, (tx) => tx.users.lookup(alice)))?.displayName;
+    const one = worker();
+    await one.claim(1);
+    expect(await one.effect(rename('in time'))).toBe(true);
+    await silence();
+    await worker().releaseExpired();
+    expect(await one.effect(rename('too late'))).toBe(false);
+    expect(await nameNow()).toBe('in time');
+    // Nor does one commit that takes no notice of what is refused.
+    const heedless = () => storage.uow.write(account, async (tx) => void (await tx.users.lookup(alice).catch(() => {})));
+    const lost = worker();
+    await lost.claim(1);
+    await silence();
+    await worker().releaseExpired();
+    expect(await lost.effect(heedless)).toBe(false);
+    // It goes on as another.
+    expect((await one.claim(1)).events).toHaveLength(1);
+    expect(await one.effect(rename('again in time'))).toBe(true);
+    await expect(one.effect(() => Promise.reject(new Error('its own fault')))).rejects.toThrow('its own fault');
+    await one.giveUp();
+    expect((await worker().claim(10)).events).toHaveLength(2);
+  });
+});
