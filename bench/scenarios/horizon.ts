@@ -121,7 +121,7 @@ async function open(databaseUrl: string, name: Contestant['name'], { conversatio
 
 /** Pages that the tables and indexes of a message's way were looked at on. */
 const PAGES = `select sum(heap_blks_hit + heap_blks_read + coalesce(idx_blks_hit, 0) + coalesce(idx_blks_read, 0))::bigint as pages
-  from pg_statio_user_tables where relname in ('conversation', 'member', 'outbox', 'outbox_worker')`;
+  from pg_statio_user_tables where relname in ('conversation', 'conversation_head', 'member', 'outbox', 'outbox_worker')`;
 
 async function pagesOf(url: string): Promise<number> {
   const client = new pg.Client({ connectionString: url });

@@ -79,7 +79,8 @@ async function lane(connection: pg.Client, targets: readonly Target[], { seconds
 
 const connections = await Promise.all(Array.from({ length: LANES }, client));
 const { rows: targets } = (await connections[0]?.query<Target>(`
-  select cv.account_id, cv.id as conversation_id, s.user_id as sender_id, cv.access_version from conversation cv cross join lateral (
+  select cv.account_id, cv.id as conversation_id, s.user_id as sender_id, h.access_version from conversation cv
+  join conversation_head h on h.account_id = cv.account_id and h.conversation_id = cv.id cross join lateral (
     select m.user_id from member m where m.account_id = cv.account_id and m.conversation_id = cv.id limit 1) s
   where cv.type = 'direct'`)) ?? { rows: [] };
 

@@ -12,11 +12,11 @@ type Written = { messages: number; conversations: number; members: number; outbo
 const WRITTEN = `
   with batch as (select xmin as x from message where id = $1)
   select (select count(*) from message, batch where message.xmin = x) as messages,
-    (select count(*) from conversation, batch where conversation.xmin = x) as conversations,
+    (select count(*) from conversation_head, batch where conversation_head.xmin = x) as conversations,
     (select count(*) from member, batch where member.xmin = x) as members`;
 const STAMPS = `
-  select distinct c.id, c.last_message_at as last, m.created_at as of
-  from conversation c join message m on m.conversation_id = c.id`;
+  select distinct h.conversation_id as id, h.active_at as last, m.created_at as of
+  from conversation_head h join message m using (conversation_id)`;
 const QUEUED = `select payload, xmin::text as x from outbox where account_id = $1 and type = 'message.posted' order by created_at`;
 
 let database: Database;

@@ -54,7 +54,8 @@ const snapshotOf = (state: State, now: Instant): PostingSnapshot => ({
 });
 
 const PUT = `
-  with moved as (update conversation set settings = $2, access_version = $3 where id = $1),
+  with moved as (update conversation set settings = $2 where id = $1),
+    raised as (update conversation_head set access_version = $3 where conversation_id = $1),
     seated as (
       update member set role = $5, left_at = $6, posting_muted_until = $7, last_posted_at = $8 where conversation_id = $1 and user_id = $4)
   update app_user set suspended_at = $9 where id = $4`;

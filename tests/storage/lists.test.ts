@@ -58,7 +58,7 @@ describe('the list of conversations', () => {
 
   it('tells apart those that were active in the same instant', async () => {
     const { account, alice, groups } = await withGroups(6);
-    await storage.ask('coucou_app', account, "update conversation set last_message_at = '2026-01-15T12:00:00Z'");
+    await storage.ask('coucou_app', account, "update conversation_head set active_at = '2026-01-15T12:00:00Z'");
     expect((await pagesOf(account, alice, 2)).flat()).toEqual(groups.toSorted().toReversed());
   });
 

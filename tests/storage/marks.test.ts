@@ -87,7 +87,7 @@ describe('in a long conversation, what is unread is counted right', () => {
           const [row] = await storage.ask<{ countable: number }>(
             'coucou_app',
             account,
-            'select countable from conversation where id = $1',
+            'select countable from conversation_head where conversation_id = $1',
             [group],
           );
           expect((row?.countable ?? 0) - unread.base - unread.ownSince).toBe(await unreadFrom(user, fromSeq - 1));

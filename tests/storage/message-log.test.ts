@@ -151,10 +151,10 @@ describe.each(engines)('the log of messages on %s', (_engine, open) => {
       const { from, account, conversationId } = await group();
       await storage.log.append(sending(from));
       const ahead =
-        "update conversation set last_message_at = date_trunc('milliseconds', now() + interval '1 day') where id = $1 returning last_message_at";
-      const [row] = await storage.ask<{ last_message_at: Date }>('coucou_app', account, ahead, [conversationId]);
+        "update conversation_head set active_at = date_trunc('milliseconds', now() + interval '1 day') where conversation_id = $1 returning active_at";
+      const [row] = await storage.ask<{ active_at: Date }>('coucou_app', account, ahead, [conversationId]);
       const next = expectStored(await storage.log.append(sending(from)));
-      expect(next.createdAt).toEqual(row?.last_message_at);
+      expect(next.createdAt).toEqual(row?.active_at);
     });
   });
 

@@ -29,14 +29,14 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
       from message x window w as (partition by x.conversation_id order by x.seq)
     ) x where x.seq <> x.place or x.version <> x.seq + 1 or x.count_seq <> x.counted`,
   'counters of conversations': `
-    select 1 from conversation c cross join lateral (
+    select 1 from conversation c full join conversation_head h on h.conversation_id = c.id cross join lateral (
       select count(*) as messages, count(*) filter (where x.thread_root_seq is null) as countable, max(x.created_at) as newest
       from message x where x.conversation_id = c.id
-    ) x where c.last_seq <> x.messages or c.version <> x.messages + 1 or c.countable <> x.countable or c.last_message_at is distinct from x.newest
-      or c.member_count <> (select count(*) from member m where m.conversation_id = c.id)`,
+    ) x where c.id is null or h.last_seq is distinct from x.messages or h.version <> x.messages + 1 or h.countable <> x.countable
+      or h.active_at <> coalesce(x.newest, c.created_at) or c.member_count <> (select count(*) from member m where m.conversation_id = c.id)`,
   'unread by subtraction': `
-    select 1 from member m join conversation c on c.id = m.conversation_id
-    where c.countable - m.unread_base - m.own_since <> (
+    select 1 from member m join conversation_head h using (conversation_id)
+    where h.countable - m.unread_base - m.own_since <> (
       select count(*) from message x where x.conversation_id = m.conversation_id and x.seq > m.read_seq and x.sender_id <> m.user_id and x.thread_root_seq is null)`,
   'times that go back': `
     select 1 from message x join message y on y.conversation_id = x.conversation_id and y.seq = x.seq + 1 where y.created_at < x.created_at`,
@@ -61,9 +61,12 @@ describe('a seeded database', () => {
   let conversation: string;
 
   const count = async (): Promise<number> => {
-    const rows = await storage.ask<{ last_seq: number }>('coucou_app', account, 'select last_seq from conversation where id = $1', [
-      conversation,
-    ]);
+    const rows = await storage.ask<{ last_seq: number }>(
+      'coucou_app',
+      account,
+      'select last_seq from conversation_head where conversation_id = $1',
+      [conversation],
+    );
     return rows[0]?.last_seq ?? 0;
   };
 

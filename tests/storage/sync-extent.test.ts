@@ -47,7 +47,7 @@ describe('how much sync answers', () => {
       groups.map((conversationId) => sending({ accountId: account, conversationId, senderId: alice })),
     );
     await storage.ask('coucou_app', account, 'update member set receipts_at = 1, delivered_seq = 1, read_seq = 1');
-    await storage.ask('coucou_app', account, 'update conversation set receipts_version = 1');
+    await storage.ask('coucou_app', account, 'update conversation_head set receipts_version = 1');
     return { account, alice, groups };
   }
 

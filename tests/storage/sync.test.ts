@@ -198,9 +198,9 @@ describe('sync', () => {
     await comeOrGo('dan');
     // An edit stamps its message with a version of the conversation; only the owner of the tables may write one here.
     await storage.owner.use((session) =>
-      session.script(`begin; alter table message no force row level security; alter table conversation no force row level security;
-        update conversation set version = 5 where id = '${id}'; update message set version = 5 where conversation_id = '${id}';
-        alter table message force row level security; alter table conversation force row level security; commit`),
+      session.script(`begin; alter table message no force row level security; alter table conversation_head no force row level security;
+        update conversation_head set version = 5 where conversation_id = '${id}'; update message set version = 5 where conversation_id = '${id}';
+        alter table message force row level security; alter table conversation_head force row level security; commit`),
     );
     const seen = async (viewer: UserId) =>
       (await ask(viewer, [{ id, version: 4 }])).conversations.map((changes) => ({

@@ -16,10 +16,10 @@ type Row = { user_id: UserId; read_seq: number; delivered_seq: number; joined_se
 
 /** The definition, counted out: countable messages after the mark, not sent by oneself. */
 const BRUTE_FORCE = `
-  select m.user_id, m.read_seq, m.delivered_seq, m.joined_seq, c.last_seq,
+  select m.user_id, m.read_seq, m.delivered_seq, m.joined_seq, h.last_seq,
     (select count(*) from message x where x.conversation_id = m.conversation_id and x.seq > m.read_seq
       and x.sender_id <> m.user_id and x.type <> 'system') as unread
-  from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  from member m join conversation_head h using (account_id, conversation_id)
   where m.conversation_id = $1 and m.left_at is null`;
 
 /** What reading up to a message means for the three columns that carry a mark. */

@@ -39,10 +39,11 @@ test('the last change of a quiet conversation is noticed though nobody told of i
   const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
   const { id } = await openGroup(alice, [bob]);
   const [alices, bobs, carols] = [await deviceOf(alice), await deviceOf(bob), await deviceOf(carol)];
-  await sql.query('update conversation set version = version + 1, changed_version = version + 1, title = $2 where id = $1', [
-    id,
-    'Another',
-  ]);
+  await sql.query(
+    `with changed as (update conversation set changed_version = changed_version + 1, title = $2 where id = $1)
+     update conversation_head set version = version + 1 where conversation_id = $1`,
+    [id, 'Another'],
+  );
   for (const device of [alices, bobs]) {
     expect(await until(() => headOf(device, id), { what: 'the heads' })).toEqual([id, 2, 0]);
     await device.drained();
@@ -59,7 +60,7 @@ test('so is what was read, and an entry of a feed', async () => {
   const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
   const { id } = await openGroup(alice, [bob]);
   const device = await deviceOf(alice);
-  await sql.query('update conversation set receipts_version = receipts_version + 1 where id = $1', [id]);
+  await sql.query('update conversation_head set receipts_version = receipts_version + 1 where conversation_id = $1', [id]);
   expect(await until(() => headOf(device, id), { what: 'the heads' })).toEqual([id, 1, 1]);
 
   await sql.query(`select set_config('app.account_id', account_id::text, false) from app_user where id = $1`, [alice.id]);
@@ -79,7 +80,8 @@ test('whoever was removed behind the back of this node is not told how it goes o
   const { id } = await openGroup(alice, [bob]);
   const [alices, bobs] = [await deviceOf(alice), await deviceOf(bob)];
   await sql.query('update member set left_at = now(), version = 2 where conversation_id = $1 and user_id = $2', [id, bob.id]);
-  await sql.query('update conversation set version = 3, access_version = access_version + 1, member_count = 1 where id = $1', [id]);
+  await sql.query('update conversation set member_count = 1 where id = $1', [id]);
+  await sql.query('update conversation_head set version = 3, access_version = access_version + 1 where conversation_id = $1', [id]);
   expect(await until(() => headOf(alices, id), { what: 'the heads' })).toEqual([id, 3, 0]);
   await bobs.drained();
   expect(headOf(bobs, id)).toBeUndefined();
@@ -91,7 +93,7 @@ test('what was told is not announced again', async () => {
   const { id } = await openGroup(bob, [alice]);
   for (const content of ['one', 'two']) await bob.http.call('POST', `/api/v1/conversations/${id}/messages`, { content });
   const { id: other } = await openGroup(bob, [alice]);
-  await sql.query('update conversation set version = version + 1 where id = $1', [other]);
+  await sql.query('update conversation_head set version = version + 1 where conversation_id = $1', [other]);
   await until(() => headOf(device, other), { what: 'the heads of the other' });
   expect(headOf(device, id)).toBeUndefined();
 });

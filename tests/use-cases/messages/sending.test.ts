@@ -220,7 +220,7 @@ it('refuses both of a blocked pair, and answers what was stored before', async (
     dan.id,
     eve.id,
   ]);
-  await app.sql(`update conversation set access_version = access_version + 1 where id = $1`, [direct.id]);
+  await app.sql(`update conversation_head set access_version = access_version + 1 where conversation_id = $1`, [direct.id]);
   expect(await refusal(send(eve, direct, 'x'))).toBe('POSTING_NOT_ALLOWED');
   expect(await refusal(send(dan, direct, 'x'))).toBe('POSTING_NOT_ALLOWED');
   expect(await send(eve, direct, 'hi', more)).toEqual(sent);

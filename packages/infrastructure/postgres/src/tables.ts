@@ -14,7 +14,7 @@ import type {
   TotpTable,
 } from './auth/tables.ts';
 import type { BlockTable } from './blocks/tables.ts';
-import type { BanTable, ConversationTable, InviteTable, MemberTable } from './conversations/tables.ts';
+import type { BanTable, ConversationHeadTable, ConversationTable, InviteTable, MemberTable } from './conversations/tables.ts';
 import type { DraftTable } from './drafts/tables.ts';
 import type { FriendRequestTable, FriendshipTable } from './friends/tables.ts';
 import type { IdempotencyRecordTable } from './idempotency/tables.ts';
@@ -42,6 +42,7 @@ export type Tables = {
   recovery_code: RecoveryCodeTable;
   passkey: PasskeyTable;
   conversation: ConversationTable;
+  conversation_head: ConversationHeadTable;
   member: MemberTable;
   message: MessageTable;
   attachment: AttachmentTable;

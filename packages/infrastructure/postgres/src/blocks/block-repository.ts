@@ -2,6 +2,7 @@ import type { BlockRepository } from '@coucou/domain/blocks/block-repository';
 import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import { type Kysely, sql } from 'kysely';
+import { headOf } from '../conversations/conversation-head.ts';
 import { raisedReceipts } from '../receipts/raised-receipts.ts';
 import { type ReceiptRow, receiptColumns, toReceipt } from '../receipts/receipt-reader.ts';
 import type { Tables } from '../tables.ts';
@@ -11,9 +12,10 @@ const reveal = (a: UserId, b: UserId, limit: number) => sql<ReceiptRow & { conve
     select c.account_id, c.id from member x
     join member y on y.account_id = x.account_id and y.conversation_id = x.conversation_id and y.user_id = ${b} and y.left_at is null
     join conversation c on c.account_id = x.account_id and c.id = x.conversation_id
+    cross join lateral ${sql.raw(headOf('c.account_id', 'c.id'))} h
     where x.user_id = ${a} and x.left_at is null and c.deleted_at is null and c.member_count <= ${limits.individualReceipts}
       and not exists (select from blocked_with(${a}::uuid) k where k.user_id = ${b}::uuid)
-    order by coalesce(c.last_message_at, c.created_at) desc limit ${limit}
+    order by h.active_at desc limit ${limit}
   ),
   ${raisedReceipts('common')},
   stamped as (

@@ -6,14 +6,15 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
 import { rowVersion } from '../kit/row-version.ts';
 import { marksShown, type MessageRow, messageSelect, notHidden, previewFor, readShown, toMessage } from '../messages/message-rows.ts';
-import { toConversation, toMember } from './conversation-rows.ts';
+import { conversationOf, headOf } from './conversation-head.ts';
+import { type ConversationRow, toConversation, toMember } from './conversation-rows.ts';
 import { publicUserJson, toUser, type UserRow } from '../users/user-rows.ts';
 import type { SessionPool } from '../kit/session.ts';
-import type { ConversationTable, MemberTable } from './tables.ts';
+import type { MemberTable } from './tables.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
 type ViewRow = Readonly<{
-  conversation: Selectable<ConversationTable>;
+  conversation: ConversationRow;
   membership: Selectable<MemberTable>;
   last_message: MessageRow | null;
   peer: UserRow | null;
@@ -48,13 +49,11 @@ export const UNREAD_MENTIONS = `case when c.last_seq > ${READ_MARK} then (
     from (select greatest(${READ_MARK}, ${HISTORY_FLOOR}) as floor offset 0) f
   ) else 0 end`;
 
-/** The conversation `c` of the member `m`, by its key, whatever the planner makes of how many there are. */
-const CONVERSATION = `
-  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c`;
+/** The conversation `c` of the member `m`. */
+const CONVERSATION = `cross join lateral ${conversationOf('m.account_id', 'm.conversation_id')} c`;
 
-/** The same, of which `rowVersion` can be asked. */
-const VERSIONED_CONVERSATION = `
-  cross join lateral (select o.*, o.xmin from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c`;
+/** Its counters alone. */
+const HEAD = `cross join lateral ${headOf('m.account_id', 'm.conversation_id')} c`;
 
 const VIEW = `
   select row_to_json(c) as conversation, row_to_json(m) as membership,
@@ -69,25 +68,24 @@ const FIND = `${VIEW} from member m ${CONVERSATION}
   where m.user_id = $1 and m.left_at is null and m.conversation_id = $2`;
 
 /**
- * A page of somebody's conversations, by little of each. Without a filter: everything that is not archived. $1 viewer, $2 and $3 the place
- * after which, $4 limit, $5 filter, $6 assignee, $7 label.
+ * A page of somebody's conversations, by little of each: but for some filters, by their counters alone. Without a filter: everything that is not
+ * archived. $1 viewer, $2 and $3 the place after which, $4 limit, $5 filter, $6 assignee, $7 label.
  */
 const pageOf = (columns = ''): string => `
   page as materialized (
-    select m.account_id, m.conversation_id, coalesce(c.last_message_at, c.created_at) as active_at${columns}
-    from member m ${columns === '' ? CONVERSATION : VERSIONED_CONVERSATION}
+    select m.account_id, m.conversation_id, c.active_at${columns}
+    from member m ${HEAD}
     where m.user_id = $1 and m.left_at is null
-      and ($2::timestamptz is null or (coalesce(c.last_message_at, c.created_at), c.id) < ($2, $3::uuid))
+      and ($2::timestamptz is null or (c.active_at, c.conversation_id) < ($2, $3::uuid))
       and m.archived = ($5::text is not distinct from 'archived')
-      and case $5::text
-        when 'unread' then ${UNREAD} > 0
-        when 'pinned' then m.pinned
-        when 'mine' then c.assignee_id = $1
-        when 'open' then c.status = 'open' when 'pending' then c.status = 'pending' when 'resolved' then c.status = 'resolved'
-        else true end
-      and ($6::uuid is null or c.assignee_id = $6)
-      and ($7::text is null or $7 = any(c.labels))
-    order by active_at desc, m.conversation_id desc limit $4
+      and case $5::text when 'unread' then ${UNREAD} > 0 when 'pinned' then m.pinned else true end
+      and (($5::text in ('mine', 'open', 'pending', 'resolved') or $6::uuid is not null or $7::text is not null) is not true or (
+        select case $5::text when 'mine' then o.assignee_id = $1 when 'open' then o.status = 'open' when 'pending' then o.status = 'pending'
+            when 'resolved' then o.status = 'resolved' else true end
+          and ($6::uuid is null or o.assignee_id = $6)
+          and ($7::text is null or $7 = any(o.labels))
+        from conversation o where o.account_id = m.account_id and o.id = m.conversation_id))
+    order by c.active_at desc, m.conversation_id desc limit $4
   )`;
 
 /**
@@ -103,16 +101,17 @@ export const LIST_SQL = `
   order by g.active_at desc, g.conversation_id desc`;
 
 /**
- * Of each conversation of the page, in order: which it is, and the versions of the rows that it is shown from (`rowVersion`): its own, since every
- * change of a message takes a version of its conversation; the viewer's membership; and the other one's profile, of a direct one. What the viewer hides is
+ * Of each conversation of the page, in order: which it is, and the versions of the rows that it is shown from (`rowVersion`): its head's, since every
+ * change of a message or of the conversation itself takes a version; the viewer's membership; and the other one's profile, of a direct one. What the viewer hides is
  * in their feed. Parameters as for the page.
  */
 const LIST_VALIDATOR = `
-  with ${pageOf(`, c.id, ${rowVersion('c')} as own, ${rowVersion('m')} as membership,
-      case when c.direct_lower = m.user_id then c.direct_higher else c.direct_lower end as peer_id`)}
+  with ${pageOf(`, ${rowVersion('c')} as own, ${rowVersion('m')} as membership`)}
   select (select u.user_version from app_user u where u.id = $1) || ' ' || coalesce(md5(string_agg(
-      concat_ws(' ', g.id, g.own, g.membership,
-        (select ${rowVersion('p')} from app_user p where p.account_id = g.account_id and p.id = g.peer_id)),
+      concat_ws(' ', g.conversation_id, g.own, g.membership, (
+        select ${rowVersion('p')} from conversation o join app_user p on p.account_id = o.account_id
+          and p.id = case when o.direct_lower = $1 then o.direct_higher else o.direct_lower end
+        where o.account_id = g.account_id and o.id = g.conversation_id)),
       ',' order by g.active_at desc, g.conversation_id desc)), '') as validator
   from page g`;
 
@@ -148,7 +147,7 @@ export const toOwnMembership = (row: Selectable<MemberTable>): ConversationView[
 export const unreadOf = ({
   conversation,
   membership,
-}: Readonly<{ conversation: Selectable<ConversationTable>; membership: Selectable<MemberTable> }>): number =>
+}: Readonly<{ conversation: ConversationRow; membership: Selectable<MemberTable> }>): number =>
   unreadMessages(conversation, { unreadBase: membership.unread_base, ownSince: membership.own_since });
 
 function toView(row: ViewRow): ConversationView {
@@ -162,7 +161,7 @@ function toView(row: ViewRow): ConversationView {
   };
 }
 
-const activity = (row: ViewRow): string => new Date(row.conversation.last_message_at ?? row.conversation.created_at).toISOString();
+const activity = (row: ViewRow): string => new Date(row.conversation.active_at).toISOString();
 
 export type MemberRow = Readonly<{ member: Selectable<MemberTable>; shown: boolean; reachable: boolean; user: UserRow }>;
 export const toMemberView = ({ member, shown, reachable, user }: MemberRow): MemberView => ({

@@ -1,10 +1,11 @@
 import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
 import type { ConversationRepository } from '@coucou/domain/conversations/conversation-repository';
 import { asId, type UserId } from '@coucou/domain/kernel/ids';
-import type { Insertable, Kysely } from 'kysely';
-import { toConversation, toMember } from './conversation-rows.ts';
+import { type Insertable, type Kysely, sql } from 'kysely';
+import { CONVERSATIONS, updateHead } from './conversation-head.ts';
+import { type ConversationRow, toConversation, toMember } from './conversation-rows.ts';
 import type { Tables } from '../tables.ts';
-import type { ConversationTable, MemberTable } from './tables.ts';
+import type { ConversationHeadTable, ConversationTable, MemberTable } from './tables.ts';
 
 const pairOf = (a: UserId, b: UserId) => (a < b ? { direct_lower: a, direct_higher: b } : { direct_lower: b, direct_higher: a });
 
@@ -25,16 +26,21 @@ function conversationRow(conversation: Conversation, members: readonly Member[])
     ...pair,
     created_by: conversation.createdBy,
     created_at: conversation.createdAt,
-    last_seq: conversation.lastSeq,
-    version: conversation.version,
-    receipts_version: conversation.receiptsVersion,
-    access_version: conversation.accessVersion,
-    countable: conversation.countable,
     member_count: conversation.memberCount,
-    last_message_at: null,
     changed_version: conversation.version,
   };
 }
+
+const headRow = (conversation: Conversation): Insertable<ConversationHeadTable> => ({
+  account_id: conversation.accountId,
+  conversation_id: conversation.id,
+  last_seq: conversation.lastSeq,
+  version: conversation.version,
+  receipts_version: conversation.receiptsVersion,
+  access_version: conversation.accessVersion,
+  countable: conversation.countable,
+  active_at: conversation.createdAt,
+});
 
 /** A membership begins with everything so far read. */
 const memberRow = (conversation: Conversation, member: Member): Insertable<MemberTable> => ({
@@ -56,45 +62,33 @@ const memberRow = (conversation: Conversation, member: Member): Insertable<Membe
 });
 
 export function createConversationRepository(db: Kysely<Tables>): ConversationRepository {
+  const takeVersion = ({ id, version, accessVersion }: Conversation) => updateHead(db, id, { version, access_version: accessVersion });
+
   const updateCounters = async (conversation: Conversation) => {
+    await takeVersion(conversation);
     await db
       .updateTable('conversation')
-      .set({
-        version: conversation.version,
-        access_version: conversation.accessVersion,
-        member_count: conversation.memberCount,
-        changed_version: conversation.version,
-      })
+      .set({ member_count: conversation.memberCount, changed_version: conversation.version })
       .where('id', '=', conversation.id)
       .execute();
   };
 
   return {
     async lookup(id) {
-      const row = await db.selectFrom('conversation').selectAll().where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst();
-      return row && toConversation(row);
+      const { rows } = await sql<ConversationRow>`${sql.raw(CONVERSATIONS)} where x.id = ${id} and x.deleted_at is null`.execute(db);
+      return rows[0] && toConversation(rows[0]);
     },
 
     async lock(id) {
-      const row = await db
-        .selectFrom('conversation')
-        .selectAll()
-        .where('id', '=', id)
-        .where('deleted_at', 'is', null)
-        .forNoKeyUpdate()
-        .executeTakeFirst();
-      return row && toConversation(row);
+      const { rows } = await sql<{ row: ConversationRow | null }>`select lock_conversation(${id}) as row`.execute(db);
+      return rows[0]?.row ? toConversation(rows[0].row) : undefined;
     },
 
     async lookupDirect(a, b) {
       const { direct_lower, direct_higher } = pairOf(a, b);
-      const row = await db
-        .selectFrom('conversation')
-        .selectAll()
-        .where('direct_lower', '=', direct_lower)
-        .where('direct_higher', '=', direct_higher)
-        .executeTakeFirst();
-      return row && toConversation(row);
+      const { rows } = await sql<ConversationRow>`
+        ${sql.raw(CONVERSATIONS)} where x.direct_lower = ${direct_lower} and x.direct_higher = ${direct_higher}`.execute(db);
+      return rows[0] && toConversation(rows[0]);
     },
 
     async add({ conversation, members }) {
@@ -105,6 +99,7 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
         .returning('id')
         .executeTakeFirst();
       if (inserted === undefined) return false;
+      await db.insertInto('conversation_head').values(headRow(conversation)).execute();
       await db
         .insertInto('member')
         .values(members.map((member) => memberRow(conversation, member)))
@@ -119,11 +114,7 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
     },
 
     async raiseAccess(id) {
-      await db
-        .updateTable('conversation')
-        .set((eb) => ({ access_version: eb('access_version', '+', 1) }))
-        .where('id', '=', id)
-        .execute();
+      await updateHead(db, id, { access_version: sql`access_version + 1` });
     },
 
     async countOwned(userId, most) {
@@ -192,6 +183,7 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
     },
 
     async update(conversation) {
+      await takeVersion(conversation);
       await db
         .updateTable('conversation')
         .set({
@@ -204,8 +196,6 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
           status: conversation.status,
           assignee_id: conversation.assigneeId ?? null,
           labels: [...conversation.labels],
-          version: conversation.version,
-          access_version: conversation.accessVersion,
           changed_version: conversation.version,
         })
         .where('id', '=', conversation.id)
@@ -213,11 +203,7 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
     },
 
     async updateMembers({ conversation, members }) {
-      await db
-        .updateTable('conversation')
-        .set({ version: conversation.version, access_version: conversation.accessVersion })
-        .where('id', '=', conversation.id)
-        .execute();
+      await takeVersion(conversation);
       for (const member of members)
         await db
           .updateTable('member')

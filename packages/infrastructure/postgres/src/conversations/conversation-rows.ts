@@ -2,9 +2,11 @@ import { type Conversation, defaultSettings, type Member } from '@coucou/domain/
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Selectable } from 'kysely';
 import { instant, instantOrUndefined, orUndefined } from '../kit/nullable.ts';
-import type { ConversationTable, MemberTable } from './tables.ts';
+import type { ConversationHeadTable, ConversationTable, MemberTable } from './tables.ts';
 
-export const toConversation = (row: Selectable<ConversationTable>): Conversation => ({
+export type ConversationRow = Selectable<ConversationTable> & Omit<Selectable<ConversationHeadTable>, 'conversation_id' | 'era'>;
+
+export const toConversation = (row: ConversationRow): Conversation => ({
   accountId: asId(row.account_id),
   id: asId(row.id),
   type: row.type,
@@ -25,7 +27,7 @@ export const toConversation = (row: Selectable<ConversationTable>): Conversation
   accessVersion: row.access_version,
   countable: row.countable,
   memberCount: row.member_count,
-  lastMessageAt: instantOrUndefined(row.last_message_at),
+  lastMessageAt: row.last_seq > 0 ? instant(row.active_at) : undefined,
 });
 
 export const toMember = (row: Selectable<MemberTable>): Member => ({

@@ -2,20 +2,20 @@ import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
+import { headOf } from './conversation-head.ts';
 
-// Row by row, by key: by its statistics the planner may think that reading all conversations of the account costs less.
 const OF_USER = `
-  select c.id, c.access_version, c.version, c.receipts_version from member m
-  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
+  select m.conversation_id as id, h.access_version, h.version, h.receipts_version from member m
+  cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h
   where m.user_id = $1 and m.left_at is null
-  order by coalesce(c.last_message_at, c.created_at) desc limit $2`;
+  order by h.active_at desc limit $2`;
 
 const PRESENT = `
-  select c.access_version, array(
+  select h.access_version, array(
     select m.user_id::text from member m
-    where m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = any($2::uuid[]) and m.left_at is null
+    where m.account_id = h.account_id and m.conversation_id = h.conversation_id and m.user_id = any($2::uuid[]) and m.left_at is null
   ) as present
-  from conversation c where c.id = $1`;
+  from conversation_head h where h.conversation_id = $1 order by h.era desc limit 1`;
 
 type FollowingRow = Readonly<{ id: string; access_version: number; version: number; receipts_version: number }>;
 

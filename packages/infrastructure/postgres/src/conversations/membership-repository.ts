@@ -3,6 +3,7 @@ import type { MembershipRepository } from '@coucou/domain/conversations/membersh
 import { asId } from '@coucou/domain/kernel/ids';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
+import { headOf } from './conversation-head.ts';
 import type { MemberTable } from './tables.ts';
 
 const toMembership = (row: Selectable<MemberTable>): Membership => ({
@@ -50,17 +51,12 @@ export function createMembershipRepository(db: Kysely<Tables>): MembershipReposi
     },
 
     async countAround(id, userId, seq) {
-      const row = await db
-        .selectFrom('message as f')
-        .innerJoin('conversation as c', (join) => join.onRef('c.account_id', '=', 'f.account_id').onRef('c.id', '=', 'f.conversation_id'))
-        .select([
-          sql<number>`f.count_seq - case when is_countable(f.type, f.thread_root_seq) then 1 else 0 end`.as('base'),
-          sql<number>`count_own(f.account_id, f.conversation_id, ${userId}, f.seq - 1, c.last_seq)`.as('own_since'),
-        ])
-        .where('f.conversation_id', '=', id)
-        .where('f.seq', '=', seq)
-        .executeTakeFirst();
-      return row && { base: row.base, ownSince: row.own_since };
+      const { rows } = await sql<{ base: number; own_since: number }>`
+        select f.count_seq - case when is_countable(f.type, f.thread_root_seq) then 1 else 0 end as base,
+          count_own(f.account_id, f.conversation_id, ${userId}, f.seq - 1, h.last_seq) as own_since
+        from message f cross join lateral ${sql.raw(headOf('f.account_id', 'f.conversation_id'))} h
+        where f.conversation_id = ${id} and f.seq = ${seq}`.execute(db);
+      return rows[0] && { base: rows[0].base, ownSince: rows[0].own_since };
     },
   };
 }

@@ -16,13 +16,7 @@ export type ConversationTable = {
   direct_higher: string | null;
   created_by: string;
   created_at: Date;
-  last_seq: number;
-  version: number;
-  receipts_version: number;
-  access_version: number;
-  countable: number;
   member_count: number;
-  last_message_at: Date | null;
   /** The version of the last change of what its members see of the conversation itself, the number of members included. */
   changed_version: number;
   /** Computed from the settings. */
@@ -31,6 +25,20 @@ export type ConversationTable = {
   assignee_id: Generated<string | null>;
   labels: Generated<string[]>;
   deleted_at: Generated<Date | null>;
+};
+
+/** What every message changes of its conversation. Nothing refers to it; the conversation is locked by it. */
+export type ConversationHeadTable = {
+  account_id: string;
+  conversation_id: string;
+  last_seq: number;
+  version: number;
+  receipts_version: number;
+  access_version: number;
+  countable: number;
+  /** The time of the newest message; before the first, when the conversation was created. */
+  active_at: Date;
+  era: ColumnType<number, never, never>;
 };
 
 export type MemberTable = {

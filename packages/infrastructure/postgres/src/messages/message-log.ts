@@ -55,7 +55,7 @@ const FIND_SENT = `
   ) a on true`;
 type SentRow = MessageRow & Readonly<{ same: boolean; present: boolean }>;
 
-const ACCESS_VERSION = 'select access_version from conversation where id = $1';
+const ACCESS_VERSION = 'select access_version from conversation_head where conversation_id = $1 order by era desc limit 1';
 
 /** Attempts of a batch; idempotent. */
 const ATTEMPTS = 3;

@@ -2,6 +2,7 @@ import type { HistoryRequest, MessageReader, Place } from '@coucou/application/m
 import { asId } from '@coucou/domain/kernel/ids';
 import { z } from 'zod';
 import { blockBetween } from '../blocks/blocked-with.ts';
+import { headOf } from '../conversations/conversation-head.ts';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { decodeCursor, encodeCursor, moment } from '../kit/cursor.ts';
 import { rowVersion } from '../kit/row-version.ts';
@@ -24,8 +25,9 @@ import { readOnce } from '../kit/unit-of-work.ts';
 /** The viewer's membership and floor: $1 conversation, $2 viewer. */
 const ACCESS = `
   access as (
-    select c.account_id, c.id, c.last_seq, c.access_version, ${HISTORY_FLOOR} as floor
+    select c.account_id, c.id, h.last_seq, h.access_version, ${HISTORY_FLOOR} as floor
     from member m join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+    cross join lateral ${headOf('c.account_id', 'c.id')} h
     where m.conversation_id = $1 and m.user_id = $2 and m.left_at is null
   )`;
 
@@ -83,13 +85,13 @@ const HISTORY: Readonly<Record<Side, Readonly<Record<'seq' | 'time', string>>>> 
 export const HISTORY_SQL = HISTORY.before.seq;
 
 /**
- * What the pages are shown from: the conversation, of which every change of a message takes a version; the viewer's membership; and their feed, which
+ * What the pages are shown from: the head of the conversation, of which every change of a message takes a version; the viewer's membership; and their feed, which
  * says what they have hidden. $1 conversation, $2 viewer.
  */
 const HISTORY_VALIDATOR = `
-  select concat_ws(' ', ${rowVersion('c')}, ${rowVersion('m')}, u.user_version) as validator
+  select concat_ws(' ', ${rowVersion('h')}, ${rowVersion('m')}, u.user_version) as validator
   from member m
-  join conversation c on c.account_id = m.account_id and c.id = m.conversation_id
+  cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h
   join app_user u on u.account_id = m.account_id and u.id = m.user_id
   where m.conversation_id = $1 and m.user_id = $2 and m.left_at is null`;
 

@@ -2,6 +2,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import type { Message } from '@coucou/domain/messages/message';
 import type { MessageRepository } from '@coucou/domain/messages/message-repository';
 import { type Kysely, sql } from 'kysely';
+import { headOf, updateHead } from '../conversations/conversation-head.ts';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { PAIR_BLOCKED, type SnapshotRow, suspended, toSnapshot } from './posting-snapshots.ts';
 import { type MessageRow, messageSelect, notHidden, toMessage } from './message-rows.ts';
@@ -21,10 +22,11 @@ const HIGHEST_FLOOR = `cross join lateral (
  */
 const OPEN = `
   select ${messageSelect('x', 'v.viewer', 'o.seq > w.floor')},
-    c.type as conversation_type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('v.viewer')} as suspended,
+    c.type as conversation_type, c.settings, h.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('v.viewer')} as suspended,
     x.seq <= w.floor as withheld
   from v
   join conversation c on c.id = v.conversation
+  cross join lateral ${headOf('c.account_id', 'c.id')} h
   join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = v.viewer and m.left_at is null
   cross join lateral (select * from message y where y.account_id = c.account_id and y.id = v.message offset 0) x
   ${HIGHEST_FLOOR}
@@ -45,8 +47,7 @@ const countsOf = ({ reactions }: Message): string =>
 export function createMessageRepository(db: Kysely<Tables>): MessageRepository {
   const row = (message: Message) => ({ conversation_id: message.conversationId, seq: message.seq });
 
-  const takeVersion = ({ conversationId, version }: Message) =>
-    db.updateTable('conversation').set({ version }).where('id', '=', conversationId).execute();
+  const takeVersion = ({ conversationId, version }: Message) => updateHead(db, conversationId, { version });
 
   const update = (message: Message) =>
     db.updateTable('message').where('conversation_id', '=', message.conversationId).where('seq', '=', message.seq);

@@ -4,6 +4,7 @@ import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/id
 import type { PostingSnapshot } from '@coucou/domain/messages/message';
 import { LRUCache } from 'lru-cache';
 import { blockBetween } from '../blocks/blocked-with.ts';
+import { headOf } from '../conversations/conversation-head.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
@@ -26,8 +27,8 @@ export const PAIR_BLOCKED = `(c.type = 'direct' and (${blockBetween('c.direct_lo
     select from app_user g where g.account_id = c.account_id and g.id in (c.direct_lower, c.direct_higher) and g.deleted_at is not null)))`;
 
 const LOAD = `
-  select c.type, c.settings, c.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended
-  from conversation c left join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2
+  select c.type, c.settings, h.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended
+  from conversation c cross join lateral ${headOf('c.account_id', 'c.id')} h left join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2
   where c.id = $1 and c.deleted_at is null`;
 
 export function toSnapshot({ type, settings, access_version: accessVersion, role, ...row }: SnapshotRow): PostingSnapshot {

@@ -5,6 +5,7 @@ import { type Kysely, sql } from 'kysely';
 import { blockedMembers } from '../blocks/blocked-with.ts';
 import { raisedReceipts } from '../receipts/raised-receipts.ts';
 import { type ReceiptRow, toReceipt } from '../receipts/receipt-reader.ts';
+import { conversationOf } from '../conversations/conversation-head.ts';
 import type { Tables } from '../tables.ts';
 
 type OpenedRow = ReceiptRow & Readonly<{ conversation_id: string; receipts_version: number; blocked_with: readonly string[] }>;
@@ -36,9 +37,9 @@ export function createPreferenceRepository(db: Kysely<Tables>): PreferenceReposi
       const { rows } = await sql<OpenedRow>`
         with recent as (
           select c.account_id, c.id from member m
-          cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
+          cross join lateral ${sql.raw(conversationOf('m.account_id', 'm.conversation_id'))} c
           where m.user_id = ${userId} and m.left_at is null and c.deleted_at is null and c.member_count <= ${limits.individualReceipts}
-          order by coalesce(c.last_message_at, c.created_at) desc limit ${limit}
+          order by c.active_at desc limit ${limit}
         ),
         ${raisedReceipts('recent')},
         stamped as (

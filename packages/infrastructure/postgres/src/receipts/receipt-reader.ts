@@ -3,6 +3,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { Receipt } from '@coucou/domain/receipts/receipt';
 import { z } from 'zod';
+import { headOf } from '../conversations/conversation-head.ts';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { marksShown, notHidden, readShown } from '../messages/message-rows.ts';
@@ -22,7 +23,8 @@ export const toReceipt = (row: ReceiptRow): Receipt => ({
 
 /** $1 conversation, $2 viewer, $3 the person after whom, $4 limit. */
 const LIST = `
-  select c.receipts_version, x.* from conversation c
+  select h.receipts_version, x.* from conversation c
+  cross join lateral ${headOf('c.account_id', 'c.id')} h
   join member v on v.account_id = c.account_id and v.conversation_id = c.id and v.user_id = $2 and v.left_at is null
   left join lateral (
     select ${receiptColumns('m', '$2')} from member m

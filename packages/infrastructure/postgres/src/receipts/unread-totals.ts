@@ -1,6 +1,7 @@
 import type { ChangedMentions, UnreadTotal } from '@coucou/application/ports/receipt-log';
 import { type AccountId, asId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
+import { headOf } from '../conversations/conversation-head.ts';
 import { HISTORY_FLOOR, READ_MARK, UNREAD, UNREAD_MENTIONS } from '../conversations/conversation-reader.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
@@ -30,10 +31,11 @@ const TOTALS = `
     ) m
   ),
   theirs as materialized (
-    select o.id, o.countable, o.last_seq, o.first_seq, o.settings, (
+    select o.id, h.countable, h.last_seq, o.first_seq, o.settings, (
       select x.seq from message x where x.account_id = o.account_id and x.conversation_id = o.id and (x.mention_all or x.mentions <> '{}')
       order by x.seq desc limit 1) as named_seq
-    from conversation o where o.id = any(array(select distinct conversation_id from mine))
+    from conversation o cross join lateral ${headOf('o.account_id', 'o.id')} h
+    where o.id = any(array(select distinct conversation_id from mine))
   )
   select u.user_id, u.conversation_id, coalesce(s.total, 0) as total, coalesce(s.mentions, 0) as mentions, here.messages, here.unread_from_seq
   from unnest($1::uuid[], $2::uuid[]) u(user_id, conversation_id)
@@ -51,7 +53,7 @@ const TOTALS = `
   left join lateral (
     select greatest(${UNREAD}, 0) as messages, m.unread_from_seq
     from (select * from member o where o.conversation_id = u.conversation_id and o.user_id = u.user_id and o.left_at is null limit 1) m
-    cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
+    cross join lateral ${headOf('m.account_id', 'm.conversation_id')} c
   ) here on true`;
 
 /**

@@ -7,7 +7,7 @@ import type { Session } from '../kit/session.ts';
 import { type Dice, dice, emoji, idOf, sentence, timedIdOf } from './texts.ts';
 
 /** A conversation as it stands in the database, locked. */
-export type Standing = { id: string; last_seq: number; version: number; countable: number; last_message_at: Date | null };
+export type Standing = { id: string; last_seq: number; version: number; countable: number; active_at: Date };
 
 export type Order = Readonly<{ standing: Standing; members: readonly string[]; count: number }>;
 
@@ -29,7 +29,7 @@ function messageOf(
   earlier: Earlier | undefined,
 ) {
   const seq = standing.last_seq + place;
-  const at = Math.min(Date.now(), Math.max(standing.last_message_at?.getTime() ?? 0, BEGINNING + seq * STEP_MS));
+  const at = Math.min(Date.now(), Math.max(standing.active_at.getTime(), BEGINNING + seq * STEP_MS));
   const sender = members[roll(members.length)] ?? '';
   const content = sentence(roll);
   // A reply in a thread does not count as unread in the conversation, and is never a root itself.
@@ -133,9 +133,9 @@ const INSERT_HIDES = `
   select r.account_id, r.hidden_by, r.conversation_id, r.seq from json_to_recordset($1::json) r(account_id uuid, hidden_by uuid, conversation_id uuid, seq bigint)`;
 
 const ADVANCE = `
-  update conversation c set last_seq = r.last_seq, version = r.version, countable = r.countable, last_message_at = r.at, receipts_version = c.receipts_version + 1
+  update conversation_head h set last_seq = r.last_seq, version = r.version, countable = r.countable, active_at = r.at, receipts_version = h.receipts_version + 1
   from json_to_recordset($1::json) r(id uuid, last_seq bigint, version bigint, countable bigint, at timestamptz)
-  where c.id = r.id`;
+  where h.conversation_id = r.id`;
 
 /** How far behind the newest message somebody may stay. */
 const BEHIND = 40;
@@ -152,10 +152,10 @@ const READ_ON = `
     ) x
   ),
   reader as materialized (
-    select m.account_id, m.conversation_id, m.user_id, c.receipts_version,
-      greatest(m.read_seq, c.last_seq - abs(hashtext(m.user_id::text || c.id::text)::bigint) % least(${BEHIND}, c.last_seq + 1)) as upto
+    select m.account_id, m.conversation_id, m.user_id, h.receipts_version,
+      greatest(m.read_seq, h.last_seq - abs(hashtext(m.user_id::text || k.id::text)::bigint) % least(${BEHIND}, h.last_seq + 1)) as upto
     from unnest($1::uuid[]) k(id)
-    join conversation c on c.id = k.id
+    join conversation_head h on h.conversation_id = k.id
     join member m on m.conversation_id = k.id and m.left_at is null
   ),
   reading as (

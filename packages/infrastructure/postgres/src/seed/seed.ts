@@ -2,6 +2,7 @@ import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { defaultSettings } from '@coucou/domain/conversations/conversation';
 import { User } from '@coucou/domain/users/user';
 import { asId } from '@coucou/domain/kernel/ids';
+import { lockedHeadOf } from '../conversations/conversation-head.ts';
 import { v7 as uuid } from 'uuid';
 import { createPgPool } from '../kit/pg-pool.ts';
 import type { Session, SessionPool } from '../kit/session.ts';
@@ -130,12 +131,16 @@ async function addPeople(session: Session, account: string, ids: readonly string
 type NewConversation = Readonly<{ id: string; title: string | null; owner: string; members: readonly string[]; number: number }>;
 
 const INSERT_CONVERSATIONS = `
-  insert into conversation (account_id, id, type, title, settings, direct_lower, direct_higher, created_by, created_at, version, access_version, member_count,
-    changed_version, status, assignee_id, labels)
-  select $1, r.id, r.type, r.title, $3::jsonb, r.direct_lower, r.direct_higher, r.created_by, $2, 1, 1, r.member_count, 1, r.status, r.assignee_id, r.labels
+  insert into conversation (account_id, id, type, title, settings, direct_lower, direct_higher, created_by, created_at, member_count, changed_version,
+    status, assignee_id, labels)
+  select $1, r.id, r.type, r.title, $3::jsonb, r.direct_lower, r.direct_higher, r.created_by, $2, r.member_count, 1, r.status, r.assignee_id, r.labels
   from json_to_recordset($4::json) r(id uuid, type text, title text, direct_lower uuid, direct_higher uuid, created_by uuid, member_count integer,
     status text, assignee_id uuid, labels text[])
   on conflict do nothing returning id`;
+
+const INSERT_HEADS = `
+  insert into conversation_head (account_id, conversation_id, last_seq, version, receipts_version, access_version, countable, active_at)
+  select $1, k.id, 0, 1, 0, 1, 0, $2 from unnest($3::uuid[]) k(id)`;
 
 const INSERT_MEMBERS = `
   insert into member (account_id, conversation_id, user_id, role, joined_at, joined_seq, delivered_seq, read_seq, unread_base, version, pinned, archived)
@@ -167,6 +172,7 @@ async function addConversations(session: Session, account: string, all: readonly
   ]);
   const fresh = new Set(made.rows.map(({ id }) => id));
   const added = all.filter(({ id }) => fresh.has(id));
+  await session.query(INSERT_HEADS, [account, CREATED, [...fresh]]);
   const members = added.flatMap(({ id, title, owner, members: each, number }) =>
     each.map((user) => ({
       conversation_id: id,
@@ -182,7 +188,8 @@ async function addConversations(session: Session, account: string, all: readonly
 
 async function locked(session: Session, ids: readonly string[]): Promise<Standing[]> {
   const { rows } = await session.query<Standing>(
-    'select id, last_seq, version, countable, last_message_at from conversation where id = any($1::uuid[]) order by id for no key update',
+    `select k.id, h.last_seq, h.version, h.countable, h.active_at from (select id from unnest($1::uuid[]) k(id) order by id) k
+     cross join lateral ${lockedHeadOf('k.id')} h`,
     [ids],
   );
   return rows;

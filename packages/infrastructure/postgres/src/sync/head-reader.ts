@@ -1,15 +1,17 @@
 import type { ConversationHead, HeadReader } from '@coucou/application/ports/head-reader';
 import { asId } from '@coucou/domain/kernel/ids';
+import { headOf } from '../conversations/conversation-head.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
-const CONVERSATIONS =
-  'select id, version, receipts_version, access_version from conversation where id = any($1::uuid[]) and deleted_at is null';
-// Row by row, by key: by its statistics the planner may think that reading all conversations of the account costs less.
+const CONVERSATIONS = `
+  select c.id, h.version, h.receipts_version, h.access_version
+  from conversation c cross join lateral ${headOf('c.account_id', 'c.id')} h where c.id = any($1::uuid[]) and c.deleted_at is null`;
+// Nobody is left in a conversation that was deleted.
 const OF_MEMBER = `
-  select c.id, c.version, c.receipts_version, c.access_version from member m
-  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
-  where m.user_id = $1 and m.left_at is null and c.deleted_at is null`;
+  select h.conversation_id as id, h.version, h.receipts_version, h.access_version from member m
+  cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h
+  where m.user_id = $1 and m.left_at is null`;
 const USERS = 'select id, user_version from app_user where id = any($1::uuid[])';
 
 type ConversationRow = Readonly<{ id: string; version: number; receipts_version: number; access_version: number }>;

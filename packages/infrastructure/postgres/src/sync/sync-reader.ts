@@ -15,17 +15,18 @@ import {
 import { publicUserJson } from '../users/user-rows.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { marksShown, type MessageRow, messageSelect, notHidden, previewFor, readShown, toMessage } from '../messages/message-rows.ts';
-import { toConversation } from '../conversations/conversation-rows.ts';
+import { conversationOf, headOf } from '../conversations/conversation-head.ts';
+import { type ConversationRow, toConversation } from '../conversations/conversation-rows.ts';
 import type { Session, SessionPool } from '../kit/session.ts';
 import { type ReceiptRow, receiptColumns, toReceipt } from '../receipts/receipt-reader.ts';
-import type { ConversationTable, MemberTable } from '../conversations/tables.ts';
+import type { MemberTable } from '../conversations/tables.ts';
 import { readAccount } from '../kit/unit-of-work.ts';
 
 const STATE = `
   select row_to_json(c) as conversation, row_to_json(m) as membership, ${HISTORY_FLOOR} as floor,
     ${UNREAD_MENTIONS} as mentions
   from member m
-  cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
+  cross join lateral ${conversationOf('m.account_id', 'm.conversation_id')} c
   where m.user_id = $1 and m.conversation_id = any($2::uuid[]) and m.left_at is null`;
 
 /** Changed messages of many conversations, each bounded by its own limit: $1 viewer, $2 ids, $3 versions, $4 floors, $5 limits. */
@@ -65,14 +66,14 @@ const RECEIPTS = `
   ) x`;
 
 const HEADS = `
-  select c.id, c.version, c.receipts_version
+  select h.conversation_id as id, h.version, h.receipts_version
   from (
     select o.account_id, o.conversation_id from member o
     where o.user_id = $1 and o.left_at is null and not o.conversation_id = any($2::uuid[]) and ($3::uuid is null or o.conversation_id > $3)
     order by o.conversation_id limit $4
   ) m
-  cross join lateral (select * from conversation x where x.account_id = m.account_id and x.id = m.conversation_id limit 1) c
-  order by c.id`;
+  cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h
+  order by h.conversation_id`;
 
 /** Feed entries: $1 user, $2 version after which, $3 limit. */
 const FEED = `
@@ -83,7 +84,7 @@ const FEED = `
   where u.id = $1 order by e.version`;
 
 type StateRow = Readonly<{
-  conversation: Selectable<ConversationTable>;
+  conversation: ConversationRow;
   membership: Selectable<MemberTable>;
   floor: number;
   mentions: number;

@@ -1,6 +1,7 @@
 import { asId } from '@coucou/domain/kernel/ids';
 import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { type Kysely, sql } from 'kysely';
+import { conversationOf } from '../conversations/conversation-head.ts';
 import type { Tables } from '../tables.ts';
 
 /** The facts that `Relations` decides on, as columns; `viewer` and `other` are expressions of uuids. */
@@ -50,9 +51,9 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
       const { rows } = await sql<{ id: string }>`
         select k.id from (
           select case when c.direct_lower = ${userId}::uuid then c.direct_higher else c.direct_lower end as id,
-            coalesce(c.last_message_at, c.created_at) as at
+            c.active_at as at
           from member m
-          cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
+          cross join lateral ${sql.raw(conversationOf('m.account_id', 'm.conversation_id'))} c
           where m.user_id = ${userId}::uuid and m.left_at is null and c.type = 'direct'
           union all
           select f.higher_id, f.since from friendship f where f.lower_id = ${userId}::uuid

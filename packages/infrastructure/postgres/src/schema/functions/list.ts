@@ -5,6 +5,7 @@ export const functions = functionFiles(import.meta.url, [
   'blocks/blocked-with',
   'users/is-suspended',
   'conversations/history-floor',
+  'conversations/lock-conversation',
   'receipts/unread',
   'messages/posting-rules',
   'messages/append-messages',

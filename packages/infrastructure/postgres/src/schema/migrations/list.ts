@@ -36,6 +36,7 @@ import { up as schedules } from './0035-schedules.ts';
 import { up as jobKeys } from './0036-job-keys.ts';
 import { up as scheduledFailures } from './0036-scheduled-failures.ts';
 import { up as sealLag } from './0040-seal-lag.ts';
+import { up as conversationHeads } from './0041-conversation-heads.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -84,4 +85,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0036-job-keys': { up: jobKeys },
   '0036-scheduled-failures': { up: scheduledFailures },
   '0040-seal-lag': { up: sealLag },
+  '0041-conversation-heads': { up: conversationHeads },
 };

@@ -1,6 +1,7 @@
 -- Appends a batch of messages: two statements, so that the second sees what others committed while the first waited for its locks.
--- The batch's conversations are locked in one order; those that others hold are passed over (`parked`) unless `wait` is set, so that
--- a slow transaction never stalls strangers. Duplicates are answered before numbers are taken, or gaps would appear. Every other
+-- The batch's conversations are locked, by their heads, in one order; those that others hold are passed over (`parked`) unless `wait` is set,
+-- so that a slow transaction never stalls strangers. Each head is looked up by its key once: the lock answers the row and its place, which
+-- stay until the transaction ends. Duplicates are answered before numbers are taken, or gaps would appear. Every other
 -- change to a conversation or its members takes the same row lock first, so marks of senders are updated without further locking.
 --
 -- What belongs to a conversation or a sender of the batch is computed by windows over its rows: joined back it would be a nested
@@ -28,23 +29,34 @@ set enable_seqscan = off
 as $function$
 #variable_conflict use_column
 declare
-  locked_indexes integer[];
+  locked_heads conversation_head[];
+  locked_places tid[];
   locked_at timestamptz;
 begin
   if wait then
-    select coalesce(array_agg(locked.conversation_index), '{}') into locked_indexes from (
-      select named.conversation_index::integer
-      from unnest(accounts, conversations) with ordinality named(account_id, conversation_id, conversation_index)
-      join conversation c on c.account_id = named.account_id and c.id = named.conversation_id
-      order by c.account_id, c.id for no key update of c
-    ) locked;
+    select array_agg(h.head order by named.conversation_index), array_agg(h.place order by named.conversation_index)
+      into locked_heads, locked_places
+    from (
+      select n.* from unnest(accounts, conversations) with ordinality n(account_id, conversation_id, conversation_index)
+      order by n.account_id, n.conversation_id
+    ) named
+    left join lateral (
+      select x as head, x.ctid as place from conversation_head x
+      where x.account_id = named.account_id and x.conversation_id = named.conversation_id
+      order by x.era desc limit 1 for no key update
+    ) h on true;
   else
-    select coalesce(array_agg(locked.conversation_index), '{}') into locked_indexes from (
-      select named.conversation_index::integer
-      from unnest(accounts, conversations) with ordinality named(account_id, conversation_id, conversation_index)
-      join conversation c on c.account_id = named.account_id and c.id = named.conversation_id
-      order by c.account_id, c.id for no key update of c skip locked
-    ) locked;
+    select array_agg(h.head order by named.conversation_index), array_agg(h.place order by named.conversation_index)
+      into locked_heads, locked_places
+    from (
+      select n.* from unnest(accounts, conversations) with ordinality n(account_id, conversation_id, conversation_index)
+      order by n.account_id, n.conversation_id
+    ) named
+    left join lateral (
+      select x as head, x.ctid as place from conversation_head x
+      where x.account_id = named.account_id and x.conversation_id = named.conversation_id
+      order by x.era desc limit 1 for no key update skip locked
+    ) h on true;
   end if;
 
   -- One time for the whole batch, read once it holds its locks.
@@ -52,7 +64,8 @@ begin
 
   return query
   with requested as (
-    select r.*, accounts[r.conversation_index] as account_id, conversations[r.conversation_index] as conversation_id
+    select r.*, accounts[r.conversation_index] as account_id, conversations[r.conversation_index] as conversation_id,
+      locked_places[r.conversation_index] as head_place
     from json_to_recordset(batch) as r(
       request_index integer, conversation_index integer, sender_id uuid, client_message_id uuid, request_hash text, message_id uuid,
       type text, content text, data jsonb, parts jsonb, reply_to_seq bigint, thread_root_seq bigint, mentions uuid[], mention_all boolean,
@@ -60,13 +73,13 @@ begin
       slowable boolean)
   ),
   locked as (
-    select r.*, c.last_seq, c.version as last_version, c.access_version as access_version_now, c.countable as countable_before,
-      c.receipts_version as receipts_version_before, c.last_message_at, c.slow_mode_seconds,
+    select r.*, (locked_heads[r.conversation_index]).last_seq, (locked_heads[r.conversation_index]).version as last_version, (locked_heads[r.conversation_index]).access_version as access_version_now,
+      (locked_heads[r.conversation_index]).countable as countable_before, (locked_heads[r.conversation_index]).receipts_version as receipts_version_before, (locked_heads[r.conversation_index]).active_at, c.slow_mode_seconds,
       is_announcements_only(c.settings) as announcements_only,
       row_number() over (partition by r.conversation_index, r.sender_id order by r.request_index) as turn
     from requested r
     join conversation c on c.account_id = r.account_id and c.id = r.conversation_id
-    where r.conversation_index = any(locked_indexes)
+    where r.head_place is not null
   ),
   resent as (
     select l.request_index, l.request_hash as request_hash_now, m.* from locked l
@@ -74,7 +87,7 @@ begin
       and m.client_message_id = l.client_message_id
   ),
   judged as (
-    select l.*, sender.unread_base, sender.own_since, sender.unread_from_seq, sender.last_posted_at,
+    select l.*, sender.place as sender_place, sender.unread_base, sender.own_since, sender.unread_from_seq, sender.last_posted_at,
       posting_decision_holds(l.access_version, l.access_version_now, l.role, sender.role, l.may_announce, l.announcements_only)
         and sender.user_id is not null and sender.left_at is null
         and not is_posting_muted(sender.posting_muted_until, locked_at)
@@ -83,8 +96,13 @@ begin
       l.slowable and l.slow_mode_seconds > 0
         and (l.turn > 1 or slowed_until(sender.last_posted_at, l.slow_mode_seconds) > locked_at) as slowed
     from locked l
-    left join member sender
-      on sender.account_id = l.account_id and sender.conversation_id = l.conversation_id and sender.user_id = l.sender_id
+    -- As a range, so that the index is walked backwards, from the place that was written last: by mere equality what a transaction that idles
+    -- somewhere keeps of the row would be walked first.
+    left join lateral (
+      select m.*, m.ctid as place from member m
+      where m.account_id = l.account_id and m.conversation_id = l.conversation_id and m.user_id >= l.sender_id and m.user_id <= l.sender_id
+      order by m.user_id desc limit 1
+    ) sender on true
     where not l.request_index = any(array(select r.request_index from resent r))
   ),
   -- From here on: what is stored. `place` is its place among the new messages of its conversation, from 1.
@@ -106,7 +124,7 @@ begin
           else min(p.place) filter (where p.countable) over of_conversation end, 2147483647) as foreign_place,
       max(p.place) over of_conversation as messages,
       max(p.counted) over of_conversation as countables,
-      greatest(date_trunc('milliseconds', locked_at), p.last_message_at) as at
+      greatest(date_trunc('milliseconds', locked_at), p.active_at) as at
     from placed p
     window of_conversation as (partition by p.conversation_index)
   ),
@@ -126,15 +144,15 @@ begin
       bool_or(m.caught_up and m.read_place is not null) over (partition by m.conversation_index) as moves_any_mark
     from measured m
   ),
-  conversation_advanced as (
-    update conversation c set
-      last_seq = c.last_seq + n.messages,
-      version = c.version + n.messages,
-      countable = c.countable + n.countables,
-      last_message_at = n.at,
-      receipts_version = c.receipts_version + case when n.moves_any_mark then 1 else 0 end
+  head_advanced as (
+    update conversation_head h set
+      last_seq = h.last_seq + n.messages,
+      version = h.version + n.messages,
+      countable = h.countable + n.countables,
+      active_at = n.at,
+      receipts_version = h.receipts_version + case when n.moves_any_mark then 1 else 0 end
     from numbered n
-    where n.place = 1 and c.account_id = n.account_id and c.id = n.conversation_id
+    where n.place = 1 and h.ctid = n.head_place
   ),
   sender_advanced as (
     update member sender set
@@ -145,8 +163,7 @@ begin
       receipts_at = case when n.moves_mark then n.receipts_version_before + 1 else sender.receipts_at end,
       last_posted_at = locked_at
     from numbered n
-    where n.from_last = 1
-      and sender.account_id = n.account_id and sender.conversation_id = n.conversation_id and sender.user_id = n.sender_id
+    where n.from_last = 1 and sender.ctid = n.sender_place
   ),
   message_stored as (
     insert into message (account_id, conversation_id, seq, id, sender_id, client_message_id, request_hash, type, content, data, parts,
@@ -207,7 +224,7 @@ begin
   select r.request_index,
     case when exists (select from conversation c where c.account_id = r.account_id and c.id = r.conversation_id) then 'parked' else 'stale' end,
     null, null, null, null, null, null, null
-  from requested r where not r.conversation_index = any(locked_indexes);
+  from requested r where r.head_place is null;
 end $function$;
 
 revoke all on function append_messages(uuid[], uuid[], json, boolean, boolean) from public;

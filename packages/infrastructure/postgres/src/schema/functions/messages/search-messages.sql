@@ -53,10 +53,13 @@ begin
   -- The caller's word for the account is not enough: it is the one of the transaction, or nothing is found.
   if account is distinct from nullif(current_setting('app.account_id', true), '')::uuid then return; end if;
   -- Row by row, by key: by its statistics the planner may think that reading all conversations of the account costs less.
-  select jsonb_object_agg(c.id, history_floor(c.first_seq, c.settings, m.joined_seq)), max(c.last_message_at)
+  select jsonb_object_agg(c.id, history_floor(c.first_seq, c.settings, m.joined_seq)), max(h.active_at)
     into mine, newest
     from member m
     cross join lateral (select * from conversation o where o.account_id = m.account_id and o.id = m.conversation_id limit 1) c
+    cross join lateral (
+      select * from conversation_head o where o.account_id = m.account_id and o.conversation_id = m.conversation_id
+      order by o.era desc limit 1) h
     where m.account_id = account and m.user_id = viewer and m.left_at is null and c.deleted_at is null
       and (conversation is null or m.conversation_id = conversation);
   blocked := array(select b.user_id from blocked_with(viewer) b);

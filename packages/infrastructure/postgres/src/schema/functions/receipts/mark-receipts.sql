@@ -23,19 +23,25 @@ as $function$
 declare
   conversation_ids uuid[] := array(select distinct given.conversation_id from json_to_recordset(batch) as given(conversation_id uuid));
 begin
-  perform from conversation c where c.id = any(conversation_ids) order by c.id for no key update;
+  perform from (select id from unnest(conversation_ids) named(id) order by id) named
+  cross join lateral (
+    select from conversation_head x where x.conversation_id = named.id order by x.era desc limit 1 for no key update
+  ) locked;
 
   return query
   with given as (
     select m.account_id, m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, m.unread_base, m.own_since,
       read_mark(m.unread_from_seq, m.read_seq) as mark,
-      c.last_seq, c.countable, c.receipts_version, c.member_count,
-      greatest(m.read_seq, least(coalesce(g.read_seq, 0), c.last_seq)) as to_read,
-      greatest(m.delivered_seq, least(greatest(coalesce(g.delivered_seq, 0), coalesce(g.read_seq, 0)), c.last_seq)) as to_delivered,
-      g.read_seq is not null and coalesce(m.unread_from_seq <= least(g.read_seq, c.last_seq), false) as takes_back
+      h.place, h.last_seq, h.countable, h.receipts_version, c.member_count,
+      greatest(m.read_seq, least(coalesce(g.read_seq, 0), h.last_seq)) as to_read,
+      greatest(m.delivered_seq, least(greatest(coalesce(g.delivered_seq, 0), coalesce(g.read_seq, 0)), h.last_seq)) as to_delivered,
+      g.read_seq is not null and coalesce(m.unread_from_seq <= least(g.read_seq, h.last_seq), false) as takes_back
     from json_to_recordset(batch) as g(conversation_id uuid, user_id uuid, delivered_seq bigint, read_seq bigint)
     -- Each by its key, whatever the planner makes of how many there are.
     cross join lateral (select * from conversation x where x.id = g.conversation_id limit 1) c
+    cross join lateral (
+      select x.*, x.ctid as place from conversation_head x
+      where x.account_id = c.account_id and x.conversation_id = c.id order by x.era desc limit 1) h
     cross join lateral (
       select * from member x where x.account_id = c.account_id and x.conversation_id = c.id and x.user_id = g.user_id limit 1) m
     where c.deleted_at is null and m.left_at is null
@@ -91,10 +97,10 @@ begin
     select mover.user_id, b.user_id as other_id
     from (select distinct c.user_id from counted c where c.moves) mover cross join lateral blocked_with(mover.user_id) b
   ),
-  conversation_advanced as (
-    update conversation c set receipts_version = c.receipts_version + 1
-    from (select distinct c.account_id, c.conversation_id from counted c where c.moves) moved
-    where c.account_id = moved.account_id and c.id = moved.conversation_id
+  head_advanced as (
+    update conversation_head h set receipts_version = h.receipts_version + 1
+    from (select distinct c.place from counted c where c.moves) moved
+    where h.ctid = moved.place
   ),
   member_advanced as (
     update member m set
