@@ -181,11 +181,11 @@ export async function simulate({ storage, account, clock, jobs, seed, from, to }
           }
           // Not every job asks whether it is to end.
           if (job.asks && stopping.aborted) return {};
-          await time.really(() =>
-            storage.uow.write(account, async () => {
-              ledger.written.push({ name: job.name, id: run.id, dueAt: run.dueAt.getTime(), isHeld: holders.get(job.name) === run.id });
-            }),
-          );
+          await time.really(async () => {
+            // Work begins before it is known whether the claim holds; what it wrote is kept only if it does.
+            await storage.uow.write(account, async () => {});
+            ledger.written.push({ name: job.name, id: run.id, dueAt: run.dueAt.getTime(), isHeld: holders.get(job.name) === run.id });
+          });
           return { written: 1 };
         },
       })),
