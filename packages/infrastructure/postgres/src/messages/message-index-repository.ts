@@ -46,15 +46,17 @@ export function createMessageIndexRepository(db: Kysely<Tables>): MessageIndexRe
         const chunk = rows.slice(at, at + CHUNK);
         const entries = chunk.map(entryOf);
         const places = [chunk.map((row) => row.conversation_id), chunk.map(({ seq }) => seq)] as const;
-        await sql`
+        const removed = sql`
           delete from message_search e using unnest(${places[0]}::uuid[], ${places[1]}::bigint[]) k(conversation_id, seq)
           where e.conversation_id = k.conversation_id and e.seq = k.seq`.execute(db);
-        await sql`
+        const added = sql`
           insert into message_search (account_id, conversation_id, seq, sender_id, created_at, folded, terms)
           select e.account_id, e.conversation_id, e.seq, e.sender_id, e.created_at, e.folded, e.terms::tsvector
           from json_to_recordset(${JSON.stringify(entries)}::json)
             as e(account_id uuid, conversation_id uuid, seq bigint, sender_id uuid, created_at timestamptz, folded text, terms text)
           on conflict do nothing`.execute(db);
+        // In this order, in one round trip.
+        await Promise.all([removed, added]);
       }
     },
   };
