@@ -1,8 +1,34 @@
+import { token } from '@coucou/application/kernel/token';
+import { feedEntryAdded } from '@coucou/application/users/user-events';
+import { createSystemRepository } from '@coucou/postgres/accounts/system-repository';
+import { repository } from '@coucou/postgres/kit/storage-parts';
 import { createOutboxStore } from '@coucou/postgres/outbox/outbox-store';
+import { corePersonalData } from '@coucou/postgres/schema/personal/core';
+import { createTransactions } from '@coucou/postgres/transactions/transactions';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engines } from './engines.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
 import { createGroup, createPeople, range, sendAll, sending } from '../support/fixtures.ts';
+
+/** What a repository would see of its transaction. */
+type Waits = Readonly<{ forTheDisk(): Promise<string> }>;
+const Waits = token<Waits>('Waits');
+const waits = repository<Waits, object>(Waits, (db) => ({
+  async forTheDisk() {
+    const { rows } = await sql<{ now: string }>`select current_setting('synchronous_commit') as now`.execute(db);
+    return rows[0]?.now ?? '';
+  },
+}));
+const transactionsOn = ({ main }: TestStorage) =>
+  createTransactions({
+    pool: main,
+    live: { publish() {} },
+    stored: () => undefined,
+    repositories: [waits],
+    personalData: corePersonalData,
+    system: createSystemRepository,
+  });
 
 describe.each(engines)('effects of the outbox on %s', (_, open) => {
   let storage: TestStorage;
@@ -53,5 +79,21 @@ describe.each(engines)('effects of the outbox on %s', (_, open) => {
     await expect(one.effect(() => Promise.reject(new Error('its own fault')))).rejects.toThrow('its own fault');
     await one.giveUp();
     expect((await worker().claim(10)).events).toHaveLength(2);
+  });
+
+  it('waits for the disk with what an effect commits, unless it is all that the effect does', async () => {
+    await pending(1);
+    const { account, alice: userId } = await createPeople(storage.uow, 'alice');
+    const one = worker();
+    await one.claim(1);
+    const seen: string[] = [];
+    const look = () => transactionsOn(storage).write(account, async (tx) => void seen.push(await tx.repository(Waits).forTheDisk()));
+    await one.effect(look);
+    await one.effect(look, { synced: false });
+    await look();
+    expect(seen).toEqual(['on', 'off', 'on']);
+    const entry = feedEntryAdded({ userId, kind: 'block.changed', payload: {} });
+    const announce = () => storage.uow.write(account, async (tx) => tx.emit(entry));
+    await expect(one.effect(announce, { synced: false })).rejects.toThrow('only writes');
   });
 });

@@ -110,6 +110,19 @@ describe.each<[string, () => Promise<EnginePools>]>([
     expect(idsOf(await worker().claim(10))).not.toContain(first.event.id);
   });
 
+  it('forgets with a claim what the last one brought, unless that was taken back', async () => {
+    const account = await pending(storage, 3);
+    const one = worker();
+    const [first, second] = (await one.claim(2)).events;
+    if (first === undefined || second === undefined) throw new Error('nothing was due');
+    expect((await one.claim(1, [first.event])).events).toHaveLength(1);
+    expect(await storage.ask('coucou_system', account, 'select id from outbox')).toHaveLength(2);
+    await silence(storage);
+    await worker().releaseExpired();
+    expect(await one.claim(1, [second.event])).toMatchObject({ events: [], more: true });
+    expect(await storage.ask('coucou_system', account, 'select id from outbox')).toHaveLength(2);
+  });
+
   it('waits with what failed, and keeps what is beyond hope for a person to look at', async () => {
     const account = await pending(storage, 3);
     const one = worker();

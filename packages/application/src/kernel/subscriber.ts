@@ -31,6 +31,11 @@ export interface Subscriber {
    * All subscribers of an event are of one kind, and of one queue.
    */
   readonly queue: QueueName | undefined;
+  /**
+   * All that it does is to write to the database, such as an index, and it announces nothing. Its commits do not wait for the disk: a crash of the
+   * database takes them only together with the end of the event, which is then delivered again.
+   */
+  readonly onlyWrites: boolean;
   /** Events of one account. When it throws, all of them are delivered again, one at a time. */
   readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[], context?: JobContext) => Promise<void>;
 }
@@ -49,6 +54,7 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   on: Definition;
   deps: D;
   queue?: QueueName;
+  onlyWrites?: boolean;
   /** `context`: of use to jobs, which have a queue. */
   run: (ports: Ports<D>, event: EventFrom<Definition>, context: JobContext) => Promise<void>;
 }): Subscriber => ({
@@ -56,6 +62,7 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   on: definition.on.type,
   deps: definition.deps,
   queue: definition.queue,
+  onlyWrites: definition.onlyWrites ?? false,
   run: async (ports, events, context = unasked) => {
     for (const event of events) {
       requireReadable(definition.on, event);
@@ -70,12 +77,14 @@ export const batchSubscriber = <const D extends Deps, Definition extends Subscri
   on: Definition;
   deps: D;
   queue?: QueueName;
+  onlyWrites?: boolean;
   run: (ports: Ports<D>, account: AccountId, events: readonly EventFrom<Definition>[]) => Promise<void>;
 }): Subscriber => ({
   name: definition.name,
   on: definition.on.type,
   deps: definition.deps,
   queue: definition.queue,
+  onlyWrites: definition.onlyWrites ?? false,
   run: async (ports, events) => {
     const [first] = events;
     for (const event of events) requireReadable(definition.on, event);

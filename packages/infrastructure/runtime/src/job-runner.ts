@@ -86,7 +86,11 @@ export function createJobRunner({ store, subscribers, onTaken, ...options }: Job
         },
         stopping: stop.signal,
       };
-      const ends = await Promise.allSettled(told.map((subscriber) => worker.effect(taken, () => answered(subscriber, [event], context))));
+      const ends = await Promise.allSettled(
+        told.map((subscriber) =>
+          worker.effect(taken, () => answered(subscriber, [event], context), { synced: subscriber.onlyWrites !== true }),
+        ),
+      );
       if (ends.some((end) => end.status === 'fulfilled' && !end.value)) {
         log.warn({ eventId: event.id, event: event.type }, 'the claim of this event was lost: another worker runs it');
         return 'lost';

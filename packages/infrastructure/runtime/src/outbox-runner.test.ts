@@ -18,19 +18,26 @@ const joined = (id: string): DurableEvent => ({
 function table(events: readonly DurableEvent[]) {
   let now = 0;
   const rows = new Map(events.map((event) => [event.id, { event, attempts: 0, dueAt: 0, error: '', dead: false }]));
-  const calls = { claims: [] as number[], lost: false, givenUp: 0, renewed: 0 };
+  const calls = { claims: [] as number[], finished: [] as number[], done: 0, synced: [] as unknown[], lost: false, givenUp: 0, renewed: 0 };
+  const forget = (those: readonly DurableEvent[]): void => those.forEach(({ id }) => rows.delete(id));
   const worker: OutboxWorker = {
-    async claim(limit) {
+    async claim(limit, finished = []) {
       calls.claims.push(limit);
+      calls.finished.push(finished.length);
+      forget(finished);
       const due = [...rows.values()].filter((row) => !row.dead && row.dueAt <= now && types.includes(row.event.type)).slice(0, limit);
       for (const row of due) Object.assign(row, { attempts: row.attempts + 1, dueAt: now + 60_000 });
       return { events: due.map(({ event, attempts }) => ({ event, attempts })), more: due.length === limit };
     },
-    async effect(work) {
+    async effect(work, options) {
+      calls.synced.push(options?.synced);
       if (!calls.lost) await work();
       return !calls.lost;
     },
-    done: async (done) => done.forEach(({ id }) => rows.delete(id)),
+    async done(those) {
+      calls.done += 1;
+      forget(those);
+    },
     async failed(failures) {
       for (const { event, reason, retryInMs, counts } of failures) {
         const row = rows.get(event.id);
@@ -98,6 +105,31 @@ describe('the outbox runner', () => {
     await start({ store, subscribers: [{ name: 's', on: 'member.joined', run }] }).settled();
     expect(given.toSorted()).toEqual([['1', '3'], ['2']]);
     expect(rows.size).toBe(0);
+  });
+
+  it('marks what is finished on the way to the next claim, and by itself where none follows', async () => {
+    const three = [joined('1'), joined('2'), joined('3')];
+    const { store, rows, calls, worker } = table(three);
+    const subscribers = [{ name: 's', on: 'member.joined', run: async () => {} }];
+    await start({ store, subscribers, batch: 1 }).settled();
+    const finished = calls.finished.filter((count) => count > 0);
+    expect({ finished, done: calls.done, left: rows.size }).toEqual({ finished: [1, 2], done: 0, left: 0 });
+    const runner = start({ store: { worker: () => worker }, subscribers });
+    await runner.settled();
+    for (const event of three) rows.set(event.id, { event, attempts: 0, dueAt: 0, error: '', dead: false });
+    await runner.settled();
+    expect({ done: calls.done, left: rows.size }).toEqual({ done: 1, left: 0 });
+  });
+
+  it('lets only those not wait for the disk who do nothing but write', async () => {
+    const { store, calls } = table([joined('1')]);
+    const run = async () => {};
+    const subscribers = [
+      { name: 's', on: 'member.joined', run },
+      { name: 'w', on: 'member.joined', onlyWrites: true, run },
+    ];
+    await start({ store, subscribers }).settled();
+    expect(calls.synced).toEqual([true, false]);
   });
 
   it('takes up what was added before it is woken', async () => {

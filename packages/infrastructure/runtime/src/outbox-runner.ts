@@ -49,7 +49,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
   /** Delivers events to a subscriber as a group; on failure one at a time, so that a failure affects one event only. False: the claim was lost. */
   async function give(to: ReadySubscriber, events: readonly DurableEvent[], failures: Map<DurableEvent, unknown>): Promise<boolean> {
     try {
-      return await worker.effect(() => answered(to, events));
+      return await worker.effect(() => answered(to, events), { synced: to.onlyWrites !== true });
     } catch (error) {
       if (events.length === 1 || isAway(error) || error instanceof Silence) for (const event of events) failures.set(event, error);
       else for (const event of events) if (!(await give(to, [event], failures))) return false;
@@ -71,7 +71,14 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
     return true;
   }
 
-  async function deliver(claimed: readonly ClaimedEvent[]): Promise<void> {
+  async function done(events: readonly DurableEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    await worker.done(events);
+    counts.done.add(events.length);
+  }
+
+  /** Answers those that are finished, and not marked so yet. */
+  async function deliver(claimed: readonly ClaimedEvent[]): Promise<readonly DurableEvent[]> {
     const failures = new Map<DurableEvent, unknown>();
     for (const { event, attempts } of claimed) {
       const fault = exhausted(attempts);
@@ -81,16 +88,16 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
       const events = ofType.map(({ event }) => event).filter((event) => !failures.has(event));
       // At once, those of one type: few. Each of them sequentially, so that a retry never overlaps its attempt.
       const told = subscribers.filter(({ on }) => on === type).map((subscriber) => tell(subscriber, events, failures));
-      if ((await Promise.all(told)).includes(false)) return;
+      if ((await Promise.all(told)).includes(false)) return [];
     }
-    const done = claimed.map(({ event }) => event).filter((event) => !failures.has(event));
-    if (done.length > 0) await worker.done(done);
-    counts.done.add(done.length);
-    if (failures.size === 0) return;
+    const finished = claimed.map(({ event }) => event).filter((event) => !failures.has(event));
+    if (failures.size === 0) return finished;
+    await done(finished);
     await worker.failed(
       claimed.flatMap(({ event, attempts }) => (failures.has(event) ? [failed(event, attempts, failures.get(event))] : [])),
     );
     if ([...failures.values()].some((error) => error instanceof Silence)) await worker.giveUp();
+    return [];
   }
 
   /** Longer than `UNNOTICED_MS` where others keep the event loop, or the database, busy. */
@@ -102,20 +109,30 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
 
   async function drain(): Promise<void> {
     let size = batch;
+    /** Of the last round: the next claim marks them on its way. */
+    let finished: readonly DurableEvent[] = [];
+    const finish = async (): Promise<void> => {
+      const those = finished;
+      finished = [];
+      await done(those);
+    };
     const renewal = setInterval(() => void worker.renew().catch(() => {}), RENEW_MS).unref();
     try {
       let more = true;
       while (more || again) {
         again = false;
-        if (stopped) return;
+        if (stopped) return await finish();
         const begun = performance.now();
-        const claim = await worker.claim(size);
-        if (claim.events.length > 0) await deliver(claim.events);
+        const claim = await worker.claim(size, finished);
+        counts.done.add(finished.length);
+        finished = await deliver(claim.events);
         more = claim.more;
         if (claim.events.length === 0) continue;
         const workedMs = performance.now() - begun;
         size = nextSize(size, batch, { isFull: claim.events.length >= size, workedMs });
         const restMs = restAfter(workedMs, await waited());
+        if (restMs < 1 && (more || again)) continue;
+        await finish();
         if (restMs >= 1) await pause(restMs, undefined, { signal: rest.signal }).catch(() => {});
       }
     } catch (error) {

@@ -11,10 +11,13 @@ export type FailedEvent = Readonly<{ event: DurableEvent; reason: string; retryI
  * back, and from then on nothing that the worker does with them has an effect: neither `done` nor `failed`, nor a transaction of `effect`.
  */
 export interface OutboxWorker {
-  /** Events that are due, each claimed by this worker alone; `more`: there may be others. */
-  claim(limit: number): Promise<Readonly<{ events: readonly ClaimedEvent[]; more: boolean }>>;
-  /** Runs what an event causes; answers false when the claim was lost, and nothing that the work wrote in the database is kept. */
-  effect(work: () => Promise<void>): Promise<boolean>;
+  /** Events that are due, each claimed by this worker alone; `more`: there may be others. Those that are `finished` are marked so, as by `done`. */
+  claim(limit: number, finished?: readonly DurableEvent[]): Promise<Readonly<{ events: readonly ClaimedEvent[]; more: boolean }>>;
+  /**
+   * Runs what an event causes; answers false when the claim was lost, and nothing that the work wrote in the database is kept. `synced: false`:
+   * its commits do not wait for the disk. The end of the event is written after them, so that a crash which takes them takes that too.
+   */
+  effect(work: () => Promise<void>, options?: Readonly<{ synced?: boolean }>): Promise<boolean>;
   /** Marks claimed events as fully processed. */
   done(events: readonly DurableEvent[]): Promise<void>;
   failed(failures: readonly FailedEvent[]): Promise<void>;
@@ -42,7 +45,7 @@ export type TakenEvent = ClaimedEvent & Readonly<{ claim: string; by: string }>;
 export interface JobWorker {
   /** Those that are still to be run, and from now on nobody else's. */
   take(tickets: readonly Ticket[]): Promise<readonly TakenEvent[]>;
-  effect(taken: TakenEvent, work: () => Promise<void>): Promise<boolean>;
+  effect(taken: TakenEvent, work: () => Promise<void>, options?: Readonly<{ synced?: boolean }>): Promise<boolean>;
   done(taken: readonly TakenEvent[]): Promise<void>;
   /** Writes how far some are, from 0 to 1, where they are still this worker's. */
   progress(told: readonly Readonly<{ taken: TakenEvent; share: number }>[]): Promise<void>;

@@ -112,9 +112,9 @@ export function createJobWorker(workers: Workers) {
       );
     },
     /** Runs work whose transactions commit only while it is this worker's; answers whether they did. */
-    async effect({ by }: TakenEvent, work: () => Promise<void>): Promise<boolean> {
+    async effect({ by }: TakenEvent, work: () => Promise<void>, { synced = true }: Readonly<{ synced?: boolean }> = {}): Promise<boolean> {
       try {
-        await fenced(by, work);
+        await fenced(by, work, { synced });
         return true;
       } catch (error) {
         if (!isClaimLost(error)) throw error;

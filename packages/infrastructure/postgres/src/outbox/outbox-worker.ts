@@ -54,8 +54,8 @@ type Cursor = { window: Window; rescanAt: number };
 export type Workers = Readonly<{ pool: SessionPool; cursors: Set<Cursor & { readonly types: readonly string[] }> }>;
 
 export const inSystem = <T>({ pool }: Workers, work: (session: Session) => Promise<T>): Promise<T> => asSystem(pool, 'outbox', work);
-export const ask = <R>({ pool }: Workers, statement: Statement, settings: string = UNSYNCED): Promise<Rows<R>> =>
-  askAsSystem(pool, statement, settings);
+export const ask = <R>({ pool }: Workers, statement: Statement, settings: string = UNSYNCED, before?: Statement): Promise<Rows<R>> =>
+  askAsSystem(pool, statement, settings, before);
 
 /** Takes back what workers had claimed that said nothing for a lease; answers how many there were. */
 export async function releaseExpired(workers: Workers): Promise<number> {
@@ -100,7 +100,13 @@ export function createOutboxWorker(workers: Workers, types: readonly string[], {
     }
   }
 
-  async function claim(limit: number): Promise<Claim> {
+  const doneWith = (events: readonly DurableEvent[]): Statement => ({
+    text: DONE,
+    params: [events.map(({ account }) => account), events.map((event) => event.id), id],
+    name: 'outbox-done',
+  });
+
+  async function claim(limit: number, finished: readonly DurableEvent[] = []): Promise<Claim> {
     workers.cursors.add(cursor);
     const now = performance.now();
     if (now >= cursor.rescanAt) Object.assign(cursor, { window: START, rescanAt: now + RESCAN_MS });
@@ -110,7 +116,8 @@ export function createOutboxWorker(workers: Workers, types: readonly string[], {
     const renews = now >= renewAt;
     const fewWaited = Math.max(1, Math.ceil(limit / WAITED_SHARE));
     const params = [id, types, limit, fewWaited, window.open, window.from, window.after, window.end?.before ?? null, LEASE_SECONDS, runs];
-    const { rows } = await orAbandon(() => ask<ClaimRow>(workers, { ...(renews ? CLAIM_AND_RENEW : CLAIM), params }, CLAIMING));
+    const before = finished.length === 0 ? undefined : doneWith(finished);
+    const { rows } = await orAbandon(() => ask<ClaimRow>(workers, { ...(renews ? CLAIM_AND_RENEW : CLAIM), params }, CLAIMING, before));
     const [first] = rows;
     if (first === undefined) throw new Error('a claim answers at least its snapshot');
     const { snapshot, waited, late, stored, workers: registered } = first;
@@ -135,11 +142,12 @@ export function createOutboxWorker(workers: Workers, types: readonly string[], {
   }
 
   return {
+    /** Events that are due, and in the same transaction the end of those that are `finished`. */
     claim,
     /** Runs work whose transactions commit only while the claims hold; answers whether they did. */
-    async effect(work: () => Promise<void>): Promise<boolean> {
+    async effect(work: () => Promise<void>, { synced = true }: Readonly<{ synced?: boolean }> = {}): Promise<boolean> {
       try {
-        await fenced(id, work);
+        await fenced(id, work, { synced });
         return true;
       } catch (error) {
         if (!isClaimLost(error)) throw error;
@@ -148,8 +156,7 @@ export function createOutboxWorker(workers: Workers, types: readonly string[], {
       }
     },
     async done(events: readonly DurableEvent[]): Promise<void> {
-      const keys = [events.map(({ account }) => account), events.map((event) => event.id), id];
-      await orAbandon(() => ask(workers, { text: DONE, params: keys, name: 'outbox-done' }));
+      await orAbandon(() => ask(workers, doneWith(events)));
     },
     async failed(failures: readonly FailedEvent[]): Promise<void> {
       await orAbandon(() => ask(workers, { text: FAILED, params: [failureRows(failures), id], name: 'outbox-failed' }));

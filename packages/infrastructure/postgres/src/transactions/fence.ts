@@ -3,12 +3,20 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** Whose claim it is: an outbox worker's, or that of a schedule's run. */
 type Claimant = 'outbox' | 'schedule';
 
+/** `synced`: whether what is committed waits for the disk. */
+type FenceOptions = Readonly<{ kind?: Claimant; synced?: boolean }>;
+
 /** The claim that the current work belongs to. */
-const claimant = new AsyncLocalStorage<Readonly<{ kind: Claimant; id: string }>>();
+const claimant = new AsyncLocalStorage<Readonly<{ kind: Claimant; id: string; synced: boolean }>>();
 
 /** Transactions that write in this work commit only while the outbox worker, or the run of a schedule, with this id holds its claim. */
-export const fenced = <T>(id: string, work: () => Promise<T>, { kind = 'outbox' }: Readonly<{ kind?: Claimant }> = {}): Promise<T> =>
-  claimant.run({ kind, id }, work);
+export const fenced = <T>(id: string, work: () => Promise<T>, { kind = 'outbox', synced = true }: FenceOptions = {}): Promise<T> =>
+  claimant.run({ kind, id, synced }, work);
+
+/** For what may not be known to anybody before it is on the disk. */
+export function requireSynced(what: string): void {
+  if (claimant.getStore()?.synced === false) throw new Error(`${what} in the effect of a subscriber that only writes`);
+}
 
 const CLAIM_LOST = 'CC001';
 export const isClaimLost = (error: unknown): boolean => (error as { code?: unknown } | undefined)?.code === CLAIM_LOST;
@@ -23,5 +31,6 @@ export function fence(): string {
   const claim = claimant.getStore();
   if (claim === undefined) return '';
   if (!UUID.test(claim.id)) throw new Error('the id of a claim is a UUID');
-  return `; set local role coucou_system; select hold_claim('${claim.kind}', '${claim.id}'); set local role coucou_app`;
+  const unsynced = claim.synced ? '' : '; set local synchronous_commit = off';
+  return `; set local role coucou_system; select hold_claim('${claim.kind}', '${claim.id}'); set local role coucou_app${unsynced}`;
 }

@@ -63,20 +63,28 @@ export const asSystem = <T>(pool: SessionPool, what: string, work: (session: Ses
 
 export type Statement = Readonly<{ text: string; params: readonly unknown[]; name: string }>;
 
-/** The same for one statement, in one round trip. `settings`: `set local …`, separated by semicolons. */
-export function askAsSystem<R>(pool: SessionPool, { text, params, name }: Statement, settings: string): Promise<Rows<R>> {
+/**
+ * The same for one statement, and another that goes `before` it, in one round trip. `settings`: `set local …`, separated by semicolons.
+ */
+export function askAsSystem<R>(
+  pool: SessionPool,
+  { text, params, name }: Statement,
+  settings: string,
+  before?: Statement,
+): Promise<Rows<R>> {
   refuseNested(name);
   return attempted('write', () =>
     pool.use(async (session) => {
       // After a failure, the commit rolls back.
-      const [begun, answered, ended] = await Promise.allSettled([
+      const [begun, first, answered, ended] = await Promise.allSettled([
         session.script(`${AS_SYSTEM}; ${settings}`),
+        before && session.query(before.text, before.params, before.name),
         session.query<R>(text, params, name),
         session.script('commit'),
       ]);
-      for (const each of [begun, ended]) if (each.status === 'rejected') throw each.reason;
-      if (answered.status === 'rejected') throw answered.reason;
-      return answered.value;
+      // What failed first says why.
+      for (const each of [begun, first, answered, ended]) if (each.status === 'rejected') throw each.reason;
+      return (answered as PromiseFulfilledResult<Rows<R>>).value;
     }),
   );
 }

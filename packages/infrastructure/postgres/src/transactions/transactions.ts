@@ -14,7 +14,7 @@ import type { OutboxTable } from '../outbox/tables.ts';
 import type { PersonalData } from '../schema/personal-data.ts';
 import { deferringWrite, refuseInDeferred, sessionToRead } from './deferred-write.ts';
 import { deferWrite } from './defer-write.ts';
-import { fence } from './fence.ts';
+import { fence, requireSynced } from './fence.ts';
 import { attempted, refuseNested, transaction } from './transaction.ts';
 
 export type TransactionsOptions = Readonly<{
@@ -62,6 +62,7 @@ export function createTransactions({ pool, live, stored, repositories, personalD
       const performed = async (session: Session) => {
         const events: DomainEvent[] = [];
         const answer = await work({ ...transactionOn(session), emit: (...more) => void events.push(...more) });
+        if (events.length > 0) requireSynced('an event');
         await storeOutbox(session, account, events, stored);
         return { result: answer, emitted: await numberFeeds(session, account, events) };
       };
