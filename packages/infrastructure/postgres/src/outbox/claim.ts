@@ -47,40 +47,44 @@ export function advance(window: Window, { snapshot, isFull, hasLate, last }: Pag
  * $5 to $8 the window, $9 the lease in seconds, $10 whether an attempt begins.
  *
  * The time is asked once, in a subquery: a volatile function in a condition is no index condition.
+ *
+ * What is claimed is updated at its place. By their keys the planner, which takes the table for empty whenever it was vacuumed in such a moment,
+ * would find the rows by a walk over all that were ever stored. A row with a deduplication key that has moved since is found again by its time.
  */
 const claim = (worker: string) => `
   with waited as (
-    select account_id, id from outbox
+    select ctid as place from outbox
     where stored_by is null and claimed_by is null and dead_at is null and due_at <= (select clock_now()) and type = any($2)
     order by due_at limit $4 for update skip locked
   ),
   late as (
-    select account_id, id from outbox
+    select ctid as place from outbox
     where stored_by = any(string_to_array($5, ',')::xid8[]) and type = any($2)
     limit $3 - (select count(*) from waited) for update skip locked
   ),
   stored as (
-    select account_id, id, stored_by from outbox
+    select ctid as place, stored_by, id from outbox
     where (stored_by, id) > ($6::xid8, $7::uuid) and stored_by < coalesce($8::xid8, pg_snapshot_xmax(pg_current_snapshot()))
       and stored_by is not null and type = any($2)
     order by stored_by, id limit $3 - (select count(*) from waited) - (select count(*) from late) for update skip locked
   ),
   due as (
-    select account_id, id, null::xid8 as stored_by from waited union all
-    select account_id, id, null from late union all
-    select account_id, id, stored_by from stored
+    select place from waited union all
+    select place from late union all
+    select place from stored
   ),
   worker as (${worker}),
   claimed as (
     update outbox o set stored_by = null, claimed_by = $1::uuid, attempts = o.attempts + case when $10::boolean then 1 else 0 end,
       dedup_key = case when $10::boolean then null else o.dedup_key end
-    from due where o.account_id = due.account_id and o.id = due.id and exists (select from worker)
-    returning o.account_id, o.id, o.type, o.payload, o.attempts, due.stored_by
-  )
+    where o.ctid = any(array(select place from due)) and exists (select from worker)
+    returning o.account_id, o.id, o.type, o.payload, o.attempts
+  ),
+  last as (select stored_by::text as last_stored_by, id as last_id from stored order by stored.stored_by desc, id desc limit 1)
   select pg_current_snapshot()::text as snapshot, (select count(*) from waited) as waited, (select count(*) from late) as late,
     (select count(*) from stored) as stored, (select count(*) from worker) as workers,
-    c.account_id, c.id, c.type, c.payload, c.attempts, c.stored_by::text as stored_by
-  from (values (1)) one(one) left join claimed c on true`;
+    l.last_stored_by, l.last_id, c.account_id, c.id, c.type, c.payload, c.attempts
+  from (values (1)) one(one) left join last l on true left join claimed c on true`;
 
 /**
  * Events of transactions that this cluster has not begun yet come from another one, by a dump that was restored. Their numbers say nothing
@@ -118,5 +122,6 @@ export type ClaimRow = Readonly<{
   type: string;
   payload: Record<string, unknown>;
   attempts: number;
-  stored_by: string | null;
+  last_stored_by: string | null;
+  last_id: string | null;
 }>;

@@ -23,9 +23,11 @@ const RESCAN_MS = 300_000;
 const WAITED_SHARE = 4;
 const REASON_LENGTH = 1_000;
 
+/** Each is looked up by its key, whatever the planner makes of how many there are. */
 const DONE = `
-  delete from outbox o using unnest($1::uuid[], $2::uuid[]) k(account_id, id)
-  where o.account_id = k.account_id and o.id = k.id and o.claimed_by = $3`;
+  delete from outbox where claimed_by is not distinct from $3 and ctid = any(array(
+    select found.place from unnest($1::uuid[], $2::uuid[]) k(account_id, id)
+    cross join lateral (select o.ctid as place from outbox o where o.account_id = k.account_id and o.id = k.id limit 1) found))`;
 
 export const FAILED = `
   update outbox o set claimed_by = null, running_since = null, last_error = f.reason, attempts = o.attempts - case when f.counts then 0 else 1 end,
@@ -120,7 +122,7 @@ export function createOutboxWorker(workers: Workers, types: readonly string[], {
     const { rows } = await orAbandon(() => ask<ClaimRow>(workers, { ...(renews ? CLAIM_AND_RENEW : CLAIM), params }, CLAIMING, before));
     const [first] = rows;
     if (first === undefined) throw new Error('a claim answers at least its snapshot');
-    const { snapshot, waited, late, stored, workers: registered } = first;
+    const { snapshot, waited, late, stored, workers: registered, last_stored_by: lastStoredBy, last_id: lastId } = first;
     const due = waited + late + stored;
     if (due > 0 && registered === 0) {
       // Taken for dead: what it had is another's.
@@ -130,8 +132,8 @@ export function createOutboxWorker(workers: Workers, types: readonly string[], {
     if (due > 0 && renews) renewed();
     // While it was asked, another may have found a dead worker.
     if (cursor.window === window) {
-      const last = rows.flatMap(({ id: event, stored_by }) => (event !== null && stored_by !== null ? [{ stored_by, id: event }] : []));
-      const page = { snapshot, isFull: due >= limit, hasLate: late >= limit - waited, last: last.toSorted(inOrder).at(-1) };
+      const last = lastStoredBy === null || lastId === null ? undefined : { stored_by: lastStoredBy, id: lastId };
+      const page = { snapshot, isFull: due >= limit, hasLate: late >= limit - waited, last };
       cursor.window = advance(window, page);
     }
     return {
@@ -156,7 +158,7 @@ export function createOutboxWorker(workers: Workers, types: readonly string[], {
       }
     },
     async done(events: readonly DurableEvent[]): Promise<void> {
-      await orAbandon(() => ask(workers, doneWith(events)));
+      await orAbandon(() => ask(workers, doneWith(events), CLAIMING));
     },
     async failed(failures: readonly FailedEvent[]): Promise<void> {
       await orAbandon(() => ask(workers, { text: FAILED, params: [failureRows(failures), id], name: 'outbox-failed' }));
@@ -188,12 +190,6 @@ export function createOutboxWorker(workers: Workers, types: readonly string[], {
     },
   };
 }
-
-const inOrder = (a: Readonly<{ stored_by: string; id: string }>, b: Readonly<{ stored_by: string; id: string }>): number => {
-  const [left, right] = [BigInt(a.stored_by), BigInt(b.stored_by)];
-  if (left !== right) return left < right ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
-};
 
 export const failureRows = (failures: readonly FailedEvent[]): string =>
   JSON.stringify(
