@@ -52,7 +52,13 @@ const MailTemplate = z
       .object({ subject: placeholders, text: placeholders, html: placeholders })
       .meta({ description: 'what may stand in each field as {{…}}; {{link}} must stand in text and html where it may' }),
     faults: z
-      .array(z.object({ field: z.enum(['subject', 'text', 'html']), at: z.int().min(0), problem: z.string() }))
+      .array(
+        z.object({
+          field: z.enum(['subject', 'text', 'html']),
+          at: z.int().min(0),
+          problem: z.string().meta({ examples: ['"{{" is part of no placeholder'] }),
+        }),
+      )
       .optional()
       .meta({ description: 'why it is refused; `at` counts UTF-16 code units from the beginning of the field' }),
   })
