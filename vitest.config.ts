@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests of feature packages that need the product around them. */
 const features = 'packages/*/tests/**/*.test.ts';
-/** Run by `fast` on the embedded database and by `integration` on PostgreSQL, as those of feature packages are. */
+/** Run by `fast` on the embedded database and by `integration` on PostgreSQL. */
 const useCases = 'tests/use-cases/**/*.test.ts';
 /** Attacks on signing in: run by `embedded` on the embedded database, and by `integration` on PostgreSQL and Redis. */
 const attacks = [
@@ -13,6 +13,14 @@ const attacks = [
 const withoutDatabase = ['tests/boundaries/**/*.test.ts', 'tests/deploy/{budget,deploy,run}.test.ts'];
 // Needs no service: part of `pnpm check`.
 const fast = ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', ...withoutDatabase, useCases];
+/**
+ * Not run by every push, which has twenty minutes on two slow cores, but each night (.github/workflows/nightly.yml), and by whoever names a project: what
+ * another suite goes through on the other engine, and what changes seldom.
+ */
+const isWhole = process.argv.some((argument) => argument.startsWith('--project'));
+const eachNight = isWhole
+  ? []
+  : [useCases, 'tests/{support,features}/**/*.test.ts', 'tests/docs/guide.test.ts', 'tests/e2e/outgoing-buffer.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 
 // Time limits end what hangs; they measure nothing, so a slow machine is no failure.
@@ -35,13 +43,13 @@ export default defineConfig({
     reporters: ['default', ...(process.env['GITHUB_ACTIONS'] ? ['github-actions'] : []), ['json', { outputFile: '.cache/vitest.json' }]],
     projects: [
       { test: { ...shared, name: 'fast', include: fast, exclude: never } },
-      { test: { ...shared, name: 'embedded', include: attacks, exclude: never } },
+      { test: { ...shared, name: 'embedded', include: attacks, exclude: isWhole ? never : [...never, ...attacks] } },
       {
         test: {
           ...shared,
           name: 'integration',
           include: ['tests/**/*.test.ts', features],
-          exclude: [...never, ...withoutDatabase],
+          exclude: [...never, ...withoutDatabase, ...eachNight],
           globalSetup: ['tests/support/global-setup.ts'],
         },
       },

@@ -7,7 +7,7 @@ import { openTestApp } from '../support/test-app.ts';
 import { randomOf, SimulatedService } from './simulation.ts';
 
 /** `SIMULATED_REFRESHES=100000` is what the nightly run and releases are held to. */
-const REFRESHES = Number(process.env['SIMULATED_REFRESHES'] ?? 1_500);
+const REFRESHES = Number(process.env['SIMULATED_REFRESHES'] ?? 600);
 const REPLAYS = REFRESHES / 10;
 
 let database: Database;

@@ -11,7 +11,7 @@ import type { Database } from '../support/template.ts';
 /** Cached answers of two nodes on one database, beside a third that caches nothing; Redis is stopped, hung and emptied meanwhile. */
 
 /** `CACHE_HISTORIES=200` is what releases are held to. */
-const HISTORIES = Number(process.env['CACHE_HISTORIES'] ?? 3);
+const HISTORIES = Number(process.env['CACHE_HISTORIES'] ?? 2);
 
 let redis: Instance;
 let database: Database;

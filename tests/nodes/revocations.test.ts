@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 import { type Ending, endAll, tableOf, type Trial } from './revocations.ts';
 
 /** Of each kind. `REVOCATIONS=1000` is what releases are held to, on a quiet machine. */
-const TRIALS = Number(process.env['REVOCATIONS'] ?? 4);
+const TRIALS = Number(process.env['REVOCATIONS'] ?? 2);
 const isMeasured = process.env['REVOCATIONS'] !== undefined;
 
 let urls: readonly [string, string];

@@ -3,14 +3,14 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { start } from '../start/support.ts';
+import { command } from '../start/support.ts';
 import { createDatabase } from '../support/database.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { type Person, signUp, signUpAll } from '../support/people.ts';
 import { giveRole } from '../support/roles.ts';
 import { spawnTestApp } from '../support/spawned-app.ts';
 import type { Database } from '../support/template.ts';
-import { until, withDeadline } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { archiveOf, readArchive, requestExport } from './archive.ts';
 
 describe('administrators', () => {
@@ -77,9 +77,8 @@ describe('the command export-user', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   async function cli(env: Record<string, string>, ...args: string[]) {
-    const program = start('cli/main.ts', ['export-user', ...args], env);
-    const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: 90_000 });
-    return { code, said: [...program.lines, ...program.errorLines].join('\n') };
+    const { code, stdout, stderr } = await command(['export-user', ...args], env);
+    return { code, said: stdout + stderr };
   }
 
   it.each(['embedded', 'PostgreSQL'])('writes the archive beside a server on %s, whole or not at all', async (kind) => {

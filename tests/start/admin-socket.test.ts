@@ -3,14 +3,12 @@ import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
-import { withDeadline } from '../support/until.ts';
-import { HANGS_MS, type Program, start } from './support.ts';
+import { command } from './support.ts';
 
 /** What an operator does while a server holds the embedded database; `moderation.test.ts` has the same on PostgreSQL. */
 
-const running: Program[] = [];
 let server: SpawnedApp;
 let dataDir: string;
 beforeAll(async () => {
@@ -19,21 +17,13 @@ beforeAll(async () => {
   await call('/auth/signup', { username: 'mallory', email: 'mallory@example.com', password });
 });
 afterAll(() => server.stop());
-afterEach(() => {
-  for (const program of running.splice(0)) program.kill('SIGKILL');
-});
 
 const password = 'coucou-mallory';
 const call = (to: string, body: object) =>
   fetch(`${server.url}/api/v1${to}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 const signIn = async () => (await call('/auth/login', { username: 'mallory', password })).status;
 
-async function cli(...args: string[]) {
-  const program = start('cli/main.ts', args, { DATA_DIR: dataDir });
-  running.push(program);
-  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
-  return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
-}
+const cli = (...args: string[]) => command(args, { DATA_DIR: dataDir });
 
 describe('commands that a running server carries out', () => {
   it('suspend a person, and lift it', async () => {
@@ -98,10 +88,10 @@ describe('the socket', () => {
   );
 
   it('carries out nothing else', async () => {
-    for (const command of ['restored', 'constructor', '__proto__']) {
+    for (const name of ['restored', 'constructor', '__proto__']) {
       const client = connect(socket());
-      client.write(`${JSON.stringify({ command, args: [] })}\n`);
-      expect(JSON.parse(await text(client))).toEqual({ failure: expect.stringContaining(`does not know the command ${command}`) });
+      client.write(`${JSON.stringify({ command: name, args: [] })}\n`);
+      expect(JSON.parse(await text(client))).toEqual({ failure: expect.stringContaining(`does not know the command ${name}`) });
     }
   });
 

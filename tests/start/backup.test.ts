@@ -14,20 +14,13 @@ import { findBinary, privateDirectory } from '../support/machine.ts';
 import { expectStatus, openDirect, type Person, signUpAll } from '../support/people.ts';
 import { spawnTestApp } from '../support/spawned-app.ts';
 import type { Database } from '../support/template.ts';
-import { withDeadline } from '../support/until.ts';
-import { HANGS_MS, start } from './support.ts';
+import { command } from './support.ts';
 
 const asAdmin = ({ url }: Database): string => {
   const admin = new URL(inject('databases').adminUrl);
   admin.pathname = new URL(url).pathname;
   return admin.href;
 };
-
-async function cli(args: readonly string[], env: Record<string, string>) {
-  const program = start('cli/main.ts', args, env);
-  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
-  return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
-}
 
 /** pg_dump refuses a server that is newer than itself. */
 async function hasClientPrograms(): Promise<boolean> {
@@ -66,7 +59,7 @@ describe('a back-up', () => {
 
   it('is refused with a login that row-level security binds, and leaves no file', async () => {
     const file = path.join(directory, 'owner.sql.gz');
-    const { code, stderr } = await cli(['backup', file], env());
+    const { code, stderr } = await command(['backup', file], env());
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(/may not read every row .+row-level security.+; set DATABASE_BACKUP_URL to a login with BYPASSRLS/),
@@ -80,7 +73,7 @@ describe('a back-up', () => {
     await writeFile(path.join(bin, 'pg_dump'), '#!/bin/sh\nPATH=${PATH#*:}\nexec pg_dump --exclude-table-data=public.message "$@"\n');
     await chmod(path.join(bin, 'pg_dump'), 0o755);
     const file = path.join(directory, 'partly.sql.gz');
-    const { code, stderr } = await cli(
+    const { code, stderr } = await command(
       ['backup', file],
       env({ DATABASE_BACKUP_URL: asAdmin(database), PATH: `${bin}:${process.env['PATH']}` }),
     );
@@ -90,21 +83,21 @@ describe('a back-up', () => {
   });
 
   it('says which database the embedded one is, and asks for a file', async () => {
-    expect(await cli(['backup', path.join(directory, 'x')], {})).toMatchObject({
+    expect(await command(['backup', path.join(directory, 'x')], {})).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/stop the server and copy/),
     });
-    expect(await cli(['backup'], env())).toMatchObject({ code: 1, stderr: expect.stringMatching(/^name one file/) });
+    expect(await command(['backup'], env())).toMatchObject({ code: 1, stderr: expect.stringMatching(/^name one file/) });
   });
 
   it('has every row; restored it is known as another database, and gets an epoch of its own', async ({ skip }) => {
     if (!(await hasClientPrograms())) skip('pg_dump and psql of the version of the server are not on this machine');
     const file = path.join(directory, 'whole.sql.gz');
-    const { code, stdout, stderr } = await cli(['backup', file], env({ DATABASE_BACKUP_URL: asAdmin(database) }));
+    const { code, stdout, stderr } = await command(['backup', file], env({ DATABASE_BACKUP_URL: asAdmin(database) }));
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^ +1 {2}public\.message$/m);
     expect(stdout).toMatch(/^Wrote .+whole\.sql\.gz: \d+ rows of \d+ tables, as many as the database has\.$/m);
-    expect(await cli(['backup', file], env())).toMatchObject({ code: 1, stderr: expect.stringMatching(/exists already/) });
+    expect(await command(['backup', file], env())).toMatchObject({ code: 1, stderr: expect.stringMatching(/exists already/) });
 
     const copy = await createDatabase({ empty: true });
     const sql = gunzipSync(readFileSync(file));
@@ -122,19 +115,19 @@ describe('a back-up', () => {
 
     const before = await sync();
     expect(before.moved).toEqual([expect.stringMatching(/database oid \d+, now \d+.+`pnpm cli restored`/)]);
-    const told = await cli(['restored'], environment({ database: copy }));
+    const told = await command(['restored'], environment({ database: copy }));
     expect([told.code, told.stderr, told.stdout]).toEqual([0, '', expect.stringMatching(/^The epoch is now .+: clients start over\.$/)]);
     const after = await sync(before.page.epoch);
     expect(after.moved).toEqual([]);
     expect(after.page.epoch).not.toBe(before.page.epoch);
     expect(after.page.conversations).toMatchObject([{ reset: true, messages: [{ content: 'two\nlines \\ and\ttabs' }] }]);
-    const kept = await cli(['restored', '--keep-epoch'], environment({ database: copy }));
+    const kept = await command(['restored', '--keep-epoch'], environment({ database: copy }));
     expect(kept.stdout).toBe(`The epoch is still ${after.page.epoch}: clients go on with what they hold.`);
     await copy.drop();
   });
 
   it('is not declared restored while a server runs, which would go on with the old epoch', async () => {
-    const { code, stderr } = await cli(['restored'], env());
+    const { code, stderr } = await command(['restored'], env());
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^another server uses this database, .+stop the other one first$/)]);
   });
 });

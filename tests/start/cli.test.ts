@@ -7,7 +7,7 @@ import { freePort, privateDirectory } from '../support/machine.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import { withDeadline } from '../support/until.ts';
 import { inDatabase } from './sql.ts';
-import { HANGS_MS, type Program, start } from './support.ts';
+import { command, HANGS_MS, type Program, start } from './support.ts';
 
 const running: Program[] = [];
 const cli = (args: readonly string[], env: Record<string, string> = {}): Program => {
@@ -19,7 +19,7 @@ async function done(program: Program): Promise<{ code: number | null; stdout: st
   const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
   return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
 }
-const result = (args: readonly string[], env?: Record<string, string>) => done(cli(args, env));
+const result = (args: readonly string[], env: Record<string, string> = {}) => command(args, env);
 
 afterEach(() => {
   for (const program of running.splice(0)) program.kill('SIGKILL');

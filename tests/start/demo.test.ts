@@ -11,8 +11,7 @@ import { unpackImage } from '../support/image.ts';
 import { startTestApp } from '../support/listening-app.ts';
 import { privateDirectory } from '../support/machine.ts';
 import type { Database } from '../support/template.ts';
-import { withDeadline } from '../support/until.ts';
-import { failedStart, HANGS_MS, start } from './support.ts';
+import { command, failedStart, start } from './support.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -49,12 +48,6 @@ async function inboxOf(url: string, username: string): Promise<unknown[]> {
   const { body } = await login(url, username);
   const inbox = await httpClient(url, { token: body.accessToken }).call('GET', '/api/v1/conversations');
   return inbox.body.items.map(({ title, peer, lastMessage }: Payload) => [title ?? peer.username, lastMessage.content]).toSorted();
-}
-
-async function command(args: readonly string[], env: Record<string, string>) {
-  const program = start('cli/main.ts', args, env);
-  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
-  return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
 }
 
 describe('demo people', () => {

@@ -15,9 +15,8 @@ import { environment, type EnvironmentOptions } from '../support/environment.ts'
 import { freePort } from '../support/machine.ts';
 import { startRedis } from '../support/services.ts';
 import { openSmtpSink } from '../support/smtp-sink.ts';
-import { withDeadline } from '../support/until.ts';
 import { inDatabase } from './sql.ts';
-import { HANGS_MS, start } from './support.ts';
+import { command } from './support.ts';
 
 const config = (options: EnvironmentOptions) => loadConfig(environment(options));
 const told = (findings: readonly Finding[]) => findings.map(({ status, about, found }) => `${status} ${about}: ${found}`);
@@ -140,18 +139,12 @@ it('looks at files, mail and the address of the server', async () => {
   ]);
 });
 
-const cli = async (args: readonly string[], env: Record<string, string>) => {
-  const program = start('cli/main.ts', args, env);
-  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
-  return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
-};
-
 it('is a command whose exit code tells of faults, in words and as JSON', async () => {
   const database = await createDatabase();
   const [sound, faulty, help] = await Promise.all([
-    cli(['doctor', '--json'], environment({ database, redisUrl: redisUrl() })),
-    cli(['doctor'], { PORT: 'x', LOG_LEVEL: 'loud' }),
-    cli(['doctor', '--help'], {}),
+    command(['doctor', '--json'], environment({ database, redisUrl: redisUrl() })),
+    command(['doctor'], { PORT: 'x', LOG_LEVEL: 'loud' }),
+    command(['doctor', '--help'], {}),
   ]);
   expect([sound.code, sound.stderr]).toEqual([0, '']);
   const findings = sound.stdout.split('\n').map((line) => JSON.parse(line) as Finding);
@@ -184,10 +177,10 @@ it('is a command whose exit code tells of faults, in words and as JSON', async (
 it('checks the configuration by itself, and documents it', async () => {
   const secret = 'the tests keep no secrets: 32 bytes or more';
   const [sound, faulty, document, neither] = await Promise.all([
-    cli(['config', 'check'], { PORT: '4000', SECRET_KEY: secret, PORTS: '1' }),
-    cli(['config', 'check'], { PORT: 'x' }),
-    cli(['config', 'doc'], {}),
-    cli(['config'], {}),
+    command(['config', 'check'], { PORT: '4000', SECRET_KEY: secret, PORTS: '1' }),
+    command(['config', 'check'], { PORT: 'x' }),
+    command(['config', 'doc'], {}),
+    command(['config'], {}),
   ]);
   expect([sound.code, sound.stdout]).toEqual([
     0,

@@ -3,20 +3,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openStorage } from '@coucou/postgres/storage';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
 import type { Database } from '../support/template.ts';
-import { withDeadline } from '../support/until.ts';
 import { coreCatalogue } from '../support/coucou.ts';
 import { everyRepository } from '../support/repositories.ts';
 import { createUsers } from '../support/fixtures.ts';
-import { HANGS_MS, type Program, start } from './support.ts';
-
-const running: Program[] = [];
-afterEach(() => {
-  for (const program of running.splice(0)) program.kill('SIGKILL');
-});
+import { command } from './support.ts';
 
 describe('what an operator does from the command line', () => {
   let database: Database;
@@ -37,12 +31,7 @@ describe('what an operator does from the command line', () => {
   });
   afterAll(() => database.drop());
 
-  const cli = async (...args: string[]) => {
-    const program = start('cli/main.ts', args, environment({ database }));
-    running.push(program);
-    const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
-    return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
-  };
+  const cli = (...args: string[]) => command(args, environment({ database }));
 
   it('lists words, and lists them no more', async () => {
     expect(await cli('word-list', '--add', 'Darn')).toMatchObject({ code: 0, stdout: 'mask  darn' });

@@ -11,17 +11,12 @@ import { WebSocket } from 'ws';
 import { unpackImage } from '../support/image.ts';
 import { freePort, nodeEnvironment, privateDirectory } from '../support/machine.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
-import { until, withDeadline } from '../support/until.ts';
-import { HANGS_MS, type Program, start } from './support.ts';
+import { until } from '../support/until.ts';
+import { command, HANGS_MS, type Program, start } from './support.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const running: Program[] = [];
-async function cli(args: readonly string[], env: Record<string, string> = {}) {
-  const program = start('cli/main.ts', args, env);
-  running.push(program);
-  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
-  return { code, stdout: program.lines.join('\n'), stderr: program.errorLines.join('\n') };
-}
+const cli = (args: readonly string[], env: Record<string, string> = {}) => command(args, env);
 
 let server: SpawnedApp;
 /** What a person has configured in another terminal: the same directory, and a port on which nobody listens. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type App, createApp } from '@coucou/server/app';
 import { loadConfig } from '@coucou/server/config';
+import { run } from '@coucou/server/cli/run';
 import { startFailure } from '@coucou/server/start/run';
 import { type EnvironmentOptions, environment } from '../support/environment.ts';
 import { nodeEnvironment } from '../support/machine.ts';
@@ -78,4 +79,38 @@ export async function failedStart(options: EnvironmentOptions): Promise<string> 
     await app?.close();
   }
   throw new Error('the server started');
+}
+
+let before: Promise<unknown> = Promise.resolve();
+
+/** A command of the command line, what it printed and its exit code; in this process, for the same reason, and so one after the other. */
+export function command(args: readonly string[], env: Record<string, string>): Promise<Failure> {
+  const mine = before.then(() => runHere(args, env));
+  before = mine.catch(() => {});
+  return mine;
+}
+
+async function runHere(args: readonly string[], env: Record<string, string>): Promise<Failure> {
+  const { exitCode: kept, env: own, stdout, stderr } = process;
+  const printed = { stdout: '', stderr: '' };
+  const listeners = stdout.listeners('error');
+  const streams = [stdout, stderr].map((stream) => ({ stream, write: stream.write }));
+  const into = (name: keyof typeof printed) => (text: string | Uint8Array) => {
+    printed[name] += String(text);
+    return true;
+  };
+  try {
+    process.env = { ...nodeEnvironment(), ...env };
+    process.exitCode = undefined;
+    stdout.write = into('stdout');
+    stderr.write = into('stderr');
+    await run(args);
+    const code = process.exitCode as unknown;
+    return { code: code === undefined ? 0 : (code as number), stdout: printed.stdout.trimEnd(), stderr: printed.stderr.trimEnd() };
+  } finally {
+    for (const { stream, write } of streams) stream.write = write;
+    for (const added of stdout.listeners('error')) if (!listeners.includes(added)) stdout.off('error', added as () => void);
+    process.exitCode = kept;
+    process.env = own;
+  }
 }
