@@ -20,7 +20,14 @@ const fast = ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', ...witho
 const isWhole = process.argv.some((argument) => argument.startsWith('--project'));
 const eachNight = isWhole
   ? []
-  : [useCases, 'tests/{support,features}/**/*.test.ts', 'tests/docs/guide.test.ts', 'tests/e2e/outgoing-buffer.test.ts'];
+  : [
+      useCases,
+      'tests/{support,features}/**/*.test.ts',
+      'tests/storage/{message-search,plans-seeded,seed}.test.ts',
+      'tests/auth/simulation.test.ts',
+      'tests/docs/guide.test.ts',
+      'tests/e2e/outgoing-buffer.test.ts',
+    ];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 
 // Time limits end what hangs; they measure nothing, so a slow machine is no failure.

@@ -135,7 +135,8 @@ describe('seed and chat', () => {
   it('starts a server of its own when none runs, on a database that it makes and migrates itself', async () => {
     const directory = await privateDirectory('seed');
     const env = environment({ env: { DATA_DIR: path.join(directory, 'data'), PORT: String(await freePort()) } });
-    expect(await result(['seed'], env)).toMatchObject({
+    // A server takes over the signals and the output of its process.
+    expect(await done(cli(['seed'], env))).toMatchObject({
       code: 0,
       stderr: '',
       stdout: expect.stringMatching(/alice +coucou-alice[\s\S]+pnpm start/),
