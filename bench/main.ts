@@ -4,17 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cachedTable } from './cached-report.ts';
-import {
-  compare,
-  horizonTable,
-  loginsTable,
-  outboxTable,
-  readsTable,
-  receiptsTable,
-  sendLimitsTable,
-  table,
-  versusTable,
-} from './report.ts';
+import { compare, horizonTable, loginsTable, outboxTable, readsTable, receiptsTable, table } from './report.ts';
+import { sendLimitsTable, versusTable } from './interval-report.ts';
 import { cached } from './scenarios/cached.ts';
 import { horizon } from './scenarios/horizon.ts';
 import { logins } from './scenarios/logins.ts';

@@ -1,5 +1,5 @@
 import { columns, show } from './columns.ts';
-import { type Interval, type Spread, spread } from './measure.ts';
+import { type Spread, spread } from './measure.ts';
 import type { Figures } from './rounds.ts';
 import type { HorizonReport, HorizonRound } from './scenarios/horizon.ts';
 import type { LoginsReport, LoginsRound } from './scenarios/logins.ts';
@@ -7,8 +7,6 @@ import type { ReadsReport } from './scenarios/reads.ts';
 import type { OutboxReport } from './scenarios/outbox.ts';
 import type { ReceiptsReport } from './scenarios/receipts.ts';
 import type { Round, SendReport } from './scenarios/send.ts';
-import type { SendLimitsReport } from './scenarios/send-limits.ts';
-import type { VersusReport } from './scenarios/versus.ts';
 
 /** The targets of the performance plan for S1 to S1d, and how far this run is from them. */
 export interface Comparison {
@@ -273,38 +271,5 @@ export function loginsTable(report: LoginsReport, smoke: boolean): string {
     `S10 logins: ${show(ratio, 2)} of the loop, target 0.85, goal 0.95: ${reached(ratio.median >= 0.85, ratio.median >= 0.95)}`,
     `S10 messages, p99 while ${logins} logins/s arrive: ${show(messageRatio, 2)} ×, target 1.5, goal 1.15: ${reached(messageRatio.median <= 1.5, messageRatio.median <= 1.15)}`,
     `    the loop alone, in another process and with no login: ${show(loopRatio, 2)} ×`,
-  ].join('\n');
-}
-
-/** What a change costs, as ratios to the first checkout. A difference is one where the interval does not hold 1. */
-/** What the default limits cost. */
-export function sendLimitsTable(report: SendLimitsReport, smoke: boolean): string {
-  const { postgres, rounds, conversations, messages, server, database, serverRatio, postgresRatio } = report;
-  if (smoke) return postgres;
-  const within = ({ mean, low, high }: Interval) => `${mean.toFixed(3)} [${low.toFixed(3)}–${high.toFixed(3)}]`;
-  return [
-    `${postgres}; ${messages} messages of ${conversations} people in ${rounds} rounds, default limits ÷ none within a round, with the 95 % interval`,
-    `server: ${server.toFixed(1)} µs per message without, ratio ${within(serverRatio)}`,
-    `postgres: ${database.toFixed(1)} µs, ratio ${within(postgresRatio)}`,
-  ].join('\n');
-}
-
-export function versusTable({ postgres, rows }: VersusReport): string {
-  const ratio = (of: VersusReport['rows'][number]['serverRatio']) =>
-    of === undefined ? 'base' : `${of.mean.toFixed(3)} [${of.low.toFixed(3)}–${of.high.toFixed(3)}]`;
-  return [
-    `${postgres}; processor time per message or page, ratios to the base within a round with their 95 % interval`,
-    ...columns([
-      ['', 'checkout', 'server µs', '÷ base', 'postgres µs', '÷ base', 'bytes'],
-      ...rows.map(({ scenario, label, server, serverRatio, postgres: database, postgresRatio, bytes }) => [
-        scenario,
-        label,
-        server.toFixed(1),
-        ratio(serverRatio),
-        database.toFixed(1),
-        ratio(postgresRatio),
-        bytes === 0 ? '–' : bytes.toFixed(0),
-      ]),
-    ]),
   ].join('\n');
 }

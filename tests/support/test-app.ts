@@ -18,7 +18,6 @@ import { FriendSizes } from '@coucou/application/friends/friend-sizes';
 import { MessageSettings } from '@coucou/application/messages/message-settings';
 import type { SignInMethod } from '@coucou/domain/auth/session';
 import { type AccountId, asId, type SessionId, type UserId } from '@coucou/domain/kernel/ids';
-import { limits } from '@coucou/domain/kernel/limits';
 import { type AccountRole, User } from '@coucou/domain/users/user';
 import { systemClock } from '@coucou/runtime/clock';
 import { createAnswerCache } from '@coucou/runtime/answer-cache';
@@ -49,6 +48,7 @@ import { migratedImage } from './image.ts';
 import { borrowPglite } from './worker-pglite.ts';
 import type { Database } from './template.ts';
 import { everyRepository, type TestUnitOfWork } from './repositories.ts';
+import { defaultSettings, type Settings } from './test-settings.ts';
 
 /** What was told to whom, as it goes over the wire. */
 export type Told = Readonly<{ event: string; to: Readonly<Record<string, unknown>>; payload: Record<string, Payload> }>;
@@ -63,8 +63,6 @@ export type Calling = Readonly<{
   execute(operation: string, input?: Record<string, unknown>, more?: Partial<Call>): Promise<Executed & { body: Payload }>;
 }>;
 
-type Configured = MessageSettings & GroupSizes & FriendSizes & SessionSettings & SignInLimits;
-
 /** The product as a test runs it in this process without a transport: all use-cases on their real adapters. */
 export type TestApp = Readonly<{
   /** PostgreSQL where the run has one (the project `integration`), the embedded database elsewhere (`fast`). */
@@ -74,7 +72,7 @@ export type TestApp = Readonly<{
   access: SigningTokens;
   container: Container;
   /** What an operator configured; may be changed at any time. */
-  settings: { -readonly [Key in keyof Configured]: Configured[Key] };
+  settings: Settings;
   /** What the use-cases take for now, once it is set. */
   time: { now: Date | undefined };
   /** Everything published since the test emptied it. */
@@ -156,22 +154,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
     audience: 'coucou',
     ttlSeconds: 900,
   });
-  const settings: TestApp['settings'] = {
-    refreshTokenTtlSeconds: 604_800,
-    refreshGraceSeconds: 10,
-    editWindowSeconds: undefined,
-    deleteWindowSeconds: undefined,
-    mostText: limits.messageText,
-    mostData: limits.customData,
-    mostAttachments: limits.attachments,
-    mostReactions: limits.reactionKinds,
-    mostMembers: limits.groupMembers,
-    mostGroupsOwned: limits.groupsOwned,
-    mostFriends: limits.friends.most,
-    mostPending: limits.friends.pending,
-    guesses: [],
-    signups: [],
-  };
+  const settings = defaultSettings();
   // Made by the first file that is put there.
   const dataDir = join(tmpdir(), `coucou-app-${uuid()}`);
   const attachments = { maxBytes: 26_214_400, quotaBytes: 1_073_741_824 };

@@ -1,9 +1,6 @@
 import { createErrorBody } from '@coucou/application/kernel/error-body';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { callLimitPorts, createCallLimits } from '@coucou/application/kernel/call-limits';
-import { GroupSizes } from '@coucou/application/conversations/group-sizes';
-import { FriendSizes } from '@coucou/application/friends/friend-sizes';
-import { MessageSettings } from '@coucou/application/messages/message-settings';
 import { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { HeadReader } from '@coucou/application/ports/head-reader';
@@ -14,7 +11,6 @@ import { KeyRotation } from '@coucou/application/ports/key-rotation';
 import { Programs } from '@coucou/application/ports/programs';
 import { Proofs, UsedProofs } from '@coucou/application/ports/proofs';
 import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
-import { discoveryDocument } from '@coucou/docs/discovery';
 import { homeRoutes } from '@coucou/docs/home/routes';
 import { linkRoutes } from '@coucou/docs/links/routes';
 import { pages } from '@coucou/docs/pages';
@@ -35,6 +31,7 @@ import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
 import { apiDocuments } from './composition/api-documents.ts';
 import { countLogins } from './composition/count-logins.ts';
+import { discoveryOf } from './composition/discovery.ts';
 import { features as ownFeatures } from './composition/features.ts';
 import { createFileDoor } from './composition/file-door.ts';
 import { createExecution } from './composition/execution.ts';
@@ -224,18 +221,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     metricsDoor: served.door,
     health: [serverCheck(() => draining), databaseCheck(storage), ...health],
     documents,
-    discovery: discoveryDocument({
-      ...info,
-      features: features.map(({ name }) => name),
-      attachments: config.attachments,
-      messages: container.resolve(MessageSettings),
-      groups: container.resolve(GroupSizes),
-      friends: container.resolve(FriendSizes),
-      maxPayload: config.maxPayload,
-      identityProviders: config.identityProviders,
-      transports: config.socketTransports,
-      sendsMail: config.smtp !== undefined || config.conveniences,
-    }),
+    discovery: discoveryOf(config, features, container, info),
     version,
     pages: [
       homeRoutes(homeOptions(config, container, findDemoPeople)),

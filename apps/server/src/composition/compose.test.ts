@@ -68,27 +68,6 @@ function faultsOf(list: readonly AppFeature[], container = withPorts()): readonl
 
 const call = { requestId: 'r', account: asId<'account'>('a'), client: { ip: '', userAgent: '' } };
 
-describe('the container', () => {
-  it('makes a port once, when it is first asked for', () => {
-    const container = createContainer();
-    let made = 0;
-    container.provide(Greeter, () => ({ greet: () => String((made += 1)) }));
-    expect(made).toBe(0);
-    expect(container.resolve(Greeter)).toBe(container.resolve(Greeter));
-  });
-
-  it('lets a later factory take the place of an earlier one', () => {
-    const container = withPorts();
-    container.provide(Greeter, () => ({ greet: () => 'hello' }));
-    expect(container.resolve(Greeter).greet()).toBe('hello');
-  });
-
-  it('shares nothing with another', () => {
-    withPorts();
-    expect(createContainer().has(Greeter)).toBe(false);
-  });
-});
-
 describe('composition', () => {
   it('gives every operation its ports', async () => {
     const { operations } = compose([{ name: 'm', operations: [bound('m.one')] }], withPorts(), log);
