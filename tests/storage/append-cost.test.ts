@@ -1,8 +1,6 @@
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase } from '../support/database.ts';
-import type { Database } from '../support/template.ts';
-import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { engines } from './engines.ts';
 import { storageOn, counted, type TestStorage } from './test-storage.ts';
 import { createGroup, createUsers, createPeople, expectStored, range, sendAll, sending } from '../support/fixtures.ts';
 
@@ -19,16 +17,7 @@ const STAMPS = `
   from conversation_head h join message m using (conversation_id)`;
 const QUEUED = `select payload, xmin::text as x from outbox where account_id = $1 and type = 'message.posted' order by created_at`;
 
-let database: Database;
-beforeAll(async () => {
-  database = await createDatabase();
-});
-afterAll(() => database.drop());
-
-describe.each<[string, () => Promise<EnginePools>]>([
-  ['PGlite', openPglite],
-  ['PostgreSQL', async () => openPostgres(database)],
-])('the cost of a batch on %s', (_, open) => {
+describe.each(engines)('the cost of a batch on %s', (_, open) => {
   let storage: TestStorage;
   beforeAll(async () => {
     storage = storageOn(await open());

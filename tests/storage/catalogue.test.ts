@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 import { DEFINERS, DELETABLE } from './privileges.ts';
-import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { type EnginePools, engines, openPostgres } from './engines.ts';
 
 /** The migrator's own tables: one of each schema set, and one of functions. */
 const MIGRATOR_TABLES = [...['coucou', ...schemaSets.map(({ name }) => name)].map((name) => `${name}_migration`), 'schema_function'];
@@ -85,10 +85,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-describe.each<[string, () => Promise<EnginePools>]>([
-  ['PGlite', openPglite],
-  ['PostgreSQL', async () => openPostgres(database)],
-])('the catalogue of %s', (_, open) => {
+describe.each(engines)('the catalogue of %s', (_, open) => {
   let engine: EnginePools;
   beforeAll(async () => {
     engine = await open();

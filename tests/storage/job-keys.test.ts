@@ -10,23 +10,14 @@ import { createDatabase } from '../support/database.ts';
 import { createPeople } from '../support/fixtures.ts';
 import type { Database } from '../support/template.ts';
 import { until } from '../support/until.ts';
-import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { engines, openPostgres } from './engines.ts';
 import { type JobHarness, jobHarness } from './job-harness.ts';
 
 /** Of events with one deduplication key, one waits. */
 
 const TYPE = erasureDue.type;
 
-let database: Database;
-beforeAll(async () => {
-  database = await createDatabase();
-});
-afterAll(() => database.drop());
-
-describe.each<[string, () => Promise<EnginePools>]>([
-  ['PGlite', openPglite],
-  ['PostgreSQL', async () => openPostgres(database)],
-])('events with a deduplication key on %s', (_, open) => {
+describe.each(engines)('events with a deduplication key on %s', (_, open) => {
   let h: JobHarness;
   beforeAll(async () => {
     h = await jobHarness(await open());
@@ -98,15 +89,18 @@ describe.each<[string, () => Promise<EnginePools>]>([
 });
 
 describe('an event with a deduplication key, on PostgreSQL, while another transaction is under way', () => {
+  let database: Database;
   let h: JobHarness;
   let other: ReturnType<typeof createPgPool>;
   beforeAll(async () => {
+    database = await createDatabase();
     h = await jobHarness(openPostgres(database));
     other = createPgPool({ url: database.ownerUrl, max: 1 });
   });
   afterAll(async () => {
     await other.end();
     await h.storage.close();
+    await database.drop();
   });
   beforeEach(() => h.empty());
 

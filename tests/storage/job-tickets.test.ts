@@ -1,20 +1,9 @@
 import type { Ticket } from '@coucou/application/ports/job-queue';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase } from '../support/database.ts';
-import type { Database } from '../support/template.ts';
-import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { engines } from './engines.ts';
 import { type JobHarness, jobHarness } from './job-harness.ts';
 
-let database: Database;
-beforeAll(async () => {
-  database = await createDatabase();
-});
-afterAll(() => database.drop());
-
-describe.each<[string, () => Promise<EnginePools>]>([
-  ['PGlite', openPglite],
-  ['PostgreSQL', async () => openPostgres(database)],
-])('a ticket for a job on %s', (_, open) => {
+describe.each(engines)('a ticket for a job on %s', (_, open) => {
   let h: JobHarness;
   beforeAll(async () => {
     h = await jobHarness(await open());

@@ -7,22 +7,11 @@ import { createDeadLetters } from '@coucou/postgres/outbox/dead-letters';
 import { createJobQueue } from '@coucou/runtime/job-queue';
 import { createOutbox, type Outbox, type OutboxOptions } from '@coucou/runtime/outbox';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase } from '../support/database.ts';
-import type { Database } from '../support/template.ts';
 import { until } from '../support/until.ts';
-import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { engines } from './engines.ts';
 import { type JobHarness, jobHarness } from './job-harness.ts';
 
-let database: Database;
-beforeAll(async () => {
-  database = await createDatabase();
-});
-afterAll(() => database.drop());
-
-describe.each<[string, () => Promise<EnginePools>]>([
-  ['PGlite', openPglite],
-  ['PostgreSQL', async () => openPostgres(database)],
-])('jobs on %s', (_, open) => {
+describe.each(engines)('jobs on %s', (_, open) => {
   let h: JobHarness;
   const started: Outbox[] = [];
   beforeAll(async () => {

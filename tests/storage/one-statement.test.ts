@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
-import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { engines, openPostgres } from './engines.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
 import { createAccount, createUsers } from '../support/fixtures.ts';
 
@@ -19,10 +19,7 @@ const NAMES = `select array_agg(split_part(username, '-', 1) order by username) 
 const RENAME = `update app_user set bio = $2 where username like $1 || '-%' returning bio`;
 type Names = { names: string[] | null };
 
-describe.each<[string, () => Promise<EnginePools>]>([
-  ['PGlite', openPglite],
-  ['PostgreSQL', async () => openPostgres(database)],
-])('a statement in an account on %s', (_, open) => {
+describe.each(engines)('a statement in an account on %s', (_, open) => {
   let storage: TestStorage;
   let here: AccountId;
   let there: AccountId;

@@ -5,7 +5,7 @@ import { createOutboxStore, type OutboxStore } from '@coucou/postgres/outbox/out
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
-import { type EnginePools, openPglite, openPostgres } from './engines.ts';
+import { engines, openPostgres } from './engines.ts';
 import { storageOn, type TestStorage } from './test-storage.ts';
 import { createGroup, createPeople, range, sendAll, sending } from '../support/fixtures.ts';
 
@@ -32,10 +32,7 @@ const owner = (storage: TestStorage, text: string) => storage.owner.use((session
 /** Nobody has heard of any worker for longer than a lease. */
 const silence = (storage: TestStorage) => owner(storage, `update outbox_worker set lease_until = clock_timestamp() - interval '1 second'`);
 
-describe.each<[string, () => Promise<EnginePools>]>([
-  ['PGlite', openPglite],
-  ['PostgreSQL', async () => openPostgres(database)],
-])('the outbox on %s', (_, open) => {
+describe.each(engines)('the outbox on %s', (_, open) => {
   let storage: TestStorage;
   let outbox: OutboxStore;
   const worker = (types = TYPES) => outbox.worker(types);
