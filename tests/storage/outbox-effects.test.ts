@@ -66,7 +66,7 @@ describe.each(engines)('effects of the outbox on %s', (_, open) => {
     await worker().releaseExpired();
     expect(await one.effect(rename('too late'))).toBe(false);
     expect(await nameNow()).toBe('in time');
-    // Nor does one commit that takes no notice of what is refused.
+    // Work that swallows the refusal of the fence commits nothing either.
     const heedless = () => storage.uow.write(account, async (tx) => void (await tx.users.lookup(alice).catch(() => {})));
     const lost = worker();
     await lost.claim(1);
@@ -81,7 +81,7 @@ describe.each(engines)('effects of the outbox on %s', (_, open) => {
     expect((await worker().claim(10)).events).toHaveLength(2);
   });
 
-  it('waits for the disk with what an effect commits, unless it is all that the effect does', async () => {
+  it('waits for the WAL flush of an effect, unless its subscriber has asynchronous commit', async () => {
     await pending(1);
     const { account, alice: userId } = await createPeople(storage.uow, 'alice');
     const one = worker();
@@ -94,6 +94,6 @@ describe.each(engines)('effects of the outbox on %s', (_, open) => {
     expect(seen).toEqual(['on', 'off', 'on']);
     const entry = feedEntryAdded({ userId, kind: 'block.changed', payload: {} });
     const announce = () => storage.uow.write(account, async (tx) => tx.emit(entry));
-    await expect(one.effect(announce, { synced: false })).rejects.toThrow('only writes');
+    await expect(one.effect(announce, { synced: false })).rejects.toThrow('an event in a subscriber with asynchronous commit');
   });
 });

@@ -62,9 +62,9 @@ export function compose(features: readonly AppFeature[], container: Container, l
       }),
     ),
     subscribers: features.flatMap(({ subscribers = [] }) =>
-      subscribers.map(({ name, on, deps, queue, onlyWrites, run }) => {
+      subscribers.map(({ name, on, deps, queue, asyncCommit, run }) => {
         const ports = portsOf(deps);
-        return { name, on, queue, onlyWrites, run: (events, context) => run(ports, events, context) };
+        return { name, on, queue, asyncCommit, run: (events, context) => run(ports, events, context) };
       }),
     ),
     jobs: features.flatMap(({ jobs = [] }) =>

@@ -5,16 +5,16 @@ import type { Stopping } from '../ports/schedules.ts';
 import type { AnyEvent, DurableEvent, Fact, FactOf } from './event.ts';
 import type { Deps, Ports } from './token.ts';
 
-/** What a job is given beside its event. */
+/** What a job handler receives beside its event. */
 export type JobContext = Readonly<{
-  /** How far it is: so much of so much. It costs nothing to call; what was told last is written down every other second. */
+  /** Reports progress, `done` of `total`. Cheap to call: the latest value is stored every two seconds. */
   report: (done: number, total: number) => void;
-  /** Its node stops, and waits for it: it ends early, and orders the rest. */
+  /** Aborted when the node shuts down: the handler commits its batch, and emits an event for the rest. */
   stopping: Stopping;
 }>;
 
-/** Of what is run in batches, which is short. */
-const unasked: JobContext = { report: () => {}, stopping: { aborted: false } };
+/** For subscribers without a queue, which run in short batches. */
+const noContext: JobContext = { report: () => {}, stopping: { aborted: false } };
 
 /**
  * A durable consequence of a domain event. It is fed by the outbox: at least once, in no order, also after a crash; what it
@@ -32,10 +32,10 @@ export interface Subscriber {
    */
   readonly queue: QueueName | undefined;
   /**
-   * All that it does is to write to the database, such as an index, and it announces nothing. Its commits do not wait for the disk: a crash of the
-   * database takes them only together with the end of the event, which is then delivered again.
+   * Asynchronous commit (`synchronous_commit = off`): for a subscriber that only writes to the database, such as an index, and emits nothing. A crash
+   * of the database may lose its commits, but then also the later end of the event, which is delivered again.
    */
-  readonly onlyWrites: boolean;
+  readonly asyncCommit: boolean;
   /** Events of one account. When it throws, all of them are delivered again, one at a time. */
   readonly run: (ports: Ports<Deps>, events: readonly DurableEvent[], context?: JobContext) => Promise<void>;
 }
@@ -54,7 +54,7 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   on: Definition;
   deps: D;
   queue?: QueueName;
-  onlyWrites?: boolean;
+  asyncCommit?: boolean;
   /** `context`: of use to jobs, which have a queue. */
   run: (ports: Ports<D>, event: EventFrom<Definition>, context: JobContext) => Promise<void>;
 }): Subscriber => ({
@@ -62,8 +62,8 @@ export const subscriber = <const D extends Deps, Definition extends Subscribable
   on: definition.on.type,
   deps: definition.deps,
   queue: definition.queue,
-  onlyWrites: definition.onlyWrites ?? false,
-  run: async (ports, events, context = unasked) => {
+  asyncCommit: definition.asyncCommit ?? false,
+  run: async (ports, events, context = noContext) => {
     for (const event of events) {
       requireReadable(definition.on, event);
       await definition.run(ports as Ports<D>, event as EventFrom<Definition>, context);
@@ -77,14 +77,14 @@ export const batchSubscriber = <const D extends Deps, Definition extends Subscri
   on: Definition;
   deps: D;
   queue?: QueueName;
-  onlyWrites?: boolean;
+  asyncCommit?: boolean;
   run: (ports: Ports<D>, account: AccountId, events: readonly EventFrom<Definition>[]) => Promise<void>;
 }): Subscriber => ({
   name: definition.name,
   on: definition.on.type,
   deps: definition.deps,
   queue: definition.queue,
-  onlyWrites: definition.onlyWrites ?? false,
+  asyncCommit: definition.asyncCommit ?? false,
   run: async (ports, events) => {
     const [first] = events;
     for (const event of events) requireReadable(definition.on, event);

@@ -7,7 +7,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 export const indexPosted = batchSubscriber({
   name: 'search.indexPosted',
   on: messagePosted,
-  onlyWrites: true,
+  asyncCommit: true,
   deps: { uow: unitOfWork({ messageIndex: MessageIndex }) },
   run: ({ uow }, account, events) => uow.write(account, (tx) => tx.messageIndex.index(events.flatMap(({ messageIds }) => messageIds))),
 });
@@ -15,7 +15,7 @@ export const indexPosted = batchSubscriber({
 export const indexUpdated = subscriber({
   name: 'search.indexUpdated',
   on: messageUpdated,
-  onlyWrites: true,
+  asyncCommit: true,
   deps: { uow: unitOfWork({ messageIndex: MessageIndex }) },
   run: ({ uow }, event) => uow.write(event.account, (tx) => tx.messageIndex.index([event.messageId])),
 });

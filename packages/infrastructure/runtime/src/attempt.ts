@@ -10,8 +10,8 @@ import type { FailedEvent } from './outbox-store.ts';
 export type ReadySubscriber = Readonly<{
   name: string;
   on: DurableEvent['type'];
-  /** What it writes is not waited for to reach the disk. */
-  onlyWrites?: boolean;
+  /** Its commits do not wait for the WAL flush. */
+  asyncCommit?: boolean;
   run: (events: readonly DurableEvent[], context?: JobContext) => Promise<void>;
 }>;
 

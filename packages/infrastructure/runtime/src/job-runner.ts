@@ -88,7 +88,7 @@ export function createJobRunner({ store, subscribers, onTaken, ...options }: Job
       };
       const ends = await Promise.allSettled(
         told.map((subscriber) =>
-          worker.effect(taken, () => answered(subscriber, [event], context), { synced: subscriber.onlyWrites !== true }),
+          worker.effect(taken, () => answered(subscriber, [event], context), { synced: subscriber.asyncCommit !== true }),
         ),
       );
       if (ends.some((end) => end.status === 'fulfilled' && !end.value)) {

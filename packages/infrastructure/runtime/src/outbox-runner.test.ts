@@ -126,7 +126,7 @@ describe('the outbox runner', () => {
     const run = async () => {};
     const subscribers = [
       { name: 's', on: 'member.joined', run },
-      { name: 'w', on: 'member.joined', onlyWrites: true, run },
+      { name: 'w', on: 'member.joined', asyncCommit: true, run },
     ];
     await start({ store, subscribers }).settled();
     expect(calls.synced).toEqual([true, false]);

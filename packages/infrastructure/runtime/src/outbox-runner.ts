@@ -49,7 +49,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
   /** Delivers events to a subscriber as a group; on failure one at a time, so that a failure affects one event only. False: the claim was lost. */
   async function give(to: ReadySubscriber, events: readonly DurableEvent[], failures: Map<DurableEvent, unknown>): Promise<boolean> {
     try {
-      return await worker.effect(() => answered(to, events), { synced: to.onlyWrites !== true });
+      return await worker.effect(() => answered(to, events), { synced: to.asyncCommit !== true });
     } catch (error) {
       if (events.length === 1 || isAway(error) || error instanceof Silence) for (const event of events) failures.set(event, error);
       else for (const event of events) if (!(await give(to, [event], failures))) return false;

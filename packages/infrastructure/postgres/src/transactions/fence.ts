@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** Whose claim it is: an outbox worker's, or that of a schedule's run. */
 type Claimant = 'outbox' | 'schedule';
 
-/** `synced`: whether what is committed waits for the disk. */
+/** `synced`: whether commits wait for the WAL flush (`synchronous_commit`). */
 type FenceOptions = Readonly<{ kind?: Claimant; synced?: boolean }>;
 
 /** The claim that the current work belongs to. */
@@ -13,9 +13,9 @@ const claimant = new AsyncLocalStorage<Readonly<{ kind: Claimant; id: string; sy
 export const fenced = <T>(id: string, work: () => Promise<T>, { kind = 'outbox', synced = true }: FenceOptions = {}): Promise<T> =>
   claimant.run({ kind, id, synced }, work);
 
-/** For what may not be known to anybody before it is on the disk. */
+/** Refuses what must be durable before anybody learns of it. */
 export function requireSynced(what: string): void {
-  if (claimant.getStore()?.synced === false) throw new Error(`${what} in the effect of a subscriber that only writes`);
+  if (claimant.getStore()?.synced === false) throw new Error(`${what} in a subscriber with asynchronous commit`);
 }
 
 const CLAIM_LOST = 'CC001';
