@@ -14,11 +14,11 @@ const withoutDatabase = ['tests/boundaries/**/*.test.ts', 'tests/deploy/{budget,
 // Needs no service: part of `pnpm check`.
 const fast = ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', ...withoutDatabase, useCases];
 /**
- * Not run by every push, which has twenty minutes on two slow cores, but each night (.github/workflows/nightly.yml), and by whoever names a project: what
- * another suite goes through on the other engine, and what changes seldom.
+ * The nightly set (.github/workflows/nightly.yml): suites that repeat others on the second engine, and slow ones whose subject changes seldom. Left out of
+ * a run of all projects, since CI has twenty minutes on two cores; `--project` includes them.
  */
-const isWhole = process.argv.some((argument) => argument.startsWith('--project'));
-const eachNight = isWhole
+const namesProject = process.argv.some((argument) => argument.startsWith('--project'));
+const nightly = namesProject
   ? []
   : [
       useCases,
@@ -50,13 +50,13 @@ export default defineConfig({
     reporters: ['default', ...(process.env['GITHUB_ACTIONS'] ? ['github-actions'] : []), ['json', { outputFile: '.cache/vitest.json' }]],
     projects: [
       { test: { ...shared, name: 'fast', include: fast, exclude: never } },
-      { test: { ...shared, name: 'embedded', include: attacks, exclude: isWhole ? never : [...never, ...attacks] } },
+      { test: { ...shared, name: 'embedded', include: attacks, exclude: namesProject ? never : [...never, ...attacks] } },
       {
         test: {
           ...shared,
           name: 'integration',
           include: ['tests/**/*.test.ts', features],
-          exclude: [...never, ...withoutDatabase, ...eachNight],
+          exclude: [...never, ...withoutDatabase, ...nightly],
           globalSetup: ['tests/support/global-setup.ts'],
         },
       },

@@ -4,7 +4,7 @@ import type { Caller, TestApp } from './test-app.ts';
 
 const deps = { uow: unitOfWork({ erasures: Erasures }) };
 
-/** Carries out the stage of somebody's erasure that is to be next, as if its time had come and whoever had begun with it were gone. */
+/** Runs the next stage of somebody's erasure: it is made due, its lease is released, and the outbox is drained. */
 export async function passErasure(app: TestApp, { id, account }: Pick<Caller, 'id' | 'account'>): Promise<void> {
   await app.container.portsOf(deps).uow.write(account, async (tx) => {
     const erasure = await tx.erasures.findOf(id);

@@ -153,7 +153,7 @@ describe('the erasure of somebody', () => {
     await failing();
     const first = await erasureOf(alice);
     expect(first).toMatchObject({ stage: 'soon', failures: 1, lease_until: null });
-    // What is tried again needs no other order, and does not wait for the time that people are told.
+    // Retries need no further event, and do not wait for the due date of the stage.
     for (let attempt = 2; attempt < 12; attempt += 1) await failing();
     await app.dueNow();
     await app.settled();

@@ -31,8 +31,8 @@ export interface EventDefinition<Type extends string, Data extends object, Name 
   /** When its subscribers run; absent: at once. */
   readonly dueAt?: (emitted: DomainEvent<Type, Data>) => Date | undefined;
   /**
-   * Deduplication: while an event of this type and key waits in its account for its first attempt, another adds nothing but its time, if that is
-   * earlier; whoever runs the one sees what the transactions of both have written. Absent: each event is run.
+   * Deduplication key, per account and event type. While an event waits for its first attempt, another with the same key is merged into it and only
+   * moves its due time forward. The subscriber sees what the transactions of both have written. Absent: events are never merged.
    */
   readonly dedupKey?: (emitted: DomainEvent<Type, Data>) => string;
 }

@@ -10,13 +10,13 @@ export interface ErasureRepository {
   add(erasure: Erasure): Promise<boolean>;
   findOf(person: UserId): Promise<Erasure | undefined>;
   /**
-   * Theirs who asks for so many seconds, by the clock of the database, which is that of jobs: what is due, or is tried again, and nobody else
-   * carries out.
+   * Takes a lease of so many seconds, by the clock of the database (that of jobs), on an erasure that is due or is being retried; undefined if it is
+   * neither, or another worker's lease is still valid.
    */
   claim(person: UserId, seconds: number): Promise<Erasure | undefined>;
-  /** When one that cannot be claimed can be; undefined for who is erased, or was never to be. */
+  /** When an erasure that cannot be claimed now becomes claimable; undefined if it is done or was never requested. */
   claimableAt(person: UserId): Promise<Instant | undefined>;
-  /** Writes how far it is. `seconds`: how long it stays with whoever claimed it; undefined hands it back. */
+  /** Saves progress. `seconds`: length of the renewed lease; undefined releases the lease. */
   update(erasure: Erasure, seconds: number | undefined): Promise<void>;
 }
 

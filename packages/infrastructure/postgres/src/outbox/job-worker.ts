@@ -25,7 +25,7 @@ const REGISTER = `
   on conflict (id) do update set lease_until = excluded.lease_until`;
 
 /**
- * A compare-and-set: whoever holds an old ticket, or one of two that hold the same, gets nothing. Without its key it keeps no other event out.
+ * Compare-and-set on the claim: an outdated or duplicated ticket takes nothing. Clearing the deduplication key lets the next event with it wait.
  * $1 worker, $2 to $4 the tickets.
  */
 const TAKE = `
@@ -47,7 +47,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What others put into Redis may be no ticket, and one that PostgreSQL cannot read would spoil the statement for all of them. */
 const isTicket = ({ account, event, claim }: Ticket): boolean => [account, event, claim].every((id) => UUID.test(id));
 
-/** Of those that are still whoever's who took them. It waits for nobody: what is locked is being finished, in another order. */
+/** Progress of jobs whose claim still holds. `skip locked` avoids a deadlock with `DONE`, which locks the same rows in another order. */
 const PROGRESS = `
   with mine as (
     select o.account_id, o.id, p.progress
