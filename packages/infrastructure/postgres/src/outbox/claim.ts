@@ -48,8 +48,8 @@ export function advance(window: Window, { snapshot, isFull, hasLate, last }: Pag
  *
  * The time is asked once, in a subquery: a volatile function in a condition is no index condition.
  *
- * What is claimed is updated at its place. By their keys the planner, which takes the table for empty whenever it was vacuumed in such a moment,
- * would find the rows by a walk over all that were ever stored. A row with a deduplication key that has moved since is found again by its time.
+ * Claimed rows are updated by `ctid`. After a vacuum that finds nothing but dead rows the planner estimates one row, and a join by key would scan the
+ * whole primary key, dead entries included. A row with a deduplication key that was updated meanwhile is found again by its due time.
  */
 const claim = (worker: string) => `
   with waited as (

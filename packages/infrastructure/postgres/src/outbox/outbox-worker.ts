@@ -23,7 +23,7 @@ const RESCAN_MS = 300_000;
 const WAITED_SHARE = 4;
 const REASON_LENGTH = 1_000;
 
-/** Each is looked up by its key, whatever the planner makes of how many there are. */
+/** One index look-up for each row, whatever the planner's estimates are (see the claim). */
 const DONE = `
   delete from outbox where claimed_by is not distinct from $3 and ctid = any(array(
     select found.place from unnest($1::uuid[], $2::uuid[]) k(account_id, id)
