@@ -28,7 +28,7 @@ export type HorizonOptions = Readonly<{
   log(line: string): void;
 }>;
 
-type Turn = Readonly<{ messages: number; sendMs: number; outboxMs: number; node: number; postgres: number; pages: number }>;
+type Turn = Readonly<{ messages: number; sendMs: number; outboxMs: number; node: number; postgres: number; pages: Pages }>;
 /** With the session ÷ without, of one round. */
 export type HorizonRound = Readonly<{ minute: number; sends: number; outbox: number; node: number; postgres: number; pages: number }>;
 export type HorizonReport = Readonly<{
@@ -119,17 +119,24 @@ async function open(databaseUrl: string, name: Contestant['name'], { conversatio
   return { name, url, storage, requests: await traffic(storage, conversations), runner, done, close };
 }
 
-/** Pages that the tables and indexes of a message's way were looked at on. */
-const PAGES = `select sum(heap_blks_hit + heap_blks_read + coalesce(idx_blks_hit, 0) + coalesce(idx_blks_read, 0))::bigint as pages
-  from pg_statio_user_tables where relname in ('conversation', 'conversation_head', 'member', 'outbox', 'outbox_worker')`;
+/** Pages looked at, by table and by index, of what a message's way changes in place: what never moves cannot grow. */
+const PAGES = `select relname as name, heap_blks_hit + heap_blks_read as pages from pg_statio_user_tables where relname = any($1)
+  union all
+  select indexrelname, idx_blks_hit + idx_blks_read from pg_statio_user_indexes where relname = any($1)`;
+const UPDATED = ['conversation', 'conversation_head', 'member', 'outbox', 'outbox_worker'];
 
-async function pagesOf(url: string): Promise<number> {
+type Pages = ReadonlyMap<string, number>;
+
+async function pagesOf(url: string): Promise<Pages> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ pages: string }>(PAGES);
+  const { rows } = await client.query<{ name: string; pages: string }>(PAGES, [UPDATED]);
   await client.end();
-  return Number(rows[0]?.pages);
+  return new Map(rows.map(({ name, pages }) => [name, Number(pages)]));
 }
+
+const perMessage = (before: Pages, after: Pages, messages: number): Pages =>
+  new Map([...after].map(([name, pages]) => [name, (pages - (before.get(name) ?? 0)) / messages]));
 
 /** Messages as fast as they are acked, with the effects of those before behind them as in a server; until the last has had its effect. */
 async function turn({ storage, url, requests, runner, done }: Contestant, cpu: () => number, { messages }: HorizonOptions): Promise<Turn> {
@@ -153,8 +160,22 @@ async function turn({ storage, url, requests, runner, done }: Contestant, cpu: (
   const postgres = cpu() - postgresBefore;
   if (done.effects !== wanted || done.failures.length > 0)
     throw new Error(`${wanted - done.effects} of ${messages} messages had no effect ${JSON.stringify(done.failures)}`);
-  const pages = (await pagesOf(url)) - pagesBefore;
-  return { messages, sendMs, outboxMs, node: (user + system) / messages, postgres: postgres / messages, pages: pages / messages };
+  const pages = perMessage(pagesBefore, await pagesOf(url), messages);
+  return { messages, sendMs, outboxMs, node: (user + system) / messages, postgres: postgres / messages, pages };
+}
+
+const allPages = ({ pages }: Turn) => [...pages.values()].reduce((total, each) => total + each, 0);
+
+/** The three tables and indexes that cost the session's database most pages more: where to look when a rate falls. */
+function mostGrown(without: readonly Turn[], withIt: readonly Turn[]): string {
+  const mean = (turns: readonly Turn[], name: string) =>
+    turns.reduce((total, { pages }) => total + (pages.get(name) ?? 0), 0) / turns.length;
+  return [...(withIt[0]?.pages.keys() ?? [])]
+    .map((name) => ({ name, calm: mean(without, name), pinned: mean(withIt, name) }))
+    .toSorted((one, other) => other.pinned - other.calm - (one.pinned - one.calm))
+    .slice(0, 3)
+    .map(({ name, calm, pinned }) => `; ${name} ${calm.toFixed(1)} → ${pinned.toFixed(1)}`)
+    .join('');
 }
 
 async function measure([calm, pinned]: readonly [Contestant, Contestant], cpu: () => number, options: HorizonOptions) {
@@ -180,11 +201,11 @@ async function measure([calm, pinned]: readonly [Contestant, Contestant], cpu: (
       outbox: 1 / ratio(({ outboxMs }) => outboxMs),
       node: ratio(({ node }) => node),
       postgres: ratio(({ postgres }) => postgres),
-      pages: ratio(({ pages }) => pages),
+      pages: ratio(allPages),
     };
     rounds.push(round);
     log(
-      `${round.minute.toFixed(1)} min: sends ${round.sends.toFixed(2)}, outbox ${round.outbox.toFixed(2)}, node µs ${round.node.toFixed(2)}, postgres µs ${round.postgres.toFixed(2)}, pages ${round.pages.toFixed(2)}`,
+      `${round.minute.toFixed(1)} min: sends ${round.sends.toFixed(2)}, outbox ${round.outbox.toFixed(2)}, node µs ${round.node.toFixed(2)}, postgres µs ${round.postgres.toFixed(2)}, pages ${round.pages.toFixed(2)}${mostGrown(without, withIt)}`,
     );
   } while (performance.now() - begun < lastsMs);
   const late = rounds.slice(-Math.max(1, Math.round(rounds.length / 5)));
@@ -197,7 +218,7 @@ async function measure([calm, pinned]: readonly [Contestant, Contestant], cpu: (
       outbox: rate(({ outboxMs }) => outboxMs),
       node: spread(own.map(({ node }) => node)),
       postgres: spread(own.map(({ postgres }) => postgres)),
-      pages: spread(own.map(({ pages }) => pages)),
+      pages: spread(own.map(allPages)),
     },
     sends: of(({ sends }) => sends, rounds),
     outbox: of(({ outbox }) => outbox, rounds),

@@ -10,7 +10,12 @@ export const headOf = (account: string, conversation: string): string => `(
     select newest.*, newest.xmin from conversation_head newest
     where newest.account_id = ${account} and newest.conversation_id = ${conversation} ${NEWEST_FIRST})`;
 
-/** The same, locked: taken before anything of a conversation, its members or its messages changes, of several by their ids in order. */
+/** A membership, a subquery to join laterally, found as the head is: messages and receipts write it as often. */
+export const memberOf = (account: string, conversation: string, user: string): string => `(
+    select newest.*, newest.xmin from member newest
+    where newest.account_id = ${account} and newest.conversation_id = ${conversation} and newest.user_id = ${user} ${NEWEST_FIRST})`;
+
+/** The head of a conversation, locked: taken before anything of a conversation, its members or its messages changes, of several by their ids in order. */
 export const lockedHeadOf = (conversation: string): string => `(
     select * from conversation_head newest where newest.conversation_id = ${conversation} ${NEWEST_FIRST} for no key update)`;
 

@@ -73,6 +73,20 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
       .execute();
   };
 
+  /** Memberships of those who were there before begin anew. Answers whose. */
+  const rejoin = async (rows: readonly Insertable<MemberTable>[]): Promise<Set<string>> => {
+    const { rows: back } = await sql<{ user_id: string }>`
+      update member m set
+        role = r.role, joined_at = r.joined_at, joined_seq = r.joined_seq, delivered_seq = r.delivered_seq, read_seq = r.read_seq,
+        unread_from_seq = r.unread_from_seq, unread_base = r.unread_base, own_since = r.own_since, version = r.version,
+        posting_muted_until = r.posting_muted_until, notify_muted_until = r.notify_muted_until, notify = default, archived = default,
+        pinned = default, left_at = r.left_at
+      from json_populate_recordset(null::member, ${JSON.stringify(rows)}::json) r
+      where m.account_id = r.account_id and m.conversation_id = r.conversation_id and m.user_id = r.user_id
+      returning m.user_id`.execute(db);
+    return new Set(back.map(({ user_id }) => user_id));
+  };
+
   return {
     async lookup(id) {
       const { rows } = await sql<ConversationRow>`${sql.raw(CONVERSATIONS)} where x.id = ${id} and x.deleted_at is null`.execute(db);
@@ -147,29 +161,11 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
 
     async admit({ conversation, members }) {
       await updateCounters(conversation);
-      await db
-        .insertInto('member')
-        .values(members.map((member) => memberRow(conversation, member)))
-        .onConflict((oc) =>
-          oc.columns(['account_id', 'conversation_id', 'user_id']).doUpdateSet((eb) => ({
-            role: eb.ref('excluded.role'),
-            joined_at: eb.ref('excluded.joined_at'),
-            joined_seq: eb.ref('excluded.joined_seq'),
-            delivered_seq: eb.ref('excluded.delivered_seq'),
-            read_seq: eb.ref('excluded.read_seq'),
-            unread_from_seq: null,
-            unread_base: eb.ref('excluded.unread_base'),
-            own_since: 0,
-            version: eb.ref('excluded.version'),
-            posting_muted_until: eb.ref('excluded.posting_muted_until'),
-            notify_muted_until: null,
-            notify: 'all',
-            archived: false,
-            pinned: false,
-            left_at: null,
-          })),
-        )
-        .execute();
+      const rows = members.map((member) => memberRow(conversation, member));
+      // Under the lock of the head, which alone keeps a membership from being there twice: its key ends in the era.
+      const back = await rejoin(rows);
+      const added = rows.filter(({ user_id }) => !back.has(user_id));
+      if (added.length > 0) await db.insertInto('member').values(added).execute();
     },
 
     async depart({ conversation, member }) {

@@ -62,6 +62,9 @@ export type MemberTable = {
   pinned: Generated<boolean>;
   last_posted_at: Generated<Date | null>;
   left_at: Date | null;
+  /** How often messages and receipts wrote the marks. */
+  mark_writes: Generated<number>;
+  era: ColumnType<number, never, never>;
 };
 
 export type BanTable = {

@@ -4,7 +4,7 @@ import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/id
 import type { PostingSnapshot } from '@coucou/domain/messages/message';
 import { LRUCache } from 'lru-cache';
 import { blockBetween } from '../blocks/blocked-with.ts';
-import { headOf } from '../conversations/conversation-head.ts';
+import { headOf, memberOf } from '../conversations/conversation-head.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
@@ -28,7 +28,7 @@ export const PAIR_BLOCKED = `(c.type = 'direct' and (${blockBetween('c.direct_lo
 
 const LOAD = `
   select c.type, c.settings, h.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended
-  from conversation c cross join lateral ${headOf('c.account_id', 'c.id')} h left join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2
+  from conversation c cross join lateral ${headOf('c.account_id', 'c.id')} h left join lateral ${memberOf('c.account_id', 'c.id', '$2')} m on true
   where c.id = $1 and c.deleted_at is null`;
 
 export function toSnapshot({ type, settings, access_version: accessVersion, role, ...row }: SnapshotRow): PostingSnapshot {

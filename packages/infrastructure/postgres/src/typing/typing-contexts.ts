@@ -2,7 +2,7 @@ import type { TypingContext, TypingContexts } from '@coucou/application/ports/ty
 import { asId } from '@coucou/domain/kernel/ids';
 import { LRUCache } from 'lru-cache';
 import { blockedMembers } from '../blocks/blocked-with.ts';
-import { headOf } from '../conversations/conversation-head.ts';
+import { headOf, memberOf } from '../conversations/conversation-head.ts';
 import { PAIR_BLOCKED, type SnapshotRow, suspended, toSnapshot } from '../messages/posting-snapshots.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
@@ -12,7 +12,7 @@ const LOAD = `
   select c.type, c.settings, h.access_version, c.member_count, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended,
     ${blockedMembers('$2', 'c.account_id', 'c.id')} as blocked_with
   from conversation c cross join lateral ${headOf('c.account_id', 'c.id')} h
-  join member m on m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = $2 and m.left_at is null
+  join lateral ${memberOf('c.account_id', 'c.id', '$2')} m on m.left_at is null
   where c.id = $1 and c.deleted_at is null`;
 
 /** For how long a removed user's typing may still be shown. */

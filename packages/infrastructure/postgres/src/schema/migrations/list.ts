@@ -37,6 +37,7 @@ import { up as jobKeys } from './0036-job-keys.ts';
 import { up as scheduledFailures } from './0036-scheduled-failures.ts';
 import { up as sealLag } from './0040-seal-lag.ts';
 import { up as conversationHeads } from './0041-conversation-heads.ts';
+import { up as memberEras } from './0042-member-eras.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -86,4 +87,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0036-scheduled-failures': { up: scheduledFailures },
   '0040-seal-lag': { up: sealLag },
   '0041-conversation-heads': { up: conversationHeads },
+  '0042-member-eras': { up: memberEras },
 };

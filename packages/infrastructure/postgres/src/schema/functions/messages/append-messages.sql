@@ -97,12 +97,11 @@ begin
       l.slowable and l.slow_mode_seconds > 0
         and (l.turn > 1 or slowed_until(sender.last_posted_at, l.slow_mode_seconds) > locked_at) as slowed
     from locked l
-    -- As a range, so that the index is walked backwards, from the place that was written last: by mere equality what a transaction that idles
-    -- somewhere keeps of the row would be walked first.
+    -- The newest version first, as of the head: what a transaction that idles somewhere keeps of the row is not walked.
     left join lateral (
       select m.*, m.ctid as place from member m
-      where m.account_id = l.account_id and m.conversation_id = l.conversation_id and m.user_id >= l.sender_id and m.user_id <= l.sender_id
-      order by m.user_id desc limit 1
+      where m.account_id = l.account_id and m.conversation_id = l.conversation_id and m.user_id = l.sender_id
+      order by m.era desc limit 1
     ) sender on true
     where not l.request_index = any(array(select r.request_index from resent r))
   ),
@@ -162,7 +161,8 @@ begin
       unread_base = case when n.moves_mark then n.countable_before + n.read_counted else sender.unread_base end,
       own_since = case when n.moves_mark then n.own_after else sender.own_since + n.own end,
       receipts_at = case when n.moves_mark then n.receipts_version_before + 1 else sender.receipts_at end,
-      last_posted_at = locked_at
+      last_posted_at = locked_at,
+      mark_writes = sender.mark_writes + 1
     from numbered n
     where n.from_last = 1 and sender.ctid = n.sender_place
   ),

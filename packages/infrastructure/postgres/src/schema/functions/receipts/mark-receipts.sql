@@ -32,7 +32,7 @@ begin
   with given as (
     select m.account_id, m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, m.unread_base, m.own_since,
       read_mark(m.unread_from_seq, m.read_seq) as mark,
-      h.place, h.last_seq, h.countable, h.receipts_version, c.member_count,
+      h.place as head_place, m.place as member_place, h.last_seq, h.countable, h.receipts_version, c.member_count,
       greatest(m.read_seq, least(coalesce(g.read_seq, 0), h.last_seq)) as to_read,
       greatest(m.delivered_seq, least(greatest(coalesce(g.delivered_seq, 0), coalesce(g.read_seq, 0)), h.last_seq)) as to_delivered,
       g.read_seq is not null and coalesce(m.unread_from_seq <= least(g.read_seq, h.last_seq), false) as takes_back
@@ -43,7 +43,8 @@ begin
       select x.*, x.ctid as place from conversation_head x
       where x.account_id = c.account_id and x.conversation_id = c.id order by x.era desc limit 1) h
     cross join lateral (
-      select * from member x where x.account_id = c.account_id and x.conversation_id = c.id and x.user_id = g.user_id limit 1) m
+      select x.*, x.ctid as place from member x
+      where x.account_id = c.account_id and x.conversation_id = c.id and x.user_id = g.user_id order by x.era desc limit 1) m
     where c.deleted_at is null and m.left_at is null
   ),
   -- Materialized: under row-level security only a bare comparison becomes a condition on an index; with the expressions of the marks
@@ -99,8 +100,8 @@ begin
   ),
   head_advanced as (
     update conversation_head h set receipts_version = h.receipts_version + 1
-    from (select distinct c.place from counted c where c.moves) moved
-    where h.ctid = moved.place
+    from (select distinct c.head_place from counted c where c.moves) moved
+    where h.ctid = moved.head_place
   ),
   member_advanced as (
     update member m set
@@ -109,9 +110,10 @@ begin
       unread_base = c.new_base,
       own_since = c.new_own,
       unread_from_seq = case when c.recounts then null else m.unread_from_seq end,
-      receipts_at = case when c.moves then c.receipts_version + 1 else m.receipts_at end
+      receipts_at = case when c.moves then c.receipts_version + 1 else m.receipts_at end,
+      mark_writes = m.mark_writes + 1
     from counted c
-    where (c.moves or c.recounts) and m.account_id = c.account_id and m.conversation_id = c.conversation_id and m.user_id = c.user_id
+    where (c.moves or c.recounts) and m.ctid = c.member_place
   )
   select c.conversation_id, c.user_id, c.to_delivered, c.to_read, c.moves, c.recounts,
     c.receipts_version + case when bool_or(c.moves) over (partition by c.conversation_id) then 1 else 0 end,
