@@ -109,6 +109,7 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
 
   async function drain(): Promise<void> {
     let size = batch;
+    let waitedBefore = 0;
     /** Of the last round: the next claim marks them on its way. */
     let finished: readonly DurableEvent[] = [];
     const finish = async (): Promise<void> => {
@@ -130,7 +131,9 @@ export function createOutboxRunner(options: OutboxRunnerOptions): OutboxRunner {
         if (claim.events.length === 0) continue;
         const workedMs = performance.now() - begun;
         size = nextSize(size, batch, { isFull: claim.events.length >= size, workedMs });
-        const restMs = restAfter(workedMs, await waited());
+        const waitedNow = await waited();
+        const restMs = restAfter(workedMs, waitedNow, waitedBefore);
+        waitedBefore = waitedNow;
         if (restMs < 1 && (more || again)) continue;
         await finish();
         if (restMs >= 1) await pause(restMs, undefined, { signal: rest.signal }).catch(() => {});

@@ -8,11 +8,14 @@ const LONG_MS = 100;
 const MOST_AT_ONCE = 1_024;
 
 /**
- * How long to rest after work that took `workedMs`, while calls wait for `waitedMs`: not at all on an idle server, and the longer the
- * more others wait, up to three times the work and a second.
+ * How long to rest after work that took `workedMs`, while calls wait for `waitedMs`, and waited for `waitedBeforeMs` in the round before: not at all on
+ * an idle server, and the longer the more others wait, up to three times the work and a second. One stall, which is over by then, is no
+ * reason to rest.
  */
-export const restAfter = (workedMs: number, waitedMs: number): number =>
-  Math.min(LONGEST_REST_MS, workedMs * Math.min(MOST_REST, Math.max(0, (waitedMs - UNNOTICED_MS) / UNNOTICED_MS)));
+export function restAfter(workedMs: number, waitedMs: number, waitedBeforeMs: number): number {
+  const noticedMs = Math.max(0, Math.min(waitedMs, waitedBeforeMs) - UNNOTICED_MS);
+  return Math.min(LONGEST_REST_MS, workedMs * Math.min(MOST_REST, noticedMs / UNNOTICED_MS));
+}
 
 /** The next claim's size: larger while behind, for an event costs less in company, as long as rounds stay short. */
 export function nextSize(size: number, least: number, { isFull, workedMs }: Readonly<{ isFull: boolean; workedMs: number }>): number {
