@@ -40,7 +40,7 @@ const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbo
   --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins, outbox: 500)
   --logins <n>        logins per second of the flood (200)
   --limits <which>    send: high (limits on, none is ever reached), or default: what those of .env.example cost beside none (20 rounds, 1,500 conversations)
-  --only <names>      comma-separated: relay,product,append,tutorial
+  --only <names>      comma-separated: relay,product,append,tutorial; versus: send,effects,history,inbox
   --profile           the product writes a processor profile to bench/results
   --json <file>       where the figures go (bench/results/<scenario>-<time>.json)`;
 
@@ -197,6 +197,7 @@ async function compared(checkouts: readonly string[]): Promise<number> {
     rounds: values.smoke ? 2 : positive('rounds', values.rounds),
     seconds: positive('seconds', values.seconds ?? '1'),
     conversations: positive('conversations', values.conversations ?? '100'),
+    only: values.only?.split(','),
     log: (line: string) => console.error(line),
   };
   const report = await versus(options);

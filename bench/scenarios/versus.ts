@@ -24,6 +24,8 @@ export type VersusOptions = Readonly<{
   rounds: number;
   seconds: number;
   conversations: number;
+  /** Which of the asks; all where absent. */
+  only?: readonly string[] | undefined;
   log(line: string): void;
 }>;
 
@@ -112,6 +114,15 @@ async function start({ checkout, purpose, databaseUrl, bench, options, wrong }: 
       wrong.push(...faults(checkout, result));
       return { work: result.counts.acked, server: result.serverMicros, postgres: result.postgresMicros ?? 0, bytes: 0 };
     },
+    /** Until the last message has had its effects: of what runs in the background, a version may leave more or less for later. */
+    async effects() {
+      const [serverBefore, postgresBefore] = [await server.cpuMicros(), bench.postgresCpu?.() ?? 0];
+      const result = await turn(bench, { name: purpose, server }, { kind: 'closed', seconds: options.seconds, inFlight: 4 });
+      wrong.push(...faults(checkout, result));
+      await drained(database, checkout);
+      const postgres = (bench.postgresCpu?.() ?? 0) - postgresBefore;
+      return { work: result.counts.acked, server: (await server.cpuMicros()) - serverBefore, postgres, bytes: 0 };
+    },
     history: (round) =>
       pages((at) => `/api/v1/conversations/${conversation}/messages?limit=50&before=${52 + (((round * PAGES + at) * 7_919) % 9_948)}`),
     inbox: () => pages(() => '/api/v1/conversations?limit=50'),
@@ -142,8 +153,9 @@ async function drained(database: pg.Client, checkout: string): Promise<void> {
   }
 }
 
-async function measure(products: readonly Product[], { rounds, log }: VersusOptions): Promise<VersusRow[]> {
-  const names = Object.keys(products[0]?.asks ?? {});
+async function measure(products: readonly Product[], { rounds, only, log }: VersusOptions): Promise<VersusRow[]> {
+  const names = Object.keys(products[0]?.asks ?? {}).filter((name) => only?.includes(name) ?? true);
+  if (names.length === 0) throw new Error(`--only: there is no ${only?.join(', ')}`);
   const costs = new Map(products.map(({ label }) => [label, new Map(names.map((name) => [name, [] as Cost[]]))]));
   // Round 0 warms: the compiler, the statements' plans, the caches.
   for (let round = 0; round <= rounds; round += 1) {

@@ -43,7 +43,8 @@ export async function find(databaseUrl: string): Promise<{ account: string; conv
   await client.connect();
   try {
     const { rows } = await client.query<{ account: string; conversation: string }>(
-      'select account_id as account, conversation_id as conversation from conversation_head order by last_seq desc limit 1',
+      // Of messages, which versions to compare with keep where this one does.
+      'select account_id as account, conversation_id as conversation from message order by seq desc limit 1',
     );
     const [row] = rows;
     if (row === undefined) throw new Error('nothing was seeded');
