@@ -68,7 +68,7 @@ describe('two nodes with Redis', () => {
     const database = await createDatabase();
     undo.push(() => database.drop());
     const PUBLIC_URL = 'https://chat.example.com';
-    const node = (name: string) => start({ database, redisUrl: redisUrl(), env: { PUBLIC_URL, MULTI_NODE: 'preview', INSTANCE_ID: name } });
+    const node = (name: string) => start({ database, redisUrl: redisUrl(), env: { PUBLIC_URL, INSTANCE_ID: name } });
     const [here, there] = [await node('here'), await node('there')];
     const { device, token, account } = await signUpAt(here, PUBLIC_URL);
     const dpops = await Promise.all(Array.from({ length: 10 }, () => device.proof({ method: 'GET', url: `${PUBLIC_URL}${ME}`, token })));

@@ -4,7 +4,7 @@ import { createActivityStore } from '@coucou/postgres/activity/activity-store';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainClient, type SocketClient } from '../support/clients.ts';
-import { createDatabase } from '../support/database.ts';
+import { createDatabase, redisUrl } from '../support/database.ts';
 import type { Payload } from '../support/event-log.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { expectStatus, openDirect, type Person, signInAgain, signUp, signUpAll } from '../support/people.ts';
@@ -19,7 +19,7 @@ let database: Database;
 let owner: pg.Client;
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startTestApp({ database, env: { INSTANCE_ID: 'node-7' } });
+  app = await startTestApp({ database, redisUrl: redisUrl(), env: { INSTANCE_ID: 'node-7' } });
   owner = new pg.Client({ connectionString: database.ownerUrl });
   await owner.connect();
 });
@@ -125,12 +125,11 @@ it('is never in the way: with the tables locked people connect, send and leave, 
 });
 
 it('writes the rest when it stops, and another node ends what a killed one left open', async () => {
-  const env = { MULTI_NODE: 'preview' };
-  const graceful = await startTestApp({ database, env: { ...env, INSTANCE_ID: 'graceful' } });
+  const graceful = await startTestApp({ database, redisUrl: redisUrl(), env: { INSTANCE_ID: 'graceful' } });
   const alice = await signUp(graceful.url);
   await alice.socketIo().connect();
   await graceful.close();
-  const killed = await spawnTestApp({ database, env: { ...env, INSTANCE_ID: 'killed' } });
+  const killed = await spawnTestApp({ database, redisUrl: redisUrl(), env: { INSTANCE_ID: 'killed' } });
   const bob = await signUp(killed.url, 'bob');
   await bob.plain().connect();
   const rowOf = async (person: Person) => {

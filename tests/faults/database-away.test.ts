@@ -122,7 +122,7 @@ describe('a server on PostgreSQL', () => {
         what: 'the other server to wait',
       },
     );
-    await lose('coucou sole node');
+    await lose('coucou node lock');
     await taking;
     for (const socket of sockets) expect(await socket.closed).toMatchObject({ reason: 'server_draining' });
     expectUnavailable(await send(people.alice, id));

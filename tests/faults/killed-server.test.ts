@@ -14,7 +14,7 @@ let sink: SmtpSink;
 let server: SpawnedApp;
 beforeAll(async () => {
   [database, redis, sink] = await Promise.all([createDatabase(), startRedis(), openSmtpSink()]);
-  const env = { SMTP_URL: sink.url, MAIL_FROM: 'no-reply@chat.example.com', MULTI_NODE: 'preview' };
+  const env = { SMTP_URL: sink.url, MAIL_FROM: 'no-reply@chat.example.com' };
   server = await spawnTestApp({ database, redisUrl: redis.url, env });
 });
 afterAll(async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   redis = await startRedis();
   database = await createDatabase();
   const start = (name: string, env: Record<string, string> = {}) =>
-    startTestApp({ database, redisUrl: redis.url, env: { MULTI_NODE: 'preview', INSTANCE_ID: name, LOG_LEVEL: 'silent', ...env } });
+    startTestApp({ database, redisUrl: redis.url, env: { INSTANCE_ID: name, LOG_LEVEL: 'silent', ...env } });
   nodes = [await start('here'), await start('there')];
   uncached = await start('plain', { ANSWER_CACHE: '0' });
 });

@@ -74,8 +74,8 @@ describe('two nodes on one database and one Redis', () => {
   });
 
   it.each([
-    ['stopped', () => cluster.redis?.kill('SIGKILL'), () => cluster.redis?.restart()],
-    ['hung', () => cluster.redis?.kill('SIGSTOP'), () => cluster.redis?.kill('SIGCONT')],
+    ['stopped', () => cluster.redis.kill('SIGKILL'), () => cluster.redis.restart()],
+    ['hung', () => cluster.redis.kill('SIGSTOP'), () => cluster.redis.kill('SIGCONT')],
   ])('live on while Redis is %s, catch up afterwards, and deliver again', async (word, away, back) => {
     await away();
     await untilRedisIs('degraded');

@@ -18,7 +18,7 @@ const isNightly = process.env['IDEMPOTENCY_KILLS'] !== undefined;
 let cluster: SpawnedNodes;
 let admin: pg.Client;
 beforeAll(async () => {
-  cluster = await spawnNodes({ redis: false });
+  cluster = await spawnNodes();
   admin = new pg.Client({ connectionString: cluster.database.ownerUrl });
   await admin.connect();
 });

@@ -104,11 +104,11 @@ describe('the limits of two nodes', () => {
   it('hold for each node while Redis is stopped, from where they stood, and together again afterwards', async () => {
     const [spent, fresh] = [await talker(), await talker()];
     expect(sum(await spent.sendMany(2 * MESSAGES))).toBeGreaterThanOrEqual(MESSAGES);
-    await cluster.redis?.kill('SIGKILL');
+    await cluster.redis.kill('SIGKILL');
     await redisIs(spent.alice, 'degraded');
     expect(sum(await spent.sendMany(4))).toBe(0);
     expect(await fresh.sendMany(4 * MESSAGES)).toEqual([MESSAGES, MESSAGES]);
-    await cluster.redis?.restart();
+    await cluster.redis.restart();
     await redisIs(spent.alice, 'up');
     // Redis came back empty: what the nodes remember is what it knows.
     expect(sum(await fresh.sendMany(4))).toBe(0);

@@ -89,7 +89,7 @@ describe.each(modes)('sessions that end at one of two nodes, $name', ({ boundMs,
     urls = [cluster.nodes[0].url, cluster.nodes[1].url];
     poster = await signUp(urls[0], 'poster');
     people = await newPeople();
-    if (stopRedis) await cluster.redis?.kill();
+    if (stopRedis) await cluster.redis.kill();
   });
   afterAll(() => cluster.stop());
   // A thousand trials of each kind take longer than an access token lives.

@@ -11,7 +11,7 @@ const EACH = 10;
 
 let cluster: SpawnedNodes;
 beforeAll(async () => {
-  cluster = await spawnNodes({ redis: false, env: { LIMIT_REST: 'off', LIMIT_USER_MESSAGES: 'off', LIMIT_CONVERSATION_MESSAGES: 'off' } });
+  cluster = await spawnNodes({ env: { LIMIT_REST: 'off', LIMIT_USER_MESSAGES: 'off', LIMIT_CONVERSATION_MESSAGES: 'off' } });
 });
 afterAll(() => cluster?.stop());
 

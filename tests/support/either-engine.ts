@@ -21,8 +21,7 @@ export async function startNodes(
     undo.push(() => database.drop());
     const start = async (name: string): Promise<ListeningApp> => {
       const { env, ...options } = optionsOf(name);
-      const several = { MULTI_NODE: 'preview', INSTANCE_ID: name, ...env };
-      const node = await startTestApp({ ...options, database, redisUrl: redisUrl(), env: several });
+      const node = await startTestApp({ ...options, database, redisUrl: redisUrl(), env: { INSTANCE_ID: name, ...env } });
       undo.push(() => node.close());
       return node;
     };

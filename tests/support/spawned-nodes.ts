@@ -9,14 +9,14 @@ export type SpawnedNodes = Readonly<{
   /** What they serve. */
   database: Database;
   /** Theirs alone: `kill()` ends it, `kill('SIGSTOP')` makes it hang, `restart()` brings it back empty on the same address. */
-  redis: Instance | undefined;
+  redis: Instance;
   stop(): Promise<void>;
 }>;
 
-export type NodesOptions = Omit<SpawnOptions, 'database' | 'redisUrl'> & Readonly<{ nodes?: number; redis?: boolean }>;
+export type NodesOptions = Omit<SpawnOptions, 'database' | 'redisUrl'> & Readonly<{ nodes?: number }>;
 
-/** Several servers, each a process of its own, on one PostgreSQL database and, unless `redis` is false, one private Redis. */
-export async function spawnNodes({ nodes: count = 2, redis: withRedis = true, env, ...options }: NodesOptions = {}): Promise<SpawnedNodes> {
+/** Several servers, each a process of its own, on one PostgreSQL database and one private Redis. */
+export async function spawnNodes({ nodes: count = 2, env, ...options }: NodesOptions = {}): Promise<SpawnedNodes> {
   const undo: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).toReversed()) await step();
@@ -24,14 +24,14 @@ export async function spawnNodes({ nodes: count = 2, redis: withRedis = true, en
   try {
     const database = await createDatabase();
     undo.push(() => database.drop());
-    const redis = withRedis ? await startRedis() : undefined;
-    if (redis !== undefined) undo.push(() => redis.stop());
+    const redis = await startRedis();
+    undo.push(() => redis.stop());
     const spawn = async (at: number): Promise<SpawnedApp> => {
       const node = await spawnTestApp({
         ...options,
         database,
-        redisUrl: redis?.url,
-        env: { MULTI_NODE: 'preview', INSTANCE_ID: `node-${at + 1}`, ...env },
+        redisUrl: redis.url,
+        env: { INSTANCE_ID: `node-${at + 1}`, ...env },
       });
       undo.push(() => node.stop());
       return node;

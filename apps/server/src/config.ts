@@ -30,7 +30,7 @@ export type Config = Readonly<{
   redisUrl: string | undefined;
   /** Bytes of memory for cached answers; 0: none are cached. */
   answerCacheBytes: number;
-  /** Several nodes may serve the database. */
+  /** Several nodes may serve the database, which find each other by Redis. */
   multiNode: boolean;
   /** Absent: made at the first start and kept in `dataDir`. */
   secretKey: string | undefined;
@@ -121,11 +121,7 @@ export function loadConfig(
   ];
   if (faults.length > 0) throw new ConfigError(faults);
 
-  if (values.MULTI_NODE !== undefined)
-    warnings.push(
-      'MULTI_NODE=preview is for trials only: nodes that share a database do not know yet who is online at the others; remove it where people rely on the server',
-    );
-  for (const name of ['DATABASE_OWNER_URL', 'DATABASE_BACKUP_URL', 'MULTI_NODE'])
+  for (const name of ['DATABASE_OWNER_URL', 'DATABASE_BACKUP_URL'])
     if (given.has(name) && !given.has('DATABASE_URL')) warnings.push(`${name} has no effect without DATABASE_URL`);
   const production = values.NODE_ENV === 'production';
   const ownOrigin = values.PUBLIC_URL === undefined ? [] : [new URL(values.PUBLIC_URL).origin];
@@ -144,7 +140,7 @@ export function loadConfig(
     allow: { ownerLogin: values.ALLOW_OWNER_LOGIN, unsafeDatabase: values.ALLOW_UNSAFE_DATABASE },
     redisUrl: values.REDIS_URL,
     answerCacheBytes: values.ANSWER_CACHE,
-    multiNode: url !== undefined && values.MULTI_NODE !== undefined,
+    multiNode: url !== undefined && values.REDIS_URL !== undefined,
     secretKey: values.SECRET_KEY,
     systemKey: values.SYSTEM_KEY,
     firstOwner: firstOwnerOf(reading),

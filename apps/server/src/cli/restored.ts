@@ -4,7 +4,7 @@ import { acknowledgePlace } from '@coucou/postgres/deployment';
 import { createPgPool } from '@coucou/postgres/kit/pg-pool';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
 import type { SessionPool } from '@coucou/postgres/kit/session';
-import { becomeSoleNode } from '@coucou/postgres/sole-node';
+import { takeNodeLock } from '@coucou/postgres/node-lock';
 import { type Config, loadProcessConfig } from '../config.ts';
 import { prepareDataDir } from '../start/data-dir.ts';
 import { explainDatabaseError } from '../start/database.ts';
@@ -49,8 +49,8 @@ async function open({ database, dataDir }: Config, undo: Undo): Promise<SessionP
     return pool;
   }
   const ignored = () => {};
-  const sole = await becomeSoleNode({ url: database.ownerUrl, onLost: ignored, onRegained: ignored, onTaken: ignored });
-  undo.push(() => sole.release());
+  const lock = await takeNodeLock({ url: database.ownerUrl, isShared: false, onLost: ignored, onRegained: ignored, onTaken: ignored });
+  undo.push(() => lock.release());
   const pool = createPgPool({ url: database.ownerUrl, max: 1 });
   undo.push(() => pool.end());
   return pool;

@@ -4,7 +4,7 @@ import { allSettings } from './settings.ts';
 import { exampleProviderSettings } from './sign-in.ts';
 
 const listed = (features: readonly AppFeature[]): [string, Setting][] =>
-  Object.entries({ ...allSettings(features), ...exampleProviderSettings() }).filter(([, { unlisted }]) => unlisted !== true);
+  Object.entries({ ...allSettings(features), ...exampleProviderSettings() });
 
 /** Which settings this environment gives, and where from; values of secrets are left out. */
 export const givenSettings = (env: Environment, features: readonly AppFeature[]): readonly string[] =>

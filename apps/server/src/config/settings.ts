@@ -109,11 +109,12 @@ export const settings = {
     schema: flag,
   }),
   REDIS_URL: setting({
-    about: 'Redis, which keeps the counters of limits. The server works without it, and while it is away.',
+    about:
+      'Redis, through which the nodes of one database work together; the same on all of them. They work while it is away, each for itself.',
     expects:
       'a redis:// or rediss:// URL of one server, not of a cluster or of sentinels, without options and with a % in its password written %25',
     example: 'redis://:password@localhost:6379/0',
-    otherwise: 'the counters are kept in the process',
+    otherwise: 'the database has one node, which keeps in its memory what Redis would',
     schema: url('redis', 'rediss').refine((value) => /^rediss?:\/\/[^/?#]*[^/?#:@]\/?\d*$/.test(value)),
     secret: true,
   }),
@@ -121,13 +122,6 @@ export const settings = {
     about: 'Memory for cached answers of reads, in bytes; 0 caches none, neither in the process nor in Redis.',
     expects: 'a whole number of bytes from 0 to 4294967296',
     schema: integer(0, 4_294_967_296),
-  }),
-  MULTI_NODE: setting({
-    about: 'Lets several nodes serve one database before this version supports it.',
-    expects: '"preview", or absent',
-    example: '',
-    schema: z.literal('preview'),
-    unlisted: true,
   }),
   SECRET_KEY: setting({
     about: 'Encrypts the signing keys kept in the database; the same on every node.',

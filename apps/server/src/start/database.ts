@@ -1,7 +1,7 @@
 import type { Logger } from '@coucou/observability/logger';
 import { databaseStatus, migrateDatabase, SchemaNewerError, SchemaUnreleasedError } from '@coucou/postgres/schema/migrate';
 import { inspectDatabase } from '@coucou/postgres/inspection';
-import { OtherNodeError } from '@coucou/postgres/sole-node';
+import { OtherNodeError } from '@coucou/postgres/node-lock';
 import type { SchemaSet } from '@coucou/postgres/schema/schema-set';
 import type { Config } from '../config.ts';
 import { codeOf, StartError } from './start-error.ts';
@@ -76,8 +76,7 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   const { host, pathname } = new URL(url);
   const where = `PostgreSQL at ${host}`;
   const explained = (sentence: string) => new StartError(sentence, { cause: error });
-  if (error instanceof OtherNodeError)
-    return explained(`${error.message}, and this version serves a database from one node; stop the other one first`);
+  if (error instanceof OtherNodeError) return explained(`${error.message}; stop the other one first`);
   if (error instanceof SchemaNewerError) return explained(`${error.message}; start the newer version, or restore a back-up of before`);
   if (error instanceof SchemaUnreleasedError) return explained(`${error.message}; drop the database, create it again and start again`);
   const code = codeOf(error);

@@ -4,8 +4,8 @@ import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Logger } from '@coucou/observability/logger';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { schemaSetsOf } from '@coucou/postgres/kit/storage-parts';
+import { OtherNodeError, takeNodeLock } from '@coucou/postgres/node-lock';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
-import { becomeSoleNode } from '@coucou/postgres/sole-node';
 import { createAccessTokens, type SigningTokens } from '@coucou/security/access-tokens';
 import { SecretMismatchError } from '@coucou/security/signing-keys';
 import type { Catalogue } from '../composition/catalogue.ts';
@@ -65,8 +65,8 @@ async function openDatabase(
   if (database.kind === 'postgres') {
     await prepareDatabase(config, database, schemaSetsOf(catalogue.storage), log);
     try {
-      const guard = config.multiNode ? {} : { guard: await holdNodeLock(database.url, { log, onTaken }, undo) };
-      return await openStorage({ ...shared, onIdleError, ...guard, database: { url: database.url } });
+      const guard = await holdNodeLock(database.url, config.multiNode, { log, onTaken }, undo);
+      return await openStorage({ ...shared, onIdleError, guard, database: { url: database.url } });
     } catch (error) {
       throw explainDatabaseError(error, database);
     }
@@ -81,19 +81,28 @@ async function openDatabase(
 }
 
 /** Answers what every use of the database asks first. */
-async function holdNodeLock(url: string, { log, onTaken }: Pick<OpenOptions, 'log' | 'onTaken'>, undo: Undo) {
-  const sole = await becomeSoleNode({
+async function holdNodeLock(url: string, isShared: boolean, { log, onTaken }: Pick<OpenOptions, 'log' | 'onTaken'>, undo: Undo) {
+  const lock = await takeNodeLock({
     url,
+    isShared,
     onLost: (err) => log.warn({ err }, 'lost the node lock of this database: serving nothing until it is held again'),
     onRegained: () => log.info('holds the node lock of this database again: serving'),
     onTaken() {
       log.error('another server serves this database: closing all connections, and waiting until it stops');
       onTaken();
     },
+  }).catch((error: unknown) => {
+    if (!(error instanceof OtherNodeError)) throw error;
+    throw new StartError(refusal(isShared), { cause: error });
   });
-  undo.push(() => sole.release());
-  return () => sole.guard();
+  undo.push(() => lock.release());
+  return () => lock.guard();
 }
+
+const refusal = (isShared: boolean): string =>
+  isShared
+    ? 'a server without REDIS_URL uses this database, so no other may; start it again with the same REDIS_URL, or stop it first'
+    : 'another server uses this database, and nodes find each other by Redis; set the same REDIS_URL on all of them, or stop the other one first';
 
 /** Opens it, and says so when it is created, which takes a while. */
 async function createLogged<T>(directory: string, log: Logger, open: () => Promise<T>): Promise<T> {

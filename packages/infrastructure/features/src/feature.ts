@@ -19,8 +19,6 @@ export type Setting<T = unknown> = Readonly<{
   secret?: true;
   /** Describes the default when it is not a fixed value. */
   otherwise?: string;
-  /** Left out of `.env.example`: nobody is to copy it. */
-  unlisted?: true;
 }>;
 
 type Value<S> = S extends Setting<infer T> ? (S extends { fallback: string } ? T : T | undefined) : never;

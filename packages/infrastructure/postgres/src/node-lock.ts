@@ -5,7 +5,7 @@ import pg from 'pg';
 /** Another server holds this database. */
 export class OtherNodeError extends Error {}
 
-const SOLE_NODE_LOCK = 7_266_826;
+const NODE_LOCK = 7_266_826;
 /** How long a start waits for the lock: a killed server's connection lingers. */
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 250;
@@ -17,20 +17,24 @@ const TRUSTED_MS = 4_000;
 const WAIT_MS = 1_000;
 const ANSWER_WITHIN_MS = 5_000;
 
-export type SoleNode = Readonly<{
+export type NodeLock = Readonly<{
   /** Undefined while the lock is held for certain; else waits a moment for certainty, and throws `SERVICE_UNAVAILABLE` without it. */
   guard(): Promise<void> | undefined;
   release(): Promise<void>;
 }>;
 
-export type SoleNodeOptions = Readonly<{
+export type NodeLockOptions = Readonly<{
   url: string;
+  /** Others may hold it as well, who say the same. */
+  isShared: boolean;
   /** The connection that holds the lock broke. It is acquired again as soon as the database answers and no other server has it. */
   onLost: (error: Error) => void;
   onRegained: () => void;
-  /** Another server has it: this one is no longer the database's node. Called once for each loss. */
+  /** Another server has it, which excludes this one. Called once for each loss. */
   onTaken: () => void;
 }>;
+
+type Wanted = Pick<NodeLockOptions, 'url' | 'isShared'>;
 
 /** A connection that has the lock. */
 type Hold = Readonly<{
@@ -45,17 +49,17 @@ type Hold = Readonly<{
   end: () => void;
 }>;
 
-const ACQUIRE = `
-  select pg_try_advisory_lock($1) as held, pid, backend_start::text as started_at from pg_stat_activity where pid = pg_backend_pid()`;
+const acquiring = (isShared: boolean): string => `
+  select pg_try_advisory_lock${isShared ? '_shared' : ''}($1) as held, pid, backend_start::text as started_at from pg_stat_activity where pid = pg_backend_pid()`;
 
 /** Our own former connection may outlive a broken network on the database's side, and would keep the lock. */
 const END_FORMER = 'select pg_terminate_backend(pid, 2000) from pg_stat_activity where pid = $1 and backend_start = $2::timestamptz';
 
 /** Undefined when another server has the lock. */
-async function tryToHold(url: string, former?: Hold): Promise<Hold | undefined> {
+async function tryToHold({ url, isShared }: Wanted, former?: Hold): Promise<Hold | undefined> {
   const client = new pg.Client({
     connectionString: url,
-    application_name: 'coucou sole node',
+    application_name: 'coucou node lock',
     keepAlive: true,
     connectionTimeoutMillis: ANSWER_WITHIN_MS,
     query_timeout: ANSWER_WITHIN_MS,
@@ -72,7 +76,7 @@ async function tryToHold(url: string, former?: Hold): Promise<Hold | undefined> 
   try {
     await client.connect();
     if (former !== undefined) await client.query(END_FORMER, [former.pid, former.startedAt]);
-    const { rows } = await client.query<{ held: boolean; pid: number; started_at: string }>(ACQUIRE, [SOLE_NODE_LOCK]);
+    const { rows } = await client.query<{ held: boolean; pid: number; started_at: string }>(acquiring(isShared), [NODE_LOCK]);
     const [row] = rows;
     if (row?.held === true) return { client, pid: row.pid, startedAt: row.started_at, isOver: () => isOver, over, end };
   } catch (error) {
@@ -83,24 +87,24 @@ async function tryToHold(url: string, former?: Hold): Promise<Hold | undefined> 
   return undefined;
 }
 
-async function firstHold(url: string): Promise<Hold> {
+async function firstHold(wanted: Wanted): Promise<Hold> {
   for (const deadline = performance.now() + PATIENCE_MS; ; await pause(RETRY_MS)) {
-    const hold = await tryToHold(url);
+    const hold = await tryToHold(wanted);
     if (hold !== undefined) return hold;
     if (performance.now() > deadline) throw new OtherNodeError('another server uses this database');
   }
 }
 
 /**
- * Without a bus between nodes only one may serve a database: members on another would miss events. The lock is advisory and belongs to
- * a connection of its own, so it ends with the process. A server that lost it, or cannot tell, has no access to the database (`guard`)
- * until it holds it again. Throws `OtherNodeError`.
+ * Without a bus between nodes only one may serve a database: members on another would miss events. So a node without one holds the lock for
+ * itself, and nodes with one share it. It is advisory and belongs to a connection of its own, so it ends with the process. A server that lost
+ * it, or cannot tell, has no access to the database (`guard`) until it holds it again. Throws `OtherNodeError`.
  */
-export async function becomeSoleNode({ url, onLost, onRegained, onTaken }: SoleNodeOptions): Promise<SoleNode> {
+export async function takeNodeLock({ onLost, onRegained, onTaken, ...wanted }: NodeLockOptions): Promise<NodeLock> {
   const stop = new AbortController();
   const { signal } = stop;
   let confirmedAt = performance.now();
-  let hold = await firstHold(url);
+  let hold = await firstHold(wanted);
   let isLost = false;
   let isTaken = false;
   let confirming: Promise<void> | undefined;
@@ -136,7 +140,7 @@ export async function becomeSoleNode({ url, onLost, onRegained, onTaken }: SoleN
   async function regain(): Promise<void> {
     if (hold.isOver()) lose(await hold.over);
     const askedAt = performance.now();
-    const next = await tryToHold(url, hold);
+    const next = await tryToHold(wanted, hold);
     if (next === undefined) {
       if (!isTaken && !signal.aborted) onTaken();
       isTaken = true;

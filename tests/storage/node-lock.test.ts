@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { becomeSoleNode, OtherNodeError, type SoleNode } from '@coucou/postgres/sole-node';
+import { type NodeLock, OtherNodeError, takeNodeLock } from '@coucou/postgres/node-lock';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDatabase } from '../support/database.ts';
@@ -18,15 +18,16 @@ afterAll(async () => {
   await database.drop();
 });
 
-const open: SoleNode[] = [];
+const open: NodeLock[] = [];
 afterEach(async () => {
   for (const node of open.splice(0)) await node.release();
 });
 
-async function become() {
+async function become({ isShared = false } = {}) {
   const told: string[] = [];
-  const node = await becomeSoleNode({
+  const node = await takeNodeLock({
     url: database.url,
+    isShared,
     onLost: () => told.push('lost'),
     onRegained: () => told.push('regained'),
     onTaken: () => told.push('taken'),
@@ -84,7 +85,7 @@ describe('the node lock of a database', () => {
       what: 'the other to wait',
     });
     await admin.query(
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'coucou sole node' and datname = current_database()`,
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'coucou node lock' and datname = current_database()`,
     );
     await taking;
     await until(() => node.told.includes('taken'), { what: 'the loss to be noticed' });
@@ -106,6 +107,13 @@ describe('the node lock of a database', () => {
     await answer;
     clock.mockReturnValue(late + 3_000);
     expect(node.serves()).toBe(true);
+  });
+
+  it('is held by nodes that share it side by side, and by no other with them', async () => {
+    const shared = [await become({ isShared: true }), await become({ isShared: true })];
+    await expect(become()).rejects.toBeInstanceOf(OtherNodeError);
+    await terminate();
+    for (const node of shared) await until(() => node.serves(), { what: 'each to hold it again' });
   });
 
   it('is free at once after a release', async () => {
