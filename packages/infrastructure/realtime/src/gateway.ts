@@ -1,45 +1,34 @@
-import type { IncomingMessage } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Schedule } from '@coucou/application/ports/schedules';
-import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import { errors } from '@coucou/domain/kernel/errors';
 import { limits as ceilings } from '@coucou/domain/kernel/limits';
-import { Server, type Socket } from 'socket.io';
-import { Encoder } from 'socket.io-parser';
-import { Authentication, refusal } from './authentication.ts';
+import type { Socket } from 'socket.io';
+import { Authentication } from './authentication.ts';
 import { createDispatch } from './calls.ts';
 import { createClientOf, createIsProxy } from './client-address.ts';
 import { closeSocket, connectionOf } from './connection.ts';
-import { sendAway } from './connections.ts';
 import { endOf } from './connection-end.ts';
 import { closeEnded } from './ended-sessions.ts';
-import { shapeEngineErrors } from './engine-errors.ts';
-import type { EngineConnection } from './engine-link.ts';
-import { createEngineRequests } from './engine-requests.ts';
 import { createEnrol } from './enrolment.ts';
 import { FanOut } from './fan-out.ts';
-import type { CloseOptions, Gateway, GatewayOptions } from './gateway-options.ts';
+import type { Gateway, GatewayOptions } from './gateway-options.ts';
 import { createHeads, createUnfollowedHeads } from './heads.ts';
 import { InFlight } from './in-flight.ts';
+import { beginLife } from './lifecycle.ts';
 import { Links } from './links.ts';
-import { corsFor, isOriginAllowed } from './origin.ts';
-import { noteConnected, PacketDecoder } from './packets.ts';
-import { PlainEngine } from './plain.ts';
+import { noteConnected } from './packets.ts';
 import { createErrorAnswer, toText } from './raw-answer.ts';
 import { SocketLimits } from './socket-limits.ts';
 import { socketsByTransport, transportOf } from './sockets-by-transport.ts';
 import { Strangers } from './strangers.ts';
-import { SOCKET_IO_PATH, Upgrades } from './upgrades.ts';
-import { GuardedServer } from './web-socket.ts';
-
-const LONGEST_SWEEP_MS = 1_000;
+import { createTransports } from './transports.ts';
 
 const noLimits = { socketEvents: undefined, connections: undefined, handshakes: undefined, unauthenticated: undefined };
 const unlimited = { server: noLimits, accounts: { of: () => noLimits }, refusal: () => errors.RATE_LIMITED() };
 
 /** Real time: Socket.IO and plain WebSocket on one server, one set of rooms and one way to call. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { http, tokens, currentMembers, ids, errorBody, metrics, log, maxPayload, authenticateTimeoutMs, origins, schedules } = options;
+  const { tokens, currentMembers, ids, errorBody, metrics, log, authenticateTimeoutMs, schedules } = options;
   const inFlight = new InFlight();
   const { rooms, sockets } = options.connections;
   let isOpen = true;
@@ -69,11 +58,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     isProxy: createIsProxy(options.trustProxy),
     answer: (error) => toText(answer(error, '')),
   });
-  /** Engine.IO has no way to say more than that a handshake was refused. */
-  const refusals = new WeakMap<IncomingMessage, ChatError>();
   const { accounts } = options;
   const mostBuffered = options.mostBuffered ?? ceilings.outgoingBuffer.default;
-  const deliveredOver = (transport: string) => metrics.counter(catalogue.eventsDelivered, { transport });
   const links = new Links({
     mostBuffered,
     mostPayload: options.mostPayload ?? ceilings.payload.max,
@@ -82,7 +68,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     strangers,
     clientOf,
     authenticateTimeoutMs,
-    delivered: deliveredOver('socket.io'),
+    delivered: metrics.counter(catalogue.eventsDelivered, { transport: 'socket.io' }),
     log,
   });
   const authentication = new Authentication({
@@ -113,67 +99,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
   });
 
-  const io = new Server({
-    path: SOCKET_IO_PATH,
-    transports: options.transports,
-    serveClient: false,
-    perMessageDeflate: false,
-    httpCompression: false,
-    destroyUpgrade: false,
-    cookie: false,
-    maxHttpBufferSize: maxPayload,
-    pingInterval: 25_000,
-    pingTimeout: 20_000,
-    // `links` closes those who connect no socket, with a reason.
-    connectTimeout: 2 * authenticateTimeoutMs,
-    parser: {
-      Encoder,
-      Decoder: class extends PacketDecoder {
-        constructor() {
-          super(maxPayload);
-        }
-      },
-    },
-    wsEngine: GuardedServer,
-    cleanupEmptyChildNamespaces: true,
-    cors: corsFor(origins),
-    allowRequest(request, decide) {
-      const refused = isOriginAllowed(origins, request) ? strangers.takeHandshake(request) : errors.ORIGIN_REFUSED();
-      if (refused !== undefined) refusals.set(request, refused);
-      decide(undefined, refused === undefined);
-    },
-  });
+  const transports = createTransports({ ...options, links, strangers, isOpen: () => isOpen });
+  const { io, plain, upgrades } = transports;
   const namespace = io.of('/');
-
-  const hasWebSocket = options.transports.includes('websocket');
-  const upgrades = new Upgrades(http.server, (url) => hasWebSocket && url.startsWith(`${SOCKET_IO_PATH}/`));
-  const plain = new PlainEngine({
-    http,
-    upgrades,
-    ids,
-    errorBody,
-    origins,
-    isOpen: () => isOpen,
-    takeHandshake: (request) => strangers.takeHandshake(request),
-    connection: { ...links.options, delivered: deliveredOver('websocket'), maxPayload },
-  });
-  // Before the real engine: the one bound last is the one that the server counts and closes.
-  io.bind(plain);
-  io.attach(http.server);
-  shapeEngineErrors(io.engine, { ids, errorBody, maxPayload, bodyMs: options.bodyMs, refusalOf: (request) => refusals.get(request) });
-  strangers.guard(http.server);
-  const sessions = () => (io.engine as unknown as { clients: Record<string, EngineConnection> }).clients;
-  const refusedUpgrades = metrics.counter(catalogue.limitsRefused, { policy: 'handshakes' });
-  const refuse = (request: IncomingMessage, error: ChatError) => {
-    refusals.set(request, error);
-    refusedUpgrades.add();
-  };
-  io.engine.use(createEngineRequests({ sessions, links, maxPayload, refuse }));
-  plain.on('connection', (conn) => links.begin(conn));
-  io.engine.on('connection', (conn) => links.begin(conn));
-
-  // All others, so that they are refused in the shape of all errors.
-  io.of((_name, _auth, next) => next(null, true)).use((_socket, next) => next(refusal(errors.NOT_FOUND(), options)));
   namespace.use((socket, next) => void authentication.admit(socket, next));
   namespace.on('connection', (socket) => {
     sockets.set(socket.id, socket);
@@ -245,40 +173,29 @@ export function createGateway(options: GatewayOptions): Gateway {
   const comparisons = options.heads === undefined ? [] : compareHeads(options.heads);
   unsubscribes.push(options.bus.onRecovered(() => comparisons.forEach((comparison) => comparison.run())));
 
-  // One timer for deadlines, heartbeats of plain connections, and stuck closes.
-  const sweep = setInterval(
-    () => {
-      const now = Date.now();
-      plain.beat(now);
-      links.sweep(now);
-    },
-    Math.min(LONGEST_SWEEP_MS, authenticateTimeoutMs / 2),
-  );
-  sweep.unref();
-
   metrics.gauge(catalogue.sockets, () => socketsByTransport(namespace.sockets.values()));
   metrics.gauge(catalogue.strangers, () => [{ labels: {}, value: strangers.size }]);
   metrics.gauge(catalogue.people, () => [{ labels: {}, value: rooms.size.people }]);
 
-  async function close({ timeoutMs = 2_000, retryAfterMs }: CloseOptions = {}): Promise<void> {
-    if (!isOpen) return;
-    isOpen = false;
-    await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
-    await Promise.all(comparisons.map((comparison) => comparison.stop()));
-    for (const unsubscribe of unsubscribes) unsubscribe();
-    fanOut.stop();
-    clearInterval(sweep);
-    sendAway(options.connections, retryAfterMs);
-    plain.close();
-    const deadline = Date.now() + timeoutMs;
-    while (Date.now() < deadline && (upgrades.open > 0 || io.engine.clientsCount > 0)) await pause(10);
-    io.engine.close();
-    upgrades.destroyAll();
-  }
+  const end = beginLife({
+    connections: options.connections,
+    links,
+    transports,
+    inFlight,
+    authenticateTimeoutMs,
+    shut: () => (isOpen = false),
+    async stop() {
+      await Promise.all(comparisons.map((comparison) => comparison.stop()));
+      for (const unsubscribe of unsubscribes) unsubscribe();
+      fanOut.stop();
+    },
+  });
 
   return {
     settled: () => inFlight.settled(),
-    close,
+    close: async (how) => {
+      if (isOpen) await end(how);
+    },
     stats: () => ({
       sockets: namespace.sockets.size,
       plain: plain.size,

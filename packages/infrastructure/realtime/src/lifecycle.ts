@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Connections, sendAway } from './connections.ts';
+import type { CloseOptions } from './gateway-options.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Links } from './links.ts';
+import type { Transports } from './transports.ts';
+
+const LONGEST_SWEEP_MS = 1_000;
+
+export type LifecycleOptions = Readonly<{
+  connections: Connections;
+  links: Links;
+  transports: Transports;
+  inFlight: InFlight;
+  authenticateTimeoutMs: number;
+  /** From here on nobody new is let in. */
+  shut: () => void;
+  /** Ends what runs for the sockets. */
+  stop: () => Promise<void>;
+}>;
+
+/** Looks after the connections from the start to the close, which this answers. */
+export function beginLife({ connections, links, transports, inFlight, authenticateTimeoutMs, shut, stop }: LifecycleOptions) {
+  const { io, plain, upgrades } = transports;
+
+  // One timer for deadlines, heartbeats of plain connections, and stuck closes.
+  const sweep = setInterval(
+    () => {
+      const now = Date.now();
+      plain.beat(now);
+      links.sweep(now);
+    },
+    Math.min(LONGEST_SWEEP_MS, authenticateTimeoutMs / 2),
+  );
+  sweep.unref();
+
+  return async function close({ timeoutMs = 2_000, retryAfterMs }: CloseOptions = {}): Promise<void> {
+    shut();
+    await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
+    await stop();
+    clearInterval(sweep);
+    sendAway(connections, retryAfterMs);
+    plain.close();
+    const deadline = Date.now() + timeoutMs;
+    while (Date.now() < deadline && (upgrades.open > 0 || io.engine.clientsCount > 0)) await pause(10);
+    io.engine.close();
+    upgrades.destroyAll();
+  };
+}
