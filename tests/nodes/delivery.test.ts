@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataOf, type SocketClient } from '../support/clients.ts';
 import type { Payload } from '../support/event-log.ts';
-import { atNode, expectStatus, openDirect, type Person, signUpAll } from '../support/people.ts';
+import { atNode, expectStatus, openDirect, openGroup, type Person, signUpAll } from '../support/people.ts';
 import { type SpawnedNodes, spawnNodes } from '../support/spawned-nodes.ts';
 import { until } from '../support/until.ts';
 
@@ -95,10 +95,48 @@ describe('two nodes on one database and one Redis', () => {
     expect(sockets.bob.events.of('message:new').filter(has(`${word}: lost on the way`))).toEqual([]);
   });
 
+  it('tell somebody who is removed at one node nothing more at the other, while Redis is stopped', async () => {
+    const [here, there] = cluster.nodes;
+    const { carol, dan } = await signUpAll(here.url, 'carol', 'dan');
+    const [typist, reader] = [atNode(carol, there.url), atNode(dan, there.url)];
+    const { id } = await openGroup(alice, [bob, typist, reader]);
+    const [writing, reading] = [typist.socket('socket.io'), reader.socket('websocket')];
+    for (const socket of [writing, reading]) await socket.connect();
+    expectStatus(await alice.http.call('POST', `/api/v1/conversations/${id}/messages`, { content: 'before' }), 201);
+    for (const { events } of [sockets.bob, writing, reading]) await events.next('message:new', has('before'));
+    await cluster.redis?.kill('SIGKILL');
+    await untilRedisIs('degraded');
+    expectStatus(await alice.http.call('DELETE', `/api/v1/conversations/${id}/members/${bob.id}`), 204);
+    // Carol’s node drops what it may not deliver to a room that it knows to be old; once it has asked who is left, dan hears of her.
+    const ofCarol = ({ conversationId: of, userId }: Payload) => of === id && userId === carol.id;
+    const typed = (of: SocketClient) => of.events.of('typing').filter(ofCarol).length;
+    const heardBefore = typed(reading);
+    await until(
+      async () => {
+        for (const isTyping of [true, false]) dataOf(await writing.call('typing', { conversationId: id, isTyping }));
+        return typed(reading) > heardBefore;
+      },
+      { what: 'the other node to know who is left' },
+    );
+    const heardByBob = sockets.bob.events.all.length;
+    dataOf(await writing.call('message:ack', { items: [{ conversationId: id, readSeq: 1 }] }));
+    dataOf(await writing.call('typing', { conversationId: id, isTyping: true }));
+    await reading.events.next('typing', (payload) => ofCarol(payload) && payload.isTyping);
+    // Answered after whatever was sent before it.
+    dataOf(await sockets.bob.call('sync', { conversations: {} }));
+    const later = sockets.bob.events.all.slice(heardByBob).filter(({ payload }) => JSON.stringify(payload).includes(id));
+    expect(later).toEqual([]);
+    await cluster.redis?.restart();
+    await untilRedisIs('up');
+    for (const socket of [writing, reading]) await socket.close();
+  });
+
   it('say of an outage one line when it begins, and one when it is over', () => {
     for (const node of cluster.nodes) {
       const lines = node.logs().filter(({ msg }: Payload) => typeof msg === 'string' && msg.startsWith('Redis '));
       expect(lines.map(({ level, msg }: Payload) => `${level}: ${msg.slice(0, 19)}`)).toEqual([
+        'error: Redis is away: unti',
+        'info: Redis answers again',
         'error: Redis is away: unti',
         'info: Redis answers again',
         'error: Redis is away: unti',

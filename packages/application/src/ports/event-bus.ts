@@ -26,4 +26,6 @@ export interface EventBus {
    * database. Never with one node. Answers a function that unsubscribes.
    */
   onRecovered(listener: () => void): () => void;
+  /** Whether events of other nodes arrive, as far as this node knows. */
+  isWhole(): boolean;
 }

@@ -57,6 +57,11 @@ export class FanOut {
     for (const { account, tellings } of announced) for (const telling of tellings) this.#deliver(account, telling);
   }
 
+  /** Reloads who of a room is still a member; what is held for the room does so by itself. */
+  async reload(room: Room, accessVersion: number): Promise<void> {
+    if (!this.#held.has(room)) await this.#ask(room, accessVersion);
+  }
+
   /** Sends the head of a conversation to its room, and records it as told. */
   headToRoom(room: Room, { id, version, receiptsVersion, accessVersion }: ConversationHead): void {
     room.told.version = version;

@@ -48,7 +48,7 @@ export type GatewayOptions = Readonly<{
   epoch: string;
   connections: Connections;
   /** Events of all nodes. */
-  bus: Pick<EventBus, 'subscribe' | 'onRecovered'>;
+  bus: Pick<EventBus, 'subscribe' | 'onRecovered' | 'isWhole'>;
   transports: ('polling' | 'websocket')[];
   origins: OriginPolicy;
   schedules: Readonly<{ every: (intervalMs: number, name: string, job: Comparison) => Schedule }>;

@@ -1,18 +1,17 @@
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
-import type { Schedule } from '@coucou/application/ports/schedules';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits as ceilings } from '@coucou/domain/kernel/limits';
 import type { Socket } from 'socket.io';
 import { Authentication } from './authentication.ts';
 import { createDispatch } from './calls.ts';
 import { createClientOf, createIsProxy } from './client-address.ts';
+import { beginComparisons } from './comparisons.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { endOf } from './connection-end.ts';
 import { closeEnded } from './ended-sessions.ts';
 import { createEnrol } from './enrolment.ts';
 import { FanOut } from './fan-out.ts';
 import type { Gateway, GatewayOptions } from './gateway-options.ts';
-import { createHeads, createUnfollowedHeads } from './heads.ts';
 import { InFlight } from './in-flight.ts';
 import { beginLife } from './lifecycle.ts';
 import { Links } from './links.ts';
@@ -163,15 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     checks.onEnded((ended) => closeEnded(options.connections, ended)),
   ];
 
-  function compareHeads({ reader, everyMs, graceMs }: NonNullable<GatewayOptions['heads']>): Schedule[] {
-    const spreadMs = everyMs / 6;
-    const announce = { toRoom: fanOut.headToRoom.bind(fanOut), toPerson: fanOut.headToPerson.bind(fanOut) };
-    const followed = createHeads({ rooms, reader, announce, spreadMs, ...(graceMs !== undefined && { graceMs }) });
-    const unfollowed = createUnfollowedHeads({ rooms, reader, announce: fanOut.unfollowedHeads.bind(fanOut), spreadMs });
-    return [schedules.every(everyMs, 'heads', followed), schedules.every(2 * everyMs, 'unfollowed heads', unfollowed)];
-  }
-  const comparisons = options.heads === undefined ? [] : compareHeads(options.heads);
-  unsubscribes.push(options.bus.onRecovered(() => comparisons.forEach((comparison) => comparison.run())));
+  const endComparisons = options.heads && beginComparisons({ heads: options.heads, bus: options.bus, schedules, rooms, fanOut });
 
   metrics.gauge(catalogue.sockets, () => socketsByTransport(namespace.sockets.values()));
   metrics.gauge(catalogue.strangers, () => [{ labels: {}, value: strangers.size }]);
@@ -185,7 +176,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     authenticateTimeoutMs,
     shut: () => (isOpen = false),
     async stop() {
-      await Promise.all(comparisons.map((comparison) => comparison.stop()));
+      await endComparisons?.();
       for (const unsubscribe of unsubscribes) unsubscribe();
       fanOut.stop();
     },

@@ -44,7 +44,7 @@ describe('heads of what is followed', () => {
       rooms,
       reader,
       graceMs: 1_000,
-      spreadMs: 4_000,
+      spreadMs: () => 4_000,
       announce: { toRoom: (room) => note(room.conversationId), toPerson: () => note('person') },
     })(signal);
 
@@ -99,7 +99,7 @@ describe('heads of what is not followed', () => {
     createUnfollowedHeads({
       rooms,
       reader,
-      spreadMs: 4_000,
+      spreadMs: () => 4_000,
       announce: (_person, heads) => heard.push(heads.map(({ id }) => id)),
     });
   const run = async (again: ReturnType<typeof job>) => {

@@ -10,7 +10,7 @@ export type HeadsOptions = Readonly<{
   /** Grace period: recent commits are still being announced. */
   graceMs?: number;
   /** Period over which the announcements of one comparison are spread. */
-  spreadMs: number;
+  spreadMs: () => number;
 }>;
 
 export type UnfollowedHeadsOptions = Pick<HeadsOptions, 'rooms' | 'reader' | 'spreadMs'> &
@@ -70,7 +70,7 @@ export function createHeads({ rooms, reader, announce, graceMs = 1_000, spreadMs
         if (person.told.userVersion < userVersion) announce.toPerson(person, userVersion);
       }),
     ];
-    await spread(tellings, spreadMs, stopping);
+    await spread(tellings, spreadMs(), stopping);
   };
 }
 
@@ -100,12 +100,12 @@ export function createUnfollowedHeads({ rooms, reader, announce, spreadMs }: Unf
   return async (stopping) => {
     const tellings: (() => void)[] = [];
     for (const person of rooms.everyone()) if (!person.followsAll) tellings.push(await news(person));
-    if (tellings.length > 0) await spread(tellings, spreadMs, stopping);
+    if (tellings.length > 0) await spread(tellings, spreadMs(), stopping);
   };
 }
 
 /** Batches per account, since each account is a separate query, of bounded size. */
-function* batches<T extends Readonly<{ account: AccountId }>>(items: Iterable<T>): Generator<readonly [AccountId, T[]]> {
+export function* batches<T extends Readonly<{ account: AccountId }>>(items: Iterable<T>): Generator<readonly [AccountId, T[]]> {
   for (const [account, all] of Map.groupBy(items, (item) => item.account))
     for (let at = 0; at < all.length; at += AT_ONCE) yield [account, all.slice(at, at + AT_ONCE)];
 }

@@ -15,6 +15,8 @@ export type RedisEventBusOptions = Readonly<{
   envelopes: Envelopes;
   channel: string;
   publisher: GuardedClient;
+  /** Whether the channel is heard. */
+  isHeard: () => boolean;
   metrics: Metrics;
   log: RedisLog;
 }>;
@@ -46,7 +48,16 @@ const MOST_NODES = 1_000;
  * in which that node published. What Redis loses is lost: each node numbers its envelopes, so that the others notice a gap, and
  * `onRecovered` listeners compare with the database.
  */
-export function createRedisEventBus({ own, others, envelopes, channel, publisher, metrics, log }: RedisEventBusOptions): RedisEventBus {
+export function createRedisEventBus({
+  own,
+  others,
+  envelopes,
+  channel,
+  publisher,
+  isHeard,
+  metrics,
+  log,
+}: RedisEventBusOptions): RedisEventBus {
   const countOf = (outcome: string) => metrics.counter(catalogue.nodeEvents, { outcome });
   const counts = { published: countOf('published'), lost: countOf('lost'), received: countOf('received') };
   const ignored = metrics.counter(catalogue.nodeEnvelopes, { outcome: 'ignored' });
@@ -192,6 +203,7 @@ export function createRedisEventBus({ own, others, envelopes, channel, publisher
       recovering.add(listener);
       return () => void recovering.delete(listener);
     },
+    isWhole: () => publisher.isUp() && isHeard(),
     receive: (bytes) => guard(() => receive(bytes)),
     subscribed: recover,
     resumed() {

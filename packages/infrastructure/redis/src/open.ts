@@ -70,17 +70,17 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
   const clients = [commands];
   if (buses !== undefined) {
     const { channel } = names;
-    const made = createRedisEventBus({ ...buses, envelopes: createEnvelopes(secret), channel, publisher: commands, metrics, log });
+    const isHeard = () => events.isUp();
+    const made = createRedisEventBus({ ...buses, envelopes: createEnvelopes(secret), channel, publisher: commands, isHeard, metrics, log });
     bus = made;
-    clients.push(
-      openClient({
-        ...shared,
-        name: 'events',
-        listen: (redis) => redis.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => made.receive(bytes)),
-        prepare: (redis) => redis.subscribe(channel),
-        onUp: () => made.subscribed(),
-      }),
-    );
+    const events = openClient({
+      ...shared,
+      name: 'events',
+      listen: (redis) => redis.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => made.receive(bytes)),
+      prepare: (redis) => redis.subscribe(channel),
+      onUp: () => made.subscribed(),
+    });
+    clients.push(events);
   }
   metrics.gauge(catalogue.redisUp, () => [{ labels: {}, value: clients.every(({ isUp }) => isUp()) ? 1 : 0 }]);
   return {

@@ -24,6 +24,7 @@ export function createEventBus(log: Log): EventBus {
       return () => void listeners.delete(listener);
     },
     onRecovered: () => () => {},
+    isWhole: () => true,
   };
 }
 
