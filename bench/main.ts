@@ -8,6 +8,8 @@ import { compare, horizonTable, loginsTable, outboxTable, readsTable, receiptsTa
 import { sendLimitsTable, versusTable } from './interval-report.ts';
 import { cached } from './scenarios/cached.ts';
 import { horizon } from './scenarios/horizon.ts';
+import { nodes } from './scenarios/nodes.ts';
+import { nodesTable } from './nodes-report.ts';
 import { logins } from './scenarios/logins.ts';
 import { outbox } from './scenarios/outbox.ts';
 import { reads } from './scenarios/reads.ts';
@@ -17,7 +19,7 @@ import { send } from './scenarios/send.ts';
 import { versus } from './scenarios/versus.ts';
 import type { Name } from './servers/contestants.ts';
 
-const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|versus> [options]
+const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|nodes|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
@@ -28,6 +30,7 @@ const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbo
   logins    logins over HTTP beside a raw argon2 loop, and direct messages while more logins arrive than can be hashed beside messages alone
   outbox    from a message's commit to its effect at a fixed rate, and how fast a backlog of side effects is worked off
   horizon   messages and their effects while one session idles in a transaction, beside a database without one
+  nodes   two nodes and Redis, who sends at one and who receives at the other, beside two stock nodes with the sharded adapter
   versus <checkout> …  send, history and inbox of other checkouts' products and of this one, in turns: what a change costs
 
   --smoke             once through in about 15 s; only the counts decide
@@ -88,7 +91,8 @@ async function main(): Promise<number> {
       scenario === 'receipts' ||
       scenario === 'logins' ||
       scenario === 'outbox' ||
-      scenario === 'horizon')
+      scenario === 'horizon' ||
+      scenario === 'nodes')
   )
     return others(scenario);
   if (values.help || (scenario !== 'send' && scenario !== 'append')) {
@@ -122,7 +126,7 @@ async function main(): Promise<number> {
   return conclude(scenario, startedAt, { options, report, comparison }, report.faults, 'every message was acked once and delivered once');
 }
 
-async function others(scenario: 'history' | 'inbox' | 'cached' | 'receipts' | 'logins' | 'outbox' | 'horizon'): Promise<number> {
+async function others(scenario: 'history' | 'inbox' | 'cached' | 'receipts' | 'logins' | 'outbox' | 'horizon' | 'nodes'): Promise<number> {
   await mkdir(results, { recursive: true });
   const { smoke } = values;
   const startedAt = new Date();
@@ -154,6 +158,18 @@ async function others(scenario: 'history' | 'inbox' | 'cached' | 'receipts' | 'l
     const report = await outbox(options);
     console.log(`\n${outboxTable(report, smoke)}`);
     return conclude(scenario, startedAt, { options, report }, report.faults, 'every event had its effect');
+  }
+  if (scenario === 'nodes') {
+    const options = {
+      ...common,
+      seconds: positive('seconds', values.seconds ?? (smoke ? '0.7' : '3')),
+      conversations: positive('conversations', values.conversations ?? (smoke ? '20' : '200')),
+      inFlight: positive('in-flight', values['in-flight']),
+      rate: values.rate === undefined ? undefined : positive('rate', values.rate),
+    };
+    const report = await nodes(options);
+    console.log(`\n${nodesTable(report, smoke)}`);
+    return conclude(scenario, startedAt, { options, report }, report.faults, 'every message was acked once and delivered once');
   }
   const nodeOptions = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${results}`] : [];
   if (scenario === 'cached') {

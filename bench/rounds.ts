@@ -24,7 +24,7 @@ export interface Bench {
 }
 
 /** What takes a turn: `name` is the fleet of clients that is connected to it. */
-export type Driven = Readonly<{ name: string; server: ServerProcess; drive?: Contestant['drive'] }>;
+export type Driven = Readonly<{ name: string; server: Pick<ServerProcess, 'cpuMicros'>; drive?: Contestant['drive'] }>;
 
 export async function turn({ load, postgresCpu }: Bench, { name, server, drive }: Driven, plan: Plan): Promise<Turn> {
   const serverBefore = await server.cpuMicros();

@@ -51,13 +51,14 @@ export class Fleet {
     this.#lastSeq = pairs.map(() => 0);
   }
 
-  async connect(url: string): Promise<void> {
+  /** `peerUrl`: the node that those who receive are connected to, where it is another one. */
+  async connect(url: string, peerUrl = url): Promise<void> {
     for (let at = 0; at < this.#pairs.length; at += 10) {
       const group = this.#pairs.slice(at, at + 10).map(async (pair, offset) => {
         const conversation = at + offset;
         // The peer first: a server is only ready for load once both are in the room.
         this.#peers[conversation] = await RawClient.connect(
-          url,
+          peerUrl,
           pair.peer,
           this.#listener((frame) => this.#received(frame, conversation)),
         );

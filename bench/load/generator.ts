@@ -2,7 +2,7 @@ import { Fleet, type Pair, type Phase, type Plan } from './fleet.ts';
 
 /** The process that makes the load. It does what it is told, one thing at a time, and answers each time. */
 export type Order =
-  | { do: 'connect'; fleet: string; url: string; pairs: readonly Pair[]; numbered: boolean }
+  | { do: 'connect'; fleet: string; url: string; peerUrl?: string | undefined; pairs: readonly Pair[]; numbered: boolean }
   | { do: 'run'; fleet: string; plan: Plan };
 export type Answer = { ok: true; phase?: Phase & { cpuMicros: number } } | { ok: false; error: string };
 
@@ -12,7 +12,7 @@ async function obey(order: Order): Promise<Answer> {
   if (order.do === 'connect') {
     const fleet = new Fleet(order.pairs, order.numbered);
     fleets.set(order.fleet, fleet);
-    await fleet.connect(order.url);
+    await fleet.connect(order.url, order.peerUrl);
     return { ok: true };
   }
   const fleet = fleets.get(order.fleet);
