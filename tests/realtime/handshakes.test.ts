@@ -4,9 +4,9 @@ import type { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import { ErrorBody } from '@coucou/contracts/kernel/error';
 import { errors } from '@coucou/domain/kernel/errors';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { until } from '../support/until.ts';
 import { connected, startStubGateway, type StubGateway, tokenOf } from './stub-gateway.ts';
+import { polling, upgrade, ways } from './ways.ts';
 
 type Bounds = Pick<TrafficRules, 'unauthenticated'> &
   Readonly<{ handshakes?: number; trustProxy?: string[]; authenticateTimeoutMs?: number }>;
@@ -22,27 +22,6 @@ async function start({ unauthenticated, handshakes, ...options }: Bounds) {
   const refusal = () => errors.RATE_LIMITED({ policy: 'handshakes', limit: handshakes, window: 3_600, retryAfterSeconds: 60 });
   return startStubGateway({ ...options, limits: { server: rules, accounts: { of: () => rules }, refusal } });
 }
-
-/** The three ways in, up to where a connection is open and nobody has signed in: an answer of HTTP where it is refused. */
-const polling = async ({ url }: StubGateway) => {
-  const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`);
-  return { status: answer.status, body: await answer.text(), retryAfter: answer.headers.get('retry-after') };
-};
-const upgrade =
-  (path: string) =>
-  ({ url }: StubGateway) =>
-    new Promise<Awaited<ReturnType<typeof polling>> & { socket?: WebSocket }>((resolve, reject) => {
-      const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`);
-      onTestFinished(() => socket.terminate());
-      socket.on('open', () => resolve({ status: 101, body: '', retryAfter: null, socket }));
-      socket.on('unexpected-response', (_request, answer) => {
-        let body = '';
-        answer.setEncoding('utf8').on('data', (text: string) => (body += text));
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body, retryAfter: answer.headers['retry-after'] ?? null }));
-      });
-      socket.on('error', reject);
-    });
-const ways = { polling, 'Socket.IO over WebSocket': upgrade('/socket.io/?EIO=4&transport=websocket'), 'plain WebSocket': upgrade('/ws') };
 
 describe.each(Object.entries(ways))('a handshake by %s', (_name, shake) => {
   test('is refused where the network makes them too fast', async () => {

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer } from '@coucou/application/kernel/operation';
-import type { CurrentMembers } from '@coucou/application/ports/current-members';
+import type { CurrentMembers, Following } from '@coucou/application/ports/current-members';
 import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Announced } from '@coucou/application/ports/event-bus';
 import type { Call } from '@coucou/application/kernel/call';
@@ -77,10 +77,16 @@ export class StubCurrentMembers implements CurrentMembers {
     return answer;
   }
 
+  #followings(userId: UserId): Following[] {
+    return this.members.has(userId) ? [{ conversationId, accessVersion: this.accessVersion, version: 0, receiptsVersion: 0 }] : [];
+  }
+
   ofUser(_account: AccountId, userId: UserId) {
-    return this.#answer(() =>
-      this.members.has(userId) ? [{ conversationId, accessVersion: this.accessVersion, version: 0, receiptsVersion: 0 }] : [],
-    );
+    return this.#answer(() => this.#followings(userId));
+  }
+
+  ofUsers(_account: AccountId, users: readonly UserId[]) {
+    return this.#answer(() => new Map(users.map((userId) => [userId, this.#followings(userId)])));
   }
 
   present(_account: AccountId, _conversation: ConversationId, among: readonly UserId[]) {
@@ -139,6 +145,7 @@ export type StubGateway = Readonly<{
   gateway: Gateway;
   refusedConnections: Counter;
   refusedStrangers: Counter;
+  refusedHandshakes: Counter;
   /** Announces, as the rest of the server would. */
   tell: (announced: readonly Announced[]) => void;
   currentMembers: StubCurrentMembers;
@@ -159,6 +166,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
   const metrics = createMetrics();
   const refusedConnections = metrics.counter(catalogue.limitsRefused, { policy: 'connections' });
   const refusedStrangers = metrics.counter(catalogue.limitsRefused, { policy: 'unauthenticated' });
+  const refusedHandshakes = metrics.counter(catalogue.limitsRefused, { policy: 'admission' });
   const gateway = createGateway({
     metrics,
     http,
@@ -194,6 +202,7 @@ export async function startStubGateway(options: Partial<GatewayOptions> = {}): P
     gateway,
     refusedConnections,
     refusedStrangers,
+    refusedHandshakes,
     tell: (announced) => bus.publish(announced),
     currentMembers,
     logs,

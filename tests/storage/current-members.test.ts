@@ -39,6 +39,26 @@ describe('current members', () => {
     expect(await currentMembers.ofUser((await createPeople(storage.uow)).account, bob, 10)).toEqual([]);
   });
 
+  it('of several people are those of each, in one query', async () => {
+    const { account, alice, bob, carol } = await createPeople(storage.uow, 'alice', 'bob', 'carol');
+    for (let n = 0; n < 3; n += 1) await createGroup(storage.uow, account, [alice, bob]);
+    const left = await createGroup(storage.uow, account, [alice, carol]);
+    await remove(storage.uow, account, left, alice, carol);
+    const pool = counted(storage.main);
+    const currentMembers = createCurrentMembers(pool);
+    const followings = await currentMembers.ofUsers(account, [carol, bob, alice], 2);
+    expect(pool.count.queries).toBe(1);
+    expect(followings).toEqual(
+      new Map([
+        [bob, await currentMembers.ofUser(account, bob, 2)],
+        [alice, await currentMembers.ofUser(account, alice, 2)],
+      ]),
+    );
+    expect(followings.get(alice)).toHaveLength(2);
+    expect(await currentMembers.ofUsers(account, [], 2)).toEqual(new Map());
+    expect(await currentMembers.ofUsers((await createPeople(storage.uow)).account, [bob], 2)).toEqual(new Map());
+  });
+
   it('say who of some people is there now, and as of which change of access', async () => {
     const { account, alice, bob, carol, dan } = await createPeople(storage.uow, 'alice', 'bob', 'carol', 'dan');
     const id = await createGroup(storage.uow, account, [alice, bob, carol]);

@@ -58,6 +58,7 @@ const looks: Readonly<Record<string, Look>> = {
   'inbox, by assignee': (pool, { account, ruth }) => createConversationReader(pool).list(account, ruth, page, { assigneeId: ruth }),
   'a conversation': (pool, { account, ruth, busy }) => createConversationReader(pool).find(account, ruth, busy),
   'conversations of a person': (pool, { account, ruth }) => createCurrentMembers(pool).ofUser(account, ruth, 10_000),
+  'conversations of several people': (pool, { account, ruth }) => createCurrentMembers(pool).ofUsers(account, [ruth], 10_000),
   'heads of a person': (pool, { account, ruth }) => createHeadReader(pool).ofMember(account, ruth),
   members: (pool, { account, ruth, busy }) => createConversationReader(pool).listMembers(account, ruth, busy, page),
   receipts: (pool, { account, ruth, busy }) => createReceiptReader(pool).list(account, ruth, busy, page),

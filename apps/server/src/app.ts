@@ -96,8 +96,8 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Together they stay below the time that an orchestrator, or the process itself, allows for a stop. */
-const DRAIN = { socketsMs: 2_000, imagesMs: 1_500, requestsMs: 3_000, mailMs: 2_000 };
+/** Together they stay below the time that the process itself allows for a stop. */
+const DRAIN = { wavesMs: 5_000, callsMs: 2_000, imagesMs: 1_500, requestsMs: 3_000, mailMs: 2_000 };
 /** How long a lost event may go unnoticed in a quiet conversation. */
 const HEADS_EVERY_MS = 30_000;
 /** Within this time every node signs by a key that another made. */
@@ -261,7 +261,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     mostBuffered: config.maxOutgoingBuffer,
     authenticateTimeoutMs: AUTHENTICATE_WITHIN_MS,
   });
-  undo.push(() => gateway.close({ timeoutMs: DRAIN.socketsMs }));
+  undo.push(() => gateway.close({ withinMs: DRAIN.wavesMs, timeoutMs: DRAIN.callsMs }));
   if (options.demo === true && makesDemo(config)) await makeDemoPeople({ ...shared, container }, log);
 
   let closing: Promise<void> | undefined;

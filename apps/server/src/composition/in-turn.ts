@@ -19,8 +19,9 @@ export const executeInTurn =
   (ready, input, call) =>
     onBehalfOf(callerOf(call), () => execute(ready, input, call));
 
-/** So does the loading of a connection's rooms. */
+/** So does the loading of one person's rooms; that of several at once is the server's own. */
 export const membersInTurn = (members: CurrentMembers, { onBehalfOf }: Attribution): CurrentMembers => ({
   ofUser: (account, user, limit) => onBehalfOf({ key: user }, () => members.ofUser(account, user, limit)),
+  ofUsers: (account, users, limit) => members.ofUsers(account, users, limit),
   present: (account, conversation, among) => members.present(account, conversation, among),
 });

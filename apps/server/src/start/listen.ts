@@ -5,10 +5,13 @@ import { codeOf, StartError } from './start-error.ts';
 
 type Http = ReturnType<typeof createHttpServer>;
 
+/** Connections that the kernel keeps until they are accepted, one in each turn of the event loop: more than come back at once. Beyond it they are tried again a second later. */
+const BACKLOG = 4_096;
+
 /** Listens, and answers the address that reaches the server from this machine. */
 export async function listen(http: Http, { host, port }: Readonly<{ host: string; port: number }>): Promise<string> {
   try {
-    await http.listen({ host, port });
+    await http.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     throw explainListenError(error, { host, port, setting: 'PORT' });
   }

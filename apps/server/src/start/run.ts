@@ -15,8 +15,8 @@ import { writeAddress } from './server-address.ts';
 import { StartError } from './start-error.ts';
 import { type Undo, unwind } from './undo.ts';
 
-/** Timeout of a shutdown; then the process exits. */
-const STOP_WITHIN_MS = 10_000;
+/** Timeout of a shutdown; then the process exits. With the log it is 15 s at most. */
+const STOP_WITHIN_MS = 14_000;
 /** How long the last entries of the log may take. */
 const LOG_WITHIN_MS = 1_000;
 

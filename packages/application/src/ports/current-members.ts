@@ -8,6 +8,8 @@ export type Following = Readonly<{ conversationId: ConversationId; accessVersion
 export interface CurrentMembers {
   /** The most recently active conversations of a user, at most `limit`. */
   ofUser(account: AccountId, user: UserId, limit: number): Promise<Following[]>;
+  /** The same of several at once, each at most `limit`; who has none is not in the answer. */
+  ofUsers(account: AccountId, users: readonly UserId[], limit: number): Promise<ReadonlyMap<UserId, readonly Following[]>>;
   /** Which of these users are members now, and as of which access version. */
   present(
     account: AccountId,

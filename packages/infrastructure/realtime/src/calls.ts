@@ -155,7 +155,10 @@ export function createDispatch(options: CallsOptions) {
     const { calls } = connectionOf(socket);
     calls.running -= 1;
     const next = calls.waiting.shift();
-    if (next === undefined) return;
+    if (next === undefined) {
+      if (calls.running === 0) calls.whenAnswered?.();
+      return;
+    }
     start(socket, next.name, next.args, next.ack);
     if (calls.waiting.length === 0) resume(socket);
   }
@@ -167,13 +170,14 @@ export function createDispatch(options: CallsOptions) {
   }
 
   function dispatch(this: Socket, event: unknown, ...args: unknown[]): void {
-    if (this.disconnected) return;
+    const { calls } = connectionOf(this);
+    if (this.disconnected || calls.whenAnswered !== undefined) return;
     // Only Socket.IO's own acknowledgement can be a function: JSON carries none.
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
     const excess = takeEvent(this);
     if (excess !== undefined) return refuse(this, event instanceof Refused ? event.operation : String(event), ack, excess);
     if (event instanceof Refused) return refuse(this, event.operation, ack, event.error);
-    const { running, waiting } = connectionOf(this).calls;
+    const { running, waiting } = calls;
     if (running >= MOST_RUNNING && waiting.length >= MOST_WAITING) return refuse(this, String(event), ack, errors.OVERLOADED());
     inFlight.enter();
     if (running < MOST_RUNNING) return start(this, String(event), args, ack);

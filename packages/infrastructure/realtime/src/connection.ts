@@ -17,7 +17,12 @@ export type Connection = {
   readonly namedAccount: AccountId | undefined;
   /** Whether the socket is gone. */
   destroyed: boolean;
-  readonly calls: { running: number; readonly waiting: WaitingCall[] };
+  readonly calls: {
+    running: number;
+    readonly waiting: WaitingCall[];
+    /** Set once it is sent elsewhere: runs after the last answer, and nothing more begins. */
+    whenAnswered: (() => void) | undefined;
+  };
   /** Absent until authenticated. */
   identity: Pick<AccessClaims, 'account' | 'actor'> | undefined;
   /** In milliseconds; a socket that has not (re)authenticated by then is closed. */
@@ -42,7 +47,7 @@ export const freshConnection = ({
   client,
   namedAccount,
   destroyed: false,
-  calls: { running: 0, waiting: [] },
+  calls: { running: 0, waiting: [], whenAnswered: undefined },
   identity,
   deadline,
   person: undefined,

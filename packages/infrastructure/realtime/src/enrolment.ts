@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActivityLog } from '@coucou/application/ports/activity-log';
-import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { PresenceRegistry } from '@coucou/application/ports/presence';
 import type { SessionChecks } from '@coucou/application/ports/session-checks';
 import { asChatError } from '@coucou/application/kernel/error-body';
@@ -12,6 +11,7 @@ import type { Socket } from 'socket.io';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { CloseReason } from './close-codes.ts';
 import { closeSocket, type Connection, connectionOf } from './connection.ts';
+import type { LoadFollowings } from './followings.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Rooms } from './rooms.ts';
 import type { SocketLimits } from './socket-limits.ts';
@@ -20,18 +20,17 @@ import { transportOf } from './sockets-by-transport.ts';
 
 export type EnrolmentOptions = Readonly<{
   rooms: Rooms;
-  currentMembers: CurrentMembers;
+  followings: LoadFollowings;
   inFlight: InFlight;
   log: Logger;
   checks: Pick<SessionChecks, 'check'>;
   presence: Pick<PresenceRegistry, 'connected'>;
   activity: Pick<ActivityLog, 'connected'>;
   limits: Pick<SocketLimits, 'hasRoom'>;
-  /** Conversations followed live by one socket; default 1,000. For the rest only heads are sent, less often. */
-  mostFollowed?: number | undefined;
+  /** Conversations followed live by one socket. For the rest only heads are sent, less often. */
+  mostFollowed: number;
 }>;
 
-const MOST_FOLLOWED = 1_000;
 /** Retries while the database is unavailable: about six seconds, then the client must reconnect. */
 const DELAYS_MS = [100, 200, 500, 1_000, 2_000, 2_000];
 const RETRY_AFTER_MS = 2_000;
@@ -42,7 +41,7 @@ const RETRY_AFTER_MS = 2_000;
  * its access version at the room's next event.
  */
 export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Promise<void> {
-  const { rooms, currentMembers, inFlight, log, checks, presence, limits, activity, mostFollowed = MOST_FOLLOWED } = options;
+  const { rooms, followings: load, inFlight, log, checks, presence, limits, activity, mostFollowed } = options;
 
   /** Its access may have ended since its token was verified; from here on it is found among the person's sockets. */
   function endOf(identity: NonNullable<Connection['identity']>): CloseReason | undefined {
@@ -71,7 +70,7 @@ export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Prom
       if (delay > 0) await pause(delay, undefined, { ref: false });
       if (!socket.connected) return;
       try {
-        const followings = await currentMembers.ofUser(account, actor.userId, mostFollowed);
+        const followings = await load(account, actor.userId);
         person.followsAll &&= followings.length < mostFollowed;
         if (socket.connected) rooms.admit(person, socket, followings);
         return;

@@ -101,7 +101,7 @@ async function run(seed: number): Promise<string[]> {
     for (let turns = random(4); turns > 0; turns -= 1) await turn();
     return value;
   };
-  const currentMembers: CurrentMembers = {
+  const currentMembers: Pick<CurrentMembers, 'ofUser' | 'present'> = {
     ofUser: (_account, userId) =>
       answer(() =>
         truth.members.has(userId) ? [{ conversationId, accessVersion: truth.accessVersion, version: 0, receiptsVersion: 0 }] : [],

@@ -11,7 +11,7 @@ import { inboxRoom, type Person, type Room, type Rooms, watchRoom } from './room
 
 export type FanOutOptions = Readonly<{
   rooms: Rooms;
-  currentMembers: CurrentMembers;
+  currentMembers: Pick<CurrentMembers, 'present'>;
   /**
    * Sends to every socket that is in one of these Socket.IO rooms and in none of `except`, once to each; encoded once. `lossy` may be
    * dropped.

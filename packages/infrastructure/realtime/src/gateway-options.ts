@@ -15,7 +15,9 @@ import type { AccessTokens } from '@coucou/application/ports/tokens';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { AdmissionLimits } from './admission.ts';
 import type { Connections } from './connections.ts';
+import type { DrainOptions } from './drain.ts';
 import type { EndedSessions } from './ended-sessions.ts';
 import type { Comparison } from './heads.ts';
 import type { SocketLimitsOptions } from './socket-limits.ts';
@@ -44,6 +46,8 @@ export type GatewayOptions = Readonly<{
   mostFollowed?: number | undefined;
   /** Absent: sockets have no limits. */
   limits?: Omit<SocketLimitsOptions, 'refusedConnections'>;
+  /** How fast handshakes are let in. */
+  admission?: Partial<AdmissionLimits>;
   /** Changes when the database was restored from a back-up. */
   epoch: string;
   connections: Connections;
@@ -65,12 +69,8 @@ export type GatewayOptions = Readonly<{
   mostBuffered?: number;
 }>;
 
-export type CloseOptions = Readonly<{
-  /** Clients reconnect within this time. */
-  retryAfterMs?: number;
-  /** How long running calls, and then closing handshakes, may take. */
-  timeoutMs?: number;
-}>;
+/** How sockets are sent elsewhere, and how long calls that run then, and after them closing handshakes, may take. */
+export type CloseOptions = Pick<DrainOptions, 'perSecond' | 'withinMs' | 'retryAfterMs'> & Readonly<{ timeoutMs?: number }>;
 
 export type Gateway = Readonly<{
   /** When no call, no loading of rooms and no held event is under way. */
@@ -90,4 +90,6 @@ export type GatewayStats = Readonly<{
   people: number;
   rooms: number;
   waitingRooms: number;
+  /** That wait for their turn. */
+  handshakes: number;
 }>;

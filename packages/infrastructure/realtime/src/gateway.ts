@@ -2,6 +2,7 @@ import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import { errors } from '@coucou/domain/kernel/errors';
 import { limits as ceilings } from '@coucou/domain/kernel/limits';
 import type { Socket } from 'socket.io';
+import { Admission } from './admission.ts';
 import { Authentication } from './authentication.ts';
 import { createDispatch } from './calls.ts';
 import { createClientOf, createIsProxy } from './client-address.ts';
@@ -12,6 +13,7 @@ import { closeEnded } from './ended-sessions.ts';
 import { createEnrol } from './enrolment.ts';
 import { FanOut } from './fan-out.ts';
 import type { Gateway, GatewayOptions } from './gateway-options.ts';
+import { gatherFollowings } from './followings.ts';
 import { InFlight } from './in-flight.ts';
 import { beginLife } from './lifecycle.ts';
 import { Links } from './links.ts';
@@ -21,6 +23,9 @@ import { SocketLimits } from './socket-limits.ts';
 import { socketsByTransport, transportOf } from './sockets-by-transport.ts';
 import { Strangers } from './strangers.ts';
 import { createTransports } from './transports.ts';
+
+/** Conversations followed live by one socket. */
+const MOST_FOLLOWED = 1_000;
 
 const noLimits = { socketEvents: undefined, connections: undefined, handshakes: undefined, unauthenticated: undefined };
 const unlimited = { server: noLimits, accounts: { of: () => noLimits }, refusal: () => errors.RATE_LIMITED() };
@@ -36,17 +41,23 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { limits = unlimited } = options;
   const refusedConnections = metrics.counter(catalogue.limitsRefused, { policy: 'connections' });
   const socketLimits = new SocketLimits({ ...limits, refusedConnections }, rooms, (socket) => links.closeFlooding(socket));
-  const enrol = createEnrol({
+  const { mostFollowed = MOST_FOLLOWED } = options;
+  const admission = new Admission({
+    ...options.admission,
+    refused: metrics.counter(catalogue.limitsRefused, { policy: 'admission' }),
+  });
+  const enterRooms = createEnrol({
     limits: socketLimits,
     rooms,
-    currentMembers,
+    followings: gatherFollowings(currentMembers, mostFollowed),
     inFlight,
     log,
     checks,
     presence: options.presence,
     activity: options.activity,
-    mostFollowed: options.mostFollowed,
+    mostFollowed,
   });
+  const enrol = (socket: Socket) => admission.during(enterRooms(socket));
   const clientOf = createClientOf(options.trustProxy);
   const answer = createErrorAnswer(options);
   const strangers = new Strangers({
@@ -98,10 +109,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
   });
 
-  const transports = createTransports({ ...options, links, strangers, isOpen: () => isOpen });
+  const transports = createTransports({ ...options, links, strangers, admission });
   const { io, plain, upgrades } = transports;
   const namespace = io.of('/');
-  namespace.use((socket, next) => void authentication.admit(socket, next));
+  namespace.use((socket, next) => void admission.during(authentication.admit(socket, next)));
   namespace.on('connection', (socket) => {
     sockets.set(socket.id, socket);
     socket.onAny(dispatch);
@@ -174,7 +185,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     transports,
     inFlight,
     authenticateTimeoutMs,
-    shut: () => (isOpen = false),
+    shut() {
+      isOpen = false;
+      admission.shut();
+    },
     async stop() {
       await endComparisons?.();
       for (const unsubscribe of unsubscribes) unsubscribe();
@@ -194,6 +208,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       connections: links.size,
       ...rooms.size,
       waitingRooms: fanOut.waiting,
+      handshakes: admission.waiting,
     }),
   };
 }

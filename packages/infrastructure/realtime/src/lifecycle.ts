@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Connections, sendAway } from './connections.ts';
+import { drain } from './drain.ts';
 import type { CloseOptions } from './gateway-options.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Links } from './links.ts';
 import type { Transports } from './transports.ts';
 
 const LONGEST_SWEEP_MS = 1_000;
+/** How long peers may take to agree that their connections are closed. */
+const CLOSING_MS = 1_000;
 
 export type LifecycleOptions = Readonly<{
   connections: Connections;
@@ -34,14 +37,16 @@ export function beginLife({ connections, links, transports, inFlight, authentica
   );
   sweep.unref();
 
-  return async function close({ timeoutMs = 2_000, retryAfterMs }: CloseOptions = {}): Promise<void> {
+  return async function close({ timeoutMs = 2_000, ...waves }: CloseOptions = {}): Promise<void> {
     shut();
+    await drain(connections, waves);
     await Promise.race([inFlight.settled(), pause(timeoutMs, undefined, { ref: false })]);
     await stop();
     clearInterval(sweep);
-    sendAway(connections, retryAfterMs);
+    // Whose calls take longer.
+    sendAway(connections, waves.retryAfterMs);
     plain.close();
-    const deadline = Date.now() + timeoutMs;
+    const deadline = Date.now() + Math.min(timeoutMs, CLOSING_MS);
     while (Date.now() < deadline && (upgrades.open > 0 || io.engine.clientsCount > 0)) await pause(10);
     io.engine.close();
     upgrades.destroyAll();

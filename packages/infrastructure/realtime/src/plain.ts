@@ -5,8 +5,6 @@ import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
-import type { OriginPolicy } from '@coucou/application/ports/origin-policy';
-import { isOriginAllowed } from './origin.ts';
 import { PlainConnection, type PlainOptions } from './plain-connection.ts';
 import { PLAIN_PATH, type Upgrades } from './upgrades.ts';
 import { guarded, type GuardedWebSocket } from './web-socket.ts';
@@ -16,10 +14,8 @@ export type PlainEngineOptions = Readonly<{
   upgrades: Upgrades;
   ids: Ids;
   errorBody: MakeErrorBody;
-  origins: OriginPolicy;
-  isOpen: () => boolean;
-  /** Why this handshake may not go on. */
-  takeHandshake: (request: IncomingMessage) => ChatError | undefined;
+  /** Decides on a handshake: lets it go on, or says why not. */
+  takeHandshake: (request: IncomingMessage, decide: (refused?: ChatError) => void) => void;
   connection: Omit<PlainOptions, 'errorBody'>;
 }>;
 
@@ -29,7 +25,7 @@ const HEARTBEAT = { intervalMs: 25_000, timeoutMs: 20_000, lingerMs: 5_000 };
 export class PlainEngine extends EventEmitter {
   readonly #connections = new Set<PlainConnection>();
 
-  constructor({ http, upgrades, ids, errorBody, origins, isOpen, takeHandshake, connection }: PlainEngineOptions) {
+  constructor({ http, upgrades, ids, errorBody, takeHandshake, connection }: PlainEngineOptions) {
     super();
     const options: PlainOptions = { ...connection, errorBody: (error, path) => errorBody(error, path, ids.next(), new Date()) };
 
@@ -49,11 +45,7 @@ export class PlainEngine extends EventEmitter {
         method: 'GET',
         url: PLAIN_PATH,
         onRequest: async (request, reply) => {
-          const refused = !isOriginAllowed(origins, request.raw)
-            ? errors.ORIGIN_REFUSED()
-            : isOpen()
-              ? takeHandshake(request.raw)
-              : errors.SERVICE_UNAVAILABLE();
+          const refused = await new Promise<ChatError | undefined>((resolve) => takeHandshake(request.raw, resolve));
           if (refused !== undefined) return refuse(reply, refused);
         },
         // A request without an upgrade.

@@ -3,6 +3,7 @@ import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import { Server } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
+import type { Admission } from './admission.ts';
 import { refusal } from './authentication.ts';
 import { shapeEngineErrors } from './engine-errors.ts';
 import type { EngineConnection } from './engine-link.ts';
@@ -23,17 +24,23 @@ export type TransportsOptions = Pick<
   Readonly<{
     links: Links;
     strangers: Strangers;
-    /** False while the server is closing. */
-    isOpen: () => boolean;
+    admission: Admission;
   }>;
 
 export type Transports = Readonly<{ io: Server; plain: PlainEngine; upgrades: Upgrades }>;
 
 /** What clients connect over, on one HTTP server: Socket.IO by its own engine, and plain WebSockets by one more. */
 export function createTransports(options: TransportsOptions): Transports {
-  const { http, ids, errorBody, metrics, maxPayload, authenticateTimeoutMs, origins, links, strangers, isOpen } = options;
+  const { http, ids, errorBody, metrics, maxPayload, authenticateTimeoutMs, origins, links, strangers, admission } = options;
   /** Engine.IO has no way to say more than that a handshake was refused. */
   const refusals = new WeakMap<IncomingMessage, ChatError>();
+
+  /** Decides on a handshake of any transport, at once or when its turn has come. */
+  function takeHandshake(request: IncomingMessage, decide: (refused?: ChatError) => void): void {
+    const refused = isOriginAllowed(origins, request) ? strangers.takeHandshake(request) : errors.ORIGIN_REFUSED();
+    if (refused === undefined) admission.take(request.socket, decide);
+    else decide(refused);
+  }
 
   const io = new Server({
     path: SOCKET_IO_PATH,
@@ -60,9 +67,10 @@ export function createTransports(options: TransportsOptions): Transports {
     cleanupEmptyChildNamespaces: true,
     cors: corsFor(origins),
     allowRequest(request, decide) {
-      const refused = isOriginAllowed(origins, request) ? strangers.takeHandshake(request) : errors.ORIGIN_REFUSED();
-      if (refused !== undefined) refusals.set(request, refused);
-      decide(undefined, refused === undefined);
+      takeHandshake(request, (refused) => {
+        if (refused !== undefined) refusals.set(request, refused);
+        decide(undefined, refused === undefined);
+      });
     },
   });
 
@@ -73,9 +81,7 @@ export function createTransports(options: TransportsOptions): Transports {
     upgrades,
     ids,
     errorBody,
-    origins,
-    isOpen,
-    takeHandshake: (request) => strangers.takeHandshake(request),
+    takeHandshake,
     connection: { ...links.options, delivered: metrics.counter(catalogue.eventsDelivered, { transport: 'websocket' }), maxPayload },
   });
   // Before the real engine: the one bound last is the one that the server counts and closes.

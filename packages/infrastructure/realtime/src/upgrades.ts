@@ -12,6 +12,7 @@ export const SOCKET_IO_PATH = '/socket.io';
 export class Upgrades {
   readonly plain = new EventEmitter();
   readonly #open = new Set<Duplex>();
+  #isOver = false;
 
   constructor(server: Server, engineTakes: (url: string) => boolean) {
     const open = this.#open;
@@ -19,6 +20,8 @@ export class Upgrades {
       open.delete(this);
     }
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      // A server that closes does not wait for what Fastify refuses by itself.
+      if (this.#isOver) return void socket.destroy();
       const url = request.url ?? '';
       open.add(socket);
       socket.once('close', forget);
@@ -30,8 +33,9 @@ export class Upgrades {
     return this.#open.size;
   }
 
-  /** For peers that do not answer a closing handshake. */
+  /** For peers that do not answer a closing handshake, and those that come later. */
   destroyAll(): void {
+    this.#isOver = true;
     for (const socket of this.#open) socket.destroy();
   }
 }

@@ -1,6 +1,7 @@
-import type { CurrentMembers } from '@coucou/application/ports/current-members';
+import type { CurrentMembers, Following } from '@coucou/application/ports/current-members';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { SessionPool } from '../kit/session.ts';
+import { asServer } from '../kit/turns.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 import { headOf } from './conversation-head.ts';
 
@@ -9,6 +10,15 @@ const OF_USER = `
   cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h
   where m.user_id = $1 and m.left_at is null
   order by h.active_at desc limit $2`;
+
+const OF_USERS = `
+  select u.place::int, f.* from unnest($1::uuid[]) with ordinality u (id, place)
+  cross join lateral (
+    select m.conversation_id as id, h.access_version, h.version, h.receipts_version from member m
+    cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h
+    where m.user_id = u.id and m.left_at is null
+    order by h.active_at desc limit $2
+  ) f`;
 
 const PRESENT = `
   select h.access_version, array(
@@ -19,16 +29,26 @@ const PRESENT = `
 
 type FollowingRow = Readonly<{ id: string; access_version: number; version: number; receipts_version: number }>;
 
+const followingOf = (row: FollowingRow): Following => ({
+  conversationId: asId(row.id),
+  accessVersion: row.access_version,
+  version: row.version,
+  receiptsVersion: row.receipts_version,
+});
+
 export function createCurrentMembers(pool: SessionPool): CurrentMembers {
   return {
     async ofUser(account, user, limit) {
       const rows = await readOnce<FollowingRow>(pool, account, OF_USER, [user, limit], 'memberships-of-user');
-      return rows.map((row) => ({
-        conversationId: asId(row.id),
-        accessVersion: row.access_version,
-        version: row.version,
-        receiptsVersion: row.receipts_version,
-      }));
+      return rows.map(followingOf);
+    },
+    async ofUsers(account, users, limit) {
+      const rows = await asServer('followings', () =>
+        readOnce<FollowingRow & { place: number }>(pool, account, OF_USERS, [users, limit], 'memberships-of-users'),
+      );
+      const of = Map.groupBy(rows, ({ place }) => place);
+      const followings = users.map((user, at) => [user, (of.get(at + 1) ?? []).map(followingOf)] as const);
+      return new Map(followings.filter(([, own]) => own.length > 0));
     },
     async present(account, conversation, among) {
       const rows = await readOnce<{ access_version: number; present: string[] }>(

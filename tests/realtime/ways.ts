@@ -1,0 +1,28 @@
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import type { StubGateway } from './stub-gateway.ts';
+
+/** The three ways in, up to where a connection is open and nobody has signed in: an answer of HTTP where it is refused. */
+export const polling = async ({ url }: StubGateway) => {
+  const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`);
+  return { status: answer.status, body: await answer.text(), retryAfter: answer.headers.get('retry-after') };
+};
+export const upgrade =
+  (path: string) =>
+  ({ url }: StubGateway) =>
+    new Promise<Awaited<ReturnType<typeof polling>> & { socket?: WebSocket }>((resolve, reject) => {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`);
+      onTestFinished(() => socket.terminate());
+      socket.on('open', () => resolve({ status: 101, body: '', retryAfter: null, socket }));
+      socket.on('unexpected-response', (_request, answer) => {
+        let body = '';
+        answer.setEncoding('utf8').on('data', (text: string) => (body += text));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body, retryAfter: answer.headers['retry-after'] ?? null }));
+      });
+      socket.on('error', reject);
+    });
+export const ways = {
+  polling,
+  'Socket.IO over WebSocket': upgrade('/socket.io/?EIO=4&transport=websocket'),
+  'plain WebSocket': upgrade('/ws'),
+};
