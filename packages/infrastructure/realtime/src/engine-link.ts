@@ -1,12 +1,16 @@
 import type { Socket } from 'socket.io';
 import type { CloseReason } from './close-codes.ts';
-import type { Link, LinkOptions } from './link.ts';
+import type { Heartbeat, Link, LinkOptions } from './link.ts';
 import { GuardedWebSocket } from './web-socket.ts';
 
 export type EngineConnection = Socket['conn'];
 
 type Packet = Readonly<{ type: string; data?: string | Buffer; options?: Readonly<{ preEncoded?: boolean }> }>;
 type Transport = EngineConnection['transport'] & { readonly socket?: unknown; maxHttpBufferSize?: number };
+
+/** What Engine.IO keeps to itself: a timer for the next ping of each connection, and the ways to send one and to give the peer up. */
+type Private = { pingIntervalTimer: NodeJS.Timeout | null; sendPacket: (type: 'ping') => void; onClose: (reason: 'ping timeout') => void };
+const privateOf = (conn: EngineConnection): Private => conn as unknown as Private;
 
 const LINK = Symbol('link');
 type Linked = EngineConnection & { [LINK]?: EngineLink };
@@ -26,6 +30,11 @@ export class EngineLink implements Link {
   #lastBatch = 0;
   #isOver = false;
   #isPaused = false;
+  /** When the peer is to be asked, or given up, whether it is there; 0 while it has just said so. */
+  #dueAt = 0;
+  #isAsked = false;
+  /** Since it was asked. */
+  #isHeard = false;
   #allowed: number | undefined;
   /** The request of a polling client that is not read from. */
   #held: (() => void) | undefined;
@@ -39,6 +48,10 @@ export class EngineLink implements Link {
     conn.on('packet', noteReceived);
     conn.on('upgrade', noteUpgraded);
     this.adopt();
+    // `beat` does that for all connections, without a timer for each.
+    const own = privateOf(conn);
+    if (own.pingIntervalTimer !== null) clearTimeout(own.pingIntervalTimer);
+    own.pingIntervalTimer = null;
   }
 
   get #webSocket(): GuardedWebSocket | undefined {
@@ -60,6 +73,7 @@ export class EngineLink implements Link {
 
   /** Takes over a transport: the first, or the one that the client upgraded to. */
   adopt(): void {
+    this.#rest();
     const webSocket = this.#webSocket;
     if (webSocket !== undefined) {
       webSocket.onFlood = () => this.#options.onFlood(this);
@@ -76,6 +90,8 @@ export class EngineLink implements Link {
 
   resume(): void {
     this.#isPaused = false;
+    // What the peer said meanwhile is still to be read.
+    this.#rest();
     this.#webSocket?.resume();
     const go = this.#held;
     this.#held = undefined;
@@ -88,6 +104,29 @@ export class EngineLink implements Link {
     else if (this.#held === undefined) this.#held = go;
     else return false;
     return true;
+  }
+
+  beat(now: number, { intervalMs, timeoutMs }: Heartbeat): void {
+    if (this.#isPaused) return;
+    if (this.#dueAt === 0) this.#dueAt = now + intervalMs;
+    if (now < this.#dueAt) return;
+    if (this.#isAsked && !this.#isHeard) return this.#giveUp();
+    this.#isAsked = true;
+    this.#isHeard = false;
+    this.#dueAt = now + timeoutMs;
+    privateOf(this.#conn).sendPacket('ping');
+  }
+
+  /** The peer would not answer a closing handshake either. */
+  #giveUp(): void {
+    const webSocket = this.#webSocket;
+    privateOf(this.#conn).onClose('ping timeout');
+    webSocket?.terminate();
+  }
+
+  #rest(): void {
+    this.#isAsked = false;
+    this.#dueAt = 0;
   }
 
   probe(): void {
@@ -134,10 +173,14 @@ export class EngineLink implements Link {
     this.#waiting = 0;
   }
 
-  /** What Engine.IO answers by closing without a word. A client of Socket.IO sends neither. */
-  inspect(type: string): void {
-    if (type === 'pong') this.#webSocket?.countIdleFrame();
-    else if (type === 'error' || type === 'ping') this.announceClosing('protocol_error');
+  /** An error and a ping are what Engine.IO answers by closing without a word. A client of Socket.IO sends neither. */
+  hear(type: string): void {
+    this.#isHeard = true;
+    if (type === 'message') return;
+    if (type === 'pong') {
+      this.#webSocket?.countIdleFrame();
+      if (this.#isAsked) this.#rest();
+    } else if (type === 'error' || type === 'ping') this.announceClosing('protocol_error');
   }
 }
 
@@ -150,7 +193,7 @@ function noteFlushed(this: Linked): void {
 }
 
 function noteReceived(this: Linked, { type }: Packet): void {
-  if (type !== 'message') this[LINK]?.inspect(type);
+  this[LINK]?.hear(type);
 }
 
 function noteUpgraded(this: Linked): void {

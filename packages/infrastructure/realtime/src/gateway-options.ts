@@ -20,6 +20,7 @@ import type { Connections } from './connections.ts';
 import type { DrainOptions } from './drain.ts';
 import type { EndedSessions } from './ended-sessions.ts';
 import type { Comparison } from './heads.ts';
+import type { Heartbeat } from './link.ts';
 import type { SocketLimitsOptions } from './socket-limits.ts';
 
 export type GatewayOptions = Readonly<{
@@ -46,6 +47,8 @@ export type GatewayOptions = Readonly<{
   mostFollowed?: number | undefined;
   /** Absent: sockets have no limits. */
   limits?: Omit<SocketLimitsOptions, 'refusedConnections'>;
+  /** Default: every 25 s, for 20 s. */
+  heartbeat?: Heartbeat;
   /** How fast handshakes are let in. */
   admission?: Partial<AdmissionLimits>;
   /** Changes when the database was restored from a back-up. */

@@ -27,6 +27,8 @@ import { createTransports } from './transports.ts';
 /** Conversations followed live by one socket. */
 const MOST_FOLLOWED = 1_000;
 
+const HEARTBEAT = { intervalMs: 25_000, timeoutMs: 20_000 };
+
 const noLimits = { socketEvents: undefined, connections: undefined, handshakes: undefined, unauthenticated: undefined };
 const unlimited = { server: noLimits, accounts: { of: () => noLimits }, refusal: () => errors.RATE_LIMITED() };
 
@@ -41,7 +43,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { limits = unlimited } = options;
   const refusedConnections = metrics.counter(catalogue.limitsRefused, { policy: 'connections' });
   const socketLimits = new SocketLimits({ ...limits, refusedConnections }, rooms, (socket) => links.closeFlooding(socket));
-  const { mostFollowed = MOST_FOLLOWED } = options;
+  const { mostFollowed = MOST_FOLLOWED, heartbeat = HEARTBEAT } = options;
   const admission = new Admission({
     ...options.admission,
     refused: metrics.counter(catalogue.limitsRefused, { policy: 'admission' }),
@@ -78,6 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     strangers,
     clientOf,
     authenticateTimeoutMs,
+    heartbeat,
     delivered: metrics.counter(catalogue.eventsDelivered, { transport: 'socket.io' }),
     log,
   });
@@ -109,7 +112,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
   });
 
-  const transports = createTransports({ ...options, links, strangers, admission });
+  const transports = createTransports({ ...options, links, strangers, admission, heartbeat });
   const { io, plain, upgrades } = transports;
   const namespace = io.of('/');
   namespace.use((socket, next) => void admission.during(authentication.admit(socket, next)));

@@ -3,10 +3,10 @@ import { type Connections, sendAway } from './connections.ts';
 import { drain } from './drain.ts';
 import type { CloseOptions } from './gateway-options.ts';
 import type { InFlight } from './in-flight.ts';
-import type { Links } from './links.ts';
+import { type Links, STEPS } from './links.ts';
 import type { Transports } from './transports.ts';
 
-const LONGEST_SWEEP_MS = 1_000;
+const LONGEST_ROUND_MS = 1_000;
 /** How long peers may take to agree that their connections are closed. */
 const CLOSING_MS = 1_000;
 
@@ -26,16 +26,9 @@ export type LifecycleOptions = Readonly<{
 export function beginLife({ connections, links, transports, inFlight, authenticateTimeoutMs, shut, stop }: LifecycleOptions) {
   const { io, plain, upgrades } = transports;
 
-  // One timer for deadlines, heartbeats of plain connections, and stuck closes.
-  const sweep = setInterval(
-    () => {
-      const now = Date.now();
-      plain.beat(now);
-      links.sweep(now);
-    },
-    Math.min(LONGEST_SWEEP_MS, authenticateTimeoutMs / 2),
-  );
-  sweep.unref();
+  // The one timer of all connections.
+  const roundMs = Math.min(LONGEST_ROUND_MS, authenticateTimeoutMs / 2);
+  const sweep = setInterval(() => links.sweep(Date.now()), roundMs / STEPS).unref();
 
   return async function close({ timeoutMs = 2_000, ...waves }: CloseOptions = {}): Promise<void> {
     shut();

@@ -1,6 +1,9 @@
 import type { Counter } from '@coucou/application/ports/metrics';
 import type { CloseReason } from './close-codes.ts';
 
+/** How often a peer is asked whether it is there, and how long it may take to say so. */
+export type Heartbeat = Readonly<{ intervalMs: number; timeoutMs: number }>;
+
 /** A connection below Socket.IO, of either transport: its buffers, limits and end. */
 export interface Link {
   /** Bytes that wait for the client to read. */
@@ -13,6 +16,8 @@ export interface Link {
   resume(): void;
   /** Sends something to a client that is not read from: were it gone, nothing else would tell. */
   probe(): void;
+  /** Asks the peer whether it is there when that is due, and ends the connection of one that does not answer. */
+  beat(now: number, heartbeat: Heartbeat): void;
   /** From now on messages of up to so many bytes are taken. */
   allow(bytes: number): void;
   /** Says why it is about to be closed. */

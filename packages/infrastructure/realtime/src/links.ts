@@ -4,7 +4,7 @@ import type { Socket } from 'socket.io';
 import type { CloseReason } from './close-codes.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { type EngineConnection, EngineLink, engineLinkOf } from './engine-link.ts';
-import type { Link, LinkOptions } from './link.ts';
+import type { Heartbeat, Link, LinkOptions } from './link.ts';
 import type { Strangers } from './strangers.ts';
 import { OpenConnections } from './open-connections.ts';
 import { PlainConnection } from './plain-connection.ts';
@@ -16,6 +16,7 @@ export type LinksOptions = Readonly<{
   /** Bytes of a message that a signed-in client may send without losing the connection. */
   mostPayload: number;
   authenticateTimeoutMs: number;
+  heartbeat: Heartbeat;
   /** Connections that one network may have open; absent: any number. */
   mostOfNetwork?: number | undefined;
   /** Those that nobody has signed in to. */
@@ -32,6 +33,9 @@ export type LinksOptions = Readonly<{
 const LINGER_MS = 5_000;
 const WARN_EVERY_MS = 60_000;
 
+/** A round looks at every connection once, in so many steps: pings of all at once would keep everybody waiting. */
+export const STEPS = 10;
+
 const linkOf = ({ conn }: Socket): Link | undefined =>
   (conn as unknown) instanceof PlainConnection ? (conn as unknown as Link) : engineLinkOf(conn);
 
@@ -39,7 +43,10 @@ const linkOf = ({ conn }: Socket): Link | undefined =>
 export class Links {
   readonly options: LinkOptions;
   readonly #own: LinksOptions;
-  readonly #all = new Set<Link>();
+  /** A wheel: each step of a round looks at the connections of one part. */
+  readonly #parts = Array.from({ length: STEPS }, () => new Set<Link>());
+  #step = 0;
+  #begun = 0;
   readonly #sockets = new WeakMap<Link, Socket>();
   /** Until when those without a socket may connect one, and until when a close may take. */
   readonly #pending = new Map<Link, number>();
@@ -73,12 +80,12 @@ export class Links {
   }
 
   get size(): number {
-    return this.#all.size;
+    return this.#parts.reduce((sum, part) => sum + part.size, 0);
   }
 
   begin(conn: EngineConnection | PlainConnection): void {
     const link = conn instanceof PlainConnection ? conn : new EngineLink(conn, this.options);
-    this.#all.add(link);
+    this.#parts[this.#begun++ % STEPS]?.add(link);
     this.#pending.set(link, Date.now() + this.#own.authenticateTimeoutMs);
     const { request } = conn;
     const { ip } = request === undefined ? { ip: '' } : this.#own.clientOf(request);
@@ -161,8 +168,15 @@ export class Links {
     this.#note(link, 'closed a connection: it sent more than one message may hold');
   }
 
-  /** Deadlines, stuck closes, and what clients hold that do not read. */
+  /** One step: heartbeats, deadlines, stuck closes, and what clients hold that do not read. */
   sweep(now: number): void {
+    if (this.#step === 0) this.#beginRound(now);
+    const part = this.#parts[this.#step];
+    for (const link of part ?? []) if (this.#look(link, now)) part?.delete(link);
+    this.#step = (this.#step + 1) % STEPS;
+  }
+
+  #beginRound(now: number): void {
     for (const [link, until] of this.#lingering) {
       if (until > now) continue;
       this.#lingering.delete(link);
@@ -173,26 +187,26 @@ export class Links {
       this.#pending.delete(link);
       this.#end(link, 'unauthenticated', 0);
     }
-    for (const link of this.#all) this.#look(link, now);
     for (const link of this.#paused) if (link.readyState === 'open') link.probe();
   }
 
-  #look(link: Link, now: number): void {
+  /** Whether it is gone. */
+  #look(link: Link, now: number): boolean {
     if (link.readyState === 'closed') {
-      this.#all.delete(link);
       this.#paused.delete(link);
       // Who never signed in is not waited for.
       if (this.#pending.delete(link)) link.terminate();
-      return;
+      return true;
     }
     if (link.readyState === 'closing') {
       if (!this.#lingering.has(link)) this.#lingering.set(link, now + LINGER_MS);
-      return;
+      return false;
     }
     if (link.buffered > this.#own.mostBuffered) this.#closeSlow(link);
     const socket = this.#sockets.get(link);
-    if (socket === undefined || connectionOf(socket).deadline > now) return;
-    this.#end(link, 'unauthenticated', connectionOf(socket).identity === undefined ? 0 : LINGER_MS);
+    if (socket === undefined || connectionOf(socket).deadline > now) link.beat(now, this.#own.heartbeat);
+    else this.#end(link, 'unauthenticated', connectionOf(socket).identity === undefined ? 0 : LINGER_MS);
+    return false;
   }
 
   #closeSlow(link: Link): void {

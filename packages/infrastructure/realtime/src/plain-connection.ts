@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { boundSessionErrors } from '@coucou/contracts/kernel/operation';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import { type CloseReason, closeCodes } from './close-codes.ts';
-import type { Link, LinkOptions } from './link.ts';
+import type { Heartbeat, Link, LinkOptions } from './link.ts';
 import { shortName } from './operation-name.ts';
 import type { GuardedWebSocket } from './web-socket.ts';
 
@@ -14,8 +14,6 @@ export type PlainOptions = LinkOptions &
     /** Bytes of a frame that is dispatched; a longer one is parsed for its name and refused. */
     maxPayload: number;
   }>;
-
-type Beat = Readonly<{ now: number; intervalMs: number; timeoutMs: number; lingerMs: number }>;
 
 /** Event names that Socket.IO's parser treats as protocol violations; here they are ordinary unknown names. */
 const reserved = new Set(['connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']);
@@ -61,7 +59,6 @@ export class PlainConnection extends EventEmitter implements Link {
   #stage: 'new' | 'connecting' | 'connected' = 'new';
   #heardAt = Date.now();
   #pingedAt = 0;
-  #closingAt = 0;
   #overflown = false;
   #isPaused = false;
   #isSilent = false;
@@ -113,7 +110,6 @@ export class PlainConnection extends EventEmitter implements Link {
     if (this.readyState !== 'open') return;
     if (this.closeCode === undefined && this.#stage !== 'connected') this.announceClosing('unauthenticated');
     this.readyState = 'closing';
-    this.#closingAt = Date.now();
     this.#ws.close(this.closeCode ?? 1000);
   }
 
@@ -155,13 +151,10 @@ export class PlainConnection extends EventEmitter implements Link {
     this.#send(JSON.stringify(['closing', { at: new Date().toISOString(), reason }]));
   }
 
-  /** Pings an idle peer, and terminates one that does not answer or does not complete the closing handshake. */
-  beat({ now, intervalMs, timeoutMs, lingerMs }: Beat): void {
-    if (this.readyState === 'closing') {
-      if (now - this.#closingAt > lingerMs) this.#ws.terminate();
-    } else if (this.#isPaused) {
-      // It is not asked whether it is there while it cannot say so.
-    } else if (this.#pingedAt !== 0) {
+  beat(now: number, { intervalMs, timeoutMs }: Heartbeat): void {
+    // It is not asked while it cannot say so.
+    if (this.#isPaused) return;
+    if (this.#pingedAt !== 0) {
       if (now - this.#pingedAt <= timeoutMs) return;
       this.#isSilent = true;
       this.#ws.terminate();

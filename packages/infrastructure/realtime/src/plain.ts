@@ -19,8 +19,6 @@ export type PlainEngineOptions = Readonly<{
   connection: Omit<PlainOptions, 'errorBody'>;
 }>;
 
-const HEARTBEAT = { intervalMs: 25_000, timeoutMs: 20_000, lingerMs: 5_000 };
-
 /** Plain WebSockets at `/ws` as an engine that Socket.IO binds to: it emits `connection` with one more `PlainConnection`. */
 export class PlainEngine extends EventEmitter {
   readonly #connections = new Set<PlainConnection>();
@@ -65,10 +63,6 @@ export class PlainEngine extends EventEmitter {
 
   get size(): number {
     return this.#connections.size;
-  }
-
-  beat(now: number): void {
-    for (const connection of this.#connections) connection.beat({ now, ...HEARTBEAT });
   }
 
   /** Part of what Socket.IO expects of an engine. */

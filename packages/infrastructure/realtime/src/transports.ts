@@ -9,6 +9,7 @@ import { shapeEngineErrors } from './engine-errors.ts';
 import type { EngineConnection } from './engine-link.ts';
 import { createEngineRequests } from './engine-requests.ts';
 import type { GatewayOptions } from './gateway-options.ts';
+import type { Heartbeat } from './link.ts';
 import type { Links } from './links.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
 import { PacketDecoder } from './packets.ts';
@@ -25,13 +26,14 @@ export type TransportsOptions = Pick<
     links: Links;
     strangers: Strangers;
     admission: Admission;
+    heartbeat: Heartbeat;
   }>;
 
 export type Transports = Readonly<{ io: Server; plain: PlainEngine; upgrades: Upgrades }>;
 
 /** What clients connect over, on one HTTP server: Socket.IO by its own engine, and plain WebSockets by one more. */
 export function createTransports(options: TransportsOptions): Transports {
-  const { http, ids, errorBody, metrics, maxPayload, authenticateTimeoutMs, origins, links, strangers, admission } = options;
+  const { http, ids, errorBody, metrics, maxPayload, authenticateTimeoutMs, origins, links, strangers, admission, heartbeat } = options;
   /** Engine.IO has no way to say more than that a handshake was refused. */
   const refusals = new WeakMap<IncomingMessage, ChatError>();
 
@@ -51,8 +53,9 @@ export function createTransports(options: TransportsOptions): Transports {
     destroyUpgrade: false,
     cookie: false,
     maxHttpBufferSize: maxPayload,
-    pingInterval: 25_000,
-    pingTimeout: 20_000,
+    // Clients are told both; `links` acts by them.
+    pingInterval: heartbeat.intervalMs,
+    pingTimeout: heartbeat.timeoutMs,
     // `links` closes those who connect no socket, with a reason.
     connectTimeout: 2 * authenticateTimeoutMs,
     parser: {
