@@ -79,13 +79,20 @@ export function httpClient(baseUrl: string, { token, clientKey }: { token?: stri
 /** WebSocket only unless told otherwise, for a test that is not about the upgrade need not wait for one. */
 export function socketIoClient(
   url: string,
-  { token, auth, headers, transports = ['websocket'] }: SocketOptions & { transports?: ('polling' | 'websocket')[] } = {},
+  {
+    token,
+    auth,
+    headers,
+    transports = ['websocket'],
+    keepsCookies = false,
+  }: SocketOptions & { transports?: ('polling' | 'websocket')[]; keepsCookies?: boolean } = {},
 ): SocketClient & { socket: Socket } {
   const socket: Socket = io(url, {
     autoConnect: false,
     forceNew: true,
     reconnection: false,
     transports,
+    withCredentials: keepsCookies,
     auth: { ...(token !== undefined && { token }), ...auth },
     ...(headers && { extraHeaders: headers }),
   });
