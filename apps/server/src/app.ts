@@ -54,6 +54,7 @@ import { developmentMailbox } from './demo/mailbox.ts';
 import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.ts';
 import { ensureFirstOwner } from './start/first-owner.ts';
 import { openFiles } from './start/files.ts';
+import { watchRedis } from './start/common-redis.ts';
 import { databaseCheck, serverCheck } from './start/health-checks.ts';
 import { openJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
@@ -146,6 +147,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     log,
   });
   undo.push(await keepActivity({ activity, schedules, log }));
+  const commonRedis = watchRedis({ ...nodes, run: activity.run, store: storage.activity, schedules, log }, undo);
   const container = providePorts(
     {
       storage,
@@ -194,7 +196,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const outbox = openOutbox({ storage, subscribers, jobs: nodes.jobs, own: nodes.own, schedules, metrics, log });
   undo.push(async () => void (await Promise.all([outbox.stop(), mail.close(DRAIN.mailMs)])));
   const scheduler = openJobs({ jobs, storage, config, metrics, log }, undo);
-  const health = [outbox.health, scheduler.health, ...files.health, ...mail.health, ...nodes.health];
+  const health = [outbox.health, scheduler.health, ...files.health, ...mail.health, ...nodes.health, ...commonRedis];
 
   let draining = false;
   const info = { version, ...(config.publicUrl !== undefined && { url: config.publicUrl }) };

@@ -26,6 +26,8 @@ export type Shared = Readonly<{
   health: readonly HealthCheck[];
   /** The queue of jobs; absent without Redis. */
   jobs: SharedJobQueue | undefined;
+  /** The id of the Redis that this node sees; absent where there is one node. */
+  redisId: (() => Promise<string>) | undefined;
   /** Resolves when Redis answers, and without an answer soon all the same. */
   ready: () => Promise<void>;
 }>;
@@ -38,7 +40,16 @@ export async function openShared(
   undo: Undo,
 ): Promise<Shared> {
   const own = createEventBus(log);
-  const alone = { own, bus: own, answers: undefined, provide: () => {}, health: [], jobs: undefined, ready: async () => {} };
+  const alone = {
+    own,
+    bus: own,
+    answers: undefined,
+    provide: () => {},
+    health: [],
+    jobs: undefined,
+    redisId: undefined,
+    ready: async () => {},
+  };
   if (redisUrl === undefined) return alone;
   // Its code is loaded where it is used: most servers have no Redis.
   const { openRedis } = await import('@coucou/redis/open');
@@ -60,6 +71,7 @@ export async function openShared(
     },
     health: [redis.health],
     jobs: redis.jobQueue(),
+    redisId: multiNode ? redis.id : undefined,
     ready: async () => void (await Promise.race([redis.answered, pause(READY_WITHIN_MS, undefined, { ref: false })])),
   };
 }

@@ -22,6 +22,8 @@ export type Names = Readonly<{
   answer: (account: string, operation: string, slot: string) => string;
   /** Written to see whether writing works. */
   probe: string;
+  /** By which nodes tell one Redis from another. */
+  id: string;
 }>;
 
 export function createNames(secret: string): Names {
@@ -32,6 +34,7 @@ export function createNames(secret: string): Names {
     channel: `coucou:${deployment}:{events}`,
     jobs: `coucou:{${deployment}}`,
     probe: `coucou:${deployment}:probe`,
+    id: `coucou:${deployment}:id`,
     proof: (account, id) => `coucou:${deployment}:proof:{${tagOf(`${account}:${id}`)}}`,
     answer: (account, operation, slot) => `coucou:${deployment}:answer:{${tagOf(account)}}:${tagOf(`${operation}:${slot}`)}`,
     bucket(rule, counted) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { AnswerCache } from '@coucou/application/ports/answer-cache';
 import type { EventBus } from '@coucou/application/ports/event-bus';
@@ -5,6 +6,7 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { UsedProofs } from '@coucou/application/ports/proofs';
 import type { RateLimiter } from '@coucou/application/ports/rate-limiter';
+import type { Redis } from 'ioredis';
 import { addressOf } from './address.ts';
 import { createRedisAnswerCache } from './answer-cache.ts';
 import { type GuardedClient, openClient } from './client.ts';
@@ -42,6 +44,8 @@ export type OpenRedis = Readonly<{
   /** Present when `buses` were given. */
   bus: RedisEventBus | undefined;
   health: HealthCheck;
+  /** Tells this Redis from others, and from what it was before it was emptied. */
+  id: () => Promise<string>;
   /** Resolves when Redis answered for the first time. */
   readonly answered: Promise<unknown>;
   close: () => Promise<void>;
@@ -97,6 +101,7 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
       clients.push(jobs.client);
       return jobs;
     },
+    id: () => commands.ask((redis) => idOf(redis, names.id)),
     health: createHealth(commands, names, clients, () => jobs?.refused()),
     get answered() {
       return Promise.all(clients.map(({ firstUp }) => firstUp));
@@ -110,6 +115,12 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
       await Promise.all(clients.map((client) => client.close()));
     },
   };
+}
+
+/** Whoever asks first gives it one. */
+async function idOf(redis: Redis, name: string): Promise<string> {
+  const made = randomUUID();
+  return (await redis.set(name, made, 'NX')) === 'OK' ? made : ((await redis.get(name)) ?? made);
 }
 
 /** Degraded, never down: without Redis the server does its work. Probes writing as well; cached for a second, since anybody may ask. */

@@ -38,6 +38,7 @@ export type ActivityLogOptions = Readonly<{
 
 export type NodeActivityLog = ActivityLog &
   Readonly<{
+    run: Run;
     /** Writes what waits. Never rejects. */
     flush: () => Promise<void>;
     /** Says that this node is alive, and ends the connections of those that are not. */
@@ -74,6 +75,7 @@ export function createActivityLog({
   let hearsSince: number | undefined;
 
   return {
+    run,
     connected({ account, ...rest }) {
       const begun: LoggedConnection = {
         ...rest,

@@ -55,13 +55,19 @@ const CLOSE_GONE = closing(`
   delete from node_run where seen_at < (select clock_now()) - make_interval(secs => $1) and id <> $2 returning id, seen_at`);
 const LEAVE = closing('delete from node_run where id = $1 returning id, clock_now() as seen_at');
 
+/** $1 the run that asks, $2 the id of the Redis that it sees, $3 seconds within which others were seen. */
+const NOTE_REDIS = `
+  with noted as (update node_run set redis_id = $2, seen_at = clock_now() where id = $1)
+  select distinct redis_id from node_run
+  where id <> $1 and redis_id is not null and seen_at > (select clock_now()) - make_interval(secs => $3)`;
+
 /** Nobody waits for the disk: what a crash of the database loses are lines of a log. */
 const UNSYNCED = 'set local synchronous_commit = off';
 
 /** What the connection log and the presence log of all accounts are written by. */
 export function createActivityStore(pool: SessionPool) {
   const ask = (name: string, text: string, params: readonly unknown[]) =>
-    askAsSystem<{ closed?: number; known?: boolean }>(pool, { name, text, params }, UNSYNCED);
+    askAsSystem<{ closed?: number; known?: boolean; redis_id?: string }>(pool, { name, text, params }, UNSYNCED);
   /** Says that the run is alive. One that was taken for gone has its connections open again. */
   async function seen({ id, node }: NodeRun): Promise<void> {
     const { rowCount } = await ask('activity-seen', SEEN, [id]);
@@ -105,6 +111,11 @@ export function createActivityStore(pool: SessionPool) {
     async closeGone({ id }: NodeRun, afterSeconds: number): Promise<number> {
       const { rows } = await ask('activity-close', CLOSE_GONE, [afterSeconds, id]);
       return rows[0]?.closed ?? 0;
+    },
+    /** Writes which Redis the run sees, if any; answers the ids of those that others see who were seen within so many seconds. */
+    async noteRedis({ id }: NodeRun, redisId: string | undefined, withinSeconds: number): Promise<readonly string[]> {
+      const { rows } = await ask('activity-redis', NOTE_REDIS, [id, redisId ?? null, withinSeconds]);
+      return rows.flatMap(({ redis_id: other }) => other ?? []);
     },
     /** The run ends; what it could not write the end of is ended now. */
     async leave({ id }: NodeRun): Promise<void> {

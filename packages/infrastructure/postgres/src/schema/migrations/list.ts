@@ -38,6 +38,7 @@ import { up as scheduledFailures } from './0036-scheduled-failures.ts';
 import { up as sealLag } from './0040-seal-lag.ts';
 import { up as conversationHeads } from './0041-conversation-heads.ts';
 import { up as memberEras } from './0042-member-eras.ts';
+import { up as nodeRedis } from './0043-node-redis.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -88,4 +89,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0040-seal-lag': { up: sealLag },
   '0041-conversation-heads': { up: conversationHeads },
   '0042-member-eras': { up: memberEras },
+  '0043-node-redis': { up: nodeRedis },
 };
