@@ -26,6 +26,7 @@ const nightly = namesProject
       'tests/storage/{message-search,plans-seeded,seed}.test.ts',
       'tests/auth/simulation.test.ts',
       'tests/docs/guide.test.ts',
+      'tests/nodes/delivery-cluster.test.ts',
       'tests/e2e/outgoing-buffer.test.ts',
     ];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];

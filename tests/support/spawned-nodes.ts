@@ -1,6 +1,6 @@
 import { createDatabase } from './database.ts';
 import type { Instance } from './instance.ts';
-import { startRedis } from './services.ts';
+import { startRedis as startPrivateRedis } from './services.ts';
 import { type SpawnedApp, type SpawnOptions, spawnTestApp } from './spawned-app.ts';
 import type { Database } from './template.ts';
 
@@ -13,10 +13,15 @@ export type SpawnedNodes = Readonly<{
   stop(): Promise<void>;
 }>;
 
-export type NodesOptions = Omit<SpawnOptions, 'database' | 'redisUrl'> & Readonly<{ nodes?: number }>;
+export type NodesOptions = Omit<SpawnOptions, 'database' | 'redisUrl'> & Readonly<{ nodes?: number; startRedis?: () => Promise<Instance> }>;
 
 /** Several servers, each a process of its own, on one PostgreSQL database and one private Redis. */
-export async function spawnNodes({ nodes: count = 2, env, ...options }: NodesOptions = {}): Promise<SpawnedNodes> {
+export async function spawnNodes({
+  nodes: count = 2,
+  startRedis = startPrivateRedis,
+  env,
+  ...options
+}: NodesOptions = {}): Promise<SpawnedNodes> {
   const undo: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).toReversed()) await step();

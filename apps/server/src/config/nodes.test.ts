@@ -12,20 +12,33 @@ describe('several nodes on one database', () => {
 });
 
 describe('the URL of Redis', () => {
-  it.each(['redis://cache', 'redis://cache:6379/0', 'rediss://user:pa%25ss@cache.example.com:6380', 'redis://:password@[::1]:6379/15'])(
-    'may be %s',
-    (url) => expect(loadConfig({ REDIS_URL: url })).toMatchObject({ redisUrl: url, warnings: [] }),
-  );
+  it.each([
+    'redis://cache',
+    'redis://cache:6379/0',
+    'rediss://user:pa%25ss@cache.example.com:6380',
+    'redis://:password@[::1]:6379/15',
+    'redis+cluster://cache-1',
+    'redis+cluster://user:pa%25ss@cache-1:7000,cache-2:7001,10.0.0.3',
+    'rediss+cluster://:password@[::1]:7000,[::2]:7000',
+    'redis+sentinel://sentinel-1:26379,sentinel-2/main',
+    'rediss+sentinel://:password@sentinel-1/main-1',
+  ])('may be %s', (url) => expect(loadConfig({ REDIS_URL: url })).toMatchObject({ redisUrl: url, warnings: [] }));
 
   it.each([
-    'redis+cluster://cache:6379',
-    'redis+sentinel://cache:26379/main',
     'redis://cache:6379?enableOfflineQueue=true',
     'redis://cache/main',
     'redis://:100%@cache',
     'redis://a:1,b:2',
+    'redis://cache:70000',
+    'redis://:password@',
+    'redis+cluster://cache:6379/1',
+    'redis+cluster://a,,b',
+    'redis+cluster://a,user:password@b',
+    'redis+sentinel://cache:26379',
+    'redis+sentinel://cache:26379/main/0',
+    'redis+other://cache',
     'http://cache',
   ])('is not %s', (url) =>
-    expect(() => loadConfig({ REDIS_URL: url })).toThrow(/REDIS_URL must be a redis:\/\/ or rediss:\/\/ URL of one server/),
+    expect(() => loadConfig({ REDIS_URL: url })).toThrow(/REDIS_URL must be a redis:\/\/ URL of one server, redis\+cluster/),
   );
 });

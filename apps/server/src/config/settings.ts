@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { limits } from '@coucou/domain/kernel/limits';
 import type { AppFeature, Setting } from '@coucou/features/feature';
 import { isAllowEntry } from '@coucou/outbound/allow-list';
+import { parseAddress } from '@coucou/redis/address';
 import { API_KEY_PREFIX } from '@coucou/security/api-key-texts';
 import { z } from 'zod';
 import { mailSettings } from './mail-settings.ts';
@@ -112,10 +113,10 @@ export const settings = {
     about:
       'Redis, through which the nodes of one database work together; the same on all of them. They work while it is away, each for itself.',
     expects:
-      'a redis:// or rediss:// URL of one server, not of a cluster or of sentinels, without options and with a % in its password written %25',
+      'a redis:// URL of one server, redis+cluster://host:port,host:port, or redis+sentinel://host:port,host:port/name, with rediss for TLS, without options and with a % in its password written %25',
     example: 'redis://:password@localhost:6379/0',
     otherwise: 'the database has one node, which keeps in its memory what Redis would',
-    schema: url('redis', 'rediss').refine((value) => /^rediss?:\/\/[^/?#]*[^/?#:@]\/?\d*$/.test(value)),
+    schema: z.string().refine((value) => parseAddress(value) !== undefined),
     secret: true,
   }),
   ANSWER_CACHE: settingOr('33554432', {

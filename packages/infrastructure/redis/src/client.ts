@@ -1,6 +1,8 @@
-import type { Socket } from 'node:net';
 import { Redis, ReplyError, type RedisOptions } from 'ioredis';
+import type { RedisAddress } from './address.ts';
+import { overCluster, overServer, type RedisCommands } from './connection.ts';
 import type { Outage } from './outage.ts';
+import { optionsFor } from './slot-owner.ts';
 
 /** Redis did not do what was asked: it is away, hangs or refuses. A command that was sent may have run all the same. */
 export class RedisUnavailableError extends Error {
@@ -12,26 +14,33 @@ export type GuardedClient = Readonly<{
   /** Bytes that wait for the network. */
   buffered: () => number;
   /** For a caller who waits: rejects with a `RedisUnavailableError` only, at once while Redis is away, after 500 ms at the latest. */
-  ask: <T>(command: (redis: Redis) => Promise<T>) => Promise<T>;
+  ask: <T>(command: (redis: RedisCommands) => Promise<T>) => Promise<T>;
   /** As `ask`, where nobody waits: it may take as long as the connection lives. */
-  send: <T>(command: (redis: Redis) => Promise<T>) => Promise<T>;
+  send: <T>(command: (redis: RedisCommands) => Promise<T>) => Promise<T>;
   /** Resolves when it is up for the first time, or closed before. */
   firstUp: Promise<void>;
   close: () => Promise<void>;
 }>;
 
 export type ClientOptions = Readonly<{
-  address: RedisOptions;
+  address: RedisAddress;
   /** Names the connection in `CLIENT LIST`. */
   name: string;
   outage: Outage;
+  /** Where it is for one key or channel. */
+  at?: At;
+  onUp?: () => void;
+  /** It is not up any more. */
+  onLost?: () => void;
+}>;
+
+/** One connection, on a cluster as well: to the master that has `key`. */
+type At = Readonly<{
+  key: string;
   /** Listens on the connection before it is opened. */
   listen?: (redis: Redis) => void;
   /** Runs on every new connection, which counts as up when this has resolved. */
   prepare?: (redis: Redis) => Promise<unknown>;
-  onUp?: () => void;
-  /** It is not up any more. */
-  onLost?: () => void;
 }>;
 
 /** Longer than a busy Redis pauses, such as to fork for a snapshot. */
@@ -43,16 +52,14 @@ const CONNECT_WITHIN_MS = 5_000;
 const RETRY = { firstMs: 50, mostMs: 500, jitter: 0.2 };
 
 const OPTIONS = {
-  lazyConnect: true,
   // A command neither waits for a connection nor runs on a later one.
-  enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
   connectTimeout: CONNECT_WITHIN_MS,
   commandTimeout: CONNECT_WITHIN_MS,
+  sentinelCommandTimeout: 1_000,
   disconnectTimeout: 1,
-  retryStrategy: (attempt) => Math.min(RETRY.firstMs * 2 ** (attempt - 1), RETRY.mostMs) * (1 + RETRY.jitter * Math.random()),
   // After a failover the old address may be a replica's.
   reconnectOnError: ({ message }) => message.startsWith('READONLY'),
   replyMapping: 'legacy',
@@ -62,13 +69,33 @@ const OPTIONS = {
  * A connection whose failures stay inside it: while Redis is away commands reject at once, and the first that gets no answer makes those after
  * it reject at once. Stock options queue commands for minutes, and end the process by a rejection that nobody catches.
  */
-export function openClient({ address, name, outage, listen, prepare, onUp, onLost }: ClientOptions): GuardedClient {
-  const redis = new Redis({ ...address, ...OPTIONS, connectionName: `coucou ${name}` });
+export function openClient({ address, name, outage, at, onUp, onLost }: ClientOptions): GuardedClient {
+  /** Since it was up. */
+  let attempts = 0;
+  const retry = () => Math.min(RETRY.firstMs * 2 ** attempts++, RETRY.mostMs) * (1 + RETRY.jitter * Math.random());
+  const { connection, prepare } = connect();
   const firstUp = Promise.withResolvers<void>();
   let isUp = false;
   let isClosing = false;
   /** What the library said last, before it closes a connection. */
   let cause: unknown;
+
+  function connect() {
+    const options = { ...OPTIONS, connectionName: `coucou ${name}` };
+    if (address.kind === 'cluster' && at === undefined) {
+      const cluster = overCluster(address, options, retry);
+      return { connection: cluster, prepare: () => within(cluster.ping(), BEAT_WITHIN_MS) };
+    }
+    const redis = new Redis({
+      ...options,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      retryStrategy: retry,
+      ...optionsFor(address, at?.key ?? ''),
+    });
+    at?.listen?.(redis);
+    return { connection: overServer(redis), prepare: async () => void (await at?.prepare?.(redis)) };
+  }
 
   function lost(error: unknown): void {
     const wasUp = isUp;
@@ -79,20 +106,21 @@ export function openClient({ address, name, outage, listen, prepare, onUp, onLos
 
   /** Gives the connection up for another. */
   function replace(error: unknown): void {
-    if (isClosing || redis.status !== 'ready') return;
+    if (isClosing || !connection.isReady()) return;
     cause = error;
     lost(error);
-    redis.disconnect(true);
+    connection.replace();
   }
 
   async function ready(): Promise<void> {
     try {
-      await prepare?.(redis);
+      await prepare();
     } catch (error) {
       return replace(error);
     }
-    if (isClosing || redis.status !== 'ready') return;
+    if (isClosing || !connection.isReady()) return;
     cause = undefined;
+    attempts = 0;
     isUp = true;
     outage.ended(name);
     firstUp.resolve();
@@ -113,35 +141,36 @@ export function openClient({ address, name, outage, listen, prepare, onUp, onLos
   async function beat(): Promise<void> {
     if (!isUp) return;
     try {
-      await within(redis.ping(), BEAT_WITHIN_MS);
+      await within(connection.ping(), BEAT_WITHIN_MS);
     } catch (error) {
       // Another error than silence has closed the connection, or is an answer.
       if (error instanceof RedisUnavailableError) replace(error);
     }
   }
 
-  listen?.(redis);
-  redis.on('error', (error) => {
+  connection.on('error', (error) => {
     cause = error;
+    // A server that nobody can name yet is never connected to, and so never lost.
+    if (!isUp) lost(error);
   });
-  redis.on('ready', () => void ready());
-  redis.on('close', () => lost(cause ?? new RedisUnavailableError('the connection was closed')));
-  redis.connect().catch(() => {});
+  connection.on('ready', () => void ready());
+  connection.on('close', () => lost(cause ?? new RedisUnavailableError('the connection was closed')));
+  connection.open();
   const beating = setInterval(() => void beat(), BEAT_MS);
   beating.unref();
 
   return {
     isUp: () => isUp,
-    buffered: () => (redis.stream as Socket | undefined)?.writableLength ?? 0,
-    ask: (command) => run(() => within(command(redis), ANSWER_WITHIN_MS)),
-    send: (command) => run(() => command(redis)),
+    buffered: connection.buffered,
+    ask: (command) => run(() => within(command(connection.commands), ANSWER_WITHIN_MS)),
+    send: (command) => run(() => command(connection.commands)),
     firstUp: firstUp.promise,
     async close() {
       isClosing = true;
       clearInterval(beating);
-      if (isUp) await within(redis.quit(), ANSWER_WITHIN_MS).catch(() => {});
+      if (isUp) await within(connection.quit(), ANSWER_WITHIN_MS).catch(() => {});
       isUp = false;
-      redis.disconnect();
+      connection.end();
       firstUp.resolve();
     },
   };

@@ -14,6 +14,8 @@ export type RedisEventBusOptions = Readonly<{
   others: EventBus;
   envelopes: Envelopes;
   channel: string;
+  /** On a cluster the channel is on the master of its slot alone. */
+  isSharded: boolean;
   publisher: GuardedClient;
   /** Whether the channel is heard. */
   isHeard: () => boolean;
@@ -53,6 +55,7 @@ export function createRedisEventBus({
   others,
   envelopes,
   channel,
+  isSharded,
   publisher,
   isHeard,
   metrics,
@@ -116,7 +119,7 @@ export function createRedisEventBus({
     if (publisher.buffered() > MOST_WAITING_BYTES) return lose(events);
     const bytes = envelopes.seal(body);
     const published = publisher
-      .send((redis) => redis.publish(channel, bytes))
+      .send((redis) => (isSharded ? redis.spublish(channel, bytes) : redis.publish(channel, bytes)))
       .then(
         () => counts.published.add(events),
         () => lose(events),

@@ -2,12 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { keyOf, type QueueName, type SharedJobQueue, type Ticket } from '@coucou/application/ports/job-queue';
 import type { Queue, Worker } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
+import type { RedisAddress } from './address.ts';
 import { type GuardedClient, openClient, RedisUnavailableError } from './client.ts';
 import type { Outage, RedisLog } from './outage.ts';
 import { seldom } from './seldom.ts';
+import { optionsFor } from './slot-owner.ts';
 
-export type RedisJobQueueOptions = Readonly<{ address: RedisOptions; prefix: string; outage: Outage; log: RedisLog }>;
+export type RedisJobQueueOptions = Readonly<{ address: RedisAddress; prefix: string; outage: Outage; log: RedisLog }>;
 export type RedisJobQueue = SharedJobQueue &
   Readonly<{ client: GuardedClient /** Why it is not used, in words. */; refused: () => string | undefined; close: () => Promise<void> }>;
 
@@ -50,19 +52,20 @@ export function createRedisJobQueue({ address, prefix, outage, log }: RedisJobQu
     address,
     name: 'jobs',
     outage,
-    listen: (redis) => (raw = redis),
-    async prepare(redis) {
-      const found = await policyOf(redis);
-      if (found !== policy && found !== 'noeviction')
-        log.error(
-          { policy: found },
-          `jobs are not put into Redis: its maxmemory-policy is ${found}, under which it may drop parts of the queue. Set it to noeviction (CONFIG SET maxmemory-policy noeviction, and the same in redis.conf); until then each node runs the jobs that it finds`,
-        );
-      policy = found;
-    },
+    // All keys of the queue are in one slot.
+    at: { key: prefix, listen: (redis) => (raw = redis), prepare },
     onUp: () => void open(),
     onLost: end,
   });
+  async function prepare(redis: Redis): Promise<void> {
+    const found = await policyOf(redis);
+    if (found !== policy && found !== 'noeviction')
+      log.error(
+        { policy: found },
+        `jobs are not put into Redis: its maxmemory-policy is ${found}, under which it may drop parts of the queue. Set it to noeviction (CONFIG SET maxmemory-policy noeviction, and the same in redis.conf); until then each node runs the jobs that it finds`,
+      );
+    policy = found;
+  }
   const refused = (): string | undefined =>
     policy === undefined || policy === 'noeviction' ? undefined : `maxmemory-policy is ${policy}, not noeviction`;
 
@@ -94,7 +97,7 @@ export function createRedisJobQueue({ address, prefix, outage, log }: RedisJobQu
     if (mine !== session || doing !== work) return;
     // A command of a worker waits for its connection.
     const connection = new Redis({
-      ...address,
+      ...optionsFor(address, prefix),
       maxRetriesPerRequest: null,
       replyMapping: 'legacy',
       connectionName: 'coucou job worker',

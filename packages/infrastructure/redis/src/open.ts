@@ -6,10 +6,10 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { UsedProofs } from '@coucou/application/ports/proofs';
 import type { RateLimiter } from '@coucou/application/ports/rate-limiter';
-import type { Redis } from 'ioredis';
 import { addressOf } from './address.ts';
 import { createRedisAnswerCache } from './answer-cache.ts';
 import { type GuardedClient, openClient } from './client.ts';
+import type { RedisCommands } from './connection.ts';
 import { createEnvelopes } from './envelope.ts';
 import { createRedisEventBus, type RedisEventBus } from './event-bus.ts';
 import { createNames, type Names } from './names.ts';
@@ -20,7 +20,7 @@ import { createRedisTrafficLimiter, type RedisTrafficLimiter } from './traffic-l
 import { createRedisUsedProofs, type RedisUsedProofs, type RedisUsedProofsOptions } from './used-proofs.ts';
 
 export type RedisOptions = Readonly<{
-  /** `redis://` or `rediss://`. */
+  /** Of a server, a cluster or sentinels (`parseAddress`). */
   url: string;
   /** The server's secret, the same on all nodes. */
   secret: string;
@@ -74,14 +74,30 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
   const clients = [commands];
   if (buses !== undefined) {
     const { channel } = names;
-    const isHeard = () => events.isUp();
-    const made = createRedisEventBus({ ...buses, envelopes: createEnvelopes(secret), channel, publisher: commands, isHeard, metrics, log });
+    const isSharded = shared.address.kind === 'cluster';
+    const made = createRedisEventBus({
+      ...buses,
+      envelopes: createEnvelopes(secret),
+      channel,
+      isSharded,
+      publisher: commands,
+      isHeard: () => events.isUp(),
+      metrics,
+      log,
+    });
     bus = made;
     const events = openClient({
       ...shared,
       name: 'events',
-      listen: (redis) => redis.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => made.receive(bytes)),
-      prepare: (redis) => redis.subscribe(channel),
+      at: {
+        key: channel,
+        listen(redis) {
+          redis.on(isSharded ? 'smessageBuffer' : 'messageBuffer', (_channel: Buffer, bytes: Buffer) => made.receive(bytes));
+          // Another master has the channel, and this one says nothing more of it.
+          redis.on('moved', () => redis.disconnect(true));
+        },
+        prepare: (redis) => (isSharded ? redis.ssubscribe(channel) : redis.subscribe(channel)),
+      },
       onUp: () => made.subscribed(),
     });
     clients.push(events);
@@ -118,7 +134,7 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
 }
 
 /** Whoever asks first gives it one. */
-async function idOf(redis: Redis, name: string): Promise<string> {
+async function idOf(redis: RedisCommands, name: string): Promise<string> {
   const made = randomUUID();
   return (await redis.set(name, made, 'NX')) === 'OK' ? made : ((await redis.get(name)) ?? made);
 }
