@@ -132,8 +132,9 @@ export function openClient({ address, name, outage, at, onUp, onLost }: ClientOp
     try {
       return await command();
     } catch (error) {
-      if (error instanceof RedisUnavailableError) replace(error);
-      else if (error instanceof ReplyError) outage.refused(error);
+      // Of all that waited, the first is enough.
+      if (error instanceof RedisUnavailableError && isUp) replace(error);
+      if (error instanceof ReplyError) outage.refused(error);
       throw new RedisUnavailableError('Redis did not do what was asked', { cause: error });
     }
   }
