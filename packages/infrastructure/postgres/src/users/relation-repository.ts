@@ -1,7 +1,7 @@
 import { asId } from '@coucou/domain/kernel/ids';
 import type { RelationRepository } from '@coucou/domain/users/relation-repository';
 import { type Kysely, sql } from 'kysely';
-import { conversationOf } from '../conversations/conversation-head.ts';
+import { conversationOf, headOf } from '../conversations/conversation-head.ts';
 import type { Tables } from '../tables.ts';
 
 /** The facts that `Relations` decides on, as columns; `viewer` and `other` are expressions of uuids. */
@@ -25,6 +25,29 @@ export const toStanding = ({ self, blocks, blocked_by: blockedBy, friends, fello
   fellows,
 });
 
+/** Friends and the peers of direct conversations, the most recently active first, without those with a block; `person` is an expression. */
+const acquaintancesOf = (person: string): string => `
+  select k.id from (
+    select case when c.direct_lower = ${person} then c.direct_higher else c.direct_lower end as id,
+      c.active_at as at
+    from member m
+    cross join lateral ${conversationOf('m.account_id', 'm.conversation_id')} c
+    where m.user_id = ${person} and m.left_at is null and c.type = 'direct'
+    union all
+    select f.higher_id, f.since from friendship f where f.lower_id = ${person}
+    union all
+    select f.lower_id, f.since from friendship f where f.higher_id = ${person}
+  ) k
+  where k.id not in (select b.user_id from blocked_with(${person}) b)
+  group by k.id order by max(k.at) desc`;
+
+const conversationsOf = (person: string): string => `
+  select m.conversation_id from member m
+  cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h
+  where m.user_id = ${person} and m.left_at is null order by h.active_at desc`;
+
+type CircleRow = Readonly<{ id: string; acquaintances: string[]; blocked_with: string[]; conversations: string[] }>;
+
 export function createRelationRepository(db: Kysely<Tables>): RelationRepository {
   return {
     async lockPair(a, b) {
@@ -41,6 +64,15 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
       return new Map(rows.map((row) => [asId<'user'>(row.id), toStanding(row)]));
     },
 
+    async standingsOf(pairs) {
+      if (pairs.length === 0) return [];
+      const { rows } = await sql<StandingRow>`
+        select ${sql.raw(standingColumns('o.viewer', 'o.id'))}
+        from unnest(${pairs.map(([viewer]) => viewer)}::uuid[], ${pairs.map(([, other]) => other)}::uuid[])
+          with ordinality o(viewer, id, place) order by o.place`.execute(db);
+      return rows.map(toStanding);
+    },
+
     async blockedWith(userId) {
       const { rows } = await sql<{ id: string }>`
         select distinct b.user_id as id from blocked_with(${userId}::uuid) b`.execute(db);
@@ -49,20 +81,29 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
 
     async acquaintances(userId, limit) {
       const { rows } = await sql<{ id: string }>`
-        select k.id from (
-          select case when c.direct_lower = ${userId}::uuid then c.direct_higher else c.direct_lower end as id,
-            c.active_at as at
-          from member m
-          cross join lateral ${sql.raw(conversationOf('m.account_id', 'm.conversation_id'))} c
-          where m.user_id = ${userId}::uuid and m.left_at is null and c.type = 'direct'
-          union all
-          select f.higher_id, f.since from friendship f where f.lower_id = ${userId}::uuid
-          union all
-          select f.lower_id, f.since from friendship f where f.higher_id = ${userId}::uuid
-        ) k
-        where k.id not in (select b.user_id from blocked_with(${userId}::uuid) b)
-        group by k.id order by max(k.at) desc limit ${limit}`.execute(db);
+        select k.id from (select ${userId}::uuid as id) u
+        cross join lateral (${sql.raw(acquaintancesOf('u.id'))} limit ${limit}) k`.execute(db);
       return rows.map((row) => asId<'user'>(row.id));
+    },
+
+    async circles(userIds, { people, conversations }) {
+      if (userIds.length === 0) return new Map();
+      const { rows } = await sql<CircleRow>`
+        select u.id,
+          array(select k.id::text from (${sql.raw(acquaintancesOf('u.id'))} limit ${people}) k) as acquaintances,
+          array(select distinct b.user_id::text from blocked_with(u.id) b) as blocked_with,
+          array(${sql.raw(conversationsOf('u.id'))} limit ${conversations})::text[] as conversations
+        from unnest(${userIds}::uuid[]) u(id)`.execute(db);
+      return new Map(
+        rows.map((row) => [
+          asId<'user'>(row.id),
+          {
+            acquaintances: row.acquaintances.map((id) => asId<'user'>(id)),
+            blockedWith: row.blocked_with.map((id) => asId<'user'>(id)),
+            conversationIds: row.conversations.map((id) => asId<'conversation'>(id)),
+          },
+        ]),
+      );
     },
   };
 }
