@@ -13,6 +13,8 @@ export type RedisNode = OpenRedis &
   Readonly<{
     bus: NonNullable<OpenRedis['bus']>;
     own: EventBus;
+    /** What is published here reaches this node alone, as what others say. */
+    here: EventBus;
     lines: LogLine[];
     counts: () => Readonly<Record<'published' | 'lost' | 'ignored' | 'countedHere', number>>;
   }>;
@@ -30,7 +32,8 @@ export function openNode(url: string, secret: string): RedisNode {
   const metrics = createMetrics();
   const counted = (metric: typeof catalogue.nodeEvents, outcome: string) => metrics.counter(metric, { outcome }).value;
   const own = createEventBus(log);
-  const { bus, ...redis } = openRedis({ url, secret, metrics, log, buses: { own, others: createEventBus(log) } });
+  const here = createEventBus(log);
+  const { bus, ...redis } = openRedis({ url, secret, metrics, log, buses: { own, others: here } });
   if (bus === undefined) throw new Error('there is no bus');
   const counts = () => ({
     published: counted(catalogue.nodeEvents, 'published'),
@@ -38,7 +41,7 @@ export function openNode(url: string, secret: string): RedisNode {
     ignored: counted(catalogue.nodeEnvelopes, 'ignored'),
     countedHere: metrics.counter(catalogue.limitsCountedHere, {}).value,
   });
-  return { ...redis, bus, own, lines, counts };
+  return { ...redis, bus, own, here, lines, counts };
 }
 
 /** Nodes of one deployment, when all of them hear. */

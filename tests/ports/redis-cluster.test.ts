@@ -8,6 +8,8 @@ import { answerCacheSuite, KEPT_MS } from './answer-cache.suite.ts';
 import { busSuite, eventOf, hear } from './event-bus.suite.ts';
 import { jobQueueSuite, ticketOf } from './job-queue.suite.ts';
 import { newSecret, openNode, openNodes, type RedisNode, untilAll } from './nodes.ts';
+import { closeAll as closePresence, type OnRedis, openAll as openPresence } from './presence-nodes.ts';
+import { presenceSuite } from './presence.suite.ts';
 import { limiterSuite, ruleOf, takeMany } from './rate-limiter.suite.ts';
 import { trafficSuite } from './traffic-limiter.suite.ts';
 
@@ -39,6 +41,11 @@ describe.skipIf(!hasRedisServer)('on a cluster of three masters', () => {
       for (const { traffic } of nodes) await traffic.settled();
     };
     return { nodes: nodes.map(({ traffic }) => traffic), settled, close: () => closeAll(nodes) };
+  });
+
+  presenceSuite('on a cluster, two nodes', async () => {
+    const nodes = (await openPresence(cluster.url)) as [OnRedis, OnRedis];
+    return { here: nodes[0], there: nodes[1], close: async () => void (await closePresence(nodes)) };
   });
 
   answerCacheSuite('on a cluster, two nodes', async () => {

@@ -141,6 +141,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const activity = createActivityLog({
     store: storage.activity,
     node: config.instanceId,
+    sharesPresence: nodes.presence !== undefined,
     clock: systemClock,
     ids: createIds(),
     metrics,
@@ -162,6 +163,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       connections,
       metrics,
       activity,
+      sharedPresence: nodes.presence,
+      liveHere: createAnnouncer({ events: catalogue.events, bus: nodes.here, clock: systemClock, log }),
       onPresenceError: (err) => log.warn({ err: loggableError(err) }, 'a presence change could not be announced'),
     },
     [
@@ -247,7 +250,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const gateway = createGateway({
     ...shared,
     http,
-    bus,
+    bus: presence.heard(bus),
     connections,
     currentMembers: membersInTurn(container.resolve(CurrentMembers), storage),
     heads: { reader: container.resolve(HeadReader), everyMs: options.headsEveryMs ?? HEADS_EVERY_MS },

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { announcePresence } from '@coucou/application/presence/announce-presence';
 import { queryPresence } from '@coucou/application/presence/get-presence';
+import type { DomainEvent } from '@coucou/application/kernel/event';
 import { asId, type SessionId } from '@coucou/domain/kernel/ids';
 import type { DeviceType } from '@coucou/domain/presence/presence';
 import { LocalPresence } from '@coucou/server/composition/ports';
@@ -152,6 +154,26 @@ it('never crosses a block', async () => {
   await presence().settled();
   expect(told().filter(([to, who]) => to === alice.id && who === carol.id)).toEqual([]);
   expect(told().filter(([to, who]) => to === carol.id && who === alice.id)).toEqual([]);
+});
+
+it('asks the database once about all who change at once, and writes once who went', async () => {
+  const counts = { reads: 0, writes: 0 };
+  const uow: typeof app.uow = {
+    ...app.uow,
+    read: (account, work) => ((counts.reads += 1), app.uow.read(account, work)),
+    write: (account, work) => ((counts.writes += 1), app.uow.write(account, work)),
+  };
+  const { id } = await openGroup(carol, [alice, dan]);
+  const changes = [alice, bob, carol, dan].map((who) => ({ account: who.account, userId: who.id, devices: [], at: new Date() }));
+  const published: DomainEvent[] = [];
+  await announcePresence({ uow, live: { publish: (_, events) => void published.push(...events) }, registry: presence() }, changes);
+  expect(counts).toEqual({ reads: 1, writes: 1 });
+  expect(published).toMatchObject([
+    { to: [alice.id, bob.id], conversationIds: [id] },
+    { to: [bob.id, alice.id], conversationIds: [] },
+    { to: [carol.id], conversationIds: [id] },
+    { to: [dan.id], conversationIds: [id] },
+  ]);
 });
 
 describe('away', () => {

@@ -26,7 +26,7 @@ import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { Proofs, UsedProofs } from '@coucou/application/ports/proofs';
 import { RefusedPasswords } from '@coucou/application/ports/refused-passwords';
 import { PasskeyVerifier } from '@coucou/application/ports/passkey-verifier';
-import { PresenceRegistry } from '@coucou/application/ports/presence';
+import { type NodePresence, type PresenceOptions, PresenceRegistry } from '@coucou/application/ports/presence';
 import { ApiKeyTexts, Programs } from '@coucou/application/ports/programs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { ReceiptLog } from '@coucou/application/ports/receipt-log';
@@ -41,7 +41,6 @@ import { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import { TypingThrottle } from '@coucou/application/ports/typing';
 import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
 import { Watching } from '@coucou/application/ports/watching';
-import { announcePresence, announcePresencePorts } from '@coucou/application/presence/announce-presence';
 import { token } from '@coucou/application/kernel/token';
 import { commonPasswords } from '@coucou/domain/auth/common-passwords';
 import type { Storage } from '@coucou/postgres/storage';
@@ -53,7 +52,7 @@ import { type ApiKeyUses, createApiKeyUses } from '@coucou/runtime/api-key-uses'
 import { systemClock } from '@coucou/runtime/clock';
 import { createIds } from '@coucou/runtime/ids';
 import { createNotifierRecorder } from '@coucou/runtime/notifier';
-import { createMemoryPresence, type MemoryPresence } from '@coucou/runtime/presence';
+import { createMemoryPresence } from '@coucou/runtime/presence';
 import { createRateLimiter } from '@coucou/runtime/rate-limiter';
 import { createSessionChecks, type MemorySessionChecks } from '@coucou/runtime/session-checks';
 import { createSessionUses, type MemorySessionUses } from '@coucou/runtime/session-uses';
@@ -77,6 +76,7 @@ import { createTotpCodes } from '@coucou/security/totp-codes';
 import type { Config } from '../config.ts';
 import { checkedTokens } from './checked-tokens.ts';
 import { type Container, createContainer } from './container.ts';
+import { presenceAnnouncements } from './presence-announcements.ts';
 import { createPrograms } from './programs.ts';
 
 /** Replaces a port: a clock that a test moves, a hasher that fails. */
@@ -111,10 +111,14 @@ export type Adapters = Readonly<{
   activity?: Pick<ActivityLog, 'presenceChanged'>;
   /** A change of presence could not be announced. */
   onPresenceError?: (error: unknown) => void;
+  /** Makes the registry that several nodes share; absent: each has its own. */
+  sharedPresence?: ((options: PresenceOptions) => NodePresence) | undefined;
+  /** Reaches the sockets of this node alone; absent where there is one node. */
+  liveHere?: LiveEvents;
 }>;
 
 /** The registry of this node, for what feeds it and what stops it. */
-export const LocalPresence = token<MemoryPresence>('LocalPresence');
+export const LocalPresence = token<NodePresence>('LocalPresence');
 
 /** The same of limits of accounts, of ended sessions, and of uses of tokens and API keys. */
 export const LocalSessionChecks = token<MemorySessionChecks>('LocalSessionChecks');
@@ -146,6 +150,8 @@ export function providePorts(
     multiNode = false,
     activity,
     onPresenceError = () => {},
+    sharedPresence = createMemoryPresence,
+    liveHere = live,
   }: Adapters,
   overrides: readonly Override[] = [],
 ): Container {
@@ -188,13 +194,7 @@ export function providePorts(
   container.provide(TypingThrottle, () => createTypingThrottle());
   container.provide(Notifier, () => createNotifierRecorder());
   container.provide(LocalPresence, (resolve) =>
-    createMemoryPresence({
-      clock: resolve(Clock),
-      onChanges(changes) {
-        activity?.presenceChanged(changes);
-        return announcePresence(container.portsOf(announcePresencePorts), changes).catch(onPresenceError);
-      },
-    }),
+    sharedPresence({ clock: resolve(Clock), ...presenceAnnouncements(container, { liveHere, activity, onError: onPresenceError }) }),
   );
   container.provide(PresenceRegistry, (resolve) => resolve(LocalPresence));
   for (const apply of overrides) apply(container);

@@ -5,6 +5,7 @@ import type { HealthCheck } from '@coucou/application/ports/health';
 import { Clock } from '@coucou/application/ports/clock';
 import type { SharedJobQueue } from '@coucou/application/ports/job-queue';
 import type { Metrics } from '@coucou/application/ports/metrics';
+import type { NodePresence, PresenceOptions } from '@coucou/application/ports/presence';
 import { UsedProofs } from '@coucou/application/ports/proofs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
@@ -20,6 +21,10 @@ export type Shared = Readonly<{
   own: EventBus;
   /** What all nodes announce. */
   bus: EventBus;
+  /** What is published here reaches the sockets of this node alone. */
+  here: EventBus;
+  /** The registry of presence; absent where there is one node. */
+  presence: ((options: PresenceOptions) => NodePresence) | undefined;
   /** Answers that nodes make for each other; absent where there is one. */
   answers: AnswerCache | undefined;
   provide: Override;
@@ -35,14 +40,17 @@ export type Shared = Readonly<{
 const READY_WITHIN_MS = 1_000;
 
 export async function openShared(
-  { redisUrl, multiNode }: Pick<Config, 'redisUrl' | 'multiNode'>,
+  { redisUrl, multiNode, instanceId }: Pick<Config, 'redisUrl' | 'multiNode' | 'instanceId'>,
   { secret, metrics, log }: Readonly<{ secret: string; metrics: Metrics; log: Logger }>,
   undo: Undo,
 ): Promise<Shared> {
   const own = createEventBus(log);
+  const others = createEventBus(log);
   const alone = {
     own,
     bus: own,
+    here: own,
+    presence: undefined,
     answers: undefined,
     provide: () => {},
     health: [],
@@ -53,11 +61,13 @@ export async function openShared(
   if (redisUrl === undefined) return alone;
   // Its code is loaded where it is used: most servers have no Redis.
   const { openRedis } = await import('@coucou/redis/open');
-  const redis = openRedis({ url: redisUrl, secret, metrics, log, ...(multiNode && { buses: { own, others: createEventBus(log) } }) });
+  const redis = openRedis({ url: redisUrl, secret, metrics, log, ...(multiNode && { buses: { own, others } }) });
   undo.push(() => redis.close());
   return {
     own,
     bus: redis.bus ?? own,
+    here: redis.bus === undefined ? own : others,
+    presence: multiNode ? (given) => redis.presence({ ...given, node: instanceId }) : undefined,
     answers: multiNode ? redis.answers : undefined,
     provide(container) {
       override(RateLimiter, redis.limiter)(container);

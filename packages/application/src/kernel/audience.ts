@@ -1,4 +1,5 @@
 import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
+import type { DevicePresence } from '@coucou/domain/presence/presence';
 import type { AccessChange } from '../ports/session-checks.ts';
 
 export type Audience =
@@ -21,7 +22,12 @@ export type Audience =
   /** All devices of one user. */
   | Readonly<{ kind: 'devices'; userId: UserId }>
   /** The sockets whose access has ended, which every node closes (`SessionChecks`). */
-  | Readonly<{ kind: 'access'; change: AccessChange }>;
+  | Readonly<{ kind: 'access'; change: AccessChange }>
+  /** The registries of all nodes (`PresenceRegistry`), which tell the subscribers of a user on their own. */
+  | Readonly<{ kind: 'presence'; change: SharedPresence }>;
+
+/** A change of presence as nodes tell it to each other. `at`: RFC 3339; `order`: see `PresenceChange`. */
+export type SharedPresence = Readonly<{ userId: UserId; devices: readonly DevicePresence[]; at: string; order: number }>;
 
 /** Counters that a recipient has caught up with once an announcement reached it; `heads` are not needed for these. */
 export type Reached =

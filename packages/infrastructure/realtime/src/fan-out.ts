@@ -87,8 +87,8 @@ export class FanOut {
 
   #deliver(account: AccountId, { event: name, to, reached, payload }: Telling): void {
     const { rooms } = this.#options;
-    // Closes sockets instead of telling them something (`closeEnded`).
-    if (to.kind === 'access') return;
+    // These tell sockets nothing: they close some (`closeEnded`), or are for the registry of presence.
+    if (to.kind === 'access' || to.kind === 'presence') return;
     const deliveryOf = (accessVersion: number): Delivery => ({ name, payload, accessVersion });
     if (reached !== undefined && 'receiptsVersion' in reached)
       noteReceipts(rooms.room(account, reached.conversationId), reached.receiptsVersion);

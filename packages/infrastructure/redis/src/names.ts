@@ -20,6 +20,8 @@ export type Names = Readonly<{
   jobs: string;
   /** Of the cached answer of a slot; those of an account are in one slot of a cluster. */
   answer: (account: string, operation: string, slot: string) => string;
+  /** Of the presence of people, all in one slot of a cluster; the key of a run's people begins with `run`. */
+  presence: Readonly<{ leases: string; told: string; epoch: string; run: string }>;
   /** Written to see whether writing works. */
   probe: string;
   /** By which nodes tell one Redis from another. */
@@ -30,7 +32,9 @@ export function createNames(secret: string): Names {
   const key = deriveKey(secret, 'names');
   const tagOf = (text: string): string => createHmac('sha256', key).update(text).digest('base64url').slice(0, 22);
   const deployment = tagOf('deployment').slice(0, 11);
+  const presence = `coucou:${deployment}:{presence}`;
   return {
+    presence: { leases: `${presence}:leases`, told: `${presence}:told`, epoch: `${presence}:epoch`, run: `${presence}:run:` },
     channel: `coucou:${deployment}:{events}`,
     jobs: `coucou:{${deployment}}`,
     probe: `coucou:${deployment}:probe`,

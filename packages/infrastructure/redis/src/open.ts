@@ -13,6 +13,7 @@ import type { RedisCommands } from './connection.ts';
 import { createEnvelopes } from './envelope.ts';
 import { createRedisEventBus, type RedisEventBus } from './event-bus.ts';
 import { createNames, type Names } from './names.ts';
+import { createRedisPresence, type RedisPresence, type RedisPresenceOptions } from './presence.ts';
 import { createRedisJobQueue, type RedisJobQueue } from './job-queue.ts';
 import { createOutage, type RedisLog } from './outage.ts';
 import { createRedisRateLimiter } from './rate-limiter.ts';
@@ -39,6 +40,8 @@ export type OpenRedis = Readonly<{
   answers: AnswerCache;
   /** Proofs that were used on any node. */
   usedProofs: (options: Pick<RedisUsedProofsOptions, 'without' | 'now'>) => UsedProofs;
+  /** Who is present on any node. */
+  presence: (options: Omit<RedisPresenceOptions, 'client' | 'names' | 'log'>) => RedisPresence;
   /** Opens the queue of jobs that nodes share. */
   jobQueue: () => RedisJobQueue;
   /** Present when `buses` were given. */
@@ -61,12 +64,14 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
   const names = createNames(secret);
   let bus: RedisEventBus | undefined;
   let proofs: RedisUsedProofs | undefined;
+  let presence: RedisPresence | undefined;
   let jobs: RedisJobQueue | undefined;
   const resumed = () => {
     limiter.resumed();
     traffic.resumed();
     proofs?.resumed();
     bus?.resumed();
+    presence?.resumed();
   };
   const commands = openClient({ ...shared, name: 'commands', onUp: resumed });
   const limiter = createRedisRateLimiter({ client: commands, names, metrics });
@@ -110,6 +115,7 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
     traffic,
     answers: createRedisAnswerCache({ client: commands, names, secret }),
     usedProofs: (options) => (proofs = createRedisUsedProofs({ ...options, client: commands, names })),
+    presence: (options) => (presence = createRedisPresence({ ...options, client: commands, names, log })),
     bus,
     jobQueue() {
       if (jobs !== undefined) return jobs;

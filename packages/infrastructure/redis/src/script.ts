@@ -11,7 +11,7 @@ export async function runScript(
   redis: RedisCommands,
   { lua, sha }: Script,
   keys: readonly string[],
-  args: readonly number[],
+  args: readonly (number | string)[],
 ): Promise<unknown> {
   try {
     return await redis.evalsha(sha, keys.length, ...keys, ...args);

@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import { createLogBuffer } from './log-buffer.ts';
 
 /** One life of this process, under the name of its node. */
-type Run = Readonly<{ id: string; node: string }>;
+type Run = Readonly<{ id: string; node: string; sharesPresence: boolean }>;
 
 /** Where the rows go: what PostgreSQL and the embedded database do for it. */
 export interface ActivityStore {
@@ -30,6 +30,8 @@ export type ActivityLogOptions = Readonly<{
   ids: Ids;
   metrics: Metrics;
   log: Pick<Logger, 'warn' | 'info'>;
+  /** Nodes share the presence of people, and note whom one that is gone leaves offline; default: the beat of another node notes it. */
+  sharesPresence?: boolean;
   /** How long another node may say nothing before its connections are taken for ended, in seconds; default 60. */
   goneAfterSeconds?: number;
   /** Rows of either log that may wait; default 10,000. */
@@ -56,10 +58,11 @@ export function createActivityLog({
   ids,
   metrics,
   log,
+  sharesPresence = false,
   goneAfterSeconds = GONE_AFTER_SECONDS,
   capacity,
 }: ActivityLogOptions): NodeActivityLog {
-  const run: Run = { id: ids.next(), node };
+  const run: Run = { id: ids.next(), node, sharesPresence };
   const bufferOf = <Row>(name: 'connection' | 'presence', write: (rows: readonly Row[]) => Promise<void>) =>
     createLogBuffer<Row>({
       name,

@@ -4,7 +4,12 @@ import type { SessionPool } from '../kit/session.ts';
 import { askAsSystem } from '../transactions/transaction.ts';
 
 /** One life of a server process, under the name of its node. */
-export type NodeRun = Readonly<{ id: string; node: string }>;
+export type NodeRun = Readonly<{
+  id: string;
+  node: string;
+  /** Nodes share the presence of people, and note themselves whom a node that is gone leaves offline. */
+  sharesPresence?: boolean;
+}>;
 
 /**
  * A connection that was stored open gets its end; one whose beginning was lost is stored with it. Whether the run is known: nobody ends what one
@@ -33,9 +38,9 @@ const REOPEN = `update connection_log set ended_at = null, end_reason = null whe
 
 /**
  * Ends what the runs `gone` left open at the time that they were last seen, and notes that its people went offline, unless they were
- * connected elsewhere by then. In milliseconds, as all other entries: cursors hold no more.
+ * connected elsewhere by then, or other nodes note it. In milliseconds, as all other entries: cursors hold no more.
  */
-const closing = (gone: string): string => `
+const closing = (gone: string, others: string): string => `
   with gone as (${gone}),
   closed as (
     update connection_log c set ended_at = greatest(c.connected_at, date_trunc('milliseconds', g.seen_at)), end_reason = 'unknown'
@@ -45,15 +50,17 @@ const closing = (gone: string): string => `
   noted as (
     insert into presence_log (account_id, user_id, at, id, status)
     select o.account_id, o.user_id, o.at, gen_random_uuid(), 'offline' from offline o
-    where not exists (
+    where not ${others} and not exists (
       select from connection_log c where c.account_id = o.account_id and c.user_id = o.user_id and c.connected_at <= o.at
         and (c.ended_at is null or c.ended_at > o.at) and not exists (select from gone g where g.id = c.run_id)))
   select count(*)::integer as closed from closed`;
 
-/** $1 seconds, $2 the run that asks. Its own is never gone. */
-const CLOSE_GONE = closing(`
-  delete from node_run where seen_at < (select clock_now()) - make_interval(secs => $1) and id <> $2 returning id, seen_at`);
-const LEAVE = closing('delete from node_run where id = $1 returning id, clock_now() as seen_at');
+/** $1 seconds, $2 the run that asks, $3 whether other nodes note who is offline. Its own is never gone. */
+const CLOSE_GONE = closing(
+  'delete from node_run where seen_at < (select clock_now()) - make_interval(secs => $1) and id <> $2 returning id, seen_at',
+  '$3::boolean',
+);
+const LEAVE = closing('delete from node_run where id = $1 returning id, clock_now() as seen_at', '$2::boolean');
 
 /** $1 the run that asks, $2 the id of the Redis that it sees, $3 seconds within which others were seen. */
 const NOTE_REDIS = `
@@ -108,8 +115,8 @@ export function createActivityStore(pool: SessionPool) {
     },
     seen,
     /** Ends the connections of other runs that were not seen for so many seconds; answers how many. */
-    async closeGone({ id }: NodeRun, afterSeconds: number): Promise<number> {
-      const { rows } = await ask('activity-close', CLOSE_GONE, [afterSeconds, id]);
+    async closeGone({ id, sharesPresence = false }: NodeRun, afterSeconds: number): Promise<number> {
+      const { rows } = await ask('activity-close', CLOSE_GONE, [afterSeconds, id, sharesPresence]);
       return rows[0]?.closed ?? 0;
     },
     /** Writes which Redis the run sees, if any; answers the ids of those that others see who were seen within so many seconds. */
@@ -118,8 +125,8 @@ export function createActivityStore(pool: SessionPool) {
       return rows.flatMap(({ redis_id: other }) => other ?? []);
     },
     /** The run ends; what it could not write the end of is ended now. */
-    async leave({ id }: NodeRun): Promise<void> {
-      await ask('activity-leave', LEAVE, [id]);
+    async leave({ id, sharesPresence = false }: NodeRun): Promise<void> {
+      await ask('activity-leave', LEAVE, [id, sharesPresence]);
     },
   };
 }
