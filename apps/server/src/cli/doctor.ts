@@ -10,9 +10,9 @@ import { type Command, CommandError, print } from './command.ts';
 const help = `pnpm cli doctor          checks the configuration and everything that it names, and says how to fix what is wrong
 pnpm cli doctor --json   the same as one JSON object per finding: {status, about, found, fix}
 
-It looks at PostgreSQL (version, fsync, full_page_writes, synchronous_commit, the rights of the login, migrations, the clock), Redis
-(version, maxmemory-policy, writing, the clock), the store of files, the mail server and PUBLIC_URL. It changes nothing but a key on Redis
-that lives for a second, and may run beside servers. The exit code is 1 when there is a fault (✘), and 0 with warnings (!) alone.`;
+It looks at PostgreSQL (version, fsync, full_page_writes, synchronous_commit, the rights of the login, migrations, the clock), its standby,
+Redis (version, maxmemory-policy, writing, the clock), the store of files, the mail server and PUBLIC_URL. It changes nothing but a key on
+Redis that lives for a second, and may run beside servers. The exit code is 1 when there is a fault (✘), and 0 with warnings (!) alone.`;
 
 const checks: readonly ((config: Config) => Promise<readonly Finding[]>)[] = [
   checkDatabase,

@@ -11,6 +11,23 @@ describe('several nodes on one database', () => {
   });
 });
 
+describe('a standby', () => {
+  const standby = (url: string) => loadConfig({ ...postgres, DATABASE_READ_URL: url });
+
+  it('is read from with the login of the server', () => {
+    expect(loadConfig(postgres)).toMatchObject({ database: { readUrl: undefined } });
+    const url = 'postgres://coucou:hunter2@standby:5433/coucou';
+    expect(standby(url)).toMatchObject({ database: { readUrl: url }, warnings: [] });
+    for (const other of ['postgres://owner:hunter2@standby/coucou', 'postgres://coucou:hunter2@standby/other'])
+      expect(() => standby(other)).toThrow('DATABASE_READ_URL names another user or database than DATABASE_URL');
+  });
+
+  it('needs PostgreSQL', () => {
+    const { warnings } = loadConfig({ DATABASE_READ_URL: postgres.DATABASE_URL });
+    expect(warnings).toEqual(['DATABASE_READ_URL has no effect without DATABASE_URL']);
+  });
+});
+
 describe('the URL of Redis', () => {
   it.each([
     'redis://cache',

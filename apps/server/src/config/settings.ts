@@ -99,6 +99,14 @@ export const settings = {
     schema: url('postgres', 'postgresql'),
     secret: true,
   }),
+  DATABASE_READ_URL: setting({
+    about: 'A streaming standby of the same database, which answers reads while it is level with the primary.',
+    expects: 'a postgres:// URL with the user and the database of DATABASE_URL, with a % in its password written %25',
+    example: 'postgres://coucou:password@standby:5432/coucou',
+    otherwise: 'the primary answers everything',
+    schema: url('postgres', 'postgresql'),
+    secret: true,
+  }),
   ALLOW_OWNER_LOGIN: settingOr('0', {
     about: 'Lets production start with a DATABASE_URL whose login owns the tables or passes row-level security.',
     expects: '1 or 0',

@@ -1,4 +1,5 @@
 import { findIdleTransaction, inspectDatabase, inspectServer } from '@coucou/postgres/inspection';
+import { inspectStandby } from '@coucou/postgres/standby/inspect';
 import { databaseStatus } from '@coucou/postgres/schema/migrate';
 import { schemaSets } from '../composition/features.ts';
 import type { Config } from '../config.ts';
@@ -10,6 +11,8 @@ import { compareClocks, fault, type Finding, ok, warning } from './finding.ts';
 const OLDEST = 150_000;
 /** No transaction of the server is idle for so long. */
 const IDLE_SECONDS = 60;
+/** More than a moment of writing. */
+const BEHIND_BYTES = 16 * 1_048_576;
 
 export async function checkDatabase({ database, mode }: Pick<Config, 'database' | 'mode'>): Promise<readonly Finding[]> {
   if (database.kind === 'embedded') {
@@ -23,6 +26,7 @@ export async function checkDatabase({ database, mode }: Pick<Config, 'database' 
       ...(await checkLogin(database, mode)),
       await checkSchema(database, mode),
       ...(await checkOwner(database)),
+      ...(await checkStandby(database)),
       ...(await checkIdle(database)),
     ];
   } catch (error) {
@@ -85,6 +89,40 @@ async function checkOwner(database: PostgresAddress): Promise<Finding[]> {
     return [ok('owner', `${login} can log in`)];
   } catch (error) {
     return [unreachable('owner', error, { ...database, url: database.ownerUrl })];
+  }
+}
+
+/** The server works without it. */
+async function checkStandby({ url, ownerUrl, readUrl }: PostgresAddress): Promise<Finding[]> {
+  if (readUrl === undefined) return [];
+  try {
+    const { follows, isSame, behindBytes } = await inspectStandby({ url, readUrl });
+    if (!follows)
+      return [warning('standby', 'is no standby, or was promoted', 'point DATABASE_READ_URL at a streaming standby, or remove it')];
+    if (!isSame)
+      return [
+        warning(
+          'standby',
+          'is of another system, timeline or database than the primary',
+          'after a fail-over wait for its next restart point, or make it anew with pg_basebackup or pg_rewind',
+        ),
+      ];
+    const behind = `${Math.ceil(behindBytes / 1_048_576)} MiB behind the primary`;
+    return behindBytes > BEHIND_BYTES
+      ? [
+          warning(
+            'standby',
+            behind,
+            'look whether it replays (pg_stat_replication on the primary); the primary answers all reads meanwhile',
+          ),
+        ]
+      : [ok('standby', 'follows the primary')];
+  } catch (error) {
+    const explained = explainDatabaseError(error, { kind: 'postgres', url: readUrl, ownerUrl, backupUrl: ownerUrl });
+    if (!(explained instanceof StartError))
+      return [warning('standby', 'cannot be compared with the primary', 'look at the findings above')];
+    const [found = '', ...fix] = explained.message.split('; ');
+    return [warning('standby', found, fix.join('; ').replaceAll('DATABASE_URL', 'DATABASE_READ_URL'))];
   }
 }
 

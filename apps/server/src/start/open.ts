@@ -66,7 +66,7 @@ async function openDatabase(
     await prepareDatabase(config, database, schemaSetsOf(catalogue.storage), log);
     try {
       const guard = await holdNodeLock(database.url, config.multiNode, { log, onTaken }, undo);
-      return await openStorage({ ...shared, onIdleError, guard, database: { url: database.url } });
+      return await openStorage({ ...shared, onIdleError, guard, database });
     } catch (error) {
       throw explainDatabaseError(error, database);
     }

@@ -103,8 +103,13 @@ export const metrics = {
 
   databaseConnections: gaugeMetric(
     'coucou_database_connections',
-    'Connections to the database, by pool (main, log: appends, waiting: appends to a busy conversation) and state (busy, idle).',
+    'Connections to the database, by pool (main, log: appends, waiting: appends to a busy conversation, standby: reads from it, position: what it is compared with) and state (busy, idle).',
     ['pool', 'state'],
+  ),
+  standbyReads: counterMetric(
+    'coucou_standby_reads_total',
+    'Reads that a standby may answer (history, search, conversation list, sync), by the server that did (standby, primary) and why: level (with the primary); behind (it had not replayed what may have been seen), ahead (it showed what the primary did not yet), conflict (with its replay), failed, away, foreign (no standby of this primary, or none any more), unasked (the primary did not say where it stands). None without DATABASE_READ_URL.',
+    ['server', 'reason'],
   ),
   databaseWaiting: gaugeMetric('coucou_database_waiting', 'Work that waits for a connection, by pool.', ['pool']),
 

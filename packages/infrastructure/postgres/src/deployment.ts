@@ -11,7 +11,8 @@ export type Place = Readonly<{
   database?: number;
 }>;
 
-const PLACE: Readonly<Record<keyof Place, string>> = {
+/** Queries with one `value` each, for a primary. */
+export const PLACE: Readonly<Record<keyof Place, string>> = {
   cluster: 'select system_identifier::text as value from pg_control_system()',
   // Not that of the last checkpoint, which a promotion raises late.
   timeline: `select ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int as value`,

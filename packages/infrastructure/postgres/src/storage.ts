@@ -30,6 +30,8 @@ import { type BatchingMessageLog, createMessageLog } from './messages/message-lo
 import { createDeadLetters } from './outbox/dead-letters.ts';
 import { createOutboxStore, type OutboxStore } from './outbox/outbox-store.ts';
 import { type BatchingReceiptLog, createReceiptLog } from './receipts/receipt-log.ts';
+import { openStandby } from './standby/open.ts';
+import type { Standby } from './standby/standby.ts';
 import { createHealthFigures } from './health-figures.ts';
 import { createJobSchedules } from './schedules/job-schedules.ts';
 import { createScheduleStore, type ScheduleStore } from './schedules/schedule-store.ts';
@@ -55,6 +57,8 @@ export type Storage = Readonly<{
   schedules: ScheduleStore;
   jobSchedules: JobSchedules;
   figures: HealthFigures;
+  /** Absent where all is read from the primary. */
+  standby: Pick<Standby, 'resting'> | undefined;
   /** How long calls and appends waited at most for the database since this was last asked, in milliseconds. */
   takeLongestWaitMs(): number;
   epoch: string;
@@ -70,8 +74,11 @@ export type Storage = Readonly<{
 }>;
 
 export type StorageOptions = Readonly<{
-  /** PostgreSQL by URL, migrated already; or an embedded database, migrated here; `pool` is one that is open already. */
-  database: Readonly<{ url: string }> | Readonly<{ embedded: PgliteOptions }> | Readonly<{ pool: SessionPool }>;
+  /** PostgreSQL by URL, migrated already, with a standby to read from; or an embedded database, migrated here; `pool` is one that is open already. */
+  database:
+    | Readonly<{ url: string; readUrl?: string | undefined }>
+    | Readonly<{ embedded: PgliteOptions }>
+    | Readonly<{ pool: SessionPool }>;
   live: LiveEvents;
   events: Pick<EventRegistry, 'stored' | 'isDurable'>;
   /** What the features keep. */
@@ -86,7 +93,9 @@ export type StorageOptions = Readonly<{
 
 type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPool; turns?: Turns }>;
 
-function connect(url: string, { onIdleError, guard, poolSize = 8 }: StorageOptions): Pools {
+const POOL_SIZE = 8;
+
+function connect(url: string, { onIdleError, guard, poolSize = POOL_SIZE }: StorageOptions): Pools {
   const options = { url, onConnect: RUNTIME_SESSION, ...(onIdleError && { onIdleError }), ...(guard && { guard }) };
   const turns = new Turns({ places: poolSize });
   return {
@@ -116,6 +125,13 @@ async function embed(pool: SessionPool, parts: readonly StorageParts[]): Promise
   return { main: pool, log: pool, waiting: pool };
 }
 
+/** The standby that the options name. */
+function readFrom({ database, poolSize = POOL_SIZE, metrics = noMetrics, guard }: StorageOptions, primary: SessionPool) {
+  if (!('url' in database) || database.readUrl === undefined) return undefined;
+  const { url, readUrl } = database;
+  return openStandby({ url, readUrl, primary, poolSize, metrics, ...(guard && { guard }) });
+}
+
 const personalDataOf = (parts: readonly StorageParts[]): PersonalData =>
   Object.assign({}, ...[coreSchema, ...schemaSetsOf(parts)].map(({ personalData }) => personalData)) as PersonalData;
 
@@ -130,7 +146,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       : await embed('pool' in database ? database.pool : await openEmbedded(database.embedded), parts);
   const { main } = pools;
   const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
-  const close = async () => void (await Promise.all(distinct.map((pool) => pool.end())));
+  const standby = readFrom(options, main);
+  const turns = [pools.turns, standby?.turns].filter((each) => each !== undefined);
+  const close = async () => {
+    await standby?.close();
+    await Promise.all(distinct.map((pool) => pool.end()));
+  };
   try {
     const personalData = personalDataOf(parts);
     const transactions = createTransactions({
@@ -157,8 +178,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     const outbox = createOutboxStore(main);
     const auditChain = createAuditChain(main);
     const named = pools.log === main ? { main } : { main, log: pools.log, waiting: pools.waiting };
-    measureStorage(metrics, named, { outbox, auditChain });
-    const source: ReaderSource = { pool: main, transactions, epoch, personalData };
+    measureStorage(metrics, { ...named, ...standby?.pools }, { outbox, auditChain });
+    const reads = standby?.reads ?? { synced: main, all: main };
+    const source: ReaderSource = { pool: main, reads, transactions, epoch, personalData };
     return {
       transactions,
       keyedCalls: createKeyedCalls(main),
@@ -173,7 +195,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       schedules: createScheduleStore(main),
       jobSchedules: createJobSchedules(main),
       figures: createHealthFigures(main, outbox),
-      takeLongestWaitMs: () => Math.max(messageLog.takeLongestWaitMs(), pools.turns?.takeLongestWaitMs() ?? 0),
+      standby,
+      takeLongestWaitMs: () => Math.max(messageLog.takeLongestWaitMs(), ...turns.map((each) => each.takeLongestWaitMs())),
       epoch,
       moved: await comparePlace(main),
       onBehalfOf,

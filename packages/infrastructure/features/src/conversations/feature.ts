@@ -127,7 +127,7 @@ export const conversationsFeature = feature({
       repository(Invites, createInviteRepository),
     ],
     readers: [
-      reader(ConversationReader, createConversationReader),
+      reader(ConversationReader, (pool, { reads }) => createConversationReader(pool, reads.synced)),
       reader(InviteReader, createInviteReader),
       reader(CurrentMembers, createCurrentMembers),
     ],

@@ -82,8 +82,9 @@ export const messagesFeature = feature({
   storage: {
     repositories: [repository(Messages, createMessageRepository), repository(MessageIndex, createMessageIndexRepository)],
     readers: [
-      reader(MessageReader, createMessageReader),
-      reader(MessageSearchReader, createMessageSearchReader),
+      reader(MessageReader, (pool, { reads }) => createMessageReader(pool, reads.synced)),
+      // The index is committed asynchronously.
+      reader(MessageSearchReader, (_pool, { reads }) => createMessageSearchReader(reads.all)),
       reader(PostingSnapshots, (pool) => createPostingSnapshots(pool)),
     ],
   },

@@ -15,6 +15,6 @@ export const syncFeature = feature({
   operations: [bind(syncContract, syncUseCase, presentSync)],
   connectionEvents: [heads, syncRequired],
   storage: {
-    readers: [reader(SyncReader, (pool, { epoch }) => createSyncReader(pool, epoch)), reader(HeadReader, createHeadReader)],
+    readers: [reader(SyncReader, (_pool, { reads, epoch }) => createSyncReader(reads.synced, epoch)), reader(HeadReader, createHeadReader)],
   },
 });

@@ -169,7 +169,8 @@ export const toMemberView = ({ member, shown, reachable, user }: MemberRow): Mem
   user: toUser(user),
 });
 
-export function createConversationReader(pool: SessionPool): ConversationReader {
+/** Lists of conversations are read from `lists`. */
+export function createConversationReader(pool: SessionPool, lists = pool): ConversationReader {
   return {
     async find(account, viewer, id) {
       const [row] = await readOnce<ViewRow>(pool, account, FIND, [viewer, id], 'conversation-find');
@@ -179,7 +180,7 @@ export function createConversationReader(pool: SessionPool): ConversationReader 
     async list(account, viewer, { limit, cursor }, { filter, assigneeId, label } = {}) {
       const [at, id] = cursor === undefined ? [null, null] : decodeCursor('conversations', placeKey, cursor);
       const rows = await readOnce<ViewRow>(
-        pool,
+        lists,
         account,
         LIST_SQL,
         [viewer, at, id, limit + 1, filter ?? null, assigneeId ?? null, label ?? null],

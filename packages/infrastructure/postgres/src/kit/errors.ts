@@ -26,7 +26,7 @@ export const isConnectionError = (error: unknown): boolean => {
   return (
     error instanceof Error &&
     code === '' &&
-    /Connection terminated|is not queryable|timeout expired|timeout exceeded when trying to connect/i.test(error.message)
+    /Connection terminated|is not queryable|timeout expired|Query read timeout|timeout exceeded when trying to connect/i.test(error.message)
   );
 };
 

@@ -18,6 +18,10 @@ export type PgPoolOptions = Readonly<{
   statementTimeout?: number;
   /** Lock timeout, in seconds. */
   lockTimeout?: number;
+  /** How long a new connection may take, in seconds. */
+  connectTimeout?: number;
+  /** Seconds after which a connection that does not answer is given up; absent: never, the server ends what takes too long. */
+  answerTimeout?: number;
   /** Runs once on every new connection. */
   onConnect?: string;
   /** The fair queue in front of the pool; without it, first come, first served. */
@@ -32,7 +36,8 @@ export type PgPoolOptions = Readonly<{
 export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on; set timezone = 'UTC'`;
 
 export function createPgPool(options: PgPoolOptions): SessionPool {
-  const { url, max, statementTimeout = 15, lockTimeout = 5, onConnect, turns, onIdleError, guard } = options;
+  const { url, max, statementTimeout = 15, lockTimeout = 5, connectTimeout = 5, answerTimeout } = options;
+  const { onConnect, turns, onIdleError, guard } = options;
   // The pool awaits the returned promise, though its types do not say so.
   const prepare = (client: pg.ClientBase): unknown => client.query(`${PREPARE_ACCOUNTS}; ${onConnect ?? ''}`);
   const pool = new pg.Pool({
@@ -40,7 +45,8 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
     max,
     pipeline: true,
     application_name: 'coucou',
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectTimeout * 1000,
+    ...(answerTimeout !== undefined && { query_timeout: answerTimeout * 1000 }),
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     statement_timeout: statementTimeout * 1000,

@@ -1,6 +1,7 @@
 import type { Token } from '@coucou/application/kernel/token';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import type { Kysely } from 'kysely';
+import type { ReadPools } from '../standby/standby.ts';
 import type { PersonalData } from '../schema/personal-data.ts';
 import type { SchemaSet } from '../schema/schema-set.ts';
 import type { SessionPool } from './session.ts';
@@ -19,6 +20,8 @@ export const repository = <Repository, DB>(
 
 export type ReaderSource = Readonly<{
   pool: SessionPool;
+  /** For what a standby may answer: nothing that decides a write, and no part of one. Without a standby, the pool itself. */
+  reads: ReadPools;
   transactions: Transactions;
   /** Changes when the database was restored from a back-up. */
   epoch: string;

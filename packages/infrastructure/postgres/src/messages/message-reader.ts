@@ -164,7 +164,8 @@ type ReferencesRow = Readonly<{
   mentions: readonly string[];
 }>;
 
-export function createMessageReader(pool: SessionPool): MessageReader {
+/** Pages of histories are read from `histories`. */
+export function createMessageReader(pool: SessionPool, histories = pool): MessageReader {
   return {
     async references(account, sender, conversation, named) {
       const params = [conversation, sender, named.replyToId ?? null, named.threadRootId ?? null, named.attachmentIds, named.mentions];
@@ -186,7 +187,7 @@ export function createMessageReader(pool: SessionPool): MessageReader {
       const most = side === 'around' ? Math.floor(request.limit / 2) : request.limit;
       const limits = side === 'around' ? [most + 1, request.limit + 1] : [most + 1];
       const params = [conversation, viewer, place ?? null, ...limits];
-      const rows = await readOnce<HistoryRow>(pool, account, HISTORY[side][by], params, `history-${side}-${by}`);
+      const rows = await readOnce<HistoryRow>(histories, account, HISTORY[side][by], params, `history-${side}-${by}`);
       const [first] = rows;
       if (first === undefined) return undefined;
       const messages = rows.filter((row) => row.id !== null).map((row) => toMessage(row, account, conversation));
