@@ -10,7 +10,12 @@ const attacks = [
   'tests/oauth/{external-issuer,return-address,sign-in}.test.ts',
   'tests/mail/flows.test.ts',
 ];
-const withoutDatabase = ['tests/boundaries/**/*.test.ts', 'tests/deploy/{budget,deploy,run}.test.ts', 'tests/faults/checkers.test.ts'];
+const withoutDatabase = [
+  'tests/boundaries/**/*.test.ts',
+  'tests/deploy/{budget,deploy,run}.test.ts',
+  'tests/faults/checkers.test.ts',
+  'tests/support/tcp-proxy.test.ts',
+];
 // Needs no service: part of `pnpm check`.
 const fast = ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', ...withoutDatabase, useCases];
 /**
