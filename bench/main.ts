@@ -4,10 +4,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cachedTable } from './cached-report.ts';
+import { idleTable } from './idle-report.ts';
 import { compare, horizonTable, loginsTable, outboxTable, readsTable, receiptsTable, table } from './report.ts';
 import { sendLimitsTable, versusTable } from './interval-report.ts';
 import { cached } from './scenarios/cached.ts';
 import { horizon } from './scenarios/horizon.ts';
+import { idle } from './scenarios/idle.ts';
 import { nodes } from './scenarios/nodes.ts';
 import { nodesTable } from './nodes-report.ts';
 import { logins } from './scenarios/logins.ts';
@@ -19,7 +21,7 @@ import { send } from './scenarios/send.ts';
 import { versus } from './scenarios/versus.ts';
 import type { Name } from './servers/contestants.ts';
 
-const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|nodes|versus> [options]
+const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|idle|nodes|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
@@ -30,13 +32,14 @@ const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbo
   logins    logins over HTTP beside a raw argon2 loop, and direct messages while more logins arrive than can be hashed beside messages alone
   outbox    from a message's commit to its effect at a fixed rate, and how fast a backlog of side effects is worked off
   horizon   messages and their effects while one session idles in a transaction, beside a database without one
-  nodes   two nodes and Redis, who sends at one and who receives at the other, beside two stock nodes with the sharded adapter
+  idle      memory and processor time of sockets that say nothing, in 20 conversations each, beside stock Socket.IO
+  nodes     two nodes and Redis, who sends at one and who receives at the other, beside two stock nodes with the sharded adapter
   versus <checkout> …  send, history and inbox of other checkouts' products and of this one, in turns: what a change costs
 
   --smoke             once through in about 15 s; only the counts decide
   --rounds <n>        rounds that count (5); each is relay, product, append, tutorial and back
-  --seconds <n>       of each phase (3); horizon: how long the session idles (600)
-  --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000); outbox: the backlog (20,000); horizon: messages of each turn (5,000)
+  --seconds <n>       of each phase (3); horizon: how long the session idles (600); idle: how long they are watched (60)
+  --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000); outbox: the backlog (20,000); horizon: messages of each turn (5,000); idle: sockets (2,000)
   --requests <n>      history, inbox, cached: pages of each turn (history 1,000, inbox 300, cached 800)
   --conversations <n> direct conversations, two clients each (200; logins: 50; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
@@ -92,6 +95,7 @@ async function main(): Promise<number> {
       scenario === 'logins' ||
       scenario === 'outbox' ||
       scenario === 'horizon' ||
+      scenario === 'idle' ||
       scenario === 'nodes')
   )
     return others(scenario);
@@ -126,7 +130,9 @@ async function main(): Promise<number> {
   return conclude(scenario, startedAt, { options, report, comparison }, report.faults, 'every message was acked once and delivered once');
 }
 
-async function others(scenario: 'history' | 'inbox' | 'cached' | 'receipts' | 'logins' | 'outbox' | 'horizon' | 'nodes'): Promise<number> {
+type Other = 'history' | 'inbox' | 'cached' | 'receipts' | 'logins' | 'outbox' | 'horizon' | 'idle' | 'nodes';
+
+async function others(scenario: Other): Promise<number> {
   await mkdir(results, { recursive: true });
   const { smoke } = values;
   const startedAt = new Date();
@@ -147,6 +153,17 @@ async function others(scenario: 'history' | 'inbox' | 'cached' | 'receipts' | 'l
     const report = await horizon(options);
     console.log(`\n${horizonTable(report, smoke)}`);
     return conclude(scenario, startedAt, { options, report }, report.faults, 'every message had its effect');
+  }
+  if (scenario === 'idle') {
+    const options = {
+      ...common,
+      rounds: smoke ? 1 : common.rounds,
+      sockets: positive('size', values.size ?? (smoke ? '200' : '2000')),
+      seconds: positive('seconds', values.seconds ?? (smoke ? '1' : '60')),
+    };
+    const report = await idle(options);
+    console.log(`\n${idleTable(report)}`);
+    return conclude(scenario, startedAt, { options, report }, report.faults, 'no socket was closed');
   }
   if (scenario === 'outbox') {
     const options = {

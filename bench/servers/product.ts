@@ -65,21 +65,43 @@ export type FirstOwner = Readonly<{ email: string; password: string }>;
 
 /** The same with people whom an API key makes and signs in: without hashing, so that there may be thousands. */
 export async function openPairsByKey(url: string, { email, password }: FirstOwner, conversations: number): Promise<Pair[]> {
+  const make = await peopleByKey(url, { email, password });
+  return severalAtOnce(conversations, async (at) => openConversation(url, await make(2 * at), await make(2 * at + 1)));
+}
+
+/** Groups of so many new people, each group with as many conversations of all of them. Answers what each says in the handshake. */
+export async function openGroupsByKey(url: string, owner: FirstOwner, groups: number, size: number): Promise<string[]> {
+  const make = await peopleByKey(url, owner);
+  const people = await severalAtOnce(groups, async (group) => {
+    const members: Person[] = [];
+    for (let at = 0; at < size; at += 1) members.push(await make(group * size + at));
+    for (const [at, member] of members.entries()) {
+      const memberIds = members.filter((other) => other !== member).map(({ id }) => id);
+      await post(url, '/conversations', { type: 'group', title: `Group ${at}`, memberIds }, member.token);
+    }
+    return members;
+  });
+  return people.flat().map(({ token }) => JSON.stringify({ token }));
+}
+
+async function peopleByKey(url: string, { email, password }: FirstOwner): Promise<(number: number) => Promise<Person>> {
   const { accessToken: owner } = await post<{ accessToken: string }>(url, '/auth/login', { email, password });
   const { key } = await post<{ key: string }>(url, '/admin/api-keys', { name: 'bench', scopes: ['users:write', 'tokens:mint'] }, owner);
-  const make = async (number: number): Promise<Person> => {
+  return async (number) => {
     const { id } = await post<{ id: string }>(url, '/admin/users', { username: `bench_${number}` }, key);
     const { accessToken } = await post<{ accessToken: string }>(url, `/admin/users/${id}/tokens`, undefined, key);
     return { id, token: accessToken };
   };
-  const pairs: Pair[] = [];
-  const next = async () => {
-    for (let at = started++; at < conversations; at = started++)
-      pairs.push(await openConversation(url, await make(2 * at), await make(2 * at + 1)));
-  };
+}
+
+async function severalAtOnce<T>(count: number, make: (at: number) => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
   let started = 0;
+  const next = async () => {
+    for (let at = started++; at < count; at = started++) made.push(await make(at));
+  };
   await Promise.all(Array.from({ length: 16 }, next));
-  return pairs;
+  return made;
 }
 
 const OWN_ENTRY = new URL(import.meta.resolve('@coucou/server/main'));
