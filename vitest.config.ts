@@ -30,8 +30,8 @@ const nightly = namesProject
       'tests/{support,features}/**/*.test.ts',
       'tests/storage/{message-search,plans-seeded,seed}.test.ts',
       'tests/auth/simulation.test.ts',
-      'tests/docs/guide.test.ts',
-      'tests/nodes/delivery-cluster.test.ts',
+      'tests/docs/{guide,feature-guide}.test.ts',
+      'tests/nodes/{delivery-cluster,haproxy,other-redis}.test.ts',
       'tests/e2e/outgoing-buffer.test.ts',
     ];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];

@@ -97,8 +97,8 @@ describe('a newcomer with the table of the README alone', () => {
 
   it('knows every word by which a layer calls a feature', () => {
     const core = ['kernel', 'ports', 'core', 'metrics'];
-    // Of the storage as a whole; the outbox and recurring jobs belong to all features.
-    const storage = ['kit', 'schema', 'seed', 'outbox', 'schedules', 'transactions', 'backup'];
+    // Of the storage as a whole; the outbox, recurring jobs and the standby belong to all features.
+    const storage = ['kit', 'schema', 'seed', 'outbox', 'schedules', 'transactions', 'backup', 'standby'];
     expect(folders('packages/infrastructure/features/src').filter((name) => !core.includes(name))).toEqual(features);
     const layers = ['packages/contracts/src', 'packages/application/src', 'packages/domain/src', 'packages/infrastructure/postgres/src'];
     const known = [...features, ...core, ...storage];

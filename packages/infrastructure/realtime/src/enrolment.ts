@@ -64,7 +64,6 @@ export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Prom
     const person = rooms.enter(account, actor.userId, socket);
     connection.person = person;
     const { userId, sessionId } = actor;
-    presence.connected({ account, userId, sessionId, type: Presence.deviceTypeOf(connection.client.userAgent) }, socket.id);
     connection.ended = activity.connected({ account, userId, sessionId, transport: transportOf(socket), ...connection.client });
     for (const delay of [0, ...DELAYS_MS]) {
       if (delay > 0) await pause(delay, undefined, { ref: false });
@@ -72,7 +71,10 @@ export function createEnrol(options: EnrolmentOptions): (socket: Socket) => Prom
       try {
         const followings = await load(account, actor.userId);
         person.followsAll &&= followings.length < mostFollowed;
-        if (socket.connected) rooms.admit(person, socket, followings);
+        if (!socket.connected) return;
+        rooms.admit(person, socket, followings);
+        // Last, so that the first that a client hears is `connected`, and not of itself.
+        presence.connected({ account, userId, sessionId, type: Presence.deviceTypeOf(connection.client.userAgent) }, socket.id);
         return;
       } catch (error) {
         log.warn({ err: loggableError(error), ...socketFields(socket) }, 'the conversations of a socket cannot be loaded');
