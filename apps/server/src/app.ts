@@ -21,10 +21,8 @@ import { createMetrics } from '@coucou/observability/metrics';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { createConnections, sendAway } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
-import { createActivityLog } from '@coucou/runtime/activity-log';
 import { systemClock } from '@coucou/runtime/clock';
 import { createAnnouncer } from '@coucou/runtime/event-bus';
-import { createIds } from '@coucou/runtime/ids';
 import { createSchedules } from '@coucou/runtime/schedule';
 import { serveAdminSocket } from './admin/admin-server.ts';
 import { catalogueOf } from './composition/catalogue.ts';
@@ -64,7 +62,7 @@ import { openMetrics } from './start/metrics.ts';
 import { openOutbox } from './start/outbox.ts';
 import { openDataDir, openEverything } from './start/open.ts';
 import { openShared } from './start/redis.ts';
-import { keepActivity } from './start/activity-upkeep.ts';
+import { openActivity } from './start/activity-upkeep.ts';
 import { keepSessions } from './start/session-upkeep.ts';
 import { openSignIn } from './start/sign-in.ts';
 import { type Undo, unwind } from './start/undo.ts';
@@ -138,16 +136,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   let url = '';
   const mail = await openMail(config, { log, ownUrl: () => config.publicUrl ?? url });
   const signIn = openSignIn({ ...config, listening: () => url });
-  const activity = createActivityLog({
-    store: storage.activity,
-    node: config.instanceId,
-    sharesPresence: nodes.presence !== undefined,
-    clock: systemClock,
-    ids: createIds(),
-    metrics,
-    log,
-  });
-  undo.push(await keepActivity({ activity, schedules, log }));
+  const activity = await openActivity(config, { storage, sharesPresence: nodes.presence !== undefined, metrics, schedules, log }, undo);
   const commonRedis = watchRedis({ ...nodes, run: activity.run, store: storage.activity, schedules, log }, undo);
   const container = providePorts(
     {

@@ -1,7 +1,13 @@
 import { loggableError } from '@coucou/application/kernel/loggable-error';
+import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from '@coucou/observability/logger';
-import type { NodeActivityLog } from '@coucou/runtime/activity-log';
+import type { Storage } from '@coucou/postgres/storage';
+import { createActivityLog, type NodeActivityLog } from '@coucou/runtime/activity-log';
+import { systemClock } from '@coucou/runtime/clock';
+import { createIds } from '@coucou/runtime/ids';
+import type { Config } from '../config.ts';
+import type { Undo } from './undo.ts';
 
 export type ActivityUpkeep = Readonly<{ activity: Pick<NodeActivityLog, 'flush' | 'beat' | 'close'>; schedules: Schedules; log: Logger }>;
 
@@ -27,4 +33,23 @@ export async function keepActivity({ activity, schedules, log }: ActivityUpkeep)
     await Promise.all(running.map((schedule) => schedule.stop()));
     await activity.close();
   };
+}
+
+type Opening = Readonly<{
+  storage: Pick<Storage, 'activity'>;
+  sharesPresence: boolean;
+  metrics: Metrics;
+  schedules: Schedules;
+  log: Logger;
+}>;
+
+/** The connection log and the presence log of this node, written from now on. */
+export async function openActivity(
+  { instanceId }: Pick<Config, 'instanceId'>,
+  { storage, schedules, ...options }: Opening,
+  undo: Undo,
+): Promise<NodeActivityLog> {
+  const activity = createActivityLog({ store: storage.activity, node: instanceId, clock: systemClock, ids: createIds(), ...options });
+  undo.push(await keepActivity({ activity, schedules, log: options.log }));
+  return activity;
 }
