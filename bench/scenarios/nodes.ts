@@ -72,7 +72,7 @@ export async function nodes(options: NodesOptions): Promise<NodesReport> {
 
 async function startStock(_databaseUrl: string, conversations: number): Promise<Contestant> {
   const instance = await startRedis();
-  const start = () => ServerProcess.start(new URL('../servers/stock-node.ts', import.meta.url), { REDIS_URL: instance.url });
+  const start = () => ServerProcess.start(new URL('../servers/relay.ts', import.meta.url), { RELAY_REDIS_URL: instance.url });
   const pairs = Array.from({ length: conversations }, () => {
     const conversationId = randomUUID();
     const auth = JSON.stringify({ conversationId });

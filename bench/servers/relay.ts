@@ -1,8 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createShardedAdapter } from '@socket.io/redis-adapter';
+import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 
-/** The limit: stock Socket.IO that only passes messages on. It knows nobody, stores nothing and numbers nothing. */
+/**
+ * The limit: stock Socket.IO that only passes messages on. It knows nobody, stores nothing and numbers nothing. With `RELAY_REDIS_URL` it is one of
+ * several nodes, by Socket.IO's sharded Redis adapter.
+ */
 interface Input {
   conversationId: string;
   clientMessageId: string;
@@ -10,7 +15,12 @@ interface Input {
 }
 
 const http = createServer();
-const io = new Server(http);
+const redisUrl = process.env['RELAY_REDIS_URL'];
+const io = new Server(http, redisUrl === undefined ? {} : { adapter: sharded(new Redis(redisUrl)) });
+
+function sharded(redis: Redis) {
+  return createShardedAdapter(redis, redis.duplicate(), { subscriptionMode: 'dynamic' });
+}
 
 io.on('connection', (socket) => {
   const { conversationId } = socket.handshake.auth as { conversationId: string };
