@@ -34,15 +34,10 @@ export async function startHaproxy({
     readyWithinMs: 20_000,
     stopSignal: 'SIGKILL',
   });
-  try {
-    await startOnFreePort(daemon, (chosen) => {
-      port = chosen;
-      writeFileSync(file, configuration(port, nodes, isSticky));
-    });
-  } catch (error) {
-    await daemon.stop();
-    throw error;
-  }
+  await startOnFreePort(daemon, (chosen) => {
+    port = chosen;
+    writeFileSync(file, configuration(port, nodes, isSticky));
+  });
   return { url: `http://127.0.0.1:${port}`, stop: () => daemon.stop() };
 }
 

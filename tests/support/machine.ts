@@ -43,7 +43,10 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Someone may take the free port before the daemon does: then it is tried on another. `choose` is told which it is. */
+/**
+ * Someone may take the free port before the daemon does: then it is tried on another. `choose` is told which it is. A daemon that does not start
+ * is stopped, with all that it left.
+ */
 export async function startOnFreePort(daemon: Daemon, choose: (port: number) => void): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     choose(await freePort());
@@ -51,7 +54,9 @@ export async function startOnFreePort(daemon: Daemon, choose: (port: number) => 
       await daemon.start();
       return;
     } catch (error) {
-      if (attempt === 5 || !daemon.lines.some((line) => /address already in use/i.test(line))) throw error;
+      if (attempt < 5 && daemon.lines.some((line) => /address already in use/i.test(line))) continue;
+      await daemon.stop();
+      throw error;
     }
   }
 }

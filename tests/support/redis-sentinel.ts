@@ -91,13 +91,8 @@ sentinel failover-timeout ${NAME} 5000
     readyWithinMs: 20_000,
     stopSignal: 'SIGKILL',
   });
-  try {
-    await startOnFreePort(daemon, (chosen) => {
-      port = chosen;
-    });
-  } catch (error) {
-    await daemon.stop();
-    throw error;
-  }
+  await startOnFreePort(daemon, (chosen) => {
+    port = chosen;
+  });
   return { port, stop: () => daemon.stop() };
 }

@@ -21,14 +21,9 @@ export async function startPrivateRedis(binaries: string, args: readonly string[
     readyWithinMs: 20_000,
     stopSignal: 'SIGKILL',
   });
-  try {
-    await startOnFreePort(daemon, (chosen) => {
-      port = chosen;
-    });
-  } catch (error) {
-    await daemon.stop();
-    throw error;
-  }
+  await startOnFreePort(daemon, (chosen) => {
+    port = chosen;
+  });
   return {
     url: `redis://127.0.0.1:${port}`,
     source: 'machine',
