@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { until } from '../support/until.ts';
 import { bareClient, connected, startStubGateway, stockClient, type StubGateway, textOf, tokenOf, transports } from './stub-gateway.ts';
+import { signedIn } from './ways.ts';
 
 const callable = (name: string, socket: string, run: ReadyOperation['run']): ReadyOperation<Operation> => ({
   operation: operation({ name, summary: 'A test.', socket, access: 'user', input: z.strictObject({ n: z.int().default(0) }), errors: [] }),
@@ -29,24 +30,10 @@ async function hold() {
   return { server, begun, open: () => door.resolve() };
 }
 
-/** A bare WebSocket of each kind, signed in. */
-async function bare(transport: (typeof transports)[number], { url }: StubGateway, name = 'ann') {
-  const isPlain = transport === 'websocket';
-  const raw = new WebSocket(`${url.replace('http', 'ws')}${isPlain ? '/ws' : '/socket.io/?EIO=4&transport=websocket'}`);
-  onTestFinished(() => raw.terminate());
-  let seen = '';
-  raw.on('message', (data) => (seen += textOf(data)));
-  await once(raw, 'open');
-  const auth = { token: tokenOf(name) };
-  raw.send(isPlain ? JSON.stringify(['connect', auth]) : `40${JSON.stringify(auth)}`);
-  await until(() => seen.includes('"connected"'), { what: 'the welcome' });
-  return { raw, seen: () => seen, call: (event: string, n: number) => raw.send(`${isPlain ? '' : '42'}["${event}",{"n":${n}}]`) };
-}
-
 describe.each(transports)('calls of one socket over %s', (transport) => {
   test('run some at once; the others wait, and are dropped with the socket', async () => {
     const { server, begun, open } = await hold();
-    const { raw, call } = await bare(transport, server);
+    const { raw, call } = await signedIn(transport, server);
     const neighbour = await connected(transport, server, 'bob');
     for (let n = 0; n < 500; n += 1) call('test:held', n);
     await until(() => begun.length === 32, { what: 'the first to run' });
@@ -61,7 +48,7 @@ describe.each(transports)('calls of one socket over %s', (transport) => {
 
   test('run all of them, in order, once others are answered', async () => {
     const { server, begun, open } = await hold();
-    const { call } = await bare(transport, server);
+    const { call } = await signedIn(transport, server);
     for (let n = 0; n < 5_000; n += 1) call('test:held', n);
     await until(() => begun.length === 32, { what: 'the first to run' });
     open();
@@ -169,7 +156,7 @@ test('more calls in one request than may wait are refused', async () => {
 describe.each(transports)('control frames over %s', (transport) => {
   test.each(['ping', 'pong'] as const)('are bounded: too many %ss end the connection with a reason', async (kind) => {
     const server = await startStubGateway();
-    const { raw, seen } = await bare(transport, server);
+    const { raw, seen } = await signedIn(transport, server);
     for (let n = 0; n < 200; n += 1) raw[kind]('x'.repeat(125));
     const [code] = await once(raw, 'close');
     expect(seen()).toContain('"reason":"rate_limited"');
@@ -190,7 +177,7 @@ describe.each(transports)('control frames over %s', (transport) => {
 
   test('as any library sends them are answered', async () => {
     const server = await startStubGateway();
-    const { raw } = await bare(transport, server);
+    const { raw } = await signedIn(transport, server);
     for (let n = 0; n < 20; n += 1) {
       raw.ping();
       await once(raw, 'pong');
@@ -200,7 +187,7 @@ describe.each(transports)('control frames over %s', (transport) => {
 });
 
 test('heartbeats of Engine.IO are bounded as control frames are', async () => {
-  const { raw, seen } = await bare('socket.io', await startStubGateway());
+  const { raw, seen } = await signedIn('socket.io', await startStubGateway());
   for (let n = 0; n < 200; n += 1) raw.send('3');
   await once(raw, 'close');
   expect(seen()).toContain('"reason":"rate_limited"');

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { createConnections } from '@coucou/realtime/connections';
 import type { GatewayOptions } from '@coucou/realtime/gateway-options';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { describe, expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
 import { until } from '../support/until.ts';
-import { connected, startStubGateway, stockClient, type StubGateway, textOf, tokenOf, transports } from './stub-gateway.ts';
+import { connected, startStubGateway, stockClient, type StubGateway, tokenOf, transports } from './stub-gateway.ts';
+import { signedIn } from './ways.ts';
 
 /** A round every 100 ms. */
 const quick = (intervalMs: number, timeoutMs: number, options: Partial<GatewayOptions> = {}) =>
@@ -26,16 +26,8 @@ const goes = ({ gateway }: StubGateway) =>
 const none = { sockets: 0, plain: 0, upgraded: 0, connections: 0, people: 0, rooms: 0 };
 
 /** Signed in, and then nothing is read or answered any more: as far as the server can see, a peer that is gone without a word. */
-async function silent(url: string, transport: (typeof transports)[number]) {
-  const isPlain = transport === 'websocket';
-  const raw = new WebSocket(`${url.replace('http', 'ws')}${isPlain ? '/ws' : '/socket.io/?EIO=4&transport=websocket'}`);
-  onTestFinished(() => raw.terminate());
-  let seen = '';
-  raw.on('message', (data) => (seen += textOf(data)));
-  await once(raw, 'open');
-  const auth = { token: tokenOf('ann') };
-  raw.send(isPlain ? JSON.stringify(['connect', auth]) : `40${JSON.stringify(auth)}`);
-  await until(() => seen.includes('"connected"'), { what: 'the welcome' });
+async function silent(server: StubGateway, transport: (typeof transports)[number]) {
+  const { raw } = await signedIn(transport, server);
   raw.pause();
 }
 
@@ -44,7 +36,7 @@ describe.each(transports)('over %s', (transport) => {
     const ended: string[] = [];
     const server = await quick(50, 400, ending(ended));
     server.currentMembers.members.add('ann');
-    await silent(server.url, transport);
+    await silent(server, transport);
     await goes(server);
     expect(server.gateway.stats()).toMatchObject(none);
     expect(ended).toEqual(['ping_timeout']);
