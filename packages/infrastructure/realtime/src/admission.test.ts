@@ -134,7 +134,7 @@ test('who hangs up while it waits takes nobody’s place, and harms nobody', () 
   expect(admitted).toEqual([0, 1, 4, 5]);
 });
 
-test('those who are refused are told different times to come back', () => {
+test('refused handshakes get a Retry-After with jitter', () => {
   let at = 0;
   const { ask, refused } = stage({ mostWaiting: 0 }, () => (at++ % 4) / 4);
   several(6, ask);

@@ -63,7 +63,7 @@ test('more than the time allows go faster', () => {
   expect(waveOf(0, 1, 5_000)).toBe(1);
 });
 
-test('each is told a time of its own to come back', async () => {
+test('each socket gets a retryAfterMs with jitter', async () => {
   const { stubs } = await drained(10);
   const times = stubs.map(({ sent }) => sent[0]?.retryAfterMs ?? 0);
   expect(stubs.every(({ sent }) => sent.length === 1 && sent[0]?.event === 'closing')).toBe(true);

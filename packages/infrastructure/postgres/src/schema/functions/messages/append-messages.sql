@@ -33,7 +33,7 @@ declare
   locked_places tid[];
   locked_at timestamptz;
 begin
-  -- Two statements, because SKIP LOCKED takes no parameter.
+  -- SKIP LOCKED cannot be parameterized: one statement with it, and one without.
   if wait then
     select array_agg(h.head order by named.conversation_index), array_agg(h.place order by named.conversation_index)
       into locked_heads, locked_places
