@@ -53,6 +53,7 @@ export type ConnectedDevices = Pick<PresenceRegistry, 'connected' | 'disconnecte
   }>;
 
 const stay = () => {};
+const nobody: ReadonlySet<UserId> = new Set();
 
 /** A device is as present as its most present connection. */
 const statusOf = ({ connections, lastStatus }: Device): PresenceStatus =>
@@ -108,7 +109,7 @@ export function createConnectedDevices({ now, after, graceMs, onTouched }: Conne
       };
       device.stay();
       device.goneAt = undefined;
-      const connection: Connection = { person, sessionId, device, status: 'online', watched: new Set() };
+      const connection: Connection = { person, sessionId, device, status: 'online', watched: nobody };
       device.connections.add(connection);
       person.devices.set(sessionId, device);
       connections.set(connectionId, connection);
@@ -120,7 +121,7 @@ export function createConnectedDevices({ now, after, graceMs, onTouched }: Conne
       if (connection === undefined) return;
       connections.delete(connectionId);
       const { person, sessionId, device } = connection;
-      follow(connection, new Set());
+      follow(connection, nobody);
       device.lastStatus = connection.status;
       device.connections.delete(connection);
       onTouched(person);
@@ -157,7 +158,7 @@ export function createConnectedDevices({ now, after, graceMs, onTouched }: Conne
     },
 
     leave() {
-      for (const connection of connections.values()) follow(connection, new Set());
+      for (const connection of connections.values()) follow(connection, nobody);
       connections.clear();
       for (const person of people.values()) for (const [sessionId, device] of person.devices) forget(person, sessionId, device);
     },

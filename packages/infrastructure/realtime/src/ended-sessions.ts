@@ -19,7 +19,9 @@ export function closeEnded({ rooms, sockets }: Connections, { account, change }:
   const reason: CloseReason = change.is === 'suspended' ? 'suspended' : 'session_revoked';
   const ended = change.is === 'ended' ? new Set(change.sessionIds) : undefined;
   const { userId } = change;
-  const candidates: Iterable<unknown> = userId === undefined ? sockets.values() : (rooms.person(account, userId)?.followers ?? []);
+  // A copy: they leave it one by one.
+  const candidates: readonly unknown[] =
+    userId === undefined ? [...sockets.values()] : [...(rooms.person(account, userId)?.followers ?? [])];
   for (const candidate of candidates) {
     const socket = candidate as Socket;
     const connection = connectionOf(socket);
@@ -27,7 +29,6 @@ export function closeEnded({ rooms, sockets }: Connections, { account, change }:
     if (identity?.account !== account || (ended !== undefined && !ended.has(identity.actor.sessionId))) continue;
     connection.identity = undefined;
     connection.person = undefined;
-    for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
     if (person !== undefined) rooms.exit(person, socket);
     setImmediate(() => closeSocket(socket, reason));
   }

@@ -76,8 +76,7 @@ export class EngineLink implements Link {
     this.#rest();
     const webSocket = this.#webSocket;
     if (webSocket !== undefined) {
-      webSocket.onFlood = () => this.#options.onFlood(this);
-      webSocket.onTooLarge = () => this.#options.onTooLarge(this);
+      webSocket.owner = this;
       if (this.#isPaused) webSocket.pause();
     }
     if (this.#allowed !== undefined) this.allow(this.#allowed);
@@ -166,6 +165,14 @@ export class EngineLink implements Link {
     if (this.#conn.transport.writable || this.#isOver || this.buffered <= this.#options.mostBuffered) return;
     this.#isOver = true;
     this.#options.onOverflow(this);
+  }
+
+  noteFlood(): void {
+    this.#options.onFlood(this);
+  }
+
+  noteTooLarge(): void {
+    this.#options.onTooLarge(this);
   }
 
   countFlushed(): void {

@@ -3,6 +3,7 @@ import type { Announced, Telling } from '@coucou/application/ports/event-bus';
 import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { broadcast } from './broadcast.ts';
 import { FanOut } from './fan-out.ts';
 import { InFlight } from './in-flight.ts';
 import { type Follower, Rooms } from './rooms.ts';
@@ -73,15 +74,17 @@ class Truth {
 }
 
 class Device implements Follower {
-  readonly rooms = new Set<string>();
   readonly heard: string[] = [];
+  readonly conn: Follower['conn'];
 
-  join(rooms: string | string[]): void {
-    for (const room of [rooms].flat()) this.rooms.add(room);
-  }
-
-  leave(room: string): void {
-    this.rooms.delete(room);
+  constructor(hear: (content: string) => void) {
+    const write = (packet: string) => {
+      const [event, { content }] = JSON.parse(packet.slice(1)) as [string, { content: string }];
+      if (event !== 'message:new' && event !== 'typing') return;
+      this.heard.push(content);
+      hear(content);
+    };
+    this.conn = { write, transport: { writable: true } };
   }
 }
 
@@ -92,7 +95,11 @@ async function run(seed: number): Promise<string[]> {
   const truth = new Truth();
   const rooms = new Rooms();
   const inFlight = new InFlight();
-  const devices = new Map(people.map((userId) => [userId, new Device()]));
+  const hears = (userId: UserId) => (content: string) => {
+    const may = truth.entitled.get(content)?.has(userId) === true || truth.joinedLater.get(content)?.has(userId) === true;
+    if (!may) wrong.push(`seed ${seed}: ${userId} heard ${content}`);
+  };
+  const devices = new Map(people.map((userId) => [userId, new Device(hears(userId))]));
 
   /** Answers as of the moment it is asked, later; now and then it fails. */
   const answer = async <T>(read: () => T): Promise<T> => {
@@ -114,16 +121,7 @@ async function run(seed: number): Promise<string[]> {
     currentMembers,
     inFlight,
     log: pino({ level: 'silent' }),
-    emit: (keys, event, payload) => {
-      const { content } = payload as { content: string };
-      if (event !== 'message:new' && event !== 'typing') return;
-      for (const [userId, device] of devices) {
-        if (![keys].flat().some((key) => device.rooms.has(key))) continue;
-        device.heard.push(content);
-        const may = truth.entitled.get(content)?.has(userId) === true || truth.joinedLater.get(content)?.has(userId) === true;
-        if (!may) wrong.push(`seed ${seed}: ${userId} heard ${content}`);
-      }
-    },
+    emit: broadcast,
   });
 
   const connect = async (userId: UserId) => {

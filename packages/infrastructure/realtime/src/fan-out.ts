@@ -7,16 +7,13 @@ import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Logger } from 'pino';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { InFlight } from './in-flight.ts';
-import { inboxRoom, type Person, type Room, type Rooms, watchRoom } from './rooms.ts';
+import type { Follower, Person, Room, Rooms } from './rooms.ts';
 
 export type FanOutOptions = Readonly<{
   rooms: Rooms;
   currentMembers: Pick<CurrentMembers, 'present'>;
-  /**
-   * Sends to every socket that is in one of these Socket.IO rooms and in none of `except`, once to each; encoded once. `lossy` may be
-   * dropped.
-   */
-  emit: (rooms: string | string[], event: string, payload: object, how?: Readonly<{ except: readonly string[]; lossy: boolean }>) => void;
+  /** Sends to each of these sockets; encoded once. What is lossy may be dropped. */
+  emit: (to: readonly Follower[], event: string, payload: object, isLossy: boolean) => void;
   inFlight: InFlight;
   log: Logger;
 }>;
@@ -72,7 +69,7 @@ export class FanOut {
 
   headToPerson(person: Person, userVersion: number): void {
     person.told.userVersion = userVersion;
-    this.#send(person.key, {
+    this.#send(person.followers, {
       name: 'heads',
       payload: () => ({ at: new Date().toISOString(), conversations: [], userVersion }),
       accessVersion: 0,
@@ -82,7 +79,7 @@ export class FanOut {
   /** Heads of conversations that the user is in and does not follow. */
   unfollowedHeads(person: Person, heads: readonly ConversationHead[]): void {
     const conversations = heads.map(({ id, version, receiptsVersion }) => [id, version, receiptsVersion]);
-    this.#send(person.key, { name: 'heads', payload: () => ({ at: new Date().toISOString(), conversations }), accessVersion: 0 });
+    this.#send(person.followers, { name: 'heads', payload: () => ({ at: new Date().toISOString(), conversations }), accessVersion: 0 });
   }
 
   #deliver(account: AccountId, { event: name, to, reached, payload }: Telling): void {
@@ -102,36 +99,34 @@ export class FanOut {
       this.#toRoom(room, deliveryOf(to.accessVersion));
       return;
     }
-    if (to.kind === 'watchers' || to.kind === 'members') {
-      const keys = to.kind === 'watchers' ? to.conversationIds.map((id) => watchRoom(account, id)) : this.#current(account, to);
-      const except = to.except.flatMap((userId) => rooms.person(account, userId)?.key ?? []);
-      if (keys.length > 0) this.#send(keys, deliveryOf(0), { except, lossy: to.kind === 'members' || to.lossy });
-      return;
-    }
-    if (to.kind === 'inbox') {
-      if (rooms.isInboxWatched(account)) this.#send(inboxRoom(account), deliveryOf(0));
+    if (to.kind === 'watchers' || to.kind === 'members' || to.kind === 'inbox') {
+      const sockets = this.#unversioned(account, to);
+      if (sockets.length > 0) this.#send(sockets, deliveryOf(0), to.kind === 'members' || (to.kind === 'watchers' && to.lossy));
       return;
     }
     const person = rooms.person(account, to.userId);
     if (person === undefined) return;
     if (to.kind === 'devices') {
-      this.#send(person.key, deliveryOf(0));
+      this.#send(person.followers, deliveryOf(0));
       if (reached !== undefined && 'userVersion' in reached)
         person.told.userVersion = Math.max(person.told.userVersion, reached.userVersion);
       return;
     }
     if (to.follows) rooms.follow(person, to.conversationId, to.accessVersion);
     else rooms.unfollow(person, to.conversationId, to.accessVersion);
-    const sent: Versioned | undefined = this.#send(person.key, deliveryOf(to.accessVersion));
+    const sent: Versioned | undefined = this.#send(person.followers, deliveryOf(to.accessVersion));
     const room = rooms.room(account, to.conversationId);
     // The first follower on this node has just received the conversation with its version.
     if (to.follows && room?.members.size === 1) noteVersion(room, sent);
   }
 
-  /** The room, if everybody in it is known to be a member at that access version or later; nothing waits for it to be. */
-  #current(account: AccountId, { conversationId, accessVersion }: Extract<Audience, { kind: 'members' }>): string[] {
-    const room = this.#options.rooms.room(account, conversationId);
-    return room === undefined || this.#held.has(room) || room.accessVersion < accessVersion ? [] : [room.key];
+  /** Of what has no version. Members only where all in the room are known to be that at the access version or later: nothing waits for it. */
+  #unversioned(account: AccountId, to: Extract<Audience, { kind: 'watchers' | 'members' | 'inbox' }>): Follower[] {
+    const { rooms } = this.#options;
+    if (to.kind === 'watchers') return rooms.watchersOf(account, to.conversationIds, to.except);
+    if (to.kind === 'inbox') return rooms.inboxWatchers(account);
+    const room = rooms.room(account, to.conversationId);
+    return room === undefined || this.#held.has(room) || room.accessVersion < to.accessVersion ? [] : rooms.socketsOf(room, to.except);
   }
 
   #toRoom(room: Room, delivery: Delivery): void {
@@ -169,7 +164,7 @@ export class FanOut {
           await this.#ask(room, next.accessVersion);
         } catch (error) {
           log.warn(
-            { err: loggableError(error), room: room.key, held: held.deliveries.length },
+            { err: loggableError(error), conversationId: room.conversationId, held: held.deliveries.length },
             'the members of a room cannot be loaded; its events are held',
           );
           await pause(delay, undefined, { signal: this.#stop.signal, ref: false });
@@ -187,7 +182,8 @@ export class FanOut {
   async #ask(room: Room, atLeast: number): Promise<void> {
     const { currentMembers, rooms } = this.#options;
     const asked = [...room.members.keys()];
-    const { accessVersion, userIds } = await currentMembers.present(room.account, room.conversationId, asked);
+    const ids = asked.map(({ userId }) => userId);
+    const { accessVersion, userIds } = await currentMembers.present(room.account, room.conversationId, ids);
     if (accessVersion < atLeast && userIds.size > 0)
       throw new Error(`the answer is of access version ${accessVersion}, needed is ${atLeast}`);
     // No members at all: the conversation was deleted, and its version with it.
@@ -197,25 +193,22 @@ export class FanOut {
   #deliverHeld(room: Room, held: Held, delivery: Delivery): void {
     if (held.skipped) {
       held.skipped = false;
-      this.#options.emit(room.key, 'sync:required', {
-        at: new Date().toISOString(),
-        reason: 'overflow',
-        conversationIds: [room.conversationId],
-      });
+      const payload = () => ({ at: new Date().toISOString(), reason: 'overflow', conversationIds: [room.conversationId] });
+      this.#send(this.#options.rooms.socketsOf(room), { name: 'sync:required', payload, accessVersion: 0 });
     }
     this.#tell(room, delivery);
   }
 
   #tell(room: Room, delivery: Delivery): void {
-    noteVersion(room, this.#send(room.key, delivery));
+    noteVersion(room, this.#send(this.#options.rooms.socketsOf(room), delivery));
   }
 
   /** The payload sent; undefined on failure, so that it does not count as told. */
-  #send(keys: string | string[], { name, payload }: Delivery, how?: Parameters<FanOutOptions['emit']>[3]): object | undefined {
+  #send(to: readonly Follower[], { name, payload }: Delivery, isLossy = false): object | undefined {
     const { emit, log } = this.#options;
     try {
       const sent = payload();
-      emit(keys, name, sent, how);
+      emit(to, name, sent, isLossy);
       return sent;
     } catch (error) {
       log.error({ err: loggableError(error), event: name }, 'an event could not be announced');

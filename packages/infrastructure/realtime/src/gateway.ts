@@ -6,6 +6,7 @@ import { Admission } from './admission.ts';
 import { Authentication } from './authentication.ts';
 import { createDispatch } from './calls.ts';
 import { createClientOf, createIsProxy } from './client-address.ts';
+import { broadcast } from './broadcast.ts';
 import { beginComparisons } from './comparisons.ts';
 import { closeSocket, connectionOf } from './connection.ts';
 import { endOf } from './connection-end.ts';
@@ -163,9 +164,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const fanOut = new FanOut({
     rooms,
     currentMembers,
-    emit(keys, event, payload, { except, lossy } = { except: [], lossy: false }) {
+    emit(to, event, payload, isLossy) {
       sent.add();
-      (lossy ? io.volatile.to(keys) : io.to(keys)).except([...except]).emit(event, payload);
+      broadcast(to, event, payload, isLossy);
     },
     inFlight,
     log,
@@ -216,8 +217,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-/** Releases the handshake's request, which the libraries would keep as long as the connection; address and agent are copied. */
+/** What no socket needs of its own: the handshake is over, and acknowledgements are not asked of clients. */
+const shared = { handshake: { headers: {}, query: {}, auth: {}, url: '' }, acks: new Map() };
+
+/** Releases the handshake and its request, which the libraries would keep as long as the connection; address and agent are copied. */
 function release(socket: Socket): void {
   (socket.conn as { request: unknown }).request = undefined;
-  Object.assign(socket.handshake, { headers: {}, query: {}, auth: {}, url: '' });
+  Object.assign(socket, shared);
 }

@@ -6,7 +6,7 @@ import { type Person, Rooms } from './rooms.ts';
 
 const account: AccountId = asId('acc');
 const ann: UserId = asId('ann');
-const follower = { join: () => {}, leave: () => {} };
+const follower = { conn: { write: () => {}, transport: { writable: true } } };
 const names = Array.from({ length: 8 }, (_, index): ConversationId => asId(`c${index}`));
 
 let rooms: Rooms;
@@ -23,7 +23,7 @@ const reader: HeadReader = {
 };
 const commit = (id: ConversationId, version: number, receiptsVersion = 0) =>
   truth.set(id, { id, version, receiptsVersion, accessVersion: 1 });
-const follow = (id: ConversationId) => rooms.follow(person, id, 1, { told: { version: 1, receiptsVersion: 0 } });
+const follow = (id: ConversationId) => rooms.follow(person, id, 1, { version: 1, receiptsVersion: 0 });
 const note = (name: string) => told.push([name, Date.now() - began]);
 
 beforeEach(() => {

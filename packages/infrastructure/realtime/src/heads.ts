@@ -91,7 +91,7 @@ export function createUnfollowedHeads({ rooms, reader, announce, spreadMs }: Unf
       return known === undefined || known.version < version || known.receiptsVersion < receiptsVersion;
     });
     return () => {
-      if (person.followers.size === 0) return;
+      if (person.followers.length === 0) return;
       told.set(person, new Map(heads.map((head) => [head.id, head])));
       for (let at = 0; at < late.length; at += AT_ONCE) announce(person, late.slice(at, at + AT_ONCE));
     };

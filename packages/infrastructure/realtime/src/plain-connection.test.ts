@@ -3,6 +3,7 @@ import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { expect, test, vi } from 'vitest';
+import { broadcast } from './broadcast.ts';
 import { PlainConnection } from './plain-connection.ts';
 import type { GuardedWebSocket } from './web-socket.ts';
 
@@ -10,6 +11,7 @@ function open(mostBuffered = 1_000) {
   const ws = Object.assign(new EventEmitter(), {
     bufferedAmount: 0,
     send: vi.fn<(...args: unknown[]) => void>(),
+    sendFrame: vi.fn<(...args: unknown[]) => void>(),
     close: vi.fn<(...args: unknown[]) => void>(),
     countIdleFrame: () => {},
     ping: vi.fn<(...args: unknown[]) => void>(),
@@ -61,11 +63,20 @@ test('a peer that is not read from is not taken for silent', () => {
 
 test('a broadcast is encoded once for all connections', () => {
   const [one, two] = [open(), open()];
-  const options = { preEncoded: true };
-  for (const { connection } of [one, two]) connection.write('2["message:new",{}]', options);
-  const [first] = one.ws.send.mock.calls[0] ?? [];
-  expect(String(first)).toBe('["message:new",{}]');
-  expect(two.ws.send.mock.calls[0]?.[0]).toBe(first);
+  const followers = [one, two].map(({ connection }) => ({ conn: connection }));
+  broadcast(followers, 'message:new', {}, false);
+  const [first] = one.ws.sendFrame.mock.calls[0] ?? [];
+  expect(String((first as Buffer).subarray(2))).toBe('["message:new",{}]');
+  expect(two.ws.sendFrame.mock.calls[0]?.[0]).toBe(first);
+});
+
+test('what may be dropped is not sent to who has something waiting', () => {
+  const [busy, idle] = [open(), open()];
+  busy.ws.bufferedAmount = 1;
+  const followers = [busy, idle].map(({ connection }) => ({ conn: connection }));
+  broadcast(followers, 'typing', {}, true);
+  expect(busy.ws.sendFrame).toHaveBeenCalledTimes(0);
+  expect(idle.ws.sendFrame).toHaveBeenCalledTimes(1);
 });
 
 test('packets of Socket.IO become frames', () => {

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { boundSessionErrors } from '@coucou/contracts/kernel/operation';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
+import { type BroadcastOptions, textFrame } from './broadcast.ts';
 import { type CloseReason, closeCodes } from './close-codes.ts';
 import type { Heartbeat, Link, LinkOptions } from './link.ts';
 import { shortName } from './operation-name.ts';
@@ -35,8 +36,8 @@ const refusalCodes: Readonly<Record<string, number>> = {
 const idle = { name: 'websocket', writable: true } as const;
 const busy = { name: 'websocket', writable: false } as const;
 
-const ENCODED = Symbol('encoded');
-type WriteOptions = { preEncoded?: boolean; [ENCODED]?: Buffer };
+/** Of what is written to one connection alone. */
+type WriteOptions = Readonly<{ preEncoded?: never }>;
 
 const isAckId = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) >= 0;
 
@@ -70,8 +71,7 @@ export class PlainConnection extends EventEmitter implements Link {
     this.remoteAddress = request.socket.remoteAddress;
     this.#ws = ws;
     this.#options = options;
-    ws.onFlood = () => options.onFlood(this);
-    ws.onTooLarge = () => options.onTooLarge(this);
+    ws.owner = this;
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
     ws.on('pong', () => this.#heard());
     ws.on('close', () => {
@@ -86,7 +86,7 @@ export class PlainConnection extends EventEmitter implements Link {
   }
 
   /** What Socket.IO's parser encoded: a digit for the type, an id for acknowledgements, JSON. */
-  write(packet: unknown, options: WriteOptions = {}): void {
+  write(packet: unknown, options: WriteOptions | BroadcastOptions = {}): void {
     if (this.readyState !== 'open' || typeof packet !== 'string') return;
     switch (packet[0]) {
       case '0':
@@ -96,7 +96,9 @@ export class PlainConnection extends EventEmitter implements Link {
       case '2':
         if (options.preEncoded !== true) return this.#send(packet.slice(1));
         this.#options.delivered.add();
-        return this.#send((options[ENCODED] ??= Buffer.from(packet.slice(1))));
+        options.plainFrame ??= textFrame(packet.slice(1));
+        this.#ws.sendFrame(options.plainFrame);
+        return this.#checkBuffer();
       case '3': {
         const at = packet.indexOf('[');
         return this.#send(`["ack",${packet.slice(1, at)},${packet.slice(at + 1)}`);
@@ -162,6 +164,14 @@ export class PlainConnection extends EventEmitter implements Link {
       this.#pingedAt = now;
       this.#ws.ping();
     }
+  }
+
+  noteFlood(): void {
+    this.#options.onFlood(this);
+  }
+
+  noteTooLarge(): void {
+    this.#options.onTooLarge(this);
   }
 
   #heard(): void {
@@ -242,8 +252,12 @@ export class PlainConnection extends EventEmitter implements Link {
     this.close();
   }
 
-  #send(data: string | Buffer): void {
-    this.#ws.send(data, { binary: false });
+  #send(text: string): void {
+    this.#ws.send(text);
+    this.#checkBuffer();
+  }
+
+  #checkBuffer(): void {
     if (this.#overflown || this.#ws.bufferedAmount <= this.#options.mostBuffered) return;
     this.#overflown = true;
     this.#options.onOverflow(this);

@@ -1,10 +1,12 @@
 import type { Following } from '@coucou/application/ports/current-members';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 
-/** A socket, as far as rooms are concerned. */
+/** A socket, as far as rooms are concerned: what can be told something. */
 export interface Follower {
-  join(rooms: string | string[]): unknown;
-  leave(room: string): unknown;
+  readonly conn: Readonly<{
+    write: (packet: string, options: object) => unknown;
+    transport: Readonly<{ writable: boolean }>;
+  }>;
 }
 
 /**
@@ -13,10 +15,11 @@ export interface Follower {
  * after `accessVersion`, and an event of that version or an older one may be delivered to all of them.
  */
 export type Room = {
-  readonly key: string;
   readonly account: AccountId;
   readonly conversationId: ConversationId;
-  readonly members: Map<UserId, number>;
+  readonly members: Map<Person, number>;
+  /** Sockets of members that watch the conversation: presence, profile changes, individual receipts, and typing in large groups. */
+  watchers: Set<Follower> | undefined;
   accessVersion: number;
   /** The versions delivered to the sockets of this node; 0 when unknown. */
   readonly told: { version: number; receiptsVersion: number };
@@ -24,150 +27,159 @@ export type Room = {
 
 /** A connected person. All of their sockets are in the same rooms: membership belongs to the person. */
 export type Person = {
-  readonly key: string;
   readonly account: AccountId;
   readonly userId: UserId;
-  readonly followers: Set<Follower>;
-  readonly rooms: Set<Room>;
+  /** Arrays, like `rooms`: less than half as large as sets. A room holds a person once. */
+  readonly followers: Follower[];
+  rooms: Room[];
   /** Whether all of their conversations are followed live. */
   followsAll: boolean;
   /** The feed version delivered; -1 when unknown. */
   readonly told: { userVersion: number };
 };
 
-/** `except` joins the Socket.IO room separately. `told`: initial versions of a room that this creates. */
-type Joining = Readonly<{ except?: Follower; told?: Room['told'] }>;
-
-const roomKey = (account: AccountId, conversationId: ConversationId): string => `c:${account}:${conversationId}`;
-const personKey = (account: AccountId, userId: UserId): string => `u:${account}:${userId}`;
-
-/** Watchers of the conversation: presence, profile changes, individual receipts, and typing in large groups. */
-export const watchRoom = (account: AccountId, conversationId: ConversationId): string => `w:${account}:${conversationId}`;
-
-/** Watchers of the account's inbox. */
-export const inboxRoom = (account: AccountId): string => `i:${account}`;
-
 /** Users connected to this node and the conversations they follow. Synchronous; the fan-out does all database queries. */
 export class Rooms {
-  readonly #rooms = new Map<string, Room>();
-  readonly #people = new Map<string, Person>();
+  readonly #rooms = new Map<AccountId, Map<ConversationId, Room>>();
+  readonly #people = new Map<AccountId, Map<UserId, Person>>();
   /** Sockets that watch the inbox of an account. */
   readonly #inboxes = new Map<AccountId, Set<Follower>>();
+  /** Sockets whose conversations are being loaded. */
+  readonly #entering = new Set<Follower>();
 
   room(account: AccountId, conversationId: ConversationId): Room | undefined {
-    return this.#rooms.get(roomKey(account, conversationId));
+    return this.#rooms.get(account)?.get(conversationId);
   }
 
   person(account: AccountId, userId: UserId): Person | undefined {
-    return this.#people.get(personKey(account, userId));
+    return this.#people.get(account)?.get(userId);
   }
 
-  all(): Iterable<Room> {
-    return this.#rooms.values();
+  *all(): Iterable<Room> {
+    for (const rooms of this.#rooms.values()) yield* rooms.values();
   }
 
-  everyone(): Iterable<Person> {
-    return this.#people.values();
+  *everyone(): Iterable<Person> {
+    for (const people of this.#people.values()) yield* people.values();
   }
 
   get size(): Readonly<{ rooms: number; people: number }> {
-    return { rooms: this.#rooms.size, people: this.#people.size };
+    return { rooms: sizeOf(this.#rooms), people: sizeOf(this.#people) };
+  }
+
+  /** The sockets of its members, each once; not those of `except`, nor those whose conversations are being loaded. */
+  socketsOf({ members }: Room, except: readonly UserId[] = []): Follower[] {
+    const sockets: Follower[] = [];
+    for (const { userId, followers } of members.keys()) {
+      if (except.includes(userId)) continue;
+      for (const follower of followers) if (!this.#entering.has(follower)) sockets.push(follower);
+    }
+    return sockets;
+  }
+
+  /** The sockets that watch any of these conversations, each once; not those of `except`. */
+  watchersOf(account: AccountId, conversationIds: readonly ConversationId[], except: readonly UserId[]): Follower[] {
+    const sockets = new Set<Follower>();
+    for (const id of conversationIds) for (const watcher of this.room(account, id)?.watchers ?? []) sockets.add(watcher);
+    if (sockets.size > 0)
+      for (const userId of except) for (const follower of this.person(account, userId)?.followers ?? []) sockets.delete(follower);
+    return [...sockets];
+  }
+
+  inboxWatchers(account: AccountId): Follower[] {
+    return [...(this.#inboxes.get(account) ?? [])];
   }
 
   /** From here on the user's own events reach this socket; `admit` adds the conversations. */
   enter(account: AccountId, userId: UserId, follower: Follower): Person {
-    const key = personKey(account, userId);
-    let person = this.#people.get(key);
-    if (person === undefined) {
-      person = { key, account, userId, followers: new Set(), rooms: new Set(), followsAll: true, told: { userVersion: -1 } };
-      this.#people.set(key, person);
+    this.#entering.add(follower);
+    const person = this.person(account, userId);
+    if (person !== undefined) {
+      if (!person.followers.includes(follower)) person.followers.push(follower);
+      return person;
     }
-    person.followers.add(follower);
-    follower.join(person.key);
-    return person;
-  }
-
-  isInboxWatched(account: AccountId): boolean {
-    return this.#inboxes.has(account);
+    const entered: Person = { account, userId, followers: [follower], rooms: [], followsAll: true, told: { userVersion: -1 } };
+    put(this.#people, account, userId, entered);
+    return entered;
   }
 
   watchInbox(account: AccountId, follower: Follower): void {
     const watching = this.#inboxes.get(account) ?? new Set();
     this.#inboxes.set(account, watching.add(follower));
-    follower.join(inboxRoom(account));
   }
 
   unwatchInbox(account: AccountId, follower: Follower): void {
     const watching = this.#inboxes.get(account);
     if (watching?.delete(follower) && watching.size === 0) this.#inboxes.delete(account);
-    follower.leave(inboxRoom(account));
   }
 
-  /** The socket is gone; Socket.IO has taken it out of its rooms already. */
+  /** Follows the conversation and what only its watchers hear; `accessVersion` as for `follow`. */
+  watch(person: Person, follower: Follower, conversationId: ConversationId, accessVersion: number): void {
+    const room = this.follow(person, conversationId, accessVersion);
+    room.watchers ??= new Set();
+    room.watchers.add(follower);
+  }
+
+  unwatch(account: AccountId, follower: Follower, conversationId: ConversationId): void {
+    const room = this.room(account, conversationId);
+    if (room !== undefined) leaveWatchers(room, follower);
+  }
+
+  /** The socket is gone, or its access has ended. */
   exit(person: Person, follower: Follower): void {
+    this.#entering.delete(follower);
     this.unwatchInbox(person.account, follower);
-    person.followers.delete(follower);
-    if (person.followers.size > 0) return;
-    this.#people.delete(person.key);
-    for (const room of person.rooms) this.#forget(room, person.userId);
-    person.rooms.clear();
+    for (const room of person.rooms) leaveWatchers(room, follower);
+    const at = person.followers.indexOf(follower);
+    if (at === -1) return;
+    person.followers.splice(at, 1);
+    if (person.followers.length > 0) return;
+    take(this.#people, person.account, person.userId);
+    for (const room of person.rooms) this.#forget(room, person);
+    person.rooms = [];
   }
 
   /** Puts a socket into the conversations just loaded for its person, and into those they follow through another socket. */
   admit(person: Person, follower: Follower, followings: readonly Following[]): void {
-    if (!person.followers.has(follower)) return;
+    if (!person.followers.includes(follower)) return;
     for (const { conversationId, accessVersion, version, receiptsVersion } of followings)
-      this.follow(person, conversationId, accessVersion, { except: follower, told: { version, receiptsVersion } });
-    follower.join(Array.from(person.rooms, (room) => room.key));
+      this.follow(person, conversationId, accessVersion, { version, receiptsVersion });
+    this.#entering.delete(follower);
+    // Growing leaves room for more, of which few come.
+    person.rooms = person.rooms.slice();
   }
 
-  /** `accessVersion` is one at which the person is known to be a member. */
-  follow(person: Person, conversationId: ConversationId, accessVersion: number, { except, told }: Joining = {}): void {
-    const key = roomKey(person.account, conversationId);
-    let room = this.#rooms.get(key);
-    if (room === undefined) {
-      room = {
-        key,
-        account: person.account,
-        conversationId,
-        members: new Map(),
-        accessVersion,
-        told: { version: 0, receiptsVersion: 0, ...told },
-      };
-      this.#rooms.set(key, room);
-    }
-    const known = room.members.get(person.userId);
-    if (known !== undefined && known >= accessVersion) return;
-    room.members.set(person.userId, accessVersion);
-    if (known !== undefined) return;
+  /** `accessVersion` is one at which the person is known to be a member; `told`: the initial versions of a room that this creates. */
+  follow(person: Person, conversationId: ConversationId, accessVersion: number, told?: Room['told']): Room {
+    const room = this.room(person.account, conversationId) ?? this.#open(person.account, conversationId, accessVersion, told);
+    const known = room.members.get(person);
+    if (known !== undefined && known >= accessVersion) return room;
+    room.members.set(person, accessVersion);
+    if (known !== undefined) return room;
     // An older answer may miss a later removal: the next event of the room finds the version too low and reloads.
     room.accessVersion = Math.min(room.accessVersion, accessVersion);
-    person.rooms.add(room);
-    for (const follower of person.followers) if (follower !== except) follower.join(room.key);
+    person.rooms.push(room);
+    return room;
   }
 
   /** The user was not a member as of `accessVersion`; one known as a member at a later version has rejoined. */
   unfollow(person: Person, conversationId: ConversationId, accessVersion: number): void {
     const room = this.room(person.account, conversationId);
-    const known = room?.members.get(person.userId);
+    const known = room?.members.get(person);
     if (room === undefined || known === undefined || known > accessVersion) return;
-    for (const follower of person.followers) {
-      follower.leave(room.key);
-      follower.leave(watchRoom(person.account, conversationId));
-    }
-    person.rooms.delete(room);
-    this.#forget(room, person.userId);
+    for (const follower of person.followers) leaveWatchers(room, follower);
+    person.rooms = person.rooms.filter((each) => each !== room);
+    this.#forget(room, person);
   }
 
   /** Applies the database's answer: who of those `asked` is a member as of `accessVersion`. */
-  reconcile(room: Room, asked: readonly UserId[], accessVersion: number, present: ReadonlySet<UserId>): void {
-    for (const userId of asked) {
-      const known = room.members.get(userId);
+  reconcile(room: Room, asked: readonly Person[], accessVersion: number, present: ReadonlySet<UserId>): void {
+    for (const person of asked) {
+      const known = room.members.get(person);
       // Left meanwhile, or known from a newer source.
       if (known === undefined || known >= accessVersion) continue;
-      const person = this.person(room.account, userId);
-      if (present.has(userId)) room.members.set(userId, accessVersion);
-      else if (person !== undefined) this.unfollow(person, room.conversationId, accessVersion);
+      if (present.has(person.userId)) room.members.set(person, accessVersion);
+      else this.unfollow(person, room.conversationId, accessVersion);
     }
     // A member who joined during the query keeps the room at their own version.
     let lowest = accessVersion;
@@ -180,12 +192,49 @@ export class Rooms {
    * the room already. So everyone in it is still a member.
    */
   advance(room: Room, accessVersion: number): void {
-    for (const [userId, known] of room.members) if (known < accessVersion) room.members.set(userId, accessVersion);
+    for (const [person, known] of room.members) if (known < accessVersion) room.members.set(person, accessVersion);
     room.accessVersion = accessVersion;
   }
 
-  #forget(room: Room, userId: UserId): void {
-    room.members.delete(userId);
-    if (room.members.size === 0 && this.#rooms.get(room.key) === room) this.#rooms.delete(room.key);
+  #open(account: AccountId, conversationId: ConversationId, accessVersion: number, told?: Room['told']): Room {
+    const room: Room = {
+      account,
+      conversationId,
+      members: new Map(),
+      watchers: undefined,
+      accessVersion,
+      told: { version: 0, receiptsVersion: 0, ...told },
+    };
+    put(this.#rooms, account, conversationId, room);
+    return room;
   }
+
+  #forget(room: Room, person: Person): void {
+    room.members.delete(person);
+    if (room.members.size === 0 && this.room(room.account, room.conversationId) === room)
+      take(this.#rooms, room.account, room.conversationId);
+  }
+}
+
+function leaveWatchers(room: Room, follower: Follower): void {
+  if (room.watchers?.delete(follower) && room.watchers.size === 0) room.watchers = undefined;
+}
+
+/** Two levels: a composed key would cost its characters for each entry, and a concatenation for each look-up. */
+type ByAccount<Id, Value> = Map<AccountId, Map<Id, Value>>;
+
+function sizeOf(all: ByAccount<unknown, unknown>): number {
+  let size = 0;
+  for (const own of all.values()) size += own.size;
+  return size;
+}
+
+function put<Id, Value>(all: ByAccount<Id, Value>, account: AccountId, id: Id, value: Value): void {
+  const own = all.get(account) ?? new Map<Id, Value>();
+  all.set(account, own.set(id, value));
+}
+
+function take<Id>(all: ByAccount<Id, unknown>, account: AccountId, id: Id): void {
+  const own = all.get(account);
+  if (own?.delete(id) && own.size === 0) all.delete(account);
 }

@@ -60,7 +60,7 @@ export class SocketLimits {
   /** Whether one more socket of this person fits; counts it as refused where it does not. */
   hasRoom(account: AccountId, userId: UserId): boolean {
     const most = this.#mostOf(account);
-    if ((this.#rooms.person(account, userId)?.followers.size ?? 0) < most) return true;
+    if ((this.#rooms.person(account, userId)?.followers.length ?? 0) < most) return true;
     this.#options.refusedConnections.add();
     return false;
   }

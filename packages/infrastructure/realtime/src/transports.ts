@@ -14,6 +14,7 @@ import type { Links } from './links.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
 import { PacketDecoder } from './packets.ts';
 import { PlainEngine } from './plain.ts';
+import { RoomlessAdapter } from './roomless-adapter.ts';
 import type { Strangers } from './strangers.ts';
 import { SOCKET_IO_PATH, Upgrades } from './upgrades.ts';
 import { GuardedServer } from './web-socket.ts';
@@ -67,6 +68,7 @@ export function createTransports(options: TransportsOptions): Transports {
       },
     },
     wsEngine: GuardedServer,
+    adapter: RoomlessAdapter,
     cleanupEmptyChildNamespaces: true,
     cors: corsFor(origins),
     allowRequest(request, decide) {

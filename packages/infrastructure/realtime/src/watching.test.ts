@@ -1,24 +1,18 @@
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Socket } from 'socket.io';
 import { describe, expect, it } from 'vitest';
-import { inboxRoom, type Person, Rooms, watchRoom } from './rooms.ts';
+import { type Person, type Room, Rooms } from './rooms.ts';
 import { createWatching } from './watching.ts';
 
 const account = asId<'account'>('acc');
 const alice = asId<'user'>('alice');
 const conversationId = asId<'conversation'>('talk');
-const own = `c:${account}:${conversationId}`;
 
-/** As much of a socket as rooms need, with the list of those it is in. */
-function createSocket() {
-  const inside = new Set<string>();
-  return {
-    data: {} as Record<string, unknown>,
-    inside,
-    join: (rooms: string | string[]) => [rooms].flat().forEach((room) => inside.add(room)),
-    leave: (room: string) => inside.delete(room),
-  };
-}
+/** As much of a socket as rooms need. */
+const createSocket = () => ({
+  data: {} as Record<string, unknown>,
+  conn: { write: () => {}, transport: { writable: true } },
+});
 
 function setUp() {
   const rooms = new Rooms();
@@ -28,48 +22,53 @@ function setUp() {
     ['phone', phone],
     ['laptop', laptop],
   ]);
-  return { rooms, phone, laptop, watching: createWatching({ rooms, sockets: sockets as unknown as Map<string, Socket> }) };
+  for (const socket of [phone, laptop]) rooms.admit(socket.data['person'] as Person, socket, []);
+  const watchers = () => rooms.watchersOf(account, [conversationId], []);
+  const members = () => rooms.socketsOf(rooms.room(account, conversationId) as Room);
+  return {
+    rooms,
+    phone,
+    laptop,
+    watchers,
+    members,
+    watching: createWatching({ rooms, sockets: sockets as unknown as Map<string, Socket> }),
+  };
 }
 
 describe('watching', () => {
   it('is the socket’s own, and makes all devices follow what they did not', () => {
-    const { watching, phone, laptop } = setUp();
+    const { watching, phone, laptop, watchers, members } = setUp();
     watching.watch('phone', { conversationId, accessVersion: 3 });
-    expect(phone.inside).toContain(watchRoom(account, conversationId));
-    expect(laptop.inside).not.toContain(watchRoom(account, conversationId));
-    for (const socket of [phone, laptop]) expect(socket.inside).toContain(own);
+    expect(watchers()).toEqual([phone]);
+    expect(members()).toEqual([phone, laptop]);
     watching.unwatch('phone', account, conversationId);
-    expect(phone.inside).not.toContain(watchRoom(account, conversationId));
-    expect(phone.inside).toContain(own);
+    expect(watchers()).toEqual([]);
+    expect(members()).toEqual([phone, laptop]);
   });
 
   it('ends with the membership, for every device', () => {
-    const { rooms, watching, phone, laptop } = setUp();
+    const { rooms, watching, watchers } = setUp();
     for (const id of ['phone', 'laptop']) watching.watch(id, { conversationId, accessVersion: 3 });
     const person = rooms.person(account, alice);
     if (person === undefined) throw new Error('nobody is here');
+    expect(watchers()).toHaveLength(2);
     rooms.unfollow(person, conversationId, 4);
-    for (const socket of [phone, laptop]) {
-      expect(socket.inside).not.toContain(own);
-      expect(socket.inside).not.toContain(watchRoom(account, conversationId));
-    }
+    expect(watchers()).toEqual([]);
+    expect(rooms.room(account, conversationId)).toBeUndefined();
   });
 
   it('of the inbox is per account, and a socket that is gone is no error', () => {
-    const { rooms, watching, phone, laptop } = setUp();
-    expect(rooms.isInboxWatched(account)).toBe(false);
+    const { rooms, watching, phone } = setUp();
+    expect(rooms.inboxWatchers(account)).toEqual([]);
     watching.watchInbox('phone', account);
     watching.watchInbox('laptop', account);
     watching.unwatchInbox('laptop', account);
-    expect(rooms.isInboxWatched(account)).toBe(true);
-    expect(phone.inside).toContain(inboxRoom(account));
-    expect(laptop.inside).not.toContain(inboxRoom(account));
+    expect(rooms.inboxWatchers(account)).toEqual([phone]);
     watching.unwatchInbox('phone', account);
-    expect(phone.inside).not.toContain(inboxRoom(account));
-    expect(rooms.isInboxWatched(account)).toBe(false);
+    expect(rooms.inboxWatchers(account)).toEqual([]);
     watching.watchInbox('phone', account);
     rooms.exit(phone.data['person'] as Person, phone);
-    expect(rooms.isInboxWatched(account)).toBe(false);
+    expect(rooms.inboxWatchers(account)).toEqual([]);
     watching.watch('gone', { conversationId, accessVersion: 1 });
     watching.unwatch('gone', account, conversationId);
     watching.watchInbox('gone', account);
@@ -79,10 +78,9 @@ describe('watching', () => {
     const { rooms, watching, phone } = setUp();
     rooms.exit(phone.data['person'] as Person, phone);
     phone.data['person'] = undefined;
-    phone.inside.clear();
     watching.watch('phone', { conversationId, accessVersion: 3 });
     watching.watchInbox('phone', account);
-    expect([...phone.inside]).toEqual([]);
-    expect(rooms.isInboxWatched(account)).toBe(false);
+    expect(rooms.room(account, conversationId)).toBeUndefined();
+    expect(rooms.inboxWatchers(account)).toEqual([]);
   });
 });

@@ -1,20 +1,19 @@
 import type { Watching } from '@coucou/application/ports/watching';
 import { connectionOf } from './connection.ts';
 import type { Connections } from './connections.ts';
-import { watchRoom } from './rooms.ts';
 
-/** Watchers are in separate Socket.IO rooms; `Rooms` removes those of a user who leaves a conversation. */
+/** What the sockets watch; `Rooms` removes those of a user who leaves a conversation. */
 export function createWatching({ rooms, sockets }: Connections): Watching {
   return {
     watch(socketId, { conversationId, accessVersion }) {
       const socket = sockets.get(socketId);
       const person = socket && connectionOf(socket).person;
       if (socket === undefined || person === undefined) return;
-      rooms.follow(person, conversationId, accessVersion);
-      void socket.join(watchRoom(person.account, conversationId));
+      rooms.watch(person, socket, conversationId, accessVersion);
     },
     unwatch(socketId, account, conversationId) {
-      void sockets.get(socketId)?.leave(watchRoom(account, conversationId));
+      const socket = sockets.get(socketId);
+      if (socket !== undefined) rooms.unwatch(account, socket, conversationId);
     },
     watchInbox(socketId, account) {
       const socket = sockets.get(socketId);

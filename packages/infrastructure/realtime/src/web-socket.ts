@@ -7,12 +7,17 @@ const IDLE_FRAMES = { most: 100, windowMs: 10_000 };
 const CLOSE_TIMEOUT_MS = 5_000;
 const TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
+/** The connection that a WebSocket belongs to. */
+export type Owner = Readonly<{
+  /** The client sends more frames that call nothing than any library does: called once. */
+  noteFlood: () => void;
+  /** The client sent a frame above the limit; the WebSocket is being closed with 1009. */
+  noteTooLarge: () => void;
+}>;
+
 /** Every WebSocket of the server, Engine.IO's and plain ones, with limits on frames that call nothing and message size. */
 export class GuardedWebSocket extends WebSocket {
-  /** Called once, when the client sends more frames that call nothing than any library does. */
-  onFlood: () => void = () => this.close(closeCodes.rate_limited);
-  /** Called when the client sends a frame above the limit; the connection is being closed with 1009. */
-  onTooLarge: () => void = () => {};
+  owner: Owner | undefined;
   #idleFrames = 0;
   #countedUntil = 0;
   /** Answers of the client that are still to come, and count as nothing. */
@@ -39,7 +44,9 @@ export class GuardedWebSocket extends WebSocket {
       this.#idleFrames = 0;
     }
     this.#idleFrames += 1;
-    if (this.#idleFrames === IDLE_FRAMES.most + 1) this.onFlood();
+    if (this.#idleFrames !== IDLE_FRAMES.most + 1) return;
+    if (this.owner === undefined) this.close(closeCodes.rate_limited);
+    else this.owner.noteFlood();
   }
 
   /** For a client that is not read from, whose answers are read all at once later. */
@@ -54,7 +61,13 @@ export class GuardedWebSocket extends WebSocket {
   }
 
   noteError({ code }: Error & { code?: string }): void {
-    if (code === TOO_LARGE) this.onTooLarge();
+    if (code === TOO_LARGE) this.owner?.noteTooLarge();
+  }
+
+  /** Writes a whole frame, which was encoded once for many sockets. `ws` has no public way to. */
+  sendFrame(frame: Buffer): void {
+    if (this.readyState === WebSocket.OPEN)
+      (this as unknown as { _sender: { sendFrame: (frames: readonly Buffer[]) => void } })._sender.sendFrame([frame]);
   }
 
   /**

@@ -1,0 +1,81 @@
+import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
+import { describe, expect, it } from 'vitest';
+import { type Follower, type Room, Rooms } from './rooms.ts';
+
+const account: AccountId = asId('acc');
+const [ann, bob] = ['ann', 'bob'].map((id): UserId => asId(id)) as [UserId, UserId];
+const [talk, team] = ['talk', 'team'].map((id): ConversationId => asId(id)) as [ConversationId, ConversationId];
+
+const createSocket = (): Follower => ({ conn: { write: () => {}, transport: { writable: true } } });
+const following = (conversationId: ConversationId) => ({ conversationId, accessVersion: 1, version: 0, receiptsVersion: 0 });
+
+function setUp() {
+  const rooms = new Rooms();
+  const enter = (userId: UserId, ...conversations: readonly ConversationId[]) => {
+    const socket = createSocket();
+    const person = rooms.enter(account, userId, socket);
+    rooms.admit(person, socket, conversations.map(following));
+    return { socket, person };
+  };
+  const room = (id: ConversationId) => rooms.room(account, id) as Room;
+  return { rooms, enter, room };
+}
+
+describe('the sockets of a conversation', () => {
+  it('are all of each member, once, and not those of people left out', () => {
+    const { rooms, enter, room } = setUp();
+    const [phone, laptop, other] = [enter(ann, talk, team), enter(ann, talk, team), enter(bob, talk)];
+    expect(rooms.socketsOf(room(talk))).toEqual([phone.socket, laptop.socket, other.socket]);
+    expect(rooms.socketsOf(room(talk), [ann])).toEqual([other.socket]);
+    expect(rooms.socketsOf(room(team))).toEqual([phone.socket, laptop.socket]);
+  });
+
+  it('are without one whose conversations are being loaded', () => {
+    const { rooms, enter, room } = setUp();
+    const phone = enter(ann, talk);
+    const laptop = createSocket();
+    const person = rooms.enter(account, ann, laptop);
+    expect(rooms.socketsOf(room(talk))).toEqual([phone.socket]);
+    expect(person.followers).toEqual([phone.socket, laptop]);
+    rooms.admit(person, laptop, []);
+    expect(rooms.socketsOf(room(talk))).toEqual([phone.socket, laptop]);
+  });
+
+  it('go with the last socket of a person, and the room with its last member', () => {
+    const { rooms, enter, room } = setUp();
+    const [phone, laptop, other] = [enter(ann, talk), enter(ann, talk), enter(bob, talk)];
+    const { person } = phone;
+    rooms.exit(person, phone.socket);
+    expect(rooms.socketsOf(room(talk))).toEqual([laptop.socket, other.socket]);
+    rooms.exit(person, laptop.socket);
+    expect(rooms.person(account, ann)).toBeUndefined();
+    expect(rooms.socketsOf(room(talk))).toEqual([other.socket]);
+    rooms.exit(other.person, other.socket);
+    expect(rooms.size).toEqual({ rooms: 0, people: 0 });
+    expect([...rooms.all(), ...rooms.everyone()]).toEqual([]);
+  });
+
+  it('keep none of a member who left while an older answer was under way', () => {
+    const { rooms, enter, room } = setUp();
+    const [phone, other] = [enter(ann, talk), enter(bob, talk)];
+    const asked = [...room(talk).members.keys()];
+    rooms.unfollow(phone.person, talk, 2);
+    rooms.reconcile(room(talk), asked, 3, new Set([ann, bob]));
+    expect(rooms.socketsOf(room(talk))).toEqual([other.socket]);
+    expect(room(talk).accessVersion).toBe(3);
+  });
+});
+
+describe('the watchers', () => {
+  it('of several conversations hear each event once, and people left out do not', () => {
+    const { rooms, enter } = setUp();
+    const [phone, laptop, other] = [enter(ann, talk, team), enter(ann, talk, team), enter(bob, talk)];
+    for (const id of [talk, team]) rooms.watch(phone.person, phone.socket, id, 1);
+    rooms.watch(other.person, other.socket, talk, 1);
+    expect(rooms.watchersOf(account, [talk, team], [])).toEqual([phone.socket, other.socket]);
+    expect(rooms.watchersOf(account, [talk, team], [ann])).toEqual([other.socket]);
+    rooms.exit(phone.person, phone.socket);
+    expect(rooms.watchersOf(account, [talk, team], [])).toEqual([other.socket]);
+    expect(rooms.socketsOf(rooms.room(account, team) as Room)).toEqual([laptop.socket]);
+  });
+});
