@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { frameOf } from '@coucou/application/kernel/frame';
+import { payloadOf } from '@coucou/application/kernel/payload';
 import type { Announced, EventBus } from '@coucou/application/ports/event-bus';
 import { asId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,7 +22,7 @@ export const eventOf = (type: string, payload: () => object = () => ({ at: '2026
   type,
   account,
   durable: false,
-  tellings: [{ event: 'message:new', to: { kind: 'devices', userId }, payload }],
+  tellings: [{ event: 'message:new', to: { kind: 'devices', userId }, payload: payloadOf(payload) }],
 });
 
 /** The types of what a bus delivers, in order. */
@@ -74,9 +75,14 @@ export function busSuite(name: string, open: () => Promise<BusUnderTest>): void 
           ].map((to) => ({
             event: 'message:new',
             to,
-            payload: () => ({ text: 'naïve 👍🏽 \u0000 "quoted" \u2028', nested: [{ version: 3 }] }),
+            payload: payloadOf(() => ({ text: 'naïve 👍🏽 \u0000 "quoted" \u2028\n', nested: [{ version: 3 }], version: 5 })),
           })),
-          { event: 'receipt:updated', to: { kind: 'devices', userId }, reached: { userId, userVersion: 4 }, payload: () => ({}) },
+          {
+            event: 'receipt:updated',
+            to: { kind: 'devices', userId },
+            reached: { userId, userVersion: 4 },
+            payload: payloadOf(() => ({})),
+          },
         ],
       };
       const heard: Announced[] = [];
@@ -92,7 +98,7 @@ export function busSuite(name: string, open: () => Promise<BusUnderTest>): void 
       const leave = under.to.subscribe(
         (announced) => void heard.push(...announced.flatMap(({ tellings }) => tellings.map((each) => each.to))),
       );
-      await published([{ ...eventOf('unknown'), tellings: [{ event: 'x', to, payload: () => ({}) }] }]);
+      await published([{ ...eventOf('unknown'), tellings: [{ event: 'x', to, payload: payloadOf(() => ({})) }] }]);
       leave();
       expect(heard).toContainEqual(to);
     });
@@ -123,9 +129,7 @@ export function busSuite(name: string, open: () => Promise<BusUnderTest>): void 
 
     it('presents a payload once at most', async () => {
       let presented = 0;
-      let payload: object | undefined;
-      const telling = eventOf('lazy', () => (payload ??= { count: (presented += 1) }));
-      await published([telling]);
+      await published([eventOf('lazy', () => ({ count: (presented += 1) }))]);
       expect(presented).toBeLessThanOrEqual(1);
     });
   });

@@ -105,14 +105,14 @@ describe('what others publish on the channel', () => {
     await until(() => heard.includes('real'), { what: 'the real event' });
     return heard.filter((type) => type !== 'real');
   }
-  const body = (type: string) => JSON.stringify([{ v: 1, type, account: 'a', durable: false, tellings: [] }]);
+  const body = (type: string) => JSON.stringify([{ type, account: 'a', durable: false, tellings: [] }]);
 
   it.each([
     ['nothing', ['']],
     ['text', ['hello', body('plain'), 'x'.repeat(100_000)]],
     ['bytes', [Buffer.alloc(54), Buffer.alloc(55, 1), Buffer.alloc(200, 255)]],
     ['an envelope sealed with another secret', [createEnvelopes(newSecret()).seal(body('foreign'))]],
-    ['a sealed envelope of a newer version', [Buffer.concat([Buffer.of(2), createEnvelopes(secret).seal(body('newer')).subarray(1)])]],
+    ['a sealed envelope of a newer version', [Buffer.concat([Buffer.of(3), createEnvelopes(secret).seal(body('newer')).subarray(1)])]],
   ])('changes nothing: %s', async (_, messages) => {
     const before = nodes[1].counts().ignored ?? 0;
     expect(await heardOf(...messages)).toEqual([]);
@@ -144,7 +144,7 @@ describe('what others publish on the channel', () => {
 
   it('is read from a real node, sealed, in an unknown format inside: ignored without an end', async () => {
     const envelopes = createEnvelopes(secret);
-    expect(await heardOf(envelopes.seal('{'), envelopes.seal('{}'), envelopes.seal('[{"v":9}]'), envelopes.seal(body('fine')))).toEqual([
+    expect(await heardOf(envelopes.seal('{'), envelopes.seal('{}'), envelopes.seal('[{}]'), envelopes.seal(body('fine')))).toEqual([
       'fine',
     ]);
   });

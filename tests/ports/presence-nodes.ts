@@ -1,3 +1,4 @@
+import { payloadOf } from '@coucou/application/kernel/payload';
 import type { Announced } from '@coucou/application/ports/event-bus';
 import type { PresenceChange } from '@coucou/application/ports/presence';
 import { Presence } from '@coucou/domain/presence/presence';
@@ -14,7 +15,7 @@ export const announcedOf = ({ userId, devices, at, order = 0 }: PresenceChange):
     {
       event: 'presence:changed',
       to: { kind: 'presence', change: { userId, devices, at: at.toISOString(), order } },
-      payload: () => ({}),
+      payload: payloadOf(() => ({})),
     },
   ],
 });

@@ -1,5 +1,6 @@
 import * as conversations from '@coucou/application/conversations/conversation-events';
 import type { Announcement } from '@coucou/application/kernel/audience';
+import { payloadOf } from '@coucou/application/kernel/payload';
 import { messagePosted } from '@coucou/application/messages/message-events';
 import type { Announced } from '@coucou/application/ports/event-bus';
 import { account, conversationId, user } from './stub-gateway.ts';
@@ -13,7 +14,7 @@ const announced = (type: string, announcements: readonly Announcement[], payload
   durable: false,
   tellings: announcements.map((announcement) => ({
     ...announcement,
-    payload: () => ({ at: new Date().toISOString(), conversationId, name: announcement.event, ...payload }),
+    payload: payloadOf(() => ({ at: new Date().toISOString(), conversationId, name: announcement.event, ...payload })),
   })),
 });
 

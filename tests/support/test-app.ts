@@ -134,7 +134,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       const announced = emitted.map((event) => events.announced(account, event, at));
       bus.publish(announced);
       for (const { tellings } of announced)
-        for (const { event, to, payload } of tellings) told.push({ event, to, payload: JSON.parse(JSON.stringify(payload())) });
+        for (const { event, to, payload } of tellings) told.push({ event, to, payload: JSON.parse(payload().json) });
     },
   };
   // On PostgreSQL a pool beside the storage's own; the embedded database has one connection for both.

@@ -2,6 +2,7 @@ import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Announcement } from './audience.ts';
 import type { Announced, Telling } from '../ports/event-bus.ts';
 import type { DomainEvent, Fact, WiredEvent } from './event.ts';
+import { payloadOf } from './payload.ts';
 
 /** An event as the outbox stores it. */
 export type StoredFact = Readonly<{ type: string; fact: Fact; dueAt: Date | undefined; dedupKey: string | undefined }>;
@@ -42,11 +43,12 @@ export function createEventRegistry(events: readonly WiredEvent[], subscribed: R
     announced(account, event, at) {
       const wiredEvent = find(event.type);
       const { audience } = wiredEvent.definition as unknown as Definition;
-      const tellings = audience(event).map((announcement): Telling => {
-        let presented: object | undefined;
-        const payload = () => (presented ??= wiredEvent.present(event, announcement.event, { to: announcement.to, at }));
-        return { ...announcement, payload };
-      });
+      const tellings = audience(event).map(
+        (announcement): Telling => ({
+          ...announcement,
+          payload: payloadOf(() => wiredEvent.present(event, announcement.event, { to: announcement.to, at })),
+        }),
+      );
       return { type: event.type, account, durable: subscribed.has(event.type), tellings };
     },
   };

@@ -1,33 +1,31 @@
 import { asId } from '@coucou/domain/kernel/ids';
-import { describe, expect, it } from 'vitest';
-import type { Announced } from '../ports/event-bus.ts';
-import { announcedFrom, type Frame, frameOf } from './frame.ts';
+import { expect, it } from 'vitest';
+import type { Announced, Telling } from '../ports/event-bus.ts';
+import { announcedIn, frameOf, textOf } from './frame.ts';
+import { payloadOf } from './payload.ts';
 
 const conversationId = asId<'conversation'>('c');
-const announced: Announced = {
+const telling = (payload: object): Telling => ({
+  event: 'receipt:updated',
+  to: { kind: 'watchers', conversationIds: [conversationId], except: [asId('bob')], lossy: false },
+  reached: { conversationId, receiptsVersion: 3 },
+  payload: payloadOf(() => payload),
+});
+const announced = (...payloads: readonly object[]): Announced => ({
   type: 'message.posted',
   account: asId('a'),
   durable: true,
-  tellings: [
-    {
-      event: 'receipt:updated',
-      to: { kind: 'watchers', conversationIds: [conversationId], except: [asId('bob')], lossy: false },
-      reached: { conversationId, receiptsVersion: 3 },
-      payload: () => ({ at: '2026-01-01T00:00:00.000Z', version: 7 }),
-    },
-  ],
-};
+  tellings: payloads.map(telling),
+});
 
-describe('a frame', () => {
-  it('is the same after a way over the wire', () => {
-    const frame = frameOf(announced);
-    const received = JSON.parse(JSON.stringify(frame)) as Frame;
-    expect(received).toEqual(frame);
-    const back = announcedFrom(received);
-    expect(back && frameOf(back)).toEqual(frame);
-  });
-
-  it('of another version is not read', () => {
-    expect(announcedFrom({ ...frameOf(announced), v: 2 as 1 })).toBeUndefined();
-  });
+it('frames are the same after a way over the wire, each payload with its telling', () => {
+  const frames = [
+    announced({ text: 'two\nlines \u2028 "quoted"', version: 7 }, { text: 'no version' }),
+    announced(),
+    announced({ version: 8 }),
+  ].map(frameOf);
+  const received = announcedIn(textOf(frames));
+  expect(received.map(frameOf)).toEqual(frames);
+  expect(received.flatMap(({ tellings }) => tellings.map(({ payload }) => payload().version))).toEqual([7, undefined, 8]);
+  expect(announcedIn(textOf([]))).toEqual([]);
 });

@@ -1,10 +1,11 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Announcement } from '../kernel/audience.ts';
+import type { Payload } from '../kernel/payload.ts';
 
-/** One audience of an event with its payload, which is presented once, when first asked for. */
-export type Telling = Announcement & Readonly<{ payload: () => object }>;
+/** One audience of an event with its payload. */
+export type Telling = Announcement & Readonly<{ payload: Payload }>;
 
-/** An event on its way to the nodes. All of it but `payload` is plain data, and so is what `payload` answers: see `kernel/frame.ts`. */
+/** An event on its way to the nodes. All of it but `payload` is plain data: see `kernel/frame.ts`. */
 export type Announced = Readonly<{
   type: string;
   account: AccountId;

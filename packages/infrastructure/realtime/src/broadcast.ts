@@ -30,9 +30,12 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
-/** Sends an event to these sockets, encoded once. `isLossy`: those that are still busy with what they were sent before do not get it. */
-export function broadcast(to: readonly Follower[], event: string, payload: object, isLossy: boolean): void {
-  const packet = `2${JSON.stringify([event, payload])}`;
+/**
+ * Sends an event to these sockets, framed once; `json` is its payload. `isLossy`: those that are still busy with what they were sent before do not
+ * get it.
+ */
+export function broadcast(to: readonly Follower[], event: string, json: string, isLossy: boolean): void {
+  const packet = `2["${event}",${json}]`;
   const options: BroadcastOptions = {
     preEncoded: true,
     compress: false,

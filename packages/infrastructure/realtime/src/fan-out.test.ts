@@ -1,5 +1,6 @@
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { Announced, Telling } from '@coucou/application/ports/event-bus';
+import { payloadOf } from '@coucou/application/kernel/payload';
 import { asId, type AccountId, type ConversationId, type UserId } from '@coucou/domain/kernel/ids';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
@@ -41,14 +42,14 @@ class Truth {
     return announced('message.posted', {
       event: 'message:new',
       to: { kind: 'conversation', conversationId, accessVersion: this.accessVersion },
-      payload: () => ({ content }),
+      payload: payloadOf(() => ({ content })),
     });
   }
 
   type(content: string): Announced {
     this.#entitle(content);
     const to = { kind: 'members', conversationId, accessVersion: this.accessVersion, except: [] } as const;
-    return announced('typing.changed', { event: 'typing', to, payload: () => ({ content }) });
+    return announced('typing.changed', { event: 'typing', to, payload: payloadOf(() => ({ content })) });
   }
 
   #entitle(content: string): void {
@@ -64,7 +65,7 @@ class Truth {
       this.members.add(userId);
       for (const later of this.joinedLater.values()) later.add(userId);
     }
-    const payload = () => ({ content: '' });
+    const payload = payloadOf(() => ({ content: '' }));
     return announced(
       left ? 'member.left' : 'member.joined',
       { event: 'person', to: { kind: 'person', userId, conversationId, follows: !left, accessVersion }, payload },

@@ -3,6 +3,7 @@ import type { Audience } from '@coucou/application/kernel/audience';
 import type { ConversationHead } from '@coucou/application/ports/head-reader';
 import type { Announced, Telling } from '@coucou/application/ports/event-bus';
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
+import { type Encoded, type Payload, payloadOf } from '@coucou/application/kernel/payload';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Logger } from 'pino';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
@@ -12,13 +13,13 @@ import type { Follower, Person, Room, Rooms } from './rooms.ts';
 export type FanOutOptions = Readonly<{
   rooms: Rooms;
   currentMembers: Pick<CurrentMembers, 'present'>;
-  /** Sends to each of these sockets; encoded once. What is lossy may be dropped. */
-  emit: (to: readonly Follower[], event: string, payload: object, isLossy: boolean) => void;
+  /** Sends to each of these sockets; `json` is the payload. What is lossy may be dropped. */
+  emit: (to: readonly Follower[], event: string, json: string, isLossy: boolean) => void;
   inFlight: InFlight;
   log: Logger;
 }>;
 
-type Delivery = Readonly<{ name: string; payload: () => object; accessVersion: number }>;
+type Delivery = Readonly<{ name: string; payload: Payload; accessVersion: number }>;
 
 /** A room whose members are being reloaded, and the deliveries held for it, in order. */
 type Held = { deliveries: Delivery[]; skipped: boolean };
@@ -63,7 +64,7 @@ export class FanOut {
   headToRoom(room: Room, { id, version, receiptsVersion, accessVersion }: ConversationHead): void {
     room.told.version = version;
     room.told.receiptsVersion = receiptsVersion;
-    const payload = () => ({ at: new Date().toISOString(), conversations: [[id, version, receiptsVersion]] });
+    const payload = payloadOf(() => ({ at: new Date().toISOString(), conversations: [[id, version, receiptsVersion]] }));
     this.#toRoom(room, { name: 'heads', payload, accessVersion });
   }
 
@@ -71,7 +72,7 @@ export class FanOut {
     person.told.userVersion = userVersion;
     this.#send(person.followers, {
       name: 'heads',
-      payload: () => ({ at: new Date().toISOString(), conversations: [], userVersion }),
+      payload: payloadOf(() => ({ at: new Date().toISOString(), conversations: [], userVersion })),
       accessVersion: 0,
     });
   }
@@ -79,7 +80,8 @@ export class FanOut {
   /** Heads of conversations that the user is in and does not follow. */
   unfollowedHeads(person: Person, heads: readonly ConversationHead[]): void {
     const conversations = heads.map(({ id, version, receiptsVersion }) => [id, version, receiptsVersion]);
-    this.#send(person.followers, { name: 'heads', payload: () => ({ at: new Date().toISOString(), conversations }), accessVersion: 0 });
+    const payload = payloadOf(() => ({ at: new Date().toISOString(), conversations }));
+    this.#send(person.followers, { name: 'heads', payload, accessVersion: 0 });
   }
 
   #deliver(account: AccountId, { event: name, to, reached, payload }: Telling): void {
@@ -114,7 +116,7 @@ export class FanOut {
     }
     if (to.follows) rooms.follow(person, to.conversationId, to.accessVersion);
     else rooms.unfollow(person, to.conversationId, to.accessVersion);
-    const sent: Versioned | undefined = this.#send(person.followers, deliveryOf(to.accessVersion));
+    const sent = this.#send(person.followers, deliveryOf(to.accessVersion));
     const room = rooms.room(account, to.conversationId);
     // The first follower on this node has just received the conversation with its version.
     if (to.follows && room?.members.size === 1) noteVersion(room, sent);
@@ -193,7 +195,7 @@ export class FanOut {
   #deliverHeld(room: Room, held: Held, delivery: Delivery): void {
     if (held.skipped) {
       held.skipped = false;
-      const payload = () => ({ at: new Date().toISOString(), reason: 'overflow', conversationIds: [room.conversationId] });
+      const payload = payloadOf(() => ({ at: new Date().toISOString(), reason: 'overflow', conversationIds: [room.conversationId] }));
       this.#send(this.#options.rooms.socketsOf(room), { name: 'sync:required', payload, accessVersion: 0 });
     }
     this.#tell(room, delivery);
@@ -204,11 +206,11 @@ export class FanOut {
   }
 
   /** The payload sent; undefined on failure, so that it does not count as told. */
-  #send(to: readonly Follower[], { name, payload }: Delivery, isLossy = false): object | undefined {
+  #send(to: readonly Follower[], { name, payload }: Delivery, isLossy = false): Encoded | undefined {
     const { emit, log } = this.#options;
     try {
       const sent = payload();
-      emit(to, name, sent, isLossy);
+      emit(to, name, sent.json, isLossy);
       return sent;
     } catch (error) {
       log.error({ err: loggableError(error), event: name }, 'an event could not be announced');
@@ -217,9 +219,7 @@ export class FanOut {
   }
 }
 
-type Versioned = Readonly<{ version?: number }>;
-
-function noteVersion(room: Room, sent: Versioned | undefined): void {
+function noteVersion(room: Room, sent: Encoded | undefined): void {
   if (sent?.version !== undefined) room.told.version = Math.max(room.told.version, sent.version);
 }
 

@@ -164,9 +164,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const fanOut = new FanOut({
     rooms,
     currentMembers,
-    emit(to, event, payload, isLossy) {
+    emit(to, event, json, isLossy) {
       sent.add();
-      broadcast(to, event, payload, isLossy);
+      broadcast(to, event, json, isLossy);
     },
     inFlight,
     log,

@@ -64,7 +64,7 @@ test('a peer that is not read from is not taken for silent', () => {
 test('a broadcast is encoded once for all connections', () => {
   const [one, two] = [open(), open()];
   const followers = [one, two].map(({ connection }) => ({ conn: connection }));
-  broadcast(followers, 'message:new', {}, false);
+  broadcast(followers, 'message:new', '{}', false);
   const [first] = one.ws.sendFrame.mock.calls[0] ?? [];
   expect(String((first as Buffer).subarray(2))).toBe('["message:new",{}]');
   expect(two.ws.sendFrame.mock.calls[0]?.[0]).toBe(first);
@@ -74,7 +74,7 @@ test('what may be dropped is not sent to who has something waiting', () => {
   const [busy, idle] = [open(), open()];
   busy.ws.bufferedAmount = 1;
   const followers = [busy, idle].map(({ connection }) => ({ conn: connection }));
-  broadcast(followers, 'typing', {}, true);
+  broadcast(followers, 'typing', '{}', true);
   expect(busy.ws.sendFrame).toHaveBeenCalledTimes(0);
   expect(idle.ws.sendFrame).toHaveBeenCalledTimes(1);
 });

@@ -4,8 +4,8 @@ import { deriveKey } from './names.ts';
 /** What a node wrote for the others: `seq` counts its envelopes from 1. */
 export type Envelope = Readonly<{ node: string; seq: number; body: string }>;
 
-/** The format of the bytes: version, tag, node, seq, body. */
-const VERSION = 1;
+/** The format of the bytes, version, tag, node, seq, body, and of the events in the body: incremented when one changes incompatibly. */
+const VERSION = 2;
 const TAG = 1;
 const TAG_BYTES = 32;
 const NODE = TAG + TAG_BYTES;

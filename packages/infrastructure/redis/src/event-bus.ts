@@ -1,4 +1,4 @@
-import { announcedFrom, type Frame, frameOf } from '@coucou/application/kernel/frame';
+import { announcedIn, type Frame, frameOf, textOf } from '@coucou/application/kernel/frame';
 import { loggableError } from '@coucou/application/kernel/loggable-error';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { Metrics } from '@coucou/application/ports/metrics';
@@ -45,6 +45,9 @@ const RECOVER_EVERY_MS = 1_000;
 /** Nodes whose place is remembered; those heard of last. */
 const MOST_NODES = 1_000;
 
+/** In characters. */
+const lengthOf = ({ head, payloads }: Frame): number => payloads.reduce((sum, { length }) => sum + length, head.length);
+
 /**
  * The event bus of several nodes. An event reaches the listeners of its own node first, in the publisher's turn, and then the others, in the order
  * in which that node published. What Redis loses is lost: each node numbers its envelopes, so that the others notice a gap, and
@@ -73,9 +76,9 @@ export function createRedisEventBus({
   const seldomIgnored = seldom();
   const seldomLost = seldom();
 
-  function textOf(announced: Announced): string | undefined {
+  function framed(announced: Announced): Frame | undefined {
     try {
-      return JSON.stringify(frameOf(announced));
+      return frameOf(announced);
     } catch (error) {
       log.error({ event: announced.type, error: loggableError(error) }, 'an event could not be written for the other nodes');
       return undefined;
@@ -87,22 +90,23 @@ export function createRedisEventBus({
     waiting = [];
     if (batch.length === 0) return;
     if (!publisher.isUp()) return lose(batch.length);
-    let texts: string[] = [];
-    let bytes = 0;
+    let frames: Frame[] = [];
+    let length = 0;
     const post = () => {
-      if (texts.length > 0) send(`[${texts.join(',')}]`, texts.length);
-      texts = [];
-      bytes = 0;
+      if (frames.length > 0) send(frames);
+      frames = [];
+      length = 0;
     };
     for (const announced of batch) {
-      const text = textOf(announced);
-      if (text === undefined || text.length > MOST_BYTES / 4) {
+      const frame = framed(announced);
+      const size = frame === undefined ? Infinity : lengthOf(frame);
+      if (frame === undefined || size > MOST_BYTES / 4) {
         lose(1);
         continue;
       }
-      if (bytes + text.length > ENVELOPE_BYTES) post();
-      texts.push(text);
-      bytes += text.length;
+      if (length + size > ENVELOPE_BYTES) post();
+      frames.push(frame);
+      length += size;
     }
     post();
   }
@@ -115,9 +119,10 @@ export function createRedisEventBus({
     seldomLost(() => log.warn({ events }, 'events could not be published to the other nodes (told once a minute)'));
   }
 
-  function send(body: string, events: number): void {
+  function send(frames: readonly Frame[]): void {
+    const events = frames.length;
     if (publisher.buffered() > MOST_WAITING_BYTES) return lose(events);
-    const bytes = envelopes.seal(body);
+    const bytes = envelopes.seal(textOf(frames));
     const published = publisher
       .send((redis) => (isSharded ? redis.spublish(channel, bytes) : redis.publish(channel, bytes)))
       .then(
@@ -161,8 +166,7 @@ export function createRedisEventBus({
     const envelope = envelopes.open(bytes);
     if (envelope === undefined) return ignore('what no node of this deployment wrote');
     if (!isNext(envelope.node, envelope.seq)) return ignore('an envelope that came before');
-    const frames = JSON.parse(envelope.body) as Frame[];
-    const announced = frames.map(announcedFrom).filter((each) => each !== undefined);
+    const announced = announcedIn(envelope.body);
     counts.received.add(announced.length);
     if (announced.length > 0) others.publish(announced);
   }
@@ -212,7 +216,7 @@ export function createRedisEventBus({
     resumed() {
       if (!owesGap) return;
       owesGap = false;
-      send('[]', 0);
+      send([]);
     },
     async settled() {
       if (waiting.length > 0) flush();

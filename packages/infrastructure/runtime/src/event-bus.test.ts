@@ -60,7 +60,8 @@ describe('the announcer', () => {
     live.publish(account, [greeted({ name: 'alice' })]);
     expect(present).not.toHaveBeenCalled();
     const [telling] = published[0]?.tellings ?? [];
-    expect([telling?.payload(), telling?.payload()]).toEqual([{ text: 'coucou alice' }, { text: 'coucou alice' }]);
+    const encoded = { json: '{"text":"coucou alice"}', version: undefined };
+    expect([telling?.payload(), telling?.payload()]).toEqual([encoded, encoded]);
     expect(present).toHaveBeenCalledOnce();
   });
 

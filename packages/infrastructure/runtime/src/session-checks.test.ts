@@ -1,3 +1,4 @@
+import { payloadOf } from '@coucou/application/kernel/payload';
 import type { Announced } from '@coucou/application/ports/event-bus';
 import type { AccessChange } from '@coucou/application/ports/session-checks';
 import type { AccessChanges } from '@coucou/application/ports/system-repository';
@@ -35,7 +36,7 @@ function open() {
       type: 'access.changed',
       account: at,
       durable: false,
-      tellings: [{ event: 'closing', to: { kind: 'access', change }, payload: () => ({}) }],
+      tellings: [{ event: 'closing', to: { kind: 'access', change }, payload: payloadOf(() => ({})) }],
     };
     bus.publish([announced]);
   };
