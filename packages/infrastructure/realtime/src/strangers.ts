@@ -64,7 +64,8 @@ export class Strangers {
     server.on('connection', (socket: Socket) => {
       const ip = peerOf(socket);
       if (isProxy(ip)) return;
-      socket.once('close', leave);
+      // Not `once`, which keeps a wrapper for each socket.
+      socket.on('close', leave);
       if (silent.enter(socket, ip)) return;
       endWithAnswer(this.#options.answer(this.#tooMany(silent.obstacle(ip))), socket);
     });

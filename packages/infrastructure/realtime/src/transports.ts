@@ -14,7 +14,6 @@ import type { Links } from './links.ts';
 import { corsFor, isOriginAllowed } from './origin.ts';
 import { PacketDecoder } from './packets.ts';
 import { PlainEngine } from './plain.ts';
-import { RoomlessAdapter } from './roomless-adapter.ts';
 import type { Strangers } from './strangers.ts';
 import { SOCKET_IO_PATH, Upgrades } from './upgrades.ts';
 import { GuardedServer } from './web-socket.ts';
@@ -31,6 +30,12 @@ export type TransportsOptions = Pick<
   }>;
 
 export type Transports = Readonly<{ io: Server; plain: PlainEngine; upgrades: Upgrades }>;
+
+/**
+ * Instead of Socket.IO's own rooms, which would keep two sets for each socket and every membership twice: `Rooms` knows who hears what, and
+ * `broadcast` writes to the sockets.
+ */
+const roomless = { addAll() {}, del() {}, delAll() {} } satisfies Partial<ReturnType<Server['of']>['adapter']>;
 
 /** What clients connect over, on one HTTP server: Socket.IO by its own engine, and plain WebSockets by one more. */
 export function createTransports(options: TransportsOptions): Transports {
@@ -68,7 +73,6 @@ export function createTransports(options: TransportsOptions): Transports {
       },
     },
     wsEngine: GuardedServer,
-    adapter: RoomlessAdapter,
     cleanupEmptyChildNamespaces: true,
     cors: corsFor(origins),
     allowRequest(request, decide) {
@@ -78,6 +82,8 @@ export function createTransports(options: TransportsOptions): Transports {
       });
     },
   });
+
+  Object.assign(io.of('/').adapter, roomless);
 
   const hasWebSocket = options.transports.includes('websocket');
   const upgrades = new Upgrades(http.server, (url) => hasWebSocket && url.startsWith(`${SOCKET_IO_PATH}/`));

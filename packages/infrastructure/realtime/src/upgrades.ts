@@ -24,7 +24,8 @@ export class Upgrades {
       if (this.#isOver) return void socket.destroy();
       const url = request.url ?? '';
       open.add(socket);
-      socket.once('close', forget);
+      // Not `once`, which keeps a wrapper for each socket.
+      socket.on('close', forget);
       if (!engineTakes(url)) this.plain.emit('upgrade', request, socket, head);
     });
   }
