@@ -3,10 +3,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpAnswer } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
-import { expectStatus, openDirect, type Person, signUpAll } from '../support/people.ts';
+import { expectStatus, expectUnavailable, openDirect, type Person, signUpAll } from '../support/people.ts';
 import { spawnTestApp } from '../support/spawned-app.ts';
 import type { Database } from '../support/template.ts';
 import { until } from '../support/until.ts';
@@ -15,11 +14,6 @@ import { until } from '../support/until.ts';
 
 const send = (person: Person, conversationId: string, content = 'hello') =>
   person.http.call('POST', `/api/v1/conversations/${conversationId}/messages`, { clientMessageId: randomUUID(), content });
-
-function expectUnavailable({ status, body, headers }: HttpAnswer): void {
-  expect([status, body.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
-  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-}
 
 const ready = async (person: Person) => (await person.http.call('GET', '/health/ready')).status;
 
@@ -106,6 +100,24 @@ describe('a server on PostgreSQL', () => {
     expectUnavailable(await send(people.alice, id));
     await owner.query(`alter database ${name()} connection limit -1`);
     await untilSound(people.alice, id);
+  });
+
+  it('announces changes of presence that it could not announce meanwhile', async () => {
+    const [atAlice, atBob] = [people.alice.socket('websocket'), people.bob.socket('socket.io')];
+    await Promise.all([atAlice.connect(), atBob.connect()]);
+    const isTold = (status: string) =>
+      until(() => atBob.events.of('presence:changed').some((told) => told.userId === people.alice.id && told.status === status), {
+        what: `bob to be told that alice is ${status}`,
+      });
+    await isTold('online');
+    await owner.query(`alter database ${name()} connection limit 0`);
+    await lose('coucou');
+    await atAlice.call('presence:set', { status: 'away' });
+    // What it was announced by has failed by then.
+    expectUnavailable(await send(people.alice, id));
+    await owner.query(`alter database ${name()} connection limit -1`);
+    await isTold('away');
+    await Promise.all([atAlice.close(), atBob.close()]);
   });
 
   it('serves nothing while another server has its database, and sends its clients there', async () => {

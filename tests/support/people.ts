@@ -102,3 +102,9 @@ export function expectStatus({ status, body }: HttpAnswer, ...expected: number[]
   if (!expected.includes(status)) throw new Error(`expected ${expected.join(' or ')}, was answered ${status}: ${JSON.stringify(body)}`);
   return body;
 }
+
+/** The service says that it is away, and when to come back. */
+export function expectUnavailable({ status, body, headers }: HttpAnswer): void {
+  const isSaid = status === 503 && body.code === 'SERVICE_UNAVAILABLE' && Number(headers.get('retry-after')) > 0;
+  if (!isSaid) throw new Error(`expected 503 with Retry-After, was answered ${status}: ${JSON.stringify(body)}`);
+}

@@ -193,9 +193,16 @@ export function providePorts(
   container.provide(GuessLimits, (resolve) => createGuessLimits(resolve(RateLimiter), resolve(SignInLimits)));
   container.provide(TypingThrottle, () => createTypingThrottle());
   container.provide(Notifier, () => createNotifierRecorder());
-  container.provide(LocalPresence, (resolve) =>
-    sharedPresence({ clock: resolve(Clock), ...presenceAnnouncements(container, { liveHere, activity, onError: onPresenceError }) }),
-  );
+  container.provide(LocalPresence, (resolve) => {
+    const ending = new AbortController();
+    const announcements = presenceAnnouncements(container, { liveHere, activity, onError: onPresenceError, ended: ending.signal });
+    const presence = sharedPresence({ clock: resolve(Clock), ...announcements });
+    const close = () => {
+      ending.abort();
+      return presence.close();
+    };
+    return { ...presence, close };
+  });
   container.provide(PresenceRegistry, (resolve) => resolve(LocalPresence));
   for (const apply of overrides) apply(container);
   return container;
