@@ -13,6 +13,8 @@ export type RedisNode = OpenRedis &
   Readonly<{
     bus: NonNullable<OpenRedis['bus']>;
     own: EventBus;
+    /** That of the deployment. */
+    secret: string;
     /** What is published here reaches this node alone, as what others say. */
     here: EventBus;
     lines: LogLine[];
@@ -41,7 +43,7 @@ export function openNode(url: string, secret: string): RedisNode {
     ignored: counted(catalogue.nodeEnvelopes, 'ignored'),
     countedHere: metrics.counter(catalogue.limitsCountedHere, {}).value,
   });
-  return { ...redis, bus, own, here, lines, counts };
+  return { ...redis, bus, own, here, secret, lines, counts };
 }
 
 /** Nodes of one deployment, when all of them hear. */

@@ -1,4 +1,6 @@
 import { asId } from '@coucou/domain/kernel/ids';
+import { createRedisPresence } from '@coucou/redis/presence';
+import { UPDATE } from '@coucou/redis/presence-scripts';
 import { createMemoryPresence } from '@coucou/runtime/presence';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +8,7 @@ import { redisUrl } from '../support/database.ts';
 import type { Instance } from '../support/instance.ts';
 import { startRedis } from '../support/services.ts';
 import { until } from '../support/until.ts';
-import { outagesOf, untilAll } from './nodes.ts';
+import { openNode, outagesOf, untilAll } from './nodes.ts';
 import { announcedOf, clock, closeAll, type OnRedis, openAll, textOf } from './presence-nodes.ts';
 import { account, alice, bob, connect, devicesAt, laptop, presenceSuite, statusAt, SUITE_GRACE_MS } from './presence.suite.ts';
 
@@ -135,6 +137,46 @@ describe('presence of nodes on one Redis', () => {
     expect(nodes.flatMap(({ decided }) => decided).toSorted()).toEqual(['alice offline', 'alice online', 'bob online']);
     for (const { shown } of nodes) expect(shown).toHaveLength(3);
     await closeAll(nodes);
+  });
+
+  it('shows nobody as offline while a node takes its time to register its people again', async () => {
+    const [there] = (await openAll(redis.url, 1)) as [OnRedis];
+    const slow = openNode(redis.url, there.redis.secret);
+    await slow.answered;
+    let registers = Promise.resolve();
+    const presence = createRedisPresence({
+      client: {
+        isUp: () => true,
+        ask: (work) =>
+          work({
+            evalsha: async (sha: string, ...rest: [number, ...string[]]) => {
+              if (sha === UPDATE.sha) await registers;
+              return slow.commands.ask((commands) => commands.evalsha(sha, ...rest));
+            },
+          } as never),
+      },
+      names: slow.names,
+      node: 'slow',
+      log: { error: () => {}, warn: () => {}, info: () => {} },
+      clock,
+      onChanges: async (changes) => slow.bus.publish(changes.map(announcedOf)),
+    });
+    connect({ ...there, presence }, '1');
+    await until(() => there.shown.length === 1, { what: 'alice to be shown' });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    registers = promise;
+    const { leases, told } = there.redis.names.presence;
+    await operator.flushall();
+    const longestLease = async () => Number((await operator.zrange(leases, '-1', '-1', 'WITHSCORES'))[1]);
+    const begin = await until(longestLease, { what: 'a lease' });
+    await until(async () => (await longestLease()) > begin + 4_000, { what: 'comparisons to be due' });
+    expect(there.shown).toEqual(['alice online']);
+    resolve();
+    await until(async () => (await operator.hlen(told)) === 1, { what: 'alice to be registered' });
+    expect(there.shown).toEqual(['alice online']);
+    await presence.close();
+    await closeAll([there]);
+    await slow.close();
   });
 
   const outages = outagesOf(() => redis);

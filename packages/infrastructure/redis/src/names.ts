@@ -21,7 +21,7 @@ export type Names = Readonly<{
   /** Of the cached answer of a slot; those of an account are in one slot of a cluster. */
   answer: (account: string, operation: string, slot: string) => string;
   /** Of the presence of people, all in one slot of a cluster; the key of a run's people begins with `run`. */
-  presence: Readonly<{ leases: string; told: string; epoch: string; run: string }>;
+  presence: Readonly<{ leases: string; told: string; epoch: string; partial: string; run: string }>;
   /** Written to see whether writing works. */
   probe: string;
   /** By which nodes tell one Redis from another. */
@@ -34,7 +34,13 @@ export function createNames(secret: string): Names {
   const deployment = tagOf('deployment').slice(0, 11);
   const presence = `coucou:${deployment}:{presence}`;
   return {
-    presence: { leases: `${presence}:leases`, told: `${presence}:told`, epoch: `${presence}:epoch`, run: `${presence}:run:` },
+    presence: {
+      leases: `${presence}:leases`,
+      told: `${presence}:told`,
+      epoch: `${presence}:epoch`,
+      partial: `${presence}:partial`,
+      run: `${presence}:run:`,
+    },
     channel: `coucou:${deployment}:{events}`,
     jobs: `coucou:{${deployment}}`,
     probe: `coucou:${deployment}:probe`,

@@ -10,10 +10,10 @@ const TAKEN_AT_ONCE = 200;
 const SCANNED_AT_ONCE = 1_000;
 
 /**
- * What all scripts begin with. Keys: the leases (run → end, in ms of Redis' clock), what was told of each person who is not offline, and the epoch, which
- * changes when Redis has lost everything. Arguments: what the key of a run's people begins with, the run of the node that asks, an epoch if there is
- * none. Every script renews the lease of that run. The people of a run are a hash of person → devices, of which the first letter says how present
- * they are together; `entries` answers those of a person on the other runs.
+ * What all scripts begin with. Keys: the leases (run → end, in ms of Redis' clock), what was told of each person who is not offline, the epoch, which
+ * changes when Redis has lost everything, and the runs that have yet to register people whom Redis has lost. Arguments: what the key of a run's
+ * people begins with, the run of the node that asks, an epoch if there is none. Every script renews the lease of that run. The people of a run are a
+ * hash of person → devices, of which the first letter says how present they are together; `entries` answers those of a person on the other runs.
  */
 const PRELUDE = `
 local prefix, own = ARGV[1], ARGV[2]
@@ -73,10 +73,11 @@ return {epoch, isKnown, us, elsewhere, edges}`);
 /**
  * Renews the lease, and takes people from nodes whose lease and its grace are over, some at a time, so that nodes share that work and each person is
  * taken once. `leave` renews it for the last time, as one that ends at half a millisecond; the last node to leave takes the people of all others at
- * once. Answers whose status changed by that, and how long ago; which runs are dead and have people; all that count; whether others are alive; and
- * whether more is to be taken.
+ * once. `partial`: this node has yet to register people whom Redis has lost. Answers whose status changed by that, and how long ago; which runs are dead
+ * and have people; all that count; whether others are alive; whether more is to be taken; and how many others have yet to register people.
  */
 export const TICK: Script = script(`${PRELUDE}
+redis.call(ARGV[4] == 'partial' and 'SADD' or 'SREM', KEYS[4], own)
 if ARGV[4] == 'leave' then redis.call('ZADD', KEYS[1], string.format('%.1f', now + ${LEASE.liveMs} + 0.5), own) end
 local leases = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 local alive = 0
@@ -100,9 +101,11 @@ for at = 1, #leases, 2 do
       if #taken > 0 then more = 1 end
     end
     if redis.call('EXISTS', prefix .. run) == 1 then gone[#gone + 1] = run else redis.call('ZREM', KEYS[1], run) end
+    redis.call('SREM', KEYS[4], run)
   end
 end
-return {epoch, isKnown, us, edges, gone, runs, alive, more}`);
+local partial = redis.call('SCARD', KEYS[4]) - redis.call('SISMEMBER', KEYS[4], own)
+return {epoch, isKnown, us, edges, gone, runs, alive, more, partial}`);
 
 /** The devices that people have on other nodes. */
 export const READ: Script = script(`${PRELUDE}

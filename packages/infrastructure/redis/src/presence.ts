@@ -27,13 +27,21 @@ export type RedisPresence = NodePresence & Readonly<{ /** Redis is back. */ resu
 const GRACE_MS = 4_000;
 /** People of one script. */
 const AT_ONCE = 200;
-/** After this time nodes that lost their people on Redis have registered them again. */
+/** After this time nodes that lost their people on Redis have registered them again, or say that it takes longer. */
 const COMPARE_AFTER_MS = 2_000;
 
 /** Whose status changed, how long ago it did, and what devices they have on other nodes. */
 type Edge = readonly [key: string, agoMs: number, entries: readonly string[]];
 type Updated = readonly [...Head, elsewhere: readonly string[], edges: readonly Edge[]];
-type Ticked = readonly [...Head, edges: readonly Edge[], gone: readonly string[], runs: readonly string[], alive: number, more: number];
+type Ticked = readonly [
+  ...Head,
+  edges: readonly Edge[],
+  gone: readonly string[],
+  runs: readonly string[],
+  alive: number,
+  more: number,
+  partial: number,
+];
 type Someone = Readonly<{ account: AccountId; userId: UserId }>;
 
 /**
@@ -50,6 +58,8 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
   /** Who is to be told to Redis, and who could not be. */
   const touched = new Map<string, Someone>();
   const owed = new Map<string, Someone>();
+  /** Whom Redis has lost, and has not been told again. */
+  const lost = new Set<string>();
   let flushing: Promise<void> | undefined;
   let ticking: Promise<void> | undefined;
   const hearing = new Set<Promise<void>>();
@@ -75,7 +85,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
   const compare = createComparison({ ask, people, devices, tells, clock, atOnce: AT_ONCE });
 
   async function ask<Answer extends Reply>(step: Script, args: readonly string[] = []): Promise<Answer> {
-    const keys = [presence.leases, presence.told, presence.epoch];
+    const keys = [presence.leases, presence.told, presence.epoch, presence.partial];
     const known = epoch;
     const reply = (await client.ask((redis) =>
       runScript(redis, step, keys, [presence.run, run, `${run}/${(asked += 1)}`, ...args]),
@@ -96,6 +106,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     oweComparison();
     for (const person of devices.people()) {
       people.of(person.account, person.userId).sent = undefined;
+      lost.add(presenceKey(person.account, person.userId));
       touch(person);
     }
   }
@@ -139,7 +150,7 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     }
     const [now, , order, elsewhere, edges] = reply;
     for (const [at, { known, entry }] of some.entries()) {
-      owed.delete(presenceKey(known.account, known.userId));
+      for (const list of [owed, lost]) list.delete(presenceKey(known.account, known.userId));
       Object.assign(known, { sent: entry, epoch: now, elsewhere: statusOfLetter(elsewhere[at]) });
     }
     const seen = new Map(some.map((each) => [presenceKey(each.known.account, each.known.userId), each]));
@@ -171,10 +182,12 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
     return isHere && known.elsewhere === 'offline' ? [] : known.devices;
   }
 
-  async function renew(...how: readonly 'leave'[]): Promise<void> {
+  async function renew(how?: 'leave'): Promise<void> {
     for (let more = 1; more === 1; ) {
-      const [, , order, edges, gone, counting, areOthersAlive, rest] = await ask<Ticked>(TICK, how);
+      const answer = await ask<Ticked>(TICK, [how ?? (lost.size > 0 ? 'partial' : 'whole')]);
+      const [, , order, edges, gone, counting, areOthersAlive, rest, partial] = answer;
       more = rest;
+      if (partial > 0) compareAt = performance.now() + COMPARE_AFTER_MS;
       isLast = areOthersAlive === 0;
       for (const [key, agoMs, entries] of edges) {
         const known = people.byKey(key);
