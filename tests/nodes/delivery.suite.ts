@@ -95,6 +95,30 @@ export function deliverySuite(name: string, options: NodesOptions = {}): void {
       expect(sockets.bob.events.of('message:new').filter(has(`${word}: lost on the way`))).toEqual([]);
     });
 
+    it('end what somebody types at one node by what they send, or stop, at the other', async () => {
+      const elsewhere = atNode(alice, cluster.nodes[1].url);
+      const hears = (isTyping: boolean) =>
+        sockets.bob.events.next('typing', (typed) => typed.conversationId === conversationId && typed.isTyping === isTyping);
+      const type = async (from: SocketClient, isTyping: boolean) => dataOf(await from.call('typing', { conversationId, isTyping }));
+      await type(sockets.alice, true);
+      await hears(true);
+      expectStatus(await elsewhere.http.call('POST', `/api/v1/conversations/${conversationId}/messages`, { content: 'typed' }), 201);
+      await hears(false);
+      const second = elsewhere.socket('websocket');
+      await second.connect();
+      await until(
+        async () => {
+          await type(sockets.alice, true);
+          return sockets.bob.events.of('typing').at(-1)?.isTyping === true;
+        },
+        { what: 'alice to type again' },
+      );
+      await hears(true);
+      await type(second, false);
+      await hears(false);
+      await second.close();
+    });
+
     it('tell somebody who is removed at one node nothing more at the other, while Redis is stopped', async () => {
       const [here, there] = cluster.nodes;
       const { carol, dan } = await signUpAll(here.url, 'carol', 'dan');

@@ -9,8 +9,10 @@ import type { NodePresence, PresenceOptions } from '@coucou/application/ports/pr
 import { UsedProofs } from '@coucou/application/ports/proofs';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
+import { TypingThrottle } from '@coucou/application/ports/typing';
 import type { Logger } from '@coucou/observability/logger';
 import { createEventBus } from '@coucou/runtime/event-bus';
+import { createTypingThrottle } from '@coucou/runtime/typing-throttle';
 import { LocalUsedProofs, type Override, override } from '../composition/ports.ts';
 import type { Config } from '../config.ts';
 import type { Undo } from './undo.ts';
@@ -74,6 +76,7 @@ export async function openShared(
       override(TrafficLimiter, redis.traffic)(container);
       // One node remembers by itself.
       if (!multiNode) return;
+      container.provide(TypingThrottle, (resolve) => createTypingThrottle({ nodes: { others, clock: resolve(Clock) } }));
       container.provide(UsedProofs, (resolve) => {
         const clock = resolve(Clock);
         return redis.usedProofs({ without: resolve(LocalUsedProofs), now: () => clock.now().getTime() });

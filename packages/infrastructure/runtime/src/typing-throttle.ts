@@ -1,4 +1,7 @@
+import type { Clock } from '@coucou/application/ports/clock';
+import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { TypingSignal, TypingThrottle } from '@coucou/application/ports/typing';
+import { typingOf } from '@coucou/application/typing/typing-events';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import { Typing } from '@coucou/domain/typing/typing';
 import { LRUCache } from 'lru-cache';
@@ -8,8 +11,24 @@ const PAUSE_MS = 1_000;
 
 const keyOf = (account: AccountId, conversation: ConversationId, user: UserId): string => `${account}:${conversation}:${user}`;
 
-export function createTypingThrottle(max = 50_000): TypingThrottle {
+export type TypingThrottleOptions = Readonly<{
+  /** Other nodes: who types at them ends it also by what they do at this one. Absent where there is one node. */
+  nodes?: Readonly<{ others: Pick<EventBus, 'subscribe'>; clock: Clock }>;
+  max?: number;
+}>;
+
+export function createTypingThrottle({ nodes, max = 50_000 }: TypingThrottleOptions = {}): TypingThrottle {
   const told = new LRUCache<string, Readonly<{ signal: TypingSignal; at: number }>>({ max });
+  nodes?.others.subscribe((announced) => {
+    for (const each of announced) {
+      const signal = typingOf(each);
+      if (signal === undefined) continue;
+      const key = keyOf(each.account, signal.conversationId, signal.userId);
+      if (signal.isTyping) told.set(key, { signal, at: nodes.clock.now().getTime() });
+      else told.delete(key);
+    }
+  });
+
   return {
     admit(account, signal, now) {
       const key = keyOf(account, signal.conversationId, signal.userId);
