@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Logger } from '@coucou/observability/logger';
+import { createConnections } from '@coucou/postgres/kit/connections';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { schemaSetsOf } from '@coucou/postgres/kit/storage-parts';
 import { OtherNodeError, takeNodeLock } from '@coucou/postgres/node-lock';
@@ -65,8 +66,8 @@ async function openDatabase(
   if (database.kind === 'postgres') {
     await prepareDatabase(config, database, schemaSetsOf(catalogue.storage), log);
     try {
-      const guard = await holdNodeLock(database.url, config.multiNode, { log, onTaken }, undo);
-      return await openStorage({ ...shared, onIdleError, guard, database });
+      const way = await holdNodeLock(database.url, config.multiNode, { log, onTaken }, undo);
+      return await openStorage({ ...shared, ...way, onIdleError, database });
     } catch (error) {
       throw explainDatabaseError(error, database);
     }
@@ -80,13 +81,18 @@ async function openDatabase(
   }
 }
 
-/** Answers what every use of the database asks first. */
+/** Answers what every use of the database asks first, and connections that end when the one that holds the lock hears nothing. */
 async function holdNodeLock(url: string, isShared: boolean, { log, onTaken }: Pick<OpenOptions, 'log' | 'onTaken'>, undo: Undo) {
+  const connections = createConnections();
   const lock = await takeNodeLock({
     url,
     isShared,
+    onDoubt: () => connections.doubt(),
     onLost: (err) => log.warn({ err }, 'lost the node lock of this database: serving nothing until it is held again'),
-    onRegained: () => log.info('holds the node lock of this database again: serving'),
+    onRegained() {
+      connections.resume();
+      log.info('holds the node lock of this database again: serving');
+    },
     onTaken() {
       log.error('another server serves this database: closing all connections, and waiting until it stops');
       onTaken();
@@ -96,7 +102,7 @@ async function holdNodeLock(url: string, isShared: boolean, { log, onTaken }: Pi
     throw new StartError(refusal(isShared), { cause: error });
   });
   undo.push(() => lock.release());
-  return () => lock.guard();
+  return { guard: () => lock.guard(), connections };
 }
 
 const refusal = (isShared: boolean): string =>

@@ -86,6 +86,8 @@ export type StorageOptions = Readonly<{
   onIdleError?: (error: Error) => void;
   /** For PostgreSQL: asked before every use of a connection. */
   guard?: PgPoolOptions['guard'];
+  /** Those to PostgreSQL. */
+  connections?: PgPoolOptions['connections'];
   poolSize?: number;
   /** Absent where nobody reads them. */
   metrics?: Metrics;
@@ -95,14 +97,26 @@ type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPoo
 
 const POOL_SIZE = 8;
 
-function connect(url: string, { onIdleError, guard, poolSize = POOL_SIZE }: StorageOptions): Pools {
-  const options = { url, onConnect: RUNTIME_SESSION, ...(onIdleError && { onIdleError }), ...(guard && { guard }) };
+/** What all pools of the primary share. */
+const wayTo = ({ guard, connections }: StorageOptions): Pick<PgPoolOptions, 'guard' | 'connections'> => ({
+  ...(guard && { guard }),
+  ...(connections && { connections }),
+});
+
+function connect(url: string, options: StorageOptions): Pools {
+  const { onIdleError, poolSize = POOL_SIZE } = options;
+  const shared = {
+    url,
+    onConnect: RUNTIME_SESSION,
+    ...(onIdleError && { onIdleError }),
+    ...wayTo(options),
+  };
   const turns = new Turns({ places: poolSize });
   return {
     turns,
-    main: createPgPool({ ...options, max: poolSize, turns }),
-    log: createPgPool({ ...options, max: LANES }),
-    waiting: createPgPool({ ...options, max: 2 }),
+    main: createPgPool({ ...shared, max: poolSize, turns }),
+    log: createPgPool({ ...shared, max: LANES }),
+    waiting: createPgPool({ ...shared, max: 2 }),
   };
 }
 
@@ -126,10 +140,11 @@ async function embed(pool: SessionPool, parts: readonly StorageParts[]): Promise
 }
 
 /** The standby that the options name. */
-function readFrom({ database, poolSize = POOL_SIZE, metrics = noMetrics, guard }: StorageOptions, primary: SessionPool) {
+function readFrom(options: StorageOptions, primary: SessionPool) {
+  const { database, poolSize = POOL_SIZE, metrics = noMetrics } = options;
   if (!('url' in database) || database.readUrl === undefined) return undefined;
   const { url, readUrl } = database;
-  return openStandby({ url, readUrl, primary, poolSize, metrics, ...(guard && { guard }) });
+  return openStandby({ url, readUrl, primary, poolSize, metrics, way: wayTo(options) });
 }
 
 const personalDataOf = (parts: readonly StorageParts[]): PersonalData =>

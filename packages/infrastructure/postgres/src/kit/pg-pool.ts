@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { parseInstant } from './instant.ts';
 import { askInAccount, PREPARE_ACCOUNTS } from './account-query.ts';
-import { isReadOnly, NoSessionError } from './errors.ts';
+import type { Connections } from './connections.ts';
+import { isConnectionError, isReadOnly, NoSessionError } from './errors.ts';
 import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
 import type { Tables } from '../tables.ts';
 import { inTurn, type Turns } from './turns.ts';
@@ -30,6 +31,8 @@ export type PgPoolOptions = Readonly<{
   onIdleError?: (error: Error) => void;
   /** Asked before every use; a rejection refuses it. Undefined: allowed, without a wait. */
   guard?: () => Promise<void> | undefined;
+  /** Those of all pools to this server. */
+  connections?: Connections;
 }>;
 
 /** The role that serves requests; it owns nothing and bypasses nothing. `synchronous_commit` is set, since acks promise durable commits. */
@@ -37,12 +40,13 @@ export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on
 
 export function createPgPool(options: PgPoolOptions): SessionPool {
   const { url, max, statementTimeout = 15, lockTimeout = 5, connectTimeout = 5, answerTimeout } = options;
-  const { onConnect, turns, onIdleError, guard } = options;
+  const { onConnect, turns, onIdleError, guard, connections } = options;
   // The pool awaits the returned promise, though its types do not say so.
   const prepare = (client: pg.ClientBase): unknown => client.query(`${PREPARE_ACCOUNTS}; ${onConnect ?? ''}`);
   const pool = new pg.Pool({
     connectionString: url,
     max,
+    ...(connections && { Client: connections.Client }),
     pipeline: true,
     application_name: 'coucou',
     connectionTimeoutMillis: connectTimeout * 1000,
@@ -87,7 +91,7 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
       return await work(sessionOf(client));
     } catch (error) {
       // A failure may leave a transaction open: such a connection is not reused. Nor is one to a read-only server.
-      if (!isServerError(error) || isReadOnly(error)) broken ??= error as Error;
+      if (isConnectionError(error) || isReadOnly(error) || isStale(error)) broken ??= error as Error;
       throw error;
     } finally {
       client.off('error', onError);
@@ -107,14 +111,8 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
   };
 }
 
-/** Error codes of stale prepared statements, which keep failing on this connection. */
-const STALE = new Set(['0A000', '26000']);
-
-/** The server answered with an error, so the connection itself is sound. */
-const isServerError = (error: unknown): boolean => {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return !(typeof code === 'string' && (STALE.has(code) || code.startsWith('08') || code.startsWith('57P') || /^E[A-Z]+$/.test(code)));
-};
+/** Of prepared statements that no longer fit, which keep failing on this connection. */
+const isStale = (error: unknown): boolean => ['0A000', '26000'].includes(String((error as { code?: unknown } | undefined)?.code));
 
 function sessionOn(client: pg.PoolClient): Session {
   const query = async <R>(text: string, params: readonly unknown[] = [], name?: string): Promise<Rows<R>> => {

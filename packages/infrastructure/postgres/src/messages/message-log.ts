@@ -57,8 +57,9 @@ type SentRow = MessageRow & Readonly<{ same: boolean; present: boolean }>;
 
 const ACCESS_VERSION = 'select access_version from conversation_head where conversation_id = $1 order by era desc limit 1';
 
-/** Attempts of a batch; idempotent. */
+/** Attempts of a batch; idempotent. None begins after so long: a connection may take a while, and clients are answered within three seconds. */
 const ATTEMPTS = 3;
+const RETRY_WITHIN_MS = 400;
 
 /** A deadlock is over, and a new connection may reach a sound server. Where disk or memory are short, more attempts only add to the load. */
 const isWorthRetrying = (error: unknown): boolean => isRetryable(error) || isConnectionError(error) || isReadOnly(error);
@@ -206,6 +207,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
 
   async function tryBatch(batch: readonly Waiting[], wait: boolean): Promise<BatchAnswer[]> {
     const requests = batch.map((waiting) => waiting.request);
+    const begun = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answers = await (wait ? options.waitingPool : options.pool).use((session) =>
@@ -213,7 +215,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
         );
         return attempt === 1 ? answers : await Promise.all(answers.map((answer, index) => ownDuplicate(answer, requests[index])));
       } catch (error) {
-        if (attempt >= ATTEMPTS || !isWorthRetrying(error)) throw error;
+        if (attempt >= ATTEMPTS || performance.now() - begun > RETRY_WITHIN_MS || !isWorthRetrying(error)) throw error;
         await pause(25 * attempt);
       }
     }
