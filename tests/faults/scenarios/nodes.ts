@@ -6,12 +6,23 @@ import { isAppend } from './statements.ts';
 
 const SKEW = path.resolve(import.meta.dirname, '../harness/clock-skew.mjs');
 const HOUR_MS = 3_600_000;
+/** Nodes compare heads within this time. */
+const HEADS_MS = 30_000;
 
 const skewed = (name: string, ms: number): Scenario => ({
   name,
-  envOf: (node) => (node === 1 ? { NODE_OPTIONS: `--import ${SKEW}`, CLOCK_SKEW_MS: String(ms) } : {}),
-  async disturb({ lasting, caughtUp, measure }) {
-    await lasting(8_000);
+  // Tokens that live longer than that, or nobody could use the node.
+  envOf: (node) => ({
+    ACCESS_TOKEN_TTL: '14400',
+    ...(node === 1 && { NODE_OPTIONS: `--import ${SKEW}`, CLOCK_SKEW_MS: String(ms) }),
+  }),
+  async disturb({ nodes, devices, recorder, lasting, caughtUp, measure, finding }) {
+    await lasting(HEADS_MS + 10_000);
+    const off = nodes.map(({ app }) => Number(new Date(app.logs().at(-1)?.time)) - Date.now());
+    if (Math.abs((off[1] ?? 0) - ms) > HOUR_MS / 2) finding(`the clock of the second node is off by ${off[1]} ms, which is none of this`);
+    if (!devices.some((device) => device.node() === 1)) finding('nobody stays at the node with the other clock');
+    if (!recorder.attempts.some(({ node, outcome }) => node === 1 && outcome === 'ok'))
+      finding('the node with the other clock stored nothing');
     measure('everybody complete', await caughtUp());
   },
 });

@@ -25,6 +25,24 @@ const terminate = (admin: pg.Client) =>
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and application_name = 'coucou'`,
   );
 
+/** Takes connections until there is none left; answers those that it has. */
+async function takeAll({ adminUrl }: Stage): Promise<pg.Client[]> {
+  const taken: pg.Client[] = [];
+  for (let isFull = false; !isFull; ) {
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 20 }, async () => {
+        const client = new pg.Client({ connectionString: adminUrl });
+        client.on('error', () => {});
+        await client.connect();
+        return client;
+      }),
+    );
+    for (const attempt of attempts) if (attempt.status === 'fulfilled') taken.push(attempt.value);
+    isFull = attempts.some(({ status }) => status === 'rejected');
+  }
+  return taken;
+}
+
 /** The service is refused promptly and says when to come back, and works again soon after. */
 async function whileAway(stage: Stage, away: () => Promise<void>): Promise<void> {
   const { recorder, measure, finding, caughtUp } = stage;
@@ -45,6 +63,24 @@ async function whileAway(stage: Stage, away: () => Promise<void>): Promise<void>
     ({ over, code, retryAfter }) => over === 'http' && code === 'SERVICE_UNAVAILABLE' && retryAfter === undefined,
   );
   if (mute.length > 0) finding(`${mute.length} answers 503 without Retry-After`);
+}
+
+/** All connections are somebody else's, and those of the nodes end. */
+async function exhausted(stage: Stage, admin: pg.Client): Promise<void> {
+  const taken = await takeAll(stage);
+  try {
+    await whileAway(stage, async () => {
+      const end = performance.now() + stage.scaled(8_000);
+      while (performance.now() < end) {
+        const { rowCount } = await terminate(admin);
+        if (rowCount !== 0) taken.push(...(await takeAll(stage)));
+        await stage.lasting(100);
+      }
+      await Promise.all(taken.splice(0).map((client) => client.end()));
+    });
+  } finally {
+    await Promise.all(taken.map((client) => client.end()));
+  }
 }
 
 export const postgresScenarios: readonly Scenario[] = [
@@ -79,28 +115,7 @@ export const postgresScenarios: readonly Scenario[] = [
   },
   {
     name: 'connections of PostgreSQL exhausted for 8 s',
-    disturb: (stage) =>
-      whileAway(stage, () =>
-        withAdmin(stage, async (admin) => {
-          const taken: pg.Client[] = [];
-          try {
-            const end = performance.now() + 8_000;
-            while (performance.now() < end) {
-              await terminate(admin);
-              const client = new pg.Client({ connectionString: stage.adminUrl });
-              client.on('error', () => {});
-              try {
-                await client.connect();
-                taken.push(client);
-              } catch {
-                await stage.lasting(100);
-              }
-            }
-          } finally {
-            await Promise.all(taken.map((client) => client.end()));
-          }
-        }),
-      ),
+    disturb: (stage) => withAdmin(stage, (admin) => exhausted(stage, admin)),
   },
   {
     name: 'answers of appends cut off after the commit',
