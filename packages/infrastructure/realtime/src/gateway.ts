@@ -49,10 +49,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...options.admission,
     refused: metrics.counter(catalogue.limitsRefused, { policy: 'admission' }),
   });
+  const followings = gatherFollowings(currentMembers, mostFollowed);
   const enterRooms = createEnrol({
     limits: socketLimits,
     rooms,
-    followings: gatherFollowings(currentMembers, mostFollowed),
+    followings,
     inFlight,
     log,
     checks,
@@ -177,7 +178,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     checks.onEnded((ended) => closeEnded(options.connections, ended)),
   ];
 
-  const endComparisons = options.heads && beginComparisons({ heads: options.heads, bus: options.bus, schedules, rooms, fanOut });
+  const endComparisons =
+    options.heads && beginComparisons({ heads: options.heads, bus: options.bus, schedules, rooms, fanOut, followings });
 
   metrics.gauge(catalogue.sockets, () => socketsByTransport(namespace.sockets.values()));
   metrics.gauge(catalogue.strangers, () => [{ labels: {}, value: strangers.size }]);

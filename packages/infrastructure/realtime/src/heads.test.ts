@@ -20,6 +20,7 @@ const reader: HeadReader = {
   ofConversations: async (_account, ids) => ids.flatMap((id) => truth.get(id) ?? []),
   ofUsers: async (_account, ids) => ids.map((id) => ({ id, userVersion: 0 })),
   ofMember: async () => [...truth.values()],
+  memberships: async () => [],
 };
 const commit = (id: ConversationId, version: number, receiptsVersion = 0) =>
   truth.set(id, { id, version, receiptsVersion, accessVersion: 1 });

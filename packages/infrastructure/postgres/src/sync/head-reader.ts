@@ -14,6 +14,12 @@ const OF_MEMBER = `
   where m.user_id = $1 and m.left_at is null`;
 const USERS = 'select id, user_version from app_user where id = any($1::uuid[])';
 
+const MEMBERSHIPS = `
+  select u.id, count(m.conversation_id) as count,
+    coalesce(sum(('x' || right(m.conversation_id::text, 8))::bit(32)::bigint), 0)::bigint as sum
+  from unnest($1::uuid[]) u(id) left join member m on m.user_id = u.id and m.left_at is null
+  group by u.id`;
+
 type ConversationRow = Readonly<{ id: string; version: number; receipts_version: number; access_version: number }>;
 
 const toHead = (row: ConversationRow): ConversationHead => ({
@@ -30,6 +36,10 @@ export function createHeadReader(pool: SessionPool): HeadReader {
     },
     async ofMember(account, user) {
       return (await readOnce<ConversationRow>(pool, account, OF_MEMBER, [user], 'member-heads')).map(toHead);
+    },
+    async memberships(account, ids) {
+      const rows = await readOnce<{ id: string; count: number; sum: number }>(pool, account, MEMBERSHIPS, [ids], 'memberships');
+      return rows.map((row) => ({ ...row, id: asId(row.id) }));
     },
     async ofUsers(account, ids) {
       const rows = await readOnce<{ id: string; user_version: number }>(pool, account, USERS, [ids], 'user-heads');
