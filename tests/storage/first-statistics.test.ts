@@ -1,8 +1,15 @@
-import type { SessionPool } from '@coucou/postgres/kit/session';
+import type { MessageId } from '@coucou/domain/kernel/ids';
+import { kyselyOn, type SessionPool, setAccount } from '@coucou/postgres/kit/session';
+import { createMessageIndexRepository } from '@coucou/postgres/messages/message-index-repository';
+import { createNotificationRepository } from '@coucou/postgres/notifications/notification-repository';
+import type { Tables } from '@coucou/postgres/tables';
 import { createPgPool } from '@coucou/postgres/kit/pg-pool';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
+import { createGroup, createPeople, range, sending } from '../support/fixtures.ts';
 import type { Database } from '../support/template.ts';
+import { openPostgres } from './engines.ts';
+import { storageOn } from './test-storage.ts';
 
 type Key = Readonly<{ name: string; table: string; columns: readonly string[]; types: readonly string[]; index: string }>;
 type Plan = Readonly<{ 'Node Type': string; 'Index Name'?: string; Plans?: readonly Plan[] }>;
@@ -68,4 +75,35 @@ it.each([
 ])('is taken out of the search by its key: %s', async (_, conditions) => {
   const statement = `delete from message_search where ${conditions}`;
   expect(await indexesOf(statement, ['uuid', 'uuid', 'bigint'])).toEqual(['message_search_pkey']);
+});
+
+it('reads just the messages whose effects run, however many the account has', async () => {
+  const storage = storageOn(openPostgres(database));
+  const { uow, log } = storage;
+  const { account: accountId, alice } = await createPeople(uow, 'alice');
+  const conversationId = await createGroup(uow, accountId, [alice]);
+  const ids: MessageId[] = [];
+  for (const at of range(1, 300)) {
+    const request = sending({ accountId, conversationId, senderId: alice, content: `message ${at}` });
+    await log.append(request);
+    ids.push(request.draft.id);
+  }
+  const some = ids.slice(0, 5);
+  const read = await storage.main.use(async (session) => {
+    await session.script(`begin; ${setAccount(accountId)}`);
+    const db = kyselyOn<Tables>(session.query);
+    await createMessageIndexRepository(db).index(some);
+    // A second time each has an entry, which is replaced.
+    await createMessageIndexRepository(db).index(some);
+    await createNotificationRepository(db).concerning(some);
+    const { rows } = await session.query<{ read: number }>(
+      `select coalesce(idx_tup_fetch, 0) + seq_tup_read as read from pg_stat_xact_user_tables where relname = 'message'`,
+    );
+    await session.script('rollback');
+    return rows[0]?.read;
+  });
+  await storage.close();
+  // Each is found by its id, locked at its place, and referred to by its entry; twice indexed and once looked at.
+  expect(read).toBeLessThanOrEqual(7 * some.length);
+  expect(read).toBeGreaterThan(0);
 });

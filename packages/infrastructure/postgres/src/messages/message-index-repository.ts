@@ -27,36 +27,56 @@ type Source = Readonly<{
   pictured: boolean;
 }>;
 
+type Place = Readonly<{ conversation_id: string; seq: number }>;
+type Entry = ReturnType<typeof entryOf>;
+
+const placeOf = ({ conversation_id, seq }: Place): string => `${conversation_id} ${seq}`;
+
 export function createMessageIndexRepository(db: Kysely<Tables>): MessageIndexRepository {
+  /** Answers the places of those that had no entry. */
+  async function add(entries: readonly Entry[]): Promise<readonly Place[]> {
+    const { rows } = await sql<Place>`
+      insert into message_search (account_id, conversation_id, seq, sender_id, created_at, folded, terms)
+      select e.account_id, e.conversation_id, e.seq, e.sender_id, e.created_at, e.folded, e.terms::tsvector
+      from json_to_recordset(${JSON.stringify(entries)}::json)
+        as e(account_id uuid, conversation_id uuid, seq bigint, sender_id uuid, created_at timestamptz, folded text, terms text)
+      on conflict do nothing returning conversation_id, seq`.execute(db);
+    return rows;
+  }
+
+  const remove = (entries: readonly Entry[]): Promise<unknown> =>
+    sql`
+      delete from message_search e
+      using unnest(${entries.map((entry) => entry.conversation_id)}::uuid[], ${entries.map(({ seq }) => seq)}::bigint[]) k(conversation_id, seq)
+      where e.conversation_id = k.conversation_id and e.seq = k.seq`.execute(db);
+
   return {
     async index(messages) {
       if (messages.length === 0) return;
-      // Shared locks delay edits and deletions until the entries exist, so that the trigger can remove them.
+      // Shared locks delay edits and deletions until the entries exist, so that the trigger can remove them. Found and locked by key, one by
+      // one: without statistics the planner would read all messages of the account.
       const { rows } = await sql<Source>`
+        with found as materialized (
+          select y.conversation_id, y.seq from unnest(${[...messages]}::uuid[]) k(id)
+          cross join lateral (select m.conversation_id, m.seq from message m where m.id = k.id limit 1) y order by 1, 2
+        )
         select x.account_id, x.conversation_id, x.seq, x.sender_id, x.created_at, x.content, x.mentions, x.mention_all,
           cardinality(x.attachment_ids) > 0 as attached,
           x.type = 'image' or exists (
             select from attachment f where f.account_id = x.account_id and f.id = any(x.attachment_ids) and f.type like 'image/%'
           ) as pictured
-        from message x
-        where x.id = any(${[...messages]}::uuid[])
-          and x.deleted_at is null and x.content is not null and x.type <> 'system'
-        order by x.conversation_id, x.seq for share of x`.execute(db);
+        from found f cross join lateral (
+          select m.* from message m where m.conversation_id = f.conversation_id and m.seq = f.seq
+            and m.deleted_at is null and m.content is not null and m.type <> 'system' for share
+        ) x`.execute(db);
       for (let at = 0; at < rows.length; at += CHUNK) {
-        const chunk = rows.slice(at, at + CHUNK);
-        const entries = chunk.map(entryOf);
-        const places = [chunk.map((row) => row.conversation_id), chunk.map(({ seq }) => seq)] as const;
-        const removed = sql`
-          delete from message_search e using unnest(${places[0]}::uuid[], ${places[1]}::bigint[]) k(conversation_id, seq)
-          where e.conversation_id = k.conversation_id and e.seq = k.seq`.execute(db);
-        const added = sql`
-          insert into message_search (account_id, conversation_id, seq, sender_id, created_at, folded, terms)
-          select e.account_id, e.conversation_id, e.seq, e.sender_id, e.created_at, e.folded, e.terms::tsvector
-          from json_to_recordset(${JSON.stringify(entries)}::json)
-            as e(account_id uuid, conversation_id uuid, seq bigint, sender_id uuid, created_at timestamptz, folded text, terms text)
-          on conflict do nothing`.execute(db);
+        const entries = rows.slice(at, at + CHUNK).map(entryOf);
+        const added = new Set((await add(entries)).map(placeOf));
+        // Whoever changes a message takes its entry away: one stands only where the message is indexed twice, or folded in another way.
+        const standing = entries.filter((entry) => !added.has(placeOf(entry)));
+        if (standing.length === 0) continue;
         // In this order, in one round trip.
-        await Promise.all([removed, added]);
+        await Promise.all([remove(standing), add(standing)]);
       }
     },
   };

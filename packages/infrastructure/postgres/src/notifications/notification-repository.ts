@@ -22,9 +22,10 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
   return {
     async concerning(messages) {
       const { rows } = await sql<{ id: string; conversation_id: string }>`
-        select x.id, x.conversation_id from message x
-        where x.id = any(${[...messages]}::uuid[]) and x.deleted_at is null
-          and (cardinality(x.mentions) > 0 or x.mention_all or x.reply_to_seq is not null)
+        -- One look-up by key for each: without statistics the planner would read all messages of the account.
+        select x.id, x.conversation_id from unnest(${[...messages]}::uuid[]) k(id)
+        cross join lateral (select * from message m where m.id = k.id limit 1) x
+        where x.deleted_at is null and (cardinality(x.mentions) > 0 or x.mention_all or x.reply_to_seq is not null)
         order by x.conversation_id, x.seq`.execute(db);
       return rows.map((row) => ({ conversationId: asId(row.conversation_id), messageId: asId(row.id) }));
     },
