@@ -1,7 +1,8 @@
 import type { Finding, History } from '../checkers/history.ts';
 import { check } from '../checkers/check.ts';
-import { until } from '../../support/until.ts';
-import { readFinalState, readVersions } from './final-state.ts';
+import { readAll, untilCaughtUp } from './catch-up.ts';
+import { faultsInLogs } from './faults-in-logs.ts';
+import { readFinalState } from './final-state.ts';
 import type { Services } from './services.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 import { createWorld, lasting, type World, type WorldOptions } from './world.ts';
@@ -59,7 +60,6 @@ export type RunOptions = Readonly<{
   log?: (line: string) => void;
 }>;
 
-const CATCHING_UP_MS = 90_000;
 const WARM_MS = 1_500;
 
 export async function runScenario(
@@ -104,7 +104,10 @@ export async function runScenario(
       ...(await readFinalState(world.adminUrl)),
       complete: world.devices.filter(({ client }) => !excused.has(client)),
     };
-    const crashes = [...world.unexpectedExits(), ...faultsInLogs(world)].map((what) => ({ checker: 'process', what }));
+    const crashes = [
+      ...world.unexpectedExits(),
+      ...world.nodes.flatMap(({ app }, at) => faultsInLogs(app).map((what) => `node ${at + 1}: ${what}`)),
+    ].map((what) => ({ checker: 'process', what }));
     const { attempts } = world.recorder;
     const outcomes = (outcome: string) => attempts.filter((attempt) => attempt.outcome === outcome).length;
     return {
@@ -131,39 +134,3 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   await work();
   return performance.now() - begun;
 }
-
-/** Every device holds what the database held when this was asked; those whose person is no member any more, nothing of that conversation. */
-async function untilCaughtUp({ devices, adminUrl }: World, excused: ReadonlySet<string>): Promise<void> {
-  const versions = await readVersions(adminUrl);
-  const { memberships } = await readFinalState(adminUrl);
-  const members = memberships.filter(({ until: left }) => left === undefined);
-  const lacking = () =>
-    devices
-      .filter(({ client }) => !excused.has(client))
-      .flatMap((device) =>
-        members
-          .filter(({ user, conversation }) => user === device.user && (device.held(conversation) ?? 0) < (versions.get(conversation) ?? 0))
-          .map(({ conversation }) => `${device.client} at ${device.held(conversation)} of ${versions.get(conversation)}`),
-      );
-  try {
-    await until(() => lacking().length === 0, { timeoutMs: CATCHING_UP_MS, what: 'everybody to be complete' });
-  } catch {
-    throw new Error(`not complete within ${CATCHING_UP_MS} ms: ${lacking().slice(0, 5).join('; ')}`);
-  }
-}
-
-async function readAll({ groups, membersOf }: World, device: World['devices'][number]): Promise<void> {
-  for (const group of groups.filter((one) => membersOf(one).some(({ id }) => id === device.user))) {
-    let after = 0;
-    while (await device.read(group, after)) after += 100;
-  }
-}
-
-/** Lines in which a node says of itself that it went wrong. */
-const faultsInLogs = ({ nodes }: World): string[] =>
-  nodes.flatMap(({ app }, at) =>
-    app
-      .logs()
-      .filter(({ level, msg }) => level === 'fatal' || /unhandled|uncaught/i.test(String(msg)))
-      .map(({ msg }) => `node ${at + 1}: ${msg}`),
-  );

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Device } from './device.ts';
-import type { World } from './world.ts';
+import type { Population } from './population.ts';
 
 export type Traffic = Readonly<{
   /** No more new messages; waits until each is stored, refused, or in doubt for good. */
@@ -8,7 +8,7 @@ export type Traffic = Readonly<{
 }>;
 
 /** What each device does from time to time: mostly it sends, sometimes it reads. One thing after the other, so that its order is known. */
-export function startTraffic({ devices, groups, membersOf, random }: World, pauseMs: number): Traffic {
+export function startTraffic({ devices, groups, membersOf, random }: Population, pauseMs: number): Traffic {
   const stopping = new AbortController();
   const givingUp = new AbortController();
 

@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Instance } from '../../support/instance.ts';
 import { freePort } from '../../support/machine.ts';
-import { openGroup, type Person, signInAgain, signUp } from '../../support/people.ts';
 import { startRedis } from '../../support/services.ts';
 import { type SpawnedApp, spawnTestApp } from '../../support/spawned-app.ts';
 import { openTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import { cloneDatabase } from '../../support/template.ts';
-import { createDevice, type Device } from './device.ts';
-import { createRecorder, type Recorder } from './recorder.ts';
+import { type Population, populate } from './population.ts';
 import type { Services } from './services.ts';
 
 /** A node that scenarios may do anything to: it stays at its address, and reaches its services through proxies of its own. */
@@ -24,24 +22,17 @@ export type FaultNode = Readonly<{
   start: () => Promise<void>;
 }>;
 
-export type World = Readonly<{
-  nodes: readonly [FaultNode, FaultNode, ...FaultNode[]];
-  postgres: Instance;
-  redis: Instance;
-  /** The database as a superuser, past all proxies. */
-  adminUrl: string;
-  owner: Person;
-  people: readonly Person[];
-  /** Groups of the owner's: the first has everybody. */
-  groups: readonly string[];
-  membersOf: (group: string) => readonly Person[];
-  devices: readonly Device[];
-  recorder: Recorder;
-  random: () => number;
-  /** Exits that no scenario asked for. */
-  unexpectedExits: () => readonly string[];
-  stop: () => Promise<void>;
-}>;
+export type World = Population &
+  Readonly<{
+    nodes: readonly [FaultNode, FaultNode, ...FaultNode[]];
+    postgres: Instance;
+    redis: Instance;
+    /** The database as a superuser, past all proxies. */
+    adminUrl: string;
+    /** Exits that no scenario asked for. */
+    unexpectedExits: () => readonly string[];
+    stop: () => Promise<void>;
+  }>;
 
 export type WorldOptions = Readonly<{
   services: Services;
@@ -54,19 +45,6 @@ export type WorldOptions = Readonly<{
   /** Clients reach the nodes through proxies. */
   isFronted?: boolean;
 }>;
-
-/** mulberry32: what a seed chooses is the same each time, though no two runs of real processes are. */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const SMALL_GROUP = 4;
 
 export async function createWorld({
   services,
@@ -132,47 +110,16 @@ export async function createWorld({
     const nodes: [FaultNode, FaultNode, ...FaultNode[]] = [await startNode(0), await startNode(1)];
     for (let at = 2; at < nodeCount; at += 1) nodes.push(await startNode(at));
 
-    const [{ url }] = nodes;
-    const people: Person[] = [];
-    for (let at = 0; at < Math.max(2, clients / 2); at += 1) people.push(await signUp(url, `person${at}`));
-    const [owner, ...others] = people;
-    if (owner === undefined) throw new Error('nobody is there');
-    const members = new Map<string, readonly Person[]>();
-    const open = async (of: readonly Person[]) => {
-      const { id } = await openGroup(owner, of);
-      members.set(id, [owner, ...of]);
-    };
-    await open(others);
-    for (let at = 0; at < others.length; at += SMALL_GROUP) await open(others.slice(at, at + SMALL_GROUP));
-
-    const recorder = createRecorder();
-    const random = dice(seed);
-    const devices: Device[] = [];
-    for (const [at, person] of people.entries()) {
-      for (const [home, transport] of [
-        [at % nodes.length, 'websocket'],
-        [(at + 1) % nodes.length, 'socket.io'],
-      ] as const) {
-        const session = home === at % nodes.length ? person : await signInAgain(url, person);
-        const urls = nodes.map((node) => node.url);
-        devices.push(createDevice({ client: `${person.name} ${transport}`, person: session, home, transport, urls, recorder, random }));
-      }
-    }
+    const population = await populate({ urls: nodes.map(({ url }) => url), clients, seed });
     undo.push(async () => {
-      await Promise.all(devices.map((device) => device.stop()));
+      await Promise.all(population.devices.map((device) => device.stop()));
     });
     return {
       nodes,
       postgres: services.postgres,
       redis,
       adminUrl: adminUrl.href,
-      owner,
-      people,
-      groups: [...members.keys()],
-      membersOf: (group) => members.get(group) ?? [],
-      devices,
-      recorder,
-      random,
+      ...population,
       unexpectedExits: () => unexpected,
       stop,
     };
