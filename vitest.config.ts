@@ -14,6 +14,7 @@ const withoutDatabase = [
   'tests/boundaries/**/*.test.ts',
   'tests/deploy/{budget,deploy,run}.test.ts',
   'tests/faults/checkers.test.ts',
+  'tests/soak/judge.test.ts',
   'tests/support/tcp-proxy.test.ts',
 ];
 // Needs no service: part of `pnpm check`.
@@ -33,6 +34,7 @@ const nightly = namesProject
       'tests/docs/{guide,feature-guide}.test.ts',
       'tests/nodes/{delivery-cluster,haproxy,other-redis}.test.ts',
       'tests/e2e/outgoing-buffer.test.ts',
+      'tests/soak/soak.test.ts',
     ];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 
