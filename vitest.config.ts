@@ -66,6 +66,8 @@ export default defineConfig({
           include: ['tests/**/*.test.ts', features],
           exclude: [...never, ...withoutDatabase, ...nightly],
           globalSetup: ['tests/support/global-setup.ts'],
+          // Suites over both engines of the storage leave the embedded one to the nightly run.
+          env: { EVERY_ENGINE: namesProject ? '1' : '' },
         },
       },
     ],

@@ -52,8 +52,8 @@ export async function openOwnPostgres(): Promise<EnginePools> {
   };
 }
 
-/** For a table over both engines. */
+/** For a table over the engines that this run asks for: PostgreSQL, and PGlite too where the project is run whole. */
 export const engines = [
-  ['PGlite', openPglite],
+  ...(process.env['EVERY_ENGINE'] ? ([['PGlite', openPglite]] as const) : []),
   ['PostgreSQL', openOwnPostgres],
 ] as const;
