@@ -5,6 +5,7 @@ import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
 import { freePort, privateDirectory } from '../support/machine.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
+import type { Database } from '../support/template.ts';
 import { withDeadline } from '../support/until.ts';
 import { inDatabase } from './sql.ts';
 import { command, HANGS_MS, type Program, start } from './support.ts';
@@ -88,13 +89,16 @@ describe('generate', () => {
 });
 
 describe('seed and chat', () => {
+  let database: Database;
   let server: SpawnedApp;
-  let port: number;
   beforeAll(async () => {
-    port = await freePort();
-    server = await spawnTestApp({ env: { PORT: String(port) } });
+    database = await createDatabase();
+    server = await spawnTestApp({ database, env: { PORT: String(await freePort()) } });
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await server?.stop();
+    await database.drop();
+  });
 
   const chat = (as: string, to: string) => cli(['chat', '--as', as, '--to', to, '--url', server.url]);
 
@@ -202,21 +206,22 @@ describe('seed and chat', () => {
   });
 
   it('says why someone cannot be reached', async () => {
-    expect(await done(chat('alice', 'nobody'))).toMatchObject({
+    const refused = (as: string, to: string) => result(['chat', '--as', as, '--to', to, '--url', server.url]);
+    expect(await refused('alice', 'nobody')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('there is no user called nobody'),
     });
-    expect(await done(chat('alice', 'bobb'))).toMatchObject({
+    expect(await refused('alice', 'bobb')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('there is no user called bobb; did you mean bob?'),
     });
-    expect(await done(chat('nobody', 'alice'))).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody cannot sign in') });
-    expect(await done(chat('alice', 'Alice'))).toMatchObject({
+    expect(await refused('nobody', 'alice')).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody cannot sign in') });
+    expect(await refused('alice', 'Alice')).toMatchObject({
       code: 1,
       stderr: '--as and --to are both alice; give another user with --to',
     });
     // As an id, which is known for one's own by the server alone; so is every other refusal, which is told without a stack.
-    expect(await done(chat('alice', '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f'))).toMatchObject({
+    expect(await refused('alice', '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f')).toMatchObject({
       code: 1,
       stderr: 'the server answered: There is no such user. (USER_NOT_FOUND)',
     });

@@ -11,8 +11,7 @@ import { unpackImage } from '../support/image.ts';
 import { freePort, privateDirectory } from '../support/machine.ts';
 import { spawnTestApp } from '../support/spawned-app.ts';
 import type { Database } from '../support/template.ts';
-import { withDeadline } from '../support/until.ts';
-import { failedProcess, failedStart, HANGS_MS, start } from './support.ts';
+import { command, failedProcess, failedStart } from './support.ts';
 import { inDatabase } from './sql.ts';
 
 let directory: string;
@@ -59,11 +58,7 @@ const mayTakeAnyRole = async (url: string): Promise<boolean> => {
 };
 
 /** What `pnpm cli migrate` answers. */
-async function failedMigration(of: Database): Promise<{ code: number | null; stderr: string }> {
-  const program = start('cli/main.ts', ['migrate'], environment({ database: of }));
-  const code = await withDeadline(program.exited, { what: 'the command to end', timeoutMs: HANGS_MS });
-  return { code, stderr: program.errorLines.join('\n') };
-}
+const failedMigration = (of: Database) => command(['migrate'], environment({ database: of }));
 
 describe('a start fails in one line', () => {
   it('for every fault of the configuration, one each', async () => {

@@ -2,15 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { httpClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
 import type { Payload } from '../support/event-log.ts';
 import { unpackImage } from '../support/image.ts';
+import { startTestApp } from '../support/listening-app.ts';
 import { freePort, nodeEnvironment, privateDirectory } from '../support/machine.ts';
 import { type Name, openDirect, type Person, signUp, signUpAll } from '../support/people.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
+import type { Database } from '../support/template.ts';
 import { until } from '../support/until.ts';
 import { HANGS_MS, start as startProgram } from './support.ts';
 
@@ -26,22 +28,36 @@ afterEach(async () => {
 
 const messages = (server: SpawnedApp) => server.logs().map(({ msg }) => msg);
 
+// Of the embedded database is told what concerns it; on PostgreSQL a process is ready sooner.
+let database: Database;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
 describe('the ready line', () => {
-  it('names where the server listens, and is the only one of its kind', async () => {
-    const server = await start();
+  it('names where the server listens, is the only one of its kind, and comes after warnings about the configuration', async () => {
+    const server = await start({ database, env: { DATABSE_URL: 'x', STRIPE_SECRET_KEY: 'x' } });
     const ready = server.logs().filter(({ msg }) => msg === 'ready');
     expect(ready).toEqual([
       expect.objectContaining({ level: 'info', url: server.url, time: expect.any(String), instance: expect.any(String) }),
     ]);
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await httpClient(server.url).call('GET', '/health/ready')).body).toMatchObject({ status: 'up' });
+    const warnings = server.logs().filter(({ level }) => level === 'warn');
+    expect(warnings.map(({ msg }) => msg)).toEqual([
+      expect.stringContaining('did you mean DATABASE_URL?'),
+      expect.stringContaining('STRIPE_SECRET_KEY'),
+    ]);
+    expect(messages(server).indexOf(warnings.at(-1)?.msg)).toBeLessThan(messages(server).indexOf('ready'));
   });
 
   it('is what the description of the sockets says, without a public address', async () => {
-    const server = await start();
-    const { body } = await httpClient(server.url).call('GET', '/asyncapi.json');
-    expect(Object.values(body.servers).map(({ host }: Payload) => host)).toEqual([new URL(server.url).host, new URL(server.url).host]);
-    const behind = await start({ env: { PUBLIC_URL: 'https://chat.example.com/api' } });
+    const here = await startTestApp({ database });
+    const { body } = await httpClient(here.url).call('GET', '/asyncapi.json');
+    await here.close();
+    expect(Object.values(body.servers).map(({ host }: Payload) => host)).toEqual([new URL(here.url).host, new URL(here.url).host]);
+    const behind = await startTestApp({ database, env: { PUBLIC_URL: 'https://chat.example.com/api' } });
     const documents = ['/asyncapi.json', '/openapi.json'].map(async (at) => (await httpClient(behind.url).call('GET', at)).body.servers);
     expect(await Promise.all(documents)).toMatchObject([
       { websocket: { host: 'chat.example.com', pathname: '/api/ws', protocol: 'wss' } },
@@ -50,6 +66,7 @@ describe('the ready line', () => {
     expect((await httpClient(behind.url).call('GET', '/api/v1/auth/me')).body.docs).toBe(
       'https://chat.example.com/api/docs/errors#UNAUTHENTICATED',
     );
+    await behind.close();
   });
 
   it('is followed, for people, by what to try', async () => {
@@ -69,55 +86,50 @@ describe('the ready line', () => {
       await rm(directory, { recursive: true });
     }
   });
-
-  it('comes after warnings about the configuration', async () => {
-    const server = await start({ env: { DATABSE_URL: 'x', STRIPE_SECRET_KEY: 'x' } });
-    const warnings = server.logs().filter(({ level }) => level === 'warn');
-    expect(warnings.map(({ msg }) => msg)).toEqual([
-      expect.stringContaining('did you mean DATABASE_URL?'),
-      expect.stringContaining('STRIPE_SECRET_KEY'),
-    ]);
-  });
 });
 
 describe('an embedded server', () => {
-  it('keeps everything over a restart, the secret that it made as well', async () => {
+  it('keeps over a restart all that it acknowledged, and nothing else, and the secret that it made', async () => {
     const server = await start({ env: { SECRET_KEY: '' } });
     const { alice, bob } = await signUpAll(server.url, 'alice', 'bob');
     const { id } = await openDirect(alice, bob);
-    await alice.http.call('POST', `/api/v1/conversations/${id}/messages`, { content: 'still here' });
     const secret = path.join(server.directory, 'data', 'secret-key');
     expect((await stat(secret)).mode & 0o777).toBe(0o600);
     const made = await readFile(secret, 'utf8');
+    const socket = alice.socketIo();
+    await socket.connect();
+    const sends = Array.from({ length: 50 }, (_, index) =>
+      socket.call('message:send', { conversationId: id, content: String(index) }).catch(() => undefined),
+    );
+    await sends[0];
+    await server.kill('SIGTERM');
+    const acked = (await Promise.all(sends)).filter((result) => result?.ok === true).length;
+    expect(acked).toBeGreaterThan(0);
+    await expect(stat(path.join(server.directory, 'data', 'server.pid'))).rejects.toThrow(/ENOENT/);
 
     await server.restart();
 
     expect(await readFile(secret, 'utf8')).toBe(made);
     const again = httpClient(server.url, { token: alice.accessToken });
-    const { body } = await again.call('GET', `/api/v1/conversations/${id}/messages`);
-    expect(body.items.map(({ content }: { content: string }) => content)).toEqual(['still here']);
+    const { body } = await again.call('GET', `/api/v1/conversations/${id}/messages?limit=100`);
+    expect(body.items).toHaveLength(acked);
   });
 });
 
 describe('a server on PostgreSQL', () => {
   it('migrates an empty database by itself while developing, as the owner', async () => {
-    const database = await createDatabase({ empty: true });
-    const server = await start({ database });
+    const empty = await createDatabase({ empty: true });
+    const server = await start({ database: empty });
     expect((await signUp(server.url)).id).toBeTruthy();
     expect(messages(server)).toContainEqual(expect.stringMatching(/^schema: coucou\/0001-accounts: applied/));
     await server.stop();
     servers.length = 0;
-    await database.drop();
+    await empty.drop();
   });
 
   it('runs in production on a migrated database, with a login that owns nothing', async () => {
-    const database = await createDatabase();
-    const { ownerUrl: _, ...runtime } = { ...database };
-    const server = await start({ database: { ...runtime, ownerUrl: runtime.url }, env: { NODE_ENV: 'production' } });
+    const server = await start({ database: { url: database.url, ownerUrl: database.url }, env: { NODE_ENV: 'production' } });
     expect((await signUp(server.url)).id).toBeTruthy();
-    await server.stop();
-    servers.length = 0;
-    await database.drop();
   });
 });
 
@@ -128,8 +140,8 @@ describe('a server that is told to stop', () => {
     return people;
   };
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('sends its clients elsewhere, lets go of everything, and ends well after %s', async (signal) => {
-    const server = await start();
+  it.each(['SIGTERM', 'SIGINT'] as const)('sends its clients elsewhere, and ends well after %s', async (signal) => {
+    const server = await start({ database });
     const { alice } = await inConversation(server);
     const sockets = [alice.socketIo(), alice.plain()];
     for (const socket of sockets) await socket.connect();
@@ -143,11 +155,10 @@ describe('a server that is told to stop', () => {
         .filter((msg) => msg !== 'request')
         .slice(-2),
     ).toEqual(['stopping', 'stopped']);
-    await expect(stat(path.join(server.directory, 'data', 'server.pid'))).rejects.toThrow(/ENOENT/);
   });
 
   it('ends at once when it is told twice', async () => {
-    const server = await start();
+    const server = await start({ database });
     const { alice } = await inConversation(server);
     const stalled = alice.plain();
     await stalled.connect();
@@ -160,37 +171,16 @@ describe('a server that is told to stop', () => {
     expect(await server.exited).toMatchObject({ code: 1 });
     expect(messages(server)).not.toContain('stopped');
   });
-
-  it('answers what it has begun, and does nothing that it does not answer', async () => {
-    const server = await start();
-    const { alice, bob } = await inConversation(server);
-    const { id } = await openDirect(alice, bob);
-    const socket = alice.socketIo();
-    await socket.connect();
-    const sends = Array.from({ length: 50 }, (_, index) =>
-      socket.call('message:send', { conversationId: id, content: String(index) }).catch(() => undefined),
-    );
-    await sends[0];
-    await server.kill('SIGTERM');
-    const acked = (await Promise.all(sends)).filter((result) => result?.ok === true).length;
-    expect(acked).toBeGreaterThan(0);
-
-    await server.restart();
-    const { body } = await httpClient(server.url, { token: alice.accessToken }).call(
-      'GET',
-      `/api/v1/conversations/${id}/messages?limit=100`,
-    );
-    expect(body.items).toHaveLength(acked);
-  });
 });
 
 describe('a server whose log nobody reads', () => {
   it('serves, and ends when it is told to', async () => {
     const directory = await privateDirectory('stalled-log');
-    const data = path.join(directory, 'data');
-    await unpackImage(data);
     const port = await freePort();
-    const env = { ...nodeEnvironment(), ...environment({ env: { PORT: String(port), DATA_DIR: data, LOG_LEVEL: 'debug' } }) };
+    const env = {
+      ...nodeEnvironment(),
+      ...environment({ database, env: { PORT: String(port), DATA_DIR: directory, LOG_LEVEL: 'debug' } }),
+    };
     const server = spawn(process.execPath, [path.resolve(import.meta.dirname, '../../apps/server/src/main.ts')], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -223,7 +213,7 @@ describe('a server with a fault that nobody handles', () => {
     ['an exception', `process.on('SIGUSR2', () => { throw new Error('boom'); })`],
     ['a rejection', `process.on('SIGUSR2', () => { Promise.reject(new Error('boom')); })`],
   ])('logs %s as fatal, drains and ends badly', async (_, code) => {
-    const server = await start({ env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` } });
+    const server = await start({ database, env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` } });
     await server.kill('SIGUSR2');
     expect(await server.exited).toMatchObject({ code: 1 });
     expect(server.logs()).toContainEqual(expect.objectContaining({ level: 'fatal', err: expect.objectContaining({ message: 'boom' }) }));
