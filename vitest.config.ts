@@ -13,7 +13,7 @@ const attacks = [
 const withoutDatabase = [
   'tests/boundaries/**/*.test.ts',
   'tests/deploy/{budget,deploy,run}.test.ts',
-  'tests/faults/checkers.test.ts',
+  'tests/faults/{checkers,judging-trials}.test.ts',
   'tests/soak/judge.test.ts',
   'tests/support/tcp-proxy.test.ts',
 ];
@@ -32,7 +32,7 @@ const nightly = namesProject
       'tests/storage/{message-search,plans-seeded,seed}.test.ts',
       'tests/auth/simulation.test.ts',
       'tests/docs/{guide,feature-guide}.test.ts',
-      'tests/nodes/{delivery-cluster,haproxy,other-redis}.test.ts',
+      'tests/nodes/{haproxy,other-redis}.test.ts',
       'tests/e2e/outgoing-buffer.test.ts',
       'tests/soak/soak.test.ts',
     ];

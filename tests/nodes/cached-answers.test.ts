@@ -4,8 +4,8 @@ import { createDatabase } from '../support/database.ts';
 import type { Payload } from '../support/event-log.ts';
 import type { Instance } from '../support/instance.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { startNodesRedis } from '../support/nodes-redis.ts';
 import { atNode, expectStatus, openDirect, openGroup, type Person, signInAgain, signUpAll } from '../support/people.ts';
-import { startRedis } from '../support/services.ts';
 import type { Database } from '../support/template.ts';
 
 /** Cached answers of two nodes on one database, beside a third that caches nothing; Redis is stopped, hung and emptied meanwhile. */
@@ -18,7 +18,7 @@ let database: Database;
 let nodes: readonly ListeningApp[];
 let uncached: ListeningApp;
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await startNodesRedis();
   database = await createDatabase();
   const start = (name: string, env: Record<string, string> = {}) =>
     startTestApp({ database, redisUrl: redis.url, env: { INSTANCE_ID: name, LOG_LEVEL: 'silent', ...env } });

@@ -4,7 +4,7 @@ import { httpClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import type { Instance } from '../support/instance.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
-import { startRedis } from '../support/services.ts';
+import { startNodesRedis } from '../support/nodes-redis.ts';
 import type { Database } from '../support/template.ts';
 import { until } from '../support/until.ts';
 
@@ -15,7 +15,7 @@ let owner: pg.Client;
 let redis: readonly [Instance, Instance];
 const nodes: ListeningApp[] = [];
 beforeAll(async () => {
-  [database, redis] = await Promise.all([createDatabase(), Promise.all([startRedis(), startRedis()])]);
+  [database, redis] = await Promise.all([createDatabase(), Promise.all([startNodesRedis(), startNodesRedis()])]);
   owner = new pg.Client({ connectionString: database.ownerUrl });
   await owner.connect();
 });

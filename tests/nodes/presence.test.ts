@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Redis } from 'ioredis';
 import { dataOf, type SocketClient } from '../support/clients.ts';
+import { emptyRedis } from '../support/nodes-redis.ts';
 import { atNode, expectStatus, openDirect, openGroup, type Person, signUpAll } from '../support/people.ts';
 import { type SpawnedNodes, spawnNodes } from '../support/spawned-nodes.ts';
 import { until } from '../support/until.ts';
@@ -91,9 +91,7 @@ describe('presence on two nodes', () => {
   it('is registered again in a Redis that was emptied, and nobody is told', async () => {
     await connected(alice, 0);
     await isTold('online');
-    const operator = new Redis(cluster.redis.url);
-    await operator.flushall();
-    operator.disconnect();
+    await emptyRedis(cluster.redis);
     await until(async () => (await statusFor(bob, 1)) === 'online', { what: 'alice to be registered again' });
     const socket = await connected(alice, 1);
     await socket.call('presence:set', { status: 'away' });

@@ -1,6 +1,6 @@
 import { createDatabase } from './database.ts';
 import type { Instance } from './instance.ts';
-import { startRedis as startPrivateRedis } from './services.ts';
+import { startNodesRedis } from './nodes-redis.ts';
 import { type SpawnedApp, type SpawnOptions, spawnTestApp } from './spawned-app.ts';
 import type { Database } from './template.ts';
 
@@ -13,23 +13,23 @@ export type SpawnedNodes = Readonly<{
   stop(): Promise<void>;
 }>;
 
-export type NodesOptions = Omit<SpawnOptions, 'database' | 'redisUrl'> & Readonly<{ nodes?: number; startRedis?: () => Promise<Instance> }>;
+export type NodesOptions = Omit<SpawnOptions, 'database' | 'redisUrl'> &
+  Readonly<{
+    nodes?: number;
+    /** The caller's, who drops it; otherwise one that `stop` drops. */
+    database?: Database;
+  }>;
 
 /** Several servers, each a process of its own, on one PostgreSQL database and one private Redis. */
-export async function spawnNodes({
-  nodes: count = 2,
-  startRedis = startPrivateRedis,
-  env,
-  ...options
-}: NodesOptions = {}): Promise<SpawnedNodes> {
+export async function spawnNodes({ nodes: count = 2, database: given, env, ...options }: NodesOptions = {}): Promise<SpawnedNodes> {
   const undo: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
-    const database = await createDatabase();
-    undo.push(() => database.drop());
-    const redis = await startRedis();
+    const database = given ?? (await createDatabase());
+    if (given === undefined) undo.push(() => database.drop());
+    const redis = await startNodesRedis();
     undo.push(() => redis.stop());
     const spawn = async (at: number): Promise<SpawnedApp> => {
       const node = await spawnTestApp({
