@@ -9,7 +9,7 @@ export type TypingContext = Readonly<{
   blockedWith: readonly UserId[];
 }>;
 
-/** Asked at every key stroke; at most a second old. */
+/** Asked at every key stroke; at most half a second old. */
 export interface TypingContexts {
   /** Undefined for non-members. */
   get(account: AccountId, conversation: ConversationId, user: UserId): Promise<TypingContext | undefined>;

@@ -15,8 +15,8 @@ const LOAD = `
   join lateral ${memberOf('c.account_id', 'c.id', '$2')} m on m.left_at is null
   where c.id = $1 and c.deleted_at is null`;
 
-/** For how long a removed user's typing may still be shown. */
-const FRESH_MS = 1_000;
+/** For how long a removed user's typing may still be taken: with what delivering it takes, others see it end within a second (D7). */
+const FRESH_MS = 500;
 
 export function createTypingContexts(pool: SessionPool, max = 20_000): TypingContexts {
   // Refusals are cached too, which bounds the queries of a client that types where it may not.
