@@ -1,7 +1,7 @@
 import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { httpClient } from '../support/clients.ts';
-import { atNode, expectStatus, type Person, signInAgain, signUp } from '../support/people.ts';
+import { atNode, expectStatus, mintSession, type Person, signInAgain, signUp } from '../support/people.ts';
 import { type SpawnedNodes, spawnNodes } from '../support/spawned-nodes.ts';
 import { until } from '../support/until.ts';
 import { type Ending, endAll, tableOf, type Trial } from './revocations.ts';
@@ -21,11 +21,7 @@ const ofSystem = (what: 'suspend' | 'restore') =>
 const isWelcome = ({ http }: Person) =>
   until(async () => (await http.call('GET', '/api/v1/auth/me')).status === 200, { what: 'the other node to know of the return' });
 
-/** A minted one: a thousand of them cost no time for hashing. */
-async function newSession(person: Person): Promise<Person> {
-  const minted = expectStatus(await post(owner, `/admin/users/${person.id}/tokens`), 201);
-  return atNode({ ...person, ...minted }, urls[0]);
-}
+const newSession = (person: Person): Promise<Person> => mintSession(owner.http, person, urls[0]);
 
 const endings: readonly Ending[] = [
   { kind: 'logout', end: async (session) => expectStatus(await post(session, '/auth/logout'), 204) },
