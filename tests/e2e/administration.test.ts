@@ -2,18 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpClient, plainClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import type { Payload } from '../support/event-log.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import { expectStatus, type Person, signUp } from '../support/people.ts';
 import { giveRole } from '../support/roles.ts';
 
 /** An account and its own server, over HTTP. */
 
-let app: ListeningApp;
+let app: AppUnderTest;
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let owner: Person;
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startTestApp({ database });
+  app = await startAppUnderTest({ database });
   owner = await signUp(app.url, 'olga');
   await giveRole(database, owner.id, 'owner');
 });

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Payload } from '../support/event-log.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import { expectStatus, type Person, signUpAll } from '../support/people.ts';
 import { giveRole } from '../support/roles.ts';
 import { createDatabase } from '../support/database.ts';
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
-let app: ListeningApp;
+let app: AppUnderTest;
 let people: Record<'alice' | 'bob', Person>;
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startTestApp({ database, env: { LIMIT_REST: 'off' } });
+  app = await startAppUnderTest({ database, env: { LIMIT_REST: 'off' } });
   people = await signUpAll(app.url, 'alice', 'bob');
   await giveRole(database, people.alice.id, 'owner');
 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import { expectStatus, openGroup, type Person, signUpAll } from '../support/people.ts';
 
 /** What two people in one group, a block between them, learn of each other; and what everybody else goes on to see. */
 describe('members of one group with a block between them', () => {
-  let app: ListeningApp;
+  let app: AppUnderTest;
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startAppUnderTest();
   });
   afterAll(() => app.close());
 
@@ -85,9 +85,9 @@ describe('members of one group with a block between them', () => {
 });
 
 describe('whoever keeps to themself what they have read', () => {
-  let app: ListeningApp;
+  let app: AppUnderTest;
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startAppUnderTest();
   });
   afterAll(() => app.close());
 
@@ -126,7 +126,8 @@ describe('whoever keeps to themself what they have read', () => {
       receiptsVersion: 1,
       items: [{ userId: bob.id, readSeq: 1, deliveredSeq: 1 }],
     });
-    await app.settled();
+    expectStatus(await bob.http.call('POST', `/api/v1/conversations/${id}/messages`, { content: 'two' }), 201);
+    await alices.events.next('message:new', ({ message }) => message.content === 'two');
     expect(alices.events.of('receipt:updated')).toEqual([]);
     for (const socket of [alices, bobs]) await socket.close();
   });

@@ -8,19 +8,19 @@ import { everyCaller, overHttp, overSocket } from '../support/callers.ts';
 import { dataOf, type SocketClient } from '../support/clients.ts';
 import { coreCatalogue } from '../support/coucou.ts';
 import { createDatabase } from '../support/database.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import { type Person, signUp } from '../support/people.ts';
 import { giveRole } from '../support/roles.ts';
 
 /** Every operation for signed-in people is called over sockets under its own name, and under its alias if it has one. */
 
-let app: ListeningApp;
+let app: AppUnderTest;
 let database: Awaited<ReturnType<typeof createDatabase>>;
 const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startTestApp({ database });
+  app = await startAppUnderTest({ database });
 });
 afterAll(async () => {
   for (const socket of sockets) await socket.close();

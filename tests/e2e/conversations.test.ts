@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import type { SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
 import { expectStatus, openDirect, openGroup, type Person, signUpAll } from '../support/people.ts';
+import { until } from '../support/until.ts';
 
-let app: ListeningApp;
+let app: AppUnderTest;
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let people: Record<'alice' | 'bob' | 'carol' | 'dan', Person>;
 const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startTestApp({ database });
+  app = await startAppUnderTest({ database });
 });
 beforeEach(async () => {
   people = await signUpAll(app.url, 'alice', 'bob', 'carol', 'dan');
@@ -93,7 +94,8 @@ describe('groups', () => {
     const removal = alice.http.call('DELETE', `/api/v1/conversations/${group.id}/members/${bob.id}`);
     const late = Array.from({ length: 30 }, (_, i) => post(alice, `/conversations/${group.id}/messages`, { content: `late ${i}` }));
     await Promise.all([...sends, removal, ...late]);
-    await app.settled();
+    await removed.events.next('conversation:removed');
+    await until(() => staying.events.of('message:new').length === 60, { what: 'all messages to arrive where they may' });
     const { version } = await staying.events.next('member:left');
     for (const { version: seen } of removed.events.of('message:new')) expect(seen).toBeLessThan(version);
 

@@ -5,19 +5,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerFor } from '../support/callers.ts';
 import { dataOf, type SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import { openDirect, openGroup, type Person, signUpAll } from '../support/people.ts';
 
 /** Idempotency keys over each transport, and across them. */
 
-let app: ListeningApp;
+let app: AppUnderTest;
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let people: Record<'alice' | 'bob', Person>;
 const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startTestApp({ database });
+  app = await startAppUnderTest({ database });
   people = await signUpAll(app.url, 'alice', 'bob');
 });
 afterAll(async () => {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Result } from '../support/clients.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import { openDirect, openGroup, type Person, signUpAll } from '../support/people.ts';
 
 /** Windows of an hour: nothing comes back while a test runs. */
-let app: ListeningApp;
+let app: AppUnderTest;
 beforeAll(async () => {
-  app = await startTestApp({ env: { LIMIT_USER_MESSAGES: '6/3600,100/7200', LIMIT_CONVERSATION_MESSAGES: '8/3600' } });
+  app = await startAppUnderTest({ env: { LIMIT_USER_MESSAGES: '6/3600,100/7200', LIMIT_CONVERSATION_MESSAGES: '8/3600' } });
 });
 afterAll(() => app?.close());
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sendMessage } from '@coucou/contracts/messages/send-message';
 import { sync } from '@coucou/contracts/sync/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import { callerFor } from '../support/callers.ts';
 import { dataOf, type SocketClient } from '../support/clients.ts';
 import { createDatabase } from '../support/database.ts';
@@ -11,14 +11,14 @@ import { openDirect, openGroup, type Person, signUpAll } from '../support/people
 
 /** Operations that have both doors, over each of the three transports: one table, one behaviour. */
 
-let app: ListeningApp;
+let app: AppUnderTest;
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let people: Record<'alice' | 'bob' | 'carol', Person>;
 const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  app = await startTestApp({ database });
+  app = await startAppUnderTest({ database });
   people = await signUpAll(app.url, 'alice', 'bob', 'carol');
 });
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { upload } from '../attachments/files.ts';
 import { plainClient } from '../support/clients.ts';
-import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import { expectStatus, openGroup, type Person, signUp } from '../support/people.ts';
 
 /** The size of a payload as an operator sets it, on all transports. */
@@ -21,11 +21,11 @@ describe.each([
     acknowledged: { ok: false, error: { code: 'VALIDATION_FAILED' } },
   },
 ])('a payload whose limit is $name', ({ most, taken, refused, answer, acknowledged }) => {
-  let app: ListeningApp;
+  let app: AppUnderTest;
   let alice: Person;
   let group: string;
   beforeAll(async () => {
-    app = await startTestApp({ env: { MAX_PAYLOAD: String(most) } });
+    app = await startAppUnderTest({ env: { MAX_PAYLOAD: String(most) } });
     alice = await signUp(app.url);
     ({ id: group } = await openGroup(alice));
   });

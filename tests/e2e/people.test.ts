@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataOf, type SocketClient } from '../support/clients.ts';
-import { startTestApp, type ListeningApp } from '../support/listening-app.ts';
+import { type AppUnderTest, startAppUnderTest } from '../support/app-under-test.ts';
 import { expectStatus, openDirect, openGroup, signUpAll } from '../support/people.ts';
 
 /** People through the doors: HTTP in, both kinds of socket out. */
 describe.each(['socket.io', 'websocket'] as const)('people, over %s', (transport) => {
-  let app: ListeningApp;
+  let app: AppUnderTest;
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startAppUnderTest();
   });
   afterAll(() => app.close());
 

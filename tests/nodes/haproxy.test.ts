@@ -64,9 +64,7 @@ describe.runIf(binaries !== undefined)('three nodes behind haproxy', () => {
   });
 
   it('serve long polling with sticky sessions', async () => {
-    const sockets = everybody().map(({ accessToken: token }) =>
-      socketIoClient(proxies.sticky.url, { token, transports: ['polling'], keepsCookies: true }),
-    );
+    const sockets = everybody().map(({ accessToken: token }) => socketIoClient(proxies.sticky.url, { token, transports: ['polling'] }));
     for (const socket of sockets) await socket.connect();
     expect(sockets.map(({ socket }) => socket.io.engine.transport.name)).toEqual(['polling', 'polling', 'polling']);
     await sayAndHear(sockets, 'with cookies');

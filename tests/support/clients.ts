@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { EventLog, type Payload } from './event-log.ts';
+import { behind } from './load-balancing.ts';
 import { withDeadline } from './until.ts';
 
 /**
@@ -76,23 +77,23 @@ export function httpClient(baseUrl: string, { token, clientKey }: { token?: stri
   };
 }
 
-/** WebSocket only unless told otherwise, for a test that is not about the upgrade need not wait for one. */
+/** WebSocket only unless told otherwise, for a test that is not about the upgrade need not wait for one; behind sticky sessions long polling only. */
 export function socketIoClient(
   url: string,
   {
     token,
     auth,
     headers,
-    transports = ['websocket'],
-    keepsCookies = false,
-  }: SocketOptions & { transports?: ('polling' | 'websocket')[]; keepsCookies?: boolean } = {},
+    transports = [behind === 'haproxy-sticky' ? 'polling' : 'websocket'],
+  }: SocketOptions & { transports?: ('polling' | 'websocket')[] } = {},
 ): SocketClient & { socket: Socket } {
   const socket: Socket = io(url, {
     autoConnect: false,
     forceNew: true,
     reconnection: false,
     transports,
-    withCredentials: keepsCookies,
+    // Keeps cookies, by which a load balancer knows the client again.
+    withCredentials: true,
     auth: { ...(token !== undefined && { token }), ...auth },
     ...(headers && { extraHeaders: headers }),
   });

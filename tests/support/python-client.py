@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 
+import aiohttp
 import socketio
 
 
@@ -15,7 +16,9 @@ def write(line):
 
 
 async def main(url, token, transports):
-    client = socketio.AsyncClient(reconnection=False)
+    # By default cookies of an address that is no name are not kept.
+    session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+    client = socketio.AsyncClient(reconnection=False, http_session=session)
 
     @client.on("*")
     async def any_event(event, payload=None):
@@ -28,6 +31,7 @@ async def main(url, token, transports):
         call = json.loads(line)
         write({"answer": await client.call(call["operation"], call["input"], timeout=20)})
     await client.disconnect()
+    await session.close()
 
 
 asyncio.run(main(*sys.argv[1:]))
