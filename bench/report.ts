@@ -1,3 +1,4 @@
+import { medianOf } from './calm-rounds.ts';
 import { columns, show } from './columns.ts';
 import { type Spread, spread } from './measure.ts';
 import type { Figures } from './rounds.ts';
@@ -93,7 +94,7 @@ export function table(report: SendReport, compared: readonly Comparison[]): stri
   const relayT = spread(rounds.flatMap((round) => round.relay?.perSecond ?? [])).median;
   const lines = [
     `${report.postgres}, one durable commit alone ${commit.p50.toFixed(2)} ms (p99 ${commit.p99.toFixed(2)}), ${report.generators} load generator(s)`,
-    `median [lowest–highest] of ${rounds.length} round(s), ${report.thrownAway} thrown away, ${report.keptInSpite} kept although the relay drifted`,
+    medianOf(report),
     '',
     ...columns([
       ['', 'U server µs', 'U postgres µs', 'T messages/s', 'server at rate', 'postgres at rate', 'L p50 ms', 'L p99 ms', 'generator'],
@@ -229,14 +230,14 @@ export function horizonTable({ postgres, rounds, calm, sends, outbox, late }: Ho
 
 /** S10: logins a second, and messages while more arrive than can be hashed. */
 export function loginsTable(report: LoginsReport, smoke: boolean): string {
-  const { postgres, hashesAtOnce, rate, logins, rounds, ratio, messageRatio, loopRatio, thrownAway, keptInSpite } = report;
+  const { postgres, hashesAtOnce, rate, logins, rounds, ratio, messageRatio, loopRatio } = report;
   const about = `${postgres}, ${hashesAtOnce} hash(es) at a time`;
   if (smoke) return about;
   const of = (pick: (round: LoginsRound) => number, digits: number) => show(spread(rounds.map(pick)), digits);
   const reached = (target: boolean, goal: boolean) => (goal ? 'goal' : target ? 'target' : 'no');
   return [
     about,
-    `median [lowest–highest] of ${rounds.length} round(s), ${thrownAway} thrown away, ${keptInSpite} kept although the loop drifted`,
+    medianOf(report),
     '',
     ...columns([
       ['', 'a second', 'server µs', 'postgres µs'],

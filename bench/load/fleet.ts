@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { type Counts, Ledger, type Samples } from './ledger.ts';
+import { openLoop } from './open-loop.ts';
 import { RawClient } from './raw-client.ts';
-import type { Tick, TickerPlan } from './ticker.ts';
 
 /** One direct conversation: what its two clients say in the handshake, as JSON text. */
 export interface Pair {
@@ -25,7 +24,6 @@ export interface Phase {
   firstRefusal?: string | undefined;
 }
 
-const TICK_MS = 0.5;
 const MOST_PER_SECOND = 150_000;
 const DRAIN_MS = 10_000;
 const CONTENT = 'This is a message of exactly one hundred bytes, which is about what people write to one another.'.padEnd(100, '.');
@@ -51,19 +49,20 @@ export class Fleet {
     this.#lastSeq = pairs.map(() => 0);
   }
 
-  /** `peerUrl`: the node that those who receive are connected to, where it is another one. */
-  async connect(url: string, peerUrl = url): Promise<void> {
+  /** Those who send are spread over the nodes at `urls`, and those who receive over `peerUrls`, in the same order. */
+  async connect(urls: readonly string[], peerUrls = urls): Promise<void> {
+    const nodeOf = (nodes: readonly string[], conversation: number): string => nodes[conversation % nodes.length] ?? '';
     for (let at = 0; at < this.#pairs.length; at += 10) {
       const group = this.#pairs.slice(at, at + 10).map(async (pair, offset) => {
         const conversation = at + offset;
         // The peer first: a server is only ready for load once both are in the room.
         this.#peers[conversation] = await RawClient.connect(
-          peerUrl,
+          nodeOf(peerUrls, conversation),
           pair.peer,
           this.#listener((frame) => this.#received(frame, conversation)),
         );
         this.#senders[conversation] = await RawClient.connect(
-          url,
+          nodeOf(urls, conversation),
           pair.sender,
           this.#listener(() => {}),
         );
@@ -109,22 +108,9 @@ export class Fleet {
 
   async #open(ledger: Ledger, plan: { seconds: number; rate: number }): Promise<void> {
     this.#again = undefined;
-    const ticks = Math.ceil((plan.seconds * 1000) / TICK_MS);
-    const sinceHrtime = performance.now() - Number(process.hrtime.bigint()) / 1e6;
-    const worker = new Worker(new URL('./ticker.ts', import.meta.url), { workerData: { everyMs: TICK_MS, ticks } satisfies TickerPlan });
-    let done = 0;
     let sent = 0;
-    worker.on('message', ({ tick, startAt }: Tick) => {
-      const start = startAt + sinceHrtime;
-      // A beat that came while we were busy is made up for, each message with the time it should have gone.
-      for (; done <= tick; done += 1) {
-        const due = Math.floor(((done + 1) * TICK_MS * plan.rate) / 1000);
-        for (; sent < due && !ledger.full; sent += 1) this.#send(ledger, sent % this.#pairs.length, start + done * TICK_MS);
-      }
-    });
-    await new Promise<void>((resolve, reject) => {
-      worker.on('error', reject);
-      worker.on('exit', () => resolve());
+    await openLoop(plan, (due) => {
+      if (!ledger.full) this.#send(ledger, sent++ % this.#pairs.length, due);
     });
   }
 

@@ -2,7 +2,14 @@ import { Fleet, type Pair, type Phase, type Plan } from './fleet.ts';
 
 /** The process that makes the load. It does what it is told, one thing at a time, and answers each time. */
 export type Order =
-  | { do: 'connect'; fleet: string; url: string; peerUrl?: string | undefined; pairs: readonly Pair[]; numbered: boolean }
+  | {
+      do: 'connect';
+      fleet: string;
+      urls: readonly string[];
+      peerUrls?: readonly string[] | undefined;
+      pairs: readonly Pair[];
+      numbered: boolean;
+    }
   | { do: 'run'; fleet: string; plan: Plan };
 export type Answer = { ok: true; phase?: Phase & { cpuMicros: number } } | { ok: false; error: string };
 
@@ -12,7 +19,7 @@ async function obey(order: Order): Promise<Answer> {
   if (order.do === 'connect') {
     const fleet = new Fleet(order.pairs, order.numbered);
     fleets.set(order.fleet, fleet);
-    await fleet.connect(order.url, order.peerUrl);
+    await fleet.connect(order.urls, order.peerUrls);
     return { ok: true };
   }
   const fleet = fleets.get(order.fleet);

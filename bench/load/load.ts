@@ -27,10 +27,16 @@ export class Load {
     });
   }
 
-  async connect(fleet: string, url: string, pairs: readonly Pair[], numbered: boolean, peerUrl?: string): Promise<void> {
+  async connect(
+    fleet: string,
+    urls: readonly string[],
+    pairs: readonly Pair[],
+    numbered: boolean,
+    peerUrls?: readonly string[],
+  ): Promise<void> {
     const share = Math.ceil(pairs.length / this.#generators.length);
     const parts = this.#generators.map((_, at) => pairs.slice(at * share, (at + 1) * share));
-    await this.#all((at) => ({ do: 'connect', fleet, url, peerUrl, pairs: parts[at] ?? [], numbered }));
+    await this.#all((at) => ({ do: 'connect', fleet, urls, peerUrls, pairs: parts[at] ?? [], numbered }));
   }
 
   async run(fleet: string, plan: Plan): Promise<LoadPhase> {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { providePostgres } from '../../tests/support/services.ts';
-import { RawClient } from '../load/raw-client.ts';
+import { calm, connectAll, watched } from '../load/crowd.ts';
+import type { RawClient } from '../load/raw-client.ts';
 import { type Spread, spread } from '../measure.ts';
 import { createDatabase, dropDatabases } from '../servers/contestants.ts';
 import { openGroupsByKey, startServer } from '../servers/product.ts';
@@ -32,11 +33,8 @@ export type IdleReport = Readonly<{
 }>;
 
 const CONVERSATIONS = 20;
-/** Connections that are opened at once. */
-const AT_ONCE = 50;
-/** A server that takes less than so much in a second has nothing to do, and is waited for so many seconds. */
-const CALM_MICROS = 30_000;
-const MOST_CALMING = 120;
+/** Clients that are in and out first. */
+const FIRST = 50;
 const OWNER = { email: 'owner@example.com', password: randomBytes(18).toString('base64url') };
 
 export async function idle({ rounds: count, sockets, seconds, log }: IdleOptions): Promise<IdleReport> {
@@ -81,12 +79,13 @@ async function withServer<T>(start: () => Promise<ServerProcess>, work: (server:
 }
 
 async function cost(server: ServerProcess, auths: readonly string[], seconds: number, faults: string[]): Promise<IdleCost> {
+  const listenerOf = () => ({ acked() {}, event() {}, closed: (why: string) => void faults.push(`an idle socket was ${why}`) });
   // Once in and out, so that what the first connections load is there already.
-  await leaveAll(await connectAll(server.url, auths.slice(0, AT_ONCE), faults));
-  await calm(server);
+  await leaveAll(await connectAll(server.url, auths.slice(0, FIRST), listenerOf));
+  await calm([server]);
   const [before, quiet] = [await memory(server), await watched(server, seconds)];
-  const clients = await connectAll(server.url, auths, faults);
-  await calm(server);
+  const clients = await connectAll(server.url, auths, listenerOf);
+  await calm([server]);
   const after = await memory(server);
   const busy = await watched(server, seconds);
   await leaveAll(clients);
@@ -100,25 +99,6 @@ async function cost(server: ServerProcess, auths: readonly string[], seconds: nu
 
 const held = ({ heapUsed, external }: NodeJS.MemoryUsage): number => heapUsed + external;
 const memory = (server: ServerProcess) => server.ask<NodeJS.MemoryUsage>('memory');
-
-/** What was done before has its effects, and what connecting leaves behind is written. */
-async function calm(server: ServerProcess): Promise<void> {
-  for (let seconds = 0; seconds < MOST_CALMING && (await watched(server, 1)) > CALM_MICROS; seconds += 1);
-}
-
-async function watched(server: ServerProcess, seconds: number): Promise<number> {
-  const before = await server.cpuMicros();
-  await sleep(seconds * 1000);
-  return (await server.cpuMicros()) - before;
-}
-
-async function connectAll(url: string, auths: readonly string[], faults: string[]): Promise<RawClient[]> {
-  const clients: RawClient[] = [];
-  const listener = { acked() {}, event() {}, closed: (why: string) => void faults.push(`an idle socket was ${why}`) };
-  for (let at = 0; at < auths.length; at += AT_ONCE)
-    clients.push(...(await Promise.all(auths.slice(at, at + AT_ONCE).map((auth) => RawClient.connect(url, auth, listener)))));
-  return clients;
-}
 
 async function leaveAll(clients: readonly RawClient[]): Promise<void> {
   for (const client of clients) client.leave();

@@ -7,9 +7,10 @@ import { promisify } from 'node:util';
 import { HASH_PARAMETERS, HASHES_AT_ONCE } from '@coucou/security/password-hasher';
 import argon2 from 'argon2';
 import { providePostgres } from '../../tests/support/services.ts';
+import { calmRounds, type Kept } from '../calm-rounds.ts';
 import { Load, mergeSamples } from '../load/load.ts';
 import { LoginLoad, type LoginPerson, type LoginPhase } from '../load/logins.ts';
-import { drift, percentile, postgresCpu, type Spread, spread } from '../measure.ts';
+import { percentile, postgresCpu, type Spread, spread } from '../measure.ts';
 import { type Bench, faults, type Turn, turn } from '../rounds.ts';
 import { administer, createDatabase, dropDatabases } from '../servers/contestants.ts';
 import type { HashingAnswer } from '../servers/hashing.ts';
@@ -54,25 +55,22 @@ export type LoginsRound = Readonly<{
 }>;
 type Latency = Readonly<{ p50: number; p99: number }>;
 
-export type LoginsReport = Readonly<{
-  postgres: string;
-  hashesAtOnce: number;
-  rate: number;
-  logins: number;
-  rounds: LoginsRound[];
-  ratio: Spread;
-  /** p99 of messages in the flood, and beside the loop, divided by that of messages alone. */
-  messageRatio: Spread;
-  loopRatio: Spread;
-  thrownAway: number;
-  keptInSpite: number;
-  faults: string[];
-}>;
+export type LoginsReport = Kept<LoginsRound> &
+  Readonly<{
+    postgres: string;
+    hashesAtOnce: number;
+    rate: number;
+    logins: number;
+    ratio: Spread;
+    /** p99 of messages in the flood, and beside the loop, divided by that of messages alone. */
+    messageRatio: Spread;
+    loopRatio: Spread;
+    faults: string[];
+  }>;
 
 /** Logins in flight of the closed loop: enough that the hasher never waits for one. */
 const AT_ONCE = 8;
 const PEOPLE = 2_000;
-const MOST_DRIFT = 0.1;
 const PASSWORD = 'correct horse battery';
 
 export async function logins(options: LoginsOptions): Promise<LoginsReport> {
@@ -87,7 +85,7 @@ export async function logins(options: LoginsOptions): Promise<LoginsReport> {
     const server = await startServer(url, options.nodeOptions, { settings });
     servers.push(server);
     options.log('signing people up');
-    await load.connect('product', server.url, await openPairs(server.url, options.conversations), true);
+    await load.connect('product', [server.url], await openPairs(server.url, options.conversations), true);
     logIns = new LoginLoad(server.url, await importPeople(url, options.smoke ? 200 : PEOPLE));
     await administer(url, 'vacuum analyze');
     const hashing = await ServerProcess.start(new URL('../servers/hashing.ts', import.meta.url));
@@ -189,10 +187,7 @@ async function measure({ bench, server, hashing, logIns }: Stand, options: Login
   const once = ['raw', 'product', 'quiet', 'besideLoop', 'flooded'] as const;
   // Warm, or the first round would measure the compiler.
   if (!smoke) for (const way of once) await ways[way](none());
-  const kept: LoginsRound[] = [];
-  const drifted: { round: LoginsRound; moved: number }[] = [];
-  const attempts = smoke ? 1 : options.rounds * 2;
-  for (let attempt = 1; attempt <= attempts && kept.length < options.rounds; attempt += 1) {
+  const calm = await calmRounds(smoke ? 1 : options.rounds, log, async () => {
     const turns = none();
     for (const way of smoke ? once : [...once, ...once.toReversed()]) {
       await ways[way](turns);
@@ -200,21 +195,14 @@ async function measure({ bench, server, hashing, logIns }: Stand, options: Login
       await sleep(smoke ? 0 : 200);
     }
     const round = roundOf(turns);
-    const [first, last] = turns.raw.map(({ hashes, seconds: took }) => hashes / took);
-    const moved = first && last ? drift(first, last) : 0;
-    if (moved > MOST_DRIFT) drifted.push({ round, moved });
-    else kept.push(round);
-    log(`round ${attempt}: ${summary(round)}${moved > MOST_DRIFT ? `  set aside: the loop drifted by ${Math.round(moved * 100)} %` : ''}`);
-  }
-  const spare = drifted.toSorted((a, b) => a.moved - b.moved).slice(0, options.rounds - kept.length);
-  const rounds = [...kept, ...spare.map(({ round }) => round)];
+    return { round, limits: turns.raw.map(({ hashes, seconds: took }) => hashes / took), summary: summary(round) };
+  });
+  const { rounds } = calm;
   return {
-    rounds,
+    ...calm,
     ratio: spread(rounds.map(({ product, raw }) => product / raw)),
     messageRatio: spread(rounds.map(({ flooded, quiet }) => flooded.p99 / quiet.p99)),
     loopRatio: spread(rounds.map(({ besideLoop, quiet }) => besideLoop.p99 / quiet.p99)),
-    thrownAway: drifted.length - spare.length,
-    keptInSpite: spare.length,
     faults: wrong,
   };
 }

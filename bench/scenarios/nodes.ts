@@ -56,7 +56,7 @@ export async function nodes(options: NodesOptions): Promise<NodesReport> {
       const contestant = await start(postgres.url, options.conversations);
       contestants.push(contestant);
       const [here, there] = contestant.nodes;
-      await load.connect(contestant.name, here.url, contestant.pairs, contestant.name === 'product', there.url);
+      await load.connect(contestant.name, [here.url], contestant.pairs, contestant.name === 'product', [there.url]);
     }
     const measured = await measure({ load, postgresCpu: await postgresCpu(postgres.url) }, contestants, options);
     return { ...measured, postgres: `PostgreSQL ${postgres.version} (${postgres.source})` };

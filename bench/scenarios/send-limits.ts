@@ -64,7 +64,7 @@ export async function sendLimits(options: SendLimitsOptions): Promise<SendLimits
       servers.set(name, server);
       const pairs: Pair[] = await openPairsByKey(server.url, owner, options.conversations);
       options.log(`connecting ${2 * pairs.length} clients`);
-      await load.connect(name, server.url, pairs, true);
+      await load.connect(name, [server.url], pairs, true);
       await administer(url, 'vacuum analyze');
     }
     // Half of the time it is the other's turn: each person sends 0.3 a second on average, of the 0.5 that come back.

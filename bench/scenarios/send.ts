@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { providePostgres } from '../../tests/support/services.ts';
+import { calmRounds, type Kept } from '../calm-rounds.ts';
 import { Load } from '../load/load.ts';
-import { commitMillis, drift, postgresCpu } from '../measure.ts';
+import { commitMillis, postgresCpu } from '../measure.ts';
 import { type Bench, faults, type Figures, figures, type Turn, turn } from '../rounds.ts';
 import { administer, type Contestant, dropDatabases, type Name, type Setting, startRelay, startTutorial } from '../servers/contestants.ts';
 import { startAppend, startProduct } from '../servers/product.ts';
@@ -23,11 +24,7 @@ export interface SendOptions {
 
 export type Round = Partial<Record<Name, Figures>>;
 
-export interface SendReport {
-  rounds: Round[];
-  thrownAway: number;
-  /** Rounds that drifted too but had to be kept, for there was nothing better. */
-  keptInSpite: number;
+export interface SendReport extends Kept<Round> {
   rate: number;
   commit: { p50: number; p99: number };
   postgres: string;
@@ -36,7 +33,6 @@ export interface SendReport {
 }
 
 const START = { relay: startRelay, product: startProduct, append: startAppend, tutorial: startTutorial };
-const MOST_DRIFT = 0.1;
 
 export async function send(options: SendOptions): Promise<SendReport> {
   const postgres = await providePostgres();
@@ -49,7 +45,7 @@ export async function send(options: SendOptions): Promise<SendReport> {
       options.log(`starting ${name}`);
       const contestant = await START[name](setting);
       contestants.push(contestant);
-      if (!contestant.drive) await load.connect(name, contestant.server.url, contestant.pairs, contestant.numbered);
+      if (!contestant.drive) await load.connect(name, [contestant.server.url], contestant.pairs, contestant.numbered);
     }
     const bench = { load, postgresCpu: await postgresCpu(postgres.url) };
     const measured = await measure(bench, contestants, options);
@@ -97,10 +93,7 @@ async function measure(bench: Bench, contestants: readonly Contestant[], options
   };
 
   const order = smoke ? contestants : [...contestants, ...contestants.toReversed()];
-  const kept: Round[] = [];
-  const drifted: { round: Round; moved: number }[] = [];
-  const attempts = smoke ? 1 : options.rounds * 2;
-  for (let attempt = 1; attempt <= attempts && kept.length < options.rounds; attempt += 1) {
+  const calm = await calmRounds(smoke ? 1 : options.rounds, log, async () => {
     const turns = new Map(contestants.map(({ name }) => [name, { closed: [] as Turn[], open: [] as Turn[] }]));
     for (const contestant of order) {
       const own = turns.get(contestant.name);
@@ -109,21 +102,10 @@ async function measure(bench: Bench, contestants: readonly Contestant[], options
     }
     const round: Round = {};
     for (const [name, { closed, open }] of turns) round[name] = figures(closed, open);
-    const [first, last] = (turns.get('relay')?.closed ?? []).map(({ counts, seconds: took }) => counts.acked / took);
-    const moved = first && last ? drift(first, last) : 0;
-    if (moved > MOST_DRIFT) drifted.push({ round, moved });
-    else kept.push(round);
-    log(`round ${attempt}: ${summary(round)}${moved > MOST_DRIFT ? `  set aside: the relay drifted by ${Math.round(moved * 100)} %` : ''}`);
-  }
-  // Too few calm rounds: the least restless of the others make up for them, and the report says so.
-  const spare = drifted.toSorted((a, b) => a.moved - b.moved).slice(0, options.rounds - kept.length);
-  return {
-    rounds: [...kept, ...spare.map(({ round }) => round)],
-    thrownAway: drifted.length - spare.length,
-    keptInSpite: spare.length,
-    rate,
-    faults: wrong,
-  };
+    const limits = (turns.get('relay')?.closed ?? []).map(({ counts, seconds: took }) => counts.acked / took);
+    return { round, limits, summary: summary(round) };
+  });
+  return { ...calm, rate, faults: wrong };
 }
 
 /** About 30 % of the relay, but never more than the product (or else the tutorial) takes with ease. */

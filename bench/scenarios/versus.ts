@@ -94,7 +94,7 @@ async function start({ checkout, purpose, databaseUrl, bench, options, wrong }: 
   const server = await startServer(seeded, [], { entry: pathToFileURL(path.join(source, 'main.ts')) });
   const pairs = await openPairs(server.url, options.conversations);
   await administer(seeded, 'vacuum analyze');
-  await bench.load.connect(purpose, server.url, pairs, true);
+  await bench.load.connect(purpose, [server.url], pairs, true);
   const { token } = await logIn(server.url, 'ruth');
   const { conversation } = await find(seeded);
   const http = new HttpClient(server.url);

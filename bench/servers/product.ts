@@ -32,7 +32,7 @@ export async function startAppend({ databaseUrl, conversations }: Setting): Prom
     // The function looks at one conversation and one membership at a time: whether the same people meet again is all one.
     const all = await signUpAll(product.url, Math.ceil(Math.sqrt(2 * conversations)) + 1);
     const everyTwo = all.flatMap((one, at) => all.slice(at + 1).map((other) => [one, other]));
-    for (const [one, other] of everyTwo.slice(0, conversations)) await openConversation(product.url, one, other);
+    for (const [one, other] of everyTwo.slice(0, conversations)) await openDirect(product.url, one, other);
   } finally {
     await product.stop();
   }
@@ -56,7 +56,7 @@ async function drive(server: ServerProcess, { seconds, inFlight }: AppendOrder):
 export async function openPairs(url: string, conversations: number): Promise<Pair[]> {
   const all = await signUpAll(url, conversations * 2);
   const pairs: Pair[] = [];
-  for (let at = 0; at < conversations; at += 1) pairs.push(await openConversation(url, all[2 * at], all[2 * at + 1]));
+  for (let at = 0; at < conversations; at += 1) pairs.push(await openDirect(url, all[2 * at], all[2 * at + 1]));
   return pairs;
 }
 
@@ -66,39 +66,69 @@ export type FirstOwner = Readonly<{ email: string; password: string }>;
 /** The same with people whom an API key makes and signs in: without hashing, so that there may be thousands. */
 export async function openPairsByKey(url: string, { email, password }: FirstOwner, conversations: number): Promise<Pair[]> {
   const make = await peopleByKey(url, { email, password });
-  return severalAtOnce(conversations, async (at) => openConversation(url, await make(2 * at), await make(2 * at + 1)));
+  return severalAtOnce(conversations, async (at) => openDirect(url, await make(2 * at), await make(2 * at + 1)));
 }
 
 /** Groups of so many new people, each group with as many conversations of all of them. Answers what each says in the handshake. */
 export async function openGroupsByKey(url: string, owner: FirstOwner, groups: number, size: number): Promise<string[]> {
+  const opened = await openGroups(url, owner, { groups, size, conversations: size });
+  return opened.flatMap(({ members }) => members.map(({ auth }) => auth));
+}
+
+export type Member = Readonly<{ id: string; token: string; auth: string }>;
+/** People with conversations of all of them. */
+export type Group = Readonly<{ members: readonly Member[]; conversationIds: readonly string[] }>;
+
+export async function openGroups(
+  url: string,
+  owner: FirstOwner,
+  { groups, size, conversations }: Readonly<{ groups: number; size: number; conversations: number }>,
+): Promise<Group[]> {
   const make = await peopleByKey(url, owner);
-  const people = await severalAtOnce(groups, async (group) => {
-    const members: Person[] = [];
-    for (let at = 0; at < size; at += 1) members.push(await make(group * size + at));
-    for (const [at, member] of members.entries()) {
-      const memberIds = members.filter((other) => other !== member).map(({ id }) => id);
-      await post(url, '/conversations', { type: 'group', title: `Group ${at}`, memberIds }, member.token);
-    }
-    return members;
+  const people = await severalAtOnce(groups * size, async (at): Promise<Member> => {
+    const person = await make(at);
+    return { ...person, auth: JSON.stringify({ token: person.token }) };
   });
-  return people.flat().map(({ token }) => JSON.stringify({ token }));
+  const membersOf = (group: number) => people.slice(group * size, (group + 1) * size);
+  const ids = await severalAtOnce(groups * conversations, (at) => openGroup(url, at, membersOf(Math.floor(at / conversations))));
+  return Array.from({ length: groups }, (_, group) => ({
+    members: membersOf(group),
+    conversationIds: ids.slice(group * conversations, (group + 1) * conversations),
+  }));
+}
+
+/** Initial members, and additions, of one call. */
+const MEMBERS_AT_ONCE = 100;
+
+/** Members own it in turn, since one person may own so many only. */
+export async function openGroup(url: string, number: number, members: readonly Member[]): Promise<string> {
+  const creator = members[number % members.length];
+  if (creator === undefined) throw new Error('a group without members');
+  const others = members.flatMap(({ id }) => (id === creator.id ? [] : [id]));
+  const body = { type: 'group', title: `Group ${number}`, memberIds: others.slice(0, MEMBERS_AT_ONCE) };
+  const { id } = await post<{ id: string }>(url, '/conversations', body, creator.token);
+  for (let at = MEMBERS_AT_ONCE; at < others.length; at += MEMBERS_AT_ONCE)
+    await post(url, `/conversations/${id}/members`, { userIds: others.slice(at, at + MEMBERS_AT_ONCE) }, creator.token);
+  return id;
 }
 
 async function peopleByKey(url: string, { email, password }: FirstOwner): Promise<(number: number) => Promise<Person>> {
   const { accessToken: owner } = await post<{ accessToken: string }>(url, '/auth/login', { email, password });
   const { key } = await post<{ key: string }>(url, '/admin/api-keys', { name: 'bench', scopes: ['users:write', 'tokens:mint'] }, owner);
+  // A server may be given people more than once.
+  const run = randomBytes(4).toString('hex');
   return async (number) => {
-    const { id } = await post<{ id: string }>(url, '/admin/users', { username: `bench_${number}` }, key);
+    const { id } = await post<{ id: string }>(url, '/admin/users', { username: `bench_${run}_${number}` }, key);
     const { accessToken } = await post<{ accessToken: string }>(url, `/admin/users/${id}/tokens`, undefined, key);
     return { id, token: accessToken };
   };
 }
 
-async function severalAtOnce<T>(count: number, make: (at: number) => Promise<T>): Promise<T[]> {
+export async function severalAtOnce<T>(count: number, make: (at: number) => Promise<T>): Promise<T[]> {
   const made: T[] = [];
   let started = 0;
   const next = async () => {
-    for (let at = started++; at < count; at = started++) made.push(await make(at));
+    for (let at = started++; at < count; at = started++) made[at] = await make(at);
   };
   await Promise.all(Array.from({ length: 16 }, next));
   return made;
@@ -169,7 +199,8 @@ async function signUpAll(url: string, people: number): Promise<Person[]> {
   return all;
 }
 
-async function openConversation(url: string, sender: Person | undefined, peer: Person | undefined): Promise<Pair> {
+/** A direct conversation of two people. */
+export async function openDirect(url: string, sender: Person | undefined, peer: Person | undefined): Promise<Pair> {
   if (!sender || !peer) throw new Error('too few people signed up');
   const { id } = await post<{ id: string }>(url, '/conversations', { type: 'direct', userId: peer.id }, sender.token);
   return { conversationId: id, sender: JSON.stringify({ token: sender.token }), peer: JSON.stringify({ token: peer.token }) };
@@ -185,7 +216,7 @@ async function signUp(url: string, number: number): Promise<Person> {
   return { id: session.user.id, token: session.accessToken };
 }
 
-async function post<T>(url: string, route: string, body: unknown, token?: string): Promise<T> {
+export async function post<T>(url: string, route: string, body: unknown, token?: string): Promise<T> {
   const response = await fetch(`${url.replace(/\/$/, '')}/api/v1${route}`, {
     method: 'POST',
     headers: {
