@@ -11,6 +11,8 @@ import { nodes } from './scenarios/nodes.ts';
 import { outbox } from './scenarios/outbox.ts';
 import { reads } from './scenarios/reads.ts';
 import { receipts } from './scenarios/receipts.ts';
+import { storm } from './scenarios/storm.ts';
+import { stormTable } from './storm-report.ts';
 
 /** What a run was given and measured, its figures as text, and what is said when it found no fault. */
 export type Outcome = Readonly<{ options: object; report: Readonly<{ faults: readonly string[] }>; text: string; good: string }>;
@@ -71,6 +73,12 @@ export const others: Readonly<Record<string, () => Promise<Outcome>>> = {
     };
     const report = await nodes(options);
     return { options, report, text: nodesTable(report, smoke), good: 'every message was acked once and delivered once' };
+  },
+
+  async storm() {
+    const options = { ...common, clients: number('size', smoke ? 200 : 3_000), nodeOptions };
+    const report = await storm(options);
+    return { options, report, text: stormTable(report, smoke), good: 'everybody is back and has what was missed, once' };
   },
 
   async cached() {

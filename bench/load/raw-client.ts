@@ -56,6 +56,21 @@ export class RawClient {
     this.#socket.send(frame);
   }
 
+  /** Ends the connection without a closing handshake, as a network does. */
+  cut(): void {
+    this.#leaving = true;
+    this.#socket.terminate();
+  }
+
+  /** Reads nothing from here on, so that what is sent piles up; until `resume`. */
+  stall(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   leave(): void {
     this.#leaving = true;
     this.#socket.close();

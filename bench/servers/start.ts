@@ -63,7 +63,7 @@ export class ServerProcess {
   }
 
   /** One question at a time, over the parent's channel. */
-  async ask<Answer>(question: 'cpu' | 'memory' | Record<string, unknown>): Promise<Answer> {
+  async ask<Answer>(question: 'cpu' | 'memory' | 'queries' | Record<string, unknown>): Promise<Answer> {
     const gone = () => new Error(`the server at ${this.url} has ended\n${this.lastWords}`);
     if (!this.#child.connected) throw gone();
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
