@@ -10,6 +10,8 @@ import { logins } from './scenarios/logins.ts';
 import { nodes } from './scenarios/nodes.ts';
 import { outbox } from './scenarios/outbox.ts';
 import { reads } from './scenarios/reads.ts';
+import { presence } from './scenarios/presence.ts';
+import { presenceTable } from './presence-report.ts';
 import { receipts } from './scenarios/receipts.ts';
 import { storm } from './scenarios/storm.ts';
 import { stormTable } from './storm-report.ts';
@@ -73,6 +75,12 @@ export const others: Readonly<Record<string, () => Promise<Outcome>>> = {
     };
     const report = await nodes(options);
     return { options, report, text: nodesTable(report, smoke), good: 'every message was acked once and delivered once' };
+  },
+
+  async presence() {
+    const options = { ...common, people: number('size', smoke ? 100 : 1_000), seconds: number('seconds', 2.4) };
+    const report = await presence(options);
+    return { options, report, text: presenceTable(report, smoke), good: 'everybody heard of everybody' };
   },
 
   async storm() {

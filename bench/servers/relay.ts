@@ -31,8 +31,15 @@ io.on('connection', (socket) => {
     io.to(conversationId).emit('message:new', { at, conversationId, message });
     ack({ ok: true, data: { message } });
   });
+  socket.on('typing', (input: object) => {
+    socket.to(conversationId).volatile.emit('typing', { at: new Date().toISOString(), ...input });
+  });
+  socket.on('presence:set', (input: object) => {
+    io.to(conversationId).volatile.emit('presence:changed', { at: new Date().toISOString(), ...input });
+  });
 });
 
-http.listen(0, '127.0.0.1', () => {
+// As many waiting connections as the product takes.
+http.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 }, () => {
   console.log(JSON.stringify({ msg: 'ready', url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` }));
 });
