@@ -10,6 +10,8 @@ import { logins } from './scenarios/logins.ts';
 import { nodes } from './scenarios/nodes.ts';
 import { outbox } from './scenarios/outbox.ts';
 import { reads } from './scenarios/reads.ts';
+import { stalled } from './scenarios/stalled.ts';
+import { stalledTable } from './stalled-report.ts';
 import { presence } from './scenarios/presence.ts';
 import { presenceTable } from './presence-report.ts';
 import { receipts } from './scenarios/receipts.ts';
@@ -81,6 +83,18 @@ export const others: Readonly<Record<string, () => Promise<Outcome>>> = {
     const options = { ...common, people: number('size', smoke ? 100 : 1_000), seconds: number('seconds', 2.4) };
     const report = await presence(options);
     return { options, report, text: presenceTable(report, smoke), good: 'everybody heard of everybody' };
+  },
+
+  async stalled() {
+    const options = {
+      ...common,
+      readers: number('size', smoke ? 60 : 1_000),
+      stalled: smoke ? 5 : 20,
+      seconds: number('seconds', smoke ? 2 : 5),
+      rate: number('rate', 10),
+    };
+    const report = await stalled(options);
+    return { options, report, text: stalledTable(report, smoke), good: 'who reads has everything' };
   },
 
   async storm() {
