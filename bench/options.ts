@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 /** Where figures and profiles go. */
 export const results = fileURLToPath(new URL('./results/', import.meta.url));
 
-export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|idle|nodes|storm|presence|stalled|versus> [options]
+export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|idle|nodes|storm|presence|stalled|outage|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
@@ -20,6 +20,7 @@ export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|login
   storm     all clients are cut at once, each misses messages, and all come back at once, beside handshakes alone
   presence  who types and who is away in groups of ten, beside volatile emits of stock Socket.IO, and commands of Redis per connect and disconnect
   stalled   20 of 1,000 readers stop reading: delivery times of the others, and the memory that each takes
+  outage    messages at one of two nodes while Redis is stopped, beside Redis there, and how soon the other node has heard of all
   versus <checkout> …  send, history and inbox of other checkouts' products and of this one, in turns: what a change costs
 
   --smoke             once through in about 15 s; only the counts decide
@@ -27,7 +28,7 @@ export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|login
   --seconds <n>       of each phase (3); horizon: how long the session idles (600); idle: how long they are watched (60)
   --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000); outbox: the backlog (20,000); horizon: messages of each turn (5,000); idle: sockets (2,000); storm: clients (3,000); presence: people (1,000); stalled: readers (1,000)
   --requests <n>      history, inbox, cached: pages of each turn (history 1,000, inbox 300, cached 800)
-  --conversations <n> direct conversations, two clients each (200; logins: 50; smoke: 40)
+  --conversations <n> direct conversations, two clients each (200; logins: 50; outage: 100; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
   --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins, outbox: 500; stalled: 10)
   --logins <n>        logins per second of the flood (200)

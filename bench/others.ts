@@ -10,6 +10,8 @@ import { logins } from './scenarios/logins.ts';
 import { nodes } from './scenarios/nodes.ts';
 import { outbox } from './scenarios/outbox.ts';
 import { reads } from './scenarios/reads.ts';
+import { outage } from './scenarios/outage.ts';
+import { outageTable } from './outage-report.ts';
 import { stalled } from './scenarios/stalled.ts';
 import { stalledTable } from './stalled-report.ts';
 import { presence } from './scenarios/presence.ts';
@@ -95,6 +97,17 @@ export const others: Readonly<Record<string, () => Promise<Outcome>>> = {
     };
     const report = await stalled(options);
     return { options, report, text: stalledTable(report, smoke), good: 'who reads has everything' };
+  },
+
+  async outage() {
+    const options = {
+      ...common,
+      seconds: number('seconds', smoke ? 0.7 : 2),
+      conversations: number('conversations', smoke ? 20 : 100),
+      inFlight: positive('in-flight', values['in-flight']),
+    };
+    const report = await outage(options);
+    return { options, report, text: outageTable(report, smoke), good: 'every message was acked once, and the other node has heard of all' };
   },
 
   async storm() {
