@@ -12,6 +12,8 @@ import { outbox } from './scenarios/outbox.ts';
 import { reads } from './scenarios/reads.ts';
 import { outage } from './scenarios/outage.ts';
 import { outageTable } from './outage-report.ts';
+import { slopes, SLOPES } from './scenarios/slopes.ts';
+import { slopesTable } from './slopes-report.ts';
 import { stalled } from './scenarios/stalled.ts';
 import { stalledTable } from './stalled-report.ts';
 import { presence } from './scenarios/presence.ts';
@@ -108,6 +110,21 @@ export const others: Readonly<Record<string, () => Promise<Outcome>>> = {
     };
     const report = await outage(options);
     return { options, report, text: outageTable(report, smoke), good: 'every message was acked once, and the other node has heard of all' };
+  },
+
+  async slopes() {
+    const chosen = values.only?.split(',') ?? SLOPES;
+    if (!SLOPES.some((slope) => chosen.includes(slope))) throw new Error(`--only: there is no ${values.only}`);
+    const options = {
+      ...common,
+      only: SLOPES.filter((slope) => chosen.includes(slope)),
+      sockets: number('size', smoke ? 200 : 8_000),
+      seconds: number('seconds', smoke ? 0.7 : 2),
+      pairs: number('conversations', smoke ? 4 : 20),
+      inFlight: positive('in-flight', values['in-flight']),
+    };
+    const report = await slopes(options);
+    return { options, report, text: slopesTable(report, smoke), good: 'every message was acked once and delivered once' };
   },
 
   async storm() {
