@@ -3,7 +3,7 @@ import { expectStatus, signUp } from '../../support/people.ts';
 import { spawnNodes } from '../../support/spawned-nodes.ts';
 import type { Database } from '../../support/template.ts';
 import { until } from '../../support/until.ts';
-import { dice } from '../harness/world.ts';
+import { dice } from '../harness/population.ts';
 import { type Circle, runBatch, type Stage } from './batch.ts';
 import { judge, type Trial } from './judge.ts';
 
