@@ -5,7 +5,7 @@ import { slopeOf } from './slope.ts';
 /** Deviations that are the same in each run, between -0.5 and 0.5. */
 const deviation = (at: number): number => ((at * 7) % 11) / 10 - 0.5;
 
-const held: Figures = { heapMiB: 80, rssMiB: 200, descriptors: 40, timers: 12, rooms: 9, outboxDue: 0 };
+const held: Figures = { heapMiB: 80, rssMiB: 200, descriptors: 40, timers: 12, connectedUsers: 9, outboxDue: 0 };
 
 /** An hour in which nothing is kept: figures go up and down with the load, and return. */
 function hour(changed: (minute: number) => Figures = () => ({}), end: Figures = {}): Measured {
@@ -44,7 +44,7 @@ describe('a run is judged', () => {
   it.each([
     ['descriptors', 41],
     ['timers', 15],
-    ['rooms', 10],
+    ['connectedUsers', 10],
     ['heapMiB', 90],
     ['rssMiB', 330],
     ['outboxDue', 1],

@@ -26,7 +26,6 @@ const rules: readonly Rule[] = [
   { figure: 'kernelSockets', left: 0 },
   { figure: 'timers', left: 2, growth: 0.05 },
   { figure: 'handles', left: 0 },
-  { figure: 'rooms', left: 0 },
   { figure: 'socketObjects', left: 0 },
   { figure: 'sockets', left: 0 },
   { figure: 'unauthenticated', left: 0 },

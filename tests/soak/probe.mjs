@@ -5,20 +5,11 @@ import { createServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 
-const require = createRequire(new URL('../../packages/infrastructure/realtime/package.json', import.meta.url));
+const requireFromRealtime = createRequire(new URL('../../packages/infrastructure/realtime/package.json', import.meta.url));
 const MIB = 1024 * 1024;
 
 if (isMainThread) {
-  const { Server, Socket } = require('socket.io');
-  const servers = new Set();
-  const namespaceOf = Server.prototype.of;
-  Server.prototype.of = function (...args) {
-    servers.add(this);
-    return namespaceOf.apply(this, args);
-  };
-  const rooms = () => [...servers].reduce((sum, { _nsps: namespaces }) => sum + sizes(namespaces), 0);
-  const sizes = (namespaces) => [...namespaces.values()].reduce((sum, { adapter }) => sum + adapter.rooms.size, 0);
-
+  const { Socket } = requireFromRealtime('socket.io');
   // Sockets that something still refers to, whether they are connected or not.
   let socketObjects = 0;
   const collected = new FinalizationRegistry(() => (socketObjects -= 1));
@@ -30,15 +21,16 @@ if (isMainThread) {
   };
 
   // Unreferenced, so that neither this socket nor its connections are among the active resources.
-  createServer(async (connection) => {
+  const answer = async (connection) => {
     connection.unref();
     globalThis.gc();
     // Finalizers run in later turns, and let go of more.
     await nextTurn();
     globalThis.gc();
     await nextTurn();
-    connection.end(JSON.stringify({ ...held(), rooms: rooms(), socketObjects }));
-  })
+    connection.end(JSON.stringify({ ...held(), socketObjects }));
+  };
+  createServer((connection) => void answer(connection))
     .listen(process.env.SOAK_PROBE)
     .unref();
 }

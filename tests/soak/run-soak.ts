@@ -176,7 +176,7 @@ function lineOf(nodes: readonly Figures[]): string {
     `descriptors ${each('descriptors')}`,
     `sockets ${each('sockets')}`,
     `timers ${each('timers')}`,
-    `rooms ${each('rooms')}`,
+    `people ${each('connectedUsers')}`,
     `database connections ${each('databaseConnections')}`,
     `due events ${each('outboxDue')}`,
   ];
