@@ -57,7 +57,7 @@ const questions: readonly Question[] = [
     feature: 'receipts',
     found: /unreadMessages = [^;]*countable - unreadBase - ownSince/,
   },
-  { asked: 'the form of an event between two nodes', row: /frame/, found: /export type Frame = Readonly<\{\s*v: typeof VERSION/ },
+  { asked: 'the form of an event between two nodes', row: /frame/, found: /export type Frame = Readonly<\{ head: string; payloads/ },
   { asked: 'who receives a receipt', row: /who receives an event/, feature: 'receipts', found: /receiptsMoved = event<[\s\S]*audience/ },
   { asked: 'what a list of words does to a message', row: /a rule/, feature: 'moderation', found: /\bWordList = / },
   { asked: 'how a message gets its number', row: /numbering/, feature: 'messages', found: /function append_messages[\s\S]*last_seq/ },
