@@ -9,7 +9,11 @@ type Packet = Readonly<{ type: string; data?: string | Buffer; options?: Readonl
 type Transport = EngineConnection['transport'] & { readonly socket?: unknown; maxHttpBufferSize?: number };
 
 /** What Engine.IO keeps to itself: a timer for the next ping of each connection, and the ways to send one and to give the peer up. */
-type Private = { pingIntervalTimer: NodeJS.Timeout | null; sendPacket: (type: 'ping') => void; onClose: (reason: 'ping timeout') => void };
+type Private = {
+  pingIntervalTimer: NodeJS.Timeout | null;
+  sendPacket: (type: 'ping') => void;
+  onClose: (reason: 'ping timeout' | 'forced close') => void;
+};
 const privateOf = (conn: EngineConnection): Private => conn as unknown as Private;
 
 const LINK = Symbol('link');
@@ -156,6 +160,8 @@ export class EngineLink implements Link {
   terminate(): void {
     const webSocket = this.#webSocket;
     this.#conn.close(true);
+    // Long polling that is closing already waits half a minute for the client's next request.
+    if (this.#conn.readyState !== 'closed') privateOf(this.#conn).onClose('forced close');
     webSocket?.terminate();
   }
 

@@ -185,7 +185,9 @@ export class Links {
     for (const [link, deadline] of this.#pending) {
       if (deadline > now) continue;
       this.#pending.delete(link);
-      this.#end(link, 'unauthenticated', 0);
+      // Socket.IO's own timeout may have come first.
+      if (link.readyState === 'closing') link.terminate();
+      else this.#end(link, 'unauthenticated', 0);
     }
     for (const link of this.#paused) if (link.readyState === 'open') link.probe();
   }
