@@ -31,6 +31,7 @@ const nightly = namesProject
       'tests/{support,features}/**/*.test.ts',
       'tests/storage/{message-search,plans-seeded,seed}.test.ts',
       'tests/auth/simulation.test.ts',
+      'tests/simulation/simulation.test.ts',
       'tests/docs/{guide,feature-guide}.test.ts',
       'tests/nodes/{haproxy,other-redis}.test.ts',
       'tests/e2e/outgoing-buffer.test.ts',

@@ -51,7 +51,7 @@ function linesOf({ nodes, sendGrowths, done, refused, judged, ownHeapMiB, findin
     'sends',
     ...sendGrowths.map(growth),
     ...Object.entries(done).map(([name, times]) => `${name}: ${times}`),
-    `refused by a node that had too much to do: ${refused}`,
+    `refused, or not answered in time, by a node that had too much to do: ${refused}`,
     `judged: ${messages} messages, ${entries} entries and ${connects} connections in ${windows} windows; heap of the judge ${ownHeapMiB.start.toFixed(0)} to ${ownHeapMiB.end.toFixed(0)} MiB`,
     ...findings.map((what) => `✘ ${what}`),
     findings.length === 0 ? '✔ the nodes hold what they held before' : `✘ ${findings.length} findings`,
@@ -65,7 +65,8 @@ async function main(): Promise<number> {
   }
   const startedAt = new Date();
   const stopping = new AbortController();
-  process.once('SIGINT', () => stopping.abort());
+  // Not `once`: a library of the tests ends the process where it finds no other listener.
+  process.on('SIGINT', () => stopping.abort());
   const report = await runSoak({
     minutes: positive('minutes'),
     clients: positive('clients'),

@@ -45,6 +45,45 @@ export function clockReads(source: Source): string[] {
   );
 }
 
+/** Time and chance, by the globals that give them. */
+const CHANCE = new Set(['performance', 'setTimeout', 'setInterval', 'setImmediate', 'crypto']);
+
+/** Where a file uses timers, the steady clock, or randomness. Answers `path:line`. */
+export function chanceReads(source: Source): string[] {
+  return find(source, '', (node) => {
+    if (ts.isPropertyAccessExpression(node)) return node.name.text === 'random' && endsIn(node.expression, 'Math');
+    if (!ts.isIdentifier(node) || !CHANCE.has(node.text)) return false;
+    const { parent } = node;
+    // The name of a property is nobody's global.
+    return !(ts.isPropertyAccessExpression(parent) && parent.name === node) && !(ts.isPropertyAssignment(parent) && parent.name === node);
+  });
+}
+
+/** Modules of Node that give time, randomness, or answers of other threads, and which of their names do. */
+const GIVERS: Readonly<Record<string, RegExp>> = {
+  'node:timers': /./,
+  'node:timers/promises': /./,
+  'node:perf_hooks': /./,
+  'node:worker_threads': /./,
+  'node:crypto': /^(random|generate|getRandomValues$|webcrypto$|subtle$|scrypt$|pbkdf2$|hkdf$|argon2$)/,
+};
+
+/** What a file imports from them that is not among those which a simulation replaces. Answers `path: name of module`. */
+export function unsimulatedImports({ path, text }: Source, simulated: Readonly<Record<string, readonly string[]>>): string[] {
+  return [...text.matchAll(/^import (?!type )([^;]*?) from '([^']+)';/gms)].flatMap(([, clause = '', module = '']) => {
+    const gives = GIVERS[module];
+    if (gives === undefined) return [];
+    const names = clause.startsWith('{')
+      ? clause
+          .slice(1, -1)
+          .split(',')
+          .flatMap((name) => (/^type\b/.test(name.trim()) ? [] : [name.trim().split(' ')[0] ?? '']))
+      : ['*'];
+    const given = names.filter((name) => name !== '' && (name === '*' || gives.test(name)) && simulated[module]?.includes(name) !== true);
+    return given.map((name) => `${path}: ${name} of ${module}`);
+  });
+}
+
 /** What reads the time in SQL, apart from `clock_now()`. */
 const SQL_TIME =
   /(?<![.\w])(?:pg_catalog\.)?(?:(?:now|(?:clock|statement|transaction)_timestamp|timeofday)\s*\(|(?:current_(?:timestamp|date|time)|localtime(?:stamp)?)\b)|'(?:now|today|tomorrow|yesterday)'::/i;

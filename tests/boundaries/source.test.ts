@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { repository } from './cruise.ts';
-import { clockReads, environmentReads, isBarrel, lineCount, type Source, sources, sqlClockReads } from './scan.ts';
+import { simulated } from '../simulation/time/sources.ts';
+import {
+  chanceReads,
+  clockReads,
+  environmentReads,
+  isBarrel,
+  lineCount,
+  type Source,
+  sources,
+  sqlClockReads,
+  unsimulatedImports,
+} from './scan.ts';
 
 /** "About 300": the slack is for the last function of a file, not for another one. */
 const mostLines = 320;
@@ -61,6 +72,21 @@ describe('the source of this repository', () => {
     expect(all.filter(({ path }) => /^packages\/(?:[^/]+\/src\/)?(domain|application)\//.test(path)).flatMap(clockReads)).toEqual([]);
   });
 
+  it('has timers and randomness in adapters alone', () => {
+    const inner = product.filter(({ path }) => /^packages\/(?:[^/]+\/src\/)?(domain|application)\//.test(path));
+    expect(inner.flatMap(chanceReads)).toEqual([]);
+  });
+
+  it('takes time and randomness from where a simulation replaces them', () => {
+    expect(product.flatMap((source) => unsimulatedImports(source, simulated))).toEqual([
+      // What passwords were hashed with elsewhere: when somebody signs in by one.
+      'packages/infrastructure/security/src/imported-hashes.ts: scrypt of node:crypto',
+      // When somebody chooses a password.
+      'packages/infrastructure/security/src/strength-estimator.ts: Worker of node:worker_threads',
+      'packages/infrastructure/security/src/strength-worker.ts: parentPort of node:worker_threads',
+    ]);
+  });
+
   it('reads the time in SQL by clock_now alone, which a test can replace', () => {
     const statements = sources(repository, 'sql').filter(({ path }) => path.startsWith('packages/'));
     expect(statements.length).toBeGreaterThan(10);
@@ -117,6 +143,33 @@ describe('the scans', () => {
     const text = '-- now()\nselect 1; -- now()\nselect now();';
     expect(sqlClockReads({ path: 'example.sql', text })).toEqual(['example.sql:3']);
   });
+
+  it.each(['performance.now()', 'Math.random()', 'setTimeout(f, 1)', 'const g = setImmediate', 'crypto.randomUUID()'])(
+    'see time or chance in %j',
+    (text) => {
+      expect(chanceReads(source(text))).toEqual(['example.ts:1']);
+    },
+  );
+
+  it.each(['clock.performance', 'ids.random()', '({ crypto: 1 })', '// setTimeout', '"Math.random()"'])('see neither in %j', (text) => {
+    expect(chanceReads(source(text))).toEqual([]);
+  });
+
+  it.each([
+    ["import { performance } from 'node:perf_hooks';", 'performance of node:perf_hooks'],
+    ["import * as timers from 'node:timers/promises';", '* of node:timers/promises'],
+    ["import { createHmac, randomFill } from 'node:crypto';", 'randomFill of node:crypto'],
+    ["import {\n  createHmac,\n  webcrypto as web,\n} from 'node:crypto';", 'webcrypto of node:crypto'],
+  ])('see what %j takes past a simulation', (text, found) => {
+    expect(unsimulatedImports(source(text), simulated)).toEqual([`example.ts: ${found}`]);
+  });
+
+  it.each(["import { createHmac, randomUUID } from 'node:crypto';", "import { type KeyObject, type webcrypto } from 'node:crypto';"])(
+    'see nothing in %j',
+    (text) => {
+      expect(unsimulatedImports(source(text), simulated)).toEqual([]);
+    },
+  );
 
   it.each([
     'process.env.PORT',

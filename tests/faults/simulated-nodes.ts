@@ -5,6 +5,7 @@ import { createScheduleStore } from '@coucou/postgres/schedules/schedule-store';
 import type { ClaimedRun, ScheduleStore } from '@coucou/runtime/schedule-store';
 import { createScheduler, type Scheduler, type Timers } from '@coucou/runtime/scheduler';
 import type { TestStorage } from '../storage/test-storage.ts';
+import { createDice } from '../support/dice.ts';
 import type { SimulatedClock } from '../support/simulated-clock.ts';
 
 /** What the simulation looks at in the end. */
@@ -25,17 +26,6 @@ export type SimulatedJob = Due & Readonly<{ name: string; asks: boolean }>;
 
 type Task = { at: number; order: number; node: Node | undefined; work: () => void; isCancelled: boolean };
 type Node = { name: string; rate: number; isDead: boolean; pausedUntil: number };
-
-/** Between 0 and 1; the same from the same seed (mulberry32). */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Virtual time: what waits is worked off in its order, one after the other, each to its end. */
 function createTime(start: number, tell: (now: number) => Promise<void>) {
@@ -113,7 +103,7 @@ export type SimulationOptions = Readonly<{
  * and go on; both are away for hours; their clocks go too fast and too slow, and that of the database is put forward and back.
  */
 export async function simulate({ storage, account, clock, jobs, seed, from, to }: SimulationOptions): Promise<Ledger> {
-  const roll = dice(seed);
+  const roll = createDice(seed);
   const between = (low: number, high: number): number => low + Math.floor(roll() * (high - low));
   /** How far the clock of the database is off, in milliseconds. */
   let skew = 0;

@@ -14,8 +14,8 @@ const oneOf = <T>(all: readonly [T, ...T[]], random: () => number): T => all[Mat
 const somewhere = ({ urls: [first = '', ...more] }: Cast, random: () => number): string => oneOf([first, ...more], random);
 
 async function withSocket(socket: SocketClient, work: () => Promise<void>): Promise<void> {
-  await socket.connect();
   try {
+    await socket.connect();
     await work();
   } finally {
     await socket.close();
@@ -82,11 +82,12 @@ const signInAndOut: Action = async (cast, random) => {
   const url = somewhere(cast, random);
   const { refreshToken, accessToken } = await signInAgain(url, cast.guest);
   const socket = socketIoClient(url, { token: accessToken });
-  await socket.connect();
-  const renewed = expectStatus(await httpClient(url).call('POST', '/api/v1/auth/refresh', { refreshToken }), 200);
-  dataOf(await socket.call('authenticate', { token: renewed.accessToken }));
-  expectStatus(await httpClient(url, { token: renewed.accessToken }).call('POST', '/api/v1/auth/logout'), 204);
-  await socket.closed;
+  await withSocket(socket, async () => {
+    const renewed = expectStatus(await httpClient(url).call('POST', '/api/v1/auth/refresh', { refreshToken }), 200);
+    dataOf(await socket.call('authenticate', { token: renewed.accessToken }));
+    expectStatus(await httpClient(url, { token: renewed.accessToken }).call('POST', '/api/v1/auth/logout'), 204);
+    await socket.closed;
+  });
 };
 
 const repeatCalls: Action = async (cast, random) => {
@@ -126,13 +127,14 @@ const failingCalls: Action = async (cast, random) => {
 /** A client that does not read for some time, and is cut off. */
 const readSlowly: Action = async (cast, random) => {
   const socket = plainClient(somewhere(cast, random), { token: cast.member.accessToken });
-  await socket.connect();
-  socket.socket.pause();
-  for (let sent = 0; sent < 5; sent += 1) await send(cast.owner, cast.group, { content: 'x'.repeat(2_000) });
-  await pause(STALLED_MS);
-  if (random() < 0.5) socket.socket.resume();
-  socket.socket.terminate();
-  await socket.closed;
+  await withSocket(socket, async () => {
+    socket.socket.pause();
+    for (let sent = 0; sent < 5; sent += 1) await send(cast.owner, cast.group, { content: 'x'.repeat(2_000) });
+    await pause(STALLED_MS);
+    if (random() < 0.5) socket.socket.resume();
+    socket.socket.terminate();
+    await socket.closed;
+  });
 };
 
 const readPages: Action = async (cast, random) => {

@@ -6,14 +6,14 @@ import type { Cast } from './cast.ts';
 export type Churn = Readonly<{
   /** Of each action, how often it was done. */
   done: Readonly<Record<string, number>>;
-  /** Actions that a node refused since it had too much to do. */
+  /** Actions that a node refused, or did not answer in time, since it had too much to do. */
   refused: () => number;
   /** Waits until nobody does anything. */
   stop: () => Promise<void>;
 }>;
 
-/** What a loaded node may answer; with these nothing went wrong. */
-const BUSY = /\b(?:OVERLOADED|RATE_LIMITED)\b/;
+/** What a loaded machine may do: time limits end what hangs, and measure nothing. */
+const BUSY = /\b(?:OVERLOADED|RATE_LIMITED)\b|waited \d+ ms|timed out/;
 
 /** Each cast does one action after the other, all equally often, with pauses of `pauseMs` on average. */
 export function startChurn(

@@ -10,6 +10,15 @@ const MIB = 1024 * 1024;
 
 if (isMainThread) {
   const { Socket } = requireFromRealtime('socket.io');
+  const { Rooms } = await import('@coucou/realtime/rooms');
+  const entered = new Set();
+  const enter = Rooms.prototype.enter;
+  Rooms.prototype.enter = function (...args) {
+    entered.add(this);
+    return enter.apply(this, args);
+  };
+  const rooms = () => [...entered].reduce((sum, { size }) => sum + size.rooms, 0);
+
   // Sockets that something still refers to, whether they are connected or not.
   let socketObjects = 0;
   const collected = new FinalizationRegistry(() => (socketObjects -= 1));
@@ -28,7 +37,7 @@ if (isMainThread) {
     await nextTurn();
     globalThis.gc();
     await nextTurn();
-    connection.end(JSON.stringify({ ...held(), socketObjects }));
+    connection.end(JSON.stringify({ ...held(), rooms: rooms(), socketObjects }));
   };
   createServer((connection) => void answer(connection))
     .listen(process.env.SOAK_PROBE)

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { dice } from '../faults/harness/population.ts';
+import { createDice } from '../support/dice.ts';
 import { type Churn, startChurn } from './churn.ts';
 import { type Figures, type Growth, growths, judge, type Measured, notReturned, type Sample } from './judge.ts';
 import { type JudgedTraffic, startJudgedTraffic } from './judged-traffic.ts';
@@ -64,7 +64,7 @@ export async function runSoak({
   const stage = await openStage({ casts: Math.ceil(clients / CLIENTS_OF_A_CAST), preload });
   try {
     const { urls, adminUrl, casts, measure } = stage;
-    const random = dice(seed);
+    const random = createDice(seed);
     const load = (ms: number, windowSeed: number) => {
       const windowMs = Math.min(ms / FEWEST_WINDOWS, LONGEST_WINDOW_MS);
       const churn = startChurn(casts, { random, pauseMs, finding });
@@ -176,6 +176,7 @@ function lineOf(nodes: readonly Figures[]): string {
     `descriptors ${each('descriptors')}`,
     `sockets ${each('sockets')}`,
     `timers ${each('timers')}`,
+    `rooms ${each('rooms')}`,
     `people ${each('connectedUsers')}`,
     `database connections ${each('databaseConnections')}`,
     `due events ${each('outboxDue')}`,

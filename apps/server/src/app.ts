@@ -18,7 +18,6 @@ import type { AppFeature } from '@coucou/features/feature';
 import { createHttpServer } from '@coucou/http/server';
 import type { Logger } from '@coucou/observability/logger';
 import { createMetrics } from '@coucou/observability/metrics';
-import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
 import { createConnections, sendAway } from '@coucou/realtime/connections';
 import { createGateway } from '@coucou/realtime/gateway';
 import { systemClock } from '@coucou/runtime/clock';
@@ -60,8 +59,8 @@ import { openLog } from './start/open-log.ts';
 import { openMail } from './start/mail.ts';
 import { openMetrics } from './start/metrics.ts';
 import { openOutbox } from './start/outbox.ts';
-import { openDataDir, openEverything } from './start/open.ts';
-import { openShared } from './start/redis.ts';
+import { openDataDir, openEverything, type OpenOptions } from './start/open.ts';
+import { type CarryEvents, openShared } from './start/redis.ts';
 import { openActivity } from './start/activity-upkeep.ts';
 import { keepSessions } from './start/session-upkeep.ts';
 import { openSignIn } from './start/sign-in.ts';
@@ -73,8 +72,10 @@ export type AppOptions = Readonly<{
   overrides?: readonly Override[];
   /** Features in addition to the server's own. */
   features?: readonly AppFeature[];
-  /** Replaces the embedded database in DATA_DIR: in memory, or a copy of a migrated one. */
-  embedded?: PgliteOptions;
+  /** Replaces the embedded database in DATA_DIR: in memory, a copy of a migrated one, or a pool that is open already. */
+  embedded?: NonNullable<OpenOptions['embedded']>;
+  /** Carries events between nodes in the place of Redis. */
+  carry?: CarryEvents;
   log?: Logger;
   /** Makes demo people in an empty embedded database in development. */
   demo?: boolean;
@@ -89,6 +90,10 @@ export interface App {
   /** Where it listens; empty before. */
   readonly url: string;
   listen(): Promise<Readonly<{ url: string; metricsUrl?: string }>>;
+  /** Begins what runs without a client: side effects and jobs. `listen` does it too. */
+  start(): void;
+  /** Takes a plain WebSocket that did not come over HTTP. */
+  accept: ReturnType<typeof createGateway>['accept'];
   /** Resolves when no call, append, announcement or due side effect is in progress, and uses of tokens are written. */
   settled(): Promise<void>;
   /** Graceful shutdown: clients reconnect elsewhere, running work finishes, everything is closed. Idempotent. */
@@ -122,7 +127,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const catalogue = catalogueOf(features);
   const secret = await openDataDir(config, { embedded: options.embedded }, undo);
   const metrics = createMetrics();
-  const nodes = await openShared(config, { secret, metrics, log }, undo);
+  const nodes = await openShared(config, { secret, metrics, log, carry: options.carry }, undo);
   const { bus } = nodes;
   const live = createAnnouncer({ events: catalogue.events, bus, clock: systemClock, log });
   const connections = createConnections();
@@ -263,6 +268,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     draining = true;
     await letGo();
   };
+  const start = (): void => [outbox, scheduler].forEach((each) => each.start());
   return {
     log,
     get url() {
@@ -271,10 +277,12 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     async listen() {
       await nodes.ready();
       url = await listen(http, config);
-      for (const each of [outbox, scheduler]) each.start();
+      start();
       const metricsUrl = await served.listen(url);
       return { url, ...(metricsUrl !== undefined && { metricsUrl }) };
     },
+    start,
+    accept: (socket, request) => gateway.accept(socket, request),
     async settled() {
       // Twice, since a side effect may call and append.
       for (let pass = 0; pass < 2; pass += 1) {

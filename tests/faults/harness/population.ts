@@ -1,3 +1,4 @@
+import { createDice } from '../../support/dice.ts';
 import { openGroup, type Person, signInAgain, signUp } from '../../support/people.ts';
 import { createDevice, type Device } from './device.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -24,17 +25,6 @@ export type PopulationOptions = Readonly<{
 
 const SMALL_GROUP = 4;
 
-/** mulberry32: what a seed chooses is the same each time, though no two runs of real processes are. */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Signs everybody up and opens their groups. The devices are not started. */
 export async function populate({ urls, clients, seed }: PopulationOptions): Promise<Population> {
   const [url = ''] = urls;
@@ -51,7 +41,8 @@ export async function populate({ urls, clients, seed }: PopulationOptions): Prom
   for (let at = 0; at < others.length; at += SMALL_GROUP) await open(others.slice(at, at + SMALL_GROUP));
 
   const recorder = createRecorder();
-  const random = dice(seed);
+  // What a seed chooses is the same each time, though no two runs of real processes are.
+  const random = createDice(seed);
   const devices: Device[] = [];
   for (const [at, person] of people.entries()) {
     for (const [home, transport] of [

@@ -3,7 +3,7 @@ import { expectStatus, signUp } from '../../support/people.ts';
 import { spawnNodes } from '../../support/spawned-nodes.ts';
 import type { Database } from '../../support/template.ts';
 import { until } from '../../support/until.ts';
-import { dice } from '../harness/population.ts';
+import { createDice } from '../../support/dice.ts';
 import { type Circle, runBatch, type Stage } from './batch.ts';
 import { judge, type Trial } from './judge.ts';
 
@@ -38,7 +38,7 @@ export async function openTrials({ database, seed, circles: circleCount, ofEach 
       const { accessToken: token } = expectStatus(await httpClient(urls[0]).call('POST', '/api/v1/auth/login', ADMIN), 200);
       return httpClient(urls[0], { token });
     };
-    const random = dice(seed);
+    const random = createDice(seed);
     const circles: Circle[] = [];
     for (let at = 0; at < circleCount; at += 1) {
       const several = (name: string, count: number) =>

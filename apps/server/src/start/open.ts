@@ -4,6 +4,7 @@ import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Logger } from '@coucou/observability/logger';
 import { createConnections } from '@coucou/postgres/kit/connections';
 import type { PgliteOptions } from '@coucou/postgres/kit/pglite-pool';
+import type { SessionPool } from '@coucou/postgres/kit/session';
 import { schemaSetsOf } from '@coucou/postgres/kit/storage-parts';
 import { OtherNodeError, takeNodeLock } from '@coucou/postgres/node-lock';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
@@ -24,7 +25,7 @@ export type OpenOptions = Readonly<{
   live: LiveEvents;
   secret: string;
   /** Replaces the database in DATA_DIR. */
-  embedded: PgliteOptions | undefined;
+  embedded: PgliteOptions | SessionPool | undefined;
   metrics: Metrics;
   log: Logger;
   /** Another server took the database over while this one had lost it. */
@@ -73,7 +74,8 @@ async function openDatabase(
     }
   }
   const directory = join(config.dataDir, 'database');
-  const open = () => openStorage({ ...shared, onIdleError, database: { embedded: embedded ?? { directory } } });
+  const source = embedded !== undefined && 'use' in embedded ? { pool: embedded } : { embedded: embedded ?? { directory } };
+  const open = () => openStorage({ ...shared, onIdleError, database: source });
   try {
     return await (embedded === undefined ? createLogged(directory, log, open) : open());
   } catch (error) {

@@ -21,6 +21,7 @@ import type { DrainOptions } from './drain.ts';
 import type { EndedSessions } from './ended-sessions.ts';
 import type { Comparison } from './heads.ts';
 import type { Heartbeat } from './link.ts';
+import type { PlainEngine } from './plain.ts';
 import type { SocketLimitsOptions } from './socket-limits.ts';
 
 export type GatewayOptions = Readonly<{
@@ -80,6 +81,8 @@ export type Gateway = Readonly<{
   settled: () => Promise<void>;
   /** Before the HTTP server is closed. */
   close: (options?: CloseOptions) => Promise<void>;
+  /** Takes a plain WebSocket that did not come over HTTP; `request` says where it is from. */
+  accept: PlainEngine['accept'];
   stats: () => GatewayStats;
 }>;
 

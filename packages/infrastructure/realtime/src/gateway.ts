@@ -207,6 +207,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     close: async (how) => {
       if (isOpen) await end(how);
     },
+    accept: (socket, request) => plain.accept(socket, request),
     stats: () => ({
       sockets: namespace.sockets.size,
       plain: plain.size,

@@ -8,6 +8,10 @@ import type { Heartbeat, Link, LinkOptions } from './link.ts';
 import { shortName } from './operation-name.ts';
 import type { GuardedWebSocket } from './web-socket.ts';
 
+/** As much of a WebSocket as a connection needs. */
+export type PlainSocket = Pick<GuardedWebSocket, 'owner' | 'countIdleFrame' | 'probe' | 'sendFrame' | 'maxPayload'> &
+  Pick<GuardedWebSocket, 'on' | 'once' | 'send' | 'ping' | 'pause' | 'resume' | 'close' | 'terminate' | 'bufferedAmount'>;
+
 /** What all plain connections share. */
 export type PlainOptions = LinkOptions &
   Readonly<{
@@ -55,7 +59,7 @@ export class PlainConnection extends EventEmitter implements Link {
   readyState: 'open' | 'closing' | 'closed' = 'open';
   closeCode: number | undefined;
 
-  readonly #ws: GuardedWebSocket;
+  readonly #ws: PlainSocket;
   readonly #options: PlainOptions;
   #stage: 'new' | 'connecting' | 'connected' = 'new';
   #heardAt = Date.now();
@@ -64,7 +68,7 @@ export class PlainConnection extends EventEmitter implements Link {
   #isPaused = false;
   #isSilent = false;
 
-  constructor(id: string, ws: GuardedWebSocket, request: IncomingMessage, options: PlainOptions) {
+  constructor(id: string, ws: PlainSocket, request: IncomingMessage, options: PlainOptions) {
     super();
     this.id = id;
     this.request = request;

@@ -5,7 +5,7 @@ import type { Ids } from '@coucou/application/ports/ids';
 import { type ChatError, errors } from '@coucou/domain/kernel/errors';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { httpStatus, type MakeErrorBody, retryAfterSeconds } from '@coucou/application/kernel/error-body';
-import { PlainConnection, type PlainOptions } from './plain-connection.ts';
+import { PlainConnection, type PlainOptions, type PlainSocket } from './plain-connection.ts';
 import { PLAIN_PATH, type Upgrades } from './upgrades.ts';
 import { guarded, type GuardedWebSocket } from './web-socket.ts';
 
@@ -22,10 +22,14 @@ export type PlainEngineOptions = Readonly<{
 /** Plain WebSockets at `/ws` as an engine that Socket.IO binds to: it emits `connection` with one more `PlainConnection`. */
 export class PlainEngine extends EventEmitter {
   readonly #connections = new Set<PlainConnection>();
+  readonly #options: PlainOptions;
+  readonly #ids: Ids;
 
   constructor({ http, upgrades, ids, errorBody, takeHandshake, connection }: PlainEngineOptions) {
     super();
     const options: PlainOptions = { ...connection, errorBody: (error, path) => errorBody(error, path, ids.next(), new Date()) };
+    this.#options = options;
+    this.#ids = ids;
 
     void http.register(websocket, {
       // Our own emitter instead of the server: it emits only upgrades to /ws.
@@ -52,13 +56,18 @@ export class PlainEngine extends EventEmitter {
           // The plugin's listener keeps the request and the reply alive as long as the connection; the connection brings its own.
           const own = ws as GuardedWebSocket;
           own.noteErrorsOnly();
-          const plain = new PlainConnection(`plain-${ids.next()}`, own, request.raw, options);
-          this.#connections.add(plain);
-          ws.once('close', () => this.#connections.delete(plain));
-          this.emit('connection', plain);
+          this.accept(own, request.raw);
         },
       });
     });
+  }
+
+  /** Takes a WebSocket whose handshake is done. */
+  accept(ws: PlainSocket, request: IncomingMessage): void {
+    const plain = new PlainConnection(`plain-${this.#ids.next()}`, ws, request, this.#options);
+    this.#connections.add(plain);
+    ws.once('close', () => this.#connections.delete(plain));
+    this.emit('connection', plain);
   }
 
   get size(): number {
