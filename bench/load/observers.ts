@@ -13,7 +13,7 @@ const payloadOf = (frame: Buffer) =>
     ]
   )[1];
 
-/** Whoever receives, connected to another node as well: knows up to which version of its conversation each of them has heard. */
+/** Recipients connected to a second node: tracks the newest conversation version that each of them received. */
 export class Observers {
   readonly #pairs: readonly Pair[];
   readonly #newest: (Buffer | undefined)[];

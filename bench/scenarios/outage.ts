@@ -15,8 +15,8 @@ import { openPairsByKey, startServer } from '../servers/product.ts';
 import type { ServerProcess } from '../servers/start.ts';
 
 /**
- * S16: messages at one of two nodes while Redis is stopped ÷ while it is there, A B B A with one outage in each round. Whoever receives is connected
- * to the other node as well; how long after Redis answers again have all of them heard of the newest message?
+ * S16: messages at one of two nodes while Redis is stopped ÷ while it is there, A B B A with one outage in each round. Recipients are also
+ * connected to the other node: measured is how long after Redis answers again all of them have heard of the newest message.
  */
 export type OutageOptions = Readonly<{
   rounds: number;

@@ -158,7 +158,7 @@ async function productOf(server: ServerProcess, groups: readonly Group[]): Promi
     people.map(({ auth }) => auth),
     () => listenerOf(heard),
   );
-  // So that they hear of each other: who is in one group is told nothing of presence unless they ask.
+  // Presence goes to friends and to subscribers, not to members of a common group.
   for (const [at, { others }] of people.entries()) clients[at]?.send(`420["presence:get",${JSON.stringify({ userIds: others })}]`);
   return { name: 'product', server, clients, signals: people.map(({ conversationId }) => signalsOf(conversationId)), heard };
 }

@@ -81,7 +81,7 @@ export async function stalled(options: StalledOptions): Promise<StalledReport> {
 
 type Conversations = Readonly<{ all: string; slow: string }>;
 
-/** Everybody of the group, the first of whom stall when they are told to; the last sends. */
+/** The members of the group: the first `stalling` of them stop reading on request, the last one sends. */
 class Readers {
   readonly server: ServerProcess;
   readonly #members: readonly Member[];

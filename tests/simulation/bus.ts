@@ -1,14 +1,14 @@
 import { createEnvelopes } from '@coucou/redis/envelope';
 import { createRedisEventBus } from '@coucou/redis/event-bus';
-import type { CarryEvents } from '@coucou/server/start/redis';
+import type { OpenEventBus } from '@coucou/server/start/redis';
 import type { Faults } from './faults.ts';
 import type { Place, Scheduler } from './time/scheduler.ts';
 
 type Member = { readonly place: Place; isUp: boolean; readonly receive: (bytes: Buffer) => void; readonly heard: () => void };
 
 /**
- * What nodes publish on, in the place of Redis: the bus of several nodes above it is the product's own. Envelopes are late, overtake each other, are
- * lost and arrive twice; a node that is cut off hears nothing, and knows it.
+ * The simulated pub/sub channel that replaces Redis; the event bus above it is the product's own. Envelopes are delayed, reordered, lost and
+ * duplicated; a partitioned node receives nothing, and is told so.
  */
 export class SimulatedBus {
   readonly #members = new Map<string, Member>();
@@ -24,7 +24,7 @@ export class SimulatedBus {
   }
 
   /** For a node that is made at this place, now or again. */
-  carryOf(place: Place): CarryEvents {
+  opener(place: Place): OpenEventBus {
     return ({ own, others, secret, metrics, log }) => {
       const publish = (bytes: Buffer) => this.#publish(member, bytes);
       const publisher = {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { RETRYABLE, UNKNOWN_OUTCOME } from '../faults/harness/answers.ts';
 import type { Recorder } from '../faults/harness/recorder.ts';
 import type { Payload } from '../support/event-log.ts';
 import type { Result } from '../support/clients.ts';
@@ -31,9 +32,6 @@ export type DeviceOptions = Readonly<{
   confused: (what: string) => void;
 }>;
 
-/** After these nobody knows whether a call was carried out. */
-const IN_DOUBT = new Set(['SERVICE_UNAVAILABLE', 'TIMEOUT', 'INTERNAL']);
-const AGAIN = new Set(['OVERLOADED', 'RATE_LIMITED']);
 const PATIENCE_MS = 3_000;
 const CONNECTS_WITHIN_MS = 1_500;
 const HOLE_MS = 200;
@@ -261,9 +259,9 @@ export class SimulatedDevice {
         return result.data;
       }
       const code = result?.error.code;
-      if (code === undefined || IN_DOUBT.has(code)) op.unknown();
+      if (code === undefined || UNKNOWN_OUTCOME.has(code)) op.unknown();
       else op.fail(code);
-      if ((code !== undefined && !IN_DOUBT.has(code) && !AGAIN.has(code)) || givesUp()) return undefined;
+      if ((code !== undefined && !UNKNOWN_OUTCOME.has(code) && !RETRYABLE.has(code)) || givesUp()) return undefined;
       await this.#jitter(60);
     }
   }

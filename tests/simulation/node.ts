@@ -99,7 +99,7 @@ export class SimulatedNode {
         { ...nodeConfig, instanceId: name },
         {
           embedded: database.poolOf(place, this.link),
-          carry: (buses) => (plant?.bus ?? asItIs)(bus.carryOf(place)(buses)),
+          openEventBus: (buses) => (plant?.bus ?? asItIs)(bus.opener(place)(buses)),
           log: createLogger({ level: 'warn', format: 'json', instance: name, destination }),
           headsEveryMs,
           overrides: plant?.ports === undefined ? [keep] : [keep, plant.ports],

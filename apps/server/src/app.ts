@@ -60,7 +60,7 @@ import { openMail } from './start/mail.ts';
 import { openMetrics } from './start/metrics.ts';
 import { openOutbox } from './start/outbox.ts';
 import { openDataDir, openEverything, type OpenOptions } from './start/open.ts';
-import { type CarryEvents, openShared } from './start/redis.ts';
+import { type OpenEventBus, openShared } from './start/redis.ts';
 import { openActivity } from './start/activity-upkeep.ts';
 import { keepSessions } from './start/session-upkeep.ts';
 import { openSignIn } from './start/sign-in.ts';
@@ -74,8 +74,8 @@ export type AppOptions = Readonly<{
   features?: readonly AppFeature[];
   /** Replaces the embedded database in DATA_DIR: in memory, a copy of a migrated one, or a pool that is open already. */
   embedded?: NonNullable<OpenOptions['embedded']>;
-  /** Carries events between nodes in the place of Redis. */
-  carry?: CarryEvents;
+  /** Replaces Redis as the event bus between nodes. */
+  openEventBus?: OpenEventBus;
   log?: Logger;
   /** Makes demo people in an empty embedded database in development. */
   demo?: boolean;
@@ -127,7 +127,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const catalogue = catalogueOf(features);
   const secret = await openDataDir(config, { embedded: options.embedded }, undo);
   const metrics = createMetrics();
-  const nodes = await openShared(config, { secret, metrics, log, carry: options.carry }, undo);
+  const nodes = await openShared(config, { secret, metrics, log, openEventBus: options.openEventBus }, undo);
   const { bus } = nodes;
   const live = createAnnouncer({ events: catalogue.events, bus, clock: systemClock, log });
   const connections = createConnections();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { RETRYABLE, UNKNOWN_OUTCOME } from './answers.ts';
 import { type HttpAnswer, httpClient, plainClient, type Result, type SocketClient, socketIoClient } from '../../support/clients.ts';
 import type { Payload } from '../../support/event-log.ts';
 import type { Person } from '../../support/people.ts';
@@ -45,10 +46,6 @@ export type DeviceOptions = Readonly<{
   random: () => number;
 }>;
 
-/** After these nobody knows whether the message was stored. */
-const IN_DOUBT = new Set(['SERVICE_UNAVAILABLE', 'TIMEOUT', 'INTERNAL']);
-/** After these it was not, and is tried again. */
-const AGAIN = new Set(['OVERLOADED', 'RATE_LIMITED']);
 const PATIENCE_MS = 15_000;
 const HOLE_MS = 300;
 const ATTEMPTS_WITHOUT_SIGN_IN = 4;
@@ -187,7 +184,7 @@ export function createDevice({ client, person, home, transport, urls, recorder, 
         : socket.socket.call('message:send', input);
     const result = await withDeadline(asked, { timeoutMs: PATIENCE_MS, what: 'an answer' }).catch(() => undefined);
     const code = result?.ok === false ? (result.error?.code ?? `${result.answer?.status}`) : undefined;
-    const outcome = result === undefined || (code !== undefined && IN_DOUBT.has(code)) ? 'unknown' : result.ok ? 'ok' : 'fail';
+    const outcome = result === undefined || (code !== undefined && UNKNOWN_OUTCOME.has(code)) ? 'unknown' : result.ok ? 'ok' : 'fail';
     if (result?.ok === true) op.ok({ kind: 'send', message: shownOf(result.data) });
     else if (outcome === 'fail') op.fail(String(code));
     else op.unknown();
@@ -221,7 +218,8 @@ export function createDevice({ client, person, home, transport, urls, recorder, 
       const input = { conversationId, clientMessageId: randomUUID(), content };
       for (let at = 0; ; at += 1) {
         const { outcome, code } = await attempt(input, at);
-        const isFinal = outcome === 'fail' && !AGAIN.has(String(code)) && (code !== 'UNAUTHENTICATED' || at >= ATTEMPTS_WITHOUT_SIGN_IN);
+        const isFinal =
+          outcome === 'fail' && !RETRYABLE.has(String(code)) && (code !== 'UNAUTHENTICATED' || at >= ATTEMPTS_WITHOUT_SIGN_IN);
         if (outcome === 'ok' || isFinal || givingUp.aborted) return outcome;
         await jitter(100);
       }

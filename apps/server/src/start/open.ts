@@ -67,8 +67,8 @@ async function openDatabase(
   if (database.kind === 'postgres') {
     await prepareDatabase(config, database, schemaSetsOf(catalogue.storage), log);
     try {
-      const way = await holdNodeLock(database.url, config.multiNode, { log, onTaken }, undo);
-      return await openStorage({ ...shared, ...way, onIdleError, database });
+      const access = await holdNodeLock(database.url, config.multiNode, { log, onTaken }, undo);
+      return await openStorage({ ...shared, ...access, onIdleError, database });
     } catch (error) {
       throw explainDatabaseError(error, database);
     }

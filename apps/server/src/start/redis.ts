@@ -39,14 +39,21 @@ export type Shared = Readonly<{
   ready: () => Promise<void>;
 }>;
 
-/** Makes the bus of all nodes from what carries this node's announcements, and the others', to listeners in this process. */
-export type CarryEvents = (buses: Readonly<{ own: EventBus; others: EventBus; secret: string; metrics: Metrics; log: Logger }>) => EventBus;
+/** Opens the event bus of all nodes, on the in-process buses of this node's events (`own`) and of the other nodes' (`others`). */
+export type OpenEventBus = (
+  buses: Readonly<{ own: EventBus; others: EventBus; secret: string; metrics: Metrics; log: Logger }>,
+) => EventBus;
 
 const READY_WITHIN_MS = 1_000;
 
 export async function openShared(
   { redisUrl, multiNode, instanceId }: Pick<Config, 'redisUrl' | 'multiNode' | 'instanceId'>,
-  { secret, metrics, log, carry }: Readonly<{ secret: string; metrics: Metrics; log: Logger; carry: CarryEvents | undefined }>,
+  {
+    secret,
+    metrics,
+    log,
+    openEventBus,
+  }: Readonly<{ secret: string; metrics: Metrics; log: Logger; openEventBus: OpenEventBus | undefined }>,
   undo: Undo,
 ): Promise<Shared> {
   const own = createEventBus(log);
@@ -63,7 +70,7 @@ export async function openShared(
     redisId: undefined,
     ready: async () => {},
   };
-  if (carry !== undefined) return { ...alone, bus: carry({ own, others, secret, metrics, log }), here: others };
+  if (openEventBus !== undefined) return { ...alone, bus: openEventBus({ own, others, secret, metrics, log }), here: others };
   if (redisUrl === undefined) return alone;
   // Its code is loaded where it is used: most servers have no Redis.
   const { openRedis } = await import('@coucou/redis/open');

@@ -97,8 +97,8 @@ type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPoo
 
 const POOL_SIZE = 8;
 
-/** What all pools of the primary share. */
-const wayTo = ({ guard, connections }: StorageOptions): Pick<PgPoolOptions, 'guard' | 'connections'> => ({
+/** Options that all pools to the primary share. */
+const primaryOptions = ({ guard, connections }: StorageOptions): Pick<PgPoolOptions, 'guard' | 'connections'> => ({
   ...(guard && { guard }),
   ...(connections && { connections }),
 });
@@ -109,7 +109,7 @@ function connect(url: string, options: StorageOptions): Pools {
     url,
     onConnect: RUNTIME_SESSION,
     ...(onIdleError && { onIdleError }),
-    ...wayTo(options),
+    ...primaryOptions(options),
   };
   const turns = new Turns({ places: poolSize });
   return {
@@ -144,7 +144,7 @@ function readFrom(options: StorageOptions, primary: SessionPool) {
   const { database, poolSize = POOL_SIZE, metrics = noMetrics } = options;
   if (!('url' in database) || database.readUrl === undefined) return undefined;
   const { url, readUrl } = database;
-  return openStandby({ url, readUrl, primary, poolSize, metrics, way: wayTo(options) });
+  return openStandby({ url, readUrl, primary, poolSize, metrics, primaryOptions: primaryOptions(options) });
 }
 
 const personalDataOf = (parts: readonly StorageParts[]): PersonalData =>

@@ -51,13 +51,13 @@ beforeEach(() => {
   told = [];
 });
 
-describe('joinings whose event was lost', () => {
-  it('cost nothing more where nothing was lost', async () => {
+describe('missed joins', () => {
+  it('load no memberships where digests agree', async () => {
     await compare();
     expect({ loads, told }).toEqual({ loads: 0, told: [] });
   });
 
-  it('are found: the person follows the conversation, and is told of it once', async () => {
+  it('are found, followed and announced once', async () => {
     members.push(following(two));
     await compare();
     await compare();
@@ -66,13 +66,13 @@ describe('joinings whose event was lost', () => {
     expect(rooms.room(account, two)?.told.version).toBe(7);
   });
 
-  it('are found in the place of another conversation, which was left meanwhile', async () => {
+  it('are found where another conversation was left meanwhile, so that the count is the same', async () => {
     members = [following(two)];
     await compare();
     expect(told).toEqual([[two]]);
   });
 
-  it('are not looked for where heads of what is not followed are sent', async () => {
+  it('are not searched for people above the limit of followed conversations', async () => {
     person.followsAll = false;
     members.push(following(two));
     await compare();

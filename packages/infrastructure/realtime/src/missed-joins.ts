@@ -19,9 +19,9 @@ const isCurrent = ({ rooms }: Person, { count, sum }: MembershipDigest): boolean
   rooms.length === count && rooms.reduce((total, { conversationId }) => total + Number.parseInt(conversationId.slice(-8), 16), 0) === sum;
 
 /**
- * Compares what people follow on this node with what they are members of, and lets them follow what is missing. Heads compare rooms, and a person
- * whose joining was lost is in none: until they connect again they would be told nothing of that conversation. Whoever has left is found by the
- * room's next event, or by the poll of memberships.
+ * Compares the conversations that connected people follow on this node with their memberships, and follows the missing ones. Heads compare rooms, so
+ * a lost join event would go unnoticed until the next connect: that person is in no room yet. A lost leave is found by the room's next event, or
+ * by the membership poll.
  */
 export function createMissedJoins({ rooms, reader, followings, announce, graceMs = 1_000 }: MissedJoinsOptions): Comparison {
   return async (stopping) => {

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** A server that takes no connection. */
+/** A server that accepts connections and closes them at once. */
 async function fullServer() {
   let attempts = 0;
   const server = createServer((socket) => {

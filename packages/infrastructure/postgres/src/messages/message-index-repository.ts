@@ -72,7 +72,7 @@ export function createMessageIndexRepository(db: Kysely<Tables>): MessageIndexRe
       for (let at = 0; at < rows.length; at += CHUNK) {
         const entries = rows.slice(at, at + CHUNK).map(entryOf);
         const added = new Set((await add(entries)).map(placeOf));
-        // Whoever changes a message takes its entry away: one stands only where the message is indexed twice, or folded in another way.
+        // A trigger removes the entry of an edited or deleted message: one exists only after a repeated delivery, or under another folding version.
         const standing = entries.filter((entry) => !added.has(placeOf(entry)));
         if (standing.length === 0) continue;
         // In this order, in one round trip.

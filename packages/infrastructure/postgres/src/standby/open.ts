@@ -15,7 +15,7 @@ type OpenStandbyOptions = Readonly<{
   poolSize: number;
   metrics: Metrics;
   /** To the primary. */
-  way: Pick<PgPoolOptions, 'guard' | 'connections'>;
+  primaryOptions: Pick<PgPoolOptions, 'guard' | 'connections'>;
 }>;
 
 /** Seconds. The last is this side's: a server that hangs ends nothing. */
@@ -23,9 +23,9 @@ const READ = { connectTimeout: 1, statementTimeout: 3, answerTimeout: 4 };
 const QUESTION = { connectTimeout: 1, statementTimeout: 1, answerTimeout: 2 };
 
 /** Connections to the standby, and one that asks the primary where it stands: that question waits for no other. */
-export function openStandby({ url, readUrl, primary, poolSize, metrics, way }: OpenStandbyOptions): OpenStandby {
+export function openStandby({ url, readUrl, primary, poolSize, metrics, primaryOptions }: OpenStandbyOptions): OpenStandby {
   const turns = new Turns({ places: poolSize });
-  const position = createPgPool({ url, max: 1, onConnect: RUNTIME_SESSION, ...QUESTION, ...way });
+  const position = createPgPool({ url, max: 1, onConnect: RUNTIME_SESSION, ...QUESTION, ...primaryOptions });
   const standby = createPgPool({ url: readUrl, max: poolSize, onConnect: RUNTIME_SESSION, ...READ, turns });
   const opened = createStandby({ primary, standby, positions: createPositions(position), metrics });
   return {
