@@ -87,6 +87,29 @@ test('whoever was removed behind the back of this node is not told how it goes o
   expect(headOf(bobs, id)).toBeUndefined();
 });
 
+test('a member who was added behind the back of this node follows the conversation', async () => {
+  const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
+  const { id } = await openGroup(alice, [bob]);
+  const device = await deviceOf(carol);
+  await sql.query(`select set_config('app.account_id', account_id::text, false) from app_user where id = $1`, [carol.id]);
+  await sql.query(
+    `insert into member (account_id, conversation_id, user_id, role, joined_at, joined_seq, delivered_seq, read_seq, unread_base, version)
+     select account_id, conversation_id, $2, 'member', now(), 0, 0, 0, 0, 2 from member where conversation_id = $1 and user_id = $3`,
+    [id, carol.id, bob.id],
+  );
+  await sql.query('update conversation set member_count = 3 where id = $1', [id]);
+  await sql.query('update conversation_head set version = 2, access_version = access_version + 1 where conversation_id = $1', [id]);
+  expect(await until(() => headOf(device, id), { what: 'the heads' })).toEqual([id, 2, 0]);
+  await alice.http.call('POST', `/api/v1/conversations/${id}/messages`, { content: 'welcome' });
+  await until(() => device.log.some(({ name, payload }) => name === 'message:new' && payload.conversationId === id), {
+    what: 'the message',
+  });
+  await app.settled();
+  await device.drained();
+  await device.sync(200);
+  expect(held(device, 'all')).toEqual(await freshRead(device, 'all'));
+});
+
 test('what was told is not announced again', async () => {
   const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
   const device = await deviceOf(alice);
