@@ -240,7 +240,10 @@ it('one network loads a page of 50 thumbnails, and no more files than it may', a
     const rest = await Promise.all(Array.from({ length: 20 }, thumbnail));
     expect(rest.filter(({ status: each }) => each === 200)).toHaveLength(10);
     const refused = rest.find(({ status: each }) => each === 429);
-    expect(refused?.headers.get('retry-after')).toBe('60');
+    // In a minute at the latest: the first of them was taken a while ago.
+    const retryAfterSeconds = Number(refused?.headers.get('retry-after'));
+    expect(retryAfterSeconds).toBeGreaterThan(0);
+    expect(retryAfterSeconds).toBeLessThanOrEqual(60);
     expect(await refused?.json()).toMatchObject({ code: 'RATE_LIMITED', details: { policy: 'files', limit: 60, window: 3_600 } });
     // Before anything is looked at, so that guessing is limited too.
     expect((await fetch(new URL('/api/v1/files/x', small.url))).status).toBe(429);
