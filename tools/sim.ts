@@ -1,5 +1,8 @@
 // `pnpm sim`: whole nodes in one process, on virtual time, over a network and a database that fail as the seed says.
-import '../tests/simulation/time/interpose.ts';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Outcome } from '../tests/simulation/simulate.ts';
 
@@ -10,6 +13,8 @@ const HELP = `pnpm sim [options]
   --first <n>    the first of them (1)
   --nightly      10,000 seeds
   --planted      whether the bugs that are planted in adapters are found, each within so many seeds
+  --only <text>  of the planted bugs, those whose name has this in it
+  --workers <n>  processes that simulate side by side (one for each processor)
   --verbose      a line for each seed
   --trace        everything that happens`;
 
@@ -19,6 +24,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     seeds: { type: 'string' },
     first: { type: 'string', default: '1' },
+    workers: { type: 'string', default: String(availableParallelism()) },
     nightly: { type: 'boolean', default: false },
     planted: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -40,11 +46,11 @@ function count(name: string, text: string): number {
 
 const first = count('first', values.seed ?? values.first);
 const seeds = values.seed === undefined ? count('seeds', values.seeds ?? String(values.nightly ? NIGHTLY : USUAL)) : 1;
-const trace = values.trace ? { trace: (line: string) => console.log(line) } : {};
-const seconds = (
-  (begun) => () =>
-    Number((process.hrtime.bigint() - begun) / 1_000_000_000n)
-)(process.hrtime.bigint());
+const workers = Math.min(seeds, count('workers', values.workers));
+/** What a worker is asked for. */
+export type Order = Readonly<{ seed: number; plant: string | undefined; isTraced: boolean }>;
+const begun = performance.now();
+const seconds = () => Math.round((performance.now() - begun) / 1_000);
 
 function linesOf({ seed, findings, hash, figures }: Outcome): string[] {
   const sums = Object.entries(figures).map(([name, value]) => `${value} ${name}`);
@@ -52,53 +58,92 @@ function linesOf({ seed, findings, hash, figures }: Outcome): string[] {
     `${findings.length === 0 ? '✔' : '✘'} seed ${seed}: ${sums.join(', ')}; ${hash}`,
     ...findings.slice(0, SHOWN).map(({ checker, what }) => `  ✘ ${checker}: ${what}`),
     ...(findings.length > SHOWN ? [`  ✘ and ${findings.length - SHOWN} more`] : []),
-    ...(findings.length > 0
-      ? [`  again: pnpm sim --seed ${seed} --trace, or from the same first seed: --first ${first} --seeds ${seed - first + 1}`]
-      : []),
+    ...(findings.length > 0 ? [`  again: pnpm sim --seed ${seed} --trace`] : []),
   ];
 }
 
+/** `ended`: fails when the process ends. */
+type Worker = Readonly<{ process: ChildProcess; ended: Promise<never> }>;
+
+function startWorker(): Worker {
+  const worker = fork(path.resolve(import.meta.dirname, 'sim-worker.ts'));
+  const ended = once(worker, 'exit').then(([code, signal]) => {
+    throw new Error(`a worker ended by itself: ${signal ?? code}`);
+  });
+  ended.catch(() => {});
+  return { process: worker, ended };
+}
+
+async function ask({ process: worker, ended }: Worker, order: Order): Promise<Outcome> {
+  worker.send(order);
+  const [outcome] = (await Promise.race([once(worker, 'message'), ended])) as [Outcome];
+  return outcome;
+}
+
+/** Simulates one seed after the other in all workers, until `isEnough`. Outcomes come as they are ready. */
+async function simulateAll(
+  pool: readonly Worker[],
+  from: number,
+  plant: string | undefined,
+  isEnough: (outcome: Outcome) => boolean,
+): Promise<void> {
+  let seed = from;
+  let isOver = false;
+  const take = async (worker: Worker): Promise<void> => {
+    while (!isOver && seed < from + seeds) {
+      const outcome = await ask(worker, { seed: seed++, plant, isTraced: values.trace });
+      if (!isOver) isOver = isEnough(outcome);
+    }
+  };
+  await Promise.all(pool.map(take));
+}
+
 /** All seeds; how many of them found something. */
-async function search(): Promise<number> {
-  const { simulate } = await import('../tests/simulation/simulate.ts');
+async function search(pool: readonly Worker[]): Promise<number> {
   let failed = 0;
-  for (let seed = first; seed < first + seeds; seed += 1) {
-    const outcome = await simulate({ seed, ...trace });
+  let done = 0;
+  await simulateAll(pool, first, undefined, (outcome) => {
+    done += 1;
     if (outcome.findings.length > 0) failed += 1;
     if (outcome.findings.length > 0 || values.verbose || seeds === 1) console.log(linesOf(outcome).join('\n'));
-    const done = seed - first + 1;
     if (seeds > 1 && (done % PROGRESS_EVERY === 0 || done === seeds))
       console.log(`${done} of ${seeds} seeds, ${failed} with findings, ${seconds()} s`);
-  }
+    return false;
+  });
   return failed;
 }
 
 /** Each planted bug until it is found; how many were not. */
-async function searchPlanted(): Promise<number> {
-  const [{ simulate }, { plants }] = await Promise.all([
-    import('../tests/simulation/simulate.ts'),
-    import('../tests/simulation/plants.ts'),
-  ]);
+async function searchPlanted(pool: readonly Worker[]): Promise<number> {
+  const { plants } = await import('../tests/simulation/plants.ts');
   let missed = 0;
-  // Seeds ascend in a process: each begins after all that ran before.
-  let seed = first;
-  for (const plant of plants.filter(({ name }) => values.only === undefined || name.includes(values.only))) {
-    const from = seed;
+  for (const { name } of plants.filter((plant) => values.only === undefined || plant.name.includes(values.only))) {
     let found: Outcome | undefined;
-    for (; found === undefined && seed < from + seeds; seed += 1) {
-      const outcome = await simulate({ seed, plant, ...trace });
+    await simulateAll(pool, first, name, (outcome) => {
       if (outcome.findings.length > 0) found = outcome;
-    }
+      return found !== undefined;
+    });
     if (found === undefined) missed += 1;
-    const [finding] = found?.findings ?? [];
     console.log(
-      finding === undefined
-        ? `✘ ${plant.name}: not found within ${seeds} seeds`
-        : `✔ ${plant.name}: found by seed ${found?.seed}, number ${seed - from}, by ${[...new Set(found?.findings.map(({ checker }) => checker))].join(', ')}`,
+      found === undefined
+        ? `✘ ${name}: not found within ${seeds} seeds`
+        : `✔ ${name}: found by seed ${found.seed}, by ${[...new Set(found.findings.map(({ checker }) => checker))].join(', ')}`,
     );
   }
   return missed;
 }
 
-if (values.help) console.log(HELP);
-else process.exitCode = (await (values.planted ? searchPlanted() : search())) === 0 ? 0 : 1;
+async function main(): Promise<number> {
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const pool = Array.from({ length: workers }, startWorker);
+  try {
+    return (await (values.planted ? searchPlanted(pool) : search(pool))) === 0 ? 0 : 1;
+  } finally {
+    for (const worker of pool) worker.process.kill();
+  }
+}
+
+process.exitCode = await main();

@@ -1,3 +1,4 @@
+import { fold } from '@coucou/domain/kernel/folding';
 import type { Session } from '@coucou/postgres/kit/session';
 import type { FinalConversation, FinalRow, Membership } from '../faults/checkers/history.ts';
 import type { Ledger } from './ledger.ts';
@@ -8,6 +9,7 @@ import type { Ledger } from './ledger.ts';
  */
 export async function prepare(session: Session, seed: number): Promise<void> {
   await session.script(`
+    set plan_cache_mode = force_generic_plan;
     select setseed(${(seed % 1_000_003) / 1_000_003});
     create or replace function pg_catalog.gen_random_uuid() returns uuid language sql volatile as
       $$ select encode(substr(sha256((random()::text || random()::text)::bytea), 1, 16), 'hex')::uuid $$;
@@ -56,3 +58,14 @@ export const readHeads = async (session: Session): Promise<FinalConversation[]> 
       'select conversation_id as id, max(version) as version, max(last_seq) as "lastSeq" from conversation_head group by 1 order by 1',
     )
   ).rows;
+
+/** What the outbox still owes: messages that the search does not find by their present text, and entries of what can be found no more. */
+export async function readMissingEffects(session: Session): Promise<string[]> {
+  const { rows } = await session.query<{ conversation: string; seq: number; content: string | null; folded: string | null }>(`
+    select conversation_id as conversation, seq, x.content, s.folded
+    from (select * from message where type <> 'system' and deleted_at is null and content is not null) x
+    full join message_search s using (account_id, conversation_id, seq) order by 1, 2`);
+  return rows
+    .filter(({ content, folded }) => (content === null ? null : fold(content).text) !== folded)
+    .map(({ conversation, seq, content, folded }) => `${conversation} ${seq} says "${content}", and is found as "${folded}"`);
+}

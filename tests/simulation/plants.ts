@@ -4,6 +4,8 @@ import { CurrentMembers } from '@coucou/application/ports/current-members';
 import type { Announced, EventBus, Telling } from '@coucou/application/ports/event-bus';
 import { HeadReader } from '@coucou/application/ports/head-reader';
 import { MessageLog } from '@coucou/application/ports/message-log';
+import { MessageIndex } from '@coucou/application/messages/repositories';
+import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { SyncReader } from '@coucou/application/sync/sync-reader';
 import { asId, type UserId } from '@coucou/domain/kernel/ids';
 import type { Container } from '@coucou/server/composition/container';
@@ -146,5 +148,20 @@ export const plants: readonly Plant[] = [
     bus: told((telling) =>
       telling.event === 'reaction:changed' ? [withPayload(telling, (payload) => ({ ...payload, count: payload.count + 1 }))] : [telling],
     ),
+  },
+  {
+    name: 'an effect that is acknowledged and not carried out',
+    ports: wrapped(Transactions, (transactions) => {
+      let calls = 0;
+      const index = async (): Promise<void> => {};
+      return {
+        write: (account, work) =>
+          transactions.write(account, (tx) => {
+            const repository: typeof tx.repository = (key) =>
+              (key as unknown) === MessageIndex && (calls += 1) % 4 === 0 ? ({ index } as never) : tx.repository(key);
+            return work({ ...tx, repository });
+          }),
+      };
+    }),
   },
 ];

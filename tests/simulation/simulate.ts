@@ -16,13 +16,14 @@ import { SimulatedDatabase } from './database.ts';
 import { SimulatedDevice } from './device.ts';
 import { sayWhatDiffers } from './equality.ts';
 import { calm } from './faults.ts';
-import { prepare, readFinalState, readHeads } from './final-state.ts';
+import { prepare, readFinalState, readHeads, readMissingEffects } from './final-state.ts';
 import { httpOverSocket } from './http-over-socket.ts';
 import { Ledger } from './ledger.ts';
 import { upset } from './nemesis.ts';
 import { type Line, nodeConfig, SimulatedNode } from './node.ts';
 import type { Plant } from './plants.ts';
 import { populate } from './population.ts';
+import './prepared.ts';
 import { enter, leave } from './time/interpose.ts';
 import { type Place, runAt, Scheduler } from './time/scheduler.ts';
 import { work } from './workload.ts';
@@ -186,7 +187,7 @@ async function simulateOn(raw: Session, { seed, plant, trace = () => {} }: Simul
           'select user_id as user, conversation_id as conversation from member where left_at is null',
         );
         const versions = new Map(heads.map(({ id, version }) => [id, version]));
-        return devices.flatMap((device) => {
+        const behind = devices.flatMap((device) => {
           if (!device.isConnected || device.isAsking || device.replica.isBehind) return [`${device.client} is not connected, or asks`];
           return members.rows
             .filter(
@@ -198,6 +199,7 @@ async function simulateOn(raw: Session, { seed, plant, trace = () => {} }: Simul
                 `${device.client} holds ${device.replica.copies.get(conversation)?.version} of ${versions.get(conversation)}`,
             );
         });
+        return behind.length > 0 ? behind : await readMissingEffects(session);
       });
       if (lacking.length === 0) return;
       if (scheduler.now > deadline) return find('complete', `${when}: ${lacking.slice(0, 3).join('; ')}`);

@@ -20,10 +20,14 @@ describe('the simulation', { timeout: 1_800_000 }, () => {
     expect(await sim('--seeds', '100')).toMatchObject({ code: 0 });
   });
 
-  it('repeats a seed bit for bit', async () => {
+  it('repeats a seed bit for bit, whatever was simulated before it', async () => {
     const hashOf = ({ lines }: Awaited<ReturnType<typeof sim>>) => lines.filter((line) => line.includes('seed 3:'));
     const alone = hashOf(await sim('--seed', '3'));
     expect(alone).toHaveLength(1);
-    expect(hashOf(await sim('--seed', '3'))).toEqual(alone);
+    expect(hashOf(await sim('--seeds', '3', '--workers', '1', '--verbose'))).toEqual(alone);
+  });
+
+  it('finds each bug that is planted', async () => {
+    expect(await sim('--planted')).toMatchObject({ code: 0 });
   });
 });

@@ -49,8 +49,8 @@ RealDate.prototype.constructor = VirtualDate;
 /** What `setTimeout` gives back. */
 class VirtualTimer {
   task: Task | undefined;
-  readonly #begin: () => Task;
-  constructor(begin: (timer: VirtualTimer) => Task) {
+  readonly #begin: () => Task | undefined;
+  constructor(begin: (timer: VirtualTimer) => Task | undefined) {
     this.#begin = () => begin(this);
     this.task = this.#begin();
   }
@@ -93,6 +93,7 @@ const virtual = {
     if (world === undefined) return real.setTimeout(work, ms as number, ...args);
     const { scheduler } = world;
     const place = placeOf(world);
+    if (place.isStill) return new VirtualTimer(() => undefined);
     return new VirtualTimer(() => scheduler.timer(durationOf(ms), place, () => work(...args)));
   },
   setInterval(work: Callback, ms?: unknown, ...args: unknown[]): unknown {
@@ -211,7 +212,8 @@ function install(): void {
   const randomBytes = (size: number, done?: (error: null, bytes: Buffer) => void) => {
     const bytes = fill(Buffer.alloc(size));
     if (done === undefined) return bytes;
-    return virtual.setImmediate(() => done(null, bytes));
+    // In no turn of its own: libraries fill a pool with it every now and then, whatever simulation is under way.
+    return queueMicrotask(() => done(null, bytes));
   };
   const crypto = require('node:crypto') as Untyped;
   const randomInt = (least: number, most?: number) =>

@@ -1,7 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** Somewhere that code runs: a node, the database, the clients. What is scheduled there is lost with it. */
-export type Place = { readonly name: string; readonly skewMs: number; isAlive: boolean };
+export type Place = {
+  readonly name: string;
+  readonly skewMs: number;
+  isAlive: boolean;
+  /** No timer ends here. */
+  readonly isStill?: true;
+};
 
 type Restore = ReturnType<typeof AsyncLocalStorage.snapshot>;
 export type Task = { at: number; readonly order: number; readonly place: Place; work: (() => void) | undefined };
