@@ -1,4 +1,5 @@
-// `pnpm test`: the checks, then all tests with a short soak beside them, which waits most of the time. With arguments: the checks, and vitest with these.
+// `pnpm test`: the checks, a hundred seeds of the simulation, then all tests with a short soak beside them, which waits most of the time. With
+// arguments: the checks, and vitest with these.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setPriority } from 'node:os';
@@ -33,9 +34,10 @@ function startSoak(): () => Promise<boolean> {
 
 async function main(): Promise<boolean> {
   if (!(await passes(start(['tools/check.ts', '--static'])))) return false;
+  const simulationPasses = asked.length > 0 || (await passes(start(['tools/sim.ts', '--seeds', '100'])));
   const soakPasses = asked.length === 0 ? startSoak() : undefined;
   const testsPass = await passes(start(['node_modules/vitest/vitest.mjs', 'run', ...asked]));
-  return (soakPasses === undefined || (await soakPasses())) && testsPass;
+  return (soakPasses === undefined || (await soakPasses())) && testsPass && simulationPasses;
 }
 
 process.exitCode = (await main()) ? 0 : 1;

@@ -71,8 +71,14 @@ const modes = [
   { name: 'with Redis stopped', boundMs: 2_500, atOnce: 50, stopRedis: true },
 ];
 
+let cluster: SpawnedNodes;
+beforeAll(async () => {
+  cluster = await spawnNodes({ env: { ADMIN_EMAIL: 'owner@example.com', ADMIN_PASSWORD: 'a password of the owner', SYSTEM_KEY } });
+});
+afterAll(() => cluster?.stop());
+
+// On the same nodes, in this order: Redis does not come back.
 describe.each(modes)('sessions that end at one of two nodes, $name', ({ boundMs, atOnce, stopRedis }) => {
-  let cluster: SpawnedNodes;
   let poster: Person;
   let people: Person[] = [];
   const newPeople = async (): Promise<Person[]> => {
@@ -81,13 +87,11 @@ describe.each(modes)('sessions that end at one of two nodes, $name', ({ boundMs,
     return made;
   };
   beforeAll(async () => {
-    cluster = await spawnNodes({ env: { ADMIN_EMAIL: 'owner@example.com', ADMIN_PASSWORD: 'a password of the owner', SYSTEM_KEY } });
     urls = [cluster.nodes[0].url, cluster.nodes[1].url];
     poster = await signUp(urls[0], 'poster');
     people = await newPeople();
     if (stopRedis) await cluster.redis.kill();
   });
-  afterAll(() => cluster.stop());
   // A thousand trials of each kind take longer than an access token lives.
   beforeEach(async () => {
     const login = { email: 'owner@example.com', password: 'a password of the owner' };

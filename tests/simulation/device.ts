@@ -131,7 +131,8 @@ export class SimulatedDevice {
     scheduler.after(random() * faults.clientMs, there, () => to.accept(server));
     end.send(JSON.stringify(['connect', { token: person.token }]));
     const isConnected = await withDeadline(connected.promise, { timeoutMs: CONNECTS_WITHIN_MS, what: 'connected' }).catch(() => false);
-    if (!isConnected || !end.isOpen()) return end.cut();
+    // Its machine resets what a node leaves behind that ends meanwhile.
+    if (!isConnected || !end.isOpen() || !there.isAlive) return end.cut();
     this.connects += 1;
     this.#open = { end, node, waiting, closed: closed.promise };
   }

@@ -11,7 +11,7 @@ import { scenario } from './scenario.ts';
  * exactly: a failure that depends on it shows after a few.
  */
 const { NIGHTLY, SYNC_RUNS, SYNC_SEED, SYNC_PATH, SYNC_SHRINK_MS } = process.env;
-const numRuns = Number(SYNC_RUNS ?? (NIGHTLY === '1' ? 1_000 : 50));
+const numRuns = Number(SYNC_RUNS ?? (NIGHTLY === '1' ? 1_000 : 20));
 const seed = Number(SYNC_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Making a failure smaller may take this long: after that, nothing is found to fail any more. */
 const SHRINK_MS = Number(SYNC_SHRINK_MS ?? 60_000);
