@@ -54,14 +54,15 @@ export function createConnections(): Connections {
     }
   }
 
-  const received = (): number => [...open].reduce((sum, { connection }) => sum + (connection.stream as Socket).bytesRead, 0);
+  const receivedOn = ({ connection }: pg.Client): number => (connection.stream as Socket).bytesRead;
 
   return {
     Client,
     doubt() {
-      const before = received();
+      // Of each connection: one that ends meanwhile takes its bytes with it.
+      const before = new Map([...open].map((client) => [client, receivedOn(client)]));
       return () => {
-        if (received() > before) return;
+        for (const client of open) if (receivedOn(client) > (before.get(client) ?? 0)) return;
         isSilent = true;
         for (const { connection } of open) connection.stream.destroy(silence());
       };
