@@ -153,10 +153,9 @@ export function createRedisEventBus({
       if (seqs.size <= MOST_NODES) break;
       seqs.delete(oldest);
     }
-    if (last !== undefined && seq > last + 1) {
-      missing.add();
-      recover();
-    }
+    if (last !== undefined && seq > last + 1) missing.add();
+    // What a node published before it was first heard may be lost as well: it was too early to be heard, or failed.
+    if (seq > (last ?? 0) + 1) recover();
     return true;
   }
 
