@@ -213,6 +213,32 @@ describe('presence of nodes on one Redis', () => {
     await closeAll(nodes);
   });
 
+  it('is right after Redis came back with the data of a moment before', async () => {
+    const kept = await startRedis();
+    const nodes = (await openAll(kept.url)) as [OnRedis, OnRedis];
+    const [here, there] = nodes;
+    connect(here, '1');
+    await until(() => nodes.every(({ shown }) => shown.includes('alice online')), { what: 'alice to be shown' });
+    const snapshot = new Redis(kept.url);
+    await snapshot.save();
+    snapshot.disconnect();
+    here.presence.disconnected('1');
+    connect(here, '2', { userId: bob });
+    await until(() => nodes.every(({ shown }) => shown.includes('alice offline') && shown.includes('bob online')), { what: 'the changes' });
+    await kept.kill('SIGKILL');
+    await untilAll(
+      nodes.map((node) => node.redis),
+      'degraded',
+    );
+    await kept.restart();
+    await until(async () => (await statusAt(there)) === 'offline' && (await statusAt(there, bob)) === 'online', { what: 'what is true' });
+    here.presence.disconnected('2');
+    await until(() => there.shown.at(-1) === 'bob offline', { what: 'bob to be offline' });
+    for (const { shown } of nodes) expect(shown.toSorted()).toEqual(['alice offline', 'alice online', 'bob offline', 'bob online']);
+    await closeAll(nodes);
+    await kept.stop();
+  });
+
   it('tells the sockets of a node what it missed', async () => {
     const nodes = (await openAll(redis.url)) as [OnRedis, OnRedis];
     const [here, there] = nodes;

@@ -116,6 +116,10 @@ for at = 4, #ARGV do
 end
 return {epoch, isKnown, us, found}`);
 
+/** The people that Redis has on this node. */
+export const OWN: Script = script(`${PRELUDE}
+return {epoch, isKnown, us, redis.call('HKEYS', prefix .. own)}`);
+
 /** Who is not offline, from a cursor on: as \`HSCAN\` answers. */
 export const SCAN: Script = script(`${PRELUDE}
 local page = redis.call('HSCAN', KEYS[2], ARGV[4], 'COUNT', ${SCANNED_AT_ONCE})

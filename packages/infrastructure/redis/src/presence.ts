@@ -9,7 +9,7 @@ import type { RedisLog } from './outage.ts';
 import { devicesOfEntry, entryOf, letterOf, mergeDevices, statusOfLetter } from './presence-entries.ts';
 import { createComparison, type Found, type Head, type Reply } from './presence-comparison.ts';
 import { createKnownPeople, type Known } from './presence-known.ts';
-import { LEASE, READ, TICK, UPDATE } from './presence-scripts.ts';
+import { LEASE, OWN, READ, TICK, UPDATE } from './presence-scripts.ts';
 import { createPresenceTells } from './presence-tells.ts';
 import { runScript, type Script } from './script.ts';
 
@@ -42,6 +42,7 @@ type Ticked = readonly [
   more: number,
   partial: number,
 ];
+type Listed = readonly [...Head, keys: readonly string[]];
 type Someone = Readonly<{ account: AccountId; userId: UserId }>;
 
 /**
@@ -104,11 +105,20 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
 
   function registerAll(): void {
     oweComparison();
-    for (const person of devices.people()) {
-      people.of(person.account, person.userId).sent = undefined;
-      lost.add(presenceKey(person.account, person.userId));
-      touch(person);
+    for (const { account, userId } of devices.people()) {
+      lost.add(presenceKey(account, userId));
+      touch(Object.assign(people.of(account, userId), { sent: undefined }));
     }
+  }
+
+  /**
+   * Redis may have come back with the data of a moment before it went: a replica that was promoted, or a snapshot. So its people of this node are
+   * compared with who is here.
+   */
+  async function registerAnew(): Promise<void> {
+    registerAll();
+    const [, , , keys] = await ask<Listed>(OWN);
+    for (const key of keys) touch(Object.assign(people.byKey(key), { sent: undefined }));
   }
 
   /** In the next turn of the event loop: those of one turn go together, and changes that cancel out are nothing. */
@@ -264,8 +274,9 @@ export function createRedisPresence(options: RedisPresenceOptions): RedisPresenc
       return people.heard(bus);
     },
     resumed() {
-      oweComparison();
       for (const someone of owed.values()) touch(someone);
+      // Told to the log by the client, which says so when Redis is back again.
+      void registerAnew().catch(() => {});
       tickSoon();
     },
     settled,
