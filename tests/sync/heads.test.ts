@@ -75,7 +75,10 @@ test('so is what was read, and an entry of a feed', async () => {
   expect([...device.replica.own.blocks]).toEqual([bob.id]);
 });
 
-test('whoever was removed behind the back of this node is not told how it goes on', async () => {
+/** What a device is told to sync by name. */
+const required = ({ log }: Device) => log.flatMap(({ name, payload }) => (name === 'sync:required' ? payload.conversationIds : []));
+
+test('whoever was removed behind the back of this node is not told how it goes on, but to sync', async () => {
   const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
   const { id } = await openGroup(alice, [bob]);
   const [alices, bobs] = [await deviceOf(alice), await deviceOf(bob)];
@@ -83,8 +86,24 @@ test('whoever was removed behind the back of this node is not told how it goes o
   await sql.query('update conversation set member_count = 1 where id = $1', [id]);
   await sql.query('update conversation_head set version = 3, access_version = access_version + 1 where conversation_id = $1', [id]);
   expect(await until(() => headOf(alices, id), { what: 'the heads' })).toEqual([id, 3, 0]);
-  await bobs.drained();
+  expect(await until(() => required(bobs)[0], { what: 'the request to sync' })).toBe(id);
   expect(headOf(bobs, id)).toBeUndefined();
+  expect(required(alices)).toEqual([]);
+  await bobs.sync(200);
+  expect(bobs.replica.copies.has(id)).toBe(false);
+});
+
+test('so is everybody in a conversation that was deleted', async () => {
+  const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
+  const { id } = await openGroup(alice, [bob]);
+  const devices = [await deviceOf(alice), await deviceOf(bob)];
+  await sql.query('update member set left_at = now() where conversation_id = $1', [id]);
+  await sql.query('update conversation set deleted_at = now(), member_count = 0 where id = $1', [id]);
+  for (const device of devices) {
+    expect(await until(() => required(device)[0], { what: 'the request to sync' })).toBe(id);
+    await device.sync(200);
+    expect(device.replica.copies.has(id)).toBe(false);
+  }
 });
 
 test('a member who was added behind the back of this node follows the conversation', async () => {

@@ -67,6 +67,8 @@ export class Replica {
       if (version > (this.copies.get(conversationId)?.version ?? version)) this.#forget(conversationId);
     } else if (name === 'heads') {
       this.#takeHeads(payload);
+    } else if (name === 'sync:required') {
+      for (const id of payload.conversationIds ?? this.copies.keys()) this.#announced.set(id, Number.POSITIVE_INFINITY);
     }
   }
 

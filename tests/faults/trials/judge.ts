@@ -21,7 +21,7 @@ export type Trial = Readonly<{
 }>;
 
 /** The farewells themselves. */
-const FAREWELLS = new Set(['conversation:removed', 'closing']);
+const FAREWELLS = new Set(['conversation:removed', 'sync:required', 'closing']);
 
 /** What is wrong with a trial. Whatever carries no version has to end within so many milliseconds after the answer, and a revoked session entirely. */
 export function judge(trial: Trial, boundMs: number): string[] {

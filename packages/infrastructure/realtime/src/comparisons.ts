@@ -23,7 +23,15 @@ export function beginComparisons({ heads, bus, schedules, rooms, fanOut, followi
   let isUrgent = false;
   let spreadMs = everyMs / 6;
   const announce = { toRoom: fanOut.headToRoom.bind(fanOut), toPerson: fanOut.headToPerson.bind(fanOut) };
-  const compareFollowed = createHeads({ rooms, reader, announce, spreadMs: () => spreadMs, ...(graceMs !== undefined && { graceMs }) });
+  const reload = fanOut.reload.bind(fanOut);
+  const compareFollowed = createHeads({
+    rooms,
+    reader,
+    announce,
+    reload,
+    spreadMs: () => spreadMs,
+    ...(graceMs !== undefined && { graceMs }),
+  });
   const followed = schedules.every(everyMs, 'heads', async (stopping) => {
     spreadMs = isUrgent ? Math.min(RECOVERED_SPREAD_MS, everyMs / 6) : everyMs / 6;
     isUrgent = false;
@@ -49,11 +57,7 @@ export function beginComparisons({ heads, bus, schedules, rooms, fanOut, followi
       ...(graceMs !== undefined && { graceMs }),
     }),
   );
-  const polling = schedules.every(
-    POLL_EVERY_MS,
-    'memberships',
-    createMembershipPoll({ rooms, reader, bus, reload: fanOut.reload.bind(fanOut) }),
-  );
+  const polling = schedules.every(POLL_EVERY_MS, 'memberships', createMembershipPoll({ rooms, reader, bus, reload }));
   const running: readonly Schedule[] = [followed, unfollowed, joins, polling];
   const unsubscribe = bus.onRecovered(() => {
     isUrgent = true;

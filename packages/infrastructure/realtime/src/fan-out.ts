@@ -189,14 +189,20 @@ export class FanOut {
     if (accessVersion < atLeast && userIds.size > 0)
       throw new Error(`the answer is of access version ${accessVersion}, needed is ${atLeast}`);
     // No members at all: the conversation was deleted, and its version with it.
-    rooms.reconcile(room, asked, Math.max(accessVersion, atLeast), userIds);
+    const left = rooms.reconcile(room, asked, Math.max(accessVersion, atLeast), userIds);
+    // The removal itself may be lost, and nothing else of this conversation reaches them; the conversation's version is not theirs to know (D7).
+    for (const { followers } of left) this.#requireSync(followers, room, 'recovered');
+  }
+
+  #requireSync(to: readonly Follower[], { conversationId }: Room, reason: 'overflow' | 'recovered'): void {
+    const payload = payloadOf(() => ({ at: new Date().toISOString(), reason, conversationIds: [conversationId] }));
+    this.#send(to, { name: 'sync:required', payload, accessVersion: 0 });
   }
 
   #deliverHeld(room: Room, held: Held, delivery: Delivery): void {
     if (held.skipped) {
       held.skipped = false;
-      const payload = payloadOf(() => ({ at: new Date().toISOString(), reason: 'overflow', conversationIds: [room.conversationId] }));
-      this.#send(this.#options.rooms.socketsOf(room), { name: 'sync:required', payload, accessVersion: 0 });
+      this.#requireSync(this.#options.rooms.socketsOf(room), room, 'overflow');
     }
     this.#tell(room, delivery);
   }

@@ -47,6 +47,7 @@ describe('heads of what is followed', () => {
       graceMs: 1_000,
       spreadMs: () => 4_000,
       announce: { toRoom: (room) => note(room.conversationId), toPerson: () => note('person') },
+      reload: async ({ conversationId }, accessVersion) => void note(`reload ${conversationId} at ${accessVersion}`),
     })(signal);
 
   it('are announced at moments of their own, after those who are about to tell had their time', async () => {
@@ -79,6 +80,17 @@ describe('heads of what is followed', () => {
     await vi.runAllTimersAsync();
     await done;
     expect(told.map(([name]) => name)).toEqual([second]);
+  });
+
+  it('find rooms of conversations that were deleted, unless these are empty by then', async () => {
+    const [first, second, third] = names as [ConversationId, ConversationId, ConversationId];
+    for (const id of [first, second, third]) follow(id);
+    for (const id of [first, second]) truth.delete(id);
+    const done = run(new AbortController().signal);
+    rooms.unfollow(person, second, 2);
+    await vi.runAllTimersAsync();
+    await done;
+    expect(told.map(([name]) => name)).toEqual([`reload ${first} at 2`]);
   });
 
   it('end at once when the server stops', async () => {

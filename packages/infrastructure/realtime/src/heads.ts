@@ -7,6 +7,8 @@ export type HeadsOptions = Readonly<{
   rooms: Rooms;
   reader: HeadReader;
   announce: Readonly<{ toRoom: (room: Room, head: ConversationHead) => void; toPerson: (person: Person, userVersion: number) => void }>;
+  /** Reloads who of a room is still a member, of that access version at least. */
+  reload: (room: Room, accessVersion: number) => Promise<void>;
   /** Grace period: recent commits are still being announced. */
   graceMs?: number;
   /** Period over which the announcements of one comparison are spread. */
@@ -26,10 +28,12 @@ const isBehind = ({ told }: Room, head: ConversationHead): boolean =>
 
 /**
  * Compares what this node delivered with the database, and sends the heads that differ, so that clients sync: even the
- * last event before a quiet period is noticed when it was lost. What was announced counts as told.
+ * last event before a quiet period is noticed when it was lost. What was announced counts as told. Conversations that were deleted have no head:
+ * their rooms are reloaded, which empties them.
  */
-export function createHeads({ rooms, reader, announce, graceMs = 1_000, spreadMs }: HeadsOptions): Comparison {
+export function createHeads({ rooms, reader, announce, reload, graceMs = 1_000, spreadMs }: HeadsOptions): Comparison {
   return async (stopping) => {
+    const deleted: Room[] = [];
     const lateRooms: { room: Room; head: ConversationHead }[] = [];
     for (const [account, some] of batches(rooms.all())) {
       const heads = new Map(
@@ -42,7 +46,8 @@ export function createHeads({ rooms, reader, announce, graceMs = 1_000, spreadMs
       );
       for (const room of some) {
         const head = heads.get(room.conversationId);
-        if (head !== undefined && isBehind(room, head)) lateRooms.push({ room, head });
+        if (head === undefined) deleted.push(room);
+        else if (isBehind(room, head)) lateRooms.push({ room, head });
       }
     }
     const latePeople: { person: Person; userVersion: number }[] = [];
@@ -60,7 +65,7 @@ export function createHeads({ rooms, reader, announce, graceMs = 1_000, spreadMs
         if (userVersion !== undefined && person.told.userVersion < userVersion) latePeople.push({ person, userVersion });
       }
     }
-    if (lateRooms.length === 0 && latePeople.length === 0) return;
+    if (lateRooms.length === 0 && latePeople.length === 0 && deleted.length === 0) return;
     await pause(graceMs, stopping);
     const tellings = [
       ...lateRooms.map(({ room, head }) => () => {
@@ -71,6 +76,10 @@ export function createHeads({ rooms, reader, announce, graceMs = 1_000, spreadMs
       }),
     ];
     await spread(tellings, spreadMs(), stopping);
+    for (const room of deleted) {
+      if (stopping.aborted) return;
+      if (room.members.size > 0) await reload(room, room.accessVersion + 1);
+    }
   };
 }
 

@@ -20,8 +20,8 @@ const isCurrent = ({ rooms }: Person, { count, sum }: MembershipDigest): boolean
 
 /**
  * Compares the conversations that connected people follow on this node with their memberships, and follows the missing ones. Heads compare rooms, so
- * a lost join event would go unnoticed until the next connect: that person is in no room yet. A lost leave is found by the room's next event, or
- * by the membership poll.
+ * a lost join event would go unnoticed until the next connect: that person is in no room yet. A lost leave is found by the room's next event, its
+ * head, or the membership poll.
  */
 export function createMissedJoins({ rooms, reader, followings, announce, graceMs = 1_000 }: MissedJoinsOptions): Comparison {
   return async (stopping) => {

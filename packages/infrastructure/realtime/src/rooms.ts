@@ -172,19 +172,24 @@ export class Rooms {
     this.#forget(room, person);
   }
 
-  /** Applies the database's answer: who of those `asked` is a member as of `accessVersion`. */
-  reconcile(room: Room, asked: readonly Person[], accessVersion: number, present: ReadonlySet<UserId>): void {
+  /** Applies the database's answer: who of those `asked` is a member as of `accessVersion`. Answers who has left the room by that. */
+  reconcile(room: Room, asked: readonly Person[], accessVersion: number, present: ReadonlySet<UserId>): Person[] {
+    const left: Person[] = [];
     for (const person of asked) {
       const known = room.members.get(person);
       // Left meanwhile, or known from a newer source.
       if (known === undefined || known >= accessVersion) continue;
       if (present.has(person.userId)) room.members.set(person, accessVersion);
-      else this.unfollow(person, room.conversationId, accessVersion);
+      else {
+        this.unfollow(person, room.conversationId, accessVersion);
+        left.push(person);
+      }
     }
     // A member who joined during the query keeps the room at their own version.
     let lowest = accessVersion;
     for (const known of room.members.values()) if (known < lowest) lowest = known;
     room.accessVersion = lowest;
+    return left;
   }
 
   /**
