@@ -176,7 +176,7 @@ async function simulateOn(raw: Session, { seed, plant, trace = () => {} }: Simul
 
   const httpOf = (device: SimulatedDevice) => httpOverSocket(operations, (operation, input) => device.call(operation, input));
 
-  /** Waits until every device holds what the database holds, and side effects are done. */
+  /** Waits until every device holds what the database holds, and nothing else, and side effects are done. */
   async function complete(when: string): Promise<void> {
     const deadline = scheduler.now + SETTLES_WITHIN_MS;
     for (;;) {
@@ -189,15 +189,14 @@ async function simulateOn(raw: Session, { seed, plant, trace = () => {} }: Simul
         const versions = new Map(heads.map(({ id, version }) => [id, version]));
         const behind = devices.flatMap((device) => {
           if (!device.isConnected || device.isAsking || device.replica.isBehind) return [`${device.client} is not connected, or asks`];
-          return members.rows
-            .filter(
-              ({ user, conversation }) =>
-                user === device.user && device.replica.copies.get(conversation)?.version !== versions.get(conversation),
-            )
-            .map(
-              ({ conversation }) =>
-                `${device.client} holds ${device.replica.copies.get(conversation)?.version} of ${versions.get(conversation)}`,
-            );
+          const { copies } = device.replica;
+          const own = new Set(members.rows.flatMap(({ user, conversation }) => (user === device.user ? conversation : [])));
+          return [
+            ...[...own]
+              .filter((id) => copies.get(id)?.version !== versions.get(id))
+              .map((id) => `${device.client} holds ${copies.get(id)?.version} of ${versions.get(id)}`),
+            ...[...copies.keys()].filter((id) => !own.has(id)).map((id) => `${device.client} holds ${id}, and is no member`),
+          ];
         });
         return behind.length > 0 ? behind : await readMissingEffects(session);
       });
