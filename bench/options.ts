@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 /** Where figures and profiles go. */
 export const results = fileURLToPath(new URL('./results/', import.meta.url));
 
-export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|idle|nodes|storm|presence|stalled|outage|slopes|versus> [options]
+export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|idle|nodes|storm|restart|presence|stalled|outage|slopes|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
@@ -18,6 +18,7 @@ export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|login
   idle      memory and processor time of sockets that say nothing, in 20 conversations each, beside stock Socket.IO
   nodes     two nodes and Redis, who sends at one and who receives at the other, beside two stock nodes with the sharded adapter
   storm     all clients are cut at once, each misses messages, and all come back at once, beside handshakes alone
+  restart   one of two nodes is restarted: how soon its clients are back at the other one and synced, beside what that one lets in, and delivery times there
   presence  who types and who is away in groups of ten, beside volatile emits of stock Socket.IO, and commands of Redis per connect and disconnect
   stalled   20 of 1,000 readers stop reading: delivery times of the others, and the memory that each takes
   outage    messages at one of two nodes while Redis is stopped, beside Redis there, and how soon the other node has heard of all
@@ -26,12 +27,12 @@ export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|login
 
   --smoke             once through in about 15 s; only the counts decide
   --rounds <n>        rounds that count (5); each is relay, product, append, tutorial and back
-  --seconds <n>       of each phase (3); horizon: how long the session idles (600); idle: how long they are watched (60)
-  --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000); outbox: the backlog (20,000); horizon: messages of each turn (5,000); idle: sockets (2,000); storm: clients (3,000); presence: people (1,000); stalled: readers (1,000); slopes: idle sockets (8,000)
+  --seconds <n>       of each phase (3; restart: 5); horizon: how long the session idles (600); idle: how long they are watched (60)
+  --size <n>          history: the larger conversation; from 1,000,000 on also 10,000 and 100,000 (100,000; smoke: 3,000); outbox: the backlog (20,000); horizon: messages of each turn (5,000); idle: sockets (2,000); storm, restart: clients (3,000); presence: people (1,000); stalled: readers (1,000); slopes: idle sockets (8,000)
   --requests <n>      history, inbox, cached: pages of each turn (history 1,000, inbox 300, cached 800)
   --conversations <n> direct conversations, two clients each (200; logins: 50; outage: 100; slopes: 20; smoke: 40)
   --in-flight <n>     messages in flight per conversation under full load (4)
-  --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins, outbox: 500; stalled: 10)
+  --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins, outbox: 500; stalled: 10; restart: 50)
   --logins <n>        logins per second of the flood (200)
   --limits <which>    send: high (limits on, none is ever reached), or default: what those of .env.example cost beside none (20 rounds, 1,500 conversations)
   --only <names>      comma-separated: relay,product,append,tutorial; versus: send,effects,history,inbox; slopes: sockets,conversations,nodes

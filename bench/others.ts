@@ -19,6 +19,8 @@ import { stalledTable } from './stalled-report.ts';
 import { presence } from './scenarios/presence.ts';
 import { presenceTable } from './presence-report.ts';
 import { receipts } from './scenarios/receipts.ts';
+import { restart } from './scenarios/restart.ts';
+import { restartTable } from './restart-report.ts';
 import { storm } from './scenarios/storm.ts';
 import { stormTable } from './storm-report.ts';
 
@@ -131,6 +133,23 @@ export const others: Readonly<Record<string, () => Promise<Outcome>>> = {
     const options = { ...common, clients: number('size', smoke ? 200 : 3_000), nodeOptions };
     const report = await storm(options);
     return { options, report, text: stormTable(report, smoke), good: 'everybody is back and has what was missed, once' };
+  },
+
+  async restart() {
+    const options = {
+      ...common,
+      clients: number('size', smoke ? 200 : 3_000),
+      seconds: number('seconds', smoke ? 2 : 5),
+      rate: number('rate', 50),
+      nodeOptions,
+    };
+    const report = await restart(options);
+    return {
+      options,
+      report,
+      text: restartTable(report, smoke),
+      good: 'everybody is back and has everything once, and the node ended well',
+    };
   },
 
   async cached() {

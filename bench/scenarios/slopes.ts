@@ -79,7 +79,7 @@ async function slopeOf(stand: Stand, slope: Slope): Promise<SlopeReport> {
     slope === 'sockets'
       ? { small: Math.min(FEW_SOCKETS, options.sockets), large: options.sockets }
       : (options.smoke ? SMOKE_SIZES : SIZES)[slope];
-  const closers: (() => Promise<void>)[] = [];
+  const closers: (() => Promise<unknown>)[] = [];
   try {
     const open = async (size: Size): Promise<Deployment> => {
       options.log(`${slope}: ${sizes[size]}`);
@@ -100,7 +100,7 @@ async function slopeOf(stand: Stand, slope: Slope): Promise<SlopeReport> {
   }
 }
 
-type Open = (stand: Stand, name: string, size: number, closers: (() => Promise<void>)[]) => Promise<Deployment>;
+type Open = (stand: Stand, name: string, size: number, closers: (() => Promise<unknown>)[]) => Promise<Deployment>;
 
 const OPEN: Readonly<Record<Slope, Open>> = {
   async sockets(stand, name, size, closers) {
@@ -136,7 +136,7 @@ const OPEN: Readonly<Record<Slope, Open>> = {
 };
 
 /** With a Redis of their own, also where there is one node. */
-async function startNodes({ postgresUrl }: Stand, name: string, count: number, closers: (() => Promise<void>)[]) {
+async function startNodes({ postgresUrl }: Stand, name: string, count: number, closers: (() => Promise<unknown>)[]) {
   const redis = await startRedis();
   closers.push(() => redis.stop());
   const url = await createDatabase(postgresUrl, name);

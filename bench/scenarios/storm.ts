@@ -5,10 +5,10 @@ import { providePostgres } from '../../tests/support/services.ts';
 import { calmRounds, type Kept } from '../calm-rounds.ts';
 import { calm } from '../load/crowd.ts';
 import { RawClient } from '../load/raw-client.ts';
-import { type Return, ReturningClient } from '../load/returning.ts';
+import { ratesOf, ReturningClient } from '../load/returning.ts';
 import { percentile, postgresCpu, type Spread, spread } from '../measure.ts';
 import { createDatabase, dropDatabases } from '../servers/contestants.ts';
-import { type Group, openGroups, post, severalAtOnce, startServer } from '../servers/product.ts';
+import { type Group, openGroups, postMessages, severalAtOnce, startServer } from '../servers/product.ts';
 import { ServerProcess } from '../servers/start.ts';
 
 /**
@@ -103,7 +103,7 @@ async function measure(stand: Stand, { rounds: count, smoke, log }: StormOptions
 
   const comeBack = async (): Promise<ProductTurn> => {
     for (const person of people) person.cut();
-    const missed = await postMissed(product, groups);
+    const missed = await postMessages(product.url, groups, MISSED);
     await calm([product]);
     const ended = people.reduce((sum, { lost }) => sum + lost, 0);
     const [micros, postgresBefore, queries] = [await product.cpuMicros(), cpu?.(), await product.ask<number>('queries')];
@@ -112,7 +112,7 @@ async function measure(stand: Stand, { rounds: count, smoke, log }: StormOptions
     const [microsAfter, queriesAfter] = [await product.cpuMicros(), await product.ask<number>('queries')];
     const got = returns.map(({ answers }, at) => answers.flatMap((answer) => people[at]?.learn(answer) ?? []));
     const turn = {
-      ...timesOf(returns, begun),
+      ...ratesOf(returns, begun),
       micros: (microsAfter - micros) / n,
       postgresMicros: cpu && (cpu() - (postgresBefore ?? 0)) / n,
       queries: (queriesAfter - queries) / n,
@@ -169,29 +169,6 @@ function together(turns: readonly StormTurn[]): StormTurn {
   };
 }
 
-function timesOf(returns: readonly Pick<Return, 'connectedAt' | 'syncedAt'>[], begun: number) {
-  const rate = (last: number) => (returns.length * 1000) / (last - begun);
-  return {
-    perSecond: rate(Math.max(...returns.map(({ connectedAt }) => connectedAt))),
-    syncedPerSecond: rate(Math.max(...returns.map(({ syncedAt }) => syncedAt))),
-  };
-}
-
-/** Messages into all conversations of each group, as `conversation/seq`. */
-function postMissed({ url }: ServerProcess, groups: readonly Group[]): Promise<string[][]> {
-  return severalAtOnce(groups.length, async (at) => {
-    const { members = [], conversationIds = [] } = groups[at] ?? {};
-    const posted: string[] = [];
-    for (const id of conversationIds)
-      for (let message = 0; message < MISSED; message += 1) {
-        const body = { clientMessageId: randomUUID(), content: 'missed' };
-        const { seq } = await post<{ seq: number }>(url, `/conversations/${id}/messages`, body, members[0]?.token);
-        posted.push(`${id}/${seq}`);
-      }
-    return posted;
-  });
-}
-
 type Open = (url: string) => Promise<() => void>;
 
 async function openRaw(url: string): Promise<() => void> {
@@ -219,5 +196,5 @@ async function handshakes(server: ServerProcess, clients: number, open: Open): P
   const micros = ((await server.cpuMicros()) - before) / clients;
   for (const { cut } of returns) cut();
   await calm([server]);
-  return { ...timesOf(returns, begun), micros };
+  return { ...ratesOf(returns, begun), micros };
 }

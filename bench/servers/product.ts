@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -110,6 +110,21 @@ export async function openGroup(url: string, number: number, members: readonly M
   for (let at = MEMBERS_AT_ONCE; at < others.length; at += MEMBERS_AT_ONCE)
     await post(url, `/conversations/${id}/members`, { userIds: others.slice(at, at + MEMBERS_AT_ONCE) }, creator.token);
   return id;
+}
+
+/** So many messages into each conversation of each group, as `conversation/seq`. */
+export function postMessages(url: string, groups: readonly Group[], each: number): Promise<string[][]> {
+  return severalAtOnce(groups.length, async (at) => {
+    const { members = [], conversationIds = [] } = groups[at] ?? {};
+    const posted: string[] = [];
+    for (const id of conversationIds)
+      for (let message = 0; message < each; message += 1) {
+        const body = { clientMessageId: randomUUID(), content: 'missed' };
+        const { seq } = await post<{ seq: number }>(url, `/conversations/${id}/messages`, body, members[0]?.token);
+        posted.push(`${id}/${seq}`);
+      }
+    return posted;
+  });
 }
 
 async function peopleByKey(url: string, { email, password }: FirstOwner): Promise<(number: number) => Promise<Person>> {

@@ -6,6 +6,9 @@ const PROBE = new URL('./probe.ts', import.meta.url).href;
 const READY_MS = 60_000;
 const STOP_MS = 15_000;
 
+/** The code with which a server ended, `undefined` where a signal ended it, and how long after it was told to stop. */
+export type Exit = Readonly<{ code: number | undefined; ms: number }>;
+
 /** A server in its own process, started like the product: it says so in a JSON line with `msg: "ready"` and its `url`. */
 export class ServerProcess {
   readonly url: string;
@@ -78,7 +81,8 @@ export class ServerProcess {
     this.#afterwards.push(clean);
   }
 
-  async stop(): Promise<void> {
+  async stop(): Promise<Exit> {
+    const begun = performance.now();
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const ended = once(this.#child, 'exit');
       this.#child.kill('SIGTERM');
@@ -86,7 +90,9 @@ export class ServerProcess {
       await ended;
       clearTimeout(timer);
     }
+    const exit = { code: this.#child.exitCode ?? undefined, ms: performance.now() - begun };
     for (const clean of this.#afterwards.splice(0)) await clean();
+    return exit;
   }
 }
 
