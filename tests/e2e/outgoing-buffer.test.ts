@@ -44,7 +44,7 @@ const FLOOD = 450;
 
 /** Clients of bob that read nothing while 12 MiB are sent to them, and read again from `resume` on. */
 async function stalled(): Promise<readonly Readonly<{ client: SocketClient; resume: () => void }>[]> {
-  const [plain, socketIo] = [bob.plain(), bob.socketIo()];
+  const [plain, socketIo] = [bob.plain(), bob.socketIo({ transports: ['websocket'] })];
   for (const client of [plain, socketIo]) await client.connect();
   // Socket.IO has no name for the connection of its transport.
   const { ws } = socketIo.socket.io.engine.transport as unknown as { ws: WebSocket };

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Daemon } from './daemon.ts';
 import { findBinary, privateDirectory, startOnFreePort } from './machine.ts';
+import { until } from './until.ts';
 
 /** Of the machine; Debian: apt-get install haproxy. */
 export const findHaproxy = (): string | undefined => findBinary('haproxy', ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin']);
@@ -38,7 +39,15 @@ export async function startHaproxy({
     port = chosen;
     writeFileSync(file, configuration(port, nodes, isSticky));
   });
-  return { url: `http://127.0.0.1:${port}`, stop: () => daemon.stop() };
+  const url = `http://127.0.0.1:${port}`;
+  // It says that it is ready before it listens.
+  const answers = () =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    );
+  await until(answers, { what: 'haproxy to listen' });
+  return { url, stop: () => daemon.stop() };
 }
 
 const configuration = (port: number, nodes: readonly string[], isSticky: boolean): string => `
