@@ -47,8 +47,6 @@ function count(name: string, text: string): number {
 const first = count('first', values.seed ?? values.first);
 const seeds = values.seed === undefined ? count('seeds', values.seeds ?? String(values.nightly ? NIGHTLY : USUAL)) : 1;
 const workers = Math.min(seeds, count('workers', values.workers));
-/** What a worker is asked for. */
-export type Order = Readonly<{ seed: number; plant: string | undefined; isTraced: boolean }>;
 const begun = performance.now();
 const seconds = () => Math.round((performance.now() - begun) / 1_000);
 
@@ -62,7 +60,10 @@ function linesOf({ seed, findings, hash, figures }: Outcome): string[] {
   ];
 }
 
-/** `ended`: fails when the process ends. */
+/** What a worker is asked for; `plant`: the name of a planted bug. */
+export type Order = Readonly<{ seed: number; plant: string | undefined; isTraced: boolean }>;
+
+/** `ended`: rejects when the process exits. */
 type Worker = Readonly<{ process: ChildProcess; ended: Promise<never> }>;
 
 function startWorker(): Worker {

@@ -16,7 +16,7 @@ const HEADER = 5;
 const known = new WeakMap<PGlite, Known>();
 const real = PGlite.prototype.execProtocol;
 
-/** With the name in the place of the empty one at this offset. */
+/** Inserts a statement's name at this offset, where the message has the empty name of the unnamed statement. */
 function named(message: Uint8Array, at: number, name: string): Uint8Array {
   const bytes = Buffer.concat([message.subarray(0, at), Buffer.from(name), message.subarray(at)]);
   bytes.writeInt32BE(bytes.length - 1, 1);

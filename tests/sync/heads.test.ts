@@ -75,10 +75,10 @@ test('so is what was read, and an entry of a feed', async () => {
   expect([...device.replica.own.blocks]).toEqual([bob.id]);
 });
 
-/** What a device is told to sync by name. */
+/** The conversation ids of the `sync:required` events that a device received. */
 const required = ({ log }: Device) => log.flatMap(({ name, payload }) => (name === 'sync:required' ? payload.conversationIds : []));
 
-test('whoever was removed behind the back of this node is not told how it goes on, but to sync', async () => {
+test('a member whose removal this node missed receives sync:required, and no head of the conversation', async () => {
   const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
   const { id } = await openGroup(alice, [bob]);
   const [alices, bobs] = [await deviceOf(alice), await deviceOf(bob)];
@@ -93,7 +93,7 @@ test('whoever was removed behind the back of this node is not told how it goes o
   expect(bobs.replica.copies.has(id)).toBe(false);
 });
 
-test('so is everybody in a conversation that was deleted', async () => {
+test('every member of a conversation whose deletion this node missed receives sync:required', async () => {
   const { alice, bob } = await signUpAll(app.url, 'alice', 'bob');
   const { id } = await openGroup(alice, [bob]);
   const devices = [await deviceOf(alice), await deviceOf(bob)];
