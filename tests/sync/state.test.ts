@@ -60,8 +60,9 @@ test(
     });
     console.info(JSON.stringify({ runs: numRuns, ...done }));
     if (SYNC_SEED !== undefined) return;
-    expect(done.commands - done.refused, 'commands that were carried out').toBeGreaterThan(numRuns * 8);
-    expect(done.connections, 'reconnections and questions in between').toBeGreaterThan(numRuns);
+    // Half of the mean, and five standard deviations below it: a random seed does not reach that by chance.
+    expect(done.commands - done.refused, 'commands that were carried out').toBeGreaterThan(numRuns * 4);
+    expect(done.connections, 'reconnections and questions in between').toBeGreaterThan(numRuns / 2);
   },
   numRuns * RUN_MS + SHRINK_MS,
 );
