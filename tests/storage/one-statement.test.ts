@@ -1,5 +1,7 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import type { Access, Session } from '@coucou/postgres/kit/session';
+import { asSystem } from '@coucou/postgres/transactions/transaction';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
@@ -119,6 +121,28 @@ describe('many statements on one connection of PostgreSQL', () => {
     await owner.query(`alter table changing add more text default 'more'`);
     await expect(ask()).rejects.toMatchObject({ code: '0A000' });
     expect((await ask()).rows).toEqual([{ n: 1, more: 'more' }]);
+    await storage.close();
+    await owner.end();
+  });
+
+  it('of units of work are prepared where they repeat, and a migration fails none of them', async () => {
+    const owner = new pg.Client({ connectionString: database.ownerUrl });
+    await owner.connect();
+    await owner.query('create table repeated (n int); insert into repeated values (1); grant select on repeated to coucou_system');
+    const storage = storageOn(openPostgres(database));
+    const ask = (session: Session) => sql`select * from repeated`.execute(session.db);
+    const prepared = async (session: Session) =>
+      (await session.query<{ n: number }>(`select count(*)::int as n from pg_prepared_statements where statement like '%from repeated'`))
+        .rows;
+    await asSystem(storage.main, 'test', async (session) => {
+      for (let times = 0; times < 4; times += 1) await ask(session);
+      expect(await prepared(session)).toEqual([{ n: 0 }]);
+      await ask(session);
+      expect(await prepared(session)).toEqual([{ n: 1 }]);
+    });
+    await owner.query(`alter table repeated add more text default 'more'`);
+    const { rows } = await asSystem(storage.main, 'test', ask);
+    expect(rows).toEqual([{ n: 1, more: 'more' }]);
     await storage.close();
     await owner.end();
   });

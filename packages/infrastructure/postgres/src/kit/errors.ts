@@ -66,8 +66,11 @@ const QUERY_CANCELED = '57014';
 /** By a time limit: of a statement, of waiting for a lock, of a transaction that idles, of a transaction. */
 const TIMEOUTS = new Set([QUERY_CANCELED, '55P03', '25P03', '25P04']);
 
-/** A deadlock or serialisation failure: a retry may succeed. */
-export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
+/** Of a prepared statement that no longer fits, since the schema changed: it keeps failing on this connection. */
+export const isStale = (error: unknown): boolean => ['0A000', '26000'].includes(codeOf(error));
+
+/** A deadlock, a serialisation failure or a stale statement: a retry may succeed. */
+export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error)) || isStale(error);
 
 /** The values themselves are at fault, or too large for an index (54): the same statement fails again. */
 export const isDataError = (error: unknown): boolean => /^(2[123]|54)...$/.test(codeOf(error));

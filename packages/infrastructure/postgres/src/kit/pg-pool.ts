@@ -2,8 +2,9 @@ import pg from 'pg';
 import { parseInstant } from './instant.ts';
 import { askInAccount, PREPARE_ACCOUNTS } from './account-query.ts';
 import type { Connections } from './connections.ts';
-import { isConnectionError, isReadOnly, NoSessionError } from './errors.ts';
+import { isConnectionError, isReadOnly, isStale, NoSessionError } from './errors.ts';
 import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
+import { createStatementNames } from './statement-names.ts';
 import type { Tables } from '../tables.ts';
 import { inTurn, type Turns } from './turns.ts';
 
@@ -60,11 +61,12 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
   });
   pool.on('error', (error) => onIdleError?.(error));
 
+  const names = createStatementNames();
   const sessions = new WeakMap<pg.PoolClient, Session>();
   const sessionOf = (client: pg.PoolClient): Session => {
     const known = sessions.get(client);
     if (known !== undefined) return known;
-    const session = sessionOn(client);
+    const session = sessionOn(client, names.nameOf);
     sessions.set(client, session);
     return session;
   };
@@ -91,6 +93,7 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
       return await work(sessionOf(client));
     } catch (error) {
       // A failure may leave a transaction open: such a connection is not reused. Nor is one to a read-only server.
+      if (isStale(error)) names.forget();
       if (isConnectionError(error) || isReadOnly(error) || isStale(error)) broken ??= error as Error;
       throw error;
     } finally {
@@ -111,10 +114,7 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
   };
 }
 
-/** Of prepared statements that no longer fit, which keep failing on this connection. */
-const isStale = (error: unknown): boolean => ['0A000', '26000'].includes(String((error as { code?: unknown } | undefined)?.code));
-
-function sessionOn(client: pg.PoolClient): Session {
+function sessionOn(client: pg.PoolClient, nameOf: (text: string) => string | undefined): Session {
   const query = async <R>(text: string, params: readonly unknown[] = [], name?: string): Promise<Rows<R>> => {
     const values = params as unknown[];
     const result = await client.query(name === undefined ? { text, values } : { name, text, values });
@@ -124,6 +124,6 @@ function sessionOn(client: pg.PoolClient): Session {
     query,
     inAccount: (account, access, text, values, name) => askInAccount(client, { account, access, text, values, name }),
     script: async (text) => void (await client.query(text)),
-    db: kyselyOn<Tables>(query),
+    db: kyselyOn<Tables>((text, params) => query(text, params, nameOf(text))),
   };
 }

@@ -1,0 +1,38 @@
+/** Sent so often, a statement is prepared: what is sent once or twice is not worth a plan that stays. */
+const THRESHOLD = 5;
+/** Each connection keeps a plan for each name. */
+const MOST_NAMED = 256;
+/** Lists of parameters make many texts of one statement; the oldest are forgotten. */
+const MOST_COUNTED = 1_024;
+
+/**
+ * Names for the statements of a pool that repeat. PostgreSQL parses and plans a statement without a name each time, and one with a name once
+ * per connection; pgjdbc's `prepareThreshold` does the same.
+ */
+export function createStatementNames() {
+  let names = new Map<string, string>();
+  let given = 0;
+  const uses = new Map<string, number>();
+
+  return {
+    /** Undefined: not prepared. */
+    nameOf(text: string): string | undefined {
+      const known = names.get(text);
+      if (known !== undefined) return known;
+      const count = (uses.get(text) ?? 0) + 1;
+      uses.delete(text);
+      if (count < THRESHOLD || names.size >= MOST_NAMED) {
+        uses.set(text, count);
+        if (uses.size > MOST_COUNTED) for (const oldest of uses.keys()) return void uses.delete(oldest);
+        return undefined;
+      }
+      const name = `repeated-${(given += 1)}`;
+      names.set(text, name);
+      return name;
+    },
+    /** After a change of the schema, plans of any connection may be stale: no name is used again. */
+    forget(): void {
+      names = new Map();
+    },
+  };
+}
