@@ -78,7 +78,9 @@ export class StubCurrentMembers implements CurrentMembers {
   }
 
   #followings(userId: UserId): Following[] {
-    return this.members.has(userId) ? [{ conversationId, accessVersion: this.accessVersion, version: 0, receiptsVersion: 0 }] : [];
+    return this.members.has(userId)
+      ? [{ conversationId, accessVersion: this.accessVersion, version: 0, receiptsVersion: 0, joinedVersion: 0 }]
+      : [];
   }
 
   ofUser(_account: AccountId, userId: UserId) {
@@ -90,7 +92,10 @@ export class StubCurrentMembers implements CurrentMembers {
   }
 
   present(_account: AccountId, _conversation: ConversationId, among: readonly UserId[]) {
-    return this.#answer(() => ({ accessVersion: this.accessVersion, userIds: new Set(among.filter((id) => this.members.has(id))) }));
+    return this.#answer(() => ({
+      accessVersion: this.accessVersion,
+      joined: new Map(among.filter((id) => this.members.has(id)).map((id) => [id, 0])),
+    }));
   }
 }
 

@@ -86,7 +86,7 @@ export const plants: readonly Plant[] = [
     ports: wrapped(CurrentMembers, (members) => ({
       present: async (account, conversation, among) => ({
         ...(await members.present(account, conversation, among)),
-        userIds: new Set(among),
+        joined: new Map(among.map((userId) => [userId, 0])),
       }),
     })),
   },

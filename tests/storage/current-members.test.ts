@@ -27,6 +27,7 @@ describe('current members', () => {
       accessVersion: 1,
       version: 1,
       receiptsVersion: 0,
+      joinedVersion: 1,
       ...versions,
     });
     const spoken = { version: 2, receiptsVersion: 1 };
@@ -63,12 +64,21 @@ describe('current members', () => {
     const { account, alice, bob, carol, dan } = await createPeople(storage.uow, 'alice', 'bob', 'carol', 'dan');
     const id = await createGroup(storage.uow, account, [alice, bob, carol]);
     const currentMembers = createCurrentMembers(storage.main);
-    expect(await currentMembers.present(account, id, [bob, dan])).toEqual({ accessVersion: 1, userIds: new Set([bob]) });
+    expect(await currentMembers.present(account, id, [bob, dan])).toEqual({ accessVersion: 1, joined: new Map([[bob, 1]]) });
     await remove(storage.uow, account, id, alice, bob);
     await admit(storage.uow, account, id, alice, [dan]);
-    expect(await currentMembers.present(account, id, [bob, dan])).toEqual({ accessVersion: 3, userIds: new Set([dan]) });
-    expect(await currentMembers.present(account, id, [])).toEqual({ accessVersion: 3, userIds: new Set() });
-    expect(await currentMembers.present(account, ids.next(), [bob])).toEqual({ accessVersion: 0, userIds: new Set() });
+    expect(await currentMembers.present(account, id, [bob, dan])).toEqual({ accessVersion: 3, joined: new Map([[dan, 3]]) });
+    expect(await currentMembers.present(account, id, [])).toEqual({ accessVersion: 3, joined: new Map() });
+    expect(await currentMembers.present(account, ids.next(), [bob])).toEqual({ accessVersion: 0, joined: new Map() });
+    // Who was there before has joined again.
+    await admit(storage.uow, account, id, alice, [bob]);
+    expect(await currentMembers.present(account, id, [bob, dan])).toEqual({
+      accessVersion: 4,
+      joined: new Map([
+        [bob, 4],
+        [dan, 3],
+      ]),
+    });
   });
 });
 

@@ -14,8 +14,8 @@ export const watchConversation = useCase({
     const socketId = socketOf(call);
     const { account, actor } = call;
     const isMember = async () => {
-      const { accessVersion, userIds } = await currentMembers.present(account, conversationId, [actor.userId]);
-      return { accessVersion, present: userIds.has(actor.userId) };
+      const { accessVersion, joined } = await currentMembers.present(account, conversationId, [actor.userId]);
+      return { accessVersion, present: joined.has(actor.userId) };
     };
     const { accessVersion, present } = await isMember();
     if (!present) throw conversationErrors.CONVERSATION_NOT_FOUND();

@@ -31,7 +31,7 @@ const BACK_OFF = { first: 50, most: 2_000 };
 /**
  * Fan-out of announced events to the sockets of this node. Guarantees D7: an event reaches a room only if everyone in the room is known
  * to be a member at the event's access version or later. An older room first reloads its members from the database
- * and delivers nothing before that, however long it takes.
+ * and delivers nothing before that, however long it takes. What was committed before a person joined is not delivered to them after they did.
  */
 export class FanOut {
   readonly #held = new Map<Room, Held>();
@@ -118,8 +118,10 @@ export class FanOut {
     else rooms.unfollow(person, to.conversationId, to.accessVersion);
     const sent = this.#send(person.followers, deliveryOf(to.accessVersion));
     const room = rooms.room(account, to.conversationId);
-    // The first follower on this node has just received the conversation with its version.
-    if (to.follows && room?.members.size === 1) noteVersion(room, sent);
+    if (!to.follows || room === undefined) return;
+    // They have just received the conversation with its version: what comes late from before it is not theirs.
+    rooms.joinedAt(room, person, sent?.version ?? 0);
+    if (room.members.size === 1) noteVersion(room, sent);
   }
 
   /** Of what has no version. Members only where all in the room are known to be that at the access version or later: nothing waits for it. */
@@ -185,11 +187,11 @@ export class FanOut {
     const { currentMembers, rooms } = this.#options;
     const asked = [...room.members.keys()];
     const ids = asked.map(({ userId }) => userId);
-    const { accessVersion, userIds } = await currentMembers.present(room.account, room.conversationId, ids);
-    if (accessVersion < atLeast && userIds.size > 0)
+    const { accessVersion, joined } = await currentMembers.present(room.account, room.conversationId, ids);
+    if (accessVersion < atLeast && joined.size > 0)
       throw new Error(`the answer is of access version ${accessVersion}, needed is ${atLeast}`);
     // No members at all: the conversation was deleted, and its version with it.
-    const left = rooms.reconcile(room, asked, Math.max(accessVersion, atLeast), userIds);
+    const left = rooms.reconcile(room, asked, Math.max(accessVersion, atLeast), joined);
     // The removal itself may be lost, and nothing else of this conversation reaches them; the conversation's version is not theirs to know (D7).
     for (const { followers } of left) this.#requireSync(followers, room, 'recovered');
   }
@@ -208,15 +210,23 @@ export class FanOut {
   }
 
   #tell(room: Room, delivery: Delivery): void {
-    noteVersion(room, this.#send(this.#options.rooms.socketsOf(room), delivery));
+    const { rooms } = this.#options;
+    noteVersion(
+      room,
+      this.#send(({ version }) => rooms.socketsOf(room, [], version), delivery),
+    );
   }
 
   /** The payload sent; undefined on failure, so that it does not count as told. */
-  #send(to: readonly Follower[], { name, payload }: Delivery, isLossy = false): Encoded | undefined {
+  #send(
+    to: readonly Follower[] | ((sent: Encoded) => readonly Follower[]),
+    { name, payload }: Delivery,
+    isLossy = false,
+  ): Encoded | undefined {
     const { emit, log } = this.#options;
     try {
       const sent = payload();
-      emit(to, name, sent.json, isLossy);
+      emit(typeof to === 'function' ? to(sent) : to, name, sent.json, isLossy);
       return sent;
     } catch (error) {
       log.error({ err: loggableError(error), event: name }, 'an event could not be announced');

@@ -6,7 +6,9 @@ import { gatherFollowings } from './followings.ts';
 
 const account = asId<'account'>('acc');
 const user = (name: string): UserId => asId<'user'>(name);
-const of = (id: UserId): Following[] => [{ conversationId: asId(`of-${id}`), accessVersion: 1, version: 1, receiptsVersion: 0 }];
+const of = (id: UserId): Following[] => [
+  { conversationId: asId(`of-${id}`), accessVersion: 1, version: 1, receiptsVersion: 0, joinedVersion: 0 },
+];
 
 /** A database whose answers the test gives. */
 function stage() {

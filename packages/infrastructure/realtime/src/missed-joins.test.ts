@@ -22,6 +22,7 @@ const following = (conversationId: ConversationId, accessVersion = 1): Following
   accessVersion,
   version: 7,
   receiptsVersion: 0,
+  joinedVersion: 0,
 });
 const compare = () =>
   createMissedJoins({

@@ -7,7 +7,13 @@ const [ann, bob] = ['ann', 'bob'].map((id): UserId => asId(id)) as [UserId, User
 const [talk, team] = ['talk', 'team'].map((id): ConversationId => asId(id)) as [ConversationId, ConversationId];
 
 const createSocket = (): Follower => ({ conn: { write: () => {}, transport: { writable: true } } });
-const following = (conversationId: ConversationId) => ({ conversationId, accessVersion: 1, version: 0, receiptsVersion: 0 });
+const following = (conversationId: ConversationId) => ({
+  conversationId,
+  accessVersion: 1,
+  version: 0,
+  receiptsVersion: 0,
+  joinedVersion: 0,
+});
 
 function setUp() {
   const rooms = new Rooms();
@@ -60,9 +66,38 @@ describe('the sockets of a conversation', () => {
     const [phone, other] = [enter(ann, talk), enter(bob, talk)];
     const asked = [...room(talk).members.keys()];
     rooms.unfollow(phone.person, talk, 2);
-    rooms.reconcile(room(talk), asked, 3, new Set([ann, bob]));
+    rooms.reconcile(
+      room(talk),
+      asked,
+      3,
+      new Map([
+        [ann, 1],
+        [bob, 1],
+      ]),
+    );
     expect(rooms.socketsOf(room(talk))).toEqual([other.socket]);
     expect(room(talk).accessVersion).toBe(3);
+  });
+
+  it('are left out of what was committed before they joined again', () => {
+    const { rooms, enter, room } = setUp();
+    const [phone, other] = [enter(ann, talk), enter(bob, talk)];
+    // The node has heard neither that Ann left nor that she came back.
+    rooms.reconcile(
+      room(talk),
+      [...room(talk).members.keys()],
+      3,
+      new Map([
+        [ann, 7],
+        [bob, 1],
+      ]),
+    );
+    expect(rooms.socketsOf(room(talk), [], 6)).toEqual([other.socket]);
+    expect(rooms.socketsOf(room(talk), [], 7)).toEqual([phone.socket, other.socket]);
+    expect(rooms.socketsOf(room(talk))).toEqual([phone.socket, other.socket]);
+    rooms.exit(phone.person, phone.socket);
+    rooms.joinedAt(room(talk), phone.person, 9);
+    expect([...(room(talk).joined?.keys() ?? [])]).toEqual([other.person]);
   });
 });
 

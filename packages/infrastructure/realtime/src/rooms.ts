@@ -20,6 +20,9 @@ export type Room = {
   readonly members: Map<Person, number>;
   /** Sockets of members that watch the conversation: presence, profile changes, individual receipts, and typing in large groups. */
   watchers: Set<Follower> | undefined;
+  /** The versions of the conversation at which members joined, where an event from before may still come; `lastJoin` is the highest. */
+  joined: Map<Person, number> | undefined;
+  lastJoin: number;
   accessVersion: number;
   /** The versions delivered to the sockets of this node; 0 when unknown. */
   readonly told: { version: number; receiptsVersion: number };
@@ -67,14 +70,26 @@ export class Rooms {
     return { rooms: sizeOf(this.#rooms), people: sizeOf(this.#people) };
   }
 
-  /** The sockets of its members, each once; not those of `except`, nor those whose conversations are being loaded. */
-  socketsOf({ members }: Room, except: readonly UserId[] = []): Follower[] {
+  /**
+   * The sockets of its members, each once; not those of `except`, nor those whose conversations are being loaded, nor those of people who joined
+   * at a later version of the conversation than `version`.
+   */
+  socketsOf({ members, joined, lastJoin }: Room, except: readonly UserId[] = [], version = Infinity): Follower[] {
+    const joinedSince = version < lastJoin ? joined : undefined;
     const sockets: Follower[] = [];
-    for (const { userId, followers } of members.keys()) {
-      if (except.includes(userId)) continue;
-      for (const follower of followers) if (!this.#entering.has(follower)) sockets.push(follower);
+    for (const person of members.keys()) {
+      if (except.includes(person.userId) || (joinedSince?.get(person) ?? 0) > version) continue;
+      for (const follower of person.followers) if (!this.#entering.has(follower)) sockets.push(follower);
     }
     return sockets;
+  }
+
+  /** The person joined at this version of the conversation. */
+  joinedAt(room: Room, person: Person, version: number): void {
+    if (version === 0 || !room.members.has(person)) return;
+    room.joined ??= new Map();
+    room.joined.set(person, version);
+    room.lastJoin = Math.max(room.lastJoin, version);
   }
 
   /** The sockets that watch any of these conversations, each once; not those of `except`. */
@@ -142,8 +157,8 @@ export class Rooms {
   /** Puts a socket into the conversations just loaded for its person, and into those they follow through another socket. */
   admit(person: Person, follower: Follower, followings: readonly Following[]): void {
     if (!person.followers.includes(follower)) return;
-    for (const { conversationId, accessVersion, version, receiptsVersion } of followings)
-      this.follow(person, conversationId, accessVersion, { version, receiptsVersion });
+    for (const { conversationId, accessVersion, version, receiptsVersion, joinedVersion } of followings)
+      this.joinedAt(this.follow(person, conversationId, accessVersion, { version, receiptsVersion }), person, joinedVersion);
     this.#entering.delete(follower);
     // Growing leaves room for more, of which few come.
     person.rooms = person.rooms.slice();
@@ -172,15 +187,22 @@ export class Rooms {
     this.#forget(room, person);
   }
 
-  /** Applies the database's answer: who of those `asked` is a member as of `accessVersion`. Answers who has left the room by that. */
-  reconcile(room: Room, asked: readonly Person[], accessVersion: number, present: ReadonlySet<UserId>): Person[] {
+  /**
+   * Applies the database's answer: who of those `asked` is a member as of `accessVersion`, and since which version of the conversation. Answers who
+   * has left the room by that.
+   */
+  reconcile(room: Room, asked: readonly Person[], accessVersion: number, present: ReadonlyMap<UserId, number>): Person[] {
     const left: Person[] = [];
     for (const person of asked) {
       const known = room.members.get(person);
       // Left meanwhile, or known from a newer source.
       if (known === undefined || known >= accessVersion) continue;
-      if (present.has(person.userId)) room.members.set(person, accessVersion);
-      else {
+      const joinedVersion = present.get(person.userId);
+      if (joinedVersion !== undefined) {
+        room.members.set(person, accessVersion);
+        // The node may have missed that they left, and joined again.
+        this.joinedAt(room, person, joinedVersion);
+      } else {
         this.unfollow(person, room.conversationId, accessVersion);
         left.push(person);
       }
@@ -207,6 +229,8 @@ export class Rooms {
       conversationId,
       members: new Map(),
       watchers: undefined,
+      joined: undefined,
+      lastJoin: 0,
       accessVersion,
       told: { version: 0, receiptsVersion: 0, ...told },
     };
@@ -216,6 +240,7 @@ export class Rooms {
 
   #forget(room: Room, person: Person): void {
     room.members.delete(person);
+    if (room.joined?.delete(person) && room.joined.size === 0) [room.joined, room.lastJoin] = [undefined, 0];
     if (room.members.size === 0 && this.room(room.account, room.conversationId) === room)
       take(this.#rooms, room.account, room.conversationId);
   }

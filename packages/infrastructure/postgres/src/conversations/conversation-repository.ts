@@ -50,6 +50,7 @@ const memberRow = (conversation: Conversation, member: Member): Insertable<Membe
   role: member.role,
   joined_at: member.joinedAt,
   joined_seq: member.joinedSeq,
+  joined_version: conversation.version,
   delivered_seq: member.deliveredSeq,
   read_seq: member.readSeq,
   unread_from_seq: null,
@@ -77,7 +78,8 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
   const rejoin = async (rows: readonly Insertable<MemberTable>[]): Promise<Set<string>> => {
     const { rows: back } = await sql<{ user_id: string }>`
       update member m set
-        role = r.role, joined_at = r.joined_at, joined_seq = r.joined_seq, delivered_seq = r.delivered_seq, read_seq = r.read_seq,
+        role = r.role, joined_at = r.joined_at, joined_seq = r.joined_seq,
+        joined_version = r.joined_version, delivered_seq = r.delivered_seq, read_seq = r.read_seq,
         unread_from_seq = r.unread_from_seq, unread_base = r.unread_base, own_since = r.own_since, version = r.version,
         posting_muted_until = r.posting_muted_until, notify_muted_until = r.notify_muted_until, notify = default, archived = default,
         pinned = default, left_at = r.left_at

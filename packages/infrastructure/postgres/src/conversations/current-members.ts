@@ -5,8 +5,11 @@ import { asServer } from '../kit/turns.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 import { headOf } from './conversation-head.ts';
 
+/** Longer than an event is under way between nodes: who joined before that hears nothing from before they joined. */
+const JOINED = `case when m.joined_at > clock_now() - interval '1 minute' then m.joined_version else 0 end as joined_version`;
+
 const OF_USER = `
-  select m.conversation_id as id, h.access_version, h.version, h.receipts_version from member m
+  select m.conversation_id as id, h.access_version, h.version, h.receipts_version, ${JOINED} from member m
   cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h
   where m.user_id = $1 and m.left_at is null
   order by h.active_at desc limit $2`;
@@ -14,26 +17,27 @@ const OF_USER = `
 const OF_USERS = `
   select u.place::int, f.* from unnest($1::uuid[]) with ordinality u (id, place)
   cross join lateral (
-    select m.conversation_id as id, h.access_version, h.version, h.receipts_version from member m
+    select m.conversation_id as id, h.access_version, h.version, h.receipts_version, ${JOINED} from member m
     cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h
     where m.user_id = u.id and m.left_at is null
     order by h.active_at desc limit $2
   ) f`;
 
 const PRESENT = `
-  select h.access_version, array(
-    select m.user_id::text from member m
+  select h.access_version, (
+    select json_object_agg(m.user_id, m.joined_version) from member m
     where m.account_id = h.account_id and m.conversation_id = h.conversation_id and m.user_id = any($2::uuid[]) and m.left_at is null
-  ) as present
+  ) as joined
   from conversation_head h where h.conversation_id = $1 order by h.era desc limit 1`;
 
-type FollowingRow = Readonly<{ id: string; access_version: number; version: number; receipts_version: number }>;
+type FollowingRow = Readonly<{ id: string; access_version: number; version: number; receipts_version: number; joined_version: number }>;
 
 const followingOf = (row: FollowingRow): Following => ({
   conversationId: asId(row.id),
   accessVersion: row.access_version,
   version: row.version,
   receiptsVersion: row.receipts_version,
+  joinedVersion: row.joined_version,
 });
 
 export function createCurrentMembers(pool: SessionPool): CurrentMembers {
@@ -51,7 +55,7 @@ export function createCurrentMembers(pool: SessionPool): CurrentMembers {
       return new Map(followings.filter(([, own]) => own.length > 0));
     },
     async present(account, conversation, among) {
-      const rows = await readOnce<{ access_version: number; present: string[] }>(
+      const rows = await readOnce<{ access_version: number; joined: Record<string, number> | null }>(
         pool,
         account,
         PRESENT,
@@ -59,7 +63,10 @@ export function createCurrentMembers(pool: SessionPool): CurrentMembers {
         'present-members',
       );
       const [row] = rows;
-      return { accessVersion: row?.access_version ?? 0, userIds: new Set((row?.present ?? []).map((id) => asId<'user'>(id))) };
+      return {
+        accessVersion: row?.access_version ?? 0,
+        joined: new Map(Object.entries(row?.joined ?? {}).map(([id, version]) => [asId<'user'>(id), version])),
+      };
     },
   };
 }

@@ -48,6 +48,7 @@ export type MemberTable = {
   role: 'owner' | 'admin' | 'moderator' | 'member';
   joined_at: Date;
   joined_seq: number;
+  joined_version: Generated<number>;
   delivered_seq: number;
   read_seq: number;
   unread_from_seq: number | null;

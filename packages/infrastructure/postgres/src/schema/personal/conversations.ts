@@ -45,7 +45,7 @@ export const conversationData: PersonalData = {
       },
     },
     personal: `conversation_id role joined_at left_at joined_seq delivered_seq read_seq unread_from_seq posting_muted_until notify_muted_until notify archived pinned last_posted_at`,
-    plain: 'unread_base own_since receipts_at version mark_writes era',
+    plain: 'unread_base own_since receipts_at version joined_version mark_writes era',
   },
   ban: {
     of: { user_id: { erased: deleted() }, banned_by: { erased: kept('what a moderator did') } },
