@@ -24,6 +24,8 @@ const fast = ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', ...witho
  * a run of all projects, since CI has twenty minutes on two cores; `--project` includes them.
  */
 const namesProject = process.argv.some((argument) => argument.startsWith('--project'));
+/** Of the use-cases: every operation that writes, one after the other. */
+const everyWrite = 'tests/use-cases/caching/every-write.test.ts';
 const nightly = namesProject
   ? []
   : [
@@ -32,9 +34,12 @@ const nightly = namesProject
       'tests/storage/{message-search,plans-seeded,seed}.test.ts',
       'tests/auth/simulation.test.ts',
       'tests/simulation/simulation.test.ts',
-      'tests/docs/{guide,feature-guide}.test.ts',
-      'tests/nodes/{haproxy,other-redis}.test.ts',
-      'tests/e2e/outgoing-buffer.test.ts',
+      'tests/docs/{guide,feature-guide,in-browser}.test.ts',
+      'tests/nodes/{haproxy,other-redis,scheduled}.test.ts',
+      'tests/e2e/{outgoing-buffer,full-hasher}.test.ts',
+      'tests/start/{demo,first-start,backup}.test.ts',
+      // Killed servers are among the scenarios, which run on each push.
+      'tests/faults/durability.test.ts',
       'tests/soak/soak.test.ts',
     ];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
@@ -58,7 +63,7 @@ export default defineConfig({
     // .ci/run counts the results from the file.
     reporters: ['default', ...(process.env['GITHUB_ACTIONS'] ? ['github-actions'] : []), ['json', { outputFile: '.cache/vitest.json' }]],
     projects: [
-      { test: { ...shared, name: 'fast', include: fast, exclude: never } },
+      { test: { ...shared, name: 'fast', include: fast, exclude: namesProject ? never : [...never, everyWrite] } },
       { test: { ...shared, name: 'embedded', include: attacks, exclude: namesProject ? never : [...never, ...attacks] } },
       {
         test: {

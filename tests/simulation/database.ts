@@ -15,7 +15,7 @@ export type SimulatedDatabaseOptions = Readonly<{
   random: () => number;
   faults: Faults;
   /** Told of each statement, and of what becomes of it. */
-  note: (what: string) => void;
+  note: (what: () => string) => void;
   /** A bug: a commit is answered before it is carried out. */
   acknowledgesEarly: boolean;
 }>;
@@ -220,7 +220,7 @@ export class SimulatedDatabase {
     this.statements += 1;
     const isCommit = commits(connection.inTransaction);
     const fault = statementFault(faults, isCommit, random);
-    note(`${connection.place.name}, ${fault}: ${text.trim().replace(/\s+/g, ' ').slice(0, SHOWN)}`);
+    note(() => `${connection.place.name}, ${fault}: ${text.trim().replace(/\s+/g, ' ').slice(0, SHOWN)}`);
     if (fault === 'lost') {
       this.#lose(connection);
       throw lostConnection();

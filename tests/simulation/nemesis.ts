@@ -12,7 +12,7 @@ export type Stage = Readonly<{
   bus: SimulatedBus;
   faults: Faults;
   random: () => number;
-  note: (what: string) => void;
+  note: (what: () => string) => void;
 }>;
 
 type Upset = Readonly<{ name: string; weight: number; lasts: number; begin: (stage: Stage) => () => Promise<void> | void }>;
@@ -38,7 +38,7 @@ function crash(stage: Stage): () => Promise<void> {
 
 function crashNode({ note, nodes }: Stage, node: SimulatedNode, devices: readonly SimulatedDevice[]): void {
   if (node.app === undefined) return;
-  note(`${node.name} crashes`);
+  note(() => `${node.name} crashes`);
   node.crash();
   // Its machine says so to whoever is connected.
   for (const device of devices) if (device.node === nodes.indexOf(node)) device.cut();
@@ -99,12 +99,12 @@ export async function upset(stage: Stage, isOver: () => boolean): Promise<void> 
     await pause(100 + random() * 900);
     if (isOver()) break;
     const { name, lasts, begin } = choose(random);
-    note(`begins: ${name}`);
+    note(() => `begins: ${name}`);
     const end = begin(stage);
     running.push(
       pause(lasts * (0.3 + random()))
         .then(() => end())
-        .then(() => note(`ends: ${name}`)),
+        .then(() => note(() => `ends: ${name}`)),
     );
   }
   await Promise.all(running);
@@ -114,5 +114,5 @@ export async function upset(stage: Stage, isOver: () => boolean): Promise<void> 
     if (node.app === undefined) await node.start();
     bus.setUp(node.place, true);
   }
-  note('healed');
+  note(() => 'healed');
 }

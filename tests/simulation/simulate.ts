@@ -86,7 +86,7 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
   }
 }
 
-async function simulateOn(raw: Session, { seed, plant, trace = () => {} }: SimulationOptions): Promise<Outcome> {
+async function simulateOn(raw: Session, { seed, plant, trace }: SimulationOptions): Promise<Outcome> {
   const findings: Finding[] = [];
   const find = (checker: string, what: string) => void findings.push({ checker, what });
   const startMs = FIRST_MS + seed * HOUR_MS;
@@ -96,7 +96,8 @@ async function simulateOn(raw: Session, { seed, plant, trace = () => {} }: Simul
   const fail = (error: unknown, { name }: Place) => find('process', `${name} would have ended: ${String((error as Error).stack ?? error)}`);
   const scheduler = new Scheduler({ startMs, random: stream(), fail });
   const onRejection = (error: unknown) => find('process', `a rejection that nobody handles: ${String((error as Error).stack ?? error)}`);
-  const note = (what: string) => trace(`${((scheduler.now - startMs) / 1_000).toFixed(3)} ${what}`);
+  /** Made only where it is traced: statements are thousands in each seed. */
+  const note = (what: () => string) => trace?.(`${((scheduler.now - startMs) / 1_000).toFixed(3)} ${what()}`);
 
   const [shape, network, workloadRandom, nemesisRandom] = [stream(), stream(), stream(), stream()];
   const faults = calm();
@@ -114,7 +115,7 @@ async function simulateOn(raw: Session, { seed, plant, trace = () => {} }: Simul
   const nodes = Array.from({ length: nodeCount }, (_, at) => {
     const skewMs = shape() < 0.3 ? upTo(-5_000, 5_000) : 0;
     const noteLine = (node: string, { level, msg, err }: Line) =>
-      note(`${node} ${level}: ${msg} ${err === undefined ? '' : JSON.stringify(err).slice(0, 300)}`);
+      note(() => `${node} ${level}: ${msg} ${err === undefined ? '' : JSON.stringify(err).slice(0, 300)}`);
     return new SimulatedNode({ name: `node-${at + 1}`, skewMs, database, bus, headsEveryMs: HEADS_EVERY_MS, plant, note: noteLine });
   });
   const recorder = createRecorder();
@@ -154,14 +155,14 @@ async function simulateOn(raw: Session, { seed, plant, trace = () => {} }: Simul
     const living = devices.map((device) => device.live());
     await complete('the beginning');
     for (const device of devices) await sayWhatDiffers.begin(device, httpOf(device));
-    note('everybody is connected');
+    note(() => 'everybody is connected');
     const working = work({ devices, population, random: workloadRandom, isOver: () => !isBusy, pauseMs });
     const disturbing = upset({ nodes, devices, database, bus, faults, random: nemesisRandom, note }, () => !isBusy);
     await pause(BUSY_MS);
     isBusy = false;
     await disturbing;
     const { blocks } = await working;
-    note('the work is over');
+    note(() => 'the work is over');
     await complete('the end');
     for (const node of nodes) await runAt(node.place, async () => node.app?.settled());
     for (const device of devices) {
@@ -229,7 +230,7 @@ async function simulateOn(raw: Session, { seed, plant, trace = () => {} }: Simul
     if (final === undefined) throw new Error('the database does not answer');
     const everybody = devices.map(({ client, user }) => ({ client, user }));
     findings.push(...check({ log: recorder.log, ...final, complete: everybody }));
-    for (const entry of recorder.log) trace(JSON.stringify(entry));
+    if (trace !== undefined) for (const entry of recorder.log) trace(JSON.stringify(entry));
     const hash = createHash('sha256')
       .update(JSON.stringify([recorder.log, final, scheduler.steps, database.statements]))
       .digest('hex');
