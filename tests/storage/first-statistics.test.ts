@@ -6,7 +6,7 @@ import type { Tables } from '@coucou/postgres/tables';
 import { createPgPool } from '@coucou/postgres/kit/pg-pool';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
-import { createGroup, createPeople, range, sending } from '../support/fixtures.ts';
+import { createAccount, createGroup, createPeople, createUsers, range, sending } from '../support/fixtures.ts';
 import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
 import { storageOn } from './test-storage.ts';
@@ -53,6 +53,27 @@ async function indexesOf(statement: string, types: readonly string[]): Promise<r
 /** What the database asks for itself when a row that refers to another is written. */
 const referred = ({ table, columns }: Key): string =>
   `select 1 from only ${table} x where ${columns.map((column, at) => `x.${column} = $${at + 1}`).join(' and ')} for key share of x`;
+
+it('are found by the conversation who its members are, before there are any statistics', async () => {
+  const storage = storageOn(openPostgres(database));
+  const account = await createAccount(storage.uow);
+  const [owner, ...others] = await createUsers(
+    storage.uow,
+    account,
+    range(1, 50).map((at) => `person-${at}`),
+  );
+  if (owner === undefined) throw new Error('nobody');
+  for (let groups = 0; groups < 60; groups += 1) await createGroup(storage.uow, account, [owner, ...others]);
+  await storage.close();
+  // As policies compare the account, and as syncs ask for several conversations.
+  const members = `
+    select m.* from unnest($1::uuid[]) k(id) cross join lateral (
+      select * from member m where m.account_id = nullif(current_setting('app.account_id', true), '')::uuid and m.conversation_id = k.id
+        and m.left_at is null and m.joined_at is not null and m.receipts_at > 0
+    ) m`;
+  // Those of a person's memberships would be read for the whole account.
+  expect(await indexesOf(members, ['uuid[]'])).toEqual([expect.stringMatching(/^member_(pkey|joined)$/)]);
+});
 
 it('is known by its key what a row refers to, before there are any statistics', async () => {
   const { rows: keys } = await pool.use((session) => session.query<Key>(KEYS));

@@ -40,6 +40,7 @@ import { up as conversationHeads } from './0041-conversation-heads.ts';
 import { up as memberEras } from './0042-member-eras.ts';
 import { up as nodeRedis } from './0043-node-redis.ts';
 import { up as joinedVersions } from './0044-joined-versions.ts';
+import { up as memberIndexes } from './0045-member-indexes.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -92,4 +93,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0042-member-eras': { up: memberEras },
   '0043-node-redis': { up: nodeRedis },
   '0044-joined-versions': { up: joinedVersions },
+  '0045-member-indexes': { up: memberIndexes },
 };
