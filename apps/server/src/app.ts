@@ -101,7 +101,7 @@ export interface App {
 }
 
 /** Together they stay below the time that the process itself allows for a stop. */
-const DRAIN = { wavesMs: 6_000, callsMs: 2_000, imagesMs: 1_500, requestsMs: 3_000, mailMs: 1_500 };
+const DRAIN = { wavesMs: 5_500, callsMs: 2_000, imagesMs: 1_500, requestsMs: 3_000, mailMs: 1_500 };
 /** How long a lost event may go unnoticed in a quiet conversation. */
 const HEADS_EVERY_MS = 30_000;
 /** Within this time every node signs by a key that another made. */

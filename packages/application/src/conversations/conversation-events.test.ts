@@ -79,15 +79,15 @@ describe('who is told', () => {
         }),
       ),
     ).toEqual([
-      { event: 'conversation:new', to: person(alice, true, 1) },
-      { event: 'conversation:new', to: person(bob, true, 1) },
+      { event: 'conversation:new', to: { ...person(alice, true, 1), joinedVersion: 1 } },
+      { event: 'conversation:new', to: { ...person(bob, true, 1), joinedVersion: 1 } },
       { event: 'inbox:updated', to: { kind: 'inbox' } },
     ]);
   });
 
   it('of somebody who came: they first, so that they are in the room when the room is told', () => {
     expect(memberJoined.audience(memberJoined({ conversation: admission.conversation, member, user }))).toEqual([
-      { event: 'conversation:new', to: person(bob, true, 2) },
+      { event: 'conversation:new', to: { ...person(bob, true, 2), joinedVersion: member.version } },
       { event: 'member:joined', to: { ...everybody(2), whole: true } },
     ]);
   });

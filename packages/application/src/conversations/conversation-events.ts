@@ -6,11 +6,19 @@ import { event } from '../kernel/event.ts';
 
 const roomOf = ({ id, accessVersion }: Conversation): Audience => room(id, accessVersion);
 
-const person = ({ id: conversationId, accessVersion }: Conversation, userId: UserId, follows: boolean): Audience => ({
+const joins = ({ id: conversationId, accessVersion }: Conversation, { userId, version: joinedVersion }: Member): Audience => ({
   kind: 'person',
   userId,
   conversationId,
-  follows,
+  follows: true,
+  accessVersion,
+  joinedVersion,
+});
+const leaves = ({ id: conversationId, accessVersion }: Conversation, userId: UserId): Audience => ({
+  kind: 'person',
+  userId,
+  conversationId,
+  follows: false,
   accessVersion,
 });
 
@@ -25,7 +33,7 @@ export const conversationCreated = event<{
   type: 'conversation.created',
   tells: ['conversation:new', 'inbox:updated'],
   audience: ({ conversation, members }) => [
-    ...members.map(({ userId }) => ({ event: 'conversation:new' as const, to: person(conversation, userId, true) })),
+    ...members.map((member) => ({ event: 'conversation:new' as const, to: joins(conversation, member) })),
     inbox,
   ],
   fact: ({ conversation, members }) => ({ conversationId: conversation.id, userIds: members.map(({ userId }) => userId) }),
@@ -42,7 +50,7 @@ export const memberJoined = event<{
   type: 'member.joined',
   tells: ['conversation:new', 'member:joined'],
   audience: ({ conversation, member }) => [
-    { event: 'conversation:new', to: person(conversation, member.userId, true) },
+    { event: 'conversation:new', to: joins(conversation, member) },
     { event: 'member:joined', to: { ...roomOf(conversation), whole: true } as Audience },
   ],
   fact: ({ conversation, member, by }) => ({
@@ -56,7 +64,7 @@ export const memberLeft = event<{ conversation: Conversation; member: Member; re
   type: 'member.left',
   tells: ['conversation:removed', 'member:left'],
   audience: ({ conversation, member }) => [
-    { event: 'conversation:removed', to: person(conversation, member.userId, false) },
+    { event: 'conversation:removed', to: leaves(conversation, member.userId) },
     { event: 'member:left', to: { ...roomOf(conversation), whole: true } as Audience },
   ],
   fact: ({ conversation, member }) => ({ conversationId: conversation.id, userId: member.userId }),
@@ -82,8 +90,7 @@ export const conversationDeleted = event<{
 }>()({
   type: 'conversation.deleted',
   tells: ['conversation:removed'],
-  audience: ({ conversation, userIds }) =>
-    userIds.map((userId) => ({ event: 'conversation:removed', to: person(conversation, userId, false) })),
+  audience: ({ conversation, userIds }) => userIds.map((userId) => ({ event: 'conversation:removed', to: leaves(conversation, userId) })),
   fact: ({ conversation }) => ({ conversationId: conversation.id }),
 });
 

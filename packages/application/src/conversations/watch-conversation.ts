@@ -15,13 +15,13 @@ export const watchConversation = useCase({
     const { account, actor } = call;
     const isMember = async () => {
       const { accessVersion, joined } = await currentMembers.present(account, conversationId, [actor.userId]);
-      return { accessVersion, present: joined.has(actor.userId) };
+      return { accessVersion, joinedVersion: joined.get(actor.userId) };
     };
-    const { accessVersion, present } = await isMember();
-    if (!present) throw conversationErrors.CONVERSATION_NOT_FOUND();
-    watching.watch(socketId, { conversationId, accessVersion });
+    const { accessVersion, joinedVersion } = await isMember();
+    if (joinedVersion === undefined) throw conversationErrors.CONVERSATION_NOT_FOUND();
+    watching.watch(socketId, { conversationId, accessVersion, joinedVersion });
     // A removal between the query and the join was announced before the socket was in; later ones are not missed.
-    if ((await isMember()).present) return;
+    if ((await isMember()).joinedVersion !== undefined) return;
     watching.unwatch(socketId, account, conversationId);
     throw conversationErrors.CONVERSATION_NOT_FOUND();
   },

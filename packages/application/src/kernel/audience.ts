@@ -8,8 +8,18 @@ export type Audience =
    * event carries everything that changed in that access version, so a room that is one behind is up to date after applying it.
    */
   | Readonly<{ kind: 'conversation'; conversationId: ConversationId; accessVersion: number; whole?: boolean }>
-  /** All devices of one user, which follow the conversation from now on, or no longer. */
-  | Readonly<{ kind: 'person'; userId: UserId; conversationId: ConversationId; follows: boolean; accessVersion: number }>
+  /**
+   * All devices of one user, which follow the conversation from now on, or no longer. `joinedVersion`: that of the conversation at which they joined;
+   * what was committed before is not for them, though it comes later.
+   */
+  | Readonly<{
+      kind: 'person';
+      userId: UserId;
+      conversationId: ConversationId;
+      follows: boolean;
+      accessVersion: number;
+      joinedVersion?: number;
+    }>
   /** Watchers of any of the conversations, each once, except those of some users. `lossy`: may be dropped for a slow client. */
   | Readonly<{ kind: 'watchers'; conversationIds: readonly ConversationId[]; except: readonly UserId[]; lossy: boolean }>
   /**

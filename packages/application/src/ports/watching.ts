@@ -11,7 +11,7 @@ export interface Watching {
    * Presence, profile changes and individual receipts of its members, typing if it is large, and its events where the person's devices do
    * not follow it already. `accessVersion` is one at which the person is known to be a member.
    */
-  watch(socketId: string, following: Pick<Following, 'conversationId' | 'accessVersion'>): void;
+  watch(socketId: string, following: Pick<Following, 'conversationId' | 'accessVersion' | 'joinedVersion'>): void;
   unwatch(socketId: string, account: AccountId, conversationId: ConversationId): void;
   /** Changes in the inbox of the whole account. */
   watchInbox(socketId: string, account: AccountId): void;

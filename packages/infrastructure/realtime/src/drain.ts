@@ -25,7 +25,7 @@ export const waveOf = (sockets: number, perSecond: number, withinMs: number): nu
  * wave a socket is served as ever; from then on what it calls is not begun, and it is closed once it has its answers.
  */
 export async function drain({ sockets }: Pick<Connections, 'sockets'>, options: DrainOptions = {}): Promise<void> {
-  const { perSecond = 200, withinMs = 6_000, retryAfterMs = 1_000, random = Math.random } = options;
+  const { perSecond = 200, withinMs = 5_500, retryAfterMs = 1_000, random = Math.random } = options;
   const { pause: wait = (ms) => pause(ms) } = options;
   const leaving = [...sockets.values()];
   const wave = waveOf(leaving.length, perSecond, withinMs);

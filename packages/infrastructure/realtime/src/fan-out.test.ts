@@ -69,7 +69,11 @@ class Truth {
     const payload = payloadOf(() => ({ content: '', version }));
     return announced(
       left ? 'member.left' : 'member.joined',
-      { event: 'person', to: { kind: 'person', userId, conversationId, follows: !left, accessVersion }, payload },
+      {
+        event: 'person',
+        to: { kind: 'person', userId, conversationId, follows: !left, accessVersion, ...(!left && { joinedVersion: version }) },
+        payload,
+      },
       { event: 'room', to: { kind: 'conversation', conversationId, accessVersion, whole: true }, payload },
     );
   }

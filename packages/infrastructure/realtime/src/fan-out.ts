@@ -119,8 +119,8 @@ export class FanOut {
     const sent = this.#send(person.followers, deliveryOf(to.accessVersion));
     const room = rooms.room(account, to.conversationId);
     if (!to.follows || room === undefined) return;
-    // They have just received the conversation with its version: what comes late from before it is not theirs.
-    rooms.joinedAt(room, person, sent?.version ?? 0);
+    rooms.joinedAt(room, person, to.joinedVersion ?? 0);
+    // The first follower on this node has just received the conversation with its version.
     if (room.members.size === 1) noteVersion(room, sent);
   }
 

@@ -95,9 +95,28 @@ describe('the sockets of a conversation', () => {
     expect(rooms.socketsOf(room(talk), [], 6)).toEqual([other.socket]);
     expect(rooms.socketsOf(room(talk), [], 7)).toEqual([phone.socket, other.socket]);
     expect(rooms.socketsOf(room(talk))).toEqual([phone.socket, other.socket]);
+    // An older answer comes late.
+    rooms.joinedAt(room(talk), phone.person, 5);
+    expect(rooms.socketsOf(room(talk), [], 6)).toEqual([other.socket]);
     rooms.exit(phone.person, phone.socket);
     rooms.joinedAt(room(talk), phone.person, 9);
     expect([...(room(talk).joined?.keys() ?? [])]).toEqual([other.person]);
+  });
+
+  it('are left out of it by the database’s answer, though they watched the conversation first', () => {
+    const { rooms, enter, room } = setUp();
+    const [phone, other] = [enter(ann, talk), enter(bob, talk)];
+    rooms.watch(phone.person, phone.socket, { conversationId: talk, accessVersion: 3, joinedVersion: 0 });
+    rooms.reconcile(
+      room(talk),
+      [...room(talk).members.keys()],
+      3,
+      new Map([
+        [ann, 7],
+        [bob, 1],
+      ]),
+    );
+    expect(rooms.socketsOf(room(talk), [], 6)).toEqual([other.socket]);
   });
 });
 
@@ -105,8 +124,8 @@ describe('the watchers', () => {
   it('of several conversations hear each event once, and people left out do not', () => {
     const { rooms, enter } = setUp();
     const [phone, laptop, other] = [enter(ann, talk, team), enter(ann, talk, team), enter(bob, talk)];
-    for (const id of [talk, team]) rooms.watch(phone.person, phone.socket, id, 1);
-    rooms.watch(other.person, other.socket, talk, 1);
+    for (const id of [talk, team]) rooms.watch(phone.person, phone.socket, following(id));
+    rooms.watch(other.person, other.socket, following(talk));
     expect(rooms.watchersOf(account, [talk, team], [])).toEqual([phone.socket, other.socket]);
     expect(rooms.watchersOf(account, [talk, team], [ann])).toEqual([other.socket]);
     rooms.exit(phone.person, phone.socket);

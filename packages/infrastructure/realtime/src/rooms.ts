@@ -20,7 +20,7 @@ export type Room = {
   readonly members: Map<Person, number>;
   /** Sockets of members that watch the conversation: presence, profile changes, individual receipts, and typing in large groups. */
   watchers: Set<Follower> | undefined;
-  /** The versions of the conversation at which members joined, where an event from before may still come; `lastJoin` is the highest. */
+  /** The versions of the conversation at which members joined, as far as an event from before may come; `lastJoin` is the highest. */
   joined: Map<Person, number> | undefined;
   lastJoin: number;
   accessVersion: number;
@@ -84,11 +84,11 @@ export class Rooms {
     return sockets;
   }
 
-  /** The person joined at this version of the conversation. */
+  /** The person joined at this version of the conversation; an older answer does not take back a newer one. */
   joinedAt(room: Room, person: Person, version: number): void {
     if (version === 0 || !room.members.has(person)) return;
     room.joined ??= new Map();
-    room.joined.set(person, version);
+    room.joined.set(person, Math.max(version, room.joined.get(person) ?? 0));
     room.lastJoin = Math.max(room.lastJoin, version);
   }
 
@@ -129,8 +129,13 @@ export class Rooms {
   }
 
   /** Follows the conversation and what only its watchers hear; `accessVersion` as for `follow`. */
-  watch(person: Person, follower: Follower, conversationId: ConversationId, accessVersion: number): void {
+  watch(
+    person: Person,
+    follower: Follower,
+    { conversationId, accessVersion, joinedVersion }: Pick<Following, 'conversationId' | 'accessVersion' | 'joinedVersion'>,
+  ): void {
     const room = this.follow(person, conversationId, accessVersion);
+    this.joinedAt(room, person, joinedVersion);
     room.watchers ??= new Set();
     room.watchers.add(follower);
   }
@@ -195,14 +200,15 @@ export class Rooms {
     const left: Person[] = [];
     for (const person of asked) {
       const known = room.members.get(person);
-      // Left meanwhile, or known from a newer source.
-      if (known === undefined || known >= accessVersion) continue;
+      // Left meanwhile.
+      if (known === undefined) continue;
       const joinedVersion = present.get(person.userId);
-      if (joinedVersion !== undefined) {
-        room.members.set(person, accessVersion);
-        // The node may have missed that they left, and joined again.
-        this.joinedAt(room, person, joinedVersion);
-      } else {
+      // The node may have missed that they left, and joined again.
+      if (joinedVersion !== undefined) this.joinedAt(room, person, joinedVersion);
+      // Known from a newer source.
+      if (known >= accessVersion) continue;
+      if (joinedVersion !== undefined) room.members.set(person, accessVersion);
+      else {
         this.unfollow(person, room.conversationId, accessVersion);
         left.push(person);
       }

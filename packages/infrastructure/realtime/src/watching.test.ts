@@ -38,7 +38,7 @@ function setUp() {
 describe('watching', () => {
   it('is the socket’s own, and makes all devices follow what they did not', () => {
     const { watching, phone, laptop, watchers, members } = setUp();
-    watching.watch('phone', { conversationId, accessVersion: 3 });
+    watching.watch('phone', { conversationId, accessVersion: 3, joinedVersion: 0 });
     expect(watchers()).toEqual([phone]);
     expect(members()).toEqual([phone, laptop]);
     watching.unwatch('phone', account, conversationId);
@@ -48,7 +48,7 @@ describe('watching', () => {
 
   it('ends with the membership, for every device', () => {
     const { rooms, watching, watchers } = setUp();
-    for (const id of ['phone', 'laptop']) watching.watch(id, { conversationId, accessVersion: 3 });
+    for (const id of ['phone', 'laptop']) watching.watch(id, { conversationId, accessVersion: 3, joinedVersion: 0 });
     const person = rooms.person(account, alice);
     if (person === undefined) throw new Error('nobody is here');
     expect(watchers()).toHaveLength(2);
@@ -69,7 +69,7 @@ describe('watching', () => {
     watching.watchInbox('phone', account);
     rooms.exit(phone.data['person'] as Person, phone);
     expect(rooms.inboxWatchers(account)).toEqual([]);
-    watching.watch('gone', { conversationId, accessVersion: 1 });
+    watching.watch('gone', { conversationId, accessVersion: 1, joinedVersion: 0 });
     watching.unwatch('gone', account, conversationId);
     watching.watchInbox('gone', account);
   });
@@ -78,7 +78,7 @@ describe('watching', () => {
     const { rooms, watching, phone } = setUp();
     rooms.exit(phone.data['person'] as Person, phone);
     phone.data['person'] = undefined;
-    watching.watch('phone', { conversationId, accessVersion: 3 });
+    watching.watch('phone', { conversationId, accessVersion: 3, joinedVersion: 0 });
     watching.watchInbox('phone', account);
     expect(rooms.room(account, conversationId)).toBeUndefined();
     expect(rooms.inboxWatchers(account)).toEqual([]);

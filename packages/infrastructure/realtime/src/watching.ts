@@ -5,11 +5,11 @@ import type { Connections } from './connections.ts';
 /** What the sockets watch; `Rooms` removes those of a user who leaves a conversation. */
 export function createWatching({ rooms, sockets }: Connections): Watching {
   return {
-    watch(socketId, { conversationId, accessVersion }) {
+    watch(socketId, following) {
       const socket = sockets.get(socketId);
       const person = socket && connectionOf(socket).person;
       if (socket === undefined || person === undefined) return;
-      rooms.watch(person, socket, conversationId, accessVersion);
+      rooms.watch(person, socket, following);
     },
     unwatch(socketId, account, conversationId) {
       const socket = sockets.get(socketId);

@@ -50,7 +50,7 @@ const memberRow = (conversation: Conversation, member: Member): Insertable<Membe
   role: member.role,
   joined_at: member.joinedAt,
   joined_seq: member.joinedSeq,
-  joined_version: conversation.version,
+  joined_version: member.version,
   delivered_seq: member.deliveredSeq,
   read_seq: member.readSeq,
   unread_from_seq: null,

@@ -1,6 +1,6 @@
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 
-type DatabaseError = Readonly<{ code?: string; constraint?: string; message?: string; file?: string }>;
+type DatabaseError = Readonly<{ code?: string; constraint?: string; message?: string; file?: string; routine?: string }>;
 
 const codeOf = (error: unknown): string => {
   const { code } = (error ?? {}) as DatabaseError;
@@ -67,7 +67,8 @@ const QUERY_CANCELED = '57014';
 const TIMEOUTS = new Set([QUERY_CANCELED, '55P03', '25P03', '25P04']);
 
 /** Of a prepared statement that no longer fits, since the schema changed: it keeps failing on this connection. */
-export const isStale = (error: unknown): boolean => ['0A000', '26000'].includes(codeOf(error));
+export const isStale = (error: unknown): boolean =>
+  codeOf(error) === '26000' || (codeOf(error) === '0A000' && (error as DatabaseError).routine === 'RevalidateCachedQuery');
 
 /** A deadlock, a serialisation failure or a stale statement: a retry may succeed. */
 export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error)) || isStale(error);

@@ -24,6 +24,13 @@ describe('names of repeated statements', () => {
     expect(after).not.toBe(before);
   });
 
+  it('are not given to lists, of which each length is another statement', () => {
+    const names = createStatementNames();
+    for (const text of ['select 1 where "id" in ($1, $2)', 'insert into "t" ("a", "b") values ($1, $2), ($3, $4)'])
+      expect(sent(names, text, 9)).toEqual(Array.from({ length: 9 }, () => undefined));
+    expect(sent(names, 'insert into "t" ("a", "b") values ($1, $2)', 5)[4]).toBeDefined();
+  });
+
   it('are bounded, whatever is sent', () => {
     const names = createStatementNames();
     for (let at = 0; at < 5_000; at += 1) sent(names, `select ${at}`, 6);

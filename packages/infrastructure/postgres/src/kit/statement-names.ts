@@ -2,8 +2,10 @@
 const THRESHOLD = 5;
 /** Each connection keeps a plan for each name. */
 const MOST_NAMED = 256;
-/** Lists of parameters make many texts of one statement; the oldest are forgotten. */
+/** The oldest of those that are not prepared yet are forgotten. */
 const MOST_COUNTED = 1_024;
+/** Kysely's lists of values, and of rows: each length of a list is another text, and a plan of its own. */
+const LIST = /\bin \(\$|\), \(\$/;
 
 /**
  * Names for the statements of a pool that repeat. PostgreSQL parses and plans a statement without a name each time, and one with a name once
@@ -19,6 +21,7 @@ export function createStatementNames() {
     nameOf(text: string): string | undefined {
       const known = names.get(text);
       if (known !== undefined) return known;
+      if (LIST.test(text)) return undefined;
       const count = (uses.get(text) ?? 0) + 1;
       uses.delete(text);
       if (count < THRESHOLD || names.size >= MOST_NAMED) {

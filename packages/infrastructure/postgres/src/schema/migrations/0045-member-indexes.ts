@@ -5,8 +5,10 @@ import { type Kysely, sql } from 'kysely';
  * primary key, and a look-up of one conversation's members would read all of the account.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`drop index member_user`.execute(db);
-  await sql`create index member_user on member (user_id, account_id) where left_at is null`.execute(db);
-  await sql`drop index member_person`.execute(db);
-  await sql`create index member_person on member (user_id, account_id, conversation_id) where joined_at is not null`.execute(db);
+  await sql`create index member_user_new on member (user_id, account_id) where left_at is null`.execute(db);
+  await sql`create index member_person_new on member (user_id, account_id, conversation_id) where joined_at is not null`.execute(db);
+  // Last, since from here on nobody reads the table until the migration has ended.
+  await sql`drop index member_user, member_person`.execute(db);
+  await sql`alter index member_user_new rename to member_user`.execute(db);
+  await sql`alter index member_person_new rename to member_person`.execute(db);
 }
