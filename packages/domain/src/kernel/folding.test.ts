@@ -78,8 +78,9 @@ describe('the folding', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('composes syllables across what is not seen', () => {
+  it('composes syllables across what is not seen, and across marks that go', () => {
     expect(fold('a\uac00\u0640\u11a8b')).toEqual({ text: 'a\uac01b', points: [0, 1, 4, 5] });
+    expect(fold('a\uac00\u0301\u11a8b')).toEqual({ text: 'a\uac01b', points: [0, 1, 4, 5] });
   });
 
   it('leads every unit back to what it was made of, whatever the text', () => {

@@ -14,10 +14,10 @@ const COMPOSING = String.raw`\u1100-\u11ff\uffa0-\uffdc\u{16d63}\u{16d67}-\u{16d
 
 /**
  * What is folded together: a character with its marks (letters, by their category, where they sound katakana of half width), and runs of
- * letters that compose, also across what is not seen: Jamo to syllables, vowels of Kirat Rai.
+ * letters that compose, also across marks, of which most go, and across what is not seen: Jamo to syllables, vowels of Kirat Rai.
  */
 const CLUSTER = new RegExp(
-  String.raw`(?:[\uac00-\ud7a3][${UNSEEN}]*)?[${COMPOSING}][${COMPOSING}${UNSEEN}]*|[^\p{M}${UNSEEN}][\p{M}\uff9e\uff9f${UNSEEN}]*|[\p{M}${UNSEEN}]+`,
+  String.raw`(?:[\uac00-\ud7a3][\p{M}${UNSEEN}]*)?[${COMPOSING}][${COMPOSING}\p{M}${UNSEEN}]*|[^\p{M}${UNSEEN}][\p{M}\uff9e\uff9f${UNSEEN}]*|[\p{M}${UNSEEN}]+`,
   'gu',
 );
 
