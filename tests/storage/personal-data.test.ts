@@ -51,7 +51,10 @@ function serves(index: Index, column: string, via: string | undefined, exported:
   const wanted = ['account_id', ...through, column, ...inOrder];
   const condition = /\((\w+) IS NOT NULL\)/.exec(index.condition ?? '')?.[1];
   const isImplied = index.condition === null || wanted.includes(condition ?? '') || condition === via;
-  return isImplied && wanted.every((name, at) => index.columns[at] === name);
+  // Both are compared by equality, so that either may come first.
+  const columns =
+    index.columns[0] === column && index.columns[1] === 'account_id' ? ['account_id', column, ...index.columns.slice(2)] : index.columns;
+  return isImplied && wanted.every((name, at) => columns[at] === name);
 }
 
 it('names every table once', () => {
