@@ -1,8 +1,8 @@
-/** Sent so often, a statement is prepared: what is sent once or twice is not worth a plan that stays. */
+/** A statement is prepared when it is sent for the fifth time: a rare one is not worth a plan that stays. */
 const THRESHOLD = 5;
 /** Each connection keeps a plan for each name. */
 const MOST_NAMED = 256;
-/** The oldest of those that are not prepared yet are forgotten. */
+/** Of statements that are not prepared yet; the least recently used are forgotten. */
 const MOST_COUNTED = 1_024;
 /** Kysely's lists of values, and of rows: each length of a list is another text, and a plan of its own. */
 const LIST = /\bin \(\$|\), \(\$/;
@@ -21,17 +21,19 @@ export function createStatementNames() {
     nameOf(text: string): string | undefined {
       const known = names.get(text);
       if (known !== undefined) return known;
-      if (LIST.test(text)) return undefined;
+      if (names.size >= MOST_NAMED || LIST.test(text)) return undefined;
       const count = (uses.get(text) ?? 0) + 1;
+      // Behind the others: the first is the one that was not sent for the longest time.
       uses.delete(text);
-      if (count < THRESHOLD || names.size >= MOST_NAMED) {
-        uses.set(text, count);
-        if (uses.size > MOST_COUNTED) for (const oldest of uses.keys()) return void uses.delete(oldest);
-        return undefined;
+      if (count >= THRESHOLD) {
+        const name = `repeated-${(given += 1)}`;
+        names.set(text, name);
+        return name;
       }
-      const name = `repeated-${(given += 1)}`;
-      names.set(text, name);
-      return name;
+      uses.set(text, count);
+      const [oldest] = uses.keys();
+      if (uses.size > MOST_COUNTED && oldest !== undefined) uses.delete(oldest);
+      return undefined;
     },
     /** After a change of the schema, plans of any connection may be stale: no name is used again. */
     forget(): void {
