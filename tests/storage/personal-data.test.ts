@@ -52,8 +52,8 @@ function serves(index: Index, column: string, via: string | undefined, exported:
   const condition = /\((\w+) IS NOT NULL\)/.exec(index.condition ?? '')?.[1];
   const isImplied = index.condition === null || wanted.includes(condition ?? '') || condition === via;
   // Both are compared by equality, so that either may come first.
-  const columns =
-    index.columns[0] === column && index.columns[1] === 'account_id' ? ['account_id', column, ...index.columns.slice(2)] : index.columns;
+  const [first, second, ...rest] = index.columns;
+  const columns = first === column && second === 'account_id' ? [second, first, ...rest] : index.columns;
   return isImplied && wanted.every((name, at) => columns[at] === name);
 }
 
