@@ -9,17 +9,19 @@ export type Audience =
    */
   | Readonly<{ kind: 'conversation'; conversationId: ConversationId; accessVersion: number; whole?: boolean }>
   /**
-   * All devices of one user, which follow the conversation from now on, or no longer. `joinedVersion`: that of the conversation at which they joined;
-   * what was committed before is not for them, though it comes later.
+   * All devices of one user, who follow the conversation from now on. `joinedVersion`: the conversation's version at which the user joined; events of
+   * earlier versions that arrive later are not delivered to them.
    */
   | Readonly<{
       kind: 'person';
       userId: UserId;
       conversationId: ConversationId;
-      follows: boolean;
+      follows: true;
       accessVersion: number;
-      joinedVersion?: number;
+      joinedVersion: number;
     }>
+  /** All devices of one user, who no longer follow the conversation. */
+  | Readonly<{ kind: 'person'; userId: UserId; conversationId: ConversationId; follows: false; accessVersion: number }>
   /** Watchers of any of the conversations, each once, except those of some users. `lossy`: may be dropped for a slow client. */
   | Readonly<{ kind: 'watchers'; conversationIds: readonly ConversationId[]; except: readonly UserId[]; lossy: boolean }>
   /**

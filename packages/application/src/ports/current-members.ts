@@ -7,7 +7,7 @@ export type Following = Readonly<{
   accessVersion: number;
   version: number;
   receiptsVersion: number;
-  /** The conversation's version at which they joined; 0 where that is so long ago that no older event is still under way. */
+  /** The conversation's version at which they joined; 0 when they joined so long ago that no earlier event can still arrive. */
   joinedVersion: number;
 }>;
 

@@ -31,7 +31,7 @@ const BACK_OFF = { first: 50, most: 2_000 };
 /**
  * Fan-out of announced events to the sockets of this node. Guarantees D7: an event reaches a room only if everyone in the room is known
  * to be a member at the event's access version or later. An older room first reloads its members from the database
- * and delivers nothing before that, however long it takes. What was committed before a person joined is not delivered to them after they did.
+ * and delivers nothing before that, however long it takes. An event committed before a member joined is not delivered to that member.
  */
 export class FanOut {
   readonly #held = new Map<Room, Held>();
@@ -114,14 +114,12 @@ export class FanOut {
         person.told.userVersion = Math.max(person.told.userVersion, reached.userVersion);
       return;
     }
-    if (to.follows) rooms.follow(person, to.conversationId, to.accessVersion);
+    if (to.follows) rooms.follow(person, to);
     else rooms.unfollow(person, to.conversationId, to.accessVersion);
     const sent = this.#send(person.followers, deliveryOf(to.accessVersion));
     const room = rooms.room(account, to.conversationId);
-    if (!to.follows || room === undefined) return;
-    rooms.joinedAt(room, person, to.joinedVersion ?? 0);
     // The first follower on this node has just received the conversation with its version.
-    if (room.members.size === 1) noteVersion(room, sent);
+    if (to.follows && room?.members.size === 1) noteVersion(room, sent);
   }
 
   /** Of what has no version. Members only where all in the room are known to be that at the access version or later: nothing waits for it. */

@@ -24,7 +24,8 @@ const reader: HeadReader = {
 };
 const commit = (id: ConversationId, version: number, receiptsVersion = 0) =>
   truth.set(id, { id, version, receiptsVersion, accessVersion: 1 });
-const follow = (id: ConversationId) => rooms.follow(person, id, 1, { version: 1, receiptsVersion: 0 });
+const follow = (id: ConversationId) =>
+  rooms.follow(person, { conversationId: id, accessVersion: 1, joinedVersion: 0, version: 1, receiptsVersion: 0 });
 const note = (name: string) => told.push([name, Date.now() - began]);
 
 beforeEach(() => {

@@ -14,7 +14,7 @@ const [same, changed, deleted] = ['same', 'changed', 'deleted'].map((id): Conver
 it('reloads rooms whose access changed or that are gone, and only while events of other nodes do not arrive', async () => {
   const rooms = new Rooms();
   const person = rooms.enter(account, asId('ann'), { conn: { write: () => {}, transport: { writable: true } } });
-  for (const id of [same, changed, deleted]) rooms.follow(person, id, 3);
+  for (const id of [same, changed, deleted]) rooms.follow(person, { conversationId: id, accessVersion: 3, joinedVersion: 0 });
   const heads = new Map([
     [same, 3],
     [changed, 4],

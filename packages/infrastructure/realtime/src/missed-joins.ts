@@ -43,8 +43,7 @@ export function createMissedJoins({ rooms, reader, followings, announce, graceMs
       if (person.followers.length === 0) continue;
       const followed = new Set(person.rooms.map(({ conversationId }) => conversationId));
       const joined = current.filter(({ conversationId }) => !followed.has(conversationId));
-      for (const { conversationId, accessVersion, version, receiptsVersion, joinedVersion } of joined)
-        rooms.joinedAt(rooms.follow(person, conversationId, accessVersion, { version, receiptsVersion }), person, joinedVersion);
+      for (const following of joined) rooms.follow(person, following);
       if (joined.length > 0) announce(person, joined);
     }
   };

@@ -24,7 +24,10 @@ function setUp() {
     return { socket, person };
   };
   const room = (id: ConversationId) => rooms.room(account, id) as Room;
-  return { rooms, enter, room };
+  /** What the database answers of a room's members: the versions at which they joined. */
+  const reload = (accessVersion: number, joined: Readonly<Record<string, number>>, asked = [...room(talk).members.keys()]) =>
+    rooms.reconcile(room(talk), asked, accessVersion, new Map(Object.entries(joined).map(([id, version]) => [asId(id), version])));
+  return { rooms, enter, room, reload };
 }
 
 describe('the sockets of a conversation', () => {
@@ -62,60 +65,35 @@ describe('the sockets of a conversation', () => {
   });
 
   it('keep none of a member who left while an older answer was under way', () => {
-    const { rooms, enter, room } = setUp();
+    const { rooms, enter, room, reload } = setUp();
     const [phone, other] = [enter(ann, talk), enter(bob, talk)];
     const asked = [...room(talk).members.keys()];
     rooms.unfollow(phone.person, talk, 2);
-    rooms.reconcile(
-      room(talk),
-      asked,
-      3,
-      new Map([
-        [ann, 1],
-        [bob, 1],
-      ]),
-    );
+    reload(3, { ann: 1, bob: 1 }, asked);
     expect(rooms.socketsOf(room(talk))).toEqual([other.socket]);
     expect(room(talk).accessVersion).toBe(3);
   });
 
   it('are left out of what was committed before they joined again', () => {
-    const { rooms, enter, room } = setUp();
+    const { rooms, enter, room, reload } = setUp();
     const [phone, other] = [enter(ann, talk), enter(bob, talk)];
     // The node has heard neither that Ann left nor that she came back.
-    rooms.reconcile(
-      room(talk),
-      [...room(talk).members.keys()],
-      3,
-      new Map([
-        [ann, 7],
-        [bob, 1],
-      ]),
-    );
+    reload(3, { ann: 7, bob: 1 });
     expect(rooms.socketsOf(room(talk), [], 6)).toEqual([other.socket]);
     expect(rooms.socketsOf(room(talk), [], 7)).toEqual([phone.socket, other.socket]);
     expect(rooms.socketsOf(room(talk))).toEqual([phone.socket, other.socket]);
-    // An older answer comes late.
-    rooms.joinedAt(room(talk), phone.person, 5);
+    // An answer from before the second join arrives late.
+    rooms.follow(phone.person, { conversationId: talk, accessVersion: 2, joinedVersion: 5 });
     expect(rooms.socketsOf(room(talk), [], 6)).toEqual([other.socket]);
     rooms.exit(phone.person, phone.socket);
-    rooms.joinedAt(room(talk), phone.person, 9);
     expect([...(room(talk).joined?.keys() ?? [])]).toEqual([other.person]);
   });
 
   it('are left out of it by the database’s answer, though they watched the conversation first', () => {
-    const { rooms, enter, room } = setUp();
+    const { rooms, enter, room, reload } = setUp();
     const [phone, other] = [enter(ann, talk), enter(bob, talk)];
     rooms.watch(phone.person, phone.socket, { conversationId: talk, accessVersion: 3, joinedVersion: 0 });
-    rooms.reconcile(
-      room(talk),
-      [...room(talk).members.keys()],
-      3,
-      new Map([
-        [ann, 7],
-        [bob, 1],
-      ]),
-    );
+    reload(3, { ann: 7, bob: 1 });
     expect(rooms.socketsOf(room(talk), [], 6)).toEqual([other.socket]);
   });
 });

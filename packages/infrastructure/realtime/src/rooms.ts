@@ -28,6 +28,9 @@ export type Room = {
   readonly told: { version: number; receiptsVersion: number };
 };
 
+/** `accessVersion` is one at which the person is known to be a member; the versions are those of a room that this opens, 0 when unknown. */
+type Membership = Omit<Following, keyof Room['told']> & Partial<Room['told']>;
+
 /** A connected person. All of their sockets are in the same rooms: membership belongs to the person. */
 export type Person = {
   readonly account: AccountId;
@@ -84,14 +87,6 @@ export class Rooms {
     return sockets;
   }
 
-  /** The person joined at this version of the conversation; an older answer does not take back a newer one. */
-  joinedAt(room: Room, person: Person, version: number): void {
-    if (version === 0 || !room.members.has(person)) return;
-    room.joined ??= new Map();
-    room.joined.set(person, Math.max(version, room.joined.get(person) ?? 0));
-    room.lastJoin = Math.max(room.lastJoin, version);
-  }
-
   /** The sockets that watch any of these conversations, each once; not those of `except`. */
   watchersOf(account: AccountId, conversationIds: readonly ConversationId[], except: readonly UserId[]): Follower[] {
     const sockets = new Set<Follower>();
@@ -128,14 +123,9 @@ export class Rooms {
     if (watching?.delete(follower) && watching.size === 0) this.#inboxes.delete(account);
   }
 
-  /** Follows the conversation and what only its watchers hear; `accessVersion` as for `follow`. */
-  watch(
-    person: Person,
-    follower: Follower,
-    { conversationId, accessVersion, joinedVersion }: Pick<Following, 'conversationId' | 'accessVersion' | 'joinedVersion'>,
-  ): void {
-    const room = this.follow(person, conversationId, accessVersion);
-    this.joinedAt(room, person, joinedVersion);
+  /** Follows the conversation and what only its watchers hear. */
+  watch(person: Person, follower: Follower, membership: Membership): void {
+    const room = this.follow(person, membership);
     room.watchers ??= new Set();
     room.watchers.add(follower);
   }
@@ -162,19 +152,18 @@ export class Rooms {
   /** Puts a socket into the conversations just loaded for its person, and into those they follow through another socket. */
   admit(person: Person, follower: Follower, followings: readonly Following[]): void {
     if (!person.followers.includes(follower)) return;
-    for (const { conversationId, accessVersion, version, receiptsVersion, joinedVersion } of followings)
-      this.joinedAt(this.follow(person, conversationId, accessVersion, { version, receiptsVersion }), person, joinedVersion);
+    for (const following of followings) this.follow(person, following);
     this.#entering.delete(follower);
     // Growing leaves room for more, of which few come.
     person.rooms = person.rooms.slice();
   }
 
-  /** `accessVersion` is one at which the person is known to be a member; `told`: the initial versions of a room that this creates. */
-  follow(person: Person, conversationId: ConversationId, accessVersion: number, told?: Room['told']): Room {
-    const room = this.room(person.account, conversationId) ?? this.#open(person.account, conversationId, accessVersion, told);
+  follow(person: Person, membership: Membership): Room {
+    const { conversationId, accessVersion, joinedVersion } = membership;
+    const room = this.room(person.account, conversationId) ?? this.#open(person.account, membership);
     const known = room.members.get(person);
-    if (known !== undefined && known >= accessVersion) return room;
-    room.members.set(person, accessVersion);
+    if (known === undefined || known < accessVersion) room.members.set(person, accessVersion);
+    noteJoin(room, person, joinedVersion);
     if (known !== undefined) return room;
     // An older answer may miss a later removal: the next event of the room finds the version too low and reloads.
     room.accessVersion = Math.min(room.accessVersion, accessVersion);
@@ -204,7 +193,7 @@ export class Rooms {
       if (known === undefined) continue;
       const joinedVersion = present.get(person.userId);
       // The node may have missed that they left, and joined again.
-      if (joinedVersion !== undefined) this.joinedAt(room, person, joinedVersion);
+      if (joinedVersion !== undefined) noteJoin(room, person, joinedVersion);
       // Known from a newer source.
       if (known >= accessVersion) continue;
       if (joinedVersion !== undefined) room.members.set(person, accessVersion);
@@ -229,7 +218,7 @@ export class Rooms {
     room.accessVersion = accessVersion;
   }
 
-  #open(account: AccountId, conversationId: ConversationId, accessVersion: number, told?: Room['told']): Room {
+  #open(account: AccountId, { conversationId, accessVersion, version = 0, receiptsVersion = 0 }: Membership): Room {
     const room: Room = {
       account,
       conversationId,
@@ -238,7 +227,7 @@ export class Rooms {
       joined: undefined,
       lastJoin: 0,
       accessVersion,
-      told: { version: 0, receiptsVersion: 0, ...told },
+      told: { version, receiptsVersion },
     };
     put(this.#rooms, account, conversationId, room);
     return room;
@@ -250,6 +239,14 @@ export class Rooms {
     if (room.members.size === 0 && this.room(room.account, room.conversationId) === room)
       take(this.#rooms, room.account, room.conversationId);
   }
+}
+
+/** A member's join version never decreases: an answer that was read before a later join may arrive after it. */
+function noteJoin(room: Room, person: Person, version: number): void {
+  if (version === 0) return;
+  room.joined ??= new Map();
+  room.joined.set(person, Math.max(version, room.joined.get(person) ?? 0));
+  room.lastJoin = Math.max(room.lastJoin, version);
 }
 
 function leaveWatchers(room: Room, follower: Follower): void {

@@ -5,7 +5,7 @@ import { asServer } from '../kit/turns.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 import { headOf } from './conversation-head.ts';
 
-/** Longer than an event is under way between nodes: who joined before that hears nothing from before they joined. */
+/** A minute is longer than an event takes from node to node, so that for older joins no earlier event can still arrive. */
 const JOINED = `case when m.joined_at > clock_now() - interval '1 minute' then m.joined_version else 0 end as joined_version`;
 
 const OF_USER = `
