@@ -136,10 +136,13 @@ describe.skipIf(binaries === undefined)('reads from a standby', () => {
     await server.onPrimary('select pg_reload_conf()');
     const reloaded = `select current_setting('synchronous_standby_names') as names`;
     await until(async () => (await server.onPrimary(reloaded))[0]?.['names'] === 'nobody', { what: 'the setting' });
+    // Commits wait once the checkpointer has read the setting, which it does before it begins a checkpoint.
+    await server.onPrimary('checkpoint');
     const sending = send('committed, and nobody sees it');
     try {
       const replayed = `select count(*)::int as rows from message where content = 'committed, and nobody sees it'`;
-      const waiting = `select count(*)::int as rows from pg_stat_activity where wait_event = 'SyncRep'`;
+      // Other commits of the nodes wait as well.
+      const waiting = `select count(*)::int as rows from pg_stat_activity where wait_event = 'SyncRep' and query like '%append_messages%'`;
       await until(async () => (await server.onPrimary(waiting))[0]?.['rows'] === 1, { what: 'the commit to wait' });
       await until(async () => (await server.onStandby(replayed))[0]?.['rows'] === 1, { what: 'the message on the standby' });
       await untilRefused('ahead');
