@@ -35,9 +35,9 @@ const nightly = namesProject
       'tests/auth/simulation.test.ts',
       'tests/simulation/simulation.test.ts',
       'tests/docs/{guide,feature-guide,in-browser}.test.ts',
-      'tests/nodes/{haproxy,other-redis,scheduled}.test.ts',
+      'tests/nodes/{haproxy,other-redis,presence,scheduled}.test.ts',
       'tests/e2e/{activity,outgoing-buffer,full-hasher}.test.ts',
-      'tests/start/{demo,first-start,backup,cli}.test.ts',
+      'tests/start/{demo,failures,first-start,life,backup,cli}.test.ts',
       // Killed servers are among the scenarios, which run on each push.
       'tests/faults/durability.test.ts',
       'tests/soak/soak.test.ts',
