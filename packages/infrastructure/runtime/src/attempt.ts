@@ -27,8 +27,11 @@ export type AttemptOptions = Readonly<{
 }>;
 
 const HOUR_MS = 3_600_000;
-/** Retry of what failed because something that it needs is away, such as the database. */
-const AWAY_RETRY_MS = 30_000;
+/**
+ * Retry of what failed because something that it needs is away, such as the database: after as long as that has lasted by now, within these
+ * bounds. So a connection that broke costs a second, and an outage one attempt in half a minute. It is over once nothing failed so for twice the most.
+ */
+const AWAY_RETRY_MS = { least: 1_000, most: 30_000 };
 const JITTER = 0.25;
 
 export class Silence extends Error {
@@ -54,6 +57,16 @@ export function createAttempts({ metrics, log, maxAttempts = 12, backoffMs = 1_0
   const patienceMs = silenceMs ?? 300_000;
   const outcomeOf = (outcome: string) => metrics.counter(catalogue.outboxEvents, { outcome });
   const counts = { done: outcomeOf('done'), failed: outcomeOf('failed'), dead: outcomeOf('dead') };
+  const outages = new Map<DurableEvent['type'], { since: number; last: number }>();
+
+  function awayRetryMs({ type }: DurableEvent): number {
+    const { least, most } = AWAY_RETRY_MS;
+    const now = performance.now();
+    const known = outages.get(type);
+    const since = known === undefined || now - known.last > 2 * most ? now : known.since;
+    outages.set(type, { since, last: now });
+    return Math.min(Math.max(now - since, least), most);
+  }
 
   return {
     counts,
@@ -77,7 +90,7 @@ export function createAttempts({ metrics, log, maxAttempts = 12, backoffMs = 1_0
       const away = isAway(error);
       const dead = isUnreadable(error) || (attempts >= maxAttempts && !away);
       const backoff = Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
-      const retryInMs = dead ? undefined : (away ? AWAY_RETRY_MS : backoff) * (1 - JITTER * random());
+      const retryInMs = dead ? undefined : (away ? awayRetryMs(event) : backoff) * (1 - JITTER * random());
       counts[dead ? 'dead' : 'failed'].add();
       const details = { err: error, eventId: event.id, event: event.type, attempts };
       if (dead) log.error(details, 'gave up on an event');
