@@ -105,7 +105,8 @@ export class SimulatedDevice {
     const connected = Promise.withResolvers<boolean>();
     const closed = Promise.withResolvers<void>();
     const waiting: Open['waiting'] = new Map();
-    const { server, client: end } = openSocket({
+    const end = openSocket({
+      accept: (socket) => to.accept(socket),
       scheduler,
       random,
       faults,
@@ -128,7 +129,6 @@ export class SimulatedDevice {
       },
     });
     const { place: there } = to;
-    scheduler.after(random() * faults.clientMs, there, () => to.accept(server));
     end.send(JSON.stringify(['connect', { token: person.token }]));
     const isConnected = await withDeadline(connected.promise, { timeoutMs: CONNECTS_WITHIN_MS, what: 'connected' }).catch(() => false);
     // Its machine resets what a node leaves behind that ends meanwhile.

@@ -12,6 +12,8 @@ export type SocketOptions = Readonly<{
   faults: Faults;
   node: Place;
   client: Place;
+  /** The node takes it, before anything that is sent on it arrives. */
+  accept: (server: PlainSocket) => void;
   onText: (text: string) => void;
   onClose: (code: number) => void;
 }>;
@@ -25,10 +27,7 @@ function textOf(frame: Buffer): string {
 }
 
 /** A WebSocket between a client and a node: in order on each way, and late. Cut, it loses what is on its way. */
-export function openSocket({ scheduler, random, faults, node, client, onText, onClose }: SocketOptions): Readonly<{
-  server: PlainSocket;
-  client: ClientEnd;
-}> {
+export function openSocket({ scheduler, random, faults, node, client, accept, onText, onClose }: SocketOptions): ClientEnd {
   let isOpen = true;
   let isPaused = false;
   const held: string[] = [];
@@ -74,13 +73,11 @@ export function openSocket({ scheduler, random, faults, node, client, onText, on
     close: (code = 1_005) => end(code, true),
     terminate: () => end(ABNORMAL, false),
   });
+  later('up', () => accept(server as unknown as PlainSocket));
   return {
-    server: server as unknown as PlainSocket,
-    client: {
-      send: (text) => later('up', () => isOpen && receive(text)),
-      close: () => end(1_000, false),
-      cut: () => end(ABNORMAL, false),
-      isOpen: () => isOpen,
-    },
+    send: (text) => later('up', () => isOpen && receive(text)),
+    close: () => end(1_000, false),
+    cut: () => end(ABNORMAL, false),
+    isOpen: () => isOpen,
   };
 }
