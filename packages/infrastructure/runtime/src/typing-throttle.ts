@@ -18,7 +18,8 @@ export type TypingThrottleOptions = Readonly<{
 }>;
 
 export function createTypingThrottle({ nodes, max = 50_000 }: TypingThrottleOptions = {}): TypingThrottle {
-  const told = new LRUCache<string, Readonly<{ signal: TypingSignal; at: number }>>({ max });
+  // By size, since a cache by number fills arrays of that length when it is made: 20 ms of a start each.
+  const told = new LRUCache<string, Readonly<{ signal: TypingSignal; at: number }>>({ maxSize: max, sizeCalculation: () => 1 });
   nodes?.others.subscribe((announced) => {
     for (const each of announced) {
       const signal = typingOf(each);

@@ -19,8 +19,9 @@ const LOAD = `
 const FRESH_MS = 500;
 
 export function createTypingContexts(pool: SessionPool, max = 20_000): TypingContexts {
-  // Refusals are cached too, which bounds the queries of a client that types where it may not.
-  const cache = new LRUCache<string, Promise<TypingContext | undefined>>({ max, ttl: FRESH_MS });
+  // Refusals are cached too, which bounds the queries of a client that types where it may not. By size, since a cache by number fills arrays of
+  // that length when it is made.
+  const cache = new LRUCache<string, Promise<TypingContext | undefined>>({ maxSize: max, sizeCalculation: () => 1, ttl: FRESH_MS });
   return {
     get(account, conversation, user) {
       const key = `${account}:${conversation}:${user}`;
