@@ -3,6 +3,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import type { SessionPool } from '../kit/session.ts';
 import { asServer } from '../kit/turns.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
+import { unnestGiven } from '../kit/unnest.ts';
 import { headOf } from './conversation-head.ts';
 
 /** A minute is longer than an event takes from node to node, so that for older joins no earlier event can still arrive. */
@@ -15,7 +16,7 @@ const OF_USER = `
   order by h.active_at desc limit $2`;
 
 const OF_USERS = `
-  select u.place::int, f.* from unnest($1::uuid[]) with ordinality u (id, place)
+  select u.place::int, f.* from ${unnestGiven('$1::uuid[]')} with ordinality u (id, place)
   cross join lateral (
     select m.conversation_id as id, h.access_version, h.version, h.receipts_version, ${JOINED} from member m
     cross join lateral ${headOf('m.account_id', 'm.conversation_id')} h

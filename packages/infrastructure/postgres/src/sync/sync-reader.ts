@@ -21,6 +21,7 @@ import type { Session, SessionPool } from '../kit/session.ts';
 import { type ReceiptRow, receiptColumns, toReceipt } from '../receipts/receipt-reader.ts';
 import type { MemberTable } from '../conversations/tables.ts';
 import { readAccount } from '../kit/unit-of-work.ts';
+import { unnestGiven } from '../kit/unnest.ts';
 
 const STATE = `
   select row_to_json(c) as conversation, row_to_json(m) as membership, ${HISTORY_FLOOR} as floor,
@@ -32,7 +33,7 @@ const STATE = `
 /** Changed messages of many conversations, each bounded by its own limit: $1 viewer, $2 ids, $3 versions, $4 floors, $5 limits. */
 const MESSAGES = `
   select k.id as conversation_id, ${messageSelect('x', '$1', previewFor('$1', 'k.floor'))}
-  from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) k(id, version, floor, most)
+  from ${unnestGiven('$2::uuid[]', '$3::bigint[]', '$4::bigint[]', '$5::bigint[]')} k(id, version, floor, most)
   cross join lateral (
     select * from message x where x.conversation_id = k.id and x.version > k.version and x.seq > k.floor and ${notHidden('x', '$1')} order by x.version limit k.most
   ) x`;
@@ -40,14 +41,14 @@ const MESSAGES = `
 /** The newest messages of many conversations: $1 viewer, $2 ids, $3 floors, $4 limits. */
 const WINDOWS = `
   select k.id as conversation_id, ${messageSelect('x', '$1', previewFor('$1', 'k.floor'))}
-  from unnest($2::uuid[], $3::bigint[], $4::bigint[]) k(id, floor, most)
+  from ${unnestGiven('$2::uuid[]', '$3::bigint[]', '$4::bigint[]')} k(id, floor, most)
   cross join lateral (
     select * from message x where x.conversation_id = k.id and x.seq > k.floor and ${notHidden('x', '$1')} order by x.seq desc limit k.most
   ) x`;
 
 const MEMBERS = `
   select row_to_json(x) as member, ${readShown('x', '$5')} as shown, ${marksShown('x', '$5')} as reachable, ${publicUserJson('u')} as "user"
-  from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[]) k(id, version, most, present_only)
+  from ${unnestGiven('$1::uuid[]', '$2::bigint[]', '$3::bigint[]', '$4::boolean[]')} k(id, version, most, present_only)
   cross join lateral (
     select * from member x where x.conversation_id = k.id and x.version > k.version and (not k.present_only or x.left_at is null)
     order by x.version limit k.most
@@ -56,7 +57,7 @@ const MEMBERS = `
 
 /** Marks moved since: of all members in small conversations, else the viewer's own. $1 viewer, $2 ids, $3 receipt versions, $4 whether of all. */
 const RECEIPTS = `
-  select x.* from unnest($2::uuid[], $3::bigint[], $4::boolean[]) k(id, version, everyone)
+  select x.* from ${unnestGiven('$2::uuid[]', '$3::bigint[]', '$4::boolean[]')} k(id, version, everyone)
   cross join lateral (
     select m.conversation_id, ${receiptColumns('m', '$1')} from member m
     where k.everyone and m.conversation_id = k.id and m.left_at is null and m.joined_at is not null and m.receipts_at > k.version

@@ -88,12 +88,13 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
 
     async circles(userIds, { people, conversations }) {
       if (userIds.length === 0) return new Map();
+      // As `unnestGiven`: planned once.
       const { rows } = await sql<CircleRow>`
         select u.id,
           array(select k.id::text from (${sql.raw(acquaintancesOf('u.id'))} limit ${people}) k) as acquaintances,
           array(select distinct b.user_id::text from blocked_with(u.id) b) as blocked_with,
           array(${sql.raw(conversationsOf('u.id'))} limit ${conversations})::text[] as conversations
-        from unnest(${userIds}::uuid[]) u(id)`.execute(db);
+        from unnest((select ${userIds}::uuid[])) u(id)`.execute(db);
       return new Map(
         rows.map((row) => [
           asId<'user'>(row.id),
