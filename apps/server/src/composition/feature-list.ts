@@ -7,6 +7,7 @@ export { authFeature } from '@coucou/features/auth/feature';
 export { blocksFeature } from '@coucou/features/blocks/feature';
 export { conversationsFeature } from '@coucou/features/conversations/feature';
 export { coreFeature } from '@coucou/features/core/feature';
+export { corporateNumbersFeature } from '@coucou/corporate-numbers/feature';
 export { draftsFeature } from '@coucou/features/drafts/feature';
 export { friendsFeature } from '@coucou/features/friends/feature';
 export { idempotencyFeature } from '@coucou/features/idempotency/feature';
