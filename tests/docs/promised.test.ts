@@ -91,6 +91,7 @@ const promised: Readonly<Record<string, readonly Promised[]>> = {
     ['scheduled.list', 'GET /conversations/:conversationId/scheduled-messages'],
     ['scheduled.delete', 'DELETE /conversations/:conversationId/scheduled-messages/:scheduledMessageId'],
     ['reports.create', 'POST /reports'],
+    ['corporateNumbers.check', 'GET /corporate-numbers/check'],
   ],
 };
 

@@ -4,7 +4,7 @@ import { passErasure } from '../../../tests/support/erasures.ts';
 import type { Payload } from '../../../tests/support/event-log.ts';
 import { type Caller, openTestApp, type TestApp } from '../../../tests/support/test-app.ts';
 import { refusal } from '../../../tests/use-cases/calls.ts';
-import { berlin, create } from './numbers.ts';
+import { berlin, check, create } from './numbers.ts';
 
 let app: TestApp;
 let owner: Caller;
@@ -191,7 +191,7 @@ describe('administration of the directory', () => {
     ];
   };
 
-  it('is for owners and admins; a member may do none of it', async () => {
+  it('is for owners and admins; a member may check a number, and do nothing else', async () => {
     const guest = await app.person('greta', undefined, 'guest');
     for (const [operation, input] of await operations()) {
       expect([operation, await refusal(bob.call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
@@ -199,6 +199,8 @@ describe('administration of the directory', () => {
       expect([operation, await refusal(app.visitor().call(operation, input))]).toEqual([operation, 'UNAUTHENTICATED']);
       await admin.call(operation, input);
     }
+    const { number } = await create(owner);
+    expect(await check(bob, number)).toMatchObject({ isCorporate: true });
   });
 
   it('is open to an API key with the scope', async () => {

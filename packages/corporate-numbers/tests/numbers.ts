@@ -10,3 +10,6 @@ export const berlin = (): string => {
 
 export const create = (by: Calling, more: Record<string, unknown> = {}): Promise<Payload> =>
   by.call('admin.createCorporateNumber', { number: berlin(), ...more });
+
+export const check = (by: Calling, number: string, country?: string): Promise<Payload> =>
+  by.call('corporateNumbers.check', { number, ...(country && { country }) });

@@ -120,3 +120,23 @@ export const importCorporateNumbers = operation({
     .meta({ id: 'CorporateNumberImport' }),
   errors: [],
 });
+
+export const checkCorporateNumber = operation({
+  name: 'corporateNumbers.check',
+  summary: `Whether a phone number is one of your own account, such as that of who calls. At most ${corporateNumberLimits.checks.perPerson} in ten minutes.`,
+  http: { method: 'GET', path: '/corporate-numbers/check', status: 200 },
+  access: 'user',
+  input: z.strictObject({ number: writtenNumber, country: country.optional() }),
+  output: z
+    .object({
+      number: e164,
+      isCorporate: z.boolean(),
+      label: z
+        .string()
+        .optional()
+        .meta({ examples: ['Sales'] }),
+      userId: userId.optional(),
+    })
+    .meta({ id: 'CheckedNumber' }),
+  errors: ['CORPORATE_NUMBER_INVALID'],
+});
