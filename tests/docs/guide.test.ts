@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { feedPayloads } from '@coucou/contracts/users/feed';
+import { features } from '@coucou/server/composition/features';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
@@ -35,7 +36,8 @@ describe('the guide "build a client"', () => {
       .split('\n')
       .map((row) => row.split('|'));
     const told = rows.flatMap(([, kinds, payload]) => named(kinds).map((kind) => [kind, named(payload)] as const));
-    const promised = Object.entries(feedPayloads).map(([kind, { shape }]) => [kind, Object.keys(shape)] as const);
+    const ofFeatures = features.flatMap(({ feedEntries = {} }) => Object.entries(feedEntries));
+    const promised = [...Object.entries(feedPayloads), ...ofFeatures].map(([kind, { shape }]) => [kind, Object.keys(shape)] as const);
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(promised));
   });
 });

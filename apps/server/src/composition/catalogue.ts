@@ -2,6 +2,8 @@ import { createEventRegistry, type EventRegistry } from '@coucou/application/ker
 import type { ServerEvent } from '@coucou/contracts/kernel/event';
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import { declareMessagePart } from '@coucou/contracts/messages/message';
+import { declareNotificationKind } from '@coucou/contracts/notifications/notification';
+import { declareFeedEntry } from '@coucou/contracts/users/feed';
 import type { AuditAction } from '@coucou/domain/audit/audit-action';
 import type { PermissionTable } from '@coucou/domain/conversations/permissions';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
@@ -34,7 +36,11 @@ export class CompositionError extends Error {
 export function catalogueOf(features: readonly AppFeature[]): Catalogue {
   const faults = featureFaults(features);
   if (faults.length > 0) throw new CompositionError(faults);
-  for (const { messageParts = {} } of features) for (const [name, schema] of Object.entries(messageParts)) declareMessagePart(name, schema);
+  for (const { messageParts = {}, feedEntries = {}, notificationKinds = [] } of features) {
+    for (const [name, schema] of Object.entries(messageParts)) declareMessagePart(name, schema);
+    for (const [kind, payload] of Object.entries(feedEntries)) declareFeedEntry(kind, payload);
+    for (const kind of notificationKinds) declareNotificationKind(kind);
+  }
   const wiredEvents = features.flatMap(({ events = [] }) => events);
   const subscribed = new Set(features.flatMap(({ subscribers = [] }) => subscribers.map(({ on }) => on)));
   const serverEvents = features.flatMap(({ connectionEvents = [], events = [] }) => [

@@ -21,6 +21,7 @@ import { event as serverEvent } from '@coucou/contracts/kernel/event';
 import { type Operation, operation } from '@coucou/contracts/kernel/operation';
 import { cursor } from '@coucou/contracts/kernel/types';
 import { asId } from '@coucou/domain/kernel/ids';
+import { notificationKind } from '@coucou/domain/notifications/notification';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { CompositionError, catalogueOf } from './catalogue.ts';
@@ -213,10 +214,12 @@ describe('composition', () => {
 
   it('names everything that is declared twice', () => {
     const schema = { name: 'things', migrations: {}, functions: [], personalData: {} };
+    const again = { feedEntries: { 'thing.changed': z.object({}) }, notificationKinds: [notificationKind('thing')] };
     const list: AppFeature[] = [
       {
         name: 'a',
         storage: { schema },
+        ...again,
         operations: [
           bound('same.name'),
           bound('a.get', { socket: 'thing:get', http: { method: 'GET', path: '/things/:id', status: 200 } }),
@@ -225,6 +228,7 @@ describe('composition', () => {
       {
         name: 'b',
         storage: { schema },
+        ...again,
         operations: [
           bound('same.name'),
           bound('b.get', { socket: 'thing:get', http: { method: 'GET', path: '/things/:thingId', status: 200 } }),
@@ -237,6 +241,8 @@ describe('composition', () => {
       'the socket event same.name is declared 2 times: a: same.name, b: same.name',
       'the socket event thing:get is declared 2 times: a: a.get, b: b.get',
       'the route GET /things/: is declared 2 times: a: a.get, b: b.get',
+      'the feed entry thing.changed is declared 2 times: a, b',
+      'the notification kind thing is declared 2 times: a, b',
       'the schema things is declared 2 times: a, b',
     ]);
   });

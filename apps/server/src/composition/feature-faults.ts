@@ -77,6 +77,14 @@ function doubled(features: readonly AppFeature[]): string[] {
       of(({ messageParts = {} }) => Object.keys(messageParts)),
     ),
     ...twice(
+      'the feed entry',
+      of(({ feedEntries = {} }) => Object.keys(feedEntries)),
+    ),
+    ...twice(
+      'the notification kind',
+      of(({ notificationKinds = [] }) => notificationKinds),
+    ),
+    ...twice(
       'the setting',
       of(({ settings }) => Object.keys(settings?.names ?? {})),
     ),

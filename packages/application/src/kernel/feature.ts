@@ -1,6 +1,7 @@
 import type { AuditAction } from '@coucou/domain/audit/audit-action';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import type { PermissionTable } from '@coucou/domain/conversations/permissions';
+import type { AddedKind } from '@coucou/domain/notifications/notification';
 import type { WiredEvent } from './event.ts';
 import type { Hook } from './hook.ts';
 import type { Job } from './job.ts';
@@ -20,10 +21,10 @@ export type FeatureSettings<Setting = unknown> = Readonly<{
 }>;
 
 /**
- * A feature: all that it adds to the product, as one value. `Op`, `Wire`, `Part`, `Setting` and `Storage` are what operations, events,
- * message parts, settings and storage are declared with in other rooms, so that the application depends on none of them.
+ * A feature: all that it adds to the product, as one value. `Op`, `Wire`, `Part`, `Entry`, `Setting` and `Storage` are what operations, events,
+ * message parts, entries of feeds, settings and storage are declared with in other rooms, so that the application depends on none of them.
  */
-export type Feature<Op = unknown, Wire = unknown, Part = unknown, Setting = unknown, Storage = unknown> = Readonly<{
+export type Feature<Op = unknown, Wire = unknown, Part = unknown, Entry = unknown, Setting = unknown, Storage = unknown> = Readonly<{
   name: string;
   operations?: readonly BoundOperation<Op>[];
   /** The errors it declares; its operations may also answer those of others. */
@@ -37,6 +38,10 @@ export type Feature<Op = unknown, Wire = unknown, Part = unknown, Setting = unkn
   connectionEvents?: readonly Wire[];
   /** The message parts it adds, by name. */
   messageParts?: Readonly<Record<string, Part>>;
+  /** The entries that it adds to people's own feeds (`feedEntryAdded`): their payloads, by kind. */
+  feedEntries?: Readonly<Record<string, Entry>>;
+  /** The kinds of notifications it makes (`tell`). */
+  notificationKinds?: readonly AddedKind[];
   subscribers?: readonly Subscriber[];
   hooks?: readonly Hook[];
   jobs?: readonly Job[];

@@ -2,11 +2,31 @@ import { z } from 'zod';
 import { event } from '../kernel/event.ts';
 import { counter, id, time } from '../kernel/types.ts';
 
+const kinds = new Set(['mention', 'reply', 'added', 'friendRequested', 'friendAccepted', 'scheduledFailed']);
+
+/** Adds a kind of notification, while a server is put together. Declaring it again changes nothing. */
+export function declareNotificationKind(kind: string): void {
+  kinds.add(kind);
+}
+
+const kind = z
+  .string()
+  .refine((value) => kinds.has(value), { error: 'is no kind that a feature declares' })
+  .meta({
+    description: 'ignore those that you do not know',
+    // Read when the documents are made: features have declared theirs by then.
+    get enum() {
+      return [...kinds];
+    },
+  });
+
 export const Notification = z
   .object({
     id: id('notification'),
-    kind: z.enum(['mention', 'reply', 'added', 'friendRequested', 'friendAccepted', 'scheduledFailed']),
-    actorId: id('user').meta({ description: 'the user who caused it; of a scheduled message that failed you, its author' }),
+    kind,
+    actorId: id('user').meta({
+      description: 'the user who caused it; you, of a scheduled message of yours that failed, and of a reminder',
+    }),
     conversationId: id('conversation').optional(),
     messageId: id('message').optional(),
     seq: counter.optional(),

@@ -58,13 +58,29 @@ const fieldsOf = ({ shape }: z.ZodObject): string =>
     .map(([name, field]) => (field.safeParse(undefined).success ? `${name}?` : name))
     .join(', ');
 
+const added = new Map<string, z.ZodObject>();
+
+/**
+ * Adds a kind of entry with its payload, while a server is put together. Declaring the same again changes nothing; a kind that is taken
+ * throws.
+ */
+export function declareFeedEntry(kind: string, payload: z.ZodObject): void {
+  if (added.get(kind) === payload) return;
+  if (kind in feedPayloads || added.has(kind)) throw new Error(`feeds have entries of the kind ${kind} already`);
+  added.set(kind, payload);
+}
+
 /** For those who read the documents: every kind with its fields. */
-const described = Object.entries(feedPayloads)
-  .map(([kind, payload]) => `${kind} {${fieldsOf(payload)}}`)
-  .join(';\n');
+const described = (): string =>
+  [...Object.entries(feedPayloads), ...added].map(([kind, payload]) => `${kind} {${fieldsOf(payload)}}`).join(';\n');
 
 /** What an entry says, in real time and in `sync` alike. */
 export const feedFields = {
   kind: z.string().meta({ description: 'ignore those that you do not know', examples: ['block.added'] }),
-  payload: z.record(z.string(), z.unknown()).meta({ description: `by kind:\n${described}` }),
+  payload: z.record(z.string(), z.unknown()).meta({
+    // Read when the documents are made: features have declared theirs by then.
+    get description() {
+      return `by kind:\n${described()}`;
+    },
+  }),
 };

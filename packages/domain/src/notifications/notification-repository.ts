@@ -15,8 +15,8 @@ export interface NotificationRepository {
   /** Answers those that were not there already. */
   add(notifications: readonly NewNotification[]): Promise<Notification[]>;
   /**
-   * Removes the notifications that a message no longer justifies: all of a deleted one, else those of people it neither mentions nor replies
-   * to. Returns what was removed. `hiddenFrom`: those of this person in any case.
+   * Removes the notifications that a message no longer justifies: all of a deleted one, else the mentions and replies of people it neither
+   * mentions nor replies to. Returns what was removed. `hiddenFrom`: those of this person in any case.
    */
   withdraw(conversation: ConversationId, seq: number, hiddenFrom?: UserId): Promise<readonly Withdrawn[]>;
   /**

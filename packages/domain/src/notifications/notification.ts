@@ -11,7 +11,12 @@ import type {
 } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
 
-export type NotificationKind = 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted' | 'scheduledFailed';
+type OwnKind = 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted' | 'scheduledFailed';
+/** A kind of another feature, which names it in its `notificationKinds`. */
+export type AddedKind = string & { readonly $kind: 'notificationKind' };
+export type NotificationKind = OwnKind | AddedKind;
+
+export const notificationKind = (name: string): AddedKind => name as AddedKind;
 
 /** Names what it tells of and holds nothing of it: who may still see that reads it there. */
 export type Notification = Readonly<{

@@ -31,6 +31,6 @@ export const settingsOf = <Port, const Names extends Readonly<Record<string, Set
 ): FeatureSettings<Setting> => ({ port, names, read: read as FeatureSettings['read'] });
 
 /** A feature, of the core or of another package. */
-export type AppFeature = Feature<Operation, ServerEvent, z.ZodType, Setting, StorageParts>;
+export type AppFeature = Feature<Operation, ServerEvent, z.ZodType, z.ZodObject, Setting, StorageParts>;
 
 export const feature = (value: AppFeature): AppFeature => value;

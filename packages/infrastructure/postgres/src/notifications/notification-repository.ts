@@ -109,7 +109,7 @@ export function createNotificationRepository(db: Kysely<Tables>): NotificationRe
           when ${hiddenFrom ?? null}::uuid is not null then n.user_id = ${hiddenFrom ?? null}::uuid
           else not exists (
             select from message x where x.account_id = n.account_id and x.conversation_id = n.conversation_id and x.seq = n.seq and x.deleted_at is null
-              and (n.user_id = any(x.mentions) or x.mention_all or exists (
+              and (n.kind not in ('mention', 'reply') or n.user_id = any(x.mentions) or x.mention_all or exists (
                 select from message o where o.account_id = x.account_id and o.conversation_id = x.conversation_id and o.seq = x.reply_to_seq and o.sender_id = n.user_id)))
           end
         returning n.id, n.user_id`.execute(db);

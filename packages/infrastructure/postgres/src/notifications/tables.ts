@@ -1,8 +1,10 @@
+import type { NotificationKind } from '@coucou/domain/notifications/notification';
+
 export type NotificationTable = {
   account_id: string;
   user_id: string;
   id: string;
-  kind: 'mention' | 'reply' | 'added' | 'friendRequested' | 'friendAccepted' | 'scheduledFailed';
+  kind: NotificationKind;
   /** Idempotency key of the notification. */
   once: string;
   actor_id: string;

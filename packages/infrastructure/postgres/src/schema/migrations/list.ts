@@ -41,6 +41,7 @@ import { up as memberEras } from './0042-member-eras.ts';
 import { up as nodeRedis } from './0043-node-redis.ts';
 import { up as joinedVersions } from './0044-joined-versions.ts';
 import { up as memberIndexes } from './0045-member-indexes.ts';
+import { up as notificationKinds } from './0046-notification-kinds.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -94,4 +95,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0043-node-redis': { up: nodeRedis },
   '0044-joined-versions': { up: joinedVersions },
   '0045-member-indexes': { up: memberIndexes },
+  '0046-notification-kinds': { up: notificationKinds },
 };
