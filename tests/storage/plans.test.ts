@@ -123,6 +123,7 @@ describe('with twenty thousand messages', () => {
     const named = { replyToId: first.id, threadRootId: undefined, attachmentIds: [], mentions: [] };
     const { replyTo } = await createMessageReader(pool).references(account, alice, group, named);
     expect(replyTo).toMatchObject({ content: 'hello' });
+    expect(await createMessageReader(pool).findMany(account, alice, [first.id])).toMatchObject([{ id: first.id }]);
     await storage.main.use(async (session) => {
       const db = kyselyOn<Tables>(async (text, params) => {
         const { rows } = await session.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(`explain (format json) ${text}`, params);
@@ -138,9 +139,9 @@ describe('with twenty thousand messages', () => {
     const request = post();
     await storage.log.append(request);
     await storage.createLog({ readPool: pool }).findSent(request.draft, request.asSent);
-    expect(plans).toHaveLength(4);
+    expect(plans).toHaveLength(5);
     const byId = expect.stringMatching(/account_id = .*\bid = /);
-    expect(conditionsOn('message_id', plans)).toEqual([byId, byId, byId]);
+    expect(conditionsOn('message_id', plans)).toEqual([byId, byId, byId, byId]);
     expect(conditionsOn('message_sent_once', plans)).toHaveLength(1);
     // Besides, one message that another refers to, each by its whole key.
     expect(conditionsOn('message_pkey', plans).filter((condition) => !/seq = /.test(condition))).toEqual([]);

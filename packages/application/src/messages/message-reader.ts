@@ -44,6 +44,8 @@ export interface MessageReader {
   validateHistory(account: AccountId, viewer: UserId, conversation: ConversationId): Promise<string | undefined>;
   /** Undefined when the viewer may not see it. */
   find(account: AccountId, viewer: UserId, id: MessageId): Promise<Message | undefined>;
+  /** Those of them that the viewer may see, in no particular order; in one query. */
+  findMany(account: AccountId, viewer: UserId, ids: readonly MessageId[]): Promise<readonly Message[]>;
   /** Former contents, newest first; does not check permissions. */
   edits(account: AccountId, conversation: ConversationId, seq: number, page: PageRequest): Promise<Page<FormerContent>>;
   /** The newest pin first; undefined for non-members. */

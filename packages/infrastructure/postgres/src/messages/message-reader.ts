@@ -127,13 +127,19 @@ const REFERENCES = `
     array(select t.user_id::text from member t where t.conversation_id = $1 and t.user_id = any($6::uuid[]) and t.left_at is null
       and not ${blockBetween('$2', 't.user_id')}) as mentions`;
 
-/** $1 message, $2 viewer. */
-const FIND = `
+/** Of the messages `x` from here those that the viewer may see: $2. */
+const findAmong = (from: string, where = 'true'): string => `
   select x.conversation_id, ${messageSelect('x', '$2', previewFor('$2', HISTORY_FLOOR))}
-  from message x
+  from ${from}
   join conversation c on c.account_id = x.account_id and c.id = x.conversation_id
   join member m on m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = $2 and m.left_at is null
-  where x.id = $1 and x.seq > ${HISTORY_FLOOR} and ${notHidden('x', '$2')}`;
+  where ${where} and x.seq > ${HISTORY_FLOOR} and ${notHidden('x', '$2')}`;
+
+/** $1 message. */
+const FIND = findAmong('message x', 'x.id = $1');
+
+/** One look-up by key for each: without statistics the planner would read all messages of the account. $1 messages. */
+const FIND_MANY = findAmong('unnest($1::uuid[]) k(id) cross join lateral (select * from message y where y.id = k.id limit 1) x');
 
 /** Newest first: $1 conversation, $2 seq, $3 versions below, $4 limit. */
 const EDITS = `
@@ -151,6 +157,7 @@ const PINS = `
   ) x on true
   order by x.pinned_at desc, x.seq desc`;
 
+type FoundRow = MessageRow & Readonly<{ conversation_id: string }>;
 type EditRow = Readonly<{ version: number; content: string | null; edited_at: Date; edited_by: string }>;
 
 const pinKey = z.tuple([moment, z.int()]);
@@ -210,8 +217,14 @@ export function createMessageReader(pool: SessionPool, histories = pool): Messag
     },
 
     async find(account, viewer, id) {
-      const [row] = await readOnce<MessageRow & { conversation_id: string }>(pool, account, FIND, [id, viewer], 'message-find');
+      const [row] = await readOnce<FoundRow>(pool, account, FIND, [id, viewer], 'message-find');
       return row && toMessage(row, account, asId(row.conversation_id));
+    },
+
+    async findMany(account, viewer, ids) {
+      if (ids.length === 0) return [];
+      const rows = await readOnce<FoundRow>(pool, account, FIND_MANY, [ids, viewer], 'message-find-many');
+      return rows.map((row) => toMessage(row, account, asId(row.conversation_id)));
     },
 
     async edits(account, conversation, seq, { limit, cursor }) {
