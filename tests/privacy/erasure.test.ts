@@ -125,6 +125,7 @@ describe('the erasure of a person', () => {
     await call(ghost, 'PATCH', `/messages/${edited.id}`, { content: 'second version' });
     await say(alice, group, 'alice answers', { mentions: [ghost.id], replyToId: message.id });
     await call(ghost, 'PUT', encodeURI(`/messages/${message.id}/reactions/👍`));
+    await call(ghost, 'PUT', `/messages/${message.id}/saved`, { note: `${CANARY} later` });
     await call(ghost, 'PUT', `/conversations/${group.id}/draft`, { content: `${CANARY} draft` });
     const sendAt = new Date(Date.now() + 3_600_000).toISOString();
     await call(ghost, 'POST', `/conversations/${group.id}/scheduled-messages`, { content: `${CANARY} later`, sendAt });
@@ -162,6 +163,7 @@ describe('the erasure of a person', () => {
         'draft.content',
         'scheduled_message.content',
         'message_edit.content',
+        'saved_message.note',
         'session.user_agent',
         'user_event.payload',
       ]),

@@ -47,6 +47,7 @@ describe.each(['embedded', 'PostgreSQL'])('the export of one’s data on %s', (k
     await say(bob, direct, 'another secret of bob');
     for (let at = 0; at < 230; at += 1) await say(alice, direct, `number ${at} of alice`);
     await call(alice, 'PUT', encodeURI(`/messages/${first.id}/reactions/👍`));
+    await call(alice, 'PUT', `/messages/${first.id}/saved`, { note: 'a note of alice' });
     await app.settled();
   });
   afterAll(async () => {
@@ -71,6 +72,7 @@ describe.each(['embedded', 'PostgreSQL'])('the export of one’s data on %s', (k
     ]);
     expect(lists['blocks']).toEqual([expect.objectContaining({ blocked: expect.objectContaining({ id: carol.id }) })]);
     expect(lists['scheduledMessages']).toEqual([expect.objectContaining({ content: 'alice will say' })]);
+    expect(lists['savedMessages']).toEqual([expect.objectContaining({ conversationId: group.id, note: 'a note of alice' })]);
     expect(lists['drafts']).toEqual([expect.objectContaining({ content: 'a draft of alice' })]);
     expect(lists['conversations']).toEqual(
       expect.arrayContaining([

@@ -25,6 +25,7 @@ export { preferencesFeature } from '@coucou/features/preferences/feature';
 export { presenceFeature } from '@coucou/features/presence/feature';
 export { privacyFeature } from '@coucou/features/privacy/feature';
 export { receiptsFeature } from '@coucou/features/receipts/feature';
+export { savedMessagesFeature } from '@coucou/saved-messages/feature';
 export { scheduledFeature } from '@coucou/features/scheduled/feature';
 export { secondFactorFeature } from '@coucou/features/auth/second-factor-feature';
 export { syncFeature } from '@coucou/features/sync/feature';

@@ -49,7 +49,7 @@ export const FeedSync = z
     hasMore: z.boolean(),
     reset: z.boolean().optional().meta({
       description:
-        'the feed does not continue from the version you hold: read friends, requests, blocks, preferences, drafts and notifications again, and ask for a window of each conversation, since only the feed says which messages you have hidden',
+        'the feed does not continue from the version you hold: read friends, requests, blocks, preferences, drafts, saved messages and notifications again, and ask for a window of each conversation, since only the feed says which messages you have hidden',
     }),
   })
   .meta({ id: 'FeedSync' });
