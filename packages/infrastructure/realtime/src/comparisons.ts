@@ -5,12 +5,11 @@ import { createHeads, createUnfollowedHeads } from './heads.ts';
 import type { LoadFollowings } from './followings.ts';
 import { createMembershipPoll } from './membership-poll.ts';
 import { createMissedJoins } from './missed-joins.ts';
+import { createPace } from './pace.ts';
 import type { Rooms } from './rooms.ts';
 
 /** While the bus is away (D7). */
 const POLL_EVERY_MS = 2_000;
-/** Events were lost, and people wait for them. */
-const RECOVERED_SPREAD_MS = 1_500;
 
 export type ComparisonsOptions = Required<Pick<GatewayOptions, 'heads'>> &
   Pick<GatewayOptions, 'bus' | 'schedules'> &
@@ -19,28 +18,28 @@ export type ComparisonsOptions = Required<Pick<GatewayOptions, 'heads'>> &
 /** What keeps the sockets of this node right when events of other nodes are lost. Answers a function that ends it. */
 export function beginComparisons({ heads, bus, schedules, rooms, fanOut, followings }: ComparisonsOptions): () => Promise<void> {
   const { reader, everyMs, graceMs } = heads;
-  /** Of the next comparison, and of the one that runs. */
-  let isUrgent = false;
-  let spreadMs = everyMs / 6;
-  const announce = { toRoom: fanOut.headToRoom.bind(fanOut), toPerson: fanOut.headToPerson.bind(fanOut) };
+  const [ofFollowed, ofUnfollowed] = [createPace(everyMs), createPace(everyMs)];
   const reload = fanOut.reload.bind(fanOut);
-  const compareFollowed = createHeads({
-    rooms,
-    reader,
-    announce,
-    reload,
-    spreadMs: () => spreadMs,
-    ...(graceMs !== undefined && { graceMs }),
-  });
-  const followed = schedules.every(everyMs, 'heads', async (stopping) => {
-    spreadMs = isUrgent ? Math.min(RECOVERED_SPREAD_MS, everyMs / 6) : everyMs / 6;
-    isUrgent = false;
-    await compareFollowed(stopping);
-  });
+  const followed = schedules.every(
+    everyMs,
+    'heads',
+    ofFollowed.of(
+      createHeads({
+        rooms,
+        reader,
+        announce: { toRoom: fanOut.headToRoom.bind(fanOut), toPerson: fanOut.headToPerson.bind(fanOut) },
+        reload,
+        spreadMs: ofFollowed.spreadMs,
+        ...(graceMs !== undefined && { graceMs }),
+      }),
+    ),
+  );
   const unfollowed = schedules.every(
     2 * everyMs,
     'unfollowed heads',
-    createUnfollowedHeads({ rooms, reader, announce: fanOut.unfollowedHeads.bind(fanOut), spreadMs: () => spreadMs }),
+    ofUnfollowed.of(
+      createUnfollowedHeads({ rooms, reader, announce: fanOut.unfollowedHeads.bind(fanOut), spreadMs: ofUnfollowed.spreadMs }),
+    ),
   );
   const joins = schedules.every(
     everyMs,
@@ -60,7 +59,8 @@ export function beginComparisons({ heads, bus, schedules, rooms, fanOut, followi
   const polling = schedules.every(POLL_EVERY_MS, 'memberships', createMembershipPoll({ rooms, reader, bus, reload }));
   const running: readonly Schedule[] = [followed, unfollowed, joins, polling];
   const unsubscribe = bus.onRecovered(() => {
-    isUrgent = true;
+    ofFollowed.hurry();
+    ofUnfollowed.hurry();
     followed.run();
     unfollowed.run();
     joins.run();
