@@ -12,7 +12,7 @@ export type SocketOptions = Readonly<{
   faults: Faults;
   node: Place;
   client: Place;
-  /** The node takes it, before anything that is sent on it arrives. */
+  /** Hands the server's end to the node, before any message that the client sends arrives there. */
   accept: (server: PlainSocket) => void;
   onText: (text: string) => void;
   onClose: (code: number) => void;
@@ -73,7 +73,7 @@ export function openSocket({ scheduler, random, faults, node, client, accept, on
     close: (code = 1_005) => end(code, true),
     terminate: () => end(ABNORMAL, false),
   });
-  later('up', () => accept(server as unknown as PlainSocket));
+  later('up', () => isOpen && accept(server as unknown as PlainSocket));
   return {
     send: (text) => later('up', () => isOpen && receive(text)),
     close: () => end(1_000, false),
