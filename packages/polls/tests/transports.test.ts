@@ -1,38 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Caller, overHttp, overSocket } from '../../../tests/support/callers.ts';
-import { dataOf, type SocketClient, type Transport } from '../../../tests/support/clients.ts';
-import { createDatabase, hasPostgres } from '../../../tests/support/database.ts';
-import { type ListeningApp, startTestApp } from '../../../tests/support/listening-app.ts';
-import { openGroup, type Person, signUpAll } from '../../../tests/support/people.ts';
+import { describe, expect, it } from 'vitest';
+import { dataOf } from '../../../tests/support/clients.ts';
+import { overTransports } from '../../../tests/support/over-transports.ts';
+import { openGroup } from '../../../tests/support/people.ts';
 import * as contracts from '../src/contracts/operations.ts';
 
 /** The operations over each transport, told over the real bus. */
 
-let app: ListeningApp;
-let database: Awaited<ReturnType<typeof createDatabase>> | undefined;
-let people: Record<'alice' | 'bob', Person>;
-const sockets: SocketClient[] = [];
-
-beforeAll(async () => {
-  database = hasPostgres() ? await createDatabase() : undefined;
-  app = await startTestApp(database && { database });
-  people = await signUpAll(app.url, 'alice', 'bob');
-});
-afterAll(async () => {
-  for (const socket of sockets) await socket.close();
-  await app?.close();
-  await database?.drop();
-});
-
-async function connected(person: Person, transport: SocketClient['transport']): Promise<SocketClient> {
-  const socket = person.socket(transport);
-  sockets.push(socket);
-  await socket.connect();
-  return socket;
-}
-const callerFor = async (person: Person, transport: Transport): Promise<Caller> =>
-  transport === 'http' ? overHttp(person.http) : overSocket(await connected(person, transport));
+const { people, connected, callerFor } = overTransports('alice', 'bob');
 
 describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport) => {
   it('a poll is posted, voted in, closed, and every change of it told', async () => {

@@ -1,38 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Caller, overHttp, overSocket } from '../../../tests/support/callers.ts';
-import { dataOf, type SocketClient, type Transport } from '../../../tests/support/clients.ts';
-import { createDatabase, hasPostgres } from '../../../tests/support/database.ts';
-import { type ListeningApp, startTestApp } from '../../../tests/support/listening-app.ts';
-import { expectStatus, openGroup, type Person, signUpAll } from '../../../tests/support/people.ts';
+import { describe, expect, it } from 'vitest';
+import { dataOf } from '../../../tests/support/clients.ts';
+import { overTransports } from '../../../tests/support/over-transports.ts';
+import { expectStatus, openGroup } from '../../../tests/support/people.ts';
 import * as contracts from '../src/contracts/operations.ts';
 
 /** The operations over each transport, told over the real bus. */
 
-let app: ListeningApp;
-let database: Awaited<ReturnType<typeof createDatabase>> | undefined;
-let people: Record<'alice' | 'bob', Person>;
-const sockets: SocketClient[] = [];
-
-beforeAll(async () => {
-  database = hasPostgres() ? await createDatabase() : undefined;
-  app = await startTestApp(database && { database });
-  people = await signUpAll(app.url, 'alice', 'bob');
-});
-afterAll(async () => {
-  for (const socket of sockets) await socket.close();
-  await app?.close();
-  await database?.drop();
-});
-
-async function connected(person: Person, transport: SocketClient['transport']): Promise<SocketClient> {
-  const socket = person.socket(transport);
-  sockets.push(socket);
-  await socket.connect();
-  return socket;
-}
-const callerFor = async (person: Person, transport: Transport): Promise<Caller> =>
-  transport === 'http' ? overHttp(person.http) : overSocket(await connected(person, transport));
+const { people, connected, callerFor } = overTransports('alice', 'bob');
 
 async function post(content: string) {
   const group = await openGroup(people.alice, [people.bob]);
@@ -40,7 +15,7 @@ async function post(content: string) {
 }
 
 describe.each(['http', 'socket.io', 'websocket'] as const)('over %s', (transport) => {
-  it('a message is saved, listed and removed, and the other devices of the person are told', async () => {
+  it('a message is saved, listed and removed, and the other devices of the person receive each change', async () => {
     const message = await post('worth keeping');
     const otherDevice = await connected(people.bob, 'websocket');
     const listener = await connected(people.alice, 'websocket');
