@@ -8,8 +8,8 @@ import type { Database } from '../support/template.ts';
 import { openPostgres } from './engines.ts';
 import { storageOn } from './test-storage.ts';
 
-/** PostgreSQL plans a prepared statement for its values so often before it compares that with a plan for any values. */
-const PLANNED_AT_FIRST = 5;
+/** PostgreSQL makes this many custom plans of a prepared statement before it considers the generic one. */
+const CUSTOM_PLANS = 5;
 /** Of each statement: from the fifth time on it is prepared. */
 const TIMES = 16;
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it('plans what each connect asks for once, and not at each call', async () => {
+it('uses generic plans for what each connect reads', async () => {
   const engine = openPostgres(database);
   // One connection, whose plans can be looked at.
   const main = createPgPool({ url: database.url, max: 1, onConnect: RUNTIME_SESSION });
@@ -51,7 +51,7 @@ it('plans what each connect asks for once, and not at each call', async () => {
   const { rows } = await main.use((session) =>
     session.query<{ name: string; kept: number; planned: number }>(
       `select name, generic_plans as kept, custom_plans as planned from pg_prepared_statements where generic_plans + custom_plans > $1`,
-      [PLANNED_AT_FIRST],
+      [CUSTOM_PLANS],
     ),
   );
   await Promise.all([engine.close(), main.end()]);
@@ -59,5 +59,5 @@ it('plans what each connect asks for once, and not at each call', async () => {
     expect.arrayContaining(['sync-state', 'sync-windows', 'sync-messages', 'sync-members', 'sync-receipts']),
   );
   expect(rows.length).toBeGreaterThanOrEqual(7);
-  expect(rows.filter(({ planned }) => planned > PLANNED_AT_FIRST)).toEqual([]);
+  expect(rows.filter(({ planned }) => planned > CUSTOM_PLANS)).toEqual([]);
 });

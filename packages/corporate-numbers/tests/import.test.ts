@@ -101,7 +101,7 @@ describe('an import', () => {
     expect(await directory()).toHaveLength(50);
   });
 
-  it('adds to the account of who calls alone, whoever has the same number elsewhere', async () => {
+  it('adds to the account of the caller only, even where another account has the same number', async () => {
     const number = berlin();
     const elsewhere = await app.person('eve', await app.account(), 'owner');
     const theirs = await create(elsewhere, { number, label: 'theirs' });

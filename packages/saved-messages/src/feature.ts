@@ -13,7 +13,7 @@ import { SavedMessage, savedMessageErrors } from './domain/saved-message.ts';
 import { signedPage } from './presenters.ts';
 import { savedMessageStorage } from './storage/saved-message-storage.ts';
 
-/** Messages that people keep for later, each for themself, and are reminded of. */
+/** Saved messages: private bookmarks with an optional note and reminder. */
 export const savedMessagesFeature = feature({
   name: 'savedMessages',
   operations: [

@@ -91,7 +91,7 @@ describe('a reminder', () => {
     expect(feedOf(app, bob)).toHaveLength(before);
   });
 
-  it('is for whoever set it, each at a time of their own', async () => {
+  it('notifies each person at the time that they set', async () => {
     await save(bob, message, { remindAt: inHours(1) });
     await due();
     await save(alice, message, { remindAt: inHours(2) });
@@ -200,7 +200,7 @@ describe('the notification of a reminder', () => {
     await due();
   });
 
-  it('stays when the message is edited, whomever it mentions then', async () => {
+  it('stays when the message is edited and mentions others', async () => {
     await alice.call('messages.edit', { messageId: message.id, content: 'bob, do not forget', mentions: [bob.id] });
     await app.settled();
     await alice.call('messages.edit', { messageId: message.id, content: 'do not forget', mentions: [] });

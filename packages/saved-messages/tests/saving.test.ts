@@ -122,7 +122,7 @@ describe('saving a message', () => {
 });
 
 describe('what somebody saved', () => {
-  it('is their own: nobody else sees it, is told of it, or removes it', async () => {
+  it('is private: nobody else sees it, receives events of it, or removes it', async () => {
     const saved = await save(bob, message, { note: 'for me alone' });
     const ofAlice = await save(alice, message);
     expect(app.told.map(({ event, to }) => [event, to['userId']])).toEqual([
@@ -143,7 +143,7 @@ describe('what somebody saved', () => {
     expect(JSON.stringify(shown)).not.toContain('for me alone');
   });
 
-  it('is told to their devices, and in sync', async () => {
+  it('reaches the devices of the person by events and by sync', async () => {
     const saved = await save(bob, message, { note: 'read' });
     await remove(bob, message);
     await remove(bob, message);

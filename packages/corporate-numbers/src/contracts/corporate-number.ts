@@ -7,7 +7,7 @@ const EXAMPLE = '+4930123456';
 /** A number as the server answers it. */
 export const e164 = z.string().meta({ description: 'in E.164', examples: [EXAMPLE] });
 
-/** What clients are told of a number as somebody writes it, and of its country. */
+/** Descriptions of the inputs `number` and `country`. */
 export const WRITTEN = 'international, or with a country in the national format of that; a plus in a URL is written %2B';
 export const COUNTRY = 'whose national format a number is in that is not international; ISO 3166-1 alpha-2';
 

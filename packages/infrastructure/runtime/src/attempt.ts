@@ -28,10 +28,11 @@ export type AttemptOptions = Readonly<{
 
 const HOUR_MS = 3_600_000;
 /**
- * Retry of what failed because something that it needs is away, such as the database: after as long as that has lasted by now, within these
- * bounds. So a connection that broke costs a second, and an outage one attempt in half a minute. It is over once nothing failed so for twice the most.
+ * Bounds of the back-off while a dependency is unavailable, such as the database. The delay equals the time since the outage began, so that it
+ * doubles: an interrupted connection costs a second, and a long outage one attempt in half a minute. An outage is over when no event of the type
+ * has failed in this way for a minute.
  */
-const AWAY_RETRY_MS = { least: 1_000, most: 30_000 };
+const AWAY_BACKOFF_MS = { least: 1_000, most: 30_000 };
 const JITTER = 0.25;
 
 export class Silence extends Error {
@@ -59,8 +60,8 @@ export function createAttempts({ metrics, log, maxAttempts = 12, backoffMs = 1_0
   const counts = { done: outcomeOf('done'), failed: outcomeOf('failed'), dead: outcomeOf('dead') };
   const outages = new Map<DurableEvent['type'], { since: number; last: number }>();
 
-  function awayRetryMs({ type }: DurableEvent): number {
-    const { least, most } = AWAY_RETRY_MS;
+  function awayBackoffMs({ type }: DurableEvent): number {
+    const { least, most } = AWAY_BACKOFF_MS;
     const now = performance.now();
     const known = outages.get(type);
     const since = known === undefined || now - known.last > 2 * most ? now : known.since;
@@ -90,7 +91,7 @@ export function createAttempts({ metrics, log, maxAttempts = 12, backoffMs = 1_0
       const away = isAway(error);
       const dead = isUnreadable(error) || (attempts >= maxAttempts && !away);
       const backoff = Math.min(backoffMs * 2 ** (attempts - 1), HOUR_MS);
-      const retryInMs = dead ? undefined : (away ? awayRetryMs(event) : backoff) * (1 - JITTER * random());
+      const retryInMs = dead ? undefined : (away ? awayBackoffMs(event) : backoff) * (1 - JITTER * random());
       counts[dead ? 'dead' : 'failed'].add();
       const details = { err: error, eventId: event.id, event: event.type, attempts };
       if (dead) log.error(details, 'gave up on an event');

@@ -10,7 +10,7 @@ export const reminderKind = notificationKind('reminder');
 /** One for each time that a reminder was set for. */
 const onceOf = ({ messageId, remindAt }: SavedMessage): string => `saved:${messageId}:${remindAt?.toISOString()}`;
 
-/** A person set it for themself: how they arranged the conversation says nothing of it. */
+/** Independent of the person's mute of the conversation: they set the reminder themselves. */
 export function aboutReminder(saved: SavedMessage): About {
   const { userId, conversationId, messageId, seq } = saved;
   return { userId, kind: reminderKind, actorId: userId, conversationId, messageId, seq, once: onceOf(saved) };

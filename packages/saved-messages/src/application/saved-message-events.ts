@@ -4,7 +4,7 @@ import { feedEntryAdded } from '@coucou/application/users/user-events';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { SavedMessage } from '../domain/saved-message.ts';
 
-/** Nobody is told: its subscriber reminds the person, if that is still what they want. */
+/** Internal: the subscriber checks that the reminder still stands, and notifies the person. */
 export const reminderDue = event<{ saved: SavedMessage; remindAt: Instant }>()({
   type: 'savedMessages.reminderDue',
   tells: [],
@@ -15,7 +15,7 @@ export const reminderDue = event<{ saved: SavedMessage; remindAt: Instant }>()({
   dueAt: ({ remindAt }) => remindAt,
 });
 
-/** On all devices of the person, who alone knows of it. */
+/** To all devices of the person, by their own feed. */
 export const tellSaved = (tx: Emitting, saved: SavedMessage): void =>
   tx.emit(feedEntryAdded({ userId: saved.userId, kind: 'saved_message.updated', payload: SavedMessage.shown(saved) }));
 

@@ -67,7 +67,7 @@ function requireRoom(count: number): void {
   if (count >= savedLimits.perPerson) throw savedMessageErrors.SAVED_MESSAGE_LIMIT_REACHED({ limit: savedLimits.perPerson });
 }
 
-/** What the person's devices are told of it: plain JSON. */
+/** As answers and feed entries have it: plain JSON. */
 const shown = ({ messageId, conversationId, savedAt, note, remindAt, remindedAt }: SavedMessage) => ({
   messageId,
   conversationId,

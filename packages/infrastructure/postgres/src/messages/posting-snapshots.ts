@@ -39,7 +39,7 @@ export function toSnapshot({ type, settings, access_version: accessVersion, role
 
 /** Snapshots are small and verified by each append, so they stay cached until evicted. */
 export function createPostingSnapshots(pool: SessionPool, max = 50_000): PostingSnapshots {
-  // By size, since a cache by number fills arrays of that length when it is made: 20 ms of a start each.
+  // Bounded by size: an LRU cache bounded by number allocates arrays of that length at once, which takes 20 ms for 50,000.
   const cache = new LRUCache<string, PostingSnapshot>({ maxSize: max, sizeCalculation: () => 1 });
   /** Concurrent loads are shared, so that sends that arrive together keep their order. */
   const loading = new Map<string, Promise<PostingSnapshot | undefined>>();

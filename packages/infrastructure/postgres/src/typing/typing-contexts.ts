@@ -19,8 +19,8 @@ const LOAD = `
 const FRESH_MS = 500;
 
 export function createTypingContexts(pool: SessionPool, max = 20_000): TypingContexts {
-  // Refusals are cached too, which bounds the queries of a client that types where it may not. By size, since a cache by number fills arrays of
-  // that length when it is made.
+  // Refusals are cached too, which bounds the queries of a client that types where it may not. Bounded by size: see
+  // `posting-snapshots.ts`.
   const cache = new LRUCache<string, Promise<TypingContext | undefined>>({ maxSize: max, sizeCalculation: () => 1, ttl: FRESH_MS });
   return {
     get(account, conversation, user) {

@@ -88,7 +88,7 @@ export function createRelationRepository(db: Kysely<Tables>): RelationRepository
 
     async circles(userIds, { people, conversations }) {
       if (userIds.length === 0) return new Map();
-      // As `unnestGiven`: planned once.
+      // A subquery, for the generic plan: see `unnestGiven`.
       const { rows } = await sql<CircleRow>`
         select u.id,
           array(select k.id::text from (${sql.raw(acquaintancesOf('u.id'))} limit ${people}) k) as acquaintances,
