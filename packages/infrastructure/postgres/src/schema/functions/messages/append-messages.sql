@@ -7,6 +7,8 @@
 -- What belongs to a conversation or a sender of the batch is computed by windows over its rows: joined back it would be a nested
 -- loop, for the planner expects one or two rows of everything that comes out of a function.
 --
+-- No bitmap scans: for one they would read every version of a member that an idle transaction keeps, and sort them by era.
+--
 -- `accounts` and `conversations` hold each conversation of the batch once. `batch` is an array of objects, one for each message; see
 -- `requested` for what they hold: request_index (from 0) comes back with the answer, conversation_index (from 1) says where in the arrays
 -- the conversation stands, request_hash is in hexadecimal, access_version, role and may_announce are what the decision rested on
@@ -26,6 +28,7 @@ returns table (
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp
 set enable_seqscan = off
+set enable_bitmapscan = off
 as $function$
 #variable_conflict use_column
 declare

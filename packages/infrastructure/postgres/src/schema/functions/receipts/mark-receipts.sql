@@ -4,7 +4,7 @@
 -- mark: no own messages after it when there were none after the old one; near the end (2000 messages) for all at once; else whichever side is
 -- shorter.
 --
--- Its plans do not depend on what is in the batch: made for each connection's first five again, they would cost more than the batch.
+-- No bitmap scans: see append_messages. Its plans do not depend on what is in the batch: made for each connection's first five again, they would cost more than the batch.
 --
 -- `batch` is an array of objects, at most one for each conversation and user, with delivered_seq and, if they read, read_seq. Answers
 -- the members among them: their marks, whether a mark moved, whether unread was recomputed, whether others may see what they
@@ -17,6 +17,7 @@ returns table (
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 set enable_seqscan = off
+set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
 as $function$
 #variable_conflict use_column
