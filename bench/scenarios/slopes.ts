@@ -13,7 +13,7 @@ import type { ServerProcess } from '../servers/start.ts';
 
 /**
  * S17: whether a direct message costs more where there is more of something else: idle sockets at the node, conversations of who sends and
- * receives, or nodes. Two deployments of the product, small and large, take the same load in turns, A B B A.
+ * receives, or nodes. Two deployments of the product, small and large, take the same load for each of their nodes in turns, A B B A.
  */
 export type Slope = 'sockets' | 'conversations' | 'nodes';
 export const SLOPES: readonly Slope[] = ['sockets', 'conversations', 'nodes'];
@@ -131,7 +131,8 @@ const OPEN: Readonly<Record<Slope, Open>> = {
 
   async nodes(stand, name, size, closers) {
     const nodes = await startNodes(stand, name, size, closers);
-    return { name, nodes, pairs: await openPairsByKey(nodes[0].url, OWNER, stand.options.pairs) };
+    // So many for each node: a batch is what waits at one, and a quarter of the load would be measured as smaller batches.
+    return { name, nodes, pairs: await openPairsByKey(nodes[0].url, OWNER, size * stand.options.pairs) };
   },
 };
 

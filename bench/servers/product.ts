@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Pair } from '../load/fleet.ts';
 import { nothing } from '../load/ledger.ts';
 import type { LoadPhase } from '../load/load.ts';
@@ -231,16 +232,24 @@ async function signUp(url: string, number: number): Promise<Person> {
   return { id: session.user.id, token: session.accessToken };
 }
 
+/** A server that is too busy says when to ask again; what is set up is no load that a benchmark wants refused. */
+const ASKED_AT_MOST = 30;
+
 export async function post<T>(url: string, route: string, body: unknown, token?: string): Promise<T> {
-  const response = await fetch(`${url.replace(/\/$/, '')}/api/v1${route}`, {
-    method: 'POST',
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`POST ${route} answered ${response.status}: ${text}`);
-  return JSON.parse(text) as T;
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await fetch(`${url.replace(/\/$/, '')}/api/v1${route}`, {
+      method: 'POST',
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text) as T;
+    const retryAfter = Number(response.headers.get('retry-after'));
+    if (response.status !== 503 || !(retryAfter > 0) || attempt === ASKED_AT_MOST)
+      throw new Error(`POST ${route} answered ${response.status}: ${text}`);
+    await pause(retryAfter * 1_000);
+  }
 }

@@ -15,20 +15,29 @@ const leadsOn: Readonly<Record<(typeof cursorFields.output)[number], (typeof cur
  * What keeps a cursor from being sealed and opened around its operation: it has another name, stands below the top level, or is no text; or
  * the operation does not take what it answers, or does not say what it answers to a cursor that it did not issue.
  */
-export const cursorFaults = (operations: readonly Operation[]): string[] =>
-  operations.flatMap(({ name, input, output, errors }) => {
-    const taken = cursorsOf(input, cursorFields.input);
-    const answered = output === undefined ? { found: [], misplaced: [] } : cursorsOf(output, cursorFields.output);
-    const missing = Object.entries(leadsOn).filter(([out, back]) => answered.found.includes(out) && !taken.found.includes(back));
-    return [
-      ...[...taken.misplaced, ...answered.misplaced].map(
-        (field) =>
-          `${name}: the cursor ${field} would not be sealed: an operation takes text as ${cursorFields.input.join(' or ')} and answers it as ${cursorFields.output.join(' or ')}, at the top level`,
-      ),
-      ...missing.map(([out, back]) => `${name}: answers ${out} and does not take it as ${back}`),
-      ...(taken.found.length > 0 && !errors.includes('CURSOR_INVALID') ? [`${name}: takes a cursor and does not name CURSOR_INVALID`] : []),
-    ];
-  });
+export const cursorFaults = (operations: readonly Operation[]): string[] => operations.flatMap(faultsOf);
+
+/** Contracts never change, and a process of tests starts hundreds of servers. */
+const judged = new WeakMap<Operation, readonly string[]>();
+
+function faultsOf(operation: Operation): readonly string[] {
+  const before = judged.get(operation);
+  if (before !== undefined) return before;
+  const { name, input, output, errors } = operation;
+  const taken = cursorsOf(input, cursorFields.input);
+  const answered = output === undefined ? { found: [], misplaced: [] } : cursorsOf(output, cursorFields.output);
+  const missing = Object.entries(leadsOn).filter(([out, back]) => answered.found.includes(out) && !taken.found.includes(back));
+  const faults = [
+    ...[...taken.misplaced, ...answered.misplaced].map(
+      (field) =>
+        `${name}: the cursor ${field} would not be sealed: an operation takes text as ${cursorFields.input.join(' or ')} and answers it as ${cursorFields.output.join(' or ')}, at the top level`,
+    ),
+    ...missing.map(([out, back]) => `${name}: answers ${out} and does not take it as ${back}`),
+    ...(taken.found.length > 0 && !errors.includes('CURSOR_INVALID') ? [`${name}: takes a cursor and does not name CURSOR_INVALID`] : []),
+  ];
+  judged.set(operation, faults);
+  return faults;
+}
 
 type Def = Readonly<{ type: string; shape?: Readonly<Record<string, z.ZodType>> }> & Readonly<Record<string, unknown>>;
 const defOf = (schema: z.ZodType): Def => schema._zod.def as unknown as Def;
