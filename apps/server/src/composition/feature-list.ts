@@ -8,6 +8,7 @@ export { blocksFeature } from '@coucou/features/blocks/feature';
 export { conversationsFeature } from '@coucou/features/conversations/feature';
 export { coreFeature } from '@coucou/features/core/feature';
 export { corporateNumbersFeature } from '@coucou/corporate-numbers/feature';
+export { customEmojiFeature } from '@coucou/custom-emoji/feature';
 export { draftsFeature } from '@coucou/features/drafts/feature';
 export { friendsFeature } from '@coucou/features/friends/feature';
 export { idempotencyFeature } from '@coucou/features/idempotency/feature';
