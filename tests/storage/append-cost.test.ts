@@ -111,7 +111,9 @@ describe.each(engines)('the cost of a batch on %s', (_, open) => {
     const rows = await outbox(account);
     expect(new Set(rows.map((row) => row.x)).size).toBe(1);
     const payloads = rows.map((row) => row.payload).toSorted((a, b) => (a.conversationId < b.conversationId ? -1 : 1));
-    expect(payloads).toEqual(groups.toSorted().map((conversationId) => ({ conversationId, messageIds: idsOf(conversationId) })));
+    expect(payloads).toEqual(
+      groups.toSorted().map((conversationId) => ({ conversationId, messageIds: idsOf(conversationId), version: 2 })),
+    );
 
     await sendAll(log, requests);
     expect(await outbox(account)).toHaveLength(2);

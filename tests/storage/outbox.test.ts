@@ -61,6 +61,7 @@ describe.each(engines)('the outbox on %s', (_, open) => {
           type: 'message.posted',
           conversationId,
           messageIds: [request.draft.id],
+          version: 2,
         },
       },
     ]);

@@ -174,7 +174,7 @@ describe.each(engines)('the unit of work on %s', (_engine, open) => {
         tx.emit(event, memberLeft({ conversation: event.conversation, member, reason: 'left' }));
       });
       expect(await outboxOf(account)).toEqual([
-        { type: 'conversation.created', payload: { conversationId: event.conversation.id, userIds: [alice] } },
+        { type: 'conversation.created', payload: { conversationId: event.conversation.id, version: 1, userIds: [alice] } },
       ]);
     });
 

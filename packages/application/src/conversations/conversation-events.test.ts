@@ -106,11 +106,20 @@ describe('who is told', () => {
 
 describe('what is kept of an event', () => {
   it.each([
-    [conversationCreated.fact?.(conversationCreated({ ...created, users: [user] })), { conversationId, userIds: [alice] }],
-    [memberJoined.fact?.(memberJoined({ conversation: admission.conversation, member, user })), { conversationId, userId: bob }],
-    [memberLeft.fact?.(memberLeft({ ...departure })), { conversationId, userId: bob }],
-    [messagePosted.fact?.(messagePosted({ message, accessVersion: 1 })), { conversationId, messageIds: ['message'] }],
-  ])('is ids alone: %j', (fact, expected) => {
+    [conversationCreated.fact?.(conversationCreated({ ...created, users: [user] })), { conversationId, version: 1, userIds: [alice] }],
+    [
+      memberJoined.fact?.(memberJoined({ conversation: admission.conversation, member, user })),
+      { conversationId, version: member.version, userId: bob },
+    ],
+    [
+      memberLeft.fact?.(memberLeft({ ...departure })),
+      { conversationId, version: departure.member.version, userId: bob, reason: 'removed' },
+    ],
+    [
+      messagePosted.fact?.(messagePosted({ message, accessVersion: 1 })),
+      { conversationId, messageIds: ['message'], version: message.version },
+    ],
+  ])('is ids and versions: %j', (fact, expected) => {
     expect(fact).toEqual(expected);
   });
 });

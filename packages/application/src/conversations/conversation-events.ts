@@ -36,7 +36,11 @@ export const conversationCreated = event<{
     ...members.map((member) => ({ event: 'conversation:new' as const, to: joins(conversation, member) })),
     inbox,
   ],
-  fact: ({ conversation, members }) => ({ conversationId: conversation.id, userIds: members.map(({ userId }) => userId) }),
+  fact: ({ conversation, members }) => ({
+    conversationId: conversation.id,
+    version: conversation.version,
+    userIds: members.map(({ userId }) => userId),
+  }),
 });
 
 export const memberJoined = event<{
@@ -55,6 +59,7 @@ export const memberJoined = event<{
   ],
   fact: ({ conversation, member, by }) => ({
     conversationId: conversation.id,
+    version: member.version,
     userId: member.userId,
     ...(by === undefined ? {} : { byId: by }),
   }),
@@ -67,7 +72,12 @@ export const memberLeft = event<{ conversation: Conversation; member: Member; re
     { event: 'conversation:removed', to: leaves(conversation, member.userId) },
     { event: 'member:left', to: { ...roomOf(conversation), whole: true } as Audience },
   ],
-  fact: ({ conversation, member }) => ({ conversationId: conversation.id, userId: member.userId }),
+  fact: ({ conversation, member, reason }) => ({
+    conversationId: conversation.id,
+    version: member.version,
+    userId: member.userId,
+    reason,
+  }),
 });
 
 export const conversationUpdated = event<{
@@ -81,6 +91,7 @@ export const conversationUpdated = event<{
     { event: 'conversation:updated', to: roomOf(conversation) },
     ...(triaged === true ? [inbox] : []),
   ],
+  fact: ({ conversation }) => ({ conversationId: conversation.id, version: conversation.version }),
 });
 
 export const conversationDeleted = event<{
@@ -91,7 +102,7 @@ export const conversationDeleted = event<{
   type: 'conversation.deleted',
   tells: ['conversation:removed'],
   audience: ({ conversation, userIds }) => userIds.map((userId) => ({ event: 'conversation:removed', to: leaves(conversation, userId) })),
-  fact: ({ conversation }) => ({ conversationId: conversation.id }),
+  fact: ({ conversation }) => ({ conversationId: conversation.id, version: conversation.version }),
 });
 
 /** A role or the moderator's mute changed. */
@@ -99,4 +110,5 @@ export const memberUpdated = event<{ conversation: Conversation; member: Member 
   type: 'member.updated',
   tells: ['member:updated'],
   audience: ({ conversation }) => [{ event: 'member:updated', to: roomOf(conversation) }],
+  fact: ({ conversation, member }) => ({ conversationId: conversation.id, version: member.version, userId: member.userId }),
 });

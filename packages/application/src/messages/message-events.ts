@@ -23,8 +23,12 @@ export const messagePosted = event<{
   type: 'message.posted',
   tells: ['message:new'],
   audience: ({ message, accessVersion }) => [{ event: 'message:new', to: room(message.conversationId, accessVersion) }],
-  // The log writes one for all messages of a batch in one conversation, in order.
-  fact: ({ message }) => ({ conversationId: message.conversationId, messageIds: [message.id] as readonly MessageId[] }),
+  // The log writes one for all messages of a batch in one conversation, in order. `version`: that of the first; each takes the next one.
+  fact: ({ message }) => ({
+    conversationId: message.conversationId,
+    messageIds: [message.id] as readonly MessageId[],
+    version: message.version,
+  }),
 });
 
 export const messageUpdated = event<{
@@ -37,7 +41,7 @@ export const messageUpdated = event<{
   tells: ['message:updated'],
   audience: ({ message: { conversationId }, accessVersion, withheld }) =>
     toRoom({ conversationId, accessVersion, withheld }, 'message:updated'),
-  fact: ({ message: { conversationId, id, seq }, mentions }) => ({ conversationId, messageId: id, seq, mentions }),
+  fact: ({ message: { conversationId, id, seq, version }, mentions }) => ({ conversationId, messageId: id, seq, version, mentions }),
 });
 
 export const messageDeleted = event<
@@ -46,7 +50,7 @@ export const messageDeleted = event<
   type: 'message.deleted',
   tells: ['message:deleted', 'message:updated'],
   audience: (change) => toRoom(change, 'message:deleted'),
-  fact: ({ conversationId, messageId, seq, mentions }) => ({ conversationId, messageId, seq, mentions }),
+  fact: ({ conversationId, messageId, seq, version, mentions }) => ({ conversationId, messageId, seq, version, mentions }),
 });
 
 /** A message is to be deleted at its time. The log writes one for each message that it stores. */

@@ -43,4 +43,5 @@ export const userUpdated = event<{
     const watchers: Audience = { kind: 'watchers', conversationIds, except: [user.id, ...to, ...across], lossy: false };
     return [...devices(user.id, ...to), watchers].map((each) => ({ event: 'user:updated', to: each }));
   },
+  fact: ({ user }) => ({ userId: user.id }),
 });

@@ -201,7 +201,7 @@ begin
   event_queued as (
     insert into outbox (account_id, id, type, payload)
     select n.account_id, gen_random_uuid(), 'message.posted',
-      jsonb_build_object('conversationId', n.conversation_id, 'messageIds', jsonb_agg(n.message_id order by n.place))
+      jsonb_build_object('conversationId', n.conversation_id, 'messageIds', jsonb_agg(n.message_id order by n.place), 'version', min(n.version))
     from numbered n where announce group by n.account_id, n.conversation_id
   ),
   -- Claimed by its time: an event that waits for one is not found by its transaction.
