@@ -153,6 +153,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
       systemKey: config.systemKey,
       address: () => config.publicUrl ?? url,
       multiNode: config.multiNode,
+      outboundAllow: config.outboundAllow,
       settings: config.features,
       connections,
       metrics,

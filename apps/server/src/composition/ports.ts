@@ -21,6 +21,7 @@ import { LiveEvents } from '@coucou/application/ports/live-events';
 import { Metrics } from '@coucou/application/ports/metrics';
 import { MessageLog } from '@coucou/application/ports/message-log';
 import { Notifier } from '@coucou/application/ports/notifier';
+import { OutboundCalls } from '@coucou/application/ports/outbound-calls';
 import { ImportedHashes } from '@coucou/application/ports/imported-hashes';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { Proofs, UsedProofs } from '@coucou/application/ports/proofs';
@@ -41,6 +42,7 @@ import { TrafficRules } from '@coucou/application/ports/traffic-rules';
 import { TypingThrottle } from '@coucou/application/ports/typing';
 import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
 import { Watching } from '@coucou/application/ports/watching';
+import { WebhookSignatures } from '@coucou/application/ports/webhook-signatures';
 import { token } from '@coucou/application/kernel/token';
 import { commonPasswords } from '@coucou/domain/auth/common-passwords';
 import type { Storage } from '@coucou/postgres/storage';
@@ -73,7 +75,9 @@ import { createRefreshTokens } from '@coucou/security/refresh-tokens';
 import { createSealedTokens } from '@coucou/security/sealed-tokens';
 import { createStrengthEstimator } from '@coucou/security/strength-estimator';
 import { createTotpCodes } from '@coucou/security/totp-codes';
+import { createWebhookSignatures } from '@coucou/security/webhook-signatures';
 import type { Config } from '../config.ts';
+import { createOutboundCalls } from '../start/outbound-calls.ts';
 import { checkedTokens } from './checked-tokens.ts';
 import { type Container, createContainer } from './container.ts';
 import { presenceAnnouncements } from './presence-announcements.ts';
@@ -103,6 +107,8 @@ export type Adapters = Readonly<{
   multiNode?: boolean;
   /** What features are configured with. */
   settings: Config['features'];
+  /** Internal hosts that accounts may have called. */
+  outboundAllow?: readonly string[];
   /** Absent where nobody can be connected. */
   connections?: Connections;
   /** Absent where nobody reads them. */
@@ -148,6 +154,7 @@ export function providePorts(
     metrics = createMetrics(),
     address = () => 'http://localhost',
     multiNode = false,
+    outboundAllow = [],
     activity,
     onPresenceError = () => {},
     sharedPresence = createMemoryPresence,
@@ -176,6 +183,8 @@ export function providePorts(
   providePrograms(container, { storage, systemKey });
   provideProofs(container, { storage, secret, address, multiNode });
   container.provide(Metrics, () => metrics);
+  container.provide(OutboundCalls, () => createOutboundCalls({ allow: outboundAllow }));
+  container.provide(WebhookSignatures, () => createWebhookSignatures(secret));
   container.provide(OpaqueTokens, () => opaqueTokens);
   container.provide(RefusedPasswords, () => ({ common: commonPasswords, serviceWords: [] }));
   container.provide(ImportedHashes, () => importedHashes);

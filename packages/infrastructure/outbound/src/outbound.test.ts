@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Resolve } from './resolve.ts';
-import { createOutbound, type OutboundOptions, type OutboundRequest } from './outbound.ts';
+import { createAllowList } from './allow-list.ts';
+import { createOutbound, isCallable, type OutboundOptions, type OutboundRequest } from './outbound.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -248,5 +249,20 @@ describe('the outbound guard', () => {
     const server = await serve(ok);
     await expect(outbound()(`https://own.internal:${server.port}/`)).rejects.toMatchObject({ reason: 'unreachable' });
     expect(server.seen).toEqual([]);
+  });
+});
+
+describe('whether an address can be called', () => {
+  it.each([
+    ['https://a.example/path', true],
+    ['http://own.internal:8080/', true],
+    ['http://a.example/', false],
+    ['https://127.0.0.1/', false],
+    ['https://[::1]/', false],
+    ['https://user:password@a.example/', false],
+    ['ftp://a.example/', false],
+    ['nothing', false],
+  ])('%s: %s', (address, callable) => {
+    expect(isCallable(address, createAllowList(['own.internal']))).toBe(callable);
   });
 });

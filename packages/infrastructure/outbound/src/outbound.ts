@@ -1,4 +1,4 @@
-import { createAllowList } from './allow-list.ts';
+import { type AllowList, createAllowList } from './allow-list.ts';
 import { exchange, type Received } from './exchange.ts';
 import { OutboundError } from './outbound-error.ts';
 import { requirePublicLiteral, type Resolve, systemResolve } from './resolve.ts';
@@ -68,6 +68,18 @@ export function createOutbound({ allow, resolve = systemResolve, ...options }: O
     }
     throw new OutboundError('too_many_redirects', `${url.host} redirects more than ${maxRedirects} times`);
   };
+}
+
+/** Whether a call to this address would be made, as far as that can be told without looking its name up. */
+export function isCallable(address: string, isAllowed: AllowList): boolean {
+  try {
+    const url = read(address);
+    if (!isAllowed(url)) requireSafe(url);
+    return true;
+  } catch (error) {
+    if (error instanceof OutboundError) return false;
+    throw error;
+  }
 }
 
 function read(text: string, base?: URL): URL {
