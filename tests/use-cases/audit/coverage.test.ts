@@ -36,6 +36,11 @@ const more: Writes = {
   }),
   'admin.createInvite': async ({ alice }) => ({ by: alice, input: { uses: 1, expiresInSeconds: 3_600 } }),
   'admin.exportUser': async ({ alice, bob }) => ({ by: alice, input: { userId: bob.id } }),
+  'admin.createWebhook': async ({ alice }) => ({ by: alice, input: { url: 'https://hooks.invalid/', events: ['user.updated'] } }),
+  'admin.rotateWebhookSecret': async ({ alice }) => {
+    const { webhook } = await alice.call('admin.createWebhook', { url: 'https://hooks.invalid/', events: ['user.updated'] });
+    return { by: alice, input: { webhookId: webhook.id, overlapSeconds: 0 } };
+  },
   'messages.delete': async ({ alice, bob }) => {
     const { id: messageId } = await send(bob, await openGroup(alice, [bob]), 'out of place');
     return { by: alice, input: { messageId, for: 'everyone' } };

@@ -33,3 +33,4 @@ export { syncFeature } from '@coucou/features/sync/feature';
 export { threadsFeature } from '@coucou/features/threads/feature';
 export { typingFeature } from '@coucou/features/typing/feature';
 export { usersFeature } from '@coucou/features/users/feature';
+export { webhooksFeature } from '@coucou/webhooks/feature';
