@@ -29,6 +29,7 @@ describe('what the guides show', () => {
     ['stay-connected.md', 7],
     ['files.md', 10],
     ['sign-people-in.md', 26],
+    ['webhooks.md', 11],
   ])('does what it says: %s', { timeout: 180_000 }, async (name, least) => {
     const { code, stderr, expectations } = await runGuide(await page(name), server);
     expect({ code, stderr }).toEqual({ code: 0, stderr: `expectations met: ${expectations}\n` });
@@ -55,7 +56,7 @@ describe('the guide "stay connected"', () => {
   });
 });
 
-describe.each(['build-a-client.md', 'stay-connected.md', 'files.md', 'sign-people-in.md'])('%s', (name) => {
+describe.each(['build-a-client.md', 'stay-connected.md', 'files.md', 'sign-people-in.md', 'webhooks.md'])('%s', (name) => {
   it('refers to headings and files that are there', async () => {
     const links = [...(await page(name)).matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^https?:/.test(link));
     expect(links.length).toBeGreaterThan(0);
