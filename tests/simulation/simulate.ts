@@ -50,7 +50,7 @@ export type SimulationOptions = Readonly<{ seed: number; plant?: Plant | undefin
 /** Each seed has an hour of its own: what a process keeps between simulations, such as the last id, is older than all of them. */
 const FIRST_MS = Date.UTC(2027, 0, 1);
 const HOUR_MS = 3_600_000;
-const BUSY_MS = 1_200;
+const BUSY_MS = 1_000;
 const HEADS_EVERY_MS = 2_500;
 const SETTLES_WITHIN_MS = 60_000;
 const LONGEST_MS = 240_000;
