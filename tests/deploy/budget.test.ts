@@ -45,11 +45,12 @@ function installed(): Set<string> {
 }
 
 // More packages make the first minute of a newcomer longer and give strangers more code to change. A new one needs a reason against this.
-// 213 with passkeys, whose verifier brings a reader of certificates (14 packages), Redis, mail, OpenID Connect, zxcvbn with its word lists (3), and metrics (4).
-it('lets the server need at most 220 packages', () => {
+// 213 with passkeys, whose verifier brings a reader of certificates (14 packages), Redis, mail, OpenID Connect, zxcvbn with its word lists (3), and metrics (4). Link previews read HTML with 5 of one author; payments have their vendor's library, and
+// push the one of Web Push.
+it('lets the server need at most 240 packages', () => {
   const names = [...installed()];
   expect(names.some((name) => name.startsWith('fastify@'))).toBe(true);
   expect(names.some((name) => name.startsWith('vitest@'))).toBe(false);
   expect(names.length).toBeGreaterThan(100);
-  expect(names.length).toBeLessThanOrEqual(220);
+  expect(names.length).toBeLessThanOrEqual(240);
 });

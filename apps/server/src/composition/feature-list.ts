@@ -16,6 +16,7 @@ export { identitiesFeature } from '@coucou/features/auth/identities-feature';
 export { issuersFeature } from '@coucou/features/accounts/issuers-feature';
 export { jobsFeature } from '@coucou/features/jobs/feature';
 export { mailFeature } from '@coucou/features/mail/feature';
+export { linkPreviewsFeature } from '@coucou/link-previews/feature';
 export { messagesFeature } from '@coucou/features/messages/feature';
 export { moderationFeature } from '@coucou/features/moderation/feature';
 export { notificationsFeature } from '@coucou/features/notifications/feature';
@@ -32,5 +33,6 @@ export { secondFactorFeature } from '@coucou/features/auth/second-factor-feature
 export { syncFeature } from '@coucou/features/sync/feature';
 export { threadsFeature } from '@coucou/features/threads/feature';
 export { typingFeature } from '@coucou/features/typing/feature';
+export { userGroupsFeature } from '@coucou/user-groups/feature';
 export { usersFeature } from '@coucou/features/users/feature';
 export { webhooksFeature } from '@coucou/webhooks/feature';

@@ -8,6 +8,7 @@ import { Clock } from '../ports/clock.ts';
 import { Hooks } from '../ports/hooks.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UserRelations, Users } from '../users/repositories.ts';
+import { expandMentions } from './expand-mentions.ts';
 import { messageUpdated } from './message-events.ts';
 import { messageStored } from './message-hooks.ts';
 import { MessageReader } from './message-reader.ts';
@@ -37,7 +38,8 @@ export const editMessage = useCase({
       const opened = await openMessage(tx, input.messageId, actor.userId, { lock: false });
       MessageChange.edit(opened, { content: input.content }, settings, clock.now());
     });
-    const named = input.mentions && (await resolveReferences(reader, { ...seen, senderId: actor.userId }, { mentions: input.mentions }));
+    const { mentions: mentioned } = await expandMentions(hooks, seen.conversationId, { mentions: input.mentions }, call);
+    const named = mentioned && (await resolveReferences(reader, { ...seen, senderId: actor.userId }, { mentions: mentioned }));
     const mentions = named && { mentions: named.mentions, mentionAll: named.mentionAll };
     const { content = input.content } = await hooks.run(messageStored, { ...seen, ...mentions, content: input.content }, call);
 

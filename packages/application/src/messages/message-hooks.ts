@@ -1,5 +1,12 @@
+import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { NewMessage } from '@coucou/domain/messages/message';
 import { hookPoint } from '../kernel/hook.ts';
 
 /** Before a message is stored or its content edited. A resend is compared with the sender's original input. */
 export const messageStored = hookPoint<NewMessage>('message.store');
+
+/** Whom a message names, as it was written. */
+export type NamedMentions = Readonly<{ conversationId: ConversationId; mentions: readonly (UserId | '@all')[] }>;
+
+/** Before the mentions of a message are looked up: ids that stand for several people may become theirs. Nothing runs where nobody is mentioned. */
+export const mentionsNamed = hookPoint<NamedMentions>('message.mention');

@@ -3,6 +3,7 @@ import type { MessageType, NewMessage } from '@coucou/domain/messages/message';
 import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import type { AppendRequest, SendKey } from '../ports/message-log.ts';
+import { expandMentions } from './expand-mentions.ts';
 import { messageStored } from './message-hooks.ts';
 import { MessageReader } from './message-reader.ts';
 import { decide, post, postPorts } from './post-message.ts';
@@ -40,7 +41,7 @@ export async function sendContent(
 ): Promise<Posted> {
   let key: SendKey = identity;
   try {
-    const { message: resolved, accessVersion } = await resolve(ports, identity, written, opening?.members);
+    const { message: resolved, accessVersion } = await resolve(ports, identity, written, call, opening?.members);
     const screened = await ports.hooks.run(messageStored, resolved, call);
     const message = opening === undefined ? screened : await opening.open(screened);
     key = message;
@@ -51,17 +52,24 @@ export async function sendContent(
 }
 
 /** Throws what sending it now would be refused with, but for what hooks and slow mode refuse. */
-export async function requireSendable(ports: Ports<typeof sendPorts>, identity: SendIdentity, written: WrittenContent): Promise<void> {
-  await decide(ports, (await resolve(ports, identity, written)).message, false);
+export async function requireSendable(
+  ports: Ports<typeof sendPorts>,
+  identity: SendIdentity,
+  written: WrittenContent,
+  call: UserCall,
+): Promise<void> {
+  await decide(ports, (await resolve(ports, identity, written, call)).message, false);
 }
 
 async function resolve(
-  { reader }: Ports<typeof sendPorts>,
+  { reader, hooks }: Ports<typeof sendPorts>,
   identity: SendIdentity,
   written: WrittenContent,
+  call: UserCall,
   members?: readonly UserId[],
 ): Promise<Readonly<{ message: NewMessage; accessVersion: number | undefined }>> {
-  const { accessVersion, ...references } = await resolveReferences(reader, identity, written, members);
+  const named = await expandMentions(hooks, identity.conversationId, written, call);
+  const { accessVersion, ...references } = await resolveReferences(reader, identity, named, members);
   const { type, content, data, expiresInSeconds } = written;
   return {
     message: { ...identity, type, content, data, parts: undefined, forwarded: false, expiresInSeconds, ...references },

@@ -6,21 +6,21 @@ import { token } from '../kernel/token.ts';
  */
 export type OutboundFault = 'refused' | 'unreachable' | 'timeout' | 'too_large' | 'too_many_redirects' | 'not_http';
 
-export type OutboundPost = Readonly<{
+export type OutboundGet = Readonly<{
   url: string;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
-  body: string;
   timeoutMs: number;
   /** Of the answer's body. */
   maxBytes: number;
 }>;
+export type OutboundPost = OutboundGet & Readonly<{ body: string }>;
 
 export type OutboundAnswer = Readonly<{
   status: number;
   /** Undefined for a header that the answer does not have. */
   header: (name: string) => string | undefined;
-  /** As UTF-8; what is none is replaced. */
+  /** In the charset that the answer names, UTF-8 without one; what cannot be read as that is replaced. */
   text: string;
 }>;
 
@@ -28,6 +28,8 @@ export type OutboundAnswer = Readonly<{
 export interface OutboundCalls {
   /** Whether an address may be called at all, as far as that can be told without looking its name up. */
   accepts(url: string): boolean;
+  /** Follows up to three redirects. Does not reject. */
+  get(request: OutboundGet): Promise<OutboundAnswer | OutboundFault>;
   /** Follows no redirect. Does not reject. */
   post(request: OutboundPost): Promise<OutboundAnswer | OutboundFault>;
 }

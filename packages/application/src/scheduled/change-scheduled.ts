@@ -21,6 +21,7 @@ import { requireSendable, sendPorts, type WrittenContent } from '../messages/sen
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
+import { callOfSender } from './call-of-sender.ts';
 import { ScheduledMessages } from './repositories.ts';
 import { awaitNext, scheduledAmended, tellOwner } from './scheduled-events.ts';
 
@@ -47,8 +48,9 @@ const timingOf = ({ sendAt, recurrence }: Asked) => ({ sendAt: new Date(sendAt),
 /** What could not be sent now is not taken for later: its author learns of it while they can still change it. */
 const requireSendableNow = (ports: Given, asked: Asked, place: Pick<ScheduledMessage, 'accountId' | 'conversationId' | 'senderId'>) => {
   const { accountId, conversationId, senderId } = place;
-  const identity = { accountId, conversationId, senderId, id: ports.ids.next<'message'>(), clientMessageId: ports.ids.next() };
-  return requireSendable(ports, identity, asked);
+  const id = ports.ids.next<'message'>();
+  const identity = { accountId, conversationId, senderId, id, clientMessageId: ports.ids.next() };
+  return requireSendable(ports, identity, asked, callOfSender(accountId, senderId, id, id));
 };
 
 /** Throws what `ScheduledMessage.create` and `messages.send` throw, and `SCHEDULED_MESSAGE_LIMIT_REACHED`. */

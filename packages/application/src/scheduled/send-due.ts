@@ -1,12 +1,11 @@
 import { accountErrors } from '@coucou/domain/accounts/account';
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
-import { type AccountId, asId } from '@coucou/domain/kernel/ids';
+import type { AccountId } from '@coucou/domain/kernel/ids';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import { messageErrors } from '@coucou/domain/messages/message';
 import { type DueOccurrence, type Outcome, ScheduledMessage } from '@coucou/domain/scheduled/scheduled-message';
 import { OwnAccounts } from '../accounts/repositories.ts';
 import { callLimitPorts, createCallLimits } from '../kernel/call-limits.ts';
-import type { UserCall } from '../kernel/call.ts';
 import type { DurableEvent, FactOf } from '../kernel/event.ts';
 import { batchSubscriber } from '../kernel/subscriber.ts';
 import type { Ports } from '../kernel/token.ts';
@@ -15,6 +14,7 @@ import { sendContent, sendPorts } from '../messages/send-content.ts';
 import { RequestDigests } from '../ports/request-digests.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UserAdministration } from '../users/repositories.ts';
+import { callOfSender } from './call-of-sender.ts';
 import { ScheduledMessages } from './repositories.ts';
 import { awaitNext, scheduledDue, scheduledFailed, tellOwner } from './scheduled-events.ts';
 
@@ -105,13 +105,7 @@ async function attempt(
     clientMessageId: ports.digests.uuid([accountId, ...occurrence]),
   };
   const asSent = { scheduled: occurrence };
-  // Nobody is signed in: the session is that of no one.
-  const call: UserCall = {
-    requestId,
-    account: accountId,
-    client: { ip: '', userAgent: '' },
-    actor: { userId: senderId, sessionId: asId(found.id) },
-  };
+  const call = callOfSender(accountId, senderId, found.id, requestId);
   const limits = createCallLimits(ports).ofOperations;
   try {
     const sent = isRepeated ? await findSent(ports.log, identity, asSent) : undefined;

@@ -64,8 +64,9 @@ function edit(
 ): Message | undefined {
   const { message, viewer, snapshot } = opened;
   requireUndeleted(message);
-  // What a part shows is its feature's to change.
-  if (message.senderId !== viewer || message.type === 'system' || message.parts !== undefined) throw errors.FORBIDDEN({ action: 'edit' });
+  // A message that a feature made is shown by its part, which is the feature's to change.
+  const isMade = message.type === 'custom' && message.parts !== undefined;
+  if (message.senderId !== viewer || message.type === 'system' || isMade) throw errors.FORBIDDEN({ action: 'edit' });
   const edited: Message = { ...message, ...mentions, content, version: nextVersion(opened), editedAt: now };
   // A mention of everyone that is there already was allowed when it was made.
   requirePosting(snapshot, { ...edited, mentionAll: edited.mentionAll && !message.mentionAll }, now);

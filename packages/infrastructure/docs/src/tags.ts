@@ -26,6 +26,7 @@ const descriptions: Readonly<Record<string, string>> = {
   polls: 'Questions with options to vote for.',
   corporateNumbers: 'Whether a phone number is one of the account.',
   emoji: 'Images of the account, by the shortcodes that reactions and texts have.',
+  userGroups: 'People who are mentioned together.',
   savedMessages: 'Messages that a person keeps for later, with reminders.',
   attachments: 'Files: announced, sent, completed and read.',
   notifications: 'What concerns a person, besides plain messages.',
