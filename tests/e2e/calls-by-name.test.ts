@@ -46,6 +46,7 @@ const onHttpAlone = [
   'accounts.restore',
   'accounts.suspend',
   'admin.createApiKey',
+  'admin.createIntegration',
   'admin.createWebhook',
   'admin.exportAuditLogs',
   'admin.exportUser',
@@ -53,6 +54,7 @@ const onHttpAlone = [
   'admin.mintToken',
   'admin.mintTokenFor',
   'admin.rotateApiKey',
+  'admin.rotateIntegrationSecret',
   'admin.rotateWebhookSecret',
   'attachments.get',
   'attachments.thumbnail',
@@ -76,6 +78,7 @@ const onHttpAlone = [
   'auth.signup',
   'auth.totpEnroll',
   'auth.undoEmailChange',
+  'integrations.post',
   'users.exportMe',
 ];
 

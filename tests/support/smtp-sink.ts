@@ -25,10 +25,15 @@ export type SmtpSink = Readonly<{
 
 const refusal = (code: number, says = 'answered for a test') => Object.assign(new Error(says), { responseCode: code });
 
-export type SinkOptions = Readonly<{ credentials?: Readonly<{ user: string; password: string }>; port?: number }>;
+export type SinkOptions = Readonly<{
+  credentials?: Readonly<{ user: string; password: string }>;
+  port?: number;
+  /** Encrypted from the beginning, or by STARTTLS, with this certificate. */
+  tls?: Readonly<{ key: string; cert: string; from: 'beginning' | 'starttls' }>;
+}>;
 
 /** A real SMTP server that keeps what it takes over. */
-export async function openSmtpSink({ credentials, port = 0 }: SinkOptions = {}): Promise<SmtpSink> {
+export async function openSmtpSink({ credentials, port = 0, tls }: SinkOptions = {}): Promise<SmtpSink> {
   const received: SunkMail[] = [];
   const moods: Moods = { rcpt: undefined, data: undefined };
   let connections = 0;
@@ -43,8 +48,9 @@ export async function openSmtpSink({ credentials, port = 0 }: SinkOptions = {}):
   const server = new SMTPServer({
     logger: false,
     // No certificate that a client would trust; logins over plain text are for loopback.
-    disabledCommands: ['STARTTLS', ...(credentials === undefined ? ['AUTH'] : [])],
-    allowInsecureAuth: true,
+    disabledCommands: [...(tls?.from === 'starttls' ? [] : ['STARTTLS']), ...(credentials === undefined ? ['AUTH'] : [])],
+    ...(tls && { secure: tls.from === 'beginning', key: tls.key, cert: tls.cert }),
+    allowInsecureAuth: tls === undefined,
     authOptional: credentials === undefined,
     disableReverseLookup: true,
     closeTimeout: 100,

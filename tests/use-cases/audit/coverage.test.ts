@@ -25,6 +25,16 @@ const word = (): string => `w${randomUUID().slice(0, 8)}`;
 const apiKey = async ({ alice }: Stage): Promise<Payload> =>
   (await alice.call('admin.createApiKey', { name: 'a server', scopes: ['audit:read'] })).apiKey;
 
+const ofIntegration = async (alice: Stage['alice']) => ({
+  name: 'Alerts',
+  conversationId: (await openGroup(alice)).id,
+  userId: alice.id,
+  connector: { kind: 'incomingWebhook' },
+});
+const integration = async (alice: Stage['alice']) => ({
+  integrationId: (await alice.call('admin.createIntegration', await ofIntegration(alice))).integration.id,
+});
+
 /** What answers a secret or a file has no call among those with idempotency keys; and where one's own leaves nothing, that of another. */
 const more: Writes = {
   'admin.createApiKey': async ({ alice }) => ({ by: alice, input: { name: 'a server', scopes: ['audit:read'] } }),
@@ -36,6 +46,9 @@ const more: Writes = {
   }),
   'admin.createInvite': async ({ alice }) => ({ by: alice, input: { uses: 1, expiresInSeconds: 3_600 } }),
   'admin.exportUser': async ({ alice, bob }) => ({ by: alice, input: { userId: bob.id } }),
+  'admin.createIntegration': async ({ alice }) => ({ by: alice, input: await ofIntegration(alice) }),
+  'admin.rotateIntegrationSecret': async ({ alice }) => ({ by: alice, input: await integration(alice) }),
+  'admin.checkIntegration': async ({ alice }) => ({ by: alice, input: await integration(alice) }),
   'admin.createWebhook': async ({ alice }) => ({ by: alice, input: { url: 'https://hooks.invalid/', events: ['user.updated'] } }),
   'admin.rotateWebhookSecret': async ({ alice }) => {
     const { webhook } = await alice.call('admin.createWebhook', { url: 'https://hooks.invalid/', events: ['user.updated'] });

@@ -13,6 +13,7 @@ export { draftsFeature } from '@coucou/features/drafts/feature';
 export { friendsFeature } from '@coucou/features/friends/feature';
 export { idempotencyFeature } from '@coucou/features/idempotency/feature';
 export { identitiesFeature } from '@coucou/features/auth/identities-feature';
+export { integrationsFeature } from '@coucou/integrations/feature';
 export { issuersFeature } from '@coucou/features/accounts/issuers-feature';
 export { jobsFeature } from '@coucou/features/jobs/feature';
 export { mailFeature } from '@coucou/features/mail/feature';

@@ -1,4 +1,4 @@
-import type { OutboundAnswer, OutboundCalls, OutboundFault, OutboundGet } from '@coucou/application/ports/outbound-calls';
+import type { OutboundAnswer, OutboundCalls, OutboundFault, OutboundPost } from '@coucou/application/ports/outbound-calls';
 import { createAllowList } from '@coucou/outbound/allow-list';
 import { createOutbound, isCallable, type OutboundOptions, type OutboundRequest } from '@coucou/outbound/outbound';
 import { OutboundError } from '@coucou/outbound/outbound-error';
@@ -14,11 +14,13 @@ function decode(body: ArrayBuffer, contentType: string | null): string {
   }
 }
 
+type Limited = Pick<OutboundPost, 'url' | 'timeoutMs' | 'maxBytes'>;
+
 /** Calls of accounts through the guard. `allow`: internal hosts of the operator. */
 export function createOutboundCalls({ allow, resolve }: Pick<OutboundOptions, 'allow' | 'resolve'>): OutboundCalls {
   const isAllowed = createAllowList(allow);
 
-  async function call({ url, timeoutMs, maxBytes }: OutboundGet, request: OutboundRequest): Promise<OutboundAnswer | OutboundFault> {
+  async function call({ url, timeoutMs, maxBytes }: Limited, request: OutboundRequest): Promise<OutboundAnswer | OutboundFault> {
     const outbound = createOutbound({ allow, timeoutMs, maxBytes, ...(resolve && { resolve }) });
     try {
       const answer = await outbound(url, request);
@@ -32,7 +34,7 @@ export function createOutboundCalls({ allow, resolve }: Pick<OutboundOptions, 'a
 
   return {
     accepts: (url) => isCallable(url, isAllowed),
-    get: (request) => call(request, { headers: request.headers }),
+    get: (request) => call(request, { headers: request.headers, redirect: request.redirect }),
     post: (request) => call(request, { method: 'POST', headers: request.headers, body: request.body, redirect: 'manual' }),
   };
 }

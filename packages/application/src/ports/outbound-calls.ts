@@ -6,7 +6,7 @@ import { token } from '../kernel/token.ts';
  */
 export type OutboundFault = 'refused' | 'unreachable' | 'timeout' | 'too_large' | 'too_many_redirects' | 'not_http';
 
-export type OutboundGet = Readonly<{
+type OutboundCall = Readonly<{
   url: string;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
@@ -14,7 +14,9 @@ export type OutboundGet = Readonly<{
   /** Of the answer's body. */
   maxBytes: number;
 }>;
-export type OutboundPost = OutboundGet & Readonly<{ body: string }>;
+/** `redirect`: whether up to three redirects are followed, or one is the answer. */
+export type OutboundGet = OutboundCall & Readonly<{ redirect: 'follow' | 'manual' }>;
+export type OutboundPost = OutboundCall & Readonly<{ body: string }>;
 
 export type OutboundAnswer = Readonly<{
   status: number;
@@ -28,7 +30,7 @@ export type OutboundAnswer = Readonly<{
 export interface OutboundCalls {
   /** Whether an address may be called at all, as far as that can be told without looking its name up. */
   accepts(url: string): boolean;
-  /** Follows up to three redirects. Does not reject. */
+  /** Does not reject. */
   get(request: OutboundGet): Promise<OutboundAnswer | OutboundFault>;
   /** Follows no redirect. Does not reject. */
   post(request: OutboundPost): Promise<OutboundAnswer | OutboundFault>;

@@ -24,6 +24,7 @@ const descriptions: Readonly<Record<string, string>> = {
   threads: 'Replies gathered under a message.',
   forwards: 'Messages passed on to other conversations.',
   polls: 'Questions with options to vote for.',
+  integrations: 'Messages that other services post, by the token of an incoming webhook.',
   corporateNumbers: 'Whether a phone number is one of the account.',
   emoji: 'Images of the account, by the shortcodes that reactions and texts have.',
   userGroups: 'People who are mentioned together.',

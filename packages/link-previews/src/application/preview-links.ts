@@ -81,6 +81,7 @@ async function fetchPreview({ calls, heads }: Fetching, url: string): Promise<Li
     headers: { accept: 'text/html,application/xhtml+xml;q=0.9', 'user-agent': 'CoucouLinkPreview/1.0' },
     timeoutMs: limits.timeoutMs,
     maxBytes: limits.pageBytes,
+    redirect: 'follow',
   });
   if (typeof answer === 'string' || answer.status !== 200) return undefined;
   const type = answer.header('content-type') ?? '';

@@ -1,4 +1,4 @@
-import { createAccountFlag } from '@coucou/postgres/kit/account-flags';
+import { createAccountFlag } from '@coucou/postgres/kit/known-of-accounts';
 import { reader, repository, type StorageParts } from '@coucou/postgres/kit/storage-parts';
 import { LinkPreviewRepository, PageHeads, PreviewingAccounts } from '../application/link-preview-repository.ts';
 import { createLinkPreviewRepository } from './link-preview-repository.ts';

@@ -1,4 +1,4 @@
-import { createAccountFlag } from '@coucou/postgres/kit/account-flags';
+import { createAccountFlag } from '@coucou/postgres/kit/known-of-accounts';
 import { reader, repository, type StorageParts } from '@coucou/postgres/kit/storage-parts';
 import { GroupingAccounts, UserGroups } from '../application/user-group-repository.ts';
 import { createUserGroupRepository } from './user-group-repository.ts';

@@ -1,8 +1,8 @@
 import type { AccountId, ConversationId, Id, Instant } from '@coucou/domain/kernel/ids';
+import { jittered, retryAfter } from '@coucou/domain/kernel/retries';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import type { DeliveredEvent } from './event-types.ts';
 import { webhookLimits } from './limits.ts';
-import { jittered } from './retries.ts';
 import type { WebhookId } from './webhook.ts';
 
 export type DeliveryId = Id<'webhookDelivery'>;
@@ -89,12 +89,9 @@ function outcomeOf(status: number): Outcome {
   return status >= 300 && status < 400 ? 'redirected' : 'answered';
 }
 
-/** The time of a `Retry-After` (RFC 9110, 10.2.3: seconds or a date), a day ahead at most; undefined for what is neither, or past. */
-function retryAtOf(header: string | undefined, now: Instant): Instant | undefined {
-  if (header === undefined) return undefined;
-  const seconds = /^\d{1,9}$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now.getTime()) / 1_000;
-  return seconds > 0 ? addSeconds(now, Math.min(seconds, webhookLimits.retryAfterSeconds)) : undefined;
-}
+/** The time of a `Retry-After`, a day ahead at most; undefined for what is none. */
+const retryAtOf = (header: string | undefined, now: Instant): Instant | undefined =>
+  retryAfter(header, now, webhookLimits.retryAfterSeconds);
 
 /** Without query and fragment. */
 function shownUrl(url: string): string {

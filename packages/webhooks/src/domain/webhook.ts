@@ -1,9 +1,9 @@
 import { defineErrors } from '@coucou/domain/kernel/errors';
 import type { AccountId, Id, Instant, UserId } from '@coucou/domain/kernel/ids';
+import { jittered } from '@coucou/domain/kernel/retries';
 import { addSeconds, isPast } from '@coucou/domain/kernel/time';
 import type { WebhookEvent } from './event-types.ts';
 import { webhookLimits } from './limits.ts';
-import { jittered } from './retries.ts';
 
 export const webhookErrors = defineErrors('WEBHOOK', {
   NOT_FOUND: ['not_found', 'There is no such webhook.'],

@@ -1,4 +1,4 @@
-import { createAccountFlag } from '@coucou/postgres/kit/account-flags';
+import { createAccountFlag } from '@coucou/postgres/kit/known-of-accounts';
 import type { SessionPool } from '@coucou/postgres/kit/session';
 import type { WebhookDirectory } from '../application/webhook-repository.ts';
 
