@@ -127,12 +127,7 @@ describe('ids of another account', () => {
     const withoutAny = callable.flatMap(({ input }) => allKindsOf(input)).filter((kind) => !(kind in theirs));
     // A UUID that the client makes; every other kind is among the belongings.
     expect(withoutAny.filter((kind) => kind !== 'nothing')).toEqual([]);
-    // Nothing takes the id of a report yet.
-    expect([...named].toSorted()).toEqual(
-      Object.keys(theirs)
-        .filter((kind) => kind !== 'report')
-        .toSorted(),
-    );
+    expect([...named].toSorted()).toEqual(Object.keys(theirs).toSorted());
   });
 
   it.each(callable.map((operation) => [operation.name, operation] as const))(

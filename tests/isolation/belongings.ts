@@ -53,6 +53,12 @@ export async function belongingsOf(
     content: word,
     sendAt: new Date(Date.now() + 3_600_000).toISOString(),
   });
+  const rule = await post(owner, '/admin/moderation/rules', {
+    kind: 'links',
+    threshold: 9,
+    allowedHosts: [`${word}.example.com`],
+    action: 'report',
+  });
   const issuer = await post(owner, '/admin/issuers', { issuer: `https://issuer.example/${word}`, audiences: [word] });
   expectStatus(await owner.http.call('POST', '/api/v1/admin/mail/bounces', { address: `${word}@example.com`, kind: 'hard' }), 204);
   const suppressions = expectStatus(await owner.http.call('GET', '/api/v1/admin/mail/suppressions'), 200);
@@ -77,6 +83,7 @@ export async function belongingsOf(
     friendRequest: request.id,
     notification: notification.id,
     report: report.id,
+    moderationRule: rule.id,
     scheduledMessage: scheduled.id,
     apiKey: apiKey.id,
     mailSuppression: suppressions.items[0].id,

@@ -78,7 +78,7 @@ async function expectSame(actor: string, operation: Operation, kinds: readonly s
 
 /** What everybody of the account may see. */
 const OPEN_TO_ALL = new Set(['userGroup']);
-const PLACES = ['conversation', 'message', 'attachment', 'friendRequest', 'notification', 'report', ...addedKinds].filter(
+const PLACES = ['conversation', 'message', 'attachment', 'friendRequest', 'notification', 'report', 'moderationRule', ...addedKinds].filter(
   (kind) => !OPEN_TO_ALL.has(kind),
 );
 

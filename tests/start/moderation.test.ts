@@ -37,6 +37,8 @@ describe('what an operator does from the command line', () => {
     expect(await cli('word-list', '--add', 'Darn')).toMatchObject({ code: 0, stdout: 'mask  darn' });
     expect(await cli('word-list', '--account', 'default', '--add', 'heck', '--action', 'reject')).toMatchObject({ code: 0 });
     expect((await cli('word-list', '--list')).stdout).toBe('mask    darn\nreject  heck');
+    expect((await cli('word-list', '--test', 'Darn it')).stdout).toBe('mask  **** it\nmask    darn');
+    expect((await cli('word-list', '--test', 'what the heck')).stdout).toBe('reject\nreject  heck');
     expect(await cli('word-list', '--remove', 'DARN')).toMatchObject({ code: 0 });
     expect(await cli('word-list', '--remove', 'darn')).toMatchObject({ code: 1, stderr: 'darn is not listed' });
     expect((await cli('word-list', '--list')).stdout).toBe('reject  heck');

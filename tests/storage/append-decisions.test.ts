@@ -20,6 +20,7 @@ type State = {
   mutedForHours: number | undefined;
   postedHoursAgo: number | undefined;
   suspended: boolean;
+  mutedEverywhereForHours: number | undefined;
 };
 
 let storage: TestStorage;
@@ -51,6 +52,7 @@ const snapshotOf = (state: State, now: Instant): PostingSnapshot => ({
   member: { role: state.role, leftAt: state.hasLeft ? now : undefined, postingMutedUntil: hours(now, state.mutedForHours) },
   blocked: false,
   suspended: state.suspended,
+  mutedUntil: hours(now, state.mutedEverywhereForHours),
 });
 
 const PUT = `
@@ -58,13 +60,14 @@ const PUT = `
     raised as (update conversation_head set access_version = $3 where conversation_id = $1),
     seated as (
       update member set role = $5, left_at = $6, posting_muted_until = $7, last_posted_at = $8 where conversation_id = $1 and user_id = $4)
-  update app_user set suspended_at = $9 where id = $4`;
+  update app_user set suspended_at = $9, muted_until = $10 where id = $4`;
 
 const put = (state: State, now: Instant) =>
   storage.main.use((session) => {
     const settings = JSON.stringify(settingsOf(state));
     const postedAt = hours(now, state.postedHoursAgo === undefined ? undefined : -state.postedHoursAgo);
-    const times = [state.hasLeft ? now : null, hours(now, state.mutedForHours) ?? null, postedAt ?? null, state.suspended ? now : null];
+    const muted = [hours(now, state.mutedForHours) ?? null, hours(now, state.mutedEverywhereForHours) ?? null];
+    const times = [state.hasLeft ? now : null, muted[0], postedAt ?? null, state.suspended ? now : null, muted[1]];
     return session.inAccount(account, 'write', PUT, [group, settings, state.accessVersion, alice, state.role, ...times], 'put');
   });
 
@@ -86,6 +89,7 @@ const state: fc.Arbitrary<State> = fc.record({
   mutedForHours: fc.constantFrom(undefined, undefined, -1, 1),
   postedHoursAgo: fc.constantFrom(undefined, 1, 3),
   suspended: fc.constantFrom(false, false, true),
+  mutedEverywhereForHours: fc.constantFrom(undefined, undefined, -1, 1),
 });
 
 it('appends what the domain would allow under the lock, and leaves the rest to be decided again', () =>

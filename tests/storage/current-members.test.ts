@@ -99,6 +99,7 @@ describe('posting snapshots', () => {
       member: { role: 'owner', leftAt: undefined, postingMutedUntil: undefined },
       blocked: false,
       suspended: false,
+      mutedUntil: undefined,
     };
     const asked = await Promise.all([1, 2, 3].map(() => cache.get(account, id, alice)));
     expect([...asked, await cache.get(account, id, alice)]).toEqual([expected, expected, expected, expected]);

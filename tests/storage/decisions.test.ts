@@ -78,6 +78,7 @@ const snapshotOf = (type: 'direct' | 'group', { role: mine, announcementsOnly, a
   member: { role: mine, leftAt: undefined, postingMutedUntil: undefined },
   blocked: false,
   suspended: false,
+  mutedUntil: undefined,
 });
 const seat = fc.record({ role, announcementsOnly: fc.boolean(), accessVersion: fc.integer({ min: 1, max: 3 }) });
 

@@ -3,6 +3,7 @@ export const DEFINERS: Record<string, readonly string[]> = {
   coucou_append: [
     'app_user(account_id): SELECT',
     'app_user(id): SELECT',
+    'app_user(muted_until): SELECT',
     'app_user(suspended_at): SELECT',
     'attachment_use: INSERT',
     'conversation: SELECT',
@@ -118,6 +119,7 @@ export const DELETABLE = [
   'mention',
   'message_edit',
   'message_search',
+  'moderation_rule',
   'notification',
   'outbox',
   'passkey',

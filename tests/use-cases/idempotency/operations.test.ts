@@ -78,6 +78,7 @@ const others: Readonly<Record<string, string>> = {
   'attachments.urls': 'answers signed URLs, and writes nothing',
   'admin.checkIssuer': 'writes nothing',
   'admin.previewMailTemplate': 'writes nothing',
+  'admin.testText': 'writes nothing',
   'presence.query': 'writes nothing',
   'sync.conversations': 'writes nothing',
 };

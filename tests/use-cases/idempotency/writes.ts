@@ -263,11 +263,13 @@ const own: Writes = {
 };
 
 /**
- * Those of feature packages: `packages/<feature>/tests/writes.ts` exports them as `writes`. A feature whose operation keeps records under
+ * Those of feature packages: `packages/<feature>/tests/writes.ts` exports them as `writes`, as a folder of these tests may. A feature whose operation keeps records under
  * idempotency keys fails this suite without.
  */
 const added = await Promise.all(
-  globSync(resolve(import.meta.dirname, '../../../packages/*/tests/writes.ts')).map(async (file) => (await import(file)).writes as Writes),
+  globSync(['../../../packages/*/tests/writes.ts', '../*/writes.ts'].map((each) => resolve(import.meta.dirname, each)))
+    .filter((file) => file !== import.meta.filename)
+    .map(async (file) => (await import(file)).writes as Writes),
 );
 
 export const writes: Writes = Object.assign({}, own, ...added);

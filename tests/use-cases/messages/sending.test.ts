@@ -1,7 +1,8 @@
 import { messageStored } from '@coucou/application/messages/message-hooks';
 import { randomUUID } from 'node:crypto';
 import { hook } from '@coucou/application/kernel/hook';
-import { administerPorts, putWord } from '@coucou/application/moderation/administer';
+import { operatorCall } from '@coucou/application/accounts/operator-call';
+import { putWord } from '@coucou/application/moderation/administer-words';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
@@ -141,7 +142,7 @@ describe('a first message to somebody', () => {
   });
 
   it('opens nothing where it is refused', async () => {
-    await putWord(app.container.portsOf(administerPorts), erin.account, 'heck', 'reject');
+    await app.run(putWord, { word: 'heck', action: 'reject' }, operatorCall(erin.account));
     for (const [code, more] of [
       ['VALIDATION_FAILED', { content: ' \u200b' }],
       ['VALIDATION_FAILED', { content: 'x'.repeat(5_001) }],

@@ -1,8 +1,8 @@
 import { restoreUser, suspendUser } from '@coucou/application/accounts/administer-users';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
-import { listWords, putWord, removeWord } from '@coucou/application/moderation/administer';
-import { Clock } from '@coucou/application/ports/clock';
-import { Ids } from '@coucou/application/ports/ids';
+import { deleteWord, listAllWords, putWord } from '@coucou/application/moderation/administer-words';
+import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { WordAction } from '@coucou/domain/moderation/word-list';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { actionsOn } from '../../support/audit-log.ts';
 import type { Payload } from '../../support/event-log.ts';
@@ -19,7 +19,6 @@ beforeAll(async () => {
   [alice, bob, carol] = [await app.person('alice'), await app.person('bob'), await app.person('carol')];
 });
 afterAll(() => app.close());
-const ports = () => ({ uow: app.uow, clock: app.container.resolve(Clock), ids: app.container.resolve(Ids) });
 
 describe('a report', () => {
   const stored = (id: string) => app.sql('select * from report where id = $1', [id]);
@@ -102,6 +101,7 @@ describe('a report', () => {
 });
 
 describe('a word list', () => {
+  const put = (account: AccountId, word: string, action: WordAction) => app.run(putWord, { word, action }, operatorCall(account));
   /** Past what is cached. */
   const later = async (work: () => Promise<void>) => {
     const now = performance.now() + 60_000;
@@ -112,11 +112,11 @@ describe('a word list', () => {
   it('masks, refuses, and holds for one account only', async () => {
     const account = await app.account();
     const [trent, victor] = [await app.person('trent', account), await app.person('victor', account)];
-    expect(await putWord(ports(), account, ' DARN! ', 'mask')).toEqual({ word: 'darn', action: 'mask' });
-    await putWord(ports(), account, 'heck', 'mask');
-    await putWord(ports(), account, 'heck', 'reject');
+    expect(await put(account, ' DARN! ', 'mask')).toEqual({ word: 'darn', action: 'mask' });
+    await put(account, 'heck', 'mask');
+    await put(account, 'heck', 'reject');
     expect(await actionsOn(app, account, account)).toEqual(['word_listed', 'word_listed', 'word_listed']);
-    expect(await listWords(ports(), account)).toEqual([
+    expect(await app.run(listAllWords, {}, operatorCall(account))).toEqual([
       { word: 'darn', action: 'mask' },
       { word: 'heck', action: 'reject' },
     ]);
@@ -134,14 +134,13 @@ describe('a word list', () => {
     expect(await trent.call('messages.edit', { messageId: message.id, content: 'darn again' })).toMatchObject({ content: '**** again' });
     expect(await send(alice, await openGroup(alice, [bob]), 'darn, heck')).toMatchObject({ content: 'darn, heck' });
 
-    expect(await removeWord(ports(), account, 'Heck')).toBe(true);
-    expect(await removeWord(ports(), account, 'heck')).toBe(false);
+    await app.run(deleteWord, { word: 'Heck' }, operatorCall(account));
+    expect(await refusal(app.run(deleteWord, { word: 'heck' }, operatorCall(account)))).toBe('LISTED_WORD_NOT_FOUND');
     await later(async () => expect(await send(trent, direct, 'heck')).toMatchObject({ content: 'heck' }));
   });
 
   it('takes no word without a letter, and none too long', async () => {
-    for (const word of ['', '  ', '!?', 'x'.repeat(65)])
-      expect(await refusal(putWord(ports(), alice.account, word, 'mask'))).toBe('VALIDATION_FAILED');
+    for (const word of ['', '  ', '!?', 'x'.repeat(65)]) expect(await refusal(put(alice.account, word, 'mask'))).toBe('VALIDATION_FAILED');
   });
 });
 

@@ -63,7 +63,7 @@ export const audit: AdminCommand = {
 const run: Readonly<Record<(typeof actions)[number], (context: AdminContext, wanted: Wanted) => Promise<void>>> = {
   async verify(context, { account: clientKey, head }) {
     if (clientKey !== undefined)
-      return inAccount(context, clientKey, async (_, account) => {
+      return inAccount(context, clientKey, async (account) => {
         if (!(await verifyOne(context, account, clientKey, head))) throw new CommandError('the audit log is not what it was');
       });
     const accounts = await context.ports.resolve(Transactions).system('accounts', (tx) => tx.listAccounts());
@@ -72,12 +72,12 @@ const run: Readonly<Record<(typeof actions)[number], (context: AdminContext, wan
     if (broken > 0) throw new CommandError(`the audit log of ${broken} of ${accounts.length} accounts is not what it was`);
   },
   head: (context, { account: clientKey = 'default' }) =>
-    inAccount(context, clientKey, async (_, account) => {
+    inAccount(context, clientKey, async (account) => {
       const { number, hash } = await context.ports.resolve(AuditChain).head(account);
       context.print(`${number} ${hash}`);
     }),
   export: (context, { account: clientKey = 'default', out = '' }) =>
-    inAccount(context, clientKey, async (_, account) => {
+    inAccount(context, clientKey, async (account) => {
       const entries = await exportAuditLogs.run(context.ports.portsOf(exportAuditLogs.deps), {}, operatorCall(account));
       await writeNewFile(auditLines(entries), out);
       context.print(`Wrote ${out}.`);

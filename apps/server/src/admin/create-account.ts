@@ -23,7 +23,7 @@ export const createAccount: AdminCommand = {
     const input = contract.input.safeParse({ clientKey, name });
     if (!input.success) throw new CommandError(input.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
     return (context) =>
-      inAccount(context, 'default', async (_, account) => {
+      inAccount(context, 'default', async (account) => {
         const { ports, print } = context;
         const made = await create.run(ports.portsOf(create.deps), input.data, operatorCall(account));
         print(`Created the account ${made.clientKey} (${made.id}).`);

@@ -43,7 +43,7 @@ export const createAdmin: AdminCommand = {
     if (values.username === undefined) throw new CommandError(`--username is required:\n\n${help}`);
     const { username, email, password } = values;
     return (context) =>
-      inAccount(context, values.account, async (_, account) => {
+      inAccount(context, values.account, async (account) => {
         const { ports, print } = context;
         const uow = withRepositories(ports.resolve(Transactions), { suspensions: Suspensions });
         const known = await uow.read(account, (tx) => tx.suspensions.findByUsername(username));

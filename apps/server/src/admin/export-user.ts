@@ -39,7 +39,7 @@ export const exportUser: AdminCommand = {
     if (username === undefined || positionals.length !== 1) throw new CommandError(`name one person:\n\n${help}`);
     if (out === undefined) throw new CommandError(`--out is required:\n\n${help}`);
     return (context) =>
-      inAccount(context, account, async (_, id) => {
+      inAccount(context, account, async (id) => {
         const given = context.ports.portsOf(ports);
         const person = await given.people.read(id, (tx) => tx.suspensions.findByUsername(username));
         if (person === undefined) throw new CommandError(`there is no user ${JSON.stringify(username)} in this account`);

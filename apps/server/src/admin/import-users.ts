@@ -42,7 +42,7 @@ export const importUsers: AdminCommand = {
     const fromLine = Number(values['from-line']);
     if (!Number.isSafeInteger(fromLine) || fromLine < 1) throw new CommandError('--from-line must be the number of a line');
     return (context) =>
-      inAccount(context, values.account, async (_, account) => {
+      inAccount(context, values.account, async (account) => {
         const { ports, print } = context;
         const there = await stat(file).catch(() => undefined);
         if (there?.isFile() !== true) throw new CommandError(`there is no file ${file}`);

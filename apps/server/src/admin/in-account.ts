@@ -1,7 +1,5 @@
 import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { type Act, auditEntry, auditPorts } from '@coucou/application/audit/record-audit';
-import type { Ports } from '@coucou/application/kernel/token';
-import { administerPorts } from '@coucou/application/moderation/administer';
 import { Suspensions } from '@coucou/application/moderation/repositories';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
@@ -15,15 +13,11 @@ import { CommandError } from '../cli/command.ts';
 import type { AdminContext } from './admin-command.ts';
 
 /** What an operator does in one account, named by its client key. What the domain refuses is said without a stack. */
-export async function inAccount<T>(
-  { ports }: AdminContext,
-  clientKey: string,
-  work: (ports: Ports<typeof administerPorts>, account: AccountId) => Promise<T>,
-): Promise<T> {
+export async function inAccount<T>({ ports }: AdminContext, clientKey: string, work: (account: AccountId) => Promise<T>): Promise<T> {
   const account = await ports.resolve(AccountDirectory).byClientKey(clientKey);
   if (account === undefined) throw new CommandError(`there is no account with the client key ${JSON.stringify(clientKey)}`);
   try {
-    return await work(ports.portsOf(administerPorts), account);
+    return await work(account);
   } catch (error) {
     if (!(error instanceof ChatError) || error.kind === 'internal') throw error;
     const [fault] = Array.isArray(error.details) ? (error.details as { message?: string }[]) : [];
@@ -36,7 +30,7 @@ export const inDeployment = <T>(
   context: AdminContext,
   work: (entry: <F extends AuditFields>(action: AuditAction<F>, act: Act<F>) => AuditEntry) => Promise<T>,
 ): Promise<T> =>
-  inAccount(context, DEFAULT_CLIENT_KEY, (_, account) => {
+  inAccount(context, DEFAULT_CLIENT_KEY, (account) => {
     const ports = context.ports.portsOf(auditPorts);
     return work((action, act) => auditEntry(ports, operatorCall(account), action, act));
   });
@@ -48,7 +42,7 @@ export const personOf = <T>(
   username: string,
   work: (person: Readonly<{ account: AccountId; id: UserId; username: string }>) => Promise<T>,
 ): Promise<T> =>
-  inAccount(context, clientKey, async (_, account) => {
+  inAccount(context, clientKey, async (account) => {
     const uow = withRepositories(context.ports.resolve(Transactions), { suspensions: Suspensions });
     const found = await uow.read(account, (tx) => tx.suspensions.findByUsername(username));
     if (found === undefined) throw userErrors.USER_NOT_FOUND();

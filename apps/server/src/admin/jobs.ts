@@ -48,7 +48,7 @@ export const jobs: AdminCommand = {
     return async (context) => {
       const perform = (account?: AccountId) =>
         carryOut(context, action, { account, ids: ids.length > 0 ? ids : undefined }, action === 'list' ? limit : ids.length);
-      await (values.account === undefined ? perform() : inAccount(context, values.account, (_, account) => perform(account)));
+      await (values.account === undefined ? perform() : inAccount(context, values.account, (account) => perform(account)));
     };
   },
 };

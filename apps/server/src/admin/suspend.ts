@@ -47,7 +47,7 @@ export const suspend: AdminCommand = {
 const suspendWhole =
   (clientKey: string, lift: boolean) =>
   (context: AdminContext): Promise<void> =>
-    inAccount(context, clientKey, async (_, account) => {
+    inAccount(context, clientKey, async (account) => {
       const { run, deps } = lift ? restoreAccount : suspendAccount;
       await run(context.ports.portsOf(deps), { clientKey }, operatorCall(account));
       context.print(lift ? `The account ${clientKey} is no longer suspended.` : `The account ${clientKey} is suspended.`);

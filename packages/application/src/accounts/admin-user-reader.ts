@@ -4,7 +4,12 @@ import type { Page, PageRequest } from '../conversations/conversation-reader.ts'
 import { token } from '../kernel/token.ts';
 
 /** A person as those see them who administer the account. */
-export type AdminUser = Readonly<{ user: User; suspendedAt: Instant | undefined; externalId: string | undefined }>;
+export type AdminUser = Readonly<{
+  user: User;
+  suspendedAt: Instant | undefined /** May be past. */;
+  mutedUntil: Instant | undefined;
+  externalId: string | undefined;
+}>;
 
 export type AdminUserFilter = Readonly<{
   /** The beginning of a username or display name as `User.searchKey`, or a whole address as `User.emailKey`. */

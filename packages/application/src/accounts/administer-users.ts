@@ -4,11 +4,8 @@ import { authErrors } from '@coucou/domain/auth/session';
 import type { SessionRepository } from '@coucou/domain/auth/session-repository';
 import type { SessionId, UserId } from '@coucou/domain/kernel/ids';
 import { limits } from '@coucou/domain/kernel/limits';
-import type { SuspensionRepository } from '@coucou/domain/moderation/moderation-repositories';
 import { Administration } from '@coucou/domain/users/administration';
-import type { UserAdministrationRepository } from '@coucou/domain/users/administration-repository';
 import { type AccountRole, type User, userErrors } from '@coucou/domain/users/user';
-import type { UserRepository } from '@coucou/domain/users/user-repository';
 import { AuditLog } from '../audit/audit-log.ts';
 import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import { accessChanged } from '../auth/access-events.ts';
@@ -24,6 +21,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { announceProfile } from '../users/announce-profile.ts';
 import { UserAdministration, UserRelations, Users } from '../users/repositories.ts';
 import { rankOf } from './authority-rank.ts';
+import { lockSubject, type Subject, suspendPerson } from './suspend-person.ts';
 
 type OfUser = Readonly<{ userId: UserId }>;
 
@@ -37,16 +35,6 @@ const repositories = {
 };
 const deps = { uow: unitOfWork(repositories), ...auditPorts };
 
-type Subject = Readonly<{ users: UserRepository; administration: UserAdministrationRepository; suspensions: SuspensionRepository }>;
-
-/** The person, locked after the owners, and how many other owners there are. */
-async function lockSubject(tx: Subject, userId: UserId): Promise<Readonly<{ user: User; otherOwners: number }>> {
-  const owners = await tx.administration.lockOwners();
-  const [user] = await tx.users.lock([userId]);
-  if (user === undefined || (await tx.administration.isDeleted(userId))) throw userErrors.USER_NOT_FOUND();
-  return { user, otherOwners: owners.filter((id) => id !== userId).length };
-}
-
 async function requireSubject(tx: Pick<Subject, 'users'>, call: AdminCall, userId: UserId): Promise<User> {
   const user = await tx.users.lookup(userId);
   if (user === undefined) throw userErrors.USER_NOT_FOUND();
@@ -57,15 +45,7 @@ async function requireSubject(tx: Pick<Subject, 'users'>, call: AdminCall, userI
 export const suspendUser = adminUseCase({
   name: 'admin.suspendUser',
   deps,
-  run: ({ uow, ...ports }, { userId }: OfUser, call) =>
-    uow.write(call.account, async (tx) => {
-      const { user, otherOwners } = await lockSubject(tx, userId);
-      Administration.requireSuspension(rankOf(call.authority), user, otherOwners);
-      if ((await tx.suspensions.since(userId)) !== undefined) return;
-      await tx.suspensions.set(userId, true);
-      tx.emit(accessChanged({ change: { is: 'suspended', userId } }));
-      await recordAudit(ports, tx, call, accountActions.user_suspended, { target: userId });
-    }),
+  run: ({ uow, ...ports }, { userId }: OfUser, call) => uow.write(call.account, (tx) => suspendPerson(ports, tx, call, userId)),
 });
 
 export const restoreUser = adminUseCase({

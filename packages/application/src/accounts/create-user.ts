@@ -57,6 +57,6 @@ export const createUser = adminUseCase({
       if (externalId !== undefined) await tx.administration.setExternalId(user.id, externalId);
       await recordAudit(ports, tx, call, accountActions.user_created, { target: user.id, details: { role } });
     });
-    return { user, suspendedAt: undefined, externalId };
+    return { user, suspendedAt: undefined, mutedUntil: undefined, externalId };
   },
 });

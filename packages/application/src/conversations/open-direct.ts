@@ -80,8 +80,12 @@ export async function findDirect(
     const existing = await tx.conversations.lookupDirect(userId, peerId);
     if (existing !== undefined) return { id: existing.id, unopened: undefined };
     const { conversation, members } = await admit(tx, ports, pair, id);
-    const suspended = (await tx.suspensions.since(userId)) !== undefined;
+    const restrictions = await tx.suspensions.restrictions(userId);
+    const suspended = restrictions?.suspendedAt !== undefined;
     const { type, settings, accessVersion } = conversation;
-    return { id, unopened: { type, settings, accessVersion, member: members[0], blocked: false, suspended } };
+    return {
+      id,
+      unopened: { type, settings, accessVersion, member: members[0], blocked: false, suspended, mutedUntil: restrictions?.mutedUntil },
+    };
   });
 }

@@ -11,6 +11,7 @@ export const externalId = line({ min: 1, max: limits.externalId }).meta({ exampl
 
 export const AdminUser = User.extend({
   suspendedAt: time.optional(),
+  mutedUntil: time.optional().meta({ description: 'writes nowhere until then; may be past' }),
   externalId: z
     .string()
     .optional()

@@ -18,5 +18,13 @@ export const editMessage = operation({
     mentions: mentions.optional().meta({ description: 'replaces the former ones; absent keeps them' }),
   }),
   output: Message,
-  errors: ['MESSAGE_NOT_FOUND', 'FORBIDDEN', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED', 'EDIT_WINDOW_CLOSED', 'MENTION_INVALID'],
+  errors: [
+    'MESSAGE_NOT_FOUND',
+    'FORBIDDEN',
+    'POSTING_NOT_ALLOWED',
+    'USER_SUSPENDED',
+    'USER_MUTED',
+    'EDIT_WINDOW_CLOSED',
+    'MENTION_INVALID',
+  ],
 });

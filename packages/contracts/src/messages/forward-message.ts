@@ -23,6 +23,7 @@ export const forwardMessage = operation({
     'FORBIDDEN',
     'POSTING_NOT_ALLOWED',
     'USER_SUSPENDED',
+    'USER_MUTED',
     'CLIENT_MESSAGE_ID_CONFLICT',
     'SLOW_MODE',
   ],

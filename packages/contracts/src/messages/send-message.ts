@@ -49,6 +49,7 @@ export const sendMessage = operation({
     'USER_NOT_FOUND',
     'POSTING_NOT_ALLOWED',
     'USER_SUSPENDED',
+    'USER_MUTED',
     'CLIENT_MESSAGE_ID_CONFLICT',
     'MESSAGE_NOT_FOUND',
     'ATTACHMENT_NOT_FOUND',

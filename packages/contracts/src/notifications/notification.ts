@@ -25,7 +25,7 @@ export const Notification = z
     id: id('notification'),
     kind,
     actorId: id('user').meta({
-      description: 'the user who caused it; you, of a scheduled message of yours that failed, and of a reminder',
+      description: 'the user who caused it; you, of a scheduled message of yours that failed, of a reminder, and of what moderators do',
     }),
     conversationId: id('conversation').optional(),
     messageId: id('message').optional(),

@@ -15,6 +15,7 @@ export type NotificationId = Id<'notification'>;
 export type ApiKeyId = Id<'apiKey'>;
 export type IssuerId = Id<'issuer'>;
 export type ReportId = Id<'report'>;
+export type ModerationRuleId = Id<'moderationRule'>;
 export type ScheduledMessageId = Id<'scheduledMessage'>;
 
 /** Marks a string that is known to be an id of this kind: read from the database, from a verified token or a checked input. */

@@ -94,8 +94,22 @@ export const limits = {
   search: { query: 200, terms: 16, highlights: 50 },
   /** Code points of why something is reported. */
   reportReason: 1_000,
-  /** Code points of one listed word. */
+  /** Code points of one listed word; words of one account. */
   listedWord: 64,
+  listedWords: 5_000,
+  /**
+   * Automatic rules of one account; what one counts up to; seconds in which it counts; hosts that one lets pass, and characters of one. Code
+   * points of a moderator's note, and of what somebody is told. How long somebody is muted.
+   */
+  moderation: {
+    rules: 50,
+    threshold: { min: 1, max: 1_000 },
+    windowSeconds: { min: 1, max: 86_400 },
+    hosts: 100,
+    host: 253,
+    note: 1_000,
+    muteSeconds: { min: 60, max: 366 * 86_400 },
+  },
   /** Members up to which a mention of everyone notifies each; bound of the unread count. */
   notifications: { everyone: 200, counted: 1_000 },
   /** Code points of a user search. */

@@ -104,6 +104,10 @@ function deleteForEveryone(opened: OpenedMessage, window: Window, now: Instant):
 const expire = (changeable: ChangeableMessage, now: Instant): Message | undefined =>
   changeable.message.deletedAt !== undefined || changeable.message.expiresAt === undefined ? undefined : emptied(changeable, now);
 
+/** A moderator of the account deletes a message, in a conversation of others as well. Undefined when it is deleted already. */
+const moderate = (changeable: ChangeableMessage, now: Instant): Message | undefined =>
+  changeable.message.deletedAt === undefined ? emptied(changeable, now) : undefined;
+
 /** Who may read former contents: the author, and members who may read edits; of a deleted message only those who may also delete it. */
 function requireHistory({ message, viewer, snapshot }: OpenedMessage): void {
   const { role } = snapshot.member;
@@ -160,4 +164,4 @@ function amend(changeable: ChangeableMessage, part: string, value: unknown): Mes
 }
 
 /** Changes to a message that is there; each takes the conversation's next version. */
-export const MessageChange = { mentionsChanged, edit, deleteForEveryone, expire, requireHistory, react, unreact, pin, amend };
+export const MessageChange = { mentionsChanged, edit, deleteForEveryone, expire, moderate, requireHistory, react, unreact, pin, amend };

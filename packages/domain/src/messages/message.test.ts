@@ -41,6 +41,7 @@ const snapshot = (member: PostingSnapshot['member'] = present): PostingSnapshot 
   member,
   blocked: false,
   suspended: false,
+  mutedUntil: undefined,
 });
 const failing = (code: string, details = {}) => expect.objectContaining({ code, details: expect.objectContaining(details) });
 

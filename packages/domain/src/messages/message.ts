@@ -5,6 +5,7 @@ import { type ChatError, defineErrors, errors } from '../kernel/errors.ts';
 import type { AccountId, AttachmentId, ConversationId, Instant, MessageId, UserId } from '../kernel/ids.ts';
 import { isPast } from '../kernel/time.ts';
 import { hasVisible } from '../kernel/visible.ts';
+import { muteErrors } from '../moderation/mute.ts';
 import { suspensionErrors } from '../moderation/suspension.ts';
 
 export const messageErrors = defineErrors('', {
@@ -94,6 +95,8 @@ export type PostingSnapshot = Readonly<{
   blocked: boolean;
   /** The sender is. */
   suspended: boolean;
+  /** The sender is kept from writing in the whole account until then; it may be past. */
+  mutedUntil: Instant | undefined;
 }>;
 
 /** A decided message that has no place in the order yet. */
@@ -133,11 +136,13 @@ export type NewMessage = MessageContent &
   Readonly<{ accountId: AccountId; conversationId: ConversationId; id: MessageId; senderId: UserId; clientMessageId: string }>;
 
 /** Why a member cannot post in a conversation now, regardless of content. */
-export type PostingObstacle = 'membership' | 'suspension' | 'block' | 'announcements' | 'role' | 'mute';
+export type PostingObstacle = 'membership' | 'suspension' | 'block' | 'announcements' | 'role' | 'mute' | 'accountMute';
 
 /** Why a member cannot change anything here, pins and reactions included. */
 const hindrance = ({ blocked, suspended }: Pick<PostingSnapshot, 'blocked' | 'suspended'>): 'suspension' | 'block' | undefined =>
   suspended ? 'suspension' : BlockRules.allowsMutually('message', blocked) ? undefined : 'block';
+
+const isAhead = (until: Instant | undefined, now: Instant): boolean => until !== undefined && !isPast(until, now);
 
 /** Undefined when they may post. The one rule of who posts: sending, editing and typing ask it. */
 export function postingObstacle(snapshot: PostingSnapshot | undefined, now: Instant): PostingObstacle | undefined {
@@ -145,13 +150,14 @@ export function postingObstacle(snapshot: PostingSnapshot | undefined, now: Inst
   if (snapshot === undefined || member === undefined || member.leftAt !== undefined) return 'membership';
   const hindered = hindrance(snapshot);
   if (hindered !== undefined) return hindered;
+  if (isAhead(snapshot.mutedUntil, now)) return 'accountMute';
   const { announcementsOnly } = snapshot.settings;
   if (!may(snapshot.type, member.role, announcementsOnly ? 'announce' : 'post')) return announcementsOnly ? 'announcements' : 'role';
-  return member.postingMutedUntil !== undefined && !isPast(member.postingMutedUntil, now) ? 'mute' : undefined;
+  return isAhead(member.postingMutedUntil, now) ? 'mute' : undefined;
 }
 
 /** The answer for the user. It does not reveal who blocked whom, nor to a non-member that the conversation exists. */
-function refusalOf(obstacle: PostingObstacle, member: PostingSnapshot['member']): ChatError {
+function refusalOf(obstacle: PostingObstacle, snapshot: PostingSnapshot | undefined): ChatError {
   switch (obstacle) {
     case 'membership':
       return conversationErrors.CONVERSATION_NOT_FOUND();
@@ -160,7 +166,9 @@ function refusalOf(obstacle: PostingObstacle, member: PostingSnapshot['member'])
     case 'block':
       return messageErrors.POSTING_NOT_ALLOWED({ reason: 'unavailable' });
     case 'mute':
-      return messageErrors.POSTING_NOT_ALLOWED({ reason: 'muted', until: member?.postingMutedUntil?.toISOString() });
+      return messageErrors.POSTING_NOT_ALLOWED({ reason: 'muted', until: snapshot?.member?.postingMutedUntil?.toISOString() });
+    case 'accountMute':
+      return muteErrors.MUTED({ until: snapshot?.mutedUntil?.toISOString() });
     case 'announcements':
     case 'role':
       return messageErrors.POSTING_NOT_ALLOWED({ reason: obstacle });
@@ -170,7 +178,7 @@ function refusalOf(obstacle: PostingObstacle, member: PostingSnapshot['member'])
 /** Throws when a member may do nothing here. */
 export function requireUnhindered(snapshot: PostingSnapshot): void {
   const hindered = hindrance(snapshot);
-  if (hindered !== undefined) throw refusalOf(hindered, snapshot.member);
+  if (hindered !== undefined) throw refusalOf(hindered, snapshot);
 }
 
 type Poster = PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['member']> }>;
@@ -179,8 +187,8 @@ type Poster = PostingSnapshot & Readonly<{ member: NonNullable<PostingSnapshot['
 export function requirePoster(snapshot: PostingSnapshot | undefined, now: Instant): Poster {
   const member = snapshot?.member;
   const obstacle = postingObstacle(snapshot, now);
-  if (obstacle !== undefined) throw refusalOf(obstacle, member);
-  if (snapshot === undefined || member === undefined) throw refusalOf('membership', member);
+  if (obstacle !== undefined) throw refusalOf(obstacle, snapshot);
+  if (snapshot === undefined || member === undefined) throw refusalOf('membership', snapshot);
   return { ...snapshot, member };
 }
 

@@ -46,26 +46,35 @@ function endOf(points: readonly number[], to: number): number {
   return points[at] ?? 0;
 }
 
-/** Matches whole words only. A mask has the length of what it hides, in code points. */
-function judge({ words, phrases }: WordList, content: string): Verdict {
-  if (words.size === 0 && phrases.size === 0) return { action: 'accept', content };
+/** A listed word in a text: `from` (inclusive) and `to` (exclusive) in code points of what was written. */
+export type WordMatch = WordRule & Readonly<{ from: number; to: number }>;
+
+/** Every listed word of a text in order; whole words only. */
+function* matches({ words, phrases }: WordList, content: string): Generator<WordMatch> {
+  if (words.size === 0 && phrases.size === 0) return;
   const { text, points } = fold(content);
   const found = [...text.matchAll(WORD)].map((match) => ({ word: match[0], from: match.index, to: match.index + match[0].length }));
-  const masked: [from: number, to: number][] = [];
   for (const [index, { word, from, to }] of found.entries()) {
-    const matches: { action: WordAction; to: number }[] = [];
+    const start = points[from] ?? 0;
     const single = words.get(word);
-    if (single !== undefined) matches.push({ action: single, to });
-    for (const phrase of phrases.get(word) ?? [])
-      if (phrase.words.every((part, offset) => found[index + offset]?.word === part))
-        matches.push({ action: phrase.action, to: found[index + phrase.words.length - 1]?.to ?? to });
-    if (matches.some(({ action }) => action === 'reject')) return { action: 'reject', content };
-    for (const match of matches) masked.push([points[from] ?? 0, endOf(points, match.to)]);
+    if (single !== undefined) yield { word, action: single, from: start, to: endOf(points, to) };
+    for (const { words: parts, action } of phrases.get(word) ?? [])
+      if (parts.every((part, offset) => found[index + offset]?.word === part))
+        yield { word: parts.join(' '), action, from: start, to: endOf(points, found[index + parts.length - 1]?.to ?? to) };
+  }
+}
+
+/** A mask has the length of what it hides, in code points. */
+function judge(list: WordList, content: string): Verdict {
+  const masked: WordMatch[] = [];
+  for (const match of matches(list, content)) {
+    if (match.action === 'reject') return { action: 'reject', content };
+    masked.push(match);
   }
   if (masked.length === 0) return { action: 'accept', content };
   const characters = [...content];
-  for (const [from, to] of masked) for (let at = from; at < to; at += 1) if (!/\s/u.test(characters[at] ?? '')) characters[at] = '*';
+  for (const { from, to } of masked) for (let at = from; at < to; at += 1) if (!/\s/u.test(characters[at] ?? '')) characters[at] = '*';
   return { action: 'mask', content: characters.join('') };
 }
 
-export const WordList = { normalize, of, judge };
+export const WordList = { normalize, of, judge, matches };

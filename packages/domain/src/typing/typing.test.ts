@@ -39,14 +39,17 @@ const snapshots: readonly PostingSnapshot[] = (Object.keys(permissions) as Conve
   members.flatMap((member) =>
     both.flatMap((announcementsOnly) =>
       both.flatMap((blocked) =>
-        both.map((suspended) => ({
-          type,
-          settings: { ...defaultSettings, announcementsOnly },
-          accessVersion: 1,
-          member,
-          blocked,
-          suspended,
-        })),
+        both.flatMap((suspended) =>
+          [undefined, noon, new Date(noon.getTime() + 1)].map((mutedUntil) => ({
+            type,
+            settings: { ...defaultSettings, announcementsOnly },
+            accessVersion: 1,
+            member,
+            blocked,
+            suspended,
+            mutedUntil,
+          })),
+        ),
       ),
     ),
   ),

@@ -19,7 +19,7 @@ import type { DraftTable } from './drafts/tables.ts';
 import type { FriendRequestTable, FriendshipTable } from './friends/tables.ts';
 import type { IdempotencyRecordTable } from './idempotency/tables.ts';
 import type { HideTable, MentionTable, MessageEditTable, MessageSearchTable, MessageTable, ReactionTable } from './messages/tables.ts';
-import type { ReportTable, WordRuleTable } from './moderation/tables.ts';
+import type { ModerationRuleTable, ReportTable, WordRuleTable } from './moderation/tables.ts';
 import type { MailSuppressionTable, MailTemplateTable } from './mail/tables.ts';
 import type { NotificationTable } from './notifications/tables.ts';
 import type { OutboxTable } from './outbox/tables.ts';
@@ -50,6 +50,7 @@ export type Tables = {
   message_search: MessageSearchTable;
   report: ReportTable;
   word_rule: WordRuleTable;
+  moderation_rule: ModerationRuleTable;
   notification: NotificationTable;
   message_edit: MessageEditTable;
   reaction: ReactionTable;

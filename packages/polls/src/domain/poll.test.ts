@@ -34,7 +34,16 @@ function openedBy(
   { role = 'member', type = 'group', ...more }: Partial<PostingSnapshot> & { role?: MemberRole; type?: ConversationType } = {},
 ): OpenedMessage {
   const member = { role, leftAt: undefined, postingMutedUntil: undefined };
-  const snapshot = { type, settings: defaultSettings, accessVersion: 1, blocked: false, suspended: false, ...more, member };
+  const snapshot = {
+    type,
+    settings: defaultSettings,
+    accessVersion: 1,
+    blocked: false,
+    suspended: false,
+    mutedUntil: undefined,
+    ...more,
+    member,
+  };
   return { viewer: asId<'user'>(viewer), snapshot } as Partial<OpenedMessage> as OpenedMessage;
 }
 

@@ -12,9 +12,10 @@ import { presentSession } from '../auth/presenters.ts';
 import { presentOwnUser } from '../users/presenters.ts';
 import type { z } from 'zod';
 
-export const presentAdminUser = ({ user, suspendedAt, externalId }: AdminUser): z.infer<typeof WireAdminUser> => ({
+export const presentAdminUser = ({ user, suspendedAt, mutedUntil, externalId }: AdminUser): z.infer<typeof WireAdminUser> => ({
   ...presentOwnUser(user),
   suspendedAt: suspendedAt?.toISOString(),
+  mutedUntil: mutedUntil?.toISOString(),
   externalId,
 });
 

@@ -6,10 +6,10 @@ import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 import { toUser, type UserRow } from '../users/user-rows.ts';
 
-type Row = UserRow & Readonly<{ suspended_at: Date | null; external_id: string | null }>;
+type Row = UserRow & Readonly<{ suspended_at: Date | null; muted_until: Date | null; external_id: string | null }>;
 
 const COLUMNS = `u.account_id, u.id, u.username, u.email, u.email_verified, u.display_name, u.avatar_url, u.bio, u.custom, u.role,
-  u.created_at, u.last_seen_at, u.suspended_at, u.external_id`;
+  u.created_at, u.last_seen_at, u.suspended_at, u.muted_until, u.external_id`;
 
 const FIND = `select ${COLUMNS} from app_user u where u.id = $1 and u.deleted_at is null`;
 
@@ -35,6 +35,7 @@ const key = z.tuple([z.uuid()]);
 const toAdminUser = (row: Row): AdminUser => ({
   user: toUser(row),
   suspendedAt: instantOrUndefined(row.suspended_at),
+  mutedUntil: instantOrUndefined(row.muted_until),
   externalId: orUndefined(row.external_id),
 });
 

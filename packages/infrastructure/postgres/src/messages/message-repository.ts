@@ -4,7 +4,7 @@ import type { MessageRepository } from '@coucou/domain/messages/message-reposito
 import { type Kysely, sql } from 'kysely';
 import { headOf, updateHead } from '../conversations/conversation-head.ts';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
-import { PAIR_BLOCKED, type SnapshotRow, suspended, toSnapshot } from './posting-snapshots.ts';
+import { PAIR_BLOCKED, restrictions, type SnapshotRow, toSnapshot } from './posting-snapshots.ts';
 import { type MessageRow, messageSelect, notHidden, toMessage } from './message-rows.ts';
 import type { Tables } from '../tables.ts';
 
@@ -22,7 +22,7 @@ const HIGHEST_FLOOR = `cross join lateral (
  */
 const OPEN = `
   select ${messageSelect('x', 'v.viewer', 'o.seq > w.floor')},
-    c.type as conversation_type, c.settings, h.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('v.viewer')} as suspended,
+    c.type as conversation_type, c.settings, h.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${restrictions('v.viewer')},
     x.seq <= w.floor as withheld
   from v
   join conversation c on c.id = v.conversation

@@ -17,24 +17,40 @@ export type SnapshotRow = Readonly<{
   posting_muted_until: Date | null;
   blocked: boolean;
   suspended: boolean;
+  muted_until: Date | null;
 }>;
 
 /** Whether the person of the parameter is suspended. */
 export const suspended = (user: string): string => `exists (select from app_user p where p.id = ${user} and is_suspended(p.suspended_at))`;
+
+/** Until when the person of the parameter writes nowhere in the account. */
+const mutedUntil = (user: string): string => `(select p.muted_until from app_user p where p.id = ${user})`;
+
+/** Both, as a snapshot has them. */
+export const restrictions = (user: string): string => `${suspended(user)} as suspended, ${mutedUntil(user)} as muted_until`;
 
 /** `c` is a direct conversation, and one of the two blocked the other, or was deleted. */
 export const PAIR_BLOCKED = `(c.type = 'direct' and (${blockBetween('c.direct_lower', 'c.direct_higher')} or exists (
     select from app_user g where g.account_id = c.account_id and g.id in (c.direct_lower, c.direct_higher) and g.deleted_at is not null)))`;
 
 const LOAD = `
-  select c.type, c.settings, h.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended
+  select c.type, c.settings, h.access_version, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${restrictions('$2')}
   from conversation c cross join lateral ${headOf('c.account_id', 'c.id')} h left join lateral ${memberOf('c.account_id', 'c.id', '$2')} m on true
   where c.id = $1 and c.deleted_at is null`;
 
 export function toSnapshot({ type, settings, access_version: accessVersion, role, ...row }: SnapshotRow): PostingSnapshot {
   const member =
     role === null ? undefined : { role, leftAt: row.left_at ?? undefined, postingMutedUntil: row.posting_muted_until ?? undefined };
-  return { type, settings: { ...defaultSettings, ...settings }, accessVersion, member, blocked: row.blocked, suspended: row.suspended };
+  const { blocked, suspended: isSuspended, muted_until: muted } = row;
+  return {
+    type,
+    settings: { ...defaultSettings, ...settings },
+    accessVersion,
+    member,
+    blocked,
+    suspended: isSuspended,
+    mutedUntil: muted ?? undefined,
+  };
 }
 
 /** Snapshots are small and verified by each append, so they stay cached until evicted. */

@@ -1,96 +1,49 @@
-import type { WordLists } from '@coucou/application/moderation/word-lists';
-import { WordRules } from '@coucou/application/moderation/repositories';
+import type { Screening, Screenings } from '@coucou/application/moderation/screening';
+import { ModerationRules, WordRules } from '@coucou/application/moderation/repositories';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import { asId } from '@coucou/domain/kernel/ids';
-import type { ReportRepository, SuspensionRepository, WordRuleRepository } from '@coucou/domain/moderation/moderation-repositories';
-import type { Report } from '@coucou/domain/moderation/report';
+import type { ModerationRuleRepository, SuspensionRepository, WordRuleRepository } from '@coucou/domain/moderation/moderation-repositories';
+import type { ModerationRule } from '@coucou/domain/moderation/moderation-rule';
 import { WordList } from '@coucou/domain/moderation/word-list';
 import { User } from '@coucou/domain/users/user';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
-import { toUser, userColumns } from '../users/user-rows.ts';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
+import { orUndefined } from '../kit/nullable.ts';
 import type { Tables } from '../tables.ts';
-import type { ReportTable } from './tables.ts';
+import { toUser, userColumns } from '../users/user-rows.ts';
+import type { ModerationRuleTable } from './tables.ts';
 
-const toReport = (row: Selectable<ReportTable>): Report => ({
-  accountId: asId(row.account_id),
-  id: asId(row.id),
-  reporterId: asId(row.reporter_id),
-  subject:
-    row.kind === 'user' || row.message_id === null || row.conversation_id === null || row.seq === null
-      ? { kind: 'user', userId: asId(row.user_id), snapshot: row.snapshot }
-      : {
-          kind: 'message',
-          messageId: asId(row.message_id),
-          conversationId: asId(row.conversation_id),
-          seq: row.seq,
-          userId: asId(row.user_id),
-          snapshot: row.snapshot,
-        },
-  reason: row.reason,
-  createdAt: row.created_at,
-});
+/** Until the unit of work ends, what is counted in this account stays. */
+const lockFor = (db: Kysely<Tables>, what: string) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${`moderation ${what}:`} || current_setting('app.account_id'), 0))`.execute(db);
 
-type SeenRow = Readonly<{ conversation_id: string; seq: number; sender_id: string; snapshot: Record<string, unknown> }>;
-
-export function createReportRepository(db: Kysely<Tables>): ReportRepository {
-  return {
-    async findMessage(viewer, message) {
-      const { rows } = await sql<SeenRow>`
-        select x.conversation_id, x.seq, x.sender_id, json_build_object(
-          'type', x.type, 'content', x.content, 'data', x.data, 'parts', x.parts, 'createdAt', x.created_at, 'editedAt', x.edited_at,
-          'attachments', (select json_agg(json_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size))
-            from attachment f where f.account_id = x.account_id and f.id = any(x.attachment_ids))) as snapshot
-        from message x
-        join conversation c on c.account_id = x.account_id and c.id = x.conversation_id and c.deleted_at is null
-        join member m on m.account_id = x.account_id and m.conversation_id = x.conversation_id and m.user_id = ${viewer} and m.left_at is null
-        where x.id = ${message} and x.deleted_at is null and x.seq > ${sql.raw(HISTORY_FLOOR)}
-          and not exists (select from hide h where h.account_id = x.account_id and h.user_id = m.user_id
-            and h.conversation_id = x.conversation_id and h.seq = x.seq)`.execute(db);
-      const [row] = rows;
-      if (row === undefined) return undefined;
-      const { conversation_id, seq, sender_id, snapshot } = row;
-      return { kind: 'message', messageId: message, conversationId: asId(conversation_id), seq, userId: asId(sender_id), snapshot };
-    },
-
-    async add({ accountId, id, reporterId, subject, reason, createdAt }) {
-      const of = subject.kind === 'message' ? subject : undefined;
-      const row = await db
-        .insertInto('report')
-        .values({
-          account_id: accountId,
-          id,
-          reporter_id: reporterId,
-          kind: subject.kind,
-          user_id: subject.userId,
-          message_id: of?.messageId ?? null,
-          conversation_id: of?.conversationId ?? null,
-          seq: of?.seq ?? null,
-          snapshot: JSON.stringify(subject.snapshot),
-          reason,
-          created_at: createdAt,
-        })
-        .onConflict((oc) => oc.doNothing())
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    async lookup(reporter, subject) {
-      const base = db.selectFrom('report').selectAll().where('reporter_id', '=', reporter).where('kind', '=', subject.kind);
-      const row = await (subject.kind === 'message'
-        ? base.where('message_id', '=', subject.messageId)
-        : base.where('user_id', '=', subject.userId)
-      ).executeTakeFirst();
-      return row && toReport(row);
-    },
-  };
-}
+const WORDS = 'listed-words';
+const wordPlace = z.tuple([z.string().max(256)]);
 
 export function createWordRuleRepository(db: Kysely<Tables>): WordRuleRepository {
   return {
     list: () => db.selectFrom('word_rule').select(['word', 'action']).orderBy('word').execute(),
+    async page({ limit, cursor }) {
+      const [after] = cursor === undefined ? [''] : decodeCursor(WORDS, wordPlace, cursor);
+      const query = db.selectFrom('word_rule').select(['word', 'action']).where('word', '>', after);
+      const rows = await query
+        .orderBy('word')
+        .limit(limit + 1)
+        .execute();
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      return { items, nextCursor: rows.length > limit && last ? encodeCursor(WORDS, [last.word]) : undefined };
+    },
+    async lockCount() {
+      await lockFor(db, 'words');
+      const { known } = await db
+        .selectFrom('word_rule')
+        .select((eb) => eb.fn.countAll<number>().as('known'))
+        .executeTakeFirstOrThrow();
+      return known;
+    },
     async put({ word, action }) {
       await sql`insert into word_rule (account_id, word, action)
         values (nullif(current_setting('app.account_id', true), '')::uuid, ${word}, ${action})
@@ -103,11 +56,63 @@ export function createWordRuleRepository(db: Kysely<Tables>): WordRuleRepository
   };
 }
 
+const toRule = (row: Selectable<ModerationRuleTable>): ModerationRule => ({
+  accountId: asId(row.account_id),
+  id: asId(row.id),
+  kind: row.kind,
+  threshold: row.threshold,
+  windowSeconds: orUndefined(row.window_seconds),
+  about: orUndefined(row.about),
+  allowedHosts: row.allowed_hosts,
+  action: row.action,
+  muteSeconds: orUndefined(row.mute_seconds),
+  enabled: row.enabled,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});
+
+export function createModerationRuleRepository(db: Kysely<Tables>): ModerationRuleRepository {
+  const list = async () => (await db.selectFrom('moderation_rule').selectAll().orderBy('id').execute()).map(toRule);
+  return {
+    list,
+    async lock() {
+      await lockFor(db, 'rules');
+      return list();
+    },
+    async put(rule) {
+      const terms = {
+        kind: rule.kind,
+        threshold: rule.threshold,
+        window_seconds: rule.windowSeconds ?? null,
+        about: rule.about ?? null,
+        allowed_hosts: [...rule.allowedHosts],
+        action: rule.action,
+        mute_seconds: rule.muteSeconds ?? null,
+        enabled: rule.enabled,
+        updated_at: rule.updatedAt,
+      };
+      await db
+        .insertInto('moderation_rule')
+        .values({ account_id: rule.accountId, id: rule.id, created_at: rule.createdAt, ...terms })
+        .onConflict((oc) => oc.columns(['account_id', 'id']).doUpdateSet(terms))
+        .execute();
+    },
+    async remove(id) {
+      const { numDeletedRows } = await db.deleteFrom('moderation_rule').where('id', '=', id).executeTakeFirst();
+      return numDeletedRows > 0n;
+    },
+  };
+}
+
 export function createSuspensionRepository(db: Kysely<Tables>): SuspensionRepository {
   return {
     async since(userId) {
       const row = await db.selectFrom('app_user').select('suspended_at').where('id', '=', userId).executeTakeFirst();
       return row?.suspended_at ?? undefined;
+    },
+    async restrictions(userId) {
+      const row = await db.selectFrom('app_user').select(['suspended_at', 'muted_until']).where('id', '=', userId).executeTakeFirst();
+      return row && { suspendedAt: orUndefined(row.suspended_at), mutedUntil: orUndefined(row.muted_until) };
     },
     async findByUsername(username) {
       const row = await db
@@ -125,22 +130,40 @@ export function createSuspensionRepository(db: Kysely<Tables>): SuspensionReposi
         .where('deleted_at', 'is', null)
         .execute();
     },
+    async mute(userId, until) {
+      await db
+        .updateTable('app_user')
+        .set({ muted_until: until ?? null })
+        .where('id', '=', userId)
+        .where('deleted_at', 'is', null)
+        .execute();
+    },
+    async muteUnlessMuted(userId, until, now) {
+      const { numUpdatedRows } = await db
+        .updateTable('app_user')
+        .set({ muted_until: until })
+        .where('id', '=', userId)
+        .where('deleted_at', 'is', null)
+        .where('role', 'in', ['member', 'guest'])
+        .where((eb) => eb.or([eb('muted_until', 'is', null), eb('muted_until', '<=', now)]))
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
   };
 }
 
-/** Time to live of a cached list. */
+/** Time to live of what is cached. */
 const FRESH_MS = 5_000;
 
-/** Concurrent loads are shared, so that a burst of messages causes one query. */
-export function createWordLists(transactions: Transactions): WordLists {
-  const cache = new LRUCache<string, WordList>({
-    max: 10_000,
-    ttl: FRESH_MS,
-    fetchMethod: async (account) => WordList.of(await transactions.read(asId(account), (tx) => tx.repository(WordRules).list())),
-  });
-  return {
-    async of(account) {
-      return (await cache.fetch(account)) ?? WordList.of([]);
-    },
-  };
+const none: Screening = { words: WordList.of([]), rules: [] };
+
+/** Concurrent loads are shared, so that a burst of messages causes one. */
+export function createScreenings(transactions: Transactions): Screenings {
+  const load = (account: string): Promise<Screening> =>
+    transactions.read(asId(account), async (tx) => ({
+      words: WordList.of(await tx.repository(WordRules).list()),
+      rules: (await tx.repository(ModerationRules).list()).filter(({ enabled }) => enabled),
+    }));
+  const cache = new LRUCache<string, Screening>({ max: 10_000, ttl: FRESH_MS, fetchMethod: load });
+  return { of: async (account) => (await cache.fetch(account)) ?? none };
 }

@@ -3,13 +3,13 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { LRUCache } from 'lru-cache';
 import { blockedMembers } from '../blocks/blocked-with.ts';
 import { headOf, memberOf } from '../conversations/conversation-head.ts';
-import { PAIR_BLOCKED, type SnapshotRow, suspended, toSnapshot } from '../messages/posting-snapshots.ts';
+import { PAIR_BLOCKED, restrictions, type SnapshotRow, toSnapshot } from '../messages/posting-snapshots.ts';
 import type { SessionPool } from '../kit/session.ts';
 import { readOnce } from '../kit/unit-of-work.ts';
 
 /** $1 conversation, $2 user. */
 const LOAD = `
-  select c.type, c.settings, h.access_version, c.member_count, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${suspended('$2')} as suspended,
+  select c.type, c.settings, h.access_version, c.member_count, m.role, m.left_at, m.posting_muted_until, ${PAIR_BLOCKED} as blocked, ${restrictions('$2')},
     ${blockedMembers('$2', 'c.account_id', 'c.id')} as blocked_with
   from conversation c cross join lateral ${headOf('c.account_id', 'c.id')} h
   join lateral ${memberOf('c.account_id', 'c.id', '$2')} m on m.left_at is null

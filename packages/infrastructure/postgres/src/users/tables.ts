@@ -22,6 +22,8 @@ export type UserTable = {
   created_at: Date;
   last_seen_at: Date | null;
   suspended_at: Generated<Date | null>;
+  /** Writes nowhere until then; may be past. */
+  muted_until: Generated<Date | null>;
   /** Their id at the account's own system. */
   external_id: Generated<string | null>;
   deleted_at: Generated<Date | null>;

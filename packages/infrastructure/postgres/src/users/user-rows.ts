@@ -12,6 +12,7 @@ export type UserRow = Omit<
   | 'name_grams'
   | 'password_hash'
   | 'suspended_at'
+  | 'muted_until'
   | 'external_id'
   | 'deleted_at'
   | 'security_version'

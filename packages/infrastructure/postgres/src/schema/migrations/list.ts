@@ -42,6 +42,7 @@ import { up as nodeRedis } from './0043-node-redis.ts';
 import { up as joinedVersions } from './0044-joined-versions.ts';
 import { up as memberIndexes } from './0045-member-indexes.ts';
 import { up as notificationKinds } from './0046-notification-kinds.ts';
+import { up as moderationQueue } from './0047-moderation-queue.ts';
 
 /**
  * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
@@ -96,4 +97,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0044-joined-versions': { up: joinedVersions },
   '0045-member-indexes': { up: memberIndexes },
   '0046-notification-kinds': { up: notificationKinds },
+  '0047-moderation-queue': { up: moderationQueue },
 };

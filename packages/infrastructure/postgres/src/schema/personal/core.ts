@@ -19,6 +19,7 @@ const serverData: PersonalData = {
       'name timing due_at run_at attempts runner node started_at lease_until last_node last_started_at last_ended_at last_error last_report',
   },
   word_rule: { plain: 'word action' },
+  moderation_rule: { plain: 'id kind threshold window_seconds about allowed_hosts action mute_seconds enabled created_at updated_at' },
 };
 
 /** The core's tables. A feature's own stand in its schema set (`SchemaSet.personalData`). */

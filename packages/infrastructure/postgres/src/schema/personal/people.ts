@@ -36,7 +36,7 @@ export const peopleData: PersonalData = {
       },
     },
     personal:
-      'username email external_id email_verified display_name avatar_url bio custom role created_at last_seen_at suspended_at username_changed_at',
+      'username email external_id email_verified display_name avatar_url bio custom role created_at last_seen_at suspended_at muted_until username_changed_at',
     withheld: 'username_key email_key display_name_key name_grams password_hash',
     plain: 'user_version security_version deleted_at',
   },
@@ -177,7 +177,8 @@ export const peopleData: PersonalData = {
       user_id: { called: 'reported', erased: kept('the evidence that somebody reported, which deleting oneself does not remove') },
     },
     personal: 'id kind message_id conversation_id reason created_at',
-    withheld: 'snapshot status',
-    plain: 'seq',
+    withheld: 'snapshot status decision note decided_at muted_until',
+    ids: 'assignee_id decided_by',
+    plain: 'seq rule_id',
   },
 };

@@ -96,7 +96,8 @@ begin
         and sender.user_id is not null and sender.left_at is null
         and not is_posting_muted(sender.posting_muted_until, locked_at)
         and not exists (
-          select from app_user p where p.account_id = l.account_id and p.id = l.sender_id and is_suspended(p.suspended_at)) as granted,
+          select from app_user p where p.account_id = l.account_id and p.id = l.sender_id
+            and (is_suspended(p.suspended_at) or is_posting_muted(p.muted_until, locked_at))) as granted,
       l.slowable and l.slow_mode_seconds > 0
         and (l.turn > 1 or slowed_until(sender.last_posted_at, l.slow_mode_seconds) > locked_at) as slowed
     from locked l
