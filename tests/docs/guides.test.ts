@@ -15,6 +15,7 @@ const running: readonly (readonly [string, number])[] = [
   ['webhooks.md', 11],
   ['integrations.md', 8],
   ['moderate.md', 16],
+  ['push.md', 6],
 ];
 
 const page = (name: string) => readFile(path.join(guides, name), 'utf8');

@@ -79,6 +79,7 @@ const onHttpAlone = [
   'auth.totpEnroll',
   'auth.undoEmailChange',
   'integrations.post',
+  'notifications.unsubscribe',
   'users.exportMe',
 ];
 

@@ -40,6 +40,7 @@ import { loadConfig } from '@coucou/server/config';
 import { openFiles } from '@coucou/server/start/files';
 import { openSignIn } from '@coucou/server/start/sign-in';
 import { openMail } from '@coucou/server/start/mail';
+import { openPush } from '@coucou/server/start/push';
 import { checkedAnswers } from './checked-answers.ts';
 import { createSession, ids } from './fixtures.ts';
 import { createDatabase, hasPostgres } from './database.ts';
@@ -169,6 +170,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const container = providePorts({ storage, live, bus, access, secret: SECRET, settings: loadConfig({}, { features: all }).features }, [
     files.provide,
     mail.provide,
+    await openPush(loadConfig({}).push, SECRET, []),
     signIn.provide,
     override(Clock, clock),
     override(MessageSettings, settings),

@@ -59,6 +59,7 @@ import { openLog } from './start/open-log.ts';
 import { openMail } from './start/mail.ts';
 import { openMetrics } from './start/metrics.ts';
 import { openOutbox } from './start/outbox.ts';
+import { openPush } from './start/push.ts';
 import { openDataDir, openEverything, type OpenOptions } from './start/open.ts';
 import { type OpenEventBus, openShared } from './start/redis.ts';
 import { openActivity } from './start/activity-upkeep.ts';
@@ -165,6 +166,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     [
       files.provide,
       mail.provide,
+      await openPush(config.push, secret, undo),
       (made) => made.provide(KeyRotation, () => tokens),
       nodes.provide,
       signIn.provide,
@@ -177,10 +179,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   container.resolve(UsedProofs);
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
-  const checks = container.resolve(LocalSessionChecks);
-  const uses = container.resolve(LocalSessionUses);
-  const apiKeyUses = container.resolve(LocalApiKeyUses);
-  const accountRules = container.resolve(LocalAccountRules);
+  const [checks, accountRules] = [container.resolve(LocalSessionChecks), container.resolve(LocalAccountRules)];
+  const [uses, apiKeyUses] = [container.resolve(LocalSessionUses), container.resolve(LocalApiKeyUses)];
   const keyUpkeep = schedules.every(KEYS_EVERY_MS, 'signing keys', () => tokens.upkeep());
   undo.push(() => keyUpkeep.stop());
   undo.push(await keepSessions({ checks, accountRules, uses, apiKeyUses, bus, schedules, log }));

@@ -11,6 +11,7 @@ import { LOCAL } from '@coucou/security/origins';
 import { isLoopbackHost } from '@coucou/http/loopback';
 import { features as ownFeatures } from './composition/features.ts';
 import { ConfigError } from './config/config-error.ts';
+import { type PushConfig, pushFaults, pushOf } from './config/push.ts';
 import { readSchedules } from './config/schedules.ts';
 import { providerFaults, providersOf } from './config/sign-in.ts';
 import { type Environment, type Reading, readSettings } from './config/read.ts';
@@ -67,6 +68,8 @@ export type Config = Readonly<{
   appUrl: string | undefined;
   /** Absent: no mail leaves this server. */
   smtp: Readonly<{ url: string; from: Readonly<{ address: string; name: string | undefined }> }> | undefined;
+  /** The services that reach devices. */
+  push: PushConfig;
   /** The domain that passkeys are for. */
   passkeyRpId: string;
   /** Origins of pages that may call the API, and of those that may open sockets. The entry `local`: any port of this machine, and the server's own IP address. */
@@ -118,6 +121,7 @@ export function loadConfig(
     ...secretFaults(reading),
     ...storeFaults(reading),
     ...mailFaults(reading),
+    ...pushFaults(reading),
     ...firstOwnerFaults(reading),
     ...providerFaults(reading),
     ...metricsFaults(reading),
@@ -160,6 +164,7 @@ export function loadConfig(
     s3: storeOf(reading),
     appUrl: values.APP_URL,
     smtp: smtpOf(reading),
+    push: pushOf(reading),
     passkeyRpId: values.PASSKEY_RP_ID ?? (values.PUBLIC_URL === undefined ? 'localhost' : new URL(values.PUBLIC_URL).hostname),
     corsOrigins: withOwn(values.CORS_ORIGINS),
     socketOrigins: withOwn(values.ALLOWED_ORIGINS ?? values.CORS_ORIGINS),

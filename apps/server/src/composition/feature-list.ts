@@ -27,6 +27,7 @@ export { pollsFeature } from '@coucou/polls/feature';
 export { preferencesFeature } from '@coucou/features/preferences/feature';
 export { presenceFeature } from '@coucou/features/presence/feature';
 export { privacyFeature } from '@coucou/features/privacy/feature';
+export { pushFeature } from '@coucou/push/feature';
 export { receiptsFeature } from '@coucou/features/receipts/feature';
 export { savedMessagesFeature } from '@coucou/saved-messages/feature';
 export { scheduledFeature } from '@coucou/features/scheduled/feature';

@@ -6,6 +6,7 @@ import { parseAddress } from '@coucou/redis/address';
 import { API_KEY_PREFIX } from '@coucou/security/api-key-texts';
 import { z } from 'zod';
 import { mailSettings } from './mail-settings.ts';
+import { pushSettings } from './push-settings.ts';
 import { observabilitySettings } from './observability-settings.ts';
 import { scheduleSettings } from './schedules.ts';
 import { bearerToken, bearerTokenExpected, httpBase, integer, isStrongSecret, setting, settingOr, url } from './setting.ts';
@@ -233,6 +234,7 @@ export const settings = {
     schema: flag,
   }),
   ...mailSettings,
+  ...pushSettings,
   PASSKEY_RP_ID: setting({
     about: 'The domain that passkeys are for; where pages have another host than PUBLIC_URL, a domain that both are below.',
     expects: 'a domain, such as example.com',

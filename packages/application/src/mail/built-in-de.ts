@@ -49,4 +49,12 @@ export const german: MailTexts = {
       'Wenn Sie das nicht waren, wählen Sie sofort über „Passwort vergessen“ ein neues Passwort.',
     ],
   },
+  digest: {
+    subject: '{{unread}} ungelesene Nachrichten bei {{site}}',
+    paragraphs: [
+      'Hallo {{name}}, seit Ihrem letzten Besuch sind Nachrichten gekommen, die Sie nicht gelesen haben: {{unread}}, in {{conversations}} Ihrer Unterhaltungen.',
+    ],
+    label: 'Jetzt lesen',
+    unsubscribe: 'Keine solchen E-Mails mehr',
+  },
 };

@@ -49,4 +49,12 @@ export const english: MailTexts = {
       'If you did not do this, choose a new password at once by "forgotten password".',
     ],
   },
+  digest: {
+    subject: '{{unread}} unread messages at {{site}}',
+    paragraphs: [
+      'Hello {{name}}, since you were here last, messages have come that you have not read: {{unread}}, in {{conversations}} of your conversations.',
+    ],
+    label: 'Read them',
+    unsubscribe: 'No more mails of this kind',
+  },
 };

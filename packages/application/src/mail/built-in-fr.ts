@@ -49,4 +49,12 @@ export const french: MailTexts = {
       'Si ce n’est pas vous, choisissez tout de suite un nouveau mot de passe avec « mot de passe oublié ».',
     ],
   },
+  digest: {
+    subject: '{{unread}} messages non lus sur {{site}}',
+    paragraphs: [
+      'Bonjour {{name}}, depuis votre dernière visite, des messages sont arrivés que vous n’avez pas lus : {{unread}}, dans {{conversations}} de vos conversations.',
+    ],
+    label: 'Les lire',
+    unsubscribe: 'Ne plus recevoir ces e-mails',
+  },
 };

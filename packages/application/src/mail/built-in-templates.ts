@@ -16,7 +16,7 @@ const BUTTON = 'display:inline-block;padding:10px 18px;border-radius:8px;backgro
 
 /** The same content twice: plain text, and HTML without pictures, scripts or anything that is loaded from elsewhere. */
 function templateOf(locale: string, { hint, ...kinds }: MailTexts, kind: MailKind): MailTemplate {
-  const { subject, paragraphs, label } = kinds[kind];
+  const { subject, paragraphs, label, unsubscribe } = kinds[kind];
   const blocks = paragraphs.map((paragraph) => `<p>${paragraph.replaceAll('"', '&quot;')}</p>`);
   if (label !== undefined) {
     blocks.push(
@@ -24,9 +24,14 @@ function templateOf(locale: string, { hint, ...kinds }: MailTexts, kind: MailKin
       `<p style="font-size:14px">${hint}<br><a href="{{link}}" style="word-break:break-all">{{link}}</a></p>`,
     );
   }
+  if (unsubscribe !== undefined) blocks.push(`<p style="font-size:14px"><a href="{{unsubscribe}}">${unsubscribe}</a></p>`);
+  const links = [
+    ...(label === undefined ? [] : [`${label}:\n{{link}}`]),
+    ...(unsubscribe === undefined ? [] : [`${unsubscribe}:\n{{unsubscribe}}`]),
+  ];
   return {
     subject,
-    text: `${[...paragraphs, ...(label === undefined ? [] : [`${label}:\n{{link}}`])].join('\n\n')}\n`,
+    text: `${[...paragraphs, ...links].join('\n\n')}\n`,
     html: `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${subject}</title></head>
 <body style="${BODY}"><div role="article" lang="${locale}" style="max-width:560px;margin:0 auto">

@@ -18,6 +18,8 @@ export type MailOrder =
   /** To the address before; the link goes back to it. */
   | Readonly<{ kind: 'undoEmailChange'; userId: UserId; email: string; version: number }>
   | Readonly<{ kind: 'passwordChanged'; userId: UserId }>
+  /** How many messages are unread, in how many conversations. */
+  | Readonly<{ kind: 'digest'; userId: UserId; unread: number; conversations: number }>
   /** A mail of another kind, to look at: to whom asked for it, with a link that is none. */
   | Readonly<{ kind: 'test'; of: MailKind; locale: string; userId: UserId }>;
 
@@ -35,6 +37,7 @@ const fields: Readonly<Record<MailOrder['kind'], Readonly<Record<string, (value:
   changeEmail: { userId: isText, email: isText, version: Number.isInteger },
   undoEmailChange: { userId: isText, email: isText, version: Number.isInteger },
   passwordChanged: { userId: isText },
+  digest: { userId: isText, unread: Number.isInteger, conversations: Number.isInteger },
   test: { of: (value) => mailKinds.some((kind) => kind === value), locale: isText, userId: isText },
 };
 
@@ -56,7 +59,7 @@ export const mailDue = event<Ordered>()({ ...ordered, type: 'mail.due' });
 /** It tells of what has happened. */
 export const noticeDue = event<Ordered>()({ ...ordered, type: 'mail.notice' });
 
-const notices: ReadonlySet<MailOrder['kind']> = new Set(['undoEmailChange', 'passwordChanged']);
+const notices: ReadonlySet<MailOrder['kind']> = new Set(['undoEmailChange', 'passwordChanged', 'digest']);
 
 export const mailPorts = { mailer: Mailer, clock: Clock };
 type MailPorts = Ports<typeof mailPorts>;

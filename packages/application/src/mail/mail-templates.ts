@@ -29,6 +29,7 @@ import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { builtInLocales, builtInTemplate } from './built-in-templates.ts';
 import { findTemplate } from './find-template.ts';
+import { digestValues, SAMPLE_COUNTS } from './digest-values.ts';
 import { mailPorts, orderMail, requireMail, SAMPLE_TOKEN } from './mail-events.ts';
 import { MailTemplates } from './repositories.ts';
 
@@ -148,7 +149,9 @@ export const previewMailTemplate = adminUseCase({
       site: site.name,
       name: 'Alice Martin',
       address: 'alice@example.com',
-      link: kind === 'passwordChanged' ? undefined : site.urlOf(kind, SAMPLE_TOKEN),
+      ...(kind === 'digest'
+        ? digestValues(links, site, SAMPLE_TOKEN, SAMPLE_COUNTS)
+        : { link: kind === 'passwordChanged' ? undefined : site.urlOf(kind, SAMPLE_TOKEN) }),
     });
   },
 });

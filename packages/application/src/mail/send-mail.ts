@@ -21,6 +21,8 @@ import { SealedTokens } from '../ports/sealed-tokens.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
 import { mailDue, type MailOrder, noticeDue, SAMPLE_TOKEN } from './mail-events.ts';
+import { unsubscribeToken } from './unsubscribe-token.ts';
+import { digestValues, SAMPLE_COUNTS } from './digest-values.ts';
 import { findTemplate } from './find-template.ts';
 import { MailSuppressions, MailTemplates } from './repositories.ts';
 import { bounceRepositories, noteBounce } from './suppressions.ts';
@@ -73,6 +75,7 @@ async function address(tx: Reading, order: MailOrder): Promise<Addressed | undef
         : undefined;
     }
     case 'passwordChanged':
+    case 'digest':
     case 'test': {
       const user = await tx.users.lookup(order.userId);
       return user?.email === undefined || !user.emailVerified ? undefined : { userId: user.id, to: mailboxOf(user, user.email) };
@@ -110,7 +113,7 @@ async function compose(
   { id, account, order, at }: Due,
 ): Promise<Mail | 'obsolete' | 'suppressed'> {
   const kind: MailKind = order.kind === 'test' ? order.of : order.kind;
-  const link: MailedLink | undefined = kind === 'passwordChanged' ? undefined : kind;
+  const link: MailedLink | undefined = kind === 'passwordChanged' || kind === 'digest' ? undefined : kind;
   const expiresAt: Instant | undefined = link && addSeconds(new Date(at), mailedLinks[link].seconds);
   if (expiresAt !== undefined && isPast(expiresAt, clock.now())) return 'obsolete';
   const found = await uow.read(account, async (tx) => {
@@ -119,6 +122,8 @@ async function compose(
     if (MailSuppression.holdsBack(await tx.suppressions.lookup(addressed.to.address), clock.now())) return 'suppressed';
     const { settings } = await tx.accounts.own();
     const preferences = addressed.userId && (await tx.preferences.lookup(addressed.userId));
+    // Whoever has unsubscribed meanwhile gets no more.
+    if (order.kind === 'digest' && preferences?.notifications.email === false) return 'obsolete';
     const wanted = order.kind === 'test' ? order.locale : preferences?.locale;
     return { ...addressed, appUrl: settings.appUrl, ...(await findTemplate(tx, kind, [wanted, settings.locale])) };
   });
@@ -127,6 +132,11 @@ async function compose(
   if (isPassedOver) metrics.counter(catalogue.mailTemplatesPassedOver, {}).add();
   const site = links.site(found.appUrl);
   const values = { site: site.name, name: to.name ?? to.address, address: to.address };
+  if (kind === 'digest') {
+    const token = order.kind === 'digest' ? unsubscribeToken({ sealed, clock }, account, order.userId) : SAMPLE_TOKEN;
+    const filled = digestValues(links, site, token, order.kind === 'digest' ? order : SAMPLE_COUNTS);
+    return { id, to, ...MailTemplate.render(template, { ...values, ...filled }), unsubscribeUrl: links.unsubscribe(token).oneClick };
+  }
   if (link === undefined || expiresAt === undefined) return { id, to, ...MailTemplate.render(template, values) };
   const token =
     content === undefined ? SAMPLE_TOKEN : sealed.seal(mailedLinks[link].purpose, { account, ...content } satisfies LinkContent, expiresAt);

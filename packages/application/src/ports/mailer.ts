@@ -10,6 +10,8 @@ export type Mail = Readonly<{
   html: string;
   /** The link that it is sent for, where there is one; both texts hold it. */
   link?: string | undefined;
+  /** Where one POST has no more mails of this kind sent (RFC 8058): for mails that nobody asked for one by one. */
+  unsubscribeUrl?: string | undefined;
 }>;
 
 /**

@@ -16,7 +16,7 @@ type OutboundCall = Readonly<{
 }>;
 /** `redirect`: whether up to three redirects are followed, or one is the answer. */
 export type OutboundGet = OutboundCall & Readonly<{ redirect: 'follow' | 'manual' }>;
-export type OutboundPost = OutboundCall & Readonly<{ body: string }>;
+export type OutboundPost = OutboundCall & Readonly<{ body: string | Uint8Array }>;
 
 export type OutboundAnswer = Readonly<{
   status: number;

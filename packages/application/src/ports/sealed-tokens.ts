@@ -2,8 +2,8 @@ import type { ClaimPurpose } from '@coucou/domain/auth/claim-repository';
 import type { Instant } from '@coucou/domain/kernel/ids';
 import { token } from '../kernel/token.ts';
 
-/** `known-device` is the one that may be used again: it opens nothing. */
-export type SealedPurpose = ClaimPurpose | 'known-device';
+/** `known-device` and `unsubscribe` may be used again: the one opens nothing, and the other has no second effect. */
+export type SealedPurpose = ClaimPurpose | 'known-device' | 'unsubscribe';
 
 /** `id`: unique to this text; what is claimed when it is used (`ClaimRepository`). */
 export type Unsealed<Content> = Readonly<{ id: string; content: Content; expiresAt: Instant }>;

@@ -30,6 +30,8 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
     file?: 'upload' | 'download' | 'archive' | 'ndjson' | 'lines';
     /** It answers a redirect instead of JSON: a page to open, not to call. */
     redirect?: true;
+    /** All of its input is in the path: whatever body comes, of whichever type, is not read. For callers who send one that is not theirs to choose. */
+    ignoresBody?: true;
   }>;
   /** An alias on Socket.IO and plain WebSocket, beside the operation's own name. */
   socket?: string;

@@ -4,7 +4,7 @@ import { operation } from '../kernel/operation.ts';
 import { line, text, time } from '../kernel/types.ts';
 
 const MailKind = z
-  .enum(['verifyEmail', 'changeEmail', 'undoEmailChange', 'resetPassword', 'magicLink', 'passwordChanged'])
+  .enum(['verifyEmail', 'changeEmail', 'undoEmailChange', 'resetPassword', 'magicLink', 'passwordChanged', 'digest'])
   .meta({ description: 'what the mail is for' });
 
 /** In canonical form from here on, so that one locale has one template. */
@@ -28,7 +28,7 @@ const html = text({ min: 1, max: limits.mailTemplates.html }).meta({
   examples: ['<p>Hello {{name}}, <a href="{{link}}">sign in</a>.</p>'],
 });
 
-const placeholders = z.array(z.enum(['site', 'name', 'address', 'link']));
+const placeholders = z.array(z.enum(['site', 'name', 'address', 'link', 'unread', 'conversations', 'unsubscribe']));
 
 const listed = {
   kind: MailKind,

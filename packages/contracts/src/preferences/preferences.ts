@@ -39,7 +39,15 @@ export const Preferences = z
         quietHours: z
           .strictObject({ from: timeOfDay, to: timeOfDay, timeZone })
           .optional()
-          .meta({ description: 'no notifications between two times of day; may span midnight' }),
+          .meta({ description: 'no pushes between two times of day, which may span midnight; what is unread then comes after them' }),
+        content: z
+          .boolean()
+          .optional()
+          .meta({ description: 'false: pushes say that something is there, and not who wrote what; true where absent' }),
+        digest: z
+          .strictObject({ every: z.enum(['day', 'week']), at: timeOfDay, timeZone })
+          .optional()
+          .meta({ description: 'when a mail tells of what is unread, weekly on Mondays; every day at 08:00 where absent; needs `email`' }),
       })
       .default({ push: true, email: true, mentionsOnly: false }),
     readReceipts: z.boolean().default(true).meta({ description: 'false hides your read marks from others' }),

@@ -2,7 +2,15 @@ import { defineErrors } from '../kernel/errors.ts';
 import type { AccountId, Instant, UserId } from '../kernel/ids.ts';
 
 /** The mails that the server sends. */
-export const mailKinds = ['verifyEmail', 'changeEmail', 'undoEmailChange', 'resetPassword', 'magicLink', 'passwordChanged'] as const;
+export const mailKinds = [
+  'verifyEmail',
+  'changeEmail',
+  'undoEmailChange',
+  'resetPassword',
+  'magicLink',
+  'passwordChanged',
+  'digest',
+] as const;
 export type MailKind = (typeof mailKinds)[number];
 
 /** What a mail says, with `{{placeholders}}` for what differs from one to the next. */
@@ -13,9 +21,13 @@ export type MailTemplateField = keyof MailTemplate;
 export type MailTemplateOverride = MailTemplate &
   Readonly<{ accountId: AccountId; kind: MailKind; locale: string; updatedAt: Instant; updatedBy: UserId | undefined }>;
 
-/** `site`: the name of the service; `name`: the recipient's, or their address; `address`: theirs; `link`: what the mail is for. */
-export type Placeholder = 'site' | 'name' | 'address' | 'link';
-export type MailValues = Readonly<Record<Exclude<Placeholder, 'link'>, string>> & Readonly<{ link?: string | undefined }>;
+/**
+ * `site`: the name of the service; `name`: the recipient's, or their address; `address`: theirs; `link`: what the mail is for. Of a digest besides:
+ * how many messages are `unread`, in how many `conversations`, and `unsubscribe`: where no more of them is asked for.
+ */
+export type Placeholder = 'site' | 'name' | 'address' | 'link' | 'unread' | 'conversations' | 'unsubscribe';
+export type MailValues = Readonly<Record<'site' | 'name' | 'address', string>> &
+  Readonly<Partial<Record<Exclude<Placeholder, 'site' | 'name' | 'address'>, string | undefined>>>;
 
 export const mailTemplateErrors = defineErrors('MAIL_TEMPLATE', {
   INVALID: ['invalid', 'This template cannot be used; `faults` says what is wrong, in which field, and where.'],
@@ -23,18 +35,22 @@ export const mailTemplateErrors = defineErrors('MAIL_TEMPLATE', {
   LIMIT: ['conflict', 'An account has so many templates at most; delete those of locales that nobody uses.'],
 });
 
-const hasLink = (kind: MailKind): boolean => kind !== 'passwordChanged';
+/** What must stand in both texts of a mail. */
+const linksOf = (kind: MailKind): readonly Placeholder[] =>
+  kind === 'passwordChanged' ? [] : kind === 'digest' ? ['link', 'unsubscribe'] : ['link'];
 
 /** In a field of a mail. A subject holds no link: it is shown on locked screens. */
-export function placeholdersOf(kind: MailKind, field: MailTemplateField): readonly Placeholder[] {
-  return hasLink(kind) && field !== 'subject' ? ['site', 'name', 'address', 'link'] : ['site', 'name', 'address'];
-}
+export const placeholdersOf = (kind: MailKind, field: MailTemplateField): readonly Placeholder[] => [
+  ...(['site', 'name', 'address'] as const),
+  ...(kind === 'digest' ? (['unread', 'conversations'] as const) : []),
+  ...(field === 'subject' ? [] : linksOf(kind)),
+];
 
 /** `at`: UTF-16 code units from the beginning of the field. */
 export type TemplateFault = Readonly<{ field: MailTemplateField; at: number; problem: string }>;
 
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
-const LINK_AS_ADDRESS = /\shref\s*=\s*(?:"\{\{\s*link\s*\}\}"|'\{\{\s*link\s*\}\}')/gi;
+const LINK_AS_ADDRESS = /\shref\s*=\s*(?:"\{\{\s*(?:link|unsubscribe)\s*\}\}"|'\{\{\s*(?:link|unsubscribe)\s*\}\}')/gi;
 /**
  * A start or end tag as every program reads it: quotes around values alone, and no further `<`, even in a value, so that what one program takes for
  * a value is no tag to another.
@@ -58,12 +74,17 @@ function faultsOfPlaceholders(kind: MailKind, field: MailTemplateField, value: s
     at: index,
     problem: `"${braces}" is part of no placeholder`,
   }));
-  const isMissing =
-    hasLink(kind) && field !== 'subject' && ![...value.matchAll(PLACEHOLDER)].some(({ 1: name }) => name?.trim() === 'link');
+  const named = [...value.matchAll(PLACEHOLDER)].map(({ 1: name }) => name?.trim());
+  const missing = field === 'subject' ? [] : linksOf(kind).filter((name) => !named.includes(name));
   return [
     ...unknown,
     ...stray,
-    ...(isMissing ? [{ field, at: value.length, problem: '{{link}} is missing: it is what the mail is for' }] : []),
+    ...missing.map((name) => ({
+      field,
+      at: value.length,
+      problem:
+        name === 'link' ? '{{link}} is missing: it is what the mail is for' : `{{${name}}} is missing: people have to find out of it`,
+    })),
   ];
 }
 

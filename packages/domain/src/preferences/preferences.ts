@@ -4,7 +4,19 @@ import type { Receipt } from '../receipts/receipt.ts';
 /** Times of day as `HH:MM` in the person's own time zone (IANA name); `from` may lie after `to`, across midnight. */
 export type QuietHours = Readonly<{ from: string; to: string; timeZone: string }>;
 
-export type NotificationRules = Readonly<{ push: boolean; email: boolean; mentionsOnly: boolean; quietHours?: QuietHours | undefined }>;
+/** When the digest of what is unread is mailed: at a time of day as `HH:MM` in the person's time zone, every day or on Mondays. */
+export type DigestSchedule = Readonly<{ every: 'day' | 'week'; at: string; timeZone: string }>;
+
+export type NotificationRules = Readonly<{
+  push: boolean;
+  email: boolean;
+  mentionsOnly: boolean;
+  /** Whether pushes show who wrote what; absent: they do. */
+  content?: boolean | undefined;
+  quietHours?: QuietHours | undefined;
+  /** Absent: every morning, in the zone of the quiet hours. */
+  digest?: DigestSchedule | undefined;
+}>;
 
 export type Preferences = Readonly<{
   /** BCP 47; absent: the client's own. */

@@ -31,6 +31,7 @@ const descriptions: Readonly<Record<string, string>> = {
   savedMessages: 'Messages that a person keeps for later, with reminders.',
   attachments: 'Files: announced, sent, completed and read.',
   notifications: 'What concerns a person, besides plain messages.',
+  push: 'How devices are reached while nobody looks at them.',
   reports: 'Messages and people reported to moderators.',
   accounts: 'Accounts, which the operator makes.',
   admin: 'The administration of an account, by its owners and admins and its own servers.',

@@ -1,7 +1,7 @@
 import type { Operation } from '@coucou/contracts/kernel/operation';
 import type { Call } from '@coucou/application/kernel/call';
 import { errors } from '@coucou/domain/kernel/errors';
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify';
 import type { Execute, Executed, ReadyOperation } from '@coucou/application/kernel/execute';
 import type { Authenticate } from './authenticate.ts';
 import { withIdempotencyKey } from './idempotency-key.ts';
@@ -43,7 +43,7 @@ export function mountOperations(
     const readInput = createReadInput(http, operation.input);
     const isCookied = concernsCookie(operation);
     const isConditional = operation.conditional === true;
-    app.route({
+    const route: RouteOptions = {
       method: http.method,
       url: `${prefix}${http.path}`,
       // Before the body is read, so that unauthorised calls are not parsed.
@@ -70,9 +70,20 @@ export function mountOperations(
         const { status, body } = await execute(ready, input, call);
         return answer(reply, status, await cookies.give(request, reply, { operation, input, call, body }));
       },
-    });
+    };
+    if (http.ignoresBody === true) void app.register(withAnyBody(route));
+    else app.route(route);
   }
 }
+
+/** Forms too, as mail programs send them: nothing of what comes is looked at. */
+const withAnyBody =
+  (route: RouteOptions): FastifyPluginAsync =>
+  async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _bytes, done) => done(null, undefined));
+    scope.route(route);
+  };
 
 export function callOf({ call }: FastifyRequest): Call {
   if (call === undefined) throw errors.UNAUTHENTICATED();

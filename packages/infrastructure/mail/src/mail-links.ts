@@ -17,10 +17,11 @@ export type MailLinksOptions = Readonly<{
   ownUrl: () => string;
 }>;
 
-function siteAt(base: string): LinkSite {
+function siteAt(base: string, home: string): LinkSite {
   const start = base.replace(/\/+$/, '');
   return {
     name: new URL(base).host,
+    home,
     urlOf: (link, token) => `${start}/${linkPaths[link]}#token=${token}`,
   };
 }
@@ -28,6 +29,10 @@ function siteAt(base: string): LinkSite {
 export const createMailLinks = ({ appUrl, ownUrl }: MailLinksOptions): MailLinks => ({
   site(accountAppUrl) {
     const app = accountAppUrl ?? appUrl;
-    return siteAt(app ?? `${ownUrl()}/links`);
+    return siteAt(app ?? `${ownUrl()}/links`, app ?? ownUrl());
   },
+  unsubscribe: (token) => ({
+    page: `${ownUrl()}/links/unsubscribe#token=${token}`,
+    oneClick: `${ownUrl()}/api/v1/notifications/unsubscribe/${token}`,
+  }),
 });

@@ -98,7 +98,7 @@ export function createSmtpMailer({ url, from, log, timeouts }: SmtpOptions): Smt
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   let probe: Readonly<{ at: number; found: Promise<boolean> }> | undefined;
 
-  const deliver = ({ id, to, subject, text, html }: Mail) =>
+  const deliver = ({ id, to, subject, text, html, unsubscribeUrl }: Mail) =>
     transport.sendMail({
       // Not left to what a library reads out of headers.
       envelope: { from: from.address, to: [to.address] },
@@ -109,7 +109,13 @@ export function createSmtpMailer({ url, from, log, timeouts }: SmtpOptions): Smt
       html,
       messageId: `<${id}@${domain}>`,
       // RFC 3834: nobody's absence note answers it.
-      headers: { 'Auto-Submitted': 'auto-generated' },
+      headers: {
+        'Auto-Submitted': 'auto-generated',
+        ...(unsubscribeUrl !== undefined && {
+          'List-Unsubscribe': `<${unsubscribeUrl}>`,
+          'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+        }),
+      },
       signal: AbortSignal.timeout(deliveryMs),
     });
 

@@ -8,7 +8,7 @@ const outcome = document.querySelector('#outcome');
 
 async function post(path, body, bearer) {
   const headers = { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) };
-  const response = await fetch(`../api/v1/auth/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await fetch(`../api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
   const answer = response.status === 204 ? {} : await response.json();
   if (!response.ok) throw new Error(answer.error);
   return answer;
@@ -16,25 +16,29 @@ async function post(path, body, bearer) {
 
 const actions = {
   async 'verify-email'({ identifier, password }) {
-    const { accessToken } = await post('login', { identifier, password });
+    const { accessToken } = await post('auth/login', { identifier, password });
     try {
-      const { email } = await post('email/verify', { token }, accessToken);
+      const { email } = await post('auth/email/verify', { token }, accessToken);
       return `${email} is confirmed.`;
     } finally {
-      await post('logout', {}, accessToken);
+      await post('auth/logout', {}, accessToken);
     }
   },
   async 'reset-password'({ password }) {
-    await post('password/reset', { token, password });
+    await post('auth/password/reset', { token, password });
     return 'Your password is changed. Sign in with it.';
   },
   async 'magic-link'() {
-    const { user, accessToken } = await post('magic-links/consume', { token });
+    const { user, accessToken } = await post('auth/magic-links/consume', { token });
     return `You are ${user.username}. This server has no app to go on in; set APP_URL to that of yours. Your access token: ${accessToken}`;
   },
   async 'undo-email-change'() {
-    await post('email/undo', { token });
+    await post('auth/email/undo', { token });
     return 'Your account has this address again. Sign in by a mail to it, or choose a new password.';
+  },
+  async unsubscribe() {
+    await post(`notifications/unsubscribe/${token}`, {});
+    return 'No more of these mails will come.';
   },
 };
 

@@ -34,6 +34,12 @@ const contents: Readonly<Record<string, Content>> = {
     fields: [],
     button: 'Go back',
   },
+  unsubscribe: {
+    title: 'No more of these mails',
+    about: 'You will not be mailed any more that messages are unread. In your preferences you can ask for it again.',
+    fields: [],
+    button: 'Unsubscribe',
+  },
 };
 
 export const linkPages: readonly string[] = Object.keys(contents);

@@ -9,10 +9,16 @@ export const presentPreferences = ({ locale, theme, notifications, readReceipts 
     push: notifications.push,
     email: notifications.email,
     mentionsOnly: notifications.mentionsOnly,
+    content: notifications.content,
     quietHours: notifications.quietHours && {
       from: notifications.quietHours.from,
       to: notifications.quietHours.to,
       timeZone: notifications.quietHours.timeZone,
+    },
+    digest: notifications.digest && {
+      every: notifications.digest.every,
+      at: notifications.digest.at,
+      timeZone: notifications.digest.timeZone,
     },
   },
   readReceipts,
