@@ -16,6 +16,7 @@ const running: readonly (readonly [string, number])[] = [
   ['integrations.md', 8],
   ['moderate.md', 16],
   ['push.md', 6],
+  ['bill-your-customers.md', 10],
 ];
 
 const page = (name: string) => readFile(path.join(guides, name), 'utf8');
@@ -26,7 +27,18 @@ describe('what the guides show', () => {
   beforeAll(async () => {
     database = await createDatabase();
     // As "sign people in" tells its readers to start it.
-    const env = { ADMIN_EMAIL: 'owner@example.com', ADMIN_PASSWORD: 'an owner of this guide', OUTBOUND_ALLOW: '127.0.0.1' };
+    const env = {
+      ADMIN_EMAIL: 'owner@example.com',
+      ADMIN_PASSWORD: 'an owner of this guide',
+      OUTBOUND_ALLOW: '127.0.0.1',
+      // As "bill your customers" does.
+      SYSTEM_KEY: 'a-system-key-of-the-guide-on-billing',
+      STRIPE_WEBHOOK_SECRET: 'whsec_of_this_guide',
+      BILLING_PLANS: JSON.stringify([
+        { id: 'free', name: 'Free', default: true, limits: { seats: 200, messages: 10_000 } },
+        { id: 'team', name: 'Team', prices: ['price_team'], limits: { seats: 'quantity', storageBytes: 10_000_000_000 } },
+      ]),
+    };
     server = await spawnTestApp({ database, env });
   });
   afterAll(async () => {

@@ -106,7 +106,8 @@ describe('the OpenAPI document', () => {
 
   it('shows bodies that its own schemas take', () => {
     const notIds: Readonly<Record<string, string>> = { kind: 'magicLink', locale: 'fr', name: 'party-parrot' };
-    for (const operation of operations.filter(hasHttp)) {
+    // A signed body is an input as text, whose schema is that of the service that signs it.
+    for (const operation of operations.filter(hasHttp).filter(({ http }) => http?.signed === undefined)) {
       const examples = Object.values(described(operation.name).requestBody?.content['application/json']?.examples ?? {});
       const inPath = [...(operation.http?.path ?? '').matchAll(/:(\w+)/g)].map(([, name = '']) => [
         name,

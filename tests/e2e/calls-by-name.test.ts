@@ -42,6 +42,7 @@ const { operations } = coreCatalogue;
 const onHttpAlone = [
   'accounts.create',
   'accounts.getLimits',
+  'accounts.putBilling',
   'accounts.putLimits',
   'accounts.restore',
   'accounts.suspend',
@@ -78,6 +79,7 @@ const onHttpAlone = [
   'auth.signup',
   'auth.totpEnroll',
   'auth.undoEmailChange',
+  'billing.receiveStripeEvent',
   'integrations.post',
   'notifications.unsubscribe',
   'users.exportMe',

@@ -38,5 +38,5 @@ export const mintTokenFor = operation({
       .optional(),
   }),
   output: Authenticated,
-  errors: ['USER_NOT_FOUND', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'EXTERNAL_ID_TAKEN', 'REAUTHENTICATION_REQUIRED'],
+  errors: ['USER_NOT_FOUND', 'PLAN_LIMIT_REACHED', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'EXTERNAL_ID_TAKEN', 'REAUTHENTICATION_REQUIRED'],
 });

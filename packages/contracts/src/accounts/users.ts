@@ -65,7 +65,7 @@ export const createUser = operation({
     externalId: externalId.optional(),
   }),
   output: AdminUser,
-  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'EXTERNAL_ID_TAKEN', 'PASSWORD_TOO_WEAK', 'REAUTHENTICATION_REQUIRED'],
+  errors: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'PLAN_LIMIT_REACHED', 'EXTERNAL_ID_TAKEN', 'PASSWORD_TOO_WEAK', 'REAUTHENTICATION_REQUIRED'],
 });
 
 export const suspendUser = operation({

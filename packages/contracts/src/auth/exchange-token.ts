@@ -24,6 +24,7 @@ export const exchangeToken = operation({
   }),
   output: Authenticated,
   errors: [
+    'PLAN_LIMIT_REACHED',
     'EXTERNAL_TOKEN_INVALID',
     'ISSUER_UNAVAILABLE',
     'OAUTH_EMAIL_UNVERIFIED',

@@ -28,5 +28,5 @@ export const upgradeGuest = operation({
   whileUnproven: true,
   input: z.strictObject({ username, email, password, displayName, invite: invite.optional() }),
   output: User,
-  errors: [...admission, 'NOT_A_GUEST', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'RATE_LIMITED'],
+  errors: [...admission, 'PLAN_LIMIT_REACHED', 'NOT_A_GUEST', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'RATE_LIMITED'],
 });

@@ -21,5 +21,14 @@ export const consumeMagicLink = operation({
   answersToken: true,
   input: z.strictObject({ token: mailedToken, mode: sessionMode }),
   output: Authenticated,
-  errors: ['LINK_INVALID', 'SECOND_FACTOR_REQUIRED', 'USER_SUSPENDED', 'ACCOUNT_SUSPENDED', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'FORBIDDEN'],
+  errors: [
+    'LINK_INVALID',
+    'PLAN_LIMIT_REACHED',
+    'SECOND_FACTOR_REQUIRED',
+    'USER_SUSPENDED',
+    'ACCOUNT_SUSPENDED',
+    'USERNAME_TAKEN',
+    'EMAIL_TAKEN',
+    'FORBIDDEN',
+  ],
 });

@@ -101,6 +101,7 @@ export const oauthExchange = operation({
   output: Authenticated,
   errors: [
     'OAUTH_CODE_INVALID',
+    'PLAN_LIMIT_REACHED',
     'OAUTH_EMAIL_UNVERIFIED',
     'SECOND_FACTOR_REQUIRED',
     ...admission,

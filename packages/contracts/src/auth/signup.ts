@@ -61,5 +61,5 @@ export const signup = operation({
     mode: sessionMode,
   }),
   output: Authenticated,
-  errors: [...admission, 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'RATE_LIMITED', 'ACCOUNT_SUSPENDED'],
+  errors: [...admission, 'PLAN_LIMIT_REACHED', 'USERNAME_TAKEN', 'EMAIL_TAKEN', 'PASSWORD_TOO_WEAK', 'RATE_LIMITED', 'ACCOUNT_SUSPENDED'],
 });

@@ -32,6 +32,19 @@ export type Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = 
     redirect?: true;
     /** All of its input is in the path: whatever body comes, of whichever type, is not read. For callers who send one that is not theirs to choose. */
     ignoresBody?: true;
+    /**
+     * For another service that signs the bytes of its JSON: the input is that text with the header of the signature, both as they came. An absent
+     * header is an empty text, and several are joined by commas.
+     */
+    signed?: Readonly<{
+      header: string;
+      bodyField: string;
+      headerField: string;
+      maxBytes: number;
+      example: Readonly<Record<string, unknown>>;
+    }>;
+    /** Paths without the prefix at which it is called as well, for services that were told one. */
+    also?: readonly string[];
   }>;
   /** An alias on Socket.IO and plain WebSocket, beside the operation's own name. */
   socket?: string;

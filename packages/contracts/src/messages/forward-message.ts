@@ -18,6 +18,7 @@ export const forwardMessage = operation({
   }),
   output: z.object({ items: z.array(Message).meta({ description: 'in the order of the targets' }) }),
   errors: [
+    'PLAN_LIMIT_REACHED',
     'MESSAGE_NOT_FOUND',
     'CONVERSATION_NOT_FOUND',
     'FORBIDDEN',

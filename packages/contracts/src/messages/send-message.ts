@@ -45,6 +45,7 @@ export const sendMessage = operation({
     }),
   output: Message,
   errors: [
+    'PLAN_LIMIT_REACHED',
     'CONVERSATION_NOT_FOUND',
     'USER_NOT_FOUND',
     'POSTING_NOT_ALLOWED',

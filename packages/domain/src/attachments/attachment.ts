@@ -10,7 +10,6 @@ export const attachmentErrors = defineErrors('', {
   ATTACHMENT_INCOMPLETE: ['conflict', 'The file did not arrive as announced; upload it again.'],
   FILE_URL_INVALID: ['forbidden', 'This URL of a file is not valid, or not any more; ask attachments.urls for a new one.'],
   RANGE_UNSATISFIABLE: ['range', 'The file has no such range of bytes.'],
-  PLAN_LIMIT_REACHED: ['payment_required', 'The limit of your plan is reached; remove what you no longer need, or ask for a higher limit.'],
 });
 
 /** Where bytes are kept: `<account>/<random>`. It says nothing of whose they are, or what they are called. */
@@ -54,8 +53,7 @@ type Reservation = Readonly<{
 }>;
 
 function requireRoom(used: number, more: number, { quotaBytes }: AttachmentLimits): void {
-  if (used + more > quotaBytes)
-    throw attachmentErrors.PLAN_LIMIT_REACHED({ limit: 'attachments', allowed: quotaBytes, used, wanted: more });
+  if (used + more > quotaBytes) throw errors.PLAN_LIMIT_REACHED({ limit: 'attachments', allowed: quotaBytes, used, wanted: more });
 }
 
 /** Takes room for a file that is to come. `used` is what the owner's other files take, under a lock on the owner. */

@@ -71,6 +71,7 @@ export const errors = defineErrors('', {
   IDEMPOTENCY_KEY_CONFLICT: ['invalid', 'This idempotency key was used for another request; use a new one.'],
   IDEMPOTENCY_IN_PROGRESS: ['conflict', 'The first request with this idempotency key is still running; try again in a moment.'],
   UNAUTHENTICATED: ['unauthenticated', 'Sign in first: a valid access token is needed.'],
+  PLAN_LIMIT_REACHED: ['payment_required', 'The limit of your plan is reached; remove what you no longer need, or ask for a higher limit.'],
   FORBIDDEN: ['forbidden', 'You do not have permission to do this.'],
   ORIGIN_REFUSED: ['forbidden', 'This origin is not on the allow-list of the server; its log says how to allow it.'],
   NOT_FOUND: ['not_found', 'There is nothing here.'],

@@ -102,22 +102,41 @@ function describe(operation: HttpOperation, schemas: Schemas, errors: ErrorRespo
   const inPath = new Set([...http.path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => parameter));
   const inUrl = http.method === 'GET' || (http.method === 'DELETE' && http.body !== true) || http.file === 'lines';
   const parameters = [...parametersOf(input, schemas, inPath, inUrl), ...headerParameters(operation)];
+  const { signed, also = [] } = http;
   return {
     operationId: name,
     tags: [feature(operation)],
     summary,
     description: [
       callersOf(operation),
+      ...(also.length === 0 ? [] : [`Also at ${also.map((path) => `\`${path}\``).join(' and ')}.`]),
       ...(events.length === 0 ? [] : [`Also on sockets, as the event ${events.map((event) => `\`${event}\``).join(' or ')}.`]),
     ].join(' '),
     security: securityOf(operation),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(http.file === 'lines' ? linesBody : inUrl ? {} : requestBody(operation, input, schemas, inPath)),
+    ...(http.file === 'lines'
+      ? linesBody
+      : signed
+        ? signedBody(signed.example)
+        : inUrl
+          ? {}
+          : requestBody(operation, input, schemas, inPath)),
     responses: { ...success(operation, schemas, setsCookie(operation, input, schemas)), ...errors.of(operation) },
   };
 }
 
-const headerParameters = ({ idempotencyKey, conditional }: HttpOperation): readonly object[] => [
+const headerParameters = ({ idempotencyKey, conditional, http: { signed } }: HttpOperation): readonly object[] => [
+  ...(signed === undefined
+    ? []
+    : [
+        {
+          name: signed.header,
+          in: 'header',
+          required: true,
+          description: 'The signature over the bytes of the body.',
+          schema: { type: 'string' },
+        },
+      ]),
   ...(idempotencyKey === undefined
     ? []
     : [{ $ref: `#/components/parameters/${idempotencyKey === 'record' ? 'IdempotencyKey' : 'IdempotencyKeyOfMessage'}` }]),
@@ -186,6 +205,11 @@ function without(input: JsonSchema, names: ReadonlySet<string>): JsonSchema {
     ...(needed.length === 0 ? {} : { required: needed }),
   };
 }
+
+/** As the service that signs it defines it. */
+const signedBody = (value: object): object => ({
+  requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' }, examples: { example: { value } } } } },
+});
 
 /** A file sent with the call itself. */
 const fileForm = {

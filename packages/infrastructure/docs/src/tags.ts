@@ -35,6 +35,7 @@ const descriptions: Readonly<Record<string, string>> = {
   reports: 'Messages and people reported to moderators.',
   accounts: 'Accounts, which the operator makes.',
   admin: 'The administration of an account, by its owners and admins and its own servers.',
+  billing: 'What Stripe tells of the subscriptions of accounts.',
   system: 'The server itself: health, keys and documents.',
 };
 

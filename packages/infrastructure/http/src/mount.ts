@@ -38,8 +38,8 @@ export function mountOperations(
   for (const ready of operations) {
     const { operation } = ready;
     const { http } = operation;
-    // Files and redirects have routes of their own (files.ts, redirects.ts).
-    if (http === undefined || http.file !== undefined || http.redirect === true) continue;
+    // Files, redirects and signed bodies have routes of their own (files.ts, redirects.ts, signed-bodies.ts).
+    if (http === undefined || http.file !== undefined || http.redirect === true || http.signed !== undefined) continue;
     const readInput = createReadInput(http, operation.input);
     const isCookied = concernsCookie(operation);
     const isConditional = operation.conditional === true;

@@ -32,6 +32,7 @@ import { type FileDoor, mountFiles, UPLOAD_TIMEOUT_MS } from './files.ts';
 import { mountOperations } from './mount.ts';
 import { mountRedirects } from './redirects.ts';
 import { createRefreshCookies, type RefreshCookieOptions } from './refresh-cookie.ts';
+import { mountSignedBodies } from './signed-bodies.ts';
 import { refuseUnusual } from './unusual-requests.ts';
 import { limitCallers, writeQuotas } from './request-limits.ts';
 import { CLIENT_CLOSED_REQUEST, createRequestLog } from './request-log.ts';
@@ -178,6 +179,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       cookies: createRefreshCookies({ ...options.cookies, accounts: options.accounts, origins: options.origins }),
     };
     mountOperations(scope, options.operations, options.execute, callers);
+    await scope.register(mountSignedBodies, { ...options, authenticate });
     mountOperations(scope, options.conveniences ?? [], options.execute, callers, { prefix: DEV_PREFIX, guard: requireLocal });
     if (options.files !== undefined) await scope.register(mountFiles, { ...options, files: options.files, authenticate });
   });

@@ -39,7 +39,15 @@ export const createPoll = operation({
     }),
   }),
   output: Message,
-  errors: ['CONVERSATION_NOT_FOUND', 'POSTING_NOT_ALLOWED', 'USER_SUSPENDED', 'USER_MUTED', 'CLIENT_MESSAGE_ID_CONFLICT', 'SLOW_MODE'],
+  errors: [
+    'CONVERSATION_NOT_FOUND',
+    'POSTING_NOT_ALLOWED',
+    'PLAN_LIMIT_REACHED',
+    'USER_SUSPENDED',
+    'USER_MUTED',
+    'CLIENT_MESSAGE_ID_CONFLICT',
+    'SLOW_MODE',
+  ],
 });
 
 export const votePoll = operation({

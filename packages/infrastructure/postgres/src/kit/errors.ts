@@ -1,6 +1,6 @@
 import { ChatError, errors } from '@coucou/domain/kernel/errors';
 
-type DatabaseError = Readonly<{ code?: string; constraint?: string; message?: string; file?: string; routine?: string }>;
+type DatabaseError = Readonly<{ code?: string; constraint?: string; message?: string; detail?: string; file?: string; routine?: string }>;
 
 const codeOf = (error: unknown): string => {
   const { code } = (error ?? {}) as DatabaseError;
@@ -80,6 +80,9 @@ export const isDataError = (error: unknown): boolean => /^(2[123]|54)...$/.test(
 export const violates = (error: unknown, constraint: string): boolean =>
   codeOf(error) === '23505' && (error as DatabaseError).constraint === constraint;
 
+/** Raised by a trigger that keeps a limit of the account's plan, with the details of the answer as JSON in its detail. */
+const PLAN_LIMIT = 'CC402';
+
 /** Maps unexpected database errors; the cause is for the log. */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof ChatError) return error;
@@ -90,6 +93,7 @@ export function translateDatabaseError(error: unknown): unknown {
   if (isRetryable(error)) return errors.OVERLOADED({}, cause);
   if (code === '23505') return errors.CONFLICT({}, cause);
   if (code === '23503') return errors.REFERENCE_INVALID({}, cause);
+  if (code === PLAN_LIMIT) return errors.PLAN_LIMIT_REACHED(JSON.parse((error as DatabaseError).detail ?? '{}'), cause);
   if (code === '22021' || code === '22P05')
     return errors.VALIDATION_FAILED(
       [{ path: [], rule: 'encoding', message: 'The text contains characters that cannot be stored.' }],
