@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 /** Where figures and profiles go. */
 export const results = fileURLToPath(new URL('./results/', import.meta.url));
 
-export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|idle|nodes|storm|restart|presence|stalled|outage|slopes|versus> [options]
+export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|logins|outbox|horizon|idle|nodes|storm|restart|presence|stalled|outage|slopes|retention|versus> [options]
 
   send    a direct message through the product, beside a relay, the append function alone and the tutorial way
   append  the append function alone: what the database gives, the same as send --only append
@@ -23,6 +23,7 @@ export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|login
   stalled   20 of 1,000 readers stop reading: delivery times of the others, and the memory that each takes
   outage    messages at one of two nodes while Redis is stopped, beside Redis there, and how soon the other node has heard of all
   slopes    direct messages beside more idle sockets, of people in more conversations, and at more nodes
+  retention a million messages of a group are archived and trimmed while people send and read in it, beside the same without
   versus <checkout> …  send, history and inbox of other checkouts' products and of this one, in turns: what a change costs
 
   --smoke             once through in about 15 s; only the counts decide

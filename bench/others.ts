@@ -19,6 +19,8 @@ import { stalledTable } from './stalled-report.ts';
 import { presence } from './scenarios/presence.ts';
 import { presenceTable } from './presence-report.ts';
 import { receipts } from './scenarios/receipts.ts';
+import { retention } from './scenarios/retention.ts';
+import { retentionTable } from './retention-report.ts';
 import { restart } from './scenarios/restart.ts';
 import { restartTable } from './restart-report.ts';
 import { storm } from './scenarios/storm.ts';
@@ -149,6 +151,25 @@ export const others: Readonly<Record<string, () => Promise<Outcome>>> = {
       report,
       text: restartTable(report, smoke),
       good: 'everybody is back and has everything once, and the node ended well',
+    };
+  },
+
+  async retention() {
+    const options = {
+      smoke,
+      messages: number('size', smoke ? 20_000 : 1_000_000),
+      members: smoke ? 20 : 1_000,
+      seconds: number('seconds', smoke ? 1 : 6),
+      rate: number('rate', 50),
+      rounds: smoke ? 1 : common.rounds,
+      log: common.log,
+    };
+    const report = await retention(options);
+    return {
+      options,
+      report,
+      text: retentionTable(report, smoke),
+      good: 'everything that was to go is gone and archived, and what members see is right',
     };
   },
 

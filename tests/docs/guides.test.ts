@@ -17,6 +17,7 @@ const running: readonly (readonly [string, number])[] = [
   ['moderate.md', 16],
   ['push.md', 6],
   ['bill-your-customers.md', 10],
+  ['retention-and-archives.md', 10],
 ];
 
 const page = (name: string) => readFile(path.join(guides, name), 'utf8');
@@ -38,6 +39,8 @@ describe('what the guides show', () => {
         { id: 'free', name: 'Free', default: true, limits: { seats: 200, messages: 10_000 } },
         { id: 'team', name: 'Team', prices: ['price_team'], limits: { seats: 'quantity', storageBytes: 10_000_000_000 } },
       ]),
+      // As "retention and archives" does.
+      SCHEDULES: 'retention.trim=every 1s',
     };
     server = await spawnTestApp({ database, env });
   });

@@ -49,6 +49,7 @@ const onHttpAlone = [
   'admin.createApiKey',
   'admin.createIntegration',
   'admin.createWebhook',
+  'admin.downloadArchive',
   'admin.exportAuditLogs',
   'admin.exportUser',
   'admin.importUsers',

@@ -11,7 +11,11 @@ import { until } from '../support/until.ts';
 export type Belongings = Readonly<Record<string, string>>;
 
 /** Makes one of a kind in a conversation of these people, called `word` wherever it can be called anything; answers its id. */
-export type Belonging = (people: Readonly<{ owner: Person; friend: Person }>, conversationId: string, word: string) => Promise<string>;
+export type Belonging = (
+  people: Readonly<{ owner: Person; friend: Person; database: Pick<Database, 'ownerUrl'> }>,
+  conversationId: string,
+  word: string,
+) => Promise<string>;
 
 /**
  * What feature packages add, by kind: `packages/<feature>/tests/belongings.ts` exports them as `belongings`. A feature whose operations
@@ -70,7 +74,9 @@ export async function belongingsOf(
     credential: device.create((await post(owner, '/auth/passkeys/register/options', {})) as Parameters<typeof device.create>[0]),
     name: word,
   });
-  const ofFeatures = Object.entries(added).map(async ([kind, make]) => [kind, await make({ owner, friend }, group.id, word)] as const);
+  const ofFeatures = Object.entries(added).map(
+    async ([kind, make]) => [kind, await make({ owner, friend, database }, group.id, word)] as const,
+  );
   return {
     ...Object.fromEntries(await Promise.all(ofFeatures)),
     user: owner.id,

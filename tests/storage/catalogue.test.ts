@@ -163,6 +163,8 @@ describe.each(engines)('the catalogue of %s', (_, open) => {
       'account(settings): UPDATE',
       'account: SELECT',
       'deployment: SELECT',
+      // What was trimmed.
+      'message: DELETE',
       'message: SELECT',
       'message: UPDATE',
       'outbox(attempts): UPDATE',

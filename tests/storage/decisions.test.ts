@@ -85,16 +85,19 @@ const seat = fc.record({ role, announcementsOnly: fc.boolean(), accessVersion: f
 describe('SQL decides as the domain does', () => {
   it('from where on a member sees messages', () =>
     fc.assert(
-      fc.asyncProperty(seq, history, seq, async (firstSeq, begins, joinedSeq) => {
+      fc.asyncProperty(seq, history, seq, async (trimmed, begins, joinedSeq) => {
+        const firstSeq = trimmed + 1;
         const settings = { ...defaultSettings, history: begins };
         const floor = await valueOf<number>('history_floor($1, $2, $3)', firstSeq, JSON.stringify(settings), joinedSeq);
-        expect(floor).toBe(Math.max(firstSeq, Conversation.visibleFrom(settings, joinedSeq)) - 1);
+        expect(floor).toBe(Conversation.visibleFrom({ settings, firstSeq }, joinedSeq) - 1);
       }),
     ));
 
   it('where no settings say so, that history does not begin with the joining', async () => {
     expect(await valueOf('begins_with_joining($1)', '{}')).toBe(false);
-    expect(await valueOf('history_floor(1, $1, 7)', '{}')).toBe(Conversation.visibleFrom(defaultSettings, 7) - 1);
+    expect(await valueOf('history_floor(1, $1, 7)', '{}')).toBe(
+      Conversation.visibleFrom({ settings: defaultSettings, firstSeq: 1 }, 7) - 1,
+    );
   });
 
   it('what is unread', () =>

@@ -117,6 +117,7 @@ export const DELETABLE = [
   'mail_suppression',
   'mail_template',
   'mention',
+  'message',
   'message_edit',
   'message_search',
   'moderation_rule',

@@ -60,6 +60,7 @@ function seat(copy: Copy, member: z.infer<typeof Member>): void {
 
 function settle(copy: Copy, conversation: Copy['conversation']): void {
   if (conversation.settings.history !== copy.conversation.settings.history) copy.stale = true;
+  for (const seq of copy.messages.keys()) if (seq < conversation.firstSeq) copy.messages.delete(seq);
   copy.conversation = conversation;
 }
 

@@ -32,17 +32,24 @@ async function messagesFrom(http: HttpClient, id: string, seq: number): Promise<
 const by = <T>(items: Iterable<T>, keyOf: (item: T) => string | number): T[] =>
   [...items].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 
-/** Previews aside: what they show follows the message that they are of, which is told by itself. URLs of files are of one answer. */
-const message = ({ replyTo: _preview, reactions, attachments, ...rest }: Payload) => ({
-  ...rest,
-  attachments: (attachments as Payload[] | undefined)?.map(({ url: _url, thumbnailUrl: _thumbnail, urlExpiresAt: _at, ...file }) => file),
-  reactions: by((reactions ?? []) as Payload[], ({ emoji }) => emoji),
-});
+/**
+ * Previews aside: what they show follows the message that they are of, which is told by itself; one of a message that was trimmed is gone with
+ * it. URLs of files are of one answer.
+ */
+const messageFrom =
+  (firstSeq: number) =>
+  ({ replyTo, replyToId, reactions, attachments, ...rest }: Payload) => ({
+    ...rest,
+    replyToId: replyTo?.seq < firstSeq ? undefined : replyToId,
+    attachments: (attachments as Payload[] | undefined)?.map(({ url: _url, thumbnailUrl: _thumbnail, urlExpiresAt: _at, ...file }) => file),
+    reactions: by((reactions ?? []) as Payload[], ({ emoji }) => emoji),
+  });
 const member = ({ userId, role, joinedAt, mutedUntil }: Payload) => ({ userId, role, joinedAt, mutedUntil });
 const marks = ([userId, { deliveredSeq, readSeq }]: [string, Payload]) => ({ userId, deliveredSeq, readSeq });
 /** What is counted in the copy by what it holds. */
 const shared = ({ lastSeq: _seq, version: _version, memberCount: _count, ...rest }: Payload) => rest;
-const sharedKeys = 'id type title description avatarUrl visibility custom settings status assigneeId labels createdBy createdAt'.split(' ');
+const sharedKeys =
+  'id type firstSeq title description avatarUrl visibility custom settings status assigneeId labels createdBy createdAt'.split(' ');
 
 /** Whose marks are compared. */
 export type Whose = 'all' | 'own';
@@ -75,7 +82,7 @@ export async function freshRead(device: Device, whose: Whose): Promise<State> {
           deliveredSeq: membership.deliveredSeq,
           ...arrangementOf(membership),
         },
-        messages: messages.map(message),
+        messages: messages.map(messageFrom(view.firstSeq)),
         members: by(members, ({ userId }) => userId).map(member),
         marks: by(
           receipts.filter(({ userId }) => whose === 'all' || userId === me),
@@ -120,7 +127,7 @@ export function held({ replica, person }: Device, whose: Whose): State {
       unread: copy.unread,
       conversation: shared(copy.conversation),
       membership: { role, ...copy.marks.get(person.id), ...copy.arrangement },
-      messages: messages.map(message),
+      messages: messages.map(messageFrom(copy.conversation.firstSeq)),
       members: by(copy.members.values(), ({ userId }) => userId).map(member),
       marks: by(
         [...copy.marks].filter(([userId]) => copy.members.has(userId) && (whose === 'all' || userId === person.id)),

@@ -18,8 +18,11 @@ const faults = new Set(['INTERNAL', 'SERVICE_UNAVAILABLE', 'OVERLOADED', 'TIMEOU
 const isFault = ({ code, details }: WireError) =>
   faults.has(code) || (code === 'VALIDATION_FAILED' && !/"(root|assignable)"/.test(JSON.stringify(details)));
 
+/** Trims a conversation to its newest messages. */
+export type TrimTo = (conversationId: string, keep: number) => Promise<void>;
+
 /** Three people of their own with two devices each, in a group; alice owns it. */
-export async function runOf(app: ListeningApp, { history, steps, limit }: Plan, done: Done): Promise<Run> {
+export async function runOf(app: ListeningApp, { history, steps, limit }: Plan, done: Done, trimTo?: TrimTo): Promise<Run> {
   const { alice, bob, carol } = await signUpAll(app.url, 'alice', 'bob', 'carol');
   const people = [alice, bob, carol] as const;
   const group = await openGroup(alice, [bob, carol], { visibility: 'public', settings: { history } });
@@ -45,6 +48,7 @@ export async function runOf(app: ListeningApp, { history, steps, limit }: Plan, 
   async function perform(act: Act): Promise<void> {
     const pair = devices[act.who] ?? expect.fail('nobody');
     if ('kind' in act) return command(act, pair[act.device % 2] ?? pair[0]);
+    if ('trim' in act) return trimTo?.(model.conversations[act.trim % model.conversations.length] ?? group.id, act.keep);
     const [, device] = pair;
     if (act.upset === 'drop') await device.drop();
     else if (act.upset === 'lose') {

@@ -6,7 +6,9 @@ export type Upset =
   | Readonly<{ upset: 'drop' }>
   | Readonly<{ upset: 'connect' | 'sync'; limit: number }>
   | Readonly<{ upset: 'lose'; count: number }>;
-export type Act = Readonly<{ who: number }> & (Readonly<{ kind: Kind; pick: Pick; device: number }> | Upset);
+/** Retention: the newest so many messages of one of the conversations are kept. */
+export type Trim = Readonly<{ trim: number; keep: number }>;
+export type Act = Readonly<{ who: number }> & (Readonly<{ kind: Kind; pick: Pick; device: number }> | Upset | Trim);
 export type Plan = Readonly<{
   history: 'all' | 'joined';
   /** What happens at once, one after the other. */
@@ -38,9 +40,15 @@ const upset: fc.Arbitrary<Act> = fc.oneof(
 );
 
 const act = fc.oneof({ weight: 4, arbitrary: command }, { weight: 1, arbitrary: upset });
+const trim: fc.Arbitrary<Act> = fc.record({ who, trim: fc.nat({ max: 3 }), keep: fc.integer({ min: 1, max: 6 }) });
 
-export const scenario: fc.Arbitrary<Plan> = fc.record({
-  history: fc.constantFrom('all' as const, 'joined' as const),
-  steps: fc.array(fc.array(act, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 20, size: 'max' }),
-  limit,
-});
+const plansOf = (acts: fc.Arbitrary<Act>): fc.Arbitrary<Plan> =>
+  fc.record({
+    history: fc.constantFrom('all' as const, 'joined' as const),
+    steps: fc.array(fc.array(acts, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 20, size: 'max' }),
+    limit,
+  });
+
+export const scenario = plansOf(act);
+/** Messages are trimmed meanwhile. */
+export const trimmingScenario = plansOf(fc.oneof({ weight: 6, arbitrary: act }, { weight: 1, arbitrary: trim }));

@@ -6,7 +6,7 @@ import { closeDuePoll, closePoll } from './application/close-poll.ts';
 import { createPoll } from './application/create-poll.ts';
 import { getPoll, listVoters } from './application/get-poll.ts';
 import { pollDue, pollPrepared } from './application/poll-events.ts';
-import { removeDeleted, removeUnposted } from './application/remove-polls.ts';
+import { removeDeleted, removeTrimmed, removeUnposted } from './application/remove-polls.ts';
 import { votePoll } from './application/vote-poll.ts';
 import * as contracts from './contracts/operations.ts';
 import { Poll } from './contracts/poll.ts';
@@ -38,6 +38,6 @@ export const pollsFeature = feature({
   permissions: pollPermissions,
   events: [wired(pollDue, {}, {}), wired(pollPrepared, {}, {})],
   messageParts: { poll: Poll },
-  subscribers: [closeDuePoll, removeDeleted, removeUnposted],
+  subscribers: [closeDuePoll, removeDeleted, removeTrimmed, removeUnposted],
   storage: pollStorage,
 });

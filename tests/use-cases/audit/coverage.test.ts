@@ -83,6 +83,7 @@ const others: Readonly<Record<string, string>> = {
   'admin.checkIssuer': 'writes nothing',
   'admin.previewMailTemplate': 'writes nothing',
   'admin.testText': 'writes nothing',
+  'admin.previewRetention': 'writes nothing',
   'admin.importUsers': 'reads lines; import.test.ts finds its entry',
   'accounts.create': 'in the account that it makes: accounts.test.ts finds the entries of the operator',
   'accounts.suspend': 'as accounts.create',

@@ -30,6 +30,7 @@ export { presenceFeature } from '@coucou/features/presence/feature';
 export { privacyFeature } from '@coucou/features/privacy/feature';
 export { pushFeature } from '@coucou/push/feature';
 export { receiptsFeature } from '@coucou/features/receipts/feature';
+export { retentionFeature } from '@coucou/retention/feature';
 export { savedMessagesFeature } from '@coucou/saved-messages/feature';
 export { scheduledFeature } from '@coucou/features/scheduled/feature';
 export { secondFactorFeature } from '@coucou/features/auth/second-factor-feature';

@@ -23,7 +23,7 @@ export type UpdateMembership = Readonly<{
 }>;
 
 /** The complete private state, so that a device that receives a later change needs no earlier one. */
-const feedEntry = (membership: Membership, unread: number): FeedEntryAdded =>
+export const membershipUpdated = (membership: Membership, unread: number): FeedEntryAdded =>
   feedEntryAdded({
     userId: membership.userId,
     kind: 'membership.updated',
@@ -54,7 +54,7 @@ export const updateMembership = useCase({
       const membership = Membership.arrange(await tx.memberships.lookup(conversationId, userId), changes, clock.now());
       if (membership === undefined) return undefined;
       await tx.memberships.update(membership);
-      tx.emit(feedEntry(membership, unreadMessages(conversation, membership)));
+      tx.emit(membershipUpdated(membership, unreadMessages(conversation, membership)));
       return membership;
     });
     // What is archived does not count in the totals.
@@ -76,7 +76,7 @@ export const markUnread = useCase({
       const marked = Membership.markUnread(own, fromSeq, counts);
       if (marked === undefined) return undefined;
       await tx.memberships.update(marked);
-      tx.emit(feedEntry(marked, unreadMessages(conversation, marked)));
+      tx.emit(membershipUpdated(marked, unreadMessages(conversation, marked)));
       return marked;
     });
     if (changed !== undefined) receipts.recountMember(call.account, userId, conversationId);

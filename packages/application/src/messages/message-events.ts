@@ -63,6 +63,17 @@ export const messageExpires = event<{ message: Message }>()({
   dueAt: ({ message }) => message.expiresAt,
 });
 
+/**
+ * Messages are gone that nobody saw any more, since the conversation had been trimmed. For features that keep something of their own for a
+ * message: it tells of those with a message part.
+ */
+export const messagesTrimmed = event<{ conversationId: ConversationId; messageIds: readonly MessageId[] }>()({
+  type: 'messages.trimmed',
+  tells: [],
+  audience: () => [],
+  fact: ({ conversationId, messageIds }) => ({ conversationId, messageIds }),
+});
+
 /** One member does not want to see it any more; their feed tells them. */
 export const messageHidden = event<{ conversationId: ConversationId; seq: number; userId: UserId }>()({
   type: 'message.hidden',

@@ -9,8 +9,8 @@ export type ByteRange = Readonly<{ start: number; end: number }>;
 
 /** Stores bytes under keys. Failures of the store itself throw `SERVICE_UNAVAILABLE`. */
 export interface FileStore {
-  /** A key that was never used. */
-  newKey(account: AccountId): FileKey;
+  /** A key that was never used. `archive`: of what nobody uploaded; `list` leaves it out. */
+  newKey(account: AccountId, purpose?: 'archive'): FileKey;
   /**
    * Atomic: stores the whole body or nothing; a failed body leaves no file, and no partial file is visible. Answers the size.
    * Throws `PAYLOAD_TOO_LARGE` as soon as there are more than `maxBytes`.
@@ -21,7 +21,7 @@ export interface FileStore {
   head(key: FileKey): Promise<StoredFile | undefined>;
   /** Idempotent. */
   delete(keys: readonly FileKey[]): Promise<void>;
-  /** All files, unordered; concurrent changes may be missed. */
+  /** All files but archives, unordered; concurrent changes may be missed. */
   list(): AsyncIterable<StoredFile>;
 }
 export const FileStore = token<FileStore>('FileStore');

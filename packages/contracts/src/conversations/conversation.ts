@@ -28,6 +28,7 @@ export const SharedConversation = z
     labels: z.array(z.string()).optional(),
     memberCount: counter,
     lastSeq: counter,
+    firstSeq: z.int().min(1).meta({ description: 'the first message that is kept: drop what is held of those before it' }),
     version: counter,
     createdBy: id('user'),
     createdAt: time,

@@ -20,6 +20,8 @@ export interface ConversationRepository {
   depart(departure: Departure): Promise<void>;
   /** Writes the conversation's own fields. */
   update(conversation: Conversation): Promise<void>;
+  /** Writes that messages were trimmed: from where on they are kept. The messages are deleted elsewhere; nobody sees them from here on. */
+  trim(conversation: Conversation): Promise<void>;
   /** Writes roles and mutes of present members, and the conversation's counters. */
   updateMembers(change: MemberChange): Promise<void>;
   /** Counts a change of access that is no change of the conversation: a block. The conversation is locked. */

@@ -230,8 +230,8 @@ describe('removing', () => {
 
 describe('what a member sees of the past', () => {
   it('is everything, or what came after they joined', () => {
-    expect(Conversation.visibleFrom({ ...defaultSettings, history: 'all' }, 41)).toBe(1);
-    expect(Conversation.visibleFrom({ ...defaultSettings, history: 'joined' }, 41)).toBe(42);
+    expect(Conversation.visibleFrom({ settings: { ...defaultSettings, history: 'all' }, firstSeq: 1 }, 41)).toBe(1);
+    expect(Conversation.visibleFrom({ settings: { ...defaultSettings, history: 'joined' }, firstSeq: 7 }, 41)).toBe(42);
   });
 });
 

@@ -45,6 +45,10 @@ export type Conversation = Readonly<{
   createdAt: Instant;
   /** The number of the newest message; 0 while there is none. */
   lastSeq: number;
+  /** The number of the first message that is kept: those before it were trimmed. 1 where none were. */
+  firstSeq: number;
+  /** The version in which `firstSeq` last moved; 0: it never did. */
+  trimmedVersion: number;
   /** Grows by one with every change that members can notice; gapless. */
   version: number;
   receiptsVersion: number;
@@ -114,6 +118,8 @@ const blank = ({ accountId, id, createdBy, now }: NewConversation, type: Convers
   createdBy,
   createdAt: now,
   lastSeq: 0,
+  firstSeq: 1,
+  trimmedVersion: 0,
   version: 1,
   receiptsVersion: 0,
   accessVersion: 1,
@@ -235,8 +241,16 @@ function remove(conversation: Conversation, by: Member | undefined, target: Memb
 
 export const conversationMemberNotFound = () => errors.NOT_FOUND({ what: 'member' });
 
-/** The first message a member may see: `history: 'joined'` begins after the last one before they came. */
-const visibleFrom = (settings: ConversationSettings, joinedSeq: number): number => (settings.history === 'joined' ? joinedSeq + 1 : 1);
+/** The first message a member may see: of those that are kept; `history: 'joined'` begins after the last one before they came. */
+const visibleFrom = ({ settings, firstSeq }: Pick<Conversation, 'settings' | 'firstSeq'>, joinedSeq: number): number =>
+  settings.history === 'joined' ? Math.max(firstSeq, joinedSeq + 1) : firstSeq;
+
+/** Messages before `firstSeq` are gone for everybody, with one version. Undefined where they are gone already. */
+function trim(conversation: Conversation, firstSeq: number): Conversation | undefined {
+  if (firstSeq <= conversation.firstSeq) return undefined;
+  const version = conversation.version + 1;
+  return { ...conversation, firstSeq: Math.min(firstSeq, conversation.lastSeq + 1), version, trimmedVersion: version };
+}
 
 export const Conversation = {
   openDirect,
@@ -250,4 +264,5 @@ export const Conversation = {
   remove,
   depart,
   visibleFrom,
+  trim,
 };

@@ -56,7 +56,7 @@ function arrange(own: Membership | undefined, changes: MembershipChanges, now: I
 /** Throws `MESSAGE_NOT_FOUND` where the member sees no message, and refuses to count from too far back. */
 function requireMarkable(conversation: Conversation, own: Membership | undefined, fromSeq: number): Membership {
   const membership = requirePresent(own);
-  if (fromSeq > conversation.lastSeq || fromSeq < Conversation.visibleFrom(conversation.settings, membership.joinedSeq))
+  if (fromSeq > conversation.lastSeq || fromSeq < Conversation.visibleFrom(conversation, membership.joinedSeq))
     throw messageErrors.MESSAGE_NOT_FOUND();
   if (conversation.lastSeq - fromSeq >= limits.markUnread)
     throw errors.VALIDATION_FAILED([

@@ -14,6 +14,7 @@ type Given = Readonly<{
   floor?: number;
   size?: number;
   receipts?: readonly [held: number | undefined, current: number];
+  trimmed?: number;
 }>;
 
 /** The plans for conversations named in this order. */
@@ -21,9 +22,10 @@ function plan(given: readonly Given[], limit: number, restored = false): readonl
   const ids = given.map((_, index) => asId<'conversation'>(`conversation ${index}`));
   const idOf = (index: number) => ids[index] as ConversationId;
   const held = given.map((each, index): Held => ({ id: idOf(index), version: each.held, receiptsVersion: each.receipts?.[0] }));
-  const synced = given.map(({ current, joined, floor = 0, size = 2, receipts }, index): [ConversationId, Synced] => {
+  const synced = given.map(({ current, joined, floor = 0, size = 2, receipts, trimmed = 0 }, index): [ConversationId, Synced] => {
     const settings = { ...defaultSettings, history: joined === undefined ? 'all' : 'joined' } as const;
-    const conversation = { id: idOf(index), version: current, receiptsVersion: receipts?.[1] ?? 0, memberCount: size, settings };
+    const [version, receiptsVersion] = [current, receipts?.[1] ?? 0];
+    const conversation = { id: idOf(index), version, receiptsVersion, memberCount: size, settings, trimmedVersion: trimmed };
     return [idOf(index), { conversation, membership: { version: joined ?? 1 }, floor }];
   });
   const plans = planPages(held, new Map(synced), limit, restored);
@@ -37,6 +39,15 @@ describe('the plan of an answer', () => {
     held,
     current,
     ...(joined === undefined ? {} : { joined }),
+  });
+
+  it('begins anew for who was last there before messages were trimmed', () => {
+    const given = (held: number): Given => ({ held, current: 9, trimmed: 7 });
+    expect(kinds(plan([given(6), given(7), given(8)], 100))).toEqual([
+      ['window', 0, 50],
+      ['changes', 7, 2],
+      ['changes', 8, 1],
+    ]);
   });
 
   it('gives each what it lacks, in the order they were named, until the rows are used up', () => {

@@ -7,7 +7,7 @@ export type Held = Readonly<{ id: ConversationId; version: number | undefined; r
 
 /** A conversation as it is now, as seen by one of its members. */
 export type Synced = Readonly<{
-  conversation: Pick<Conversation, 'id' | 'version' | 'receiptsVersion' | 'memberCount' | 'settings'>;
+  conversation: Pick<Conversation, 'id' | 'version' | 'receiptsVersion' | 'memberCount' | 'settings' | 'trimmedVersion'>;
   /** The viewer's own. */
   membership: Pick<Member, 'version'>;
   /** The viewer sees no message up to this seq. */
@@ -38,11 +38,11 @@ const NO_RECEIPTS = -1;
 
 /**
  * The rule of reset. A version that the server never gave belongs to another life of the database; where history begins with the
- * joining, one from before the viewer came back belongs to messages that are out of their sight now. Either way what is held is dropped,
- * as it is where nothing is held.
+ * joining, one from before the viewer came back belongs to messages that are out of their sight now; and one from before messages were
+ * trimmed may belong to those. Whichever it is, what is held is dropped, as it is where nothing is held.
  */
 function needsWindow(version: number | undefined, { conversation, membership }: Synced): boolean {
-  if (version === undefined || version > conversation.version) return true;
+  if (version === undefined || version > conversation.version || version < conversation.trimmedVersion) return true;
   return conversation.settings.history === 'joined' && version < membership.version;
 }
 

@@ -1,5 +1,5 @@
 import { batchSubscriber, subscriber } from '@coucou/application/kernel/subscriber';
-import { messageDeleted } from '@coucou/application/messages/message-events';
+import { messageDeleted, messagesTrimmed } from '@coucou/application/messages/message-events';
 import { unitOfWork } from '@coucou/application/ports/unit-of-work';
 import { asId } from '@coucou/domain/kernel/ids';
 import { pollUnitOfWork } from './open-poll.ts';
@@ -12,6 +12,15 @@ export const removeDeleted = batchSubscriber({
   on: messageDeleted,
   deps: { uow: unitOfWork({ polls: Polls }) },
   run: ({ uow }, account, events) => uow.write(account, (tx) => tx.polls.remove(events.map(({ messageId }) => asId(messageId)))),
+});
+
+/** So does what was shown by messages that were trimmed. */
+export const removeTrimmed = batchSubscriber({
+  name: 'polls.removeTrimmed',
+  on: messagesTrimmed,
+  deps: { uow: unitOfWork({ polls: Polls }) },
+  run: ({ uow }, account, events) =>
+    uow.write(account, (tx) => tx.polls.remove(events.flatMap(({ messageIds }) => messageIds.map((id) => asId<'poll'>(id))))),
 });
 
 /** Removes a poll whose message was never posted: a crash, or a failed send, left it behind. */

@@ -34,6 +34,14 @@ async function createTable(db: Kysely<unknown>): Promise<void> {
   await sql`grant select, insert, update (note, remind_at, reminded_at), delete on saved_message to coucou_app`.execute(db);
 }
 
+/**
+ * What was saved of a message that is trimmed stays, as of one that was deleted: with the person's own note, and showing that the message is not
+ * available. With a cascade, the devices that hold it would have to be told.
+ */
+async function keepOfTrimmed(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table saved_message drop constraint saved_message_account_id_conversation_id_seq_fkey`.execute(db);
+}
+
 const personalData: PersonalData = {
   saved_message: {
     of: { user_id: { exported: { as: 'savedMessages', by: 'message_id' }, erased: deleted() } },
@@ -42,10 +50,11 @@ const personalData: PersonalData = {
 };
 
 const createdTable: Migration = { up: createTable };
+const keptOfTrimmed: Migration = { up: keepOfTrimmed };
 
 export const savedMessageSchema: SchemaSet = {
   name: 'saved_messages',
-  migrations: { '0001-saved-messages': createdTable },
+  migrations: { '0001-saved-messages': createdTable, '0002-trimmed-messages': keptOfTrimmed },
   functions: [],
   personalData,
 };

@@ -32,6 +32,7 @@ export const presentShared = (conversation: Conversation): z.infer<typeof Shared
   labels: [...conversation.labels],
   memberCount: conversation.memberCount,
   lastSeq: conversation.lastSeq,
+  firstSeq: conversation.firstSeq,
   version: conversation.version,
   createdBy: conversation.createdBy,
   createdAt: conversation.createdAt.toISOString(),

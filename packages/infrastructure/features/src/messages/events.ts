@@ -88,4 +88,5 @@ export const messageEvents = [
   ),
   wired(events.messageExpires, {}, {}),
   wired(events.messageHidden, {}, {}),
+  wired(events.messagesTrimmed, {}, {}),
 ];

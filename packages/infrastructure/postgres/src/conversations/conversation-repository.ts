@@ -200,6 +200,19 @@ export function createConversationRepository(db: Kysely<Tables>): ConversationRe
         .execute();
     },
 
+    async trim(conversation) {
+      await takeVersion(conversation);
+      await db
+        .updateTable('conversation')
+        .set({
+          first_seq: conversation.firstSeq,
+          trimmed_version: conversation.trimmedVersion,
+          changed_version: conversation.version,
+        })
+        .where('id', '=', conversation.id)
+        .execute();
+    },
+
     async updateMembers({ conversation, members }) {
       await takeVersion(conversation);
       for (const member of members)

@@ -22,6 +22,8 @@ export const toConversation = (row: ConversationRow): Conversation => ({
   createdBy: asId(row.created_by),
   createdAt: instant(row.created_at),
   lastSeq: row.last_seq,
+  firstSeq: row.first_seq,
+  trimmedVersion: row.trimmed_version,
   version: row.version,
   receiptsVersion: row.receipts_version,
   accessVersion: row.access_version,

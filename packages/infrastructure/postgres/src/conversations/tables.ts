@@ -17,6 +17,10 @@ export type ConversationTable = {
   created_by: string;
   created_at: Date;
   member_count: number;
+  /** The first message that is kept. */
+  first_seq: Generated<number>;
+  /** The version in which it last moved; 0: it never did. */
+  trimmed_version: Generated<number>;
   /** The version of the last change of what its members see of the conversation itself, the number of members included. */
   changed_version: number;
   /** Computed from the settings. */

@@ -52,7 +52,8 @@ import { up as moderationQueue } from './0047-moderation-queue.ts';
  * being there. Only a query that compares this column can use such an index. All begin with the account, so before the first statistics the
  * planner takes two indexes for equally good once each leaves it "one row", and would look a row up by a part of its key: it would read a
  * whole conversation, or all people of an account, where one row is meant. An index whose condition the lookup does not imply is no candidate.
- */
+ */ import { up as trimming } from './0050-trimming.ts';
+
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': { up: accounts },
   '0002-users': { up: users },
@@ -98,4 +99,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0045-member-indexes': { up: memberIndexes },
   '0046-notification-kinds': { up: notificationKinds },
   '0047-moderation-queue': { up: moderationQueue },
+  '0050-trimming': { up: trimming },
 };

@@ -12,7 +12,7 @@ export const conversationData: PersonalData = {
       assignee_id: { erased: ended('unassigned, and the inbox is told') },
     },
     personal: 'title description avatar_url custom labels created_at',
-    plain: `id type visibility settings first_seq member_count changed_version slow_mode_seconds status deleted_at`,
+    plain: `id type visibility settings first_seq trimmed_version member_count changed_version slow_mode_seconds status deleted_at`,
   },
   conversation_head: { plain: 'conversation_id last_seq version receipts_version access_version countable active_at era' },
   member: {
