@@ -240,7 +240,7 @@ describe('a subscription', () => {
     ['without encryption on its way', () => given({ endpoint: 'http://push.example.com/' })],
     ['with a key that is none', () => given({ keys: { p256dh: 'BAAAA', auth: 'BTBZMqHH6r4Tts7J_aSIgg' } })],
     ['with a point beside the curve', () => given({ keys: { p256dh: `BA${'A'.repeat(85)}`, auth: 'BTBZMqHH6r4Tts7J_aSIgg' } })],
-    ['with a secret that is too short', () => given({ keys: { ...(service.device().subscription as Payload)['keys'], auth: 'BTBZ' } })],
+    ['with a secret that is too short', () => given({ keys: { ...service.device().subscription['keys'], auth: 'BTBZ' } })],
   ])('%s is refused', async (_, input) => {
     expect(await refusal(bob.call('push.subscribe', { ...input() }))).toBe('PUSH_ADDRESS_REFUSED');
   });

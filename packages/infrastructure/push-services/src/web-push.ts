@@ -51,7 +51,7 @@ export function createWebPush({ privateKey, subject }: VapidOptions, calls: Outb
       );
       const answer = await calls.post({
         url: endpoint,
-        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
+        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
         body: body ?? '',
         timeoutMs: TIMEOUT_MS,
         maxBytes: MOST_ANSWERED,

@@ -11,7 +11,7 @@ export function createIntegrationDirectory(pool: SessionPool): IntegrationDirect
     pool,
     TOLD,
     'integrations-told',
-    (row: Readonly<{ told: string[] | null }> | undefined): ReadonlySet<string> => new Set(row?.told),
+    (row): ReadonlySet<string> => new Set(row?.['told'] as string[] | null | undefined),
   );
   return { tells: async (account, conversation) => (await of(account)).has(conversation), forget };
 }

@@ -18,11 +18,11 @@ export type KnownOfAccounts<Value> = Readonly<{
  * So that an account without something costs one question in five seconds, and not one for each message. `sql` answers one row at most, seen as the
  * account; `name`: of the prepared statement.
  */
-export function createKnownOfAccounts<Row extends object, Value>(
+export function createKnownOfAccounts<Value>(
   pool: SessionPool,
   sql: string,
   name: string,
-  read: (row: Row | undefined) => Value,
+  read: (row: Readonly<Record<string, unknown>> | undefined) => Value,
 ): KnownOfAccounts<Value> {
   const known = new Map<AccountId, Readonly<{ value: Value; at: number }>>();
   /** Since when nothing is to be remembered. */
@@ -34,7 +34,7 @@ export function createKnownOfAccounts<Row extends object, Value>(
       const found = known.get(account);
       if (found !== undefined && isFresh(found.at)) return found.value;
       const at = performance.now();
-      const [row] = await readOnce<Row>(pool, account, sql, [], name);
+      const [row] = await readOnce<Record<string, unknown>>(pool, account, sql, [], name);
       const value = read(row);
       if (isFresh(forgotten.get(account))) return value;
       forgotten.delete(account);
@@ -51,6 +51,6 @@ export function createKnownOfAccounts<Row extends object, Value>(
 
 /** Whether something holds of an account; `sql` answers it as `has`. */
 export function createAccountFlag(pool: SessionPool, sql: string, name: string) {
-  const { of, forget } = createKnownOfAccounts(pool, sql, name, (row: Readonly<{ has: boolean }> | undefined) => row?.has === true);
+  const { of, forget } = createKnownOfAccounts(pool, sql, name, (row) => row?.['has'] === true);
   return { has: of, forget };
 }
