@@ -71,7 +71,7 @@ const exempt: readonly (readonly [RegExp, string])[] = [
   [/^(messages\.(send|edit)|reactions|pins|forwards|polls\.(create|vote))/, 'what people say: the conversation is its own record'],
   [/^(conversations\.(create|update|join|leave)|invites\.|inbox\.)/, 'the everyday of members, without power over another; events tell it'],
   [/^(friends|blocks)\./, 'between two people, neither of whom administers the other'],
-  [/^(drafts|preferences|notifications|membership|receipts|savedMessages|scheduled|threads)\.|^users\.updateMe$/, 'of oneself alone'],
+  [/^(drafts|preferences|notifications|membership|push|receipts|savedMessages|scheduled|threads)\.|^users\.updateMe$/, 'of oneself alone'],
   [/^admin\.reportBounce$/, 'what became of mails, as a mail server says it: the suppression is its own record'],
   [/^admin\.testMailTemplate$/, 'a mail to oneself, which changes nothing'],
   [/^auth\.(changeEmail|resendVerification)$/, 'orders a mail; what its link does leaves an entry'],

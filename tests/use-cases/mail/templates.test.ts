@@ -64,7 +64,8 @@ describe('the server’s own templates', () => {
       if (template === undefined) throw new Error('there is none');
       MailTemplate.check(kind, template);
       const values = { site: 'chat.example.com', name: 'Alice', address: 'alice@example.com', link: 'https://chat.example.com/x#token=y' };
-      const { subject, text, html } = MailTemplate.render(template, values);
+      const ofDigest = { unread: '12', conversations: '3', unsubscribe: 'https://chat.example.com/off?token=y' };
+      const { subject, text, html } = MailTemplate.render(template, { ...values, ...(kind === 'digest' && ofDigest) });
       expect(`${subject}${text}${html}`).not.toMatch(/\{\{|\}\}|undefined/);
       expect([subject, text]).toEqual([expect.stringContaining('chat.example.com'), expect.stringContaining('chat.example.com')]);
       expect(html).toContain(`<html lang="${locale}">`);
