@@ -13,6 +13,8 @@ type Container = Parameters<typeof unpaced>[0];
 /** RETENTION_SEED and RETENTION_PATH repeat a failure as it was printed; RETENTION_RUNS says how many. */
 const { NIGHTLY, RETENTION_RUNS, RETENTION_SEED, RETENTION_PATH } = process.env;
 const numRuns = Number(RETENTION_RUNS ?? (NIGHTLY === '1' ? 300 : 4));
+/** Histories among which some are trimmed for certain. */
+const ENOUGH = 40;
 const seed = Number(RETENTION_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 let app: ListeningApp;
@@ -64,8 +66,8 @@ test(
     });
     await fc.assert(property, { numRuns, seed, ...(RETENTION_PATH !== undefined && { path: RETENTION_PATH }), endOnFailure: true });
     console.info(JSON.stringify({ runs: numRuns, ...done }));
-    // One that is repeated may be of a history without.
-    expect(done.trimmed).toBeGreaterThan(RETENTION_SEED === undefined ? 0 : -1);
+    // Few histories, and one that is repeated, may be without; trimming.test.ts has what is certain.
+    if (numRuns >= ENOUGH && RETENTION_SEED === undefined) expect(done.trimmed).toBeGreaterThan(0);
   },
   numRuns * 6_000 + 60_000,
 );
