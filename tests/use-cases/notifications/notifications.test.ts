@@ -1,27 +1,17 @@
-import { type Channel, Notifier } from '@coucou/application/ports/notifier';
-import type { Notification } from '@coucou/domain/notifications/notification';
-import { override } from '@coucou/server/composition/ports';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import { type Caller, openTestApp, type TestApp } from '../../support/test-app.ts';
 import { openDirect, openGroup, refusal, send } from '../calls.ts';
 
 /** Who is notified of what, on any database. */
-const reached: { notification: Notification; channels: readonly Channel[] }[] = [];
-let failing = false;
 let app: TestApp;
 let alice: Caller;
 let bob: Caller;
 let carol: Caller;
 beforeAll(async () => {
-  const notify = async (notification: Notification, channels: readonly Channel[]) => {
-    if (failing) throw new Error('nobody can be reached');
-    reached.push({ notification, channels });
-  };
-  app = await openTestApp({ overrides: [override(Notifier, { notify })] });
+  app = await openTestApp();
 });
 beforeEach(async () => {
-  failing = false;
   [alice, bob, carol] = [await app.person('alice'), await app.person('bob'), await app.person('carol')];
 });
 afterAll(() => app.close());
@@ -34,7 +24,7 @@ const heard = async (who: Caller): Promise<Payload[]> => {
 };
 const liveTo = (who: Caller, event: string) => app.told.filter((told) => told.event === event && told.to['userId'] === who.id);
 
-it('tells whoever is mentioned, live, in their feed, in the list, and where they want to be reached', async () => {
+it('tells whoever is mentioned, live, in their feed and in the list', async () => {
   const group = await openGroup(alice, [bob, carol]);
   const message = await send(alice, group, 'hello bob', { mentions: [bob.id] });
   const [notification, ...more] = await heard(bob);
@@ -53,8 +43,6 @@ it('tells whoever is mentioned, live, in their feed, in the list, and where they
   expect(entries).toContainEqual(
     expect.objectContaining({ kind: 'notification.created', payload: { notificationId: notification.id, kind: 'mention' } }),
   );
-  const told = reached.filter((one) => one.notification.id === notification.id);
-  expect(told).toEqual([expect.objectContaining({ channels: ['push', 'email'] })]);
   expect(await heard(carol)).toEqual([]);
   expect(await heard(alice)).toEqual([]);
 });
@@ -108,14 +96,13 @@ it('honours what each wants of the conversation', async () => {
   expect(await heard(bob)).toHaveLength(1);
 });
 
-it('honours the preferences: mentions only, and nowhere to be reached', async () => {
+it('honours the preference for mentions only', async () => {
   await bob.call('preferences.put', { notifications: { push: false, email: false, mentionsOnly: true } });
   const group = await openGroup(alice, [bob]);
   const first = await send(bob, group, 'first');
   await send(alice, group, 're', { replyToId: first.id });
   await send(alice, group, 'you', { mentions: [bob.id] });
   expect((await heard(bob)).map(({ kind }) => kind)).toEqual(['mention']);
-  expect(reached.filter(({ notification }) => notification.userId === bob.id)).toEqual([]);
 });
 
 it('tells nobody across a block, in either direction', async () => {
@@ -212,29 +199,9 @@ it('tells nobody twice when a consequence runs again', async () => {
     bob.account,
     payload,
   ]);
-  const [before, reachedBefore] = [liveTo(bob, 'notification:new').length, reached.length];
+  const before = liveTo(bob, 'notification:new').length;
   expect(await heard(bob)).toHaveLength(1);
   expect(liveTo(bob, 'notification:new')).toHaveLength(before);
-  expect(reached).toHaveLength(reachedBefore);
-});
-
-it('tries again when nobody can be reached, and what was stored stays', async () => {
-  const group = await openGroup(alice, [bob]);
-  await app.settled();
-  failing = true;
-  await send(alice, group, 'try again', { mentions: [bob.id] });
-  await expect(app.settled()).rejects.toThrow('nobody can be reached');
-  expect((await list(bob, { unread: true })).items[0]).toMatchObject({ kind: 'mention' });
-  failing = false;
-  const ofBob = () => reached.filter(({ notification }) => notification.userId === bob.id && notification.kind === 'mention');
-  expect(ofBob()).toEqual([]);
-  await vi.waitFor(
-    async () => {
-      await app.settled();
-      expect(ofBob()).toHaveLength(1);
-    },
-    { timeout: 10_000, interval: 200 },
-  );
 });
 
 describe('the list', () => {

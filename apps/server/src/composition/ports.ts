@@ -21,7 +21,6 @@ import { KeyedCalls } from '@coucou/application/ports/keyed-calls';
 import { LiveEvents } from '@coucou/application/ports/live-events';
 import { Metrics } from '@coucou/application/ports/metrics';
 import { MessageLog } from '@coucou/application/ports/message-log';
-import { Notifier } from '@coucou/application/ports/notifier';
 import { OutboundCalls } from '@coucou/application/ports/outbound-calls';
 import { OutboundMail } from '@coucou/application/ports/outbound-mail';
 import { ImportedHashes } from '@coucou/application/ports/imported-hashes';
@@ -55,7 +54,6 @@ import { createAccountRules, type PolledAccountRules } from '@coucou/runtime/acc
 import { type ApiKeyUses, createApiKeyUses } from '@coucou/runtime/api-key-uses';
 import { systemClock } from '@coucou/runtime/clock';
 import { createIds } from '@coucou/runtime/ids';
-import { createNotifierRecorder } from '@coucou/runtime/notifier';
 import { createMemoryPresence } from '@coucou/runtime/presence';
 import { createRateLimiter } from '@coucou/runtime/rate-limiter';
 import { createSessionChecks, type MemorySessionChecks } from '@coucou/runtime/session-checks';
@@ -207,7 +205,6 @@ export function providePorts(
   container.provide(AccountRules, (resolve) => resolve(LocalAccountRules));
   container.provide(GuessLimits, (resolve) => createGuessLimits(resolve(RateLimiter), resolve(SignInLimits)));
   container.provide(TypingThrottle, () => createTypingThrottle());
-  container.provide(Notifier, () => createNotifierRecorder());
   container.provide(LocalPresence, (resolve) => {
     const ending = new AbortController();
     const announcements = presenceAnnouncements(container, { liveHere, activity, onError: onPresenceError, ended: ending.signal });

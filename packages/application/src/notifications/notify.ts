@@ -3,7 +3,6 @@ import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/id
 import { limits } from '@coucou/domain/kernel/limits';
 import { type NewNotification, Notification } from '@coucou/domain/notifications/notification';
 import type { NotificationRepository } from '@coucou/domain/notifications/notification-repository';
-import { defaultPreferences } from '@coucou/domain/preferences/preferences';
 import { Relations } from '@coucou/domain/users/relations';
 import { conversationCreated, memberJoined } from '../conversations/conversation-events.ts';
 import { Conversations } from '../conversations/repositories.ts';
@@ -14,13 +13,11 @@ import type { Ports } from '../kernel/token.ts';
 import { messagePosted } from '../messages/message-events.ts';
 import { Clock } from '../ports/clock.ts';
 import { Ids } from '../ports/ids.ts';
-import { type Channel, Notifier } from '../ports/notifier.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { UserPreferences } from '../preferences/repositories.ts';
 import { UserRelations } from '../users/repositories.ts';
 import { feedEntryAdded } from '../users/user-events.ts';
 import { notificationCreated } from './notification-events.ts';
-import { NotificationReader } from './notification-reader.ts';
 import { Notifications } from './repositories.ts';
 
 export const notifyDeps = {
@@ -162,18 +159,4 @@ export const notifyOfAcceptance = subscriber({
       const about = { userId: fromId, actorId: toId, friendRequestId: requestId };
       await tell(given, tx, account, [{ ...about, kind: 'friendAccepted', once: `accepted:${requestId}` }]);
     }),
-});
-
-/** Forwards what is still unread to the notifier. */
-export const forward = subscriber({
-  name: 'notifications.forward',
-  on: notificationCreated,
-  deps: { uow: unitOfWork({ preferences: UserPreferences }), reader: NotificationReader, notifier: Notifier },
-  async run({ uow, reader, notifier }, { account, userId, notificationId }) {
-    const notification = await reader.find(account, userId, notificationId);
-    if (notification === undefined || notification.readAt !== undefined) return;
-    const { notifications: rules } = (await uow.read(account, (tx) => tx.preferences.lookup(userId))) ?? defaultPreferences;
-    const channels = (['push', 'email'] as const).filter((channel: Channel) => rules[channel]);
-    if (channels.length > 0) await notifier.notify(notification, channels);
-  },
 });

@@ -3,7 +3,6 @@ import { listNotifications } from '@coucou/application/notifications/list-notifi
 import { markNotifications } from '@coucou/application/notifications/mark-notifications';
 import { NotificationReader } from '@coucou/application/notifications/notification-reader';
 import {
-  forward,
   notifyOfAcceptance,
   notifyOfAddition,
   notifyOfCreation,
@@ -49,7 +48,6 @@ export const notificationsFeature = feature({
     withdrawRejected,
     notifyOfFailure,
     withdrawAmended,
-    forward,
   ],
   storage: {
     repositories: [repository(Notifications, createNotificationRepository)],

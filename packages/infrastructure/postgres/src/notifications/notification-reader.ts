@@ -54,16 +54,6 @@ export function createNotificationReader(pool: SessionPool): NotificationReader 
       const nextCursor = found.length > limit && last ? encodeCursor('notifications', [last.createdAt.toISOString(), last.id]) : undefined;
       return { items, nextCursor, unread: rows[0]?.unread ?? 0 };
     },
-    async find(account, viewer, id) {
-      const [row] = await readOnce<Row>(
-        pool,
-        account,
-        `select ${COLUMNS} from notification n where n.user_id = $1 and n.id = $2`,
-        [viewer, id],
-        'notification-find',
-      );
-      return row && toNotification(row);
-    },
     async countUnread(account, viewer) {
       const [row] = await readOnce<{ unread: number }>(pool, account, `select ${UNREAD} as unread`, [viewer], 'notification-unread');
       return row?.unread ?? 0;
