@@ -15,13 +15,13 @@ import { rankOf } from '../accounts/authority-rank.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { auditPorts, recordAudit } from '../audit/record-audit.ts';
 import type { AdminCall } from '../kernel/call.ts';
+import { callInName } from '../kernel/call-in-name.ts';
 import type { Ports } from '../kernel/token.ts';
 import { adminUseCase, useCase } from '../kernel/use-case.ts';
 import { requireSendable, sendPorts, type WrittenContent } from '../messages/send-content.ts';
 import { Clock } from '../ports/clock.ts';
 import { unitOfWork, type Writing } from '../ports/unit-of-work.ts';
 import { Users } from '../users/repositories.ts';
-import { callOfSender } from './call-of-sender.ts';
 import { ScheduledMessages } from './repositories.ts';
 import { awaitNext, scheduledAmended, tellOwner } from './scheduled-events.ts';
 
@@ -50,7 +50,7 @@ const requireSendableNow = (ports: Given, asked: Asked, place: Pick<ScheduledMes
   const { accountId, conversationId, senderId } = place;
   const id = ports.ids.next<'message'>();
   const identity = { accountId, conversationId, senderId, id, clientMessageId: ports.ids.next() };
-  return requireSendable(ports, identity, asked, callOfSender(accountId, senderId, id, id));
+  return requireSendable(ports, identity, asked, callInName(accountId, senderId, id, id));
 };
 
 /** Throws what `ScheduledMessage.create` and `messages.send` throw, and `SCHEDULED_MESSAGE_LIMIT_REACHED`. */

@@ -6,6 +6,7 @@ import { messageErrors } from '@coucou/domain/messages/message';
 import { type DueOccurrence, type Outcome, ScheduledMessage } from '@coucou/domain/scheduled/scheduled-message';
 import { OwnAccounts } from '../accounts/repositories.ts';
 import { callLimitPorts, createCallLimits } from '../kernel/call-limits.ts';
+import { callInName } from '../kernel/call-in-name.ts';
 import type { DurableEvent, FactOf } from '../kernel/event.ts';
 import { batchSubscriber } from '../kernel/subscriber.ts';
 import type { Ports } from '../kernel/token.ts';
@@ -14,7 +15,6 @@ import { sendContent, sendPorts } from '../messages/send-content.ts';
 import { RequestDigests } from '../ports/request-digests.ts';
 import { unitOfWork } from '../ports/unit-of-work.ts';
 import { UserAdministration } from '../users/repositories.ts';
-import { callOfSender } from './call-of-sender.ts';
 import { ScheduledMessages } from './repositories.ts';
 import { awaitNext, scheduledDue, scheduledFailed, tellOwner } from './scheduled-events.ts';
 
@@ -105,7 +105,7 @@ async function attempt(
     clientMessageId: ports.digests.uuid([accountId, ...occurrence]),
   };
   const asSent = { scheduled: occurrence };
-  const call = callOfSender(accountId, senderId, found.id, requestId);
+  const call = callInName(accountId, senderId, found.id, requestId);
   const limits = createCallLimits(ports).ofOperations;
   try {
     const sent = isRepeated ? await findSent(ports.log, identity, asSent) : undefined;

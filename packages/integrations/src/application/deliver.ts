@@ -1,13 +1,13 @@
 import { AuditLog } from '@coucou/application/audit/audit-log';
 import { auditPorts, byServer, recordAudit } from '@coucou/application/audit/record-audit';
 import { Conversations } from '@coucou/application/conversations/repositories';
+import { chanceOf } from '@coucou/application/kernel/chance';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import type { DurableEvent, FactOf } from '@coucou/application/kernel/event';
 import type { Ports } from '@coucou/application/kernel/token';
 import { Messages } from '@coucou/application/messages/repositories';
 import { unitOfWork } from '@coucou/application/ports/unit-of-work';
 import { Users } from '@coucou/application/users/repositories';
-import type { Ids } from '@coucou/application/ports/ids';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import { addSeconds, isPast } from '@coucou/domain/kernel/time';
 import { jittered } from '@coucou/domain/kernel/retries';
@@ -30,9 +30,6 @@ const deps = {
 };
 type Given = Ports<typeof deps>;
 type Due = DurableEvent<FactOf<typeof integrationDue>>;
-
-/** From 0 to 1, by the random bits at the end of an id. */
-const chanceOf = (ids: Ids): number => Number.parseInt(ids.next().slice(-8), 16) / 2 ** 32;
 
 /** What is to be told, as it is now; undefined when the integration or the message is gone. */
 const openDue = ({ uow }: Given, { account, integrationId, conversationId, messageId }: Due, show: (message: Message) => object) =>

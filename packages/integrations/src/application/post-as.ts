@@ -1,5 +1,6 @@
 import { callLimitPorts, createCallLimits } from '@coucou/application/kernel/call-limits';
 import type { UserCall } from '@coucou/application/kernel/call';
+import { callInName } from '@coucou/application/kernel/call-in-name';
 import type { Ports } from '@coucou/application/kernel/token';
 import { messageStored } from '@coucou/application/messages/message-hooks';
 import { MessageReader } from '@coucou/application/messages/message-reader';
@@ -7,7 +8,7 @@ import { post, postPorts } from '@coucou/application/messages/post-message';
 import { findSent, type Posted, resend } from '@coucou/application/messages/resend';
 import { resolveReferences } from '@coucou/application/messages/resolve-references';
 import { RequestDigests } from '@coucou/application/ports/request-digests';
-import { asId, type MessageId, type UserId } from '@coucou/domain/kernel/ids';
+import type { MessageId, UserId } from '@coucou/domain/kernel/ids';
 import type { Integration } from '../domain/integration.ts';
 
 export const postAsPorts = { ...postPorts, ...callLimitPorts, reader: MessageReader, digests: RequestDigests };
@@ -40,8 +41,7 @@ export async function postAs(
     clientMessageId: ports.digests.uuid([accountId, id, key]),
   };
   const asSent = { integration: id, content };
-  // Nobody is signed in: the session is that of no one.
-  const call: UserCall = { ...from, account: accountId, actor: { userId, sessionId: asId(id) } };
+  const call = callInName(accountId, userId, id, from.requestId, from.client);
   const sent = await findSent(ports.log, identity, asSent);
   if (sent !== undefined) return sent;
   const limits = createCallLimits(ports).ofOperations;

@@ -1,4 +1,5 @@
 import { OwnAccounts } from '@coucou/application/accounts/repositories';
+import { chanceOf } from '@coucou/application/kernel/chance';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import type { Ports } from '@coucou/application/kernel/token';
 import { Clock } from '@coucou/application/ports/clock';
@@ -104,7 +105,7 @@ async function settle(
   const now = clock.now();
   const current = await tx.subscriptions.lock(subscription.id, now);
   if (current === undefined) return;
-  const chance = () => Number.parseInt(ids.next().slice(-8), 16) / 2 ** 32;
+  const chance = () => chanceOf(ids);
   const settled = PushSubscription.settle({ ...current, claimedUntil: undefined }, ending, now, chance);
   if (settled === undefined) return tx.subscriptions.remove(current.id);
   await tx.queue.end(current.id, ended);

@@ -1,5 +1,6 @@
 import { AuditLog } from '@coucou/application/audit/audit-log';
 import { byServer, recordAudit } from '@coucou/application/audit/record-audit';
+import { chanceOf } from '@coucou/application/kernel/chance';
 import { subscriber } from '@coucou/application/kernel/subscriber';
 import type { Ports } from '@coucou/application/kernel/token';
 import { tell } from '@coucou/application/notifications/notify';
@@ -115,9 +116,6 @@ async function tellDisabled(given: Given, tx: Tx, { accountId: account, id, disa
     administrators.map((userId) => ({ userId, kind: webhookDisabledKind, actorId: userId, once })),
   );
 }
-
-/** From 0 to 1, by the random bits at the end of an id. */
-const chanceOf = (ids: Ids): number => Number.parseInt(ids.next().slice(-8), 16) / 2 ** 32;
 
 /** Writes what became of an attempt, to the delivery and to its webhook. Answers the webhook as it is then. */
 async function end(given: Given, tx: Tx, { webhook: { id }, delivery, claim: held }: Claimed, { ending, attempt }: Sent) {

@@ -1,10 +1,10 @@
 import type { AccountId } from '@coucou/domain/kernel/ids';
+import { LRUCache } from 'lru-cache';
 import type { SessionPool } from './session.ts';
 import { readOnce } from './unit-of-work.ts';
 
-/** What is known is this old at most. */
-const KNOWN_MS = 5_000;
-const MOST_KNOWN = 10_000;
+/** By age, in milliseconds, and by number: a bound on the size allocates nothing for it beforehand. */
+const BOUNDS = { ttl: 5_000, maxSize: 10_000, sizeCalculation: () => 1 } as const;
 
 /** Something about accounts, as this process knows it. */
 export type KnownOfAccounts<Value> = Readonly<{
@@ -24,27 +24,23 @@ export function createKnownOfAccounts<Value>(
   name: string,
   read: (row: Readonly<Record<string, unknown>> | undefined) => Value,
 ): KnownOfAccounts<Value> {
-  const known = new Map<AccountId, Readonly<{ value: Value; at: number }>>();
-  /** Since when nothing is to be remembered. */
-  const forgotten = new Map<AccountId, number>();
-  const isFresh = (at: number | undefined): boolean => at !== undefined && performance.now() - at < KNOWN_MS;
+  const known = new LRUCache<AccountId, Readonly<{ value: Value }>>(BOUNDS);
+  /** Of these nothing is to be remembered. */
+  const forgotten = new LRUCache<AccountId, true>(BOUNDS);
 
   return {
     async of(account) {
       const found = known.get(account);
-      if (found !== undefined && isFresh(found.at)) return found.value;
-      const at = performance.now();
+      if (found !== undefined) return found.value;
+      const start = performance.now();
       const [row] = await readOnce<Record<string, unknown>>(pool, account, sql, [], name);
       const value = read(row);
-      if (isFresh(forgotten.get(account))) return value;
-      forgotten.delete(account);
-      if (known.size >= MOST_KNOWN) known.clear();
-      known.set(account, { value, at });
+      if (!forgotten.has(account)) known.set(account, { value }, { start });
       return value;
     },
     forget(account) {
       known.delete(account);
-      forgotten.set(account, performance.now());
+      forgotten.set(account, true);
     },
   };
 }

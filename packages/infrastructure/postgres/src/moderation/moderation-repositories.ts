@@ -164,6 +164,6 @@ export function createScreenings(transactions: Transactions): Screenings {
       words: WordList.of(await tx.repository(WordRules).list()),
       rules: (await tx.repository(ModerationRules).list()).filter(({ enabled }) => enabled),
     }));
-  const cache = new LRUCache<string, Screening>({ max: 10_000, ttl: FRESH_MS, fetchMethod: load });
+  const cache = new LRUCache<string, Screening>({ maxSize: 10_000, sizeCalculation: () => 1, ttl: FRESH_MS, fetchMethod: load });
   return { of: async (account) => (await cache.fetch(account)) ?? none };
 }
