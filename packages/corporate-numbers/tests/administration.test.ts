@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Administration, expectForAdministrators, expectScopes } from '../../../tests/support/administration.ts';
 import { passErasure } from '../../../tests/support/erasures.ts';
 import type { Payload } from '../../../tests/support/event-log.ts';
 import { type Caller, openTestApp, type TestApp } from '../../../tests/support/test-app.ts';
@@ -180,7 +181,7 @@ describe('the list of numbers', () => {
 });
 
 describe('administration of the directory', () => {
-  const operations = async (): Promise<[string, Record<string, unknown>][]> => {
+  const operations: Administration = async () => {
     const { id: corporateNumberId } = await create(owner);
     return [
       ['admin.listCorporateNumbers', {}],
@@ -193,24 +194,13 @@ describe('administration of the directory', () => {
   };
 
   it('is for owners and admins; a member may check a number, and do nothing else', async () => {
-    const guest = await app.person('greta', undefined, 'guest');
-    for (const [operation, input] of await operations()) {
-      expect([operation, await refusal(bob.call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
-      expect([operation, await refusal(guest.call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
-      expect([operation, await refusal(app.visitor().call(operation, input))]).toEqual([operation, 'UNAUTHENTICATED']);
-      await admin.call(operation, input);
-    }
+    await expectForAdministrators(app, admin, bob, operations);
     const { number } = await create(owner);
     expect(await check(bob, number)).toMatchObject({ isCorporate: true });
   });
 
   it('is open to an API key with the scope', async () => {
-    for (const [operation, input] of await operations()) {
-      const needed = /list|get/.test(operation) ? 'corporate-numbers:read' : 'corporate-numbers:write';
-      const other = needed === 'corporate-numbers:read' ? 'corporate-numbers:write' : 'corporate-numbers:read';
-      expect([operation, await refusal(app.byKey([other, 'users:write']).call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
-      await app.byKey([needed]).call(operation, input);
-    }
+    await expectScopes(app, 'corporate-numbers', operations);
     expect(await audited(1)).toMatchObject([{ action: 'corporate_number_deleted', actor: { kind: 'apiKey' } }]);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Administration, expectForAdministrators, expectScopes } from '../../../tests/support/administration.ts';
 import { passErasure } from '../../../tests/support/erasures.ts';
 import type { Payload } from '../../../tests/support/event-log.ts';
 import { type Caller, SECRET, type TestApp } from '../../../tests/support/test-app.ts';
@@ -131,7 +132,7 @@ describe('an integration', () => {
 });
 
 describe('administration of integrations', () => {
-  const operations = async (): Promise<[string, Record<string, unknown>][]> => {
+  const operations: Administration = async () => {
     const { id: integrationId } = (await incoming(owner, conversationId, bob.id)).integration;
     return [
       ['admin.listIntegrations', {}],
@@ -144,22 +145,11 @@ describe('administration of integrations', () => {
   };
 
   it('is for owners and admins', async () => {
-    const guest = await app.person('greta', undefined, 'guest');
-    for (const [operation, input] of await operations()) {
-      expect([operation, await refusal(bob.call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
-      expect([operation, await refusal(guest.call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
-      expect([operation, await refusal(app.visitor().call(operation, input))]).toEqual([operation, 'UNAUTHENTICATED']);
-      await admin.call(operation, input);
-    }
+    await expectForAdministrators(app, admin, bob, operations);
   });
 
   it('is open to an API key with the scope', async () => {
-    for (const [operation, input] of await operations()) {
-      const needed = /\.(list|get)/.test(operation) ? 'integrations:read' : 'integrations:write';
-      const other = needed === 'integrations:read' ? 'integrations:write' : 'integrations:read';
-      expect([operation, await refusal(app.byKey([other]).call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
-      await app.byKey([needed]).call(operation, input);
-    }
+    await expectScopes(app, 'integrations', operations);
   });
 });
 

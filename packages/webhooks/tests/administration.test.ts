@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Administration, expectForAdministrators, expectScopes } from '../../../tests/support/administration.ts';
 import type { Payload } from '../../../tests/support/event-log.ts';
 import type { Caller, TestApp } from '../../../tests/support/test-app.ts';
 import { refusal } from '../../../tests/use-cases/calls.ts';
@@ -130,7 +131,7 @@ describe('a webhook', () => {
 });
 
 describe('administration of webhooks', () => {
-  const operations = async (): Promise<[string, Record<string, unknown>][]> => {
+  const operations: Administration = async () => {
     const { id: webhookId } = (await create(owner, URL_OF_TEST)).webhook;
     const { id: deliveryId } = await owner.call('admin.testWebhook', { webhookId });
     return [
@@ -148,21 +149,10 @@ describe('administration of webhooks', () => {
   };
 
   it('is for owners and admins', async () => {
-    const guest = await app.person('greta', undefined, 'guest');
-    for (const [operation, input] of await operations()) {
-      expect([operation, await refusal(bob.call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
-      expect([operation, await refusal(guest.call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
-      expect([operation, await refusal(app.visitor().call(operation, input))]).toEqual([operation, 'UNAUTHENTICATED']);
-      await admin.call(operation, input);
-    }
+    await expectForAdministrators(app, admin, bob, operations);
   });
 
   it('is open to an API key with the scope', async () => {
-    for (const [operation, input] of await operations()) {
-      const needed = /\.(list|get)/.test(operation) ? 'webhooks:read' : 'webhooks:write';
-      const other = needed === 'webhooks:read' ? 'webhooks:write' : 'webhooks:read';
-      expect([operation, await refusal(app.byKey([other]).call(operation, input))]).toEqual([operation, 'FORBIDDEN']);
-      await app.byKey([needed]).call(operation, input);
-    }
+    await expectScopes(app, 'webhooks', operations);
   });
 });

@@ -1,4 +1,5 @@
 import { createAccountFlag } from '@coucou/postgres/kit/known-of-accounts';
+import type { SessionPool } from '@coucou/postgres/kit/session';
 import { reader, repository, type StorageParts } from '@coucou/postgres/kit/storage-parts';
 import { LinkPreviewRepository, PageHeads, PreviewingAccounts } from '../application/link-preview-repository.ts';
 import { createLinkPreviewRepository } from './link-preview-repository.ts';
@@ -7,11 +8,10 @@ import { pageHeads } from './page-heads.ts';
 
 const WANTS = 'select coalesce((select enabled from link_preview_policy), false) as has';
 
+export const createPreviewingAccounts = (pool: SessionPool): PreviewingAccounts => createAccountFlag(pool, WANTS, 'link-previews-wanted');
+
 export const linkPreviewStorage: StorageParts = {
   repositories: [repository(LinkPreviewRepository, createLinkPreviewRepository)],
-  readers: [
-    reader(PreviewingAccounts, (pool) => createAccountFlag(pool, WANTS, 'link-previews-wanted')),
-    reader(PageHeads, () => pageHeads),
-  ],
+  readers: [reader(PreviewingAccounts, createPreviewingAccounts), reader(PageHeads, () => pageHeads)],
   schema: linkPreviewSchema,
 };
