@@ -1,7 +1,7 @@
 import { counter, id, line, text, time } from '@coucou/contracts/kernel/types';
 import { limits } from '@coucou/domain/kernel/limits';
 import { z } from 'zod';
-import { integrationLimits } from '../domain/limits.ts';
+import { integrationLimits, outcomes } from '../domain/limits.ts';
 
 export const integrationId = id('integration');
 export const name = line({ min: 1, max: integrationLimits.name }).meta({ examples: ['Alerts'] });
@@ -72,27 +72,10 @@ const connector = z
 
 const finding = z.object({
   at: time,
-  outcome: z
-    .enum([
-      'ok',
-      'answered',
-      'authentication',
-      'redirected',
-      'refused',
-      'rejected',
-      'posting',
-      'suspended',
-      'tls',
-      'unreachable',
-      'timeout',
-      'too_large',
-      'not_http',
-      'not_smtp',
-    ])
-    .meta({
-      description:
-        'answered: with a status that is no success; authentication: the credentials were not taken; refused: an address that is not called; rejected: this message, for good; posting: that person may not post there; suspended: the account is',
-    }),
+  outcome: z.enum(outcomes).meta({
+    description:
+      'answered: with a status that is no success; authentication: the credentials were not taken; refused: an address that is not called; rejected: this message, for good; posting: that person may not post there; suspended: the account is',
+  }),
   detail: z
     .string()
     .optional()

@@ -1,23 +1,5 @@
-/**
- * What became of a check or a delivery. `answered`: with a status that is no success; `rejected`: this message, for good; `posting`: that person
- * may not post there; the others as those of an outbound call.
- */
-export const outcomes = [
-  'ok',
-  'answered',
-  'authentication',
-  'redirected',
-  'refused',
-  'rejected',
-  'posting',
-  'suspended',
-  'tls',
-  'unreachable',
-  'timeout',
-  'too_large',
-  'not_http',
-  'not_smtp',
-] as const;
+import type { outcomes } from './limits.ts';
+
 export type Outcome = (typeof outcomes)[number];
 
 /** `detail`: a status or the code of an error, in the server's own words; nothing that the other side wrote. */

@@ -21,3 +21,24 @@ export const integrationLimits = {
   /** A receiver may ask for no longer a wait than this. */
   retryAfterSeconds: 3_600,
 } as const;
+
+/**
+ * What became of a check or a delivery. `answered`: with a status that is no success; `rejected`: this message, for good; `posting`: that person
+ * may not post there; the others as those of an outbound call.
+ */
+export const outcomes = [
+  'ok',
+  'answered',
+  'authentication',
+  'redirected',
+  'refused',
+  'rejected',
+  'posting',
+  'suspended',
+  'tls',
+  'unreachable',
+  'timeout',
+  'too_large',
+  'not_http',
+  'not_smtp',
+] as const;
