@@ -22,7 +22,7 @@ export type PostIncoming = Readonly<{
 
 const PER_MINUTE = { name: 'incomingWebhook', limit: integrationLimits.incomingPerMinute, windowSeconds: 60 };
 
-/** Whoever holds the token posts. A wrong one is as unknown as any, whatever account or integration it names. */
+/** Authenticated by the token alone. An invalid one gets the same error whatever account or integration it names. */
 export const postIncoming = publicUseCase({
   name: 'integrations.post',
   deps: {

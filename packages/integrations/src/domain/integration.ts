@@ -11,7 +11,7 @@ export const integrationErrors = defineErrors('INTEGRATION', {
   TARGET_REFUSED: ['invalid', 'This server calls no such address: it takes encrypted connections to hosts of the public internet.'],
   NUMBER_INVALID: ['invalid', 'This is no telephone number in the form of E.164, such as +493012345678.'],
   ADDRESS_INVALID: ['invalid', 'This is no address that mail can be written to.'],
-  MEMBER_REQUIRED: ['invalid', 'Whoever posts for an integration is a member of its conversation.'],
+  MEMBER_REQUIRED: ['invalid', 'The user that an integration posts as must be a member of its conversation.'],
   KIND_FIXED: ['invalid', 'An integration keeps its kind: add another one.'],
   CREDENTIALS_REQUIRED: ['invalid', 'Credentials are needed, and those that are there are for the place that they were given for.'],
   NO_SECRET: ['conflict', 'Integrations of this kind have no secret that the server makes.'],
