@@ -63,24 +63,22 @@ describe.skipIf(binaries === undefined)('reads from a standby', () => {
   const byPrimary = (reason: string) => readsOf(there, { server: 'primary', reason });
   const healthOf = async () => (await bob.http.call('GET', '/health/ready')).body;
 
-  /** Reads until the standby is the one that answers. */
-  const untilServed = (read: () => Promise<unknown> = () => inbox(bob)) =>
+  /** Reads until the read raises this figure. */
+  const untilRaised = (figure: () => Promise<number>, read: () => Promise<unknown>, what: string) =>
     until(
       async () => {
-        const before = await byStandby();
+        const before = await figure();
         await read();
-        return (await byStandby()) > before;
+        return (await figure()) > before;
       },
-      { what: 'the standby to answer' },
+      { what },
     );
+  const untilServed = (read: () => Promise<unknown> = () => inbox(bob)) => untilRaised(byStandby, read, 'the standby to answer');
   const untilRefused = (reason: string) =>
-    until(
-      async () => {
-        const before = await byPrimary(reason);
-        await inbox(bob);
-        return (await byPrimary(reason)) > before;
-      },
-      { what: `the primary to answer since the standby is ${reason}` },
+    untilRaised(
+      () => byPrimary(reason),
+      () => inbox(bob),
+      `the primary to answer since the standby is ${reason}`,
     );
 
   it('answers histories, lists, searches and sync while it is level, and nothing else', async () => {
