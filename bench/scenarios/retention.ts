@@ -10,7 +10,7 @@ import type { ServerProcess } from '../servers/start.ts';
 import { seedMessages } from '../servers/seed-messages.ts';
 
 /**
- * MS5: a group with a long history, of which nobody has read anything, is archived and trimmed while members send, mark what they read and
+ * Trimming: a group with a long history, of which nobody has read anything, is archived and trimmed while members send, mark what they read and
  * look at pages of it. Windows with trimming and without, under a legal hold, take turns; then trimming goes on to the end. Meanwhile another session locks the conversation
  * again and again, as a change of it does, and says how long it waited.
  */
