@@ -68,6 +68,15 @@ test('who connects no socket in time is closed', () => {
   expect(connection.readyState).toBe('closing');
 });
 
+test('who ends by a mistake just before the time is over is cut off as well', () => {
+  const { begin, round } = stage(10_000);
+  const { ws, connection } = begin();
+  // As Engine.IO leaves it after what it cannot read: closed for itself, while the peer is still to answer.
+  Object.defineProperty(connection, 'readyState', { value: 'closed' });
+  round(11_000);
+  expect(ws.terminate).toHaveBeenCalled();
+});
+
 test('connections that began at once are asked in ten steps, each once', () => {
   const { begin, round } = stage();
   const all = Array.from({ length: 100 }, begin);

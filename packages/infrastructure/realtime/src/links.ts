@@ -185,9 +185,9 @@ export class Links {
     for (const [link, deadline] of this.#pending) {
       if (deadline > now) continue;
       this.#pending.delete(link);
-      // Socket.IO's own timeout may have come first.
-      if (link.readyState === 'closing') link.terminate();
-      else this.#end(link, 'unauthenticated', 0);
+      // Socket.IO's own timeout, or an error, may have come first.
+      if (link.readyState === 'open') this.#end(link, 'unauthenticated', 0);
+      else link.terminate();
     }
     for (const link of this.#paused) if (link.readyState === 'open') link.probe();
   }
