@@ -83,6 +83,12 @@ export async function runOf(app: ListeningApp, { history, steps, limit }: Plan, 
   return {
     done,
     async play() {
+      // So that every history has one that is trimmed.
+      if (trimTo !== undefined) {
+        for (const content of ['soon gone', 'kept'])
+          expectStatus(await alice.http.call('POST', `/api/v1/conversations/${group.id}/messages`, { content }), 201);
+        await trimTo(group.id, 1);
+      }
       for (const step of steps) await Promise.all(step.map(perform));
       await app.settled();
     },
