@@ -150,8 +150,10 @@ it('does each job, through the end of workers, long sleeps, and cuts from Redis 
   expect(await count('select count from effects')).toBe(counted);
   const arrived = new Set(sink.received.map(({ mail }) => mail.messageId?.replace(/^<(.+)@.+>$/, '$1')));
   expect([...arrived].toSorted()).toEqual(mailed.toSorted());
-  const { rows } = await owner.query('select distinct type, attempts, last_error from outbox');
-  expect(rows).toEqual([{ type: 'test.failing', attempts: 3, last_error: 'Error: as it always does' }]);
-  expect(await count('select count(*)::integer as count from outbox')).toBe(FAILING);
+  const { rows } = await owner.query<{ type: string; ended: string }>(`select type, attempts || ' ' || last_error as ended from outbox`);
+  expect(rows.map(({ type }) => type)).toEqual(Array.from({ length: FAILING }, () => 'test.failing'));
+  // A fault may take the worker of a last attempt: then the claim after it is what ends the job.
+  const endings = ['3 Error: as it always does', '4 Error: no attempt came to an end: each time its worker was lost'];
+  expect(rows.filter(({ ended }) => !endings.includes(ended))).toEqual([]);
   expect(await count('select count(distinct process)::integer as count from effect')).toBeGreaterThanOrEqual(2);
 });
