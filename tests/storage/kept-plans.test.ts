@@ -61,3 +61,12 @@ it('uses generic plans for what each connect reads', async () => {
   expect(rows.length).toBeGreaterThanOrEqual(7);
   expect(rows.filter(({ planned }) => planned > CUSTOM_PLANS)).toEqual([]);
 });
+
+it('compiles no statement, however much it is estimated to cost', async () => {
+  const main = createPgPool({ url: database.url, max: 1, onConnect: `${RUNTIME_SESSION}; set jit_above_cost = 0` });
+  const { rows } = await main.use((session) =>
+    session.query<{ 'QUERY PLAN': object[] }>('explain (analyze, format json) select count(*) from generate_series(1, 10)'),
+  );
+  await main.end();
+  expect(rows[0]?.['QUERY PLAN'][0]).not.toHaveProperty('JIT');
+});

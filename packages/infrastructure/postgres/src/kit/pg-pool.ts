@@ -36,8 +36,11 @@ export type PgPoolOptions = Readonly<{
   connections?: Connections;
 }>;
 
-/** The role that serves requests; it owns nothing and bypasses nothing. `synchronous_commit` is set, since acks promise durable commits. */
-export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on; set timezone = 'UTC'`;
+/**
+ * The role that serves requests; it owns nothing and bypasses nothing. `synchronous_commit` is set, since acks promise durable commits. `jit` is off:
+ * in large conversations the estimates of statements that read a few rows pass `jit_above_cost`, and each then compiles for seconds.
+ */
+export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on; set jit = off; set timezone = 'UTC'`;
 
 export function createPgPool(options: PgPoolOptions): SessionPool {
   const { url, max, statementTimeout = 15, lockTimeout = 5, connectTimeout = 5, answerTimeout } = options;
