@@ -1,11 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { percentile } from '@coucou/server/load/percentile';
 import pg from 'pg';
-
-/** Nearest rank, over all samples at once: percentiles are never averaged. */
-export function percentile(samples: Float64Array, share: number): number {
-  const sorted = samples.toSorted();
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-}
 
 export interface Spread {
   median: number;

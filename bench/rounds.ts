@@ -1,7 +1,7 @@
 import type { Plan } from './load/fleet.ts';
 import type { Counts, Samples } from './load/ledger.ts';
 import { type Load, mergeSamples, sumCounts } from './load/load.ts';
-import { percentile } from './measure.ts';
+import { percentile } from '@coucou/server/load/percentile';
 import type { Contestant } from './servers/contestants.ts';
 import type { ServerProcess } from './servers/start.ts';
 

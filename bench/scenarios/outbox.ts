@@ -23,7 +23,8 @@ import pg from 'pg';
 import { createGroup, createPeople, ids, sending } from '../../tests/support/fixtures.ts';
 import { everyRepository } from '../../tests/support/repositories.ts';
 import { providePostgres, provideRedis } from '../../tests/support/services.ts';
-import { percentile, postgresCpu } from '../measure.ts';
+import { percentile } from '@coucou/server/load/percentile';
+import { postgresCpu } from '../measure.ts';
 import { administer, dropDatabases } from '../servers/contestants.ts';
 import { find, seedDatabase } from '../servers/seeded.ts';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { providePostgres } from '../../tests/support/services.ts';
 import { GroupLoad } from '../load/group-load.ts';
-import { percentile } from '../measure.ts';
+import { percentile } from '@coucou/server/load/percentile';
 import { createDatabase, dropDatabases } from '../servers/contestants.ts';
 import { type Member, openGroups, post, startServer } from '../servers/product.ts';
 import type { ServerProcess } from '../servers/start.ts';

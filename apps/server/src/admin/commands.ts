@@ -7,6 +7,7 @@ import { exportUser } from './export-user.ts';
 import { importUsers } from './import-users.ts';
 import { jobs } from './jobs.ts';
 import { limits } from './limits.ts';
+import { loadPeople } from './load-people.ts';
 import { mintToken } from './mint-token.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 import { rotateKeys } from './rotate-keys.ts';
@@ -23,6 +24,7 @@ export type AdminCommandName =
   | 'import-users'
   | 'jobs'
   | 'limits'
+  | 'load-people'
   | 'mint-token'
   | 'revoke-sessions'
   | 'rotate-keys'
@@ -40,6 +42,7 @@ export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   'import-users': importUsers,
   jobs,
   limits,
+  'load-people': loadPeople,
   'mint-token': mintToken,
   'revoke-sessions': revokeSessions,
   'rotate-keys': rotateKeys,

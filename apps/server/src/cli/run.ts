@@ -52,6 +52,16 @@ const commands: readonly Entry[] = [
     summary: 'Print the limits of an account, or set its own.',
   },
   {
+    name: 'load',
+    summary: 'Find the rate at which a server gives way, with people who write and read.',
+    load: async () => (await import('./load.ts')).load,
+  },
+  {
+    name: 'load-people',
+    summary: 'Open sessions for a load test from another machine.',
+    load: async () => (await import('./administer.ts')).administer('load-people'),
+  },
+  {
     name: 'word-list',
     summary: 'Manage the words that are masked or rejected in messages.',
     load: async () => (await import('./administer.ts')).administer('word-list'),
