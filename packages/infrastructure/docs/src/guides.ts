@@ -11,7 +11,22 @@ const references = ['glossary.md', 'permissions.md'];
 /** A reader's first ones; all others follow by name. */
 const first = ['build-a-client', 'stay-connected', 'files', 'operate', 'add-a-feature'];
 
-export type Guide = Readonly<{ name: string; title: string; page: string }>;
+export type Guide = Readonly<{
+  name: string;
+  title: string;
+  /** Its first sentence. */
+  line: string;
+  /** As it is written. */
+  text: string;
+  page: string;
+}>;
+
+/** The first sentence below the title, without marks. */
+const lineOf = (text: string): string =>
+  (/^# .+\n+([^\n]+)/.exec(text)?.[1] ?? '')
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/[`*]/g, '')
+    .replace(/([.:])\s.*$/, '.');
 
 const rank = (name: string): number => (first.includes(name) ? first.indexOf(name) : first.length);
 const nameOf = (file: string): string => basename(file, '.md');
@@ -22,14 +37,20 @@ export async function readGuides(version: string): Promise<readonly Guide[]> {
   const files = [...inFolder.toSorted((a, b) => rank(nameOf(a)) - rank(nameOf(b)) || (a < b ? -1 : 1)), ...references];
   const texts = await Promise.all(files.map(async (file) => ({ name: nameOf(file), text: await readFile(resolve(DOCS, file), 'utf8') })));
   const names = new Set(texts.map(({ name }) => name));
-  const rendered = texts.map(({ name, text }) => ({ name, ...renderMarkdown(text, targetsOf(names)) }));
+  const rendered = texts.map(({ name, text }) => ({ name, text, ...renderMarkdown(text, targetsOf(names)) }));
   const guides = rendered.map(({ headings, ...guide }) => ({ ...guide, headings, title: headings[0]?.text ?? guide.name }));
-  return guides.map(({ name, title, markup, headings }) => {
+  return guides.map(({ name, title, text, markup, headings }) => {
     const sections = headings
       .filter(({ level }) => level === 2)
       .map(({ anchor, text }) => ({ href: `#${anchor}`, label: html`${text}`, find: text }));
     const sidebar = html`${linkGroup('On this page', sections)}${guideLinks(guides, name)}`;
-    return { name, title, page: layout({ title, section: 'guides', version, sidebar, main: html`<article>${{ markup }}</article>` }) };
+    return {
+      name,
+      title,
+      text,
+      line: lineOf(text),
+      page: layout({ title, section: 'guides', version, sidebar, main: html`<article>${{ markup }}</article>` }),
+    };
   });
 }
 
@@ -52,18 +73,6 @@ const targetsOf =
     return page === undefined ? undefined : anchor === undefined ? page : `${page}#${anchor}`;
   };
 
-/** What each guide is for, in a line. */
-const lines: Readonly<Record<string, string>> = {
-  'build-a-client': 'From the first sign-up to a client that never loses a message.',
-  'stay-connected': 'Reconnecting, resending and catching up.',
-  files: 'Uploads, thumbnails and links to files.',
-  limits: 'What is refused and when; how to set it and what clients get.',
-  operate: 'Run it in production: database, roles, back-ups, upgrades.',
-  'add-a-feature': 'Extend the server by a package of your own.',
-  glossary: 'The words of the product and of its code.',
-  permissions: 'Who may do what, to whom and where.',
-};
-
 /** The list of all guides. */
 export const guidesIndex = (guides: readonly Guide[], version: string): string =>
   layout({
@@ -72,6 +81,23 @@ export const guidesIndex = (guides: readonly Guide[], version: string): string =
     version,
     main: html`<h1>Guides</h1>
 <ul class="cards">${guides.map(
-      ({ name, title }) => html`<li><a href="/docs/guides/${name}"><strong>${title}</strong><span>${lines[name] ?? ''}</span></a></li>`,
+      ({ name, title, line }) => html`<li><a href="/docs/guides/${name}"><strong>${title}</strong><span>${line}</span></a></li>`,
     )}</ul>`,
   });
+
+/** What is here, for programs that read ([llms.txt](https://llmstxt.org)). */
+export const llmsText = (guides: readonly Guide[], version: string): string => `# Coucou
+
+> A chat backend that runs behind other apps: REST, Socket.IO and plain WebSocket on PostgreSQL. This is version ${version}.
+
+An acknowledged message is stored once, in one gapless order, and reaches every member. Clients send each message under a \`clientMessageId\` of their own, repeat it after any doubt, and ask \`sync\` for what they missed.
+
+## Guides
+${guides.map(({ name, title, line }) => `- [${title}](/docs/guides/${name}.md): ${line}`).join('\n')}
+
+## Reference
+- [OpenAPI](/openapi.json): every operation over HTTP.
+- [AsyncAPI](/asyncapi.json): every call and event of sockets.
+- [Errors](/docs/errors): what each code means, and what a client does about it.
+- [Discovery](/.well-known/coucou): limits and addresses of this server.
+`;

@@ -8,6 +8,9 @@ const cards = [
   ['/docs/errors', 'Errors', 'What each code means, and what a client does about it.'],
   ['/openapi.json', 'openapi.json', 'OpenAPI 3.1, for generators of clients.'],
   ['/asyncapi.json', 'asyncapi.json', 'AsyncAPI 3.0, for the socket side.'],
+  ['/docs/coucou.postman.json', 'Postman', 'All operations as a collection, with values that can be sent.'],
+  ['/docs/coucou.bruno.json', 'Bruno', 'The same, for Bruno.'],
+  ['/llms.txt', 'llms.txt', 'What is here, for programs that read.'],
 ] as const;
 
 /** The way to everything that is documented. */

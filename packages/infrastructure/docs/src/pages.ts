@@ -94,9 +94,26 @@ export const pages =
     page(['/docs/errors'], async () => (await import('./error-catalogue-page.ts')).errorCataloguePage({ catalogue, operations, version }));
     page(['/docs/guides', '/docs/guides/'], async () => (await import('./guides.ts')).guidesIndex(await guides(), version));
     app.get<{ Params: { name: string } }>('/docs/guides/:name', async (request, reply) => {
-      const guide = (await guidePages()).get(request.params.name);
+      const { name } = request.params;
+      if (name.endsWith('.md')) {
+        const written = (await guides()).find((each) => `${each.name}.md` === name);
+        return written === undefined ? reply.callNotFound() : send(request, reply, 'text/markdown; charset=utf-8', contentOf(written.text));
+      }
+      const guide = (await guidePages()).get(name);
       return guide === undefined ? reply.callNotFound() : send(request, reply, 'text/html; charset=utf-8', guide);
     });
+
+    const file = (path: string, type: string, make: () => Promise<string>) => {
+      const made = once(async () => contentOf(await make()));
+      app.get(path, async (request, reply) => send(request, reply, type, await made()));
+    };
+    const llms = async () => (await import('./guides.ts')).llmsText(await guides(), version);
+    file('/llms.txt', 'text/plain; charset=utf-8', llms);
+    const collection = async (make: (document: OpenApiDocument) => object) => JSON.stringify(make(await documents.openapi()), null, 2);
+    file('/docs/coucou.postman.json', 'application/json', async () =>
+      collection((await import('./collections/postman.ts')).postmanCollection),
+    );
+    file('/docs/coucou.bruno.json', 'application/json', async () => collection((await import('./collections/bruno.ts')).brunoCollection));
 
     for (const name of scripts) asset(name, () => readFile(resolve(ASSETS, name)));
     asset('style.css', async () => {

@@ -2,35 +2,15 @@ import { type Html, html, nothing } from './html.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { filterBox, layout } from './layout.ts';
 import type { OpenApiDocument } from './openapi.ts';
+import { type Content, type Described, type Parameter, type Request, requestsOf, type Response } from './requests.ts';
 import { errorCodes, fields, fieldTable, inline, json, linkGroup, shapeLinks, shapeSections, typeOf } from './schema-view.ts';
 import type { Tag } from './tags.ts';
 
-/** The parts of a described operation that are shown. */
-type Described = Readonly<{
-  operationId: string;
-  tags: readonly string[];
-  summary: string;
-  description: string;
-  security: readonly object[];
-  parameters?: readonly (Parameter | Readonly<{ $ref: string }>)[];
-  requestBody?: Readonly<{ content: Readonly<Record<string, Content>> }>;
-  responses: Readonly<Record<string, Response>>;
-}>;
-type Parameter = Readonly<{ name: string; in: 'path' | 'query' | 'header'; required: boolean; description?: string; schema: JsonSchema }>;
-type Content = Readonly<{ schema: JsonSchema; examples?: Readonly<Record<string, Readonly<{ value?: unknown }>>> }>;
-type Response = Readonly<{ $ref?: string; description?: string; content?: Readonly<Record<string, Content>> }>;
-
-type Shown = Readonly<{ method: string; path: string; operation: Described; document: OpenApiDocument }>;
-
-const methodsInOrder = ['get', 'post', 'put', 'patch', 'delete'];
+type Shown = Request & Readonly<{ document: OpenApiDocument }>;
 
 /** The REST reference: operations by tag and path, each with its types, its errors and a form that calls it. */
 export function referencePage(document: OpenApiDocument, demo: boolean): string {
-  const shown = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods)
-      .toSorted(([a], [b]) => methodsInOrder.indexOf(a) - methodsInOrder.indexOf(b))
-      .map(([method, operation]) => ({ method, path, operation: operation as Described, document })),
-  );
+  const shown = requestsOf(document).map((request) => ({ ...request, document }));
   const byTag = Map.groupBy(shown, ({ operation: { tags } }) => tags[0] ?? '');
   const tags = (document['tags'] as readonly Tag[]).map((tag) => ({ ...tag, operations: byTag.get(tag.name) ?? [] }));
   const { schemas } = document.components;
@@ -45,7 +25,7 @@ ${tags.map(({ name, operations }) => linkGroup(name, operations.map(sideLink)))}
 ${shapeLinks(schemas)}`,
     main: html`<h1>API reference</h1>
 ${document.info.description.split('\n\n').map((text) => html`<p>${inline(text)}</p>`)}
-<p class="lead">${String(shown.length)} operations. For generators: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1). Over sockets: <a href="/docs/events">events</a>.</p>
+<p class="lead">${String(shown.length)} operations. For generators: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1); as a collection for <a href="/docs/coucou.postman.json" download>Postman</a> and <a href="/docs/coucou.bruno.json" download>Bruno</a>. Over sockets: <a href="/docs/events">events</a>.</p>
 <section class="card" id="authorise" data-session hidden></section>
 ${tags.map(
   ({ name, description, operations }) => html`<section class="group">
@@ -67,9 +47,8 @@ const sideLink = ({ method, path, operation: { operationId, summary } }: Shown) 
 const badge = (method: string): Html => html`<b class="method ${method}">${method === 'delete' ? 'DEL' : method.toUpperCase()}</b>`;
 
 function operationCard(shown: Shown): Html {
-  const { method, path, operation } = shown;
+  const { method, path, operation, parameters } = shown;
   const { operationId, summary, description, requestBody } = operation;
-  const parameters = parametersOf(shown);
   const body = requestBody?.content['application/json'];
   return html`<details class="operation" id="${operationId}" data-find="${operationId} ${method} ${path} ${summary}" data-method="${method}" data-path="${path}"${
     needsToken(operation) ? html` data-token` : nothing
@@ -92,12 +71,6 @@ const needsToken = ({ security }: Described): boolean => security.some((way) => 
 
 /** Paths break after a slash, not in a name. */
 const pathWithBreaks = (path: string): readonly Html[] => path.split(/(?=\/)/).map((part) => html`${part}<wbr>`);
-
-/** Those that operations share are references. */
-function parametersOf({ operation: { parameters = [] }, document: { components } }: Shown): readonly Parameter[] {
-  const shared = components['parameters'] as Readonly<Record<string, Parameter>>;
-  return parameters.flatMap((each) => ('$ref' in each ? (shared[each.$ref.replace(/^.*\//, '')] ?? []) : each));
-}
 
 const parameterRow = ({ name, in: place, required, description, schema }: Parameter) => ({
   name,
