@@ -54,9 +54,10 @@ function openClient(values: Readonly<Record<string, string>>) {
     const isJson = answer.headers.get('content-type')?.startsWith('application/json') === true;
     const json = isJson ? (JSON.parse(text) as Record<string, unknown>) : {};
     const set = (name: string, value: string) => kept.set(name, value);
-    // oxlint-disable-next-line typescript/no-implied-eval -- the script of the collection, as its client runs it
-    for (const { script } of event)
+    for (const { script } of event) {
+      // oxlint-disable-next-line typescript/no-implied-eval -- the script of the collection, as its client runs it
       new Function('pm', script.exec.join('\n'))({ response: { json: () => json }, collectionVariables: { set } });
+    }
     return { status: answer.status, code: json['code'] };
   }
 

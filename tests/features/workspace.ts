@@ -16,6 +16,7 @@ const PARTS = [
   'apps',
   'tests',
   'bench',
+  'site',
   'tools',
   ...globSync('{*.json,*.ts,*.yaml,.gitignore,.oxlintrc.json}', { cwd: repository }),
 ];

@@ -42,7 +42,7 @@ export async function readGuides(version: string): Promise<readonly Guide[]> {
   return guides.map(({ name, title, text, markup, headings }) => {
     const sections = headings
       .filter(({ level }) => level === 2)
-      .map(({ anchor, text }) => ({ href: `#${anchor}`, label: html`${text}`, find: text }));
+      .map(({ anchor, text: heading }) => ({ href: `#${anchor}`, label: html`${heading}`, find: heading }));
     const sidebar = html`${linkGroup('On this page', sections)}${guideLinks(guides, name)}`;
     return {
       name,

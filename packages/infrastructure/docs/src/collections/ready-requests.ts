@@ -72,8 +72,9 @@ function ready({ method, path, operation, parameters }: Request): ReadyRequest {
   const at = (place: 'path' | 'query') => parameters.filter((each) => each.in === place);
   const described = ({ name, in: place, required, description = '', schema }: Request['parameters'][number]): Value => {
     const value = valueOf(name, schema.examples?.[0] ?? schema.default ?? '') ?? '';
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
     const needed = place === 'path' ? EXAMPLE_ID : required ? 'lunch' : '';
-    return { name, value: String(value) || needed, description };
+    return { name, value: text || needed, description };
   };
   return {
     name: operation.operationId,
