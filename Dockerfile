@@ -20,5 +20,11 @@ VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ARG VERSION=development REVISION=unknown
+LABEL org.opencontainers.image.title="Coucou" \
+  org.opencontainers.image.description="Headless, self-hosted chat backend on PostgreSQL and Redis" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="$VERSION" \
+  org.opencontainers.image.revision="$REVISION"
 # Not `pnpm start`: signals must reach the server itself, which drains before it ends.
 CMD ["node", "apps/server/src/main.ts"]

@@ -28,6 +28,7 @@ const steps: Step[] = [
   { name: 'boundaries and fast tests', run: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'fast'] },
   { name: 'unused code', run: ['node_modules/knip/bin/knip.js', '--no-progress'] },
   { name: 'generated files', run: [cli, 'generate', '--check'] },
+  { name: 'migrations', run: ['tools/migrations.ts'] },
   { name: 'lint', run: ['node_modules/oxlint/bin/oxlint'] },
   { name: 'format', run: ['node_modules/@biomejs/biome/bin/biome', 'format', '--max-diagnostics=50'] },
 ].filter(({ name }) => !(flags.static && name.endsWith('tests')));

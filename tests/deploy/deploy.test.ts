@@ -1,6 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { BlockList } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { environment, stages, words } from './dockerfile.ts';
@@ -12,16 +16,23 @@ interface Service {
   image: string;
   build?: string;
   command?: string[];
-  environment: Record<string, string>;
-  env_file?: { path: string; required: boolean }[];
-  networks: string[];
+  environment?: Record<string, string | number>;
+  env_file?: (string | { path: string; required: boolean })[];
+  secrets?: string[];
+  profiles?: string[];
+  deploy?: { replicas: number };
+  networks: string[] | Record<string, { aliases?: string[] }>;
   ports?: string[];
-  depends_on?: Record<string, { condition: string }>;
-  healthcheck?: { test: string[] };
+  volumes?: string[];
+  depends_on?: Record<string, { condition: string }> | string[];
+  healthcheck?: { test?: string[]; disable?: boolean };
   ulimits?: { nofile: { soft: number; hard: number } };
+  logging?: { options: Record<string, string> };
   init?: boolean;
   read_only?: boolean;
   cap_drop?: string[];
+  security_opt?: string[];
+  stop_grace_period?: string;
   restart: string;
 }
 
@@ -29,13 +40,20 @@ const text = read('docker-compose.yml');
 const compose = parse(text, { merge: true }) as {
   services: Record<string, Service>;
   networks: Record<string, { internal?: boolean } | null>;
+  secrets: Record<string, { file: string }>;
+  volumes: Record<string, null>;
 };
 const service = (name: string): Service => {
   const found = compose.services[name];
   if (!found) throw new Error(`docker-compose.yml has no service "${name}"`);
   return found;
 };
-const example = new Set([...read('deploy/env.example').matchAll(/^(\w+)=/gm)].map(([, name]) => name));
+const networksOf = (name: string): string[] => {
+  const { networks } = service(name);
+  return (Array.isArray(networks) ? networks : Object.keys(networks)).toSorted();
+};
+const names = Object.keys(compose.services);
+const example = new Set([...read('deploy/env.example').matchAll(/^#?(\w+)=/gm)].map(([, name]) => name));
 
 describe('.dockerignore', () => {
   it('lets the guides into the image, which the server serves', () => {
@@ -46,41 +64,87 @@ describe('.dockerignore', () => {
 });
 
 describe('docker-compose.yml', () => {
-  it('keeps the database and Redis on a network that leads nowhere', () => {
-    expect(compose.networks['private']).toEqual({ internal: true });
-    for (const name of ['postgres', 'redis', 'migrate']) {
-      expect(service(name).networks).toEqual(['private']);
-      expect(service(name).ports).toBeUndefined();
-    }
+  it('follows the schema of the Compose specification', () => {
+    // The linter brings the schema; its draft of JSON Schema is named by an address that the validator does not know.
+    const { $schema: _, ...schema } = JSON.parse(
+      readFileSync(join(createRequire(import.meta.url).resolve('dclint/package.json'), '../schemas/compose.schema.json'), 'utf8'),
+    );
+    const isValid = new Ajv({ strict: false, formats: { duration: true } }).compile(schema);
+    // Fields that begin with x- are for the file's own anchors.
+    const resolved = JSON.parse(JSON.stringify(compose)) as Record<string, unknown>;
+    expect([isValid(resolved), isValid.errors]).toEqual([true, null]);
+    expect(isValid({ services: { server: { image: 'a', volumess: [] } } })).toBe(false);
   });
 
-  it('refuses to start without its secrets, and holds none', () => {
-    const secrets = Object.values(compose.services)
-      .flatMap((each) => Object.values(each.environment))
-      .flatMap((value) => [...value.matchAll(/\$\{(\w*(?:PASSWORD|SECRET)\w*)([^}]*)\}/g)]);
-    expect(secrets.length).toBeGreaterThan(0);
-    expect(secrets.filter(([, , rest]) => !rest?.startsWith(':?')).map(([whole]) => whole)).toEqual([]);
-    expect(text).not.toMatch(/PASSWORD: (?!\$|&)/);
-    expect(text).not.toMatch(/:\/\/\w*:(?!\$\{)[^@/]+@/);
+  it('starts two servers behind the proxy, and the rest by profiles', () => {
+    expect(names.filter((name) => service(name).profiles === undefined)).toEqual(['proxy', 'server', 'migrate', 'postgres', 'redis']);
+    expect(service('server').deploy).toEqual({ replicas: 2 });
+    expect(new Set(names.flatMap((name) => service(name).profiles ?? []))).toEqual(new Set(['mail', 'files', 'monitoring', 'logs']));
+  });
+
+  it('keeps what holds data on a network that leads nowhere, and publishes the proxy alone, and tools to this machine', () => {
+    expect(compose.networks['front']).toMatchObject({ internal: true });
+    const only = { postgres: 'private', redis: 'private', migrate: 'private', s3: 'store', loki: 'monitoring', collector: 'monitoring' };
+    for (const [name, network] of Object.entries(only)) {
+      expect([networksOf(name), service(name).ports]).toEqual([[network], undefined]);
+      expect(compose.networks[network]).toMatchObject({ internal: true });
+    }
+    expect(service('server').ports).toBeUndefined();
+    const published = names.flatMap((name) => service(name).ports ?? []);
+    expect(published.filter((port) => !/^\$\{PUBLISH\w*:-127\.0\.0\.1:\d+\}:\d+$/.test(port))).toEqual([]);
+  });
+
+  it('believes the proxy alone who a client is, at an address that no other container gets', () => {
+    expect(service('server').environment?.['TRUST_PROXY']).toBe(networkOf('proxy', 'front').ipv4_address);
+    const { subnet, ip_range } = (compose.networks['front'] as { ipam: { config: [Record<string, string>] } }).ipam.config[0];
+    const [address = '', net = '', range = ''] = [networkOf('proxy', 'front').ipv4_address, subnet, ip_range].map(
+      (value) => /:-([\d./]+)\}/.exec(value ?? '')?.[1],
+    );
+    const list = (cidr: string) => {
+      const [base = '', prefix] = cidr.split('/');
+      const block = new BlockList();
+      block.addSubnet(base, Number(prefix));
+      return block;
+    };
+    expect([list(net).check(address), list(range).check(address)]).toEqual([true, false]);
+    // On two common networks it would be left to chance which address the name of the servers has, and from which the proxy comes.
+    expect(networksOf('server').filter((name) => networksOf('proxy').includes(name))).toEqual(['front']);
+  });
+
+  it('holds no secrets, gives each service those it needs as files, and the owner to the migration alone', () => {
+    expect(text).not.toMatch(/:\/\/\w*:[^@/\s]+@/);
+    const given = JSON.stringify(Object.values(compose.services).map((each) => each.environment));
+    expect(given).not.toMatch(/"\w*(PASSWORD|SECRET|_KEY|_URL)\w*(?<!_FILE|__FILE|PUBLIC_URL|READABLE_SECRETS)":/);
+    const used = names.flatMap((name) => (service(name).secrets ?? []).map((secret) => ({ name, secret })));
+    expect(new Set(used.map(({ secret }) => secret))).toEqual(new Set(Object.keys(compose.secrets)));
+    for (const name of names)
+      for (const [, file] of JSON.stringify([service(name).environment, service(name).command]).matchAll(/\/run\/secrets\/(\w+)/g))
+        expect(service(name).secrets).toContain(file);
+    const holders = (pattern: RegExp) => used.filter(({ secret }) => pattern.test(secret)).map(({ name }) => name);
+    expect(new Set(holders(/owner|postgres|backup/))).toEqual(new Set(['migrate', 'postgres']));
+    expect(service('server').secrets).not.toContain('database_owner_url');
+  });
+
+  it('mounts what is there', () => {
+    const made = /^\.\/deploy\/(certificates|prometheus)$/;
+    const sources = names
+      .flatMap((name) => service(name).volumes ?? [])
+      .map((volume) => volume.replace(/\$\{\w+:-([^}]*)\}/, '$1').split(':')[0] ?? '');
+    const wanted = sources.filter((each) => each.startsWith('./') && !made.test(each));
+    expect(wanted.filter((each) => !existsSync(resolve(repository, each)))).toEqual([]);
+    expect(sources.filter((source) => /^\w/.test(source)).toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
+    for (const { file } of Object.values(compose.secrets))
+      expect(read('deploy/init')).toContain(` ${file.replace('deploy/secrets/', '')} `);
   });
 
   it('asks for nothing that the example of the environment does not name', () => {
-    const required = [...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
-    expect(required.filter((name) => !example.has(name))).toEqual([]);
+    const asked = [...text.matchAll(/\$\{(\w+):/g)].map(([, name]) => name ?? '');
+    const optional = /^(PUBLISH_\w+|COUCOU_IMAGE|DOCKER_LOGS)$/;
+    expect(asked.filter((name) => !example.has(name) && !optional.test(name))).toEqual([]);
     expect([...read('deploy/env.example').matchAll(/^\w*(?:PASSWORD|SECRET)\w*=(.+)$/gm)]).toEqual([]);
   });
 
-  it('lets the server log in as a role that owns nothing', () => {
-    const owner = new URL(withoutVariables(service('migrate').environment['DATABASE_OWNER_URL']));
-    const runtime = new URL(withoutVariables(service('server').environment['DATABASE_URL']));
-    expect(owner.username).toBe('coucou_owner');
-    expect(runtime.username).toBe('coucou');
-    expect(service('server').environment).not.toHaveProperty('DATABASE_OWNER_URL');
-    expect(JSON.stringify(service('server').environment)).not.toContain('OWNER_PASSWORD');
-    expect(service('migrate').environment['DATABASE_URL']).toBe(service('server').environment['DATABASE_URL']);
-  });
-
-  it('migrates once, before the server starts', () => {
+  it('migrates once, before the servers start, and they before the proxy', () => {
     expect(service('migrate').command).toEqual(['node', 'apps/server/src/cli/main.ts', 'migrate']);
     expect(service('migrate').restart).toBe('no');
     expect(service('migrate').depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
@@ -88,36 +152,61 @@ describe('docker-compose.yml', () => {
       migrate: { condition: 'service_completed_successfully' },
       redis: { condition: 'service_healthy' },
     });
+    expect(service('proxy').depends_on).toEqual({ server: { condition: 'service_healthy' } });
   });
 
   it('protects Redis with a password and never evicts a job', () => {
     const command = service('redis').command?.join(' ');
-    expect(command).toContain('--requirepass');
-    expect(command).toContain('--maxmemory-policy noeviction');
+    expect(command).toContain('requirepass $$(cat /run/secrets/redis_password)');
+    expect(command).toContain('maxmemory-policy noeviction');
   });
 
-  it.each(['postgres', 'redis', 'server'])('restarts %s, and gives it room for its connections', (name) => {
-    expect(service(name).restart).toBe('unless-stopped');
-    expect(service(name).ulimits?.nofile.soft).toBeGreaterThanOrEqual(65_536);
+  it.each(names)('pins the version of %s, restarts it, and bounds its log and what it may do', (name) => {
+    const { image, build, restart, ulimits, logging, security_opt } = service(name);
+    expect(build === undefined ? image : 'own:1.0').toMatch(/:v?\d+\.\d+(\.\d+)?(-alpine)?$/);
+    expect(restart).toBe(name === 'migrate' ? 'no' : 'unless-stopped');
+    expect(ulimits?.nofile.soft).toBeGreaterThanOrEqual(65_536);
+    expect(logging?.options).toMatchObject({ 'max-size': '50m', labels: 'com.docker.compose.service' });
+    expect(security_opt).toEqual(['no-new-privileges:true']);
   });
 
-  it.each(['postgres', 'redis'])('checks the health of %s', (name) => {
-    expect(service(name).healthcheck?.test.length).toBeGreaterThan(0);
+  // The entrypoints of these two begin as root and give it up.
+  it.each(names.filter((name) => !['postgres', 'redis'].includes(name)))('runs %s read-only, and without the means to do harm', (name) => {
+    expect(service(name)).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
   });
 
-  it.each(['server', 'migrate'])('runs %s with an init, and without the means to do harm', (name) => {
-    expect(service(name)).toMatchObject({ build: '.', init: true, read_only: true, cap_drop: ['ALL'] });
+  it.each(['proxy', 'postgres', 'redis'])('checks the health of %s', (name) => {
+    expect(service(name).healthcheck?.test?.length).toBeGreaterThan(0);
+  });
+
+  it('gives a server more time to end than it takes to drain', () => {
+    expect(Number.parseInt(service('server').stop_grace_period ?? '', 10)).toBeGreaterThan(20);
+    expect(service('server').init).toBe(true);
   });
 
   it('is what Docker Compose understands', ({ skip }) => {
     if (spawnSync('docker', ['compose', 'version']).status !== 0) skip('the Docker Compose plugin is not on this machine');
-    const values = Object.fromEntries([...example].map((name) => [name, 'x'.repeat(40)]));
-    const output = execFileSync('docker', ['compose', 'config', '--format', 'json'], {
+    const output = execFileSync('docker', ['compose', '--profile', '*', 'config', '--no-env-resolution', '--format', 'json'], {
       cwd: repository,
-      env: { ...process.env, ...values, PUBLISH: '127.0.0.1:3000' },
+      env: { ...process.env, PUBLIC_URL: 'http://localhost:3000' },
       encoding: 'utf8',
     });
-    expect(Object.keys((JSON.parse(output) as typeof compose).services).toSorted()).toEqual(Object.keys(compose.services).toSorted());
+    expect(Object.keys((JSON.parse(output) as typeof compose).services).toSorted()).toEqual(names.toSorted());
+  });
+});
+
+describe('deploy/server.env.example', () => {
+  it('names settings of the server, with what the composition has', () => {
+    const known = new Set([...read('.env.example').matchAll(/^#(\w+)=/gm)].map(([, name]) => name));
+    const given = Object.fromEntries(
+      [...read('deploy/server.env.example').matchAll(/^#?([A-Z]\w+)=(.*)$/gm)].map(([, name, value]) => [name ?? '', value ?? '']),
+    );
+    expect(Object.keys(given).filter((name) => !known.has(name.replace(/_FILE$/, '')))).toEqual([]);
+    for (const [, secret] of Object.values(given).flatMap((value) => [...value.matchAll(/^\/run\/secrets\/(\w+)$/g)]))
+      expect(service('server').secrets).toContain(secret);
+    expect(read('deploy/garage/garage.toml')).toContain(`s3_region = "${given['S3_REGION']}"`);
+    expect(service('s3').environment).toMatchObject({ GARAGE_DEFAULT_BUCKET: given['S3_BUCKET'] });
+    expect(networkOf('proxy', 'front').aliases).toEqual([`\${FILES_HOST:-${new URL(given['S3_ENDPOINT'] ?? '').hostname}}`]);
   });
 });
 
@@ -130,7 +219,16 @@ describe('the roles of the database', () => {
       ":'runtime_password'",
       ":'backup_password'",
     ]);
-    for (const [, name = ''] of sql.matchAll(/\\getenv \w+ (\w+)/g)) expect(service('postgres').environment).toHaveProperty(name);
+    const SECRETS = mkdtempSync(join(tmpdir(), 'coucou-secrets-'));
+    for (const role of ['owner', 'runtime', 'backup']) writeFileSync(join(SECRETS, `${role}_password`), `of the ${role}\n`);
+    // As the entrypoint of the image sources it, before it runs psql.
+    const exported = execFileSync('sh', ['-c', '. deploy/postgres/00-passwords.sh; env'], {
+      cwd: repository,
+      env: { SECRETS, PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    });
+    rmSync(SECRETS, { recursive: true });
+    for (const [, name = ''] of sql.matchAll(/\\getenv \w+ (\w+)/g)) expect(exported).toMatch(new RegExp(`^${name}=of the `, 'm'));
   });
 
   it('give the owner what the migrations need, the back-up what it reads, and the runtime login nothing', () => {
@@ -175,70 +273,7 @@ describe('Dockerfile', () => {
   });
 });
 
-function withoutVariables(value = ''): string {
-  return value.replaceAll(/\$\{[^}]*\}/g, 'secret');
+function networkOf(name: string, network: string): { aliases?: string[]; ipv4_address?: string } {
+  const { networks } = service(name);
+  return Array.isArray(networks) ? {} : (networks[network] ?? {});
 }
-
-interface Workflow {
-  on: Record<string, unknown>;
-  permissions: Record<string, string>;
-  concurrency: { group: string };
-  jobs: Record<
-    string,
-    {
-      'runs-on': string;
-      'timeout-minutes': number;
-      env?: Record<string, string>;
-      steps: { uses?: string; with?: Record<string, unknown>; run?: string; if?: string }[];
-    }
-  >;
-}
-
-describe('the workflows', () => {
-  const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`)) as Workflow;
-  const names = readdirSync(resolve(repository, '.github/workflows')).map((file) => file.replace(/\.yml$/, ''));
-
-  it.each(names)('%s may only read, ends by itself, and runs what is there', (name) => {
-    const { permissions, concurrency, jobs } = workflow(name);
-    expect(permissions).toEqual({ contents: 'read' });
-    expect(concurrency.group).toContain('github.workflow');
-    const known = new Set(Object.values(workflow('ci').jobs).flatMap(({ steps }) => steps.flatMap((step) => step.uses ?? [])));
-    for (const job of Object.values(jobs)) {
-      expect(job).toMatchObject({ 'runs-on': 'ubuntu-latest', 'timeout-minutes': expect.any(Number) });
-      expect(job.steps.filter((step) => (step.run === undefined) === (step.uses === undefined))).toEqual([]);
-      expect(job.steps.flatMap((step) => step.uses ?? []).filter((action) => !known.has(action))).toEqual([]);
-      const paths = job.steps.flatMap((step) => step.run?.match(/(?<![\w/])(?:tests|\.ci)\/[\w./-]+/g) ?? []);
-      expect(paths.filter((path) => !existsSync(resolve(repository, path)))).toEqual([]);
-    }
-  });
-
-  it('nightly goes further than every push, each night, on the services that ci has', () => {
-    const { on, jobs } = workflow('nightly');
-    expect(on).toMatchObject({ schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* \*$/) }] });
-    const setUp = workflow('ci').jobs['test']?.steps.filter((step) => step.uses !== undefined);
-    const run: Record<string, string> = {
-      NIGHTLY: 'tests/sync/state.test.ts',
-      PLANS_SIZE: 'tests/storage/plans-seeded.test.ts',
-      SIMULATED_REFRESHES: 'tests/auth/simulation.test.ts',
-      REVOCATIONS: 'tests/nodes/revocations.test.ts',
-      IDEMPOTENCY_KILLS: 'tests/nodes/idempotency.test.ts',
-      JOBS: 'tests/faults/jobs.test.ts',
-      SCHEDULES_LONG: 'tests/faults/month-of-schedules.test.ts',
-      RECURRENCE_RUNS: 'tests/faults/recurrence.test.ts',
-      SCHEDULES_SEED: 'tests/faults/month-of-schedules.test.ts',
-      CHURN_CONNECTIONS: 'tests/realtime/churn.test.ts',
-    };
-    for (const { env = {}, steps } of Object.values(jobs)) {
-      expect(steps.filter((step) => step.uses !== undefined)).toEqual(setUp);
-      const commands = steps.map((step) => step.run ?? '').join('\n');
-      // `pnpm faults` reports for itself.
-      const summary = commands.includes('vitest') ? { run: 'node .ci/summary.mjs', if: 'always()' } : steps.at(-1);
-      expect(steps.at(-1)).toEqual(summary);
-      for (const name of Object.keys(env)) {
-        expect(read(run[name] ?? '')).toContain(name);
-        expect(commands.split(/\s/).some((word) => word.length > 0 && run[name]?.startsWith(word))).toBe(true);
-      }
-    }
-    expect(Object.values(jobs).flatMap(({ env = {} }) => Object.keys(env))).toEqual(Object.keys(run));
-  });
-});

@@ -7,11 +7,13 @@ import { createApp } from '@coucou/server/app';
 import { schemaSets } from '@coucou/server/composition/features';
 import { loadConfig } from '@coucou/server/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { nodeEnvironment, privateDirectory } from '../support/machine.ts';
 import { startPostgres } from '../support/services.ts';
 import { run, statementsOf } from './statements.ts';
 
-const script = path.resolve(import.meta.dirname, '../../deploy/init');
+const deploy = path.resolve(import.meta.dirname, '../../deploy');
+const script = path.join(deploy, 'init');
 let directory: string;
 beforeAll(async () => {
   directory = await privateDirectory('init');
@@ -24,7 +26,8 @@ const init = (file: string, ...args: string[]) =>
 
 describe('deploy/init', () => {
   it('makes every secret anew, for its owner alone, and says nothing of them', async () => {
-    const files = ['one', 'two'].map(fileNamed);
+    const files = ['one', 'two'].map((name) => path.join(fileNamed(name), 'env'));
+    await Promise.all(files.map((file) => mkdir(path.dirname(file))));
     for (const file of files) expect((await init(file)).stdout).toBe('');
     expect((await stat(files[0] ?? '')).mode & 0o777).toBe(0o600);
     const [one = {}, two = {}] = await Promise.all(files.map(async (file) => parseEnv(await readFile(file, 'utf8'))));
@@ -61,8 +64,50 @@ describe('deploy/init', () => {
   it('keeps a file that exists', async () => {
     const file = fileNamed('kept');
     await writeFile(file, 'OWNER_PASSWORD=mine\n');
-    expect((await init(file)).stderr).toContain(`Kept ${file} as it is`);
+    // What Docker Compose mounts is made of all of them.
+    await expect(init(file)).rejects.toThrow(/RUNTIME_PASSWORD has no value/);
     expect(await readFile(file, 'utf8')).toBe('OWNER_PASSWORD=mine\n');
+  });
+
+  it('makes what Docker Compose mounts, for a user of any container to read, and again after a change', async () => {
+    const place = fileNamed('mounted');
+    await mkdir(place);
+    const file = path.join(place, 'env');
+    await init(file);
+    const secrets = path.join(place, 'secrets');
+    const read = async (name: string) => (await readFile(path.join(secrets, name), 'utf8')).trimEnd();
+    const { RUNTIME_PASSWORD = '', OWNER_PASSWORD = '' } = parseEnv(await readFile(file, 'utf8'));
+    expect(await read('database_url')).toBe(`postgres://coucou:${RUNTIME_PASSWORD}@postgres:5432/coucou`);
+    expect(await read('database_owner_url')).toBe(`postgres://coucou_owner:${OWNER_PASSWORD}@postgres:5432/coucou`);
+    expect(await read('s3_access_key_id')).toMatch(/^GK[0-9a-f]{24}$/);
+    const { mode } = await stat(secrets);
+    const modes = await Promise.all((await readdir(secrets)).map(async (name) => (await stat(path.join(secrets, name))).mode));
+    expect([mode & 0o777, new Set(modes.map((each) => each & 0o777))]).toEqual([0o700, new Set([0o644])]);
+
+    const [key, inode] = [await read('s3_secret_access_key'), (await stat(path.join(secrets, 'database_url'))).ino];
+    await writeFile(file, (await readFile(file, 'utf8')).replace(RUNTIME_PASSWORD, 'another'));
+    await writeFile(path.join(place, 'server.env'), 'LOG_LEVEL=warn\n');
+    expect((await init(file)).stderr).toContain(`Kept ${file} as it is`);
+    expect(await read('database_url')).toBe('postgres://coucou:another@postgres:5432/coucou');
+    // Mounted files are the same; what was made for this place alone stays, and so do settings.
+    expect([await read('s3_secret_access_key'), (await stat(path.join(secrets, 'database_url'))).ino]).toEqual([key, inode]);
+    expect(await readFile(path.join(place, 'server.env'), 'utf8')).toBe('LOG_LEVEL=warn\n');
+  });
+
+  it.each(['server', 'migrate'])('makes what the %s of the composition starts with', async (name) => {
+    const place = fileNamed(`composed-${name}`);
+    await mkdir(place);
+    await init(path.join(place, 'env'));
+    const { services } = parse(await readFile(path.join(deploy, '../docker-compose.yml'), 'utf8'), { merge: true });
+    const given: [string, unknown][] = Object.entries(services[name].environment);
+    const values = given.map(([key, value]) => [key, String(value).replace(/^\$\{\w+:-?(.*)\}$/, '$1')]);
+    // With every line that a profile asks for.
+    const added = parseEnv((await readFile(path.join(place, 'server.env'), 'utf8')).replaceAll(/^#(?=[A-Z])/gm, ''));
+    const text = JSON.stringify({ ...(name === 'server' && added), ...Object.fromEntries(values), NODE_ENV: 'production' });
+    const environment = JSON.parse(text.replaceAll('/run/secrets', path.join(place, 'secrets')));
+    const config = loadConfig({ ...environment, ...(name === 'server' && { PUBLIC_URL: 'http://localhost:3000' }) });
+    expect(config.database).toMatchObject({ kind: 'postgres', url: expect.stringContaining('@postgres:5432/coucou') });
+    expect(config.s3?.endpoint).toBe(name === 'server' ? 'http://files.localhost:3000' : undefined);
   });
 
   it.each([

@@ -75,7 +75,7 @@ describe('the guide "stay connected"', () => {
   });
 });
 
-describe.each(['build-a-client.md', ...running.map(([name]) => name)])('%s', (name) => {
+describe.each(['build-a-client.md', 'deploy.md', ...running.map(([name]) => name)])('%s', (name) => {
   it('refers to headings and files that are there', async () => {
     const links = [...(await page(name)).matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^https?:/.test(link));
     expect(links.length).toBeGreaterThan(0);

@@ -3,7 +3,8 @@ import { freePort } from './machine.ts';
 import type { Instance } from './instance.ts';
 import { withDeadline } from './until.ts';
 
-const POSTGRES_IMAGE = 'postgres:18-alpine';
+/** The newest unless `POSTGRES_VERSION` says another; CI runs on all that are supported. */
+const POSTGRES_IMAGE = `postgres:${process.env['POSTGRES_VERSION'] ?? '18'}-alpine`;
 const REDIS_IMAGE = 'redis:8-alpine';
 
 let answer: Promise<boolean> | undefined;
