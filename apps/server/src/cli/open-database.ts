@@ -48,6 +48,7 @@ export async function openDatabase(config: Config, undo: Undo): Promise<Containe
   container.provide(DeadLetters, () => storage.deadLetters);
   container.provide(JobSchedules, () => storage.jobSchedules);
   for (const { token, make } of storage.readers) container.provide(token, make);
+  for (const { port, value } of config.features) container.provide(port, () => value);
   return container;
 }
 
