@@ -15,6 +15,7 @@ const running: readonly (readonly [string, number])[] = [
   ['webhooks.md', 11],
   ['integrations.md', 8],
   ['moderate.md', 16],
+  ['before-send-hook.md', 14],
   ['push.md', 6],
   ['bill-your-customers.md', 10],
   ['retention-and-archives.md', 10],

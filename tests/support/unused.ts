@@ -47,6 +47,12 @@ export async function expectOneQuestion<D extends Directory>(
     directory.forget(account);
     for (let at = 0; at < 3; at += 1) expect(await ask(directory, account)).toBe(false);
     expect(pool.count.queries).toBe(4);
+
+    // Of those who ask at once the first one asks, then one for all who came after it; they go on in their order.
+    const order: number[] = [];
+    const at = Array.from({ length: 20 }, (_, index) => index);
+    await Promise.all(at.map(async (index) => void order.push(...((await ask(directory, account)) ? [] : [index]))));
+    expect([pool.count.queries, order]).toEqual([6, at]);
   } finally {
     await storage.close();
   }

@@ -54,6 +54,14 @@ const more: Writes = {
     const { webhook } = await alice.call('admin.createWebhook', { url: 'https://hooks.invalid/', events: ['user.updated'] });
     return { by: alice, input: { webhookId: webhook.id, overlapSeconds: 0 } };
   },
+  'admin.createBeforeSendHook': async ({ alice }) => {
+    await alice.call('admin.deleteBeforeSendHook').catch(() => {});
+    return { by: alice, input: { url: 'https://hooks.invalid/', onFailure: 'accept', enabled: false } };
+  },
+  'admin.rotateBeforeSendHookSecret': async (s) => {
+    await writes['admin.deleteBeforeSendHook']?.(s);
+    return { by: s.alice, input: { overlapSeconds: 0 } };
+  },
   'messages.delete': async ({ alice, bob }) => {
     const { id: messageId } = await send(bob, await openGroup(alice, [bob]), 'out of place');
     return { by: alice, input: { messageId, for: 'everyone' } };

@@ -4,6 +4,7 @@ export { activityFeature } from '@coucou/features/activity/feature';
 export { attachmentsFeature } from '@coucou/features/attachments/feature';
 export { auditFeature } from '@coucou/features/audit/feature';
 export { authFeature } from '@coucou/features/auth/feature';
+export { beforeSendFeature } from '@coucou/before-send/feature';
 export { billingFeature } from '@coucou/billing/feature';
 export { blocksFeature } from '@coucou/features/blocks/feature';
 export { conversationsFeature } from '@coucou/features/conversations/feature';

@@ -46,6 +46,8 @@ export interface Hook {
    * `SERVICE_UNAVAILABLE` (`refuse`). A `ChatError` that a hook throws always refuses.
    */
   readonly onFailure?: 'pass' | 'refuse';
+  /** `first`: before the others of its point, so that those judge what it made. Otherwise hooks run in the order of their features. */
+  readonly order?: 'first';
   readonly run: (ports: Ports<Deps>, value: unknown, call: UserCall) => Promise<unknown>;
 }
 
@@ -56,5 +58,6 @@ export const hook = <const D extends Deps, Value, C extends Call>(definition: {
   deps: D;
   budgetMs?: number;
   onFailure?: 'pass' | 'refuse';
+  order?: 'first';
   run: (ports: Ports<D>, value: Value, call: C) => Promise<Value | void>;
 }): Hook => ({ ...definition, at: definition.at.name }) as unknown as Hook;

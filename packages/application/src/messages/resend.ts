@@ -54,6 +54,8 @@ export async function resendAll(
 /** Answers of the append itself: it looked for an earlier send before it gave them. */
 const APPENDED: readonly string[] = [messageErrors.CLIENT_MESSAGE_ID_CONFLICT.code, messageErrors.SLOW_MODE.code];
 
-/** A refusal of the message, as opposed to a failure of the server. */
+/** A refusal of the message, as opposed to a failure of the server. Of what checks messages elsewhere the database knows nothing: it can be asked. */
 const isRefusal = (error: unknown): error is ChatError =>
-  error instanceof ChatError && error.kind !== 'unavailable' && error.kind !== 'internal' && !APPENDED.includes(error.code);
+  error instanceof ChatError &&
+  (error.code === messageErrors.HOOK_UNAVAILABLE.code || (error.kind !== 'unavailable' && error.kind !== 'internal')) &&
+  !APPENDED.includes(error.code);

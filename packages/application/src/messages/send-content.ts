@@ -4,7 +4,7 @@ import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import type { AppendRequest, SendKey } from '../ports/message-log.ts';
 import { expandMentions } from './expand-mentions.ts';
-import { messageStored } from './message-hooks.ts';
+import { messageStored, type WrittenMessage } from './message-hooks.ts';
 import { MessageReader } from './message-reader.ts';
 import { decide, post, postPorts } from './post-message.ts';
 import { type Posted, resend } from './resend.ts';
@@ -25,7 +25,7 @@ export type SendIdentity = Pick<NewMessage, 'accountId' | 'conversationId' | 'id
 export const sendPorts = { ...postPorts, reader: MessageReader };
 
 /** A conversation that the message opens: who will be in it, and what opens it once the message has passed. */
-type Opening = Readonly<{ members: readonly UserId[]; open: (message: NewMessage) => Promise<NewMessage> }>;
+type Opening = Readonly<{ members: readonly UserId[]; open: (message: WrittenMessage) => Promise<NewMessage> }>;
 
 /**
  * Sends what somebody wrote, now or when it was scheduled for: whoever may not say it any more is refused, unless an earlier send under
@@ -34,15 +34,16 @@ type Opening = Readonly<{ members: readonly UserId[]; open: (message: NewMessage
 export async function sendContent(
   ports: Ports<typeof sendPorts>,
   identity: SendIdentity,
-  written: WrittenContent,
+  content: WrittenContent,
   asSent: AppendRequest['asSent'],
   call: UserCall,
   opening?: Opening,
 ): Promise<Posted> {
   let key: SendKey = identity;
   try {
-    const { message: resolved, accessVersion } = await resolve(ports, identity, written, call, opening?.members);
-    const screened = await ports.hooks.run(messageStored, resolved, call);
+    const { message: resolved, accessVersion } = await resolve(ports, identity, content, call, opening?.members);
+    const written = opening === undefined ? resolved : { ...resolved, opensDirect: true as const };
+    const screened = await ports.hooks.run(messageStored, written, call);
     const message = opening === undefined ? screened : await opening.open(screened);
     key = message;
     return await post(ports, message, asSent, accessVersion);

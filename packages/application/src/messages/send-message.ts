@@ -6,6 +6,7 @@ import type { UserCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
 import { useCase } from '../kernel/use-case.ts';
 import { findSent } from './resend.ts';
+import type { WrittenMessage } from './message-hooks.ts';
 import { sendContent, sendPorts, type WrittenContent } from './send-content.ts';
 
 export type SendMessage = WrittenContent &
@@ -60,7 +61,7 @@ async function resolveTarget(ports: Ports<typeof openDirectPorts>, input: SendMe
 
 const openingOf = (ports: Ports<typeof openDirectPorts>, opening: Opening) => ({
   members: [opening.pair.userId, opening.pair.peerId],
-  open: (message: NewMessage) => openFor(ports, opening, message),
+  open: ({ opensDirect: _opens, ...message }: WrittenMessage) => openFor(ports, opening, message),
 });
 
 /** Decides before it creates the conversation: a refused first message leaves nothing behind. Answers the message with its conversation. */

@@ -113,6 +113,17 @@ export const metrics = {
   ),
   databaseWaiting: gaugeMetric('coucou_database_waiting', 'Work that waits for a connection, by pool.', ['pool']),
 
+  beforeSendCalls: counterMetric(
+    'coucou_before_send_calls_total',
+    'Messages about which the before-send hook of their account was to be asked, by outcome: accept, change, refuse; why there was no usable answer (answered, invalid, redirected, address_refused, unreachable, timeout, too_large, not_http); or that nobody was asked (circuit_open, busy).',
+    ['outcome'],
+  ),
+  beforeSendBreaker: counterMetric(
+    'coucou_before_send_breaker_total',
+    'Changes of the circuit breakers of before-send hooks on this node, by the new state: opened, half_open (one message finds out) or closed.',
+    ['state'],
+  ),
+
   mails: counterMetric(
     'coucou_mails_total',
     'Mails that were due, by outcome: sent, suppressed (mail to the address had come back), refused (for good, by the mail server) or obsolete.',

@@ -88,6 +88,9 @@ async function sendOne(ports: Given, account: AccountId, { id: requestId, schedu
 
 type Claimed = Readonly<{ found: ScheduledMessage; isRepeated: boolean; isSuspended: boolean }>;
 
+/** What passes by itself, and may take longer than an event of the outbox is tried for. */
+const DELAYED: readonly string[] = [messageErrors.SLOW_MODE.code, errors.RATE_LIMITED.code, messageErrors.HOOK_UNAVAILABLE.code];
+
 /** Sends it as `messages.send` does, with the same limits. Throws only what is no fault of the message, and may be over later. */
 async function attempt(
   ports: Given,
@@ -119,9 +122,10 @@ async function attempt(
       throw error;
     }
   } catch (error) {
-    if (!(error instanceof ChatError) || error.kind === 'unavailable' || error.kind === 'internal') throw error;
+    if (!(error instanceof ChatError)) throw error;
     const { retryAfterSeconds } = error.details as Readonly<{ retryAfterSeconds?: number }>;
-    const isDelayed = error.code === messageErrors.SLOW_MODE.code || error.code === errors.RATE_LIMITED.code;
-    return isDelayed ? { retryAfterSeconds: retryAfterSeconds ?? 1 } : { refusal: error.code };
+    if (DELAYED.includes(error.code)) return { retryAfterSeconds: retryAfterSeconds ?? 1 };
+    if (error.kind === 'unavailable' || error.kind === 'internal') throw error;
+    return { refusal: error.code };
   }
 }

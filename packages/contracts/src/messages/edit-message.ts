@@ -24,6 +24,8 @@ export const editMessage = operation({
     'POSTING_NOT_ALLOWED',
     'USER_SUSPENDED',
     'USER_MUTED',
+    'MESSAGE_REFUSED',
+    'HOOK_UNAVAILABLE',
     'EDIT_WINDOW_CLOSED',
     'MENTION_INVALID',
   ],

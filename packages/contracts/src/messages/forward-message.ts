@@ -25,6 +25,8 @@ export const forwardMessage = operation({
     'POSTING_NOT_ALLOWED',
     'USER_SUSPENDED',
     'USER_MUTED',
+    'MESSAGE_REFUSED',
+    'HOOK_UNAVAILABLE',
     'CLIENT_MESSAGE_ID_CONFLICT',
     'SLOW_MODE',
   ],

@@ -51,6 +51,8 @@ export const sendMessage = operation({
     'POSTING_NOT_ALLOWED',
     'USER_SUSPENDED',
     'USER_MUTED',
+    'MESSAGE_REFUSED',
+    'HOOK_UNAVAILABLE',
     'CLIENT_MESSAGE_ID_CONFLICT',
     'MESSAGE_NOT_FOUND',
     'ATTACHMENT_NOT_FOUND',

@@ -16,6 +16,8 @@ export const messageErrors = defineErrors('', {
   EDIT_WINDOW_CLOSED: ['forbidden', 'This message is too old to be edited or deleted.'],
   REACTION_LIMIT_REACHED: ['conflict', 'This message has reached its maximum number of different reactions.'],
   PIN_LIMIT_REACHED: ['conflict', 'This conversation has reached its maximum number of pinned messages; unpin one first.'],
+  MESSAGE_REFUSED: ['forbidden', 'The service that checks the messages of this account refused this one; the reason is its own.'],
+  HOOK_UNAVAILABLE: ['unavailable', 'The service that checks the messages of this account does not answer; try again in a moment.'],
   SLOW_MODE: ['rate_limited', 'This conversation is in slow mode; wait before you post again.'],
 });
 

@@ -30,6 +30,11 @@ it('gives each hook what the one before it made; one that answers nothing change
   expect(answer).toBe('text!?');
 });
 
+it('runs those that come first before the others', async () => {
+  const hooks = ['a', 'b', 'c', 'd'].map((name) => ({ run: async (text: unknown) => `${text}${name}` }));
+  expect(await run(hooks.map((hook, at) => ({ ...hook, ...(at % 2 === 1 && { order: 'first' as const }) })))).toBe('textbdac');
+});
+
 it('runs the hooks of its own point only', async () => {
   expect(await run([{ at: 'elsewhere', run: async () => 'changed' }])).toBe('text');
 });

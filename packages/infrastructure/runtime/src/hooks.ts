@@ -10,6 +10,7 @@ export type ReadyHook = Readonly<{
   at: string;
   budgetMs?: number;
   onFailure?: 'pass' | 'refuse';
+  order?: 'first';
   run: (value: unknown, call: UserCall) => Promise<unknown>;
 }>;
 
@@ -17,12 +18,17 @@ type Log = Readonly<{ warn: (details: object, message: string) => void }>;
 
 const BUDGET_MS = 1_000;
 
+const rank = ({ order }: ReadyHook): number => (order === 'first' ? 0 : 1);
+
 /**
- * Runs the hooks of each point in their order, each inside a fence: it has its time budget, and one that breaks or takes longer is
+ * Runs the hooks of each point in their order, those that come first before the others, each inside a fence: it has its time budget, and one that breaks or takes longer is
  * logged and skipped, or refuses the write where its feature says so. A point without hooks costs nothing.
  */
 export function createHooks(hooks: readonly ReadyHook[], log: Log): Hooks {
-  const byPoint = Map.groupBy(hooks, ({ at }) => at);
+  const byPoint = Map.groupBy(
+    hooks.toSorted((a, b) => rank(a) - rank(b)),
+    ({ at }) => at,
+  );
   return {
     async run<Value>(point: HookPoint<Value>, value: Value, call: UserCall, check?: (value: Value) => Value): Promise<Value> {
       let current = value;

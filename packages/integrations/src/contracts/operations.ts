@@ -140,6 +140,8 @@ export const postIncoming = operation({
     'FORBIDDEN',
     'CONVERSATION_NOT_FOUND',
     'POSTING_NOT_ALLOWED',
+    'MESSAGE_REFUSED',
+    'HOOK_UNAVAILABLE',
     'SLOW_MODE',
     'CLIENT_MESSAGE_ID_CONFLICT',
   ],

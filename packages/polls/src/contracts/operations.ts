@@ -45,6 +45,8 @@ export const createPoll = operation({
     'PLAN_LIMIT_REACHED',
     'USER_SUSPENDED',
     'USER_MUTED',
+    'MESSAGE_REFUSED',
+    'HOOK_UNAVAILABLE',
     'CLIENT_MESSAGE_ID_CONFLICT',
     'SLOW_MODE',
   ],

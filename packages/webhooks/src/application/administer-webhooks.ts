@@ -6,6 +6,7 @@ import { adminUseCase } from '@coucou/application/kernel/use-case';
 import { OutboundCalls } from '@coucou/application/ports/outbound-calls';
 import { unitOfWork } from '@coucou/application/ports/unit-of-work';
 import { WebhookSignatures } from '@coucou/application/ports/webhook-signatures';
+import { SealedSecrets } from '@coucou/domain/kernel/sealed-secrets';
 import { webhookActions } from '../domain/audit-actions.ts';
 import type { WebhookEvent } from '../domain/event-types.ts';
 import { webhookLimits } from '../domain/limits.ts';
@@ -140,7 +141,7 @@ export const rotateWebhookSecret = adminUseCase({
     const webhook = await write(call.account, async (tx) => {
       const current = await requireLocked(tx, webhookId);
       await requireRecentSignIn(ports, tx, call);
-      const rotated = Webhook.rotate(current, sealedSecret, overlapSeconds, ports.clock.now());
+      const rotated = SealedSecrets.rotate(current, sealedSecret, overlapSeconds, ports.clock.now());
       await tx.webhooks.update(rotated);
       await recordAudit(ports, tx, call, webhookActions.webhook_secret_rotated, { target: webhookId, details: { overlapSeconds } });
       return rotated;

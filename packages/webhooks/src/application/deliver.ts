@@ -12,6 +12,7 @@ import { unitOfWork, type Writing } from '@coucou/application/ports/unit-of-work
 import { WebhookSignatures } from '@coucou/application/ports/webhook-signatures';
 import { UserAdministration } from '@coucou/application/users/repositories';
 import type { Id } from '@coucou/domain/kernel/ids';
+import { SealedSecrets } from '@coucou/domain/kernel/sealed-secrets';
 import { addSeconds } from '@coucou/domain/kernel/time';
 import { notificationKind } from '@coucou/domain/notifications/notification';
 import { webhookActions } from '../domain/audit-actions.ts';
@@ -72,7 +73,7 @@ type Sent = Readonly<{ ending: Ending; attempt: Attempt }>;
 async function send({ calls, signatures, settings, clock, ids }: Given, { webhook, delivery, body }: Claimed): Promise<Sent> {
   const at = clock.now();
   const owner = { account: webhook.accountId, webhookId: webhook.id };
-  const headers = signatures.sign(owner, Webhook.sealedSecretsOf(webhook, at), { id: delivery.eventId, at, body });
+  const headers = signatures.sign(owner, SealedSecrets.inForce(webhook, at), { id: delivery.eventId, at, body });
   const answer = await calls.post({
     url: webhook.url,
     headers: { 'content-type': 'application/json', ...headers },

@@ -1,6 +1,7 @@
 import { defineErrors } from '@coucou/domain/kernel/errors';
 import type { AccountId, Id, Instant, UserId } from '@coucou/domain/kernel/ids';
 import { jittered } from '@coucou/domain/kernel/retries';
+import type { SealedSecrets } from '@coucou/domain/kernel/sealed-secrets';
 import { addSeconds, isPast } from '@coucou/domain/kernel/time';
 import type { WebhookEvent } from './event-types.ts';
 import { webhookLimits } from './limits.ts';
@@ -19,26 +20,24 @@ export type WebhookId = Id<'webhook'>;
 export type DisabledReason = 'admin' | 'gone' | 'failing';
 
 /** An endpoint of the account that is told of events. */
-export type Webhook = Readonly<{
-  accountId: AccountId;
-  id: WebhookId;
-  url: string;
-  description: string | undefined;
-  events: readonly WebhookEvent[];
-  /** Events of one conversation arrive one after the other, in their order. */
-  ordered: boolean;
-  sealedSecret: string;
-  /** The one before the last rotation, which signs as well until then. */
-  previous: Readonly<{ sealedSecret: string; until: Instant }> | undefined;
-  disabled: Readonly<{ reason: DisabledReason; at: Instant }> | undefined;
-  /** Failures since the last success, and since when. */
-  failures: number;
-  failingSince: Instant | undefined;
-  /** Nothing is sent before. */
-  pausedUntil: Instant | undefined;
-  createdBy: UserId | undefined;
-  createdAt: Instant;
-}>;
+export type Webhook = SealedSecrets &
+  Readonly<{
+    accountId: AccountId;
+    id: WebhookId;
+    url: string;
+    description: string | undefined;
+    events: readonly WebhookEvent[];
+    /** Events of one conversation arrive one after the other, in their order. */
+    ordered: boolean;
+    disabled: Readonly<{ reason: DisabledReason; at: Instant }> | undefined;
+    /** Failures since the last success, and since when. */
+    failures: number;
+    failingSince: Instant | undefined;
+    /** Nothing is sent before. */
+    pausedUntil: Instant | undefined;
+    createdBy: UserId | undefined;
+    createdAt: Instant;
+  }>;
 
 /** What is absent stays as it is; null takes the description away. */
 export type WebhookChange = Readonly<{
@@ -83,15 +82,6 @@ function update(
   return { webhook: { ...current, url, description, events, ordered, disabled, ...(beginsAnew && healthy) }, changed };
 }
 
-function rotate(current: Webhook, sealedSecret: string, overlapSeconds: number, now: Instant): Webhook {
-  const previous = overlapSeconds === 0 ? undefined : { sealedSecret: current.sealedSecret, until: addSeconds(now, overlapSeconds) };
-  return { ...current, sealedSecret, previous };
-}
-
-/** The secrets that sign now, the newest first. */
-const sealedSecretsOf = ({ sealedSecret, previous }: Webhook, now: Instant): readonly string[] =>
-  previous === undefined || isPast(previous.until, now) ? [sealedSecret] : [sealedSecret, previous.sealedSecret];
-
 const isProbed = ({ failures }: Webhook): boolean => failures >= PROBED_FROM;
 
 /** How many requests may be under way. */
@@ -131,4 +121,4 @@ const later = (a: Instant | undefined, b: Instant | undefined): Instant | undefi
 
 const originOf = ({ url }: Pick<Webhook, 'url'>): string => new URL(url).origin;
 
-export const Webhook = { update, rotate, sealedSecretsOf, atOnce, isProbed, settle, originOf };
+export const Webhook = { update, atOnce, isProbed, settle, originOf };

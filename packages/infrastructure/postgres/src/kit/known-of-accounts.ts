@@ -27,16 +27,38 @@ export function createKnownOfAccounts<Value>(
   const known = new LRUCache<AccountId, Readonly<{ value: Value }>>(BOUNDS);
   /** Of these nothing is to be remembered. */
   const forgotten = new LRUCache<AccountId, true>(BOUNDS);
+  /** Those who ask at once share a question, and go on in the order in which they came. */
+  const asking = new Map<AccountId, { answer: Promise<Value>; next: Promise<Value> | undefined }>();
+
+  async function load(account: AccountId): Promise<Value> {
+    const start = performance.now();
+    const [row] = await readOnce<Record<string, unknown>>(pool, account, sql, [], name);
+    const value = read(row);
+    if (!forgotten.has(account)) known.set(account, { value }, { start });
+    return value;
+  }
+
+  function ask(account: AccountId): Promise<Value> {
+    const mine: { answer: Promise<Value>; next: Promise<Value> | undefined } = { answer: load(account), next: undefined };
+    asking.set(account, mine);
+    const end = (): void => {
+      if (asking.get(account) === mine) asking.delete(account);
+    };
+    mine.answer.then(end, end);
+    return mine.answer;
+  }
 
   return {
     async of(account) {
       const found = known.get(account);
       if (found !== undefined) return found.value;
-      const start = performance.now();
-      const [row] = await readOnce<Record<string, unknown>>(pool, account, sql, [], name);
-      const value = read(row);
-      if (!forgotten.has(account)) known.set(account, { value }, { start });
-      return value;
+      const current = asking.get(account);
+      if (current === undefined) return ask(account);
+      if (!forgotten.has(account)) return current.answer;
+      // That question may be older than the change.
+      const again = (): Promise<Value> => ask(account);
+      current.next ??= current.answer.then(again, again);
+      return current.next;
     },
     forget(account) {
       known.delete(account);
