@@ -128,6 +128,10 @@ describe('an integration', () => {
     const { id } = await groupOf(eve, []);
     for (let at = 0; at < integrationLimits.perAccount; at += 1) await incoming(eve, id, eve.id);
     expect(await refusal(incoming(eve, id, eve.id))).toBe('INTEGRATION_LIMIT_REACHED');
+    const [{ id: spare }] = (await eve.call('admin.listIntegrations')).items;
+    await eve.call('admin.deleteIntegration', { integrationId: spare });
+    const atOnce = await Promise.allSettled(Array.from({ length: 10 }, () => incoming(eve, id, eve.id)));
+    expect(atOnce.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 });
 

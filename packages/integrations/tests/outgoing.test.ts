@@ -120,6 +120,16 @@ describe('an outgoing webhook', () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
+  it('has a reply posted that holds what no message can, without that', async () => {
+    receiver.behave(answer(200, {}, String.raw`{"text":"all\u0000clear \ud800"}`));
+    const { integration } = await outgoing(owner, conversationId, receiver.url, { userId: owner.id });
+    await say('deploy');
+    await app.settled();
+    expect(await contents()).toEqual(['deploy', 'all\ufffdclear \ufffd']);
+    expect(await shown(owner, integration.id)).toMatchObject({ failures: 0 });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
   it('is told nothing of what was deleted meanwhile', async () => {
     receiver.behave(answer(503));
     await outgoing(owner, conversationId, receiver.url);

@@ -103,6 +103,18 @@ describe('the digest', () => {
     await change();
     expect(await at('2031-05-12T08:00:00.000Z')).toEqual([]);
   });
+
+  it('does not go to anybody of an account that is suspended', async () => {
+    await send(alice, direct, 'one');
+    const [own] = await app.sql('select account_id from app_user where id = $1', [bob.id]);
+    const suspend = (isSuspended: boolean) => app.uow.system('accounts', (tx) => tx.suspendAccount(own?.['account_id'], isSuspended));
+    await suspend(true);
+    const told = await at('2031-05-12T08:00:00.000Z');
+    await suspend(false);
+    // Else they are told in the tests after this one.
+    await rules({ email: false });
+    expect(told).toEqual([]);
+  });
 });
 
 describe('the link in it', () => {

@@ -65,6 +65,28 @@ describe('a notification', () => {
     expect(kinds()).toEqual(['reminder']);
   });
 
+  it('of what somebody did does not come once they are blocked; of what one set for oneself it does', async () => {
+    const erin = await signedIn(app, 'erin');
+    await bob.call('preferences.put', {
+      notifications: { push: true, email: true, mentionsOnly: false, quietHours: { from: '22:00', to: '07:00', timeZone: 'Asia/Tokyo' } },
+    });
+    await app.sql(`update session set expires_at = '2999-01-01' where user_id = $1`, [bob.id]);
+    // 23:30 in Tokyo.
+    app.time.now = new Date('2031-05-10T14:30:00.000Z');
+    const message = await send(alice, group, 'do not forget');
+    await bob.call('savedMessages.put', { messageId: message.id, remindAt: '2031-05-10T15:30:00.000Z' });
+    for (const one of [alice, erin]) await openGroup(one, [bob]);
+    await app.settled();
+    await pass(app, 3_601);
+    await bob.call('blocks.put', { userId: alice.id });
+    app.time.now = new Date('2031-05-10T22:00:01.000Z');
+    await pass(app, 0);
+    expect(service.pushed.map(({ data }) => [data['kind'], data['title']])).toEqual([
+      ['added', 'A group'],
+      ['reminder', 'A group'],
+    ]);
+  });
+
   it('is stored whatever becomes of its push, which comes once, after the push service does', async () => {
     service.behave((response) => response.writeHead(503).end());
     await mention();

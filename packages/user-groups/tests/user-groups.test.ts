@@ -103,6 +103,29 @@ describe('a mention of a user group', () => {
     expect((await carol.call('conversations.get', { conversationId: room.id })).unread).toEqual({ messages: 1, mentions: 0 });
   });
 
+  it('passes over those who were in the conversation once, and names them to nobody', async () => {
+    const { id } = await create(owner, [bob.id, carol.id, dave.id]);
+    const room = await openGroup(owner, [bob, carol, dave]);
+    await bob.call('conversations.leave', { conversationId: room.id });
+    await owner.call('members.remove', { conversationId: room.id, userId: dave.id });
+    const sent = await send(owner, room, '@group, hello', { mentions: [id] });
+    expect(sent.mentions).toEqual([carol.id]);
+    const plain = await send(owner, room, 'hello');
+    expect(await owner.call('messages.edit', { messageId: plain.id, content: '@group', mentions: [id] })).toMatchObject({
+      mentions: [carol.id],
+    });
+  });
+
+  it('passes over those across a block, in either direction, without a word of it', async () => {
+    const [erin, frank] = [await app.person('erin'), await app.person('frank')];
+    const { id } = await create(owner, [erin.id, frank.id, carol.id]);
+    const room = await openGroup(owner, [bob, carol, erin, frank]);
+    await erin.call('blocks.put', { userId: bob.id });
+    await bob.call('blocks.put', { userId: frank.id });
+    expect(await send(bob, room, '@group, hello', { mentions: [id] })).toMatchObject({ mentions: [carol.id] });
+    await bob.call('blocks.delete', { userId: frank.id });
+  });
+
   it('stands in edits, threads and scheduled messages, and a resend is the same message', async () => {
     const { id } = await create(owner, [bob.id]);
     const room = await openGroup(owner, [bob, carol]);

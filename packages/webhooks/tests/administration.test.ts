@@ -88,6 +88,9 @@ describe('a webhook', () => {
     const eve = await app.person('eve', account, 'owner');
     for (let at = 0; at < webhookLimits.perAccount; at += 1) await create(eve, URL_OF_TEST);
     expect(await refusal(create(eve, URL_OF_TEST))).toBe('WEBHOOK_LIMIT_REACHED');
+    await eve.call('admin.deleteWebhook', { webhookId: (await eve.call('admin.listWebhooks')).items[0].id });
+    const atOnce = await Promise.allSettled(Array.from({ length: 10 }, () => create(eve, URL_OF_TEST)));
+    expect(atOnce.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     const { id } = (await create(owner, URL_OF_TEST)).webhook;
     expect(await refusal(get(id, eve))).toBe('WEBHOOK_NOT_FOUND');
   });

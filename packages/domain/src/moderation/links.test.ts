@@ -19,4 +19,10 @@ describe('links', () => {
   ])('%s', (content, links) => {
     expect(Links.count(content, allowed)).toBe(links);
   });
+
+  // One that begins anew at each of them would not come to an end here.
+  it('are counted whatever a host is made of', () => {
+    // The sign folds to three dots.
+    expect(Links.count(`www.${'…'.repeat(200_000)}a`, allowed)).toBe(1);
+  });
 });

@@ -106,6 +106,7 @@ export const createIntegration = adminUseCase({
     await write(accountId, async (tx) => {
       await requireRecentSignIn(ports, tx, call);
       await requirePlace(tx, integration);
+      await tx.integrations.lockAll();
       if ((await tx.integrations.list()).length >= integrationLimits.perAccount)
         throw integrationErrors.LIMIT_REACHED({ most: integrationLimits.perAccount });
       await tx.integrations.add(integration);

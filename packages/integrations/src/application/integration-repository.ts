@@ -9,6 +9,8 @@ export interface IntegrationRepository {
   /** Enabled ones to which messages of this conversation are told. */
   outgoingOf(conversation: ConversationId): Promise<Integration[]>;
   lookup(id: IntegrationId): Promise<Integration | undefined>;
+  /** Holds back whoever else adds one to the account, until the unit of work ends. */
+  lockAll(): Promise<void>;
   /** Locked until the unit of work ends. */
   lock(id: IntegrationId): Promise<Integration | undefined>;
   /** Enabled ones of this conversation, locked. */

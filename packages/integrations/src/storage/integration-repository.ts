@@ -1,6 +1,6 @@
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Json } from '@coucou/postgres/kit/json';
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { IntegrationRepository } from '../application/integration-repository.ts';
 import type { ConnectorSettings } from '../domain/connector.ts';
 import type { Outcome } from '../domain/finding.ts';
@@ -104,6 +104,10 @@ export function createIntegrationRepository(db: Kysely<{ integration: Integratio
     async lookup(id) {
       const row = await byId(id).executeTakeFirst();
       return row && toIntegration(row);
+    },
+
+    async lockAll() {
+      await sql`select pg_advisory_xact_lock(hashtextextended('integrations:' || current_setting('app.account_id'), 0))`.execute(db);
     },
 
     async lock(id) {

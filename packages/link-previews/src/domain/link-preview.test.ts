@@ -22,6 +22,10 @@ describe('the links of a text', () => {
   ])('%s', (content, links) => {
     expect(linksOf(content)).toEqual(links);
   });
+
+  it('are found however many brackets are behind one', () => {
+    expect(linksOf(`https://example.com/(a${')'.repeat(500_000)}`)).toEqual(['https://example.com/(a)']);
+  });
 });
 
 describe('a preview', () => {

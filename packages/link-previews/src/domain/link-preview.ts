@@ -25,12 +25,14 @@ const countOf = (text: string, character: string): number => text.split(characte
 
 /** Without the punctuation of the sentence around it; a bracket stays where the link opens it. */
 function withoutPunctuation(link: string): string {
+  // Counted once, since a link of brackets alone would be counted again for each of them.
+  const unopened = new Map(Object.entries(closing).map(([last, opening]) => [last, countOf(link, last) - countOf(link, opening)]));
   let end = link.length;
   for (; end > 0; end -= 1) {
     const last = link[end - 1] ?? '';
-    const opening = closing[last];
-    const isSpare = opening !== undefined && countOf(link.slice(0, end), last) > countOf(link.slice(0, end), opening);
-    if (!isSpare && !/[.,:;!?*_~|…]/.test(last)) break;
+    const spare = unopened.get(last) ?? 0;
+    if (spare > 0) unopened.set(last, spare - 1);
+    else if (!/[.,:;!?*_~|…]/.test(last)) break;
   }
   return link.slice(0, end);
 }

@@ -1,3 +1,4 @@
+import { OwnAccounts } from '@coucou/application/accounts/repositories';
 import { job } from '@coucou/application/kernel/job';
 import type { Ports } from '@coucou/application/kernel/token';
 import { mailPorts, orderMail } from '@coucou/application/mail/mail-events';
@@ -10,7 +11,7 @@ import { type DigestReader, Digests } from './digest-repository.ts';
 /** People in one transaction. */
 const BATCH = 200;
 
-const deps = { uow: unitOfWork({ digests: Digests }), ...mailPorts };
+const deps = { uow: unitOfWork({ digests: Digests, accounts: OwnAccounts }), ...mailPorts };
 type Given = Ports<typeof deps>;
 
 const rulesOf = ({ preferences }: DigestReader) => (preferences ?? defaultPreferences).notifications;
@@ -20,8 +21,9 @@ const sendBatch = ({ uow, ...ports }: Given, account: AccountId) =>
   uow.write(account, async (tx) => {
     const now = ports.clock.now();
     const due = await tx.digests.due(now, BATCH);
+    const isSuspended = (await tx.accounts.own()).suspendedAt !== undefined;
     // At the first look nobody is told of anything, since nobody knows for how long it has been unread.
-    const asked = due.filter((reader) => reader.dueAt !== undefined && rulesOf(reader).email);
+    const asked = due.filter((reader) => !isSuspended && reader.dueAt !== undefined && rulesOf(reader).email);
     const counts = new Map(
       (
         await tx.digests.count(

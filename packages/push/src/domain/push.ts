@@ -48,8 +48,8 @@ const endsAt = ({ createdAt }: WaitingPush): Instant => addSeconds(createdAt, pu
 function holds(push: PushState, now: Instant): boolean {
   const { notification, message, conversation, isBlocked } = push;
   if (isPast(endsAt(push), now)) return false;
-  // What somebody set for themselves, or was told of by the account, no mute of a conversation holds back.
-  if (notification !== undefined && !isMention(notification.kind)) return !notification.isRead;
+  // What somebody set for themselves, or was told of by the account, no mute of a conversation holds back, nor whose message it is about.
+  if (notification !== undefined && !isMention(notification.kind)) return !notification.isRead && (message !== undefined || !isBlocked);
   if (message === undefined || conversation === undefined || isBlocked) return false;
   const isMuted = conversation.mutedUntil !== undefined && !isPast(conversation.mutedUntil, now);
   if (isMuted || conversation.notify === 'none' || message.isHidden || !message.isUnread) return false;

@@ -73,6 +73,7 @@ export const createWebhook = adminUseCase({
     };
     await write(accountId, async (tx) => {
       await requireRecentSignIn(ports, tx, call);
+      await tx.webhooks.lockAll();
       if ((await tx.webhooks.list()).length >= webhookLimits.perAccount)
         throw webhookErrors.LIMIT_REACHED({ most: webhookLimits.perAccount });
       await tx.webhooks.add(webhook);

@@ -10,6 +10,8 @@ export interface WebhookRepository {
   /** The newest first. */
   list(): Promise<Webhook[]>;
   lookup(id: WebhookId): Promise<Webhook | undefined>;
+  /** Holds back whoever else adds one to the account, until the unit of work ends. */
+  lockAll(): Promise<void>;
   /** Locked until the unit of work ends: claims and ends of its deliveries begin here. */
   lock(id: WebhookId): Promise<Webhook | undefined>;
   add(webhook: Webhook): Promise<void>;

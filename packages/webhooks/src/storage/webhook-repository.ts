@@ -17,6 +17,10 @@ export function createWebhookRepository(db: Kysely<WebhookTables>): WebhookRepos
       return row && toWebhook(row);
     },
 
+    async lockAll() {
+      await sql`select pg_advisory_xact_lock(hashtextextended('webhooks:' || current_setting('app.account_id'), 0))`.execute(db);
+    },
+
     async lock(id) {
       // New deliveries refer to it meanwhile.
       const row = await byId(id).forNoKeyUpdate().executeTakeFirst();

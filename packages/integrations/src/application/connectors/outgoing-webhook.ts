@@ -60,7 +60,8 @@ function replyIn(text: string): string | undefined {
   try {
     const { content, text: said } = JSON.parse(text) as Readonly<{ content?: unknown; text?: unknown }>;
     const reply = content ?? said;
-    return typeof reply === 'string' && reply.trim() !== '' ? reply : undefined;
+    // As text is stored: neither NUL nor half a surrogate pair, which JSON may hold.
+    return typeof reply === 'string' && reply.trim() !== '' ? reply.replaceAll('\u0000', '\uFFFD').toWellFormed() : undefined;
   } catch {
     return undefined;
   }
