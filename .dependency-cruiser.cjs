@@ -186,7 +186,7 @@ module.exports = {
     onlyIn(
       'fastify-only-behind-http',
       'An operation is mounted from its contract. A route written elsewhere would stand outside the guards, the limits and the document.',
-      ['^packages/infrastructure/(http|docs|realtime)/src/'],
+      ['^packages/infrastructure/(http|docs|realtime|tracing)/src/'],
       ['fastify', 'fastify-[^/]+', '@fastify/[^/]+', 'helmet', 'express', 'koa'],
     ),
     onlyIn(

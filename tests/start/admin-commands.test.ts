@@ -139,7 +139,8 @@ describe.each(['the embedded database', 'PostgreSQL'] as const)('the examples of
     const before = await keys();
     expect(await run(example('rotate-keys', /./))).toMatch(/^Access tokens are signed by another key/);
     // A server on PostgreSQL reads the keys again within a minute.
-    if (engine === 'the embedded database') expect((await keys()).length).toBe(before.length + 1);
+    const added = (await keys()).length - before.length;
+    expect(added === 1 || engine === 'PostgreSQL').toBe(true);
     expect(await keys()).toEqual(expect.arrayContaining(before));
     expectStatus(await me(accessToken), 200);
   });

@@ -1,4 +1,5 @@
 import { token } from '@coucou/application/kernel/token';
+import { noTracer } from '@coucou/application/ports/tracer';
 import { feedEntryAdded } from '@coucou/application/users/user-events';
 import { createSystemRepository } from '@coucou/postgres/accounts/system-repository';
 import { repository } from '@coucou/postgres/kit/storage-parts';
@@ -27,6 +28,7 @@ const transactionsOn = ({ main }: TestStorage) =>
     stored: () => undefined,
     repositories: [waits],
     personalData: corePersonalData,
+    tracer: noTracer,
     system: createSystemRepository,
   });
 

@@ -1,4 +1,5 @@
 import { noMetrics } from '@coucou/application/metrics/no-metrics';
+import { noTracer } from '@coucou/application/ports/tracer';
 import { corePersonalData } from '@coucou/postgres/schema/personal/core';
 import type { DomainEvent } from '@coucou/application/kernel/event';
 import { createEventRegistry } from '@coucou/application/kernel/event-registry';
@@ -58,12 +59,14 @@ export function storageOn(engine: EnginePools) {
     stored,
     repositories: features.flatMap(({ storage }) => storage?.repositories ?? []),
     personalData: corePersonalData,
+    tracer: noTracer,
     system: createSystemRepository,
   });
   const uow = everyRepository(transactions);
   const createLog = (options: Partial<MessageLogOptions> = {}) =>
     createMessageLog({
       metrics: noMetrics,
+      tracer: noTracer,
       pool: engine.log,
       waitingPool: engine.waiting,
       readPool: engine.main,

@@ -6,11 +6,11 @@ import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { HeadReader } from '@coucou/application/ports/head-reader';
 import { Ids } from '@coucou/application/ports/ids';
 import { CurrentMembers } from '@coucou/application/ports/current-members';
-import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import { KeyRotation } from '@coucou/application/ports/key-rotation';
 import { Programs } from '@coucou/application/ports/programs';
 import { Proofs, UsedProofs } from '@coucou/application/ports/proofs';
-import { AccessTokens, RefreshTokens } from '@coucou/application/ports/tokens';
+import { AccessTokens } from '@coucou/application/ports/tokens';
+import { delivering } from '@coucou/application/tracing/traced-bus';
 import { homeRoutes } from '@coucou/docs/home/routes';
 import { linkRoutes } from '@coucou/docs/links/routes';
 import { pages } from '@coucou/docs/pages';
@@ -27,6 +27,7 @@ import { serveAdminSocket } from './admin/admin-server.ts';
 import { catalogueOf } from './composition/catalogue.ts';
 import { compose } from './composition/compose.ts';
 import { apiDocuments } from './composition/api-documents.ts';
+import { cookiesOf } from './composition/cookies.ts';
 import { countLogins } from './composition/count-logins.ts';
 import { discoveryOf } from './composition/discovery.ts';
 import { features as ownFeatures } from './composition/features.ts';
@@ -65,6 +66,7 @@ import { type OpenEventBus, openShared } from './start/redis.ts';
 import { openActivity } from './start/activity-upkeep.ts';
 import { keepSessions } from './start/session-upkeep.ts';
 import { openSignIn } from './start/sign-in.ts';
+import { openTracing } from './start/tracing.ts';
 import { type Undo, unwind } from './start/undo.ts';
 import { version } from './version.ts';
 
@@ -128,14 +130,15 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const catalogue = catalogueOf(features);
   const secret = await openDataDir(config, { embedded: options.embedded }, undo);
   const metrics = createMetrics();
-  const nodes = await openShared(config, { secret, metrics, log, openEventBus: options.openEventBus }, undo);
+  const { tracer, instrument } = await openTracing(config, log, undo);
+  const nodes = await openShared(config, { secret, metrics, tracer, log, openEventBus: options.openEventBus }, undo);
   const { bus } = nodes;
   const live = createAnnouncer({ events: catalogue.events, bus, clock: systemClock, log });
   const connections = createConnections();
   const schedules = createSchedules(log);
 
   const served = await openMetrics(config, { metrics, own: nodes.own }, undo);
-  const opening = { catalogue, live, secret, metrics, embedded: options.embedded, log, onTaken: () => sendAway(connections) };
+  const opening = { catalogue, live, secret, metrics, tracer, embedded: options.embedded, log, onTaken: () => sendAway(connections) };
   const { storage, tokens } = await openEverything(config, opening, undo);
   const files = openFiles({ ...config, secret });
   undo.push(() => files.close());
@@ -191,9 +194,9 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   if (config.database.kind === 'embedded' && options.embedded === undefined)
     undo.push(await serveAdminSocket(config.dataDir, container, log));
 
-  const outbox = openOutbox({ storage, subscribers, jobs: nodes.jobs, own: nodes.own, schedules, metrics, log });
+  const outbox = openOutbox({ storage, subscribers, jobs: nodes.jobs, own: nodes.own, schedules, metrics, tracer, log });
   undo.push(async () => void (await Promise.all([outbox.stop(), mail.close(DRAIN.mailMs)])));
-  const scheduler = openJobs({ jobs, storage, config, metrics, log }, undo);
+  const scheduler = openJobs({ jobs, storage, config, metrics, tracer, log }, undo);
   const health = [outbox.health, scheduler.health, ...files.health, ...mail.health, ...nodes.health, ...commonRedis];
 
   let draining = false;
@@ -204,7 +207,15 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const callLimits = createCallLimits(container.portsOf(callLimitPorts));
   const shared = {
     operations: countLogins(operations, metrics),
-    execute: createExecution({ ...config, container, storage, secret, limits: callLimits.ofOperations, sharedAnswers: nodes.answers }),
+    execute: createExecution({
+      ...config,
+      container,
+      storage,
+      secret,
+      tracer,
+      limits: callLimits.ofOperations,
+      sharedAnswers: nodes.answers,
+    }),
     tokens: container.resolve(AccessTokens),
     programs: container.resolve(Programs),
     accounts: container.resolve(AccountDirectory),
@@ -232,11 +243,8 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
     proofs: container.resolve(Proofs),
     jwks: () => tokens.jwks(),
     origins: origins.http,
-    cookies: {
-      secure: config.mode === 'production' || config.publicUrl?.startsWith('https:') === true,
-      refreshTokens: container.resolve(RefreshTokens),
-      csrfTokens: container.resolve(CsrfTokens),
-    },
+    cookies: cookiesOf(config, container),
+    instrument,
     production: config.mode === 'production',
     files: createFileDoor(container, storage),
     ...(config.conveniences && { conveniences: [...demoOperations(container, findDemoPeople), ...mailbox.operations] }),
@@ -245,7 +253,7 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   const gateway = createGateway({
     ...shared,
     http,
-    bus: presence.heard(bus),
+    bus: delivering(presence.heard(bus), tracer),
     connections,
     currentMembers: membersInTurn(container.resolve(CurrentMembers), storage),
     heads: { reader: container.resolve(HeadReader), everyMs: options.headsEveryMs ?? HEADS_EVERY_MS },

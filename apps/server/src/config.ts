@@ -11,6 +11,7 @@ import { LOCAL } from '@coucou/security/origins';
 import { isLoopbackHost } from '@coucou/http/loopback';
 import { features as ownFeatures } from './composition/features.ts';
 import { ConfigError } from './config/config-error.ts';
+import { type LogConfig, logOf, metricsFaults, tracingOf, type TracingConfig } from './config/observability.ts';
 import { type PushConfig, pushFaults, pushOf } from './config/push.ts';
 import { readSchedules } from './config/schedules.ts';
 import { providerFaults, providersOf } from './config/sign-in.ts';
@@ -87,12 +88,9 @@ export type Config = Readonly<{
   instanceId: string;
   /** Where `/metrics` is served: on a port of its own, on the main one behind the token, or nowhere. */
   metrics: Readonly<{ port: number | undefined; token: string | undefined }>;
-  log: Readonly<{
-    level: Reading['values']['LOG_LEVEL'];
-    format: 'json' | 'pretty';
-    /** Instead of standard output; `keep` full ones beside it. */
-    file: Readonly<{ path: string; maxBytes: number; keep: number }> | undefined;
-  }>;
+  log: LogConfig;
+  /** Absent: nothing is traced. */
+  tracing: TracingConfig | undefined;
   /** For the log, once there is one. */
   warnings: readonly string[];
 }>;
@@ -176,6 +174,7 @@ export function loadConfig(
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
     metrics: { port: values.METRICS_PORT, token: values.METRICS_TOKEN },
     log: logOf(values, isTerminal),
+    tracing: tracingOf(values),
     warnings,
   };
 }
@@ -230,11 +229,6 @@ function storeFaults({ given }: Reading): string[] {
   ];
 }
 
-function metricsFaults({ values: { METRICS_PORT, PORT } }: Reading): string[] {
-  if (METRICS_PORT === undefined || METRICS_PORT === 0 || METRICS_PORT !== PORT) return [];
-  return [`METRICS_PORT and PORT are both ${PORT}; give one of them another port, or set METRICS_TOKEN alone to serve /metrics on PORT`];
-}
-
 function storeOf({ values }: Reading): Config['s3'] {
   const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
   if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
@@ -264,12 +258,6 @@ function mailFaults({ values, given }: Reading): string[] {
       ? []
       : [`APP_URL is missing; with SMTP_URL write where links in mails lead, such as APP_URL=https://app.example.com ${orPublic}`]),
   ];
-}
-
-function logOf({ LOG_LEVEL, LOG_FORMAT, LOG_FILE, LOG_FILE_BYTES, LOG_FILE_KEEP }: Reading['values'], isTerminal: boolean): Config['log'] {
-  const file = LOG_FILE === undefined ? undefined : { path: resolve(LOG_FILE), maxBytes: LOG_FILE_BYTES, keep: LOG_FILE_KEEP };
-  const format = LOG_FORMAT ?? (isTerminal && file === undefined ? 'pretty' : 'json');
-  return { level: LOG_LEVEL, format, file };
 }
 
 function smtpOf({ values }: Reading): Config['smtp'] {

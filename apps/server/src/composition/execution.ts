@@ -2,6 +2,8 @@ import type { CallLimits } from '@coucou/application/kernel/call-limits';
 import { cachedAnswerPorts, createCachedAnswers } from '@coucou/application/kernel/cached-answers';
 import { type AnswerCached, createExecute, type Execute } from '@coucou/application/kernel/execute';
 import { createKeyed, keyedPorts } from '@coucou/application/kernel/keyed';
+import type { Tracer } from '@coucou/application/ports/tracer';
+import { tracedExecute } from '@coucou/application/tracing/traced-work';
 import type { AnswerCache } from '@coucou/application/ports/answer-cache';
 import { createRoleOf, rolePorts } from '@coucou/application/users/role-of';
 import type { Storage } from '@coucou/postgres/storage';
@@ -18,6 +20,7 @@ export type ExecutionOptions = Pick<Config, 'answerCacheBytes' | 'mode'> &
     storage: Storage;
     /** The server's secret, the same on all nodes. */
     secret: string;
+    tracer: Tracer;
     limits: CallLimits['ofOperations'];
     /** Answers that all nodes share; absent where there is one. */
     sharedAnswers: AnswerCache | undefined;
@@ -35,7 +38,7 @@ export function createExecution(options: ExecutionOptions): Execute {
     keyed: createKeyed(container.portsOf(keyedPorts)),
     ...(cached && { cached }),
   });
-  return executeInTurn(execute, storage);
+  return tracedExecute(executeInTurn(execute, storage), options.tracer);
 }
 
 /** Answers in the memory of this node, and those that all nodes share; undefined where none are to be cached. */

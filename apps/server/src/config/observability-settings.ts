@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { bearerToken, bearerTokenExpected, integer, setting, settingOr } from './setting.ts';
+import { bearerToken, bearerTokenExpected, httpBase, integer, setting, settingOr } from './setting.ts';
+
+/** `name=value,name=value` with percent-encoded values, as the OpenTelemetry specification writes headers; undefined for what is none. */
+function headersIn(text: string): Readonly<Record<string, string>> | undefined {
+  const pairs = text.split(',').map((pair) => /^\s*([\w-]+)=([!-~]*)\s*$/.exec(pair));
+  try {
+    return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', decodeURIComponent(pair?.[2] ?? '%')]));
+  } catch {
+    return undefined;
+  }
+}
 
 /** What an operator watches the server with. */
 export const observabilitySettings = {
@@ -53,5 +63,36 @@ export const observabilitySettings = {
     otherwise: 'the port of METRICS_PORT asks for none',
     schema: bearerToken,
     secret: true,
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting({
+    about: 'The OpenTelemetry collector that gets traces, by OTLP over HTTP.',
+    expects: 'an http or https address without a query; /v1/traces is put after it',
+    example: 'http://otel-collector:4318',
+    otherwise: 'nothing is traced',
+    schema: httpBase,
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: setting({
+    about: 'Headers for the collector, such as its key.',
+    expects: 'name=value,name=value, with values percent-encoded',
+    example: '',
+    otherwise: 'none',
+    schema: z
+      .string()
+      .refine((text) => headersIn(text) !== undefined)
+      .transform(headersIn),
+    secret: true,
+  }),
+  OTEL_SERVICE_NAME: settingOr('coucou', {
+    about: 'The service that traces are from, the same on all nodes; each node is named by INSTANCE_ID.',
+    expects: 'up to 64 letters, digits and . _ -',
+    schema: z.string().regex(/^[\w.-]{1,64}$/),
+  }),
+  OTEL_TRACES_SAMPLER_ARG: settingOr('0.1', {
+    about: 'Which part of all calls and jobs is traced, each from its beginning to its last consequence.',
+    expects: 'a number from 0 to 1',
+    schema: z
+      .string()
+      .regex(/^(?:0(?:\.\d+)?|1(?:\.0+)?)$/)
+      .transform(Number),
   }),
 } as const;

@@ -3,6 +3,8 @@ import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import type { JobSchedule, JobSchedules } from '@coucou/application/ports/job-schedules';
 import type { Metrics } from '@coucou/application/ports/metrics';
+import type { Tracer } from '@coucou/application/ports/tracer';
+import { tracedJob } from '@coucou/application/tracing/traced-work';
 import type { Logger } from '@coucou/observability/logger';
 import type { Storage } from '@coucou/postgres/storage';
 import { createScheduler, type Scheduler } from '@coucou/runtime/scheduler';
@@ -15,6 +17,7 @@ export type JobsOptions = Readonly<{
   storage: Pick<Storage, 'schedules' | 'jobSchedules'>;
   config: Pick<Config, 'schedules' | 'instanceId'>;
   metrics: Metrics;
+  tracer: Tracer;
   log: Logger;
 }>;
 
@@ -25,11 +28,12 @@ const MANY_ATTEMPTS = 3;
 
 /** The scheduler of this node, and what it says of all jobs. */
 export function openJobs(
-  { jobs, storage, config, metrics, log }: JobsOptions,
+  { jobs, storage, config, metrics, tracer, log }: JobsOptions,
   undo: Undo,
 ): Pick<Scheduler, 'start'> & Readonly<{ health: HealthCheck }> {
   const { timings, zone } = config.schedules;
-  const scheduled = jobs.map(({ name, timing, run }) => ({ name, run, ...dueOf(name, timings.get(name) ?? timing, zone) }));
+  const traced = jobs.map((each) => tracedJob(each, tracer));
+  const scheduled = traced.map(({ name, timing, run }) => ({ name, run, ...dueOf(name, timings.get(name) ?? timing, zone) }));
   const names = new Set(jobs.map(({ name }) => name));
   const scheduler = createScheduler({ store: storage.schedules, jobs: scheduled, node: config.instanceId, metrics, log });
   // Rows of jobs that only another version has are none of this one's business.

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Tracer } from '@coucou/application/ports/tracer';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { Logger } from '@coucou/observability/logger';
 import { createConnections } from '@coucou/postgres/kit/connections';
@@ -27,6 +28,7 @@ export type OpenOptions = Readonly<{
   /** Replaces the database in DATA_DIR. */
   embedded: PgliteOptions | SessionPool | undefined;
   metrics: Metrics;
+  tracer: Tracer;
   log: Logger;
   /** Another server took the database over while this one had lost it. */
   onTaken: () => void;
@@ -58,11 +60,11 @@ export async function openEverything(
 
 async function openDatabase(
   config: Config,
-  { embedded, log, live, catalogue, metrics, onTaken }: OpenOptions,
+  { embedded, log, live, catalogue, metrics, tracer, onTaken }: OpenOptions,
   undo: Undo,
 ): Promise<Storage> {
   const { database } = config;
-  const shared = { live, events: catalogue.events, parts: catalogue.storage, metrics };
+  const shared = { live, events: catalogue.events, parts: catalogue.storage, metrics, tracer };
   const onIdleError = (err: Error) => log.warn({ err }, 'lost an idle connection to the database');
   if (database.kind === 'postgres') {
     await prepareDatabase(config, database, schemaSetsOf(catalogue.storage), log);

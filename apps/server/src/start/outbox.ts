@@ -2,6 +2,8 @@ import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { HealthCheck } from '@coucou/application/ports/health';
 import type { SharedJobQueue } from '@coucou/application/ports/job-queue';
 import type { Metrics } from '@coucou/application/ports/metrics';
+import type { Tracer } from '@coucou/application/ports/tracer';
+import { tracedSubscriber } from '@coucou/application/tracing/traced-work';
 import type { Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from '@coucou/observability/logger';
 import type { Storage } from '@coucou/postgres/storage';
@@ -16,6 +18,7 @@ export type OpenOutboxOptions = Readonly<{
   own: EventBus;
   schedules: Schedules;
   metrics: Metrics;
+  tracer: Tracer;
   log: Logger;
 }>;
 
@@ -31,9 +34,18 @@ export function openOutbox({
   own,
   schedules,
   metrics,
+  tracer,
   log,
 }: OpenOutboxOptions): Outbox & Readonly<{ health: HealthCheck }> {
-  const outbox = createOutbox({ store: storage.outbox, subscribers, shared: jobs, waitedMs: storage.takeLongestWaitMs, metrics, log });
+  const traced = subscribers.map((each) => tracedSubscriber(each, tracer));
+  const outbox = createOutbox({
+    store: storage.outbox,
+    subscribers: traced,
+    shared: jobs,
+    waitedMs: storage.takeLongestWaitMs,
+    metrics,
+    log,
+  });
   const unsubscribe = own.subscribe((announced) => {
     outbox.wake(announced.flatMap(({ durable, type }) => (durable ? [type] : [])));
   });

@@ -7,8 +7,10 @@ import type { SharedJobQueue } from '@coucou/application/ports/job-queue';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { NodePresence, PresenceOptions } from '@coucou/application/ports/presence';
 import { UsedProofs } from '@coucou/application/ports/proofs';
+import type { Tracer } from '@coucou/application/ports/tracer';
 import { RateLimiter } from '@coucou/application/ports/rate-limiter';
 import { TrafficLimiter } from '@coucou/application/ports/traffic-limiter';
+import { announcing, receiving } from '@coucou/application/tracing/traced-bus';
 import { TypingThrottle } from '@coucou/application/ports/typing';
 import type { Logger } from '@coucou/observability/logger';
 import { createEventBus } from '@coucou/runtime/event-bus';
@@ -51,16 +53,17 @@ export async function openShared(
   {
     secret,
     metrics,
+    tracer,
     log,
     openEventBus,
-  }: Readonly<{ secret: string; metrics: Metrics; log: Logger; openEventBus: OpenEventBus | undefined }>,
+  }: Readonly<{ secret: string; metrics: Metrics; tracer: Tracer; log: Logger; openEventBus: OpenEventBus | undefined }>,
   undo: Undo,
 ): Promise<Shared> {
   const own = createEventBus(log);
   const others = createEventBus(log);
   const alone = {
     own,
-    bus: own,
+    bus: announcing(own, tracer),
     here: own,
     presence: undefined,
     answers: undefined,
@@ -70,15 +73,17 @@ export async function openShared(
     redisId: undefined,
     ready: async () => {},
   };
-  if (openEventBus !== undefined) return { ...alone, bus: openEventBus({ own, others, secret, metrics, log }), here: others };
+  const heard = receiving(others, tracer);
+  if (openEventBus !== undefined)
+    return { ...alone, bus: announcing(openEventBus({ own, others: heard, secret, metrics, log }), tracer), here: others };
   if (redisUrl === undefined) return alone;
   // Its code is loaded where it is used: most servers have no Redis.
   const { openRedis } = await import('@coucou/redis/open');
-  const redis = openRedis({ url: redisUrl, secret, metrics, log, ...(multiNode && { buses: { own, others } }) });
+  const redis = openRedis({ url: redisUrl, secret, metrics, log, ...(multiNode && { buses: { own, others: heard } }) });
   undo.push(() => redis.close());
   return {
     own,
-    bus: redis.bus ?? own,
+    bus: announcing(redis.bus ?? own, tracer),
     here: redis.bus === undefined ? own : others,
     presence: multiNode ? (given) => redis.presence({ ...given, node: instanceId }) : undefined,
     answers: multiNode ? redis.answers : undefined,

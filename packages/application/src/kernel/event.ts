@@ -14,8 +14,8 @@ export type Fact = Readonly<Record<string, unknown>>;
 export const holdIds = (fact: Fact, ...names: readonly string[]): boolean =>
   names.every((name) => typeof fact[name] === 'string' && /^[0-9a-f-]{36}$/i.test(fact[name]));
 
-/** An event as its subscribers get it. `id` is the outbox row's, the same at every delivery. */
-export type DurableEvent<F extends Fact = Fact> = F & Readonly<{ id: string; account: AccountId; type: string }>;
+/** An event as its subscribers get it. `id` is the outbox row's, the same at every delivery. `traceparent`: the span that stored it (`Tracer.carried`). */
+export type DurableEvent<F extends Fact = Fact> = F & Readonly<{ id: string; account: AccountId; type: string; traceparent?: string }>;
 
 export interface EventDefinition<Type extends string, Data extends object, Name extends string, F extends Fact> {
   (data: Data): DomainEvent<Type, Data>;

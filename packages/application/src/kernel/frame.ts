@@ -7,6 +7,7 @@ type Head = Readonly<{
   type: string;
   account: AccountId;
   durable: boolean;
+  traceparent?: string | undefined;
   tellings: readonly (Announcement & Readonly<{ version?: number | undefined }>)[];
 }>;
 

@@ -11,6 +11,8 @@ export type Announced = Readonly<{
   account: AccountId;
   /** Whether the outbox holds it for a subscriber. */
   durable: boolean;
+  /** The span that announced it (`Tracer.carried`); absent where it is not traced. */
+  traceparent?: string | undefined;
   tellings: readonly Telling[];
 }>;
 

@@ -58,6 +58,8 @@ export type HttpServerOptions = SystemOptions &
     cookies: Pick<RefreshCookieOptions, 'secure' | 'refreshTokens' | 'csrfTokens'>;
     /** Pages for people: the one at `/` and the documentation. */
     pages: readonly FastifyPluginAsync[];
+    /** Adds what traces requests, before everything else. */
+    instrument?: ((app: FastifyInstance) => void) | undefined;
     /** Networks in CIDR notation whose `X-Forwarded-*` is trusted; none when empty. */
     trustProxy: readonly string[];
     production: boolean;
@@ -134,6 +136,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     },
   });
 
+  options.instrument?.(app);
   app.decorateRequest('call', undefined);
   app.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id);

@@ -9,6 +9,7 @@ import type { HealthFigures } from '@coucou/application/ports/health-figures';
 import type { JobSchedules } from '@coucou/application/ports/job-schedules';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
 import type { Metrics } from '@coucou/application/ports/metrics';
+import { noTracer, type Tracer } from '@coucou/application/ports/tracer';
 import type { Transactions } from '@coucou/application/ports/unit-of-work';
 import { messagePosted } from '@coucou/application/messages/message-events';
 import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
@@ -91,6 +92,8 @@ export type StorageOptions = Readonly<{
   poolSize?: number;
   /** Absent where nobody reads them. */
   metrics?: Metrics;
+  /** Absent: nothing is traced. */
+  tracer?: Tracer;
 }>;
 
 type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPool; turns?: Turns }>;
@@ -98,7 +101,8 @@ type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPoo
 const POOL_SIZE = 8;
 
 /** Options that all pools to the primary share. */
-const primaryOptions = ({ guard, connections }: StorageOptions): Pick<PgPoolOptions, 'guard' | 'connections'> => ({
+const primaryOptions = ({ guard, connections, tracer }: StorageOptions): Pick<PgPoolOptions, 'guard' | 'connections' | 'tracer'> => ({
+  tracer,
   ...(guard && { guard }),
   ...(connections && { connections }),
 });
@@ -121,9 +125,9 @@ function connect(url: string, options: StorageOptions): Pools {
 }
 
 /** Its code is loaded where it is used: on PostgreSQL nothing needs it. */
-async function openEmbedded(options: PgliteOptions): Promise<SessionPool> {
+async function openEmbedded(options: PgliteOptions, tracer: Tracer | undefined): Promise<SessionPool> {
   const { createPglitePool } = await import('./kit/pglite-pool.ts');
-  return createPglitePool({ ...options, onReopen: RUNTIME_SESSION });
+  return createPglitePool({ ...options, onReopen: RUNTIME_SESSION, tracer });
 }
 
 async function embed(pool: SessionPool, parts: readonly StorageParts[]): Promise<Pools> {
@@ -154,11 +158,11 @@ const personalDataOf = (parts: readonly StorageParts[]): PersonalData =>
 const LANES = 2;
 
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const { database, live, events, parts, metrics = noMetrics } = options;
+  const { database, live, events, parts, metrics = noMetrics, tracer = noTracer } = options;
   const pools =
     'url' in database
       ? connect(database.url, options)
-      : await embed('pool' in database ? database.pool : await openEmbedded(database.embedded), parts);
+      : await embed('pool' in database ? database.pool : await openEmbedded(database.embedded, options.tracer), parts);
   const { main } = pools;
   const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
   const standby = readFrom(options, main);
@@ -175,6 +179,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       stored: events.stored,
       repositories: parts.flatMap(({ repositories = [] }) => repositories),
       personalData,
+      tracer,
       system: createSystemRepository,
     });
     const epoch = await transactions.system('accounts', async (tx) => {
@@ -188,6 +193,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       lanes: LANES,
       announce: events.isDurable(messagePosted.type),
       metrics,
+      tracer,
     });
     const receiptLog = createReceiptLog({ pool: main, observer: receiptPublisher(live) });
     const outbox = createOutboxStore(main);

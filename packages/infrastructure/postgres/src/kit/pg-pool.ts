@@ -1,9 +1,11 @@
+import type { Tracer } from '@coucou/application/ports/tracer';
 import pg from 'pg';
 import { parseInstant } from './instant.ts';
 import { askInAccount, PREPARE_ACCOUNTS } from './account-query.ts';
 import type { Connections } from './connections.ts';
 import { isConnectionError, isReadOnly, isStale, NoSessionError } from './errors.ts';
 import { kyselyOn, type Rows, type Session, type SessionPool } from './session.ts';
+import { traced } from './traced-session.ts';
 import { createStatementNames } from './statement-names.ts';
 import type { Tables } from '../tables.ts';
 import { inTurn, type Turns } from './turns.ts';
@@ -34,6 +36,8 @@ export type PgPoolOptions = Readonly<{
   guard?: () => Promise<void> | undefined;
   /** Those of all pools to this server. */
   connections?: Connections;
+  /** Absent: statements are no part of traces. */
+  tracer?: Tracer | undefined;
 }>;
 
 /**
@@ -44,7 +48,7 @@ export const RUNTIME_SESSION = `set role coucou_app; set synchronous_commit = on
 
 export function createPgPool(options: PgPoolOptions): SessionPool {
   const { url, max, statementTimeout = 15, lockTimeout = 5, connectTimeout = 5, answerTimeout } = options;
-  const { onConnect, turns, onIdleError, guard, connections } = options;
+  const { onConnect, turns, onIdleError, guard, connections, tracer } = options;
   // The pool awaits the returned promise, though its types do not say so.
   const prepare = (client: pg.ClientBase): unknown => client.query(`${PREPARE_ACCOUNTS}; ${onConnect ?? ''}`);
   const pool = new pg.Pool({
@@ -69,7 +73,7 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
   const sessionOf = (client: pg.PoolClient): Session => {
     const known = sessions.get(client);
     if (known !== undefined) return known;
-    const session = sessionOn(client, names.nameOf);
+    const session = sessionOn(client, names.nameOf, tracer);
     sessions.set(client, session);
     return session;
   };
@@ -117,16 +121,15 @@ export function createPgPool(options: PgPoolOptions): SessionPool {
   };
 }
 
-function sessionOn(client: pg.PoolClient, nameOf: (text: string) => string | undefined): Session {
-  const query = async <R>(text: string, params: readonly unknown[] = [], name?: string): Promise<Rows<R>> => {
-    const values = params as unknown[];
-    const result = await client.query(name === undefined ? { text, values } : { name, text, values });
-    return { rows: result.rows as R[], rowCount: result.rowCount ?? 0 };
-  };
-  return {
-    query,
+function sessionOn(client: pg.PoolClient, nameOf: (text: string) => string | undefined, tracer: Tracer | undefined): Session {
+  const statements = traced(tracer, {
+    async query<R>(text: string, params: readonly unknown[] = [], name?: string): Promise<Rows<R>> {
+      const values = params as unknown[];
+      const result = await client.query(name === undefined ? { text, values } : { name, text, values });
+      return { rows: result.rows as R[], rowCount: result.rowCount ?? 0 };
+    },
     inAccount: (account, access, text, values, name) => askInAccount(client, { account, access, text, values, name }),
     script: async (text) => void (await client.query(text)),
-    db: kyselyOn<Tables>((text, params) => query(text, params, nameOf(text))),
-  };
+  });
+  return { ...statements, db: kyselyOn<Tables>((text, params) => statements.query(text, params, nameOf(text))) };
 }

@@ -1,7 +1,9 @@
+import type { Tracer } from '@coucou/application/ports/tracer';
 import { type PGlite, types } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { NoSessionError } from './errors.ts';
 import { kyselyOn, type Session, type SessionPool, setAccount } from './session.ts';
+import { traced } from './traced-session.ts';
 import { inTurn, Turns } from './turns.ts';
 import { openVerbatim } from './verbatim-pglite.ts';
 import type { Tables } from '../tables.ts';
@@ -13,6 +15,8 @@ export type PgliteOptions = Readonly<{
   load?: Blob;
   /** Runs whenever a database on disk is opened again. */
   onReopen?: string;
+  /** Absent: statements are no part of traces. */
+  tracer?: Tracer | undefined;
 }>;
 
 export type PglitePool = SessionPool & Readonly<{ dump(): Promise<Blob> }>;
@@ -27,7 +31,7 @@ const isBroken = (error: unknown): boolean => {
 const REOPEN_EVERY_MS = 5_000;
 
 /** An embedded PostgreSQL with one connection: sessions are exclusive. One that broke is opened again from its directory. */
-export async function createPglitePool({ directory, load, onReopen = '' }: PgliteOptions): Promise<PglitePool> {
+export async function createPglitePool({ directory, load, onReopen = '', tracer }: PgliteOptions): Promise<PglitePool> {
   const open = (from: Blob | undefined) =>
     openVerbatim({
       ...(directory === undefined ? {} : { dataDir: directory }),
@@ -65,7 +69,7 @@ export async function createPglitePool({ directory, load, onReopen = '' }: Pglit
     const result = await on((database) => database.query(text, params as unknown[]));
     return { rows: result.rows as never[], rowCount: result.affectedRows ?? result.rows.length };
   };
-  const session: Session = {
+  const statements = traced(tracer, {
     query,
     async inAccount(account, access, text, params) {
       await exec(`begin${access === 'read' ? ' read only' : ''}; ${setAccount(account)}`);
@@ -80,8 +84,8 @@ export async function createPglitePool({ directory, load, onReopen = '' }: Pglit
       }
     },
     script: exec,
-    db: kyselyOn<Tables>(query),
-  };
+  });
+  const session: Session = { ...statements, db: kyselyOn<Tables>(statements.query) };
 
   const turns = new Turns({ places: 1, isBlocking: true });
   let busy = 0;

@@ -4,6 +4,9 @@ const THRESHOLD = 5;
 const MOST_NAMED = 256;
 /** Of statements that are not prepared yet; the least recently used are forgotten. */
 const MOST_COUNTED = 1_024;
+const GIVEN = 'repeated-';
+/** Whether it was given here, and says nothing of the statement. */
+export const isGivenName = (name: string): boolean => name.startsWith(GIVEN);
 /** Kysely's lists of values, and of rows: each length of a list is another text, and a plan of its own. */
 const LIST = /\bin \(\$|\), \(\$/;
 
@@ -26,7 +29,7 @@ export function createStatementNames() {
       // Behind the others: the first is the one that was not sent for the longest time.
       uses.delete(text);
       if (count >= THRESHOLD) {
-        const name = `repeated-${(given += 1)}`;
+        const name = `${GIVEN}${(given += 1)}`;
         names.set(text, name);
         return name;
       }

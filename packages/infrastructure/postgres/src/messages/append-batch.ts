@@ -95,13 +95,15 @@ export type BatchOptions = Readonly<{
   wait: boolean;
   /** Write an outbox row for each conversation of the batch. */
   announce: boolean;
+  /** The spans that wait for the messages (`Tracer.carried`): an outbox row carries that of one of its messages. */
+  causes?: readonly (string | undefined)[];
 }>;
 
 /** One round trip; answers in the order of the requests. The keys of the requests are distinct. */
 export async function appendBatch(
   session: Session,
   requests: readonly AppendRequest[],
-  { wait, announce }: BatchOptions,
+  { wait, announce, causes }: BatchOptions,
 ): Promise<BatchAnswer[]> {
   const accounts: AccountId[] = [];
   const conversations: ConversationId[] = [];
@@ -139,6 +141,7 @@ export async function appendBatch(
     may_announce: draft.seat?.announces,
     countable: draft.countable,
     slowable: draft.slowable || undefined,
+    traceparent: causes?.[index],
   }));
   const params = [accounts, conversations, JSON.stringify(rows), wait, announce];
   const answer = await session.query<AnswerRow>(APPEND, params, 'append');

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { AppendRequest, AppendResult, MessageLog } from '@coucou/application/ports/message-log';
 import type { Counter, Metrics } from '@coucou/application/ports/metrics';
+import type { Tracer } from '@coucou/application/ports/tracer';
 import { errors } from '@coucou/domain/kernel/errors';
 import { HISTORY_FLOOR } from '../conversations/conversation-reader.ts';
 import { appendBatch, type BatchAnswer, requestHash } from './append-batch.ts';
@@ -28,11 +29,14 @@ export type MessageLogOptions = Readonly<{
   /** Write outbox rows for posted messages. */
   announce: boolean;
   metrics: Metrics;
+  tracer: Tracer;
 }>;
 
 type Waiting = Readonly<{
   request: AppendRequest;
   key: string;
+  /** The span that waits for it. */
+  traceparent: string | undefined;
   /** `performance.now()` */
   since: number;
   resolve: (result: AppendResult) => void;
@@ -67,6 +71,8 @@ const isWorthRetrying = (error: unknown): boolean => isRetryable(error) || isCon
 const conversationKey = ({ draft }: AppendRequest): string => `${draft.accountId}:${draft.conversationId}`;
 const sendKey = ({ draft }: AppendRequest): string => `${draft.conversationId}:${draft.senderId}:${draft.clientMessageId}`;
 
+const causesOf = (batch: readonly Waiting[]): (string | undefined)[] => batch.map(({ traceparent }) => traceparent);
+
 /** FNV-1a: spreads conversations over lanes; any cheap hash does. */
 function laneOf(key: string, lanes: number): number {
   let hash = 0x811c9dc5;
@@ -87,7 +93,7 @@ export type BatchingMessageLog = MessageLog &
  * transaction holds it, it waits in a lane of its own.
  */
 export function createMessageLog(options: MessageLogOptions): BatchingMessageLog {
-  const { readPool, batchSize = 256, queueLimit = 20_000, announce, metrics } = options;
+  const { readPool, batchSize = 256, queueLimit = 20_000, announce, metrics, tracer } = options;
   const lanes = Array.from({ length: options.lanes }, () => createLane(false));
   /** Parked conversations, each with its own queue. */
   const parked = new Map<string, ReturnType<typeof createLane>>();
@@ -183,7 +189,9 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
     const startedAt = performance.now();
     let answers: BatchAnswer[];
     try {
-      answers = await tryBatch(batch, wait);
+      answers = await tracer.continued(causesOf(batch), 'messages append batch', { 'messaging.batch.message_count': batch.length }, () =>
+        tryBatch(batch, wait),
+      );
     } catch (error) {
       if (batch.length > 1 && isDataError(error)) {
         const half = batch.length >> 1;
@@ -207,11 +215,12 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
 
   async function tryBatch(batch: readonly Waiting[], wait: boolean): Promise<BatchAnswer[]> {
     const requests = batch.map((waiting) => waiting.request);
+    const causes = causesOf(batch);
     const begun = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answers = await (wait ? options.waitingPool : options.pool).use((session) =>
-          appendBatch(session, requests, { wait, announce }),
+          appendBatch(session, requests, { wait, announce, causes }),
         );
         return attempt === 1 ? answers : await Promise.all(answers.map((answer, index) => ownDuplicate(answer, requests[index])));
       } catch (error) {
@@ -237,7 +246,14 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
     append(request) {
       refuseNested('an append');
       refuseInDeferred('an append');
-      return new Promise((resolve, reject) => enqueue({ request, key: sendKey(request), since: performance.now(), resolve, reject }));
+      return tracer.span(
+        'messages append',
+        {},
+        () =>
+          new Promise((resolve, reject) =>
+            enqueue({ request, key: sendKey(request), traceparent: tracer.carried(), since: performance.now(), resolve, reject }),
+          ),
+      );
     },
 
     async findSent(key, asSent) {

@@ -15,7 +15,7 @@ type OpenStandbyOptions = Readonly<{
   poolSize: number;
   metrics: Metrics;
   /** To the primary. */
-  primaryOptions: Pick<PgPoolOptions, 'guard' | 'connections'>;
+  primaryOptions: Pick<PgPoolOptions, 'guard' | 'connections' | 'tracer'>;
 }>;
 
 /** Seconds. The last is this side's: a server that hangs ends nothing. */
@@ -26,7 +26,7 @@ const QUESTION = { connectTimeout: 1, statementTimeout: 1, answerTimeout: 2 };
 export function openStandby({ url, readUrl, primary, poolSize, metrics, primaryOptions }: OpenStandbyOptions): OpenStandby {
   const turns = new Turns({ places: poolSize });
   const position = createPgPool({ url, max: 1, onConnect: RUNTIME_SESSION, ...QUESTION, ...primaryOptions });
-  const standby = createPgPool({ url: readUrl, max: poolSize, onConnect: RUNTIME_SESSION, ...READ, turns });
+  const standby = createPgPool({ url: readUrl, max: poolSize, onConnect: RUNTIME_SESSION, ...READ, turns, tracer: primaryOptions.tracer });
   const opened = createStandby({ primary, standby, positions: createPositions(position), metrics });
   return {
     ...opened,

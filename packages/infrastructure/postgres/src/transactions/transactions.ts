@@ -2,6 +2,7 @@ import type { DomainEvent } from '@coucou/application/kernel/event';
 import type { EventRegistry } from '@coucou/application/kernel/event-registry';
 import type { Token } from '@coucou/application/kernel/token';
 import type { LiveEvents } from '@coucou/application/ports/live-events';
+import type { Tracer } from '@coucou/application/ports/tracer';
 import type { SystemRepository } from '@coucou/application/ports/system-repository';
 import type { Transaction, Transactions } from '@coucou/application/ports/unit-of-work';
 import { type FeedEntryAdded, feedEntryAdded } from '@coucou/application/users/user-events';
@@ -24,10 +25,11 @@ export type TransactionsOptions = Readonly<{
   stored: EventRegistry['stored'];
   repositories: readonly RepositoryPart[];
   personalData: PersonalData;
+  tracer: Tracer;
   system: (db: Session['db']) => SystemRepository;
 }>;
 
-export function createTransactions({ pool, live, stored, repositories, personalData, system }: TransactionsOptions): Transactions {
+export function createTransactions({ pool, live, stored, repositories, personalData, tracer, system }: TransactionsOptions): Transactions {
   const factories = new Map(repositories.map(({ token, make }) => [token, make]));
   const known = new WeakMap<Session, Map<Token<unknown>, unknown>>();
 
@@ -63,7 +65,7 @@ export function createTransactions({ pool, live, stored, repositories, personalD
         const events: DomainEvent[] = [];
         const answer = await work({ ...transactionOn(session), emit: (...more) => void events.push(...more) });
         if (events.length > 0) requireSynced('an event');
-        await storeOutbox(session, account, events, stored);
+        await storeOutbox(session, account, events, stored, tracer.carried());
         return { result: answer, emitted: await numberFeeds(session, account, events) };
       };
       const publish = (emitted: readonly DomainEvent[]) => {
@@ -91,6 +93,7 @@ async function storeOutbox(
   account: AccountId,
   events: readonly DomainEvent[],
   stored: EventRegistry['stored'],
+  traceparent: string | undefined,
 ): Promise<void> {
   const rows = events.flatMap((event) => {
     const kept = stored(event);
@@ -101,7 +104,8 @@ async function storeOutbox(
         account_id: account,
         id: uuid(),
         type,
-        payload: JSON.stringify(fact),
+        // What waits for its time, perhaps for months, begins a trace of its own.
+        payload: JSON.stringify(traceparent === undefined || dueAt !== undefined ? fact : { ...fact, traceparent }),
         last_error: null,
         dead_at: null,
         running_since: null,

@@ -12,7 +12,8 @@
 -- `accounts` and `conversations` hold each conversation of the batch once. `batch` is an array of objects, one for each message; see
 -- `requested` for what they hold: request_index (from 0) comes back with the answer, conversation_index (from 1) says where in the arrays
 -- the conversation stands, request_hash is in hexadecimal, access_version, role and may_announce are what the decision rested on
--- (posting_decision_holds), countable says whether it counts as unread, slowable whether slow mode holds for the sender.
+-- (posting_decision_holds), countable says whether it counts as unread, slowable whether slow mode holds for the sender, traceparent, where
+-- calls are traced, which span the message is of.
 --
 -- Answers each message as `stored`, `duplicate` (with the row in `stored`), `conflict` (the same client_message_id with another content),
 -- `stale` (decide again), `slowed` (until created_at) or `parked`.
@@ -74,7 +75,7 @@ begin
       request_index integer, conversation_index integer, sender_id uuid, client_message_id uuid, request_hash text, message_id uuid,
       type text, content text, data jsonb, parts jsonb, reply_to_seq bigint, thread_root_seq bigint, mentions uuid[], mention_all boolean,
       attachment_ids uuid[], forwarded boolean, expires_in_seconds integer, access_version bigint, role text, may_announce boolean, countable boolean,
-      slowable boolean)
+      slowable boolean, traceparent text)
   ),
   locked as (
     select r.*, (locked_heads[r.conversation_index]).last_seq, (locked_heads[r.conversation_index]).version as last_version, (locked_heads[r.conversation_index]).access_version as access_version_now,
@@ -202,7 +203,10 @@ begin
   event_queued as (
     insert into outbox (account_id, id, type, payload)
     select n.account_id, gen_random_uuid(), 'message.posted',
-      jsonb_build_object('conversationId', n.conversation_id, 'messageIds', jsonb_agg(n.message_id order by n.place), 'version', min(n.version))
+      case when min(n.traceparent) is null
+        then jsonb_build_object('conversationId', n.conversation_id, 'messageIds', jsonb_agg(n.message_id order by n.place), 'version', min(n.version))
+        else jsonb_build_object('conversationId', n.conversation_id, 'messageIds', jsonb_agg(n.message_id order by n.place), 'version', min(n.version),
+          'traceparent', min(n.traceparent)) end
     from numbered n where announce group by n.account_id, n.conversation_id
   ),
   -- Claimed by its time: an event that waits for one is not found by its transaction.
