@@ -30,6 +30,8 @@ export default defineConfig({
   outDir: resolve(site, '../dist/site'),
   cacheDir: resolve(site, '.cache/vitepress'),
   cleanUrls: true,
+  // Addresses of one's own machine, as in the guides.
+  ignoreDeadLinks: 'localhostLinks',
   markdown: {
     // Texts hold tags and braces as examples, which are no markup and no templates.
     html: false,

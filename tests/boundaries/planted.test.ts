@@ -13,7 +13,7 @@ interface Library {
 }
 
 const postgres = /^packages\/infrastructure\/postgres\/src\b/;
-const http = /^packages\/infrastructure\/(http|docs|realtime)\/src\b/;
+const http = /^packages\/infrastructure\/(http|docs|realtime|tracing)\/src\b/;
 const realtime = /^packages\/infrastructure\/realtime\/src\b/;
 const files = /^packages\/infrastructure\/files\/src\b/;
 const security = /^packages\/infrastructure\/security\/src\b/;
