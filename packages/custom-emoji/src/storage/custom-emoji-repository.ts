@@ -1,6 +1,7 @@
+import { lockInAccount } from '@coucou/postgres/kit/account-lock';
 import { asId } from '@coucou/domain/kernel/ids';
 import { decodeCursor, encodeCursor } from '@coucou/postgres/kit/cursor';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { CustomEmojiRepository } from '../application/custom-emoji-repository.ts';
 import type { CustomEmoji } from '../domain/custom-emoji.ts';
@@ -34,7 +35,7 @@ export function createCustomEmojiRepository(db: Kysely<CustomEmojiTables>): Cust
     },
 
     async lock(name) {
-      await sql`select pg_advisory_xact_lock(hashtextextended('emoji:' || current_setting('app.account_id'), 0))`.execute(db);
+      await lockInAccount(db, 'emoji');
       const row = await db.selectFrom('custom_emoji').selectAll().where('name', '=', name).executeTakeFirst();
       return row && toEmoji(row);
     },

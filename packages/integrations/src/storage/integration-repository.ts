@@ -1,6 +1,7 @@
+import { lockInAccount } from '@coucou/postgres/kit/account-lock';
 import { asId } from '@coucou/domain/kernel/ids';
 import type { Json } from '@coucou/postgres/kit/json';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { IntegrationRepository } from '../application/integration-repository.ts';
 import type { ConnectorSettings } from '../domain/connector.ts';
 import type { Outcome } from '../domain/finding.ts';
@@ -106,9 +107,7 @@ export function createIntegrationRepository(db: Kysely<{ integration: Integratio
       return row && toIntegration(row);
     },
 
-    async lockAll() {
-      await sql`select pg_advisory_xact_lock(hashtextextended('integrations:' || current_setting('app.account_id'), 0))`.execute(db);
-    },
+    lockAll: () => lockInAccount(db, 'integrations'),
 
     async lock(id) {
       const row = await byId(id).forUpdate().executeTakeFirst();

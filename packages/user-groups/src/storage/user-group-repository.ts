@@ -1,3 +1,4 @@
+import { lockInAccount } from '@coucou/postgres/kit/account-lock';
 import { asId } from '@coucou/domain/kernel/ids';
 import { type Kysely, sql } from 'kysely';
 import type { UserGroupRepository } from '../application/user-group-repository.ts';
@@ -54,9 +55,7 @@ export function createUserGroupRepository(db: Kysely<UserGroupTables>): UserGrou
       return rows.map(({ id, user_id }) => ({ id, userId: user_id === null ? undefined : asId(user_id) }));
     },
 
-    async lockAll() {
-      await sql`select pg_advisory_xact_lock(hashtextextended('user groups:' || current_setting('app.account_id'), 0))`.execute(db);
-    },
+    lockAll: () => lockInAccount(db, 'user groups'),
 
     async count() {
       const { known } = await db

@@ -1,3 +1,4 @@
+import { lockInAccount } from '@coucou/postgres/kit/account-lock';
 import { type Kysely, sql } from 'kysely';
 import type { WebhookRepository } from '../application/webhook-repository.ts';
 import type { WebhookId } from '../domain/webhook.ts';
@@ -17,9 +18,7 @@ export function createWebhookRepository(db: Kysely<WebhookTables>): WebhookRepos
       return row && toWebhook(row);
     },
 
-    async lockAll() {
-      await sql`select pg_advisory_xact_lock(hashtextextended('webhooks:' || current_setting('app.account_id'), 0))`.execute(db);
-    },
+    lockAll: () => lockInAccount(db, 'webhooks'),
 
     async lock(id) {
       // New deliveries refer to it meanwhile.

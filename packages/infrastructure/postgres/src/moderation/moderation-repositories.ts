@@ -9,15 +9,12 @@ import { User } from '@coucou/domain/users/user';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { lockInAccount } from '../kit/account-lock.ts';
 import { decodeCursor, encodeCursor } from '../kit/cursor.ts';
 import { orUndefined } from '../kit/nullable.ts';
 import type { Tables } from '../tables.ts';
 import { toUser, userColumns } from '../users/user-rows.ts';
 import type { ModerationRuleTable } from './tables.ts';
-
-/** Until the unit of work ends, what is counted in this account stays. */
-const lockFor = (db: Kysely<Tables>, what: string) =>
-  sql`select pg_advisory_xact_lock(hashtextextended(${`moderation ${what}:`} || current_setting('app.account_id'), 0))`.execute(db);
 
 const WORDS = 'listed-words';
 const wordPlace = z.tuple([z.string().max(256)]);
@@ -37,7 +34,7 @@ export function createWordRuleRepository(db: Kysely<Tables>): WordRuleRepository
       return { items, nextCursor: rows.length > limit && last ? encodeCursor(WORDS, [last.word]) : undefined };
     },
     async lockCount() {
-      await lockFor(db, 'words');
+      await lockInAccount(db, 'moderation words');
       const { known } = await db
         .selectFrom('word_rule')
         .select((eb) => eb.fn.countAll<number>().as('known'))
@@ -76,7 +73,7 @@ export function createModerationRuleRepository(db: Kysely<Tables>): ModerationRu
   return {
     list,
     async lock() {
-      await lockFor(db, 'rules');
+      await lockInAccount(db, 'moderation rules');
       return list();
     },
     async put(rule) {

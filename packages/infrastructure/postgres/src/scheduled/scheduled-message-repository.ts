@@ -1,7 +1,8 @@
 import { asId } from '@coucou/domain/kernel/ids';
 import type { ScheduledMessage } from '@coucou/domain/scheduled/scheduled-message';
 import type { ScheduledMessageRepository } from '@coucou/domain/scheduled/scheduled-message-repository';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable } from 'kysely';
+import { lockInAccount } from '../kit/account-lock.ts';
 import { orUndefined } from '../kit/nullable.ts';
 import type { Tables } from '../tables.ts';
 import type { ScheduledMessageTable } from './tables.ts';
@@ -67,7 +68,7 @@ export function createScheduledMessageRepository(db: Kysely<Tables>): ScheduledM
 
     async lockCount(owner, sender) {
       if (owner === 'person') await db.selectFrom('app_user').select('id').where('id', '=', sender).forNoKeyUpdate().executeTakeFirst();
-      else await sql`select pg_advisory_xact_lock(hashtextextended('scheduled:' || current_setting('app.account_id'), 0))`.execute(db);
+      else await lockInAccount(db, 'scheduled');
       // A statement of its own: it sees what others committed while this one waited for the lock.
       const { scheduled } = await db
         .selectFrom('scheduled_message')
