@@ -35,15 +35,7 @@ import { createFileDoor } from './composition/file-door.ts';
 import { createExecution } from './composition/execution.ts';
 import { membersInTurn } from './composition/in-turn.ts';
 import { originPolicies, providePasskeys } from './composition/origin-policies.ts';
-import {
-  LocalAccountRules,
-  LocalApiKeyUses,
-  LocalPresence,
-  LocalSessionChecks,
-  LocalSessionUses,
-  type Override,
-  providePorts,
-} from './composition/ports.ts';
+import { LocalPresence, type Override, providePorts } from './composition/ports.ts';
 import type { Config } from './config.ts';
 import { homeOptions } from './demo/home.ts';
 import { demoOperations } from './demo/operations.ts';
@@ -182,11 +174,9 @@ async function assemble(config: Config, options: AppOptions, log: Logger, undo: 
   container.resolve(UsedProofs);
   const presence = container.resolve(LocalPresence);
   undo.push(() => presence.close());
-  const [checks, accountRules] = [container.resolve(LocalSessionChecks), container.resolve(LocalAccountRules)];
-  const [uses, apiKeyUses] = [container.resolve(LocalSessionUses), container.resolve(LocalApiKeyUses)];
   const keyUpkeep = schedules.every(KEYS_EVERY_MS, 'signing keys', () => tokens.upkeep());
   undo.push(() => keyUpkeep.stop());
-  undo.push(await keepSessions({ checks, accountRules, uses, apiKeyUses, bus, schedules, log }));
+  const { checks, accountRules, uses, apiKeyUses } = await keepSessions(container, { bus, schedules, log }, undo);
   const { operations, subscribers, jobs } = compose(features, container, log);
   const findDemoPeople = createFindDemoPeople(container);
   await ensureFirstOwner(config, container, log);

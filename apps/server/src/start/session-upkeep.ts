@@ -2,20 +2,11 @@ import { loggableError } from '@coucou/application/kernel/loggable-error';
 import type { EventBus } from '@coucou/application/ports/event-bus';
 import type { Schedule, Schedules } from '@coucou/application/ports/schedules';
 import type { Logger } from '@coucou/observability/logger';
-import type { PolledAccountRules } from '@coucou/runtime/account-rules';
-import type { ApiKeyUses } from '@coucou/runtime/api-key-uses';
-import type { MemorySessionChecks } from '@coucou/runtime/session-checks';
-import type { MemorySessionUses } from '@coucou/runtime/session-uses';
+import type { Container } from '../composition/container.ts';
+import { LocalAccountRules, LocalApiKeyUses, LocalSessionChecks, LocalSessionUses } from '../composition/ports.ts';
+import type { Undo } from './undo.ts';
 
-export type SessionUpkeep = Readonly<{
-  checks: MemorySessionChecks;
-  accountRules: Pick<PolledAccountRules, 'poll'>;
-  uses: Pick<MemorySessionUses, 'flush'>;
-  apiKeyUses: Pick<ApiKeyUses, 'flush'>;
-  bus: Pick<EventBus, 'onRecovered'>;
-  schedules: Schedules;
-  log: Logger;
-}>;
+export type SessionUpkeep = Readonly<{ bus: Pick<EventBus, 'onRecovered'>; schedules: Schedules; log: Logger }>;
 
 /** With jitter below the 2 s that other nodes have for noticing an ended session without a bus, and what the operator granted an account. */
 const POLL_MS = 1_500;
@@ -25,18 +16,12 @@ const FLUSH_MS = 750;
 const KEYS_MS = 15_000;
 
 /**
- * Keeps this node's knowledge of sessions and of accounts' limits current and writes what it has seen. The first polls are awaited: before them
- * the node would accept tokens of sessions that have ended. Answers a function that stops, with everything written.
+ * Keeps this node's knowledge of sessions and of accounts' limits current and writes what it has seen, until the server closes. The first polls are
+ * awaited: before them the node would accept tokens of sessions that have ended. Answers what it keeps.
  */
-export async function keepSessions({
-  checks,
-  accountRules,
-  uses,
-  apiKeyUses,
-  bus,
-  schedules,
-  log,
-}: SessionUpkeep): Promise<() => Promise<void>> {
+export async function keepSessions(container: Pick<Container, 'resolve'>, { bus, schedules, log }: SessionUpkeep, undo: Undo) {
+  const [checks, accountRules] = [container.resolve(LocalSessionChecks), container.resolve(LocalAccountRules)];
+  const [uses, apiKeyUses] = [container.resolve(LocalSessionUses), container.resolve(LocalApiKeyUses)];
   await checks.poll();
   await accountRules.poll();
   /** The database may be away for a while: of each job that is logged once. */
@@ -60,9 +45,10 @@ export async function keepSessions({
     every(KEYS_MS, 'uses of API keys', () => apiKeyUses.flush()),
   ];
   const unsubscribe = bus.onRecovered(() => polling.run());
-  return async () => {
+  undo.push(async () => {
     unsubscribe();
     await Promise.all(running.map((schedule) => schedule.stop()));
     await Promise.all([uses.flush(), apiKeyUses.flush()]);
-  };
+  });
+  return { checks, accountRules, uses, apiKeyUses };
 }
