@@ -3,9 +3,11 @@ import { dirname, join, resolve } from 'node:path';
 import type { AsyncApiDocument } from '@coucou/docs/asyncapi';
 import { brunoCollection } from '@coucou/docs/collections/bruno';
 import { postmanCollection } from '@coucou/docs/collections/postman';
+import { type Guide, llmsText, readGuides } from '@coucou/docs/guides';
 import type { OpenApiDocument } from '@coucou/docs/openapi';
 import { features } from '@coucou/server/composition/features';
 import { settingsTable } from '@coucou/server/config/describe';
+import { version } from '@coucou/server/version';
 import { build } from 'vitepress';
 import { eventsPage, type Page, referencePages } from './reference.ts';
 import { writtenPages } from './written-pages.ts';
@@ -17,17 +19,15 @@ const source = join(import.meta.dirname, '.cache/pages');
 const readApi = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(repository, 'docs/api', name), 'utf8'));
 
 /** What is served beside the pages, by its name. */
-const filesOf = (openapi: OpenApiDocument, asyncapi: AsyncApiDocument, pages: readonly Page[]): Readonly<Record<string, string>> => ({
+const filesOf = (openapi: OpenApiDocument, asyncapi: AsyncApiDocument, guides: readonly Guide[]): Readonly<Record<string, string>> => ({
   'openapi.json': JSON.stringify(openapi),
   'asyncapi.json': JSON.stringify(asyncapi),
   'coucou.postman.json': JSON.stringify(postmanCollection(openapi)),
   'coucou.bruno.json': JSON.stringify(brunoCollection(openapi)),
-  'llms.txt': ['# Coucou', '> A chat backend that runs behind other apps.', ...listOf(pages, (path) => path)].join('\n\n'),
+  'llms.txt': llmsText(guides, version, { guide: (name) => `/guides/${name}`, errors: '/errors' }),
 });
 
-const listOf = (pages: readonly Page[], hrefOf: (path: string) => string): readonly string[] => [
-  pages.map(({ path, title }) => `- [${title}](/${hrefOf(path)})`).join('\n'),
-];
+const listOf = (pages: readonly Page[]): string => pages.map(({ path, title }) => `- [${title}](/${path})`).join('\n');
 
 const FIRST = ['build-a-client', 'stay-connected', 'operate', 'add-a-feature'];
 const rank = ({ path }: Page): number => {
@@ -43,10 +43,7 @@ const index = (pages: readonly Page[]): Page => ({
     'A chat backend that you run behind your own apps: headless, self-hosted, TypeScript. Clients talk REST, Socket.IO or plain WebSocket; PostgreSQL is the truth.',
     '> An acknowledged message is durable, stored exactly once, in one gapless order, and reaches every member, whatever dies meanwhile; and one account never sees another’s data.',
     '## Guides',
-    ...listOf(
-      pages.filter(({ path }) => path.startsWith('guides/')).toSorted((a, b) => rank(a) - rank(b)),
-      (path) => path,
-    ),
+    listOf(pages.filter(({ path }) => path.startsWith('guides/')).toSorted((a, b) => rank(a) - rank(b))),
     '## For programs',
     '[openapi.json](/openapi.json){target="_self"}, [asyncapi.json](/asyncapi.json){target="_self"}, collections for [Postman](/coucou.postman.json){target="_self"} and [Bruno](/coucou.bruno.json){target="_self"}, [llms.txt](/llms.txt){target="_self"}.',
   ].join('\n\n'),
@@ -66,7 +63,9 @@ async function main(): Promise<void> {
   const pages = [...written, configurationPage(), eventsPage(asyncapi), ...referencePages(openapi)];
   await rm(source, { recursive: true, force: true });
   const all = [index(pages), ...pages].map(({ path, text }) => [path, text] as const);
-  const files = Object.entries(filesOf(openapi, asyncapi, pages)).map(([name, text]) => [join('public', name), text] as const);
+  const files = Object.entries(filesOf(openapi, asyncapi, await readGuides(version))).map(
+    ([name, text]) => [join('public', name), text] as const,
+  );
   for (const [path, text] of [...all, ...files]) {
     await mkdir(dirname(join(source, path)), { recursive: true });
     await writeFile(join(source, path), text);

@@ -1,6 +1,6 @@
 import type { AsyncApiDocument } from '@coucou/docs/asyncapi';
 import type { OpenApiDocument } from '@coucou/docs/openapi';
-import { type Request, requestsOf } from '@coucou/docs/requests';
+import { errorCodesOf, type Request, requestsOf } from '@coucou/docs/requests';
 import type { Tag } from '@coucou/docs/tags';
 
 /** A page of the site; `path` is below its root and ends in `.md`. */
@@ -17,17 +17,13 @@ function typeOf(schema: Request['parameters'][number]['schema']): string {
   return [schema.type ?? 'any'].flat().join(' or ') + (schema.format === undefined ? '' : `, ${schema.format}`);
 }
 
-/** The codes are in the name of a response that several errors share: `Error404.CONVERSATION_NOT_FOUND`. */
-const errorCodes = ({ operation: { responses } }: Request): readonly string[] =>
-  Object.values(responses).flatMap(({ $ref }) => ($ref === undefined ? [] : $ref.replace(/^.*\//, '').split('.').slice(1)));
-
 function section(request: Request): string {
   const { method, path, operation, parameters } = request;
   const shown = parameters.filter(({ in: place }) => place !== 'header');
   const [input] = Object.values(operation.requestBody?.content['application/json']?.examples ?? {});
   const [status, answer] = Object.entries(operation.responses).find(([code]) => code < '300') ?? [];
   const [output] = Object.values(answer?.content?.['application/json']?.examples ?? {});
-  const codes = errorCodes(request);
+  const codes = Object.values(operation.responses).flatMap(errorCodesOf);
   return [
     `## ${operation.operationId}`,
     `${operation.summary} ${operation.description ?? ''}`.trim(),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { anchorOf } from '@coucou/docs/markdown';
 import { defineConfig } from 'vitepress';
 
 const site = resolve(import.meta.dirname, '..');
@@ -15,14 +16,6 @@ const group = (text: string, holds: (path: string) => boolean) => ({
   items: pages.filter(({ path }) => holds(path)).map(({ path, title }) => ({ text: title, link: `/${path.replace(/\.md$/, '')}` })),
 });
 
-/** As GitHub makes them, so that a link to a section works there and here. */
-const slugify = (text: string): string =>
-  text
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .trim()
-    .replaceAll(/\s/g, '-');
-
 export default defineConfig({
   title: 'Coucou',
   description: 'A chat backend that you run behind your own apps.',
@@ -35,7 +28,7 @@ export default defineConfig({
   markdown: {
     // Texts hold tags and braces as examples, which are no markup and no templates.
     html: false,
-    anchor: { slugify },
+    anchor: { slugify: anchorOf },
     config(md) {
       const { rules } = md.renderer;
       for (const name of ['text', 'code_inline'] as const) {

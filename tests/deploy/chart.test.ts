@@ -26,12 +26,6 @@ describe('deploy/helm/coucou', () => {
     expect(parse(read('Chart.yaml'))).toMatchObject({ version, appVersion: version });
   });
 
-  it('takes the roles of the database from where Docker Compose does', () => {
-    const shipped = path.join(repository, 'deploy/postgres');
-    expect(readdirSync(path.join(chart, 'postgres'))).toEqual(readdirSync(shipped));
-    for (const file of readdirSync(shipped)) expect(read(`postgres/${file}`)).toBe(readFileSync(path.join(shipped, file), 'utf8'));
-  });
-
   it('has a schema that knows every value, and a line in README.md for each', () => {
     const { properties, definitions } = JSON.parse(read('values.schema.json'));
     const names = namesOf(parse(read('values.yaml')));
@@ -53,6 +47,13 @@ describe('deploy/helm/coucou', () => {
 describe.runIf(renderer !== undefined)(`deploy/helm/coucou, rendered by ${renderer?.name}`, () => {
   afterAll(() => renderer?.stop());
   const render = (values: Values): Promise<Rendered> => renderer?.render(values) ?? Promise.reject(new Error('there is no renderer'));
+
+  it('has the scripts of the database that Docker Compose runs', async () => {
+    const shipped = path.join(repository, 'deploy/postgres');
+    const scripts = readdirSync(shipped).map((file) => [file, readFileSync(path.join(shipped, file), 'utf8')] as const);
+    const maps = (await render(bundled)).objects.filter(({ kind }) => kind === 'ConfigMap').map(({ data }) => data);
+    expect(maps).toContainEqual(Object.fromEntries(scripts));
+  });
 
   it.each(Object.entries(refused))('refuses, and says what to do: %s', async (_, [values, sentence]) => {
     await expect(render(values)).rejects.toThrow(sentence);

@@ -85,19 +85,27 @@ export const guidesIndex = (guides: readonly Guide[], version: string): string =
     )}</ul>`,
   });
 
-/** What is here, for programs that read ([llms.txt](https://llmstxt.org)). */
-export const llmsText = (guides: readonly Guide[], version: string): string => `# Coucou
+/** Where the guides and the catalogue of errors are. */
+export type Places = Readonly<{ guide: (name: string) => string; errors: string }>;
+const onServer: Places = { guide: (name) => `/docs/guides/${name}.md`, errors: '/docs/errors' };
+
+/** An index for language models ([llms.txt](https://llmstxt.org)). */
+export const llmsText = (
+  guides: readonly Pick<Guide, 'name' | 'title' | 'line'>[],
+  version: string,
+  { guide, errors }: Places = onServer,
+): string => `# Coucou
 
 > A chat backend that runs behind other apps: REST, Socket.IO and plain WebSocket on PostgreSQL. This is version ${version}.
 
 An acknowledged message is stored once, in one gapless order, and reaches every member. Clients send each message under a \`clientMessageId\` of their own, repeat it after any doubt, and ask \`sync\` for what they missed.
 
 ## Guides
-${guides.map(({ name, title, line }) => `- [${title}](/docs/guides/${name}.md): ${line}`).join('\n')}
+${guides.map(({ name, title, line }) => `- [${title}](${guide(name)}): ${line}`).join('\n')}
 
 ## Reference
 - [OpenAPI](/openapi.json): every operation over HTTP.
 - [AsyncAPI](/asyncapi.json): every call and event of sockets.
-- [Errors](/docs/errors): what each code means, and what a client does about it.
-- [Discovery](/.well-known/coucou): limits and addresses of this server.
+- [Errors](${errors}): what each code means, and what a client does about it.
+- Discovery, at \`/.well-known/coucou\` of each server: its limits and addresses.
 `;

@@ -8,7 +8,7 @@ export type Rendered = Readonly<{ markup: string; headings: readonly Heading[] }
 export type LinkTarget = (href: string) => string | undefined;
 
 /** Anchors as GitHub makes them, so that links within a text work in both places. */
-const anchorOf = (text: string): string =>
+export const anchorOf = (text: string): string =>
   text
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')

@@ -2,7 +2,7 @@ import { type Html, html, nothing } from './html.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { filterBox, layout } from './layout.ts';
 import type { OpenApiDocument } from './openapi.ts';
-import { type Content, type Described, type Parameter, type Request, requestsOf, type Response } from './requests.ts';
+import { type Content, type Described, errorCodesOf, type Parameter, type Request, requestsOf, type Response } from './requests.ts';
 import { errorCodes, fields, fieldTable, inline, json, linkGroup, shapeLinks, shapeSections, typeOf } from './schema-view.ts';
 import type { Tag } from './tags.ts';
 
@@ -94,11 +94,10 @@ function success(status: string, { description = '', content = {} }: Response): 
   }`;
 }
 
-/** A response to many errors is named by their codes: `Error404.CONVERSATION_NOT_FOUND.USER_NOT_FOUND`. */
 function failures(responses: Described['responses']): Html {
-  const failing = Object.entries(responses).flatMap(([status, { $ref }]) =>
-    $ref === undefined ? [] : [{ status, names: $ref.replace(/^.*\//, '').split('.').slice(1) }],
-  );
+  const failing = Object.entries(responses)
+    .map(([status, response]) => ({ status, names: errorCodesOf(response) }))
+    .filter(({ names }) => names.length > 0);
   if (failing.length === 0) return nothing;
   return html`<h4>Errors</h4><dl class="errors">${failing.map(
     ({ status, names }) => html`<dt><b class="status bad">${status}</b></dt><dd>${errorCodes(names)}</dd>`,

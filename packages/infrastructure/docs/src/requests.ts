@@ -25,6 +25,9 @@ export type Response = Readonly<{ $ref?: string; description?: string; content?:
 /** An operation at its place; the parameters that operations share are among its own. */
 export type Request = Readonly<{ method: string; path: string; operation: Described; parameters: readonly Parameter[] }>;
 
+/** The codes of a response that several errors share are in its name: `Error404.CONVERSATION_NOT_FOUND.USER_NOT_FOUND`. */
+export const errorCodesOf = ({ $ref }: Response): readonly string[] => $ref?.replace(/^.*\//, '').split('.').slice(1) ?? [];
+
 const methodsInOrder = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** All operations, by path and method. */
