@@ -1,6 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { startProcesses } from '@coucou/server/load/processes';
 import type { Pair, Phase, Plan } from './fleet.ts';
 import type { Answer, Order } from './generator.ts';
 import type { Counts, Samples } from './ledger.ts';
@@ -14,17 +12,12 @@ export type LoadPhase = Phase & {
 
 /** Our end of the load generators, each in a process of its own and with its part of the conversations. */
 export class Load {
-  readonly #generators: { child: ChildProcess; ended: Promise<never> }[];
+  readonly #generators;
+  readonly #count: number;
 
   constructor(processes: number) {
-    const script = fileURLToPath(new URL('./generator.ts', import.meta.url));
-    this.#generators = Array.from({ length: processes }, () => {
-      const child = fork(script, { serialization: 'advanced' });
-      const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`a load generator ended with ${code}`)));
-      // It ends in the end, too, when nobody waits for it any more.
-      ended.catch(() => {});
-      return { child, ended };
-    });
+    this.#generators = startProcesses<Order, Answer | undefined>(new URL('./generator.ts', import.meta.url), processes);
+    this.#count = processes;
   }
 
   async connect(
@@ -34,14 +27,15 @@ export class Load {
     numbered: boolean,
     peerUrls?: readonly string[],
   ): Promise<void> {
-    const share = Math.ceil(pairs.length / this.#generators.length);
-    const parts = this.#generators.map((_, at) => pairs.slice(at * share, (at + 1) * share));
-    await this.#all((at) => ({ do: 'connect', fleet, urls, peerUrls, pairs: parts[at] ?? [], numbered }));
+    const share = Math.ceil(pairs.length / this.#count);
+    await this.#generators.ask((at) => {
+      return { do: 'connect', fleet, urls, peerUrls, pairs: pairs.slice(at * share, (at + 1) * share), numbered };
+    });
   }
 
   async run(fleet: string, plan: Plan): Promise<LoadPhase> {
-    const own: Plan = plan.kind === 'open' ? { ...plan, rate: plan.rate / this.#generators.length } : plan;
-    const phases = (await this.#all(() => ({ do: 'run', fleet, plan: own }))).flatMap(({ phase }) => (phase ? [phase] : []));
+    const own: Plan = plan.kind === 'open' ? { ...plan, rate: plan.rate / this.#count } : plan;
+    const phases = (await this.#generators.ask(() => ({ do: 'run', fleet, plan: own }))).flatMap((phase) => phase ?? []);
     const seconds = Math.max(...phases.map((phase) => phase.seconds));
     return {
       counts: sumCounts(phases.map((phase) => phase.counts)),
@@ -54,19 +48,7 @@ export class Load {
   }
 
   stop(): void {
-    for (const { child } of this.#generators) if (child.connected) child.disconnect();
-  }
-
-  #all(order: (at: number) => Order): Promise<Extract<Answer, { ok: true }>[]> {
-    return Promise.all(
-      this.#generators.map(async ({ child, ended }, at) => {
-        const answered = once(child, 'message');
-        child.send(order(at));
-        const [answer] = (await Promise.race([answered, ended])) as [Answer];
-        if (!answer.ok) throw new Error(`load generator: ${answer.error}`);
-        return answer;
-      }),
-    );
+    this.#generators.stop();
   }
 }
 

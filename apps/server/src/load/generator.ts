@@ -1,29 +1,18 @@
 import { type Group, type GroupLoad, openGroupLoad, type Pace } from './group-load.ts';
+import { obeyOrders } from './processes.ts';
 import type { StepCounts } from './step.ts';
 
-/** A process that makes load. It does what it is told, one thing at a time, and answers each time. */
+/** What a process that generates load is told: to connect the people of its groups, then step by step. */
 export type Order = Readonly<{ connect: Readonly<{ url: string; run: string; groups: readonly Group[] }> }> | Readonly<{ step: Pace }>;
-export type Answer = Readonly<{ counts?: StepCounts }> | Readonly<{ failure: string }>;
 
 let load: GroupLoad | undefined;
 
-async function obey(order: Order): Promise<Answer> {
-  if ('step' in order) {
-    const counts = await load?.step(order.step);
-    return counts === undefined ? {} : { counts };
-  }
-  const { url, groups, run } = order.connect;
-  load = await openGroupLoad(url, groups, run);
-  return {};
-}
-
-process.on('message', (order: Order) => {
-  obey(order).then(
-    (answer) => process.send?.(answer),
-    (error: unknown) => process.send?.({ failure: error instanceof Error ? error.message : String(error) } satisfies Answer),
-  );
-});
-process.on('disconnect', () => {
-  load?.leave();
-  process.exit();
-});
+obeyOrders<Order, StepCounts | undefined>(
+  async (order) => {
+    if ('step' in order) return load?.step(order.step);
+    const { url, groups, run } = order.connect;
+    load = await openGroupLoad(url, groups, run);
+    return undefined;
+  },
+  () => load?.leave(),
+);
