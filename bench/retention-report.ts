@@ -3,7 +3,7 @@ import type { Latencies, RetentionReport } from './scenarios/retention.ts';
 
 /** What trimming costs those who send meanwhile, as a table. */
 export function retentionTable(report: RetentionReport, smoke: boolean): string {
-  const { postgres, messages, members, rounds, plain, trimming, p99Ratio, trimSeconds, archives } = report;
+  const { postgres, messages, members, rounds, plain, trimming, p99Ratio, trimSeconds, archives, holders } = report;
   const lock = `longest wait for the conversation's lock: ${trimming.longestLockMs.toFixed(0)} ms with trimming, ${plain.longestLockMs.toFixed(0)} ms without; 200: ${trimming.longestLockMs <= 200 ? 'target' : 'no'}`;
   const head = `${postgres}; ${messages} messages trimmed of a group of ${members}, into ${archives} archives, in ${trimSeconds.toFixed(0)} s of trimming`;
   // So short a run says nothing about speed.
@@ -15,5 +15,9 @@ export function retentionTable(report: RetentionReport, smoke: boolean): string 
     `windows, p99 with ÷ without: ${rounds.map((round) => (round.trimming.p99 / round.plain.p99).toFixed(2)).join(', ')}`,
     `p99 of all sends, with ÷ without: ${p99Ratio.toFixed(2)}, 1.3: ${p99Ratio <= 1.3 ? 'target' : 'no'}`,
     lock,
+    ...holders.map(
+      ({ trims, after, heldMs, waitsFor, statement }) =>
+        `  ${trims ? 'trimming' : 'without'}: after ${after} ms, held for ${heldMs} ms (${waitsFor}): ${statement}`,
+    ),
   ].join('\n');
 }

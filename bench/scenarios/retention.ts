@@ -7,12 +7,13 @@ import { percentile } from '@coucou/server/load/percentile';
 import { createDatabase, dropDatabases } from '../servers/contestants.ts';
 import { type Member, openGroups, post, startServer } from '../servers/product.ts';
 import type { ServerProcess } from '../servers/start.ts';
+import { type Holder, probeLock } from './lock-probe.ts';
 import { seedMessages } from '../servers/seed-messages.ts';
 
 /**
  * Trimming: a group with a long history, of which nobody has read anything, is archived and trimmed while members send, mark what they read and
  * look at pages of it. Windows with trimming and without, under a legal hold, take turns; then trimming goes on to the end. Meanwhile another session locks the conversation
- * again and again, as a change of it does, and says how long it waited.
+ * again and again, as a change of it does, and says how long it waited, and for whom.
  */
 export type RetentionOptions = Readonly<{
   smoke: boolean;
@@ -40,6 +41,8 @@ export type RetentionReport = Readonly<{
   p99Ratio: number;
   trimSeconds: number;
   archives: number;
+  /** Of waits that lasted long. */
+  holders: readonly (Holder & Readonly<{ trims: boolean }>)[];
   faults: string[];
 }>;
 
@@ -47,7 +50,6 @@ const OWNER = { email: 'owner@example.com', password: randomBytes(18).toString('
 const KEPT = 10_000;
 /** Until what was begun before a hold has ended. */
 const SETTLING_SECONDS = 3;
-const PROBE_MS = 25;
 const MOST_TRIMMING_MS = 2_400_000;
 const MOST_LOCK_MS = 200;
 const MOST_RATIO = 1.3;
@@ -56,6 +58,7 @@ type Stand = Readonly<{
   server: ServerProcess;
   database: pg.Client;
   prober: pg.Client;
+  witness: pg.Client;
   owner: string;
   group: string;
   members: readonly Member[];
@@ -73,15 +76,19 @@ export async function retention(options: RetentionOptions): Promise<RetentionRep
     options.log(`making ${options.members} people`);
     const [opening] = await openGroups(server.url, OWNER, { groups: 1, size: options.members, conversations: 1 });
     const [members, group] = [opening?.members ?? [], opening?.conversationIds[0] ?? ''];
-    const [database, prober] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
-    opened.push(database, prober);
-    for (const client of [database, prober]) await client.connect();
+    const [database, prober, witness] = Array.from({ length: 3 }, () => new pg.Client({ connectionString: url })) as [
+      pg.Client,
+      pg.Client,
+      pg.Client,
+    ];
+    opened.push(database, prober, witness);
+    for (const client of [database, prober, witness]) await client.connect();
     // Its lock would else last as long as a flush, and sends would wait for the probe.
     await prober.query('set synchronous_commit = off');
     options.log(`writing ${options.messages + KEPT} messages`);
     await seedMessages(database, { group, count: options.messages + KEPT });
     const { accessToken: owner } = await post<{ accessToken: string }>(server.url, '/auth/login', OWNER);
-    const measured = await measure({ server, database, prober, owner, group, members }, options);
+    const measured = await measure({ server, database, prober, witness, owner, group, members }, options);
     return {
       ...measured,
       messages: options.messages,
@@ -97,7 +104,7 @@ export async function retention(options: RetentionOptions): Promise<RetentionRep
   }
 }
 
-async function measure({ server, database, prober, owner, group, members }: Stand, options: RetentionOptions) {
+async function measure({ server, database, prober, witness, owner, group, members }: Stand, options: RetentionOptions) {
   const { seconds, rate, rounds, smoke, log } = options;
   const faults: string[] = [];
   const api = async (method: string, path: string, body?: object, token = owner): Promise<Record<string, never>> => {
@@ -126,8 +133,9 @@ async function measure({ server, database, prober, owner, group, members }: Stan
     group,
     (seq) => (heard.firstSeq = Math.max(heard.firstSeq, seq)),
   );
+  const holders: (Holder & Readonly<{ trims: boolean }>)[] = [];
   const window = async (trims: boolean, lasting = seconds): Promise<Window> => {
-    const probe = probing(prober, group);
+    const probe = probeLock({ prober, witness, group }, (holder) => holders.push({ trims, ...holder }));
     const samples = await load.run({ seconds: lasting, rate });
     if (load.missing > 0) faults.push(`${load.missing} messages were not acknowledged`);
     return { trims, samples, longestLockMs: await probe.stop() };
@@ -182,6 +190,7 @@ async function measure({ server, database, prober, owner, group, members }: Stan
     p99Ratio: trims.p99 / plain.p99,
     trimSeconds,
     archives,
+    holders,
     faults,
   };
 
@@ -253,27 +262,5 @@ function of(windows: readonly Window[]): Latencies {
     p99: percentile(samples, 0.99),
     longestLockMs: Math.max(...windows.map((each) => each.longestLockMs)),
     sends: samples.length,
-  };
-}
-
-/** Locks the conversation as every change of it does; answers how long it had to wait at most. */
-function probing(client: pg.Client, group: string): { stop(): Promise<number> } {
-  const stopping = new AbortController();
-  const probe = async (): Promise<number> => {
-    let longest = 0;
-    while (!stopping.signal.aborted) {
-      const began = performance.now();
-      await client.query('select from conversation_head where conversation_id = $1 order by era desc limit 1 for no key update', [group]);
-      longest = Math.max(longest, performance.now() - began);
-      await sleep(PROBE_MS);
-    }
-    return longest;
-  };
-  const running = probe();
-  return {
-    stop() {
-      stopping.abort();
-      return running;
-    },
   };
 }

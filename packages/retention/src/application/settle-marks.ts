@@ -15,10 +15,10 @@ type SettlePorts = Readonly<{
 }>;
 type Place = Readonly<{ account: AccountId; conversationId: ConversationId }>;
 
-/** Members whose marks move in one statement, under the conversation's lock. */
-const AT_ONCE = 100;
+/** Members whose marks move in one statement, under the conversation's lock: each counts a round of messages, about a millisecond. */
+const AT_ONCE = 20;
 /** Rounds for members who keep marking messages unread that are about to go. */
-const MOST_ROUNDS = 200;
+const MOST_ROUNDS = 1_000;
 
 /**
  * Counts as read what is about to be trimmed, as if every member had read it, so that nobody has messages unread that are not there. It goes
