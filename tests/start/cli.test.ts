@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -30,17 +31,67 @@ describe('the command line', () => {
   it('lists its commands', async () => {
     expect(await result([])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/migrate .+\n +seed .+\n +chat .+\n[\s\S]* +generate /),
+      stdout: expect.stringMatching(
+        /^Everyday\n +seed .+\n +chat .+\n[\s\S]*^Database\n +migrate .+\n[\s\S]*^Development\n[\s\S]* +generate /m,
+      ),
     });
   });
 
   it('says what it does not understand', async () => {
-    expect(await result(['chta'])).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean chat?') });
-    expect(await result(['seed', '--nope'])).toMatchObject({ code: 1, stderr: expect.stringMatching(/--nope[\s\S]+pnpm cli seed --url/) });
+    expect(await result(['chta'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean chat?') });
+    expect(await result(['seed', '--nope'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/--nope[\s\S]+pnpm cli seed --url/) });
     expect(await result(['chat', '--as', 'alice'])).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('--as and --to are required'),
+      code: 2,
+      stderr: expect.stringMatching(/^--as and --to are required\n\npnpm cli chat --as/),
     });
+    for (const args of [['jobs', 'lsit'], ['limits', '--set', 'rest'], ['config'], ['load', '--people', 'x'], ['completion', 'tcsh']])
+      expect({ args, ...(await result(args)) }).toMatchObject({
+        args,
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/\n\npnpm cli /),
+      });
+  });
+
+  it('colours where it is asked to, and nothing in a pipe', async () => {
+    const [plain, coloured, refused] = [
+      await done(cli(['chta'])),
+      await done(cli(['chta'], { FORCE_COLOR: '1' })),
+      await done(cli(['chta'], { NO_COLOR: '1' })),
+    ];
+    expect(coloured.stderr).toContain('\u001B[31munknown command');
+    expect(coloured.stderr).toContain('\u001B[1mmigrate\u001B[22m');
+    for (const { stderr } of [plain, refused]) expect(stderr).not.toContain('\u001B');
+  });
+
+  it('completes commands, actions and options in bash, and leaves the rest of pnpm to what completes it', async () => {
+    const { stdout } = await result(['completion', 'bash']);
+    const completed = (...words: string[]) =>
+      execFileSync(
+        'bash',
+        [
+          '--norc',
+          '-c',
+          `other() { COMPREPLY=(other); }\ncomplete -F other pnpm\n${stdout}\nCOMP_WORDS=("$@")\nCOMP_CWORD=$(($# - 1))\n_coucou_cli\necho "\${COMPREPLY[*]}"`,
+          'bash',
+          ...words,
+        ],
+        {
+          encoding: 'utf8',
+        },
+      ).trim();
+    expect(completed('pnpm', 'cli', 'mig')).toBe('migrate');
+    expect(completed('pnpm', 'cli', 'migrate', '--')).toBe('--status --dry-run --help');
+    expect(completed('pnpm', 'cli', 'jobs', 're')).toBe('retry');
+    expect(completed('pnpm', 'cli', 'backup', '--')).toBe('--help');
+    expect(completed('pnpm', 'cli', 'load', '--p')).toBe('--people --processes --p99');
+    expect(completed('pnpm', 'run', '')).toBe('other');
+  });
+
+  it.each(['zsh', 'fish'])('prints a script for %s as well', async (shell) => {
+    const { code, stdout } = await result(['completion', shell]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(shell === 'zsh' ? 'bashcompinit' : '-a migrate');
   });
 
   it('helps with each command', async () => {
@@ -124,7 +175,10 @@ describe('seed and chat', () => {
       ['many', 'from 1 to'],
       ['1000', 'set DATABASE_URL'],
     ] as const)
-      expect(await result(['seed', '--size', size])).toMatchObject({ code: 1, stderr: expect.stringContaining(complaint) });
+      expect(await result(['seed', '--size', size])).toMatchObject({
+        code: size === '1000' ? 1 : 2,
+        stderr: expect.stringContaining(complaint),
+      });
     expect(await result(['seed', '--size', '10'], { NODE_ENV: 'production', EMBEDDED: '1' })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('refused in production'),
@@ -217,8 +271,8 @@ describe('seed and chat', () => {
     });
     expect(await refused('nobody', 'alice')).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody cannot sign in') });
     expect(await refused('alice', 'Alice')).toMatchObject({
-      code: 1,
-      stderr: '--as and --to are both alice; give another user with --to',
+      code: 2,
+      stderr: expect.stringMatching(/^--as and --to are both alice; give another user with --to\n\npnpm cli chat /),
     });
     // As an id, which is known for one's own by the server alone; so is every other refusal, which is told without a stack.
     expect(await refused('alice', '01936d2e-7c8a-7b3e-9f00-5a1c2b3d4e5f')).toMatchObject({

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { collectAttachments, collectPorts } from '@coucou/application/attachments/collect-attachments';
-import { CommandError } from '../cli/command.ts';
+import { CommandError, UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 
 const help = `pnpm cli attachments reconcile             remove orphans: abandoned uploads, attachments that no message uses, files without an attachment
@@ -20,7 +20,7 @@ export const attachments: AdminCommand = {
       options: { 'dry-run': { type: 'boolean', default: false } },
       allowPositionals: true,
     });
-    if (positionals.length !== 1 || positionals[0] !== 'reconcile') throw new CommandError(`name a subcommand:\n\n${help}`);
+    if (positionals.length !== 1 || positionals[0] !== 'reconcile') throw new UsageError('name a subcommand');
     const dryRun = values['dry-run'];
     return async ({ ports, print }) => {
       const { expired, strayFiles, lost } = await collectAttachments(ports.portsOf(collectPorts), { files: true, rows: true, dryRun });

@@ -7,7 +7,7 @@ import { AuditChain } from '@coucou/application/ports/audit-chain';
 import { Transactions } from '@coucou/application/ports/unit-of-work';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { auditLines } from '@coucou/features/audit/lines';
-import { CommandError } from '../cli/command.ts';
+import { CommandError, UsageError } from '../cli/command.ts';
 import type { AdminCommand, AdminContext } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 import { writeNewFile } from './write-new-file.ts';
@@ -47,7 +47,7 @@ export const audit: AdminCommand = {
       allowPositionals: true,
     });
     const [word, ...more] = positionals;
-    const wrong = (what: string) => new CommandError(`${what}:\n\n${help}`);
+    const wrong = (what: string) => new UsageError(what);
     const action = actions.find((each) => each === word);
     if (action === undefined || more.length > 0) throw wrong(`give one of ${actions.join(', ')}`);
     const { account, head, out } = values;

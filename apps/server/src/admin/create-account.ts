@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { createAccount as create } from '@coucou/application/accounts/administer-accounts';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { createAccount as contract } from '@coucou/contracts/accounts/accounts';
-import { CommandError } from '../cli/command.ts';
+import { UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 
@@ -19,9 +19,9 @@ export const createAccount: AdminCommand = {
   prepare(args) {
     const { values } = parseArgs({ args: [...args], options: { key: { type: 'string' }, name: { type: 'string' } } });
     const { key: clientKey, name = clientKey } = values;
-    if (clientKey === undefined) throw new CommandError(`--key is required:\n\n${help}`);
+    if (clientKey === undefined) throw new UsageError('--key is required');
     const input = contract.input.safeParse({ clientKey, name });
-    if (!input.success) throw new CommandError(input.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+    if (!input.success) throw new UsageError(input.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
     return (context) =>
       inAccount(context, 'default', async (account) => {
         const { ports, print } = context;

@@ -6,7 +6,7 @@ import { withRepositories, Transactions } from '@coucou/application/ports/unit-o
 import { OpaqueTokens } from '@coucou/application/ports/tokens';
 import { Suspensions } from '@coucou/application/moderation/repositories';
 import { createUser as contract } from '@coucou/contracts/accounts/users';
-import { CommandError } from '../cli/command.ts';
+import { CommandError, UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 
@@ -39,8 +39,8 @@ export const createAdmin: AdminCommand = {
       },
     });
     const role = roles.find((each) => each === values.role);
-    if (role === undefined) throw new CommandError(`--role must be ${roles.join(' or ')}`);
-    if (values.username === undefined) throw new CommandError(`--username is required:\n\n${help}`);
+    if (role === undefined) throw new UsageError(`--role must be ${roles.join(' or ')}`);
+    if (values.username === undefined) throw new UsageError('--username is required');
     const { username, email, password } = values;
     return (context) =>
       inAccount(context, values.account, async (account) => {

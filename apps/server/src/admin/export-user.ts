@@ -4,7 +4,7 @@ import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { exportData, exportPorts } from '@coucou/application/privacy/export-data';
 import { Suspensions } from '@coucou/application/moderation/repositories';
 import { unitOfWork } from '@coucou/application/ports/unit-of-work';
-import { CommandError } from '../cli/command.ts';
+import { CommandError, UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 import { writeNewFile } from './write-new-file.ts';
@@ -36,8 +36,8 @@ export const exportUser: AdminCommand = {
     const { values, positionals } = parse(args);
     const [username] = positionals;
     const { account, out } = values;
-    if (username === undefined || positionals.length !== 1) throw new CommandError(`name one person:\n\n${help}`);
-    if (out === undefined) throw new CommandError(`--out is required:\n\n${help}`);
+    if (username === undefined || positionals.length !== 1) throw new UsageError('name one person');
+    if (out === undefined) throw new UsageError('--out is required');
     return (context) =>
       inAccount(context, account, async (id) => {
         const given = context.ports.portsOf(ports);

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { importUsers as useCase } from '@coucou/application/accounts/import-users';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { importLines } from '@coucou/features/accounts/import-lines';
-import { CommandError } from '../cli/command.ts';
+import { CommandError, UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 
@@ -38,9 +38,9 @@ export const importUsers: AdminCommand = {
       allowPositionals: true,
     });
     const [file] = positionals;
-    if (file === undefined || positionals.length !== 1) throw new CommandError(`name one file:\n\n${help}`);
+    if (file === undefined || positionals.length !== 1) throw new UsageError('name one file');
     const fromLine = Number(values['from-line']);
-    if (!Number.isSafeInteger(fromLine) || fromLine < 1) throw new CommandError('--from-line must be the number of a line');
+    if (!Number.isSafeInteger(fromLine) || fromLine < 1) throw new UsageError('--from-line must be the number of a line');
     return (context) =>
       inAccount(context, values.account, async (account) => {
         const { ports, print } = context;

@@ -4,7 +4,7 @@ import { auditEntry, auditPorts } from '@coucou/application/audit/record-audit';
 import { type DeadLetterFilter, DeadLetters, type JobCounts } from '@coucou/application/ports/dead-letters';
 import { type DeadLetter, deadLetterActions } from '@coucou/domain/jobs/dead-letter';
 import type { AccountId } from '@coucou/domain/kernel/ids';
-import { CommandError } from '../cli/command.ts';
+import { UsageError } from '../cli/command.ts';
 import type { AdminCommand, AdminContext } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 
@@ -36,7 +36,7 @@ export const jobs: AdminCommand = {
     });
     const [word, ...ids] = positionals;
     const action = actions.find((each) => each === word);
-    const wrong = (what: string) => new CommandError(`${what}:\n\n${help}`);
+    const wrong = (what: string) => new UsageError(what);
     if (action === undefined) throw wrong(`give one of ${actions.join(', ')}`);
     const limit = Number(values.limit);
     if (!(Number.isInteger(limit) && limit >= 1 && limit <= 1_000)) throw wrong('--limit must be a whole number from 1 to 1000');

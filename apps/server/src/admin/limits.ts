@@ -5,7 +5,7 @@ import { putAccountLimits as contract } from '@coucou/contracts/accounts/limits'
 import type { AccountLimits } from '@coucou/domain/accounts/account-limits';
 import type { Rate } from '@coucou/domain/kernel/rate';
 import { rates, ratesExpected } from '@coucou/features/rates';
-import { CommandError } from '../cli/command.ts';
+import { UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 
@@ -32,14 +32,14 @@ type Name = keyof typeof names;
 
 function named(name: string): Name {
   if (Object.hasOwn(names, name)) return name as Name;
-  throw new CommandError(`there is no limit ${JSON.stringify(name)}; there are ${Object.keys(names).join(', ')}`);
+  throw new UsageError(`there is no limit ${JSON.stringify(name)}; there are ${Object.keys(names).join(', ')}`);
 }
 
 /** As the contract takes it, which is checked with all of them. */
 function readLimit(name: Name, text: string): number | readonly Rate[] {
   if (name === 'connections') return Number(text);
   const read = rates.safeParse(text);
-  if (!read.success) throw new CommandError(`${name} must be ${ratesExpected}`);
+  if (!read.success) throw new UsageError(`${name} must be ${ratesExpected}`);
   return read.data;
 }
 
@@ -47,16 +47,16 @@ function given(sets: readonly string[], resets: readonly string[]): AccountLimit
   const changes: Record<string, unknown> = {};
   for (const set of sets) {
     const [name = '', text] = set.split('=', 2);
-    if (text === undefined) throw new CommandError(`--set takes a name and a limit, such as user-messages=60/60:\n\n${help}`);
+    if (text === undefined) throw new UsageError('--set takes a name and a limit, such as user-messages=60/60');
     changes[names[named(name)]] = readLimit(named(name), text);
   }
   for (const name of resets) {
-    if (Object.hasOwn(changes, names[named(name)])) throw new CommandError(`give either --set or --reset of ${name}`);
+    if (Object.hasOwn(changes, names[named(name)])) throw new UsageError(`give either --set or --reset of ${name}`);
     changes[names[named(name)]] = undefined;
   }
   const checked = contract.input.omit({ clientKey: true }).safeParse(changes);
   if (checked.success) return changes;
-  throw new CommandError(checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  throw new UsageError(checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
 }
 
 function shown(limit: number | readonly Rate[] | undefined): string {

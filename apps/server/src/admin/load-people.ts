@@ -5,7 +5,7 @@ import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { mintTokenFor } from '@coucou/application/auth/mint-token';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { DEFAULT_CLIENT_KEY } from '@coucou/domain/accounts/account';
-import { CommandError } from '../cli/command.ts';
+import { UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 
@@ -26,7 +26,7 @@ export const loadPeople: AdminCommand = {
   prepare(args) {
     const { values } = parseArgs({ args: [...args], options: { people: { type: 'string' } } });
     const people = Number(values.people);
-    if (!Number.isInteger(people) || people < 1 || people > MOST) throw new CommandError(`--people must be a number from 1 to ${MOST}`);
+    if (!Number.isInteger(people) || people < 1 || people > MOST) throw new UsageError(`--people must be a number from 1 to ${MOST}`);
     return async (context) => {
       const { ports, print } = context;
       const made = () =>

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { revokeUserSessions } from '@coucou/application/accounts/administer-users';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
-import { CommandError } from '../cli/command.ts';
+import { UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { personOf } from './in-account.ts';
 
@@ -21,7 +21,7 @@ export const revokeSessions: AdminCommand = {
       options: { account: { type: 'string', default: 'default' }, user: { type: 'string' } },
     });
     const { account: clientKey, user } = values;
-    if (user === undefined) throw new CommandError(`--user is required:\n\n${help}`);
+    if (user === undefined) throw new UsageError('--user is required');
     return (context) =>
       personOf(context, clientKey, user, async ({ account, id, username }) => {
         const { ports, print } = context;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type JobSchedule, JobSchedules } from '@coucou/application/ports/job-schedules';
 import { jobActions } from '@coucou/domain/jobs/audit-actions';
-import { CommandError } from '../cli/command.ts';
+import { CommandError, UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { inDeployment } from './in-account.ts';
 
@@ -23,7 +23,7 @@ export const schedules: AdminCommand = {
       options: { json: { type: 'boolean', default: false } },
     });
     const [action, ...names] = positionals;
-    const wrong = (what: string) => new CommandError(`${what}:\n\n${help}`);
+    const wrong = (what: string) => new UsageError(what);
     if (action !== 'list' && action !== 'run') throw wrong('give one of list, run');
     if (action === 'list' && names.length > 0) throw wrong('`schedules list` takes no names');
     if (action === 'run' && names.length === 0) throw wrong('give the names of jobs');

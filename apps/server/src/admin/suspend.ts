@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { restoreAccount, suspendAccount } from '@coucou/application/accounts/administer-accounts';
 import { restoreUser, suspendUser } from '@coucou/application/accounts/administer-users';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
-import { CommandError } from '../cli/command.ts';
+import { UsageError } from '../cli/command.ts';
 import type { AdminCommand, AdminContext } from './admin-command.ts';
 import { inAccount, personOf } from './in-account.ts';
 
@@ -33,8 +33,7 @@ export const suspend: AdminCommand = {
     const { account, user, lift } = values;
     const { 'whole-account': isWhole } = values;
     if (isWhole && user === undefined) return suspendWhole(account, lift);
-    if (isWhole || user === undefined)
-      throw new CommandError(`${isWhole ? 'give --user or --whole-account' : '--user is required'}:\n\n${help}`);
+    if (isWhole || user === undefined) throw new UsageError(isWhole ? 'give --user or --whole-account' : '--user is required');
     return (context) =>
       personOf(context, account, user, async ({ account: of, id, username }) => {
         const { run, deps } = lift ? restoreUser : suspendUser;

@@ -4,7 +4,7 @@ import { deleteWord, listAllWords, putWord, testText } from '@coucou/application
 import { wordErrors } from '@coucou/domain/moderation/moderation-rule';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import type { AdminCall } from '@coucou/application/kernel/call';
-import { CommandError } from '../cli/command.ts';
+import { CommandError, UsageError } from '../cli/command.ts';
 import type { AdminCommand, AdminContext } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 
@@ -36,9 +36,9 @@ export const wordList: AdminCommand = {
     });
     const { account, list, add, remove, test } = values;
     if ([list, add !== undefined, remove !== undefined, test !== undefined].filter(Boolean).length !== 1)
-      throw new CommandError(`give exactly one of --list, --add, --remove and --test:\n\n${help}`);
+      throw new UsageError('give exactly one of --list, --add, --remove and --test');
     const action = actions.find((each) => each === values.action);
-    if (action === undefined) throw new CommandError(`--action must be ${actions.join(' or ')}`);
+    if (action === undefined) throw new UsageError(`--action must be ${actions.join(' or ')}`);
     return (context) =>
       inAccount(context, account, async (id) => {
         const { print, ports } = context;

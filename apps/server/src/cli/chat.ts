@@ -11,7 +11,7 @@ import { type Login, logIn } from './chat/login.ts';
 import { createOutbox } from './chat/outbox.ts';
 import { createScreen } from './chat/screen.ts';
 import { createTracker, type Line } from './chat/tracker.ts';
-import { type Command, CommandError } from './command.ts';
+import { type Command, UsageError } from './command.ts';
 import { seedPassword } from '../demo/people.ts';
 import { serverUrl } from './server-url.ts';
 
@@ -38,8 +38,8 @@ export const chat: Command = {
     const text = { type: 'string' } as const;
     const { values } = parseArgs({ args: [...args], options: { as: text, to: text, url: text, password: text } });
     const { as, to, password } = values;
-    if (as === undefined || to === undefined) throw new CommandError(`--as and --to are required\n\n${help}`);
-    if (User.usernameKey(as) === User.usernameKey(to)) throw new CommandError(`--as and --to are both ${as}; give another user with --to`);
+    if (as === undefined || to === undefined) throw new UsageError('--as and --to are required');
+    if (User.usernameKey(as) === User.usernameKey(to)) throw new UsageError(`--as and --to are both ${as}; give another user with --to`);
     const url = await serverUrl(values.url);
     const login = await logIn(url, as, password ?? seedPassword(as));
     const { id } = await findDirect(url, await login.token(), to);

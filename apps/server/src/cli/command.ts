@@ -13,4 +13,15 @@ export class CommandError extends Error {
   }
 }
 
+/** The command was called in a wrong way: said with its help, and by an exit code of its own. */
+export class UsageError extends CommandError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UsageError';
+  }
+}
+
+/** The exit codes of every command. */
+export const exitCodes = { done: 0, failed: 1, wrongUsage: 2 } as const;
+
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { features } from '../composition/features.ts';
 import { loadProcessConfig } from '../config.ts';
 import { processSettings, settingsTable } from '../config/describe.ts';
-import { type Command, CommandError, print } from './command.ts';
+import { type Command, print, UsageError } from './command.ts';
 
 const help = `pnpm cli config check   reads the configuration as the server would, and names every fault and warning; the exit code is 1 with a fault
 pnpm cli config doc     prints every setting, what it must be and its default, as a table of Markdown
@@ -16,7 +16,7 @@ export const config: Command = {
     const [what, ...more] = positionals;
     if (what === 'check' && more.length === 0) check();
     else if (what === 'doc' && more.length === 0) print(settingsTable(features));
-    else throw new CommandError(`say what to do: check or doc\n\n${help}`);
+    else throw new UsageError('say what to do: check or doc');
   },
 };
 

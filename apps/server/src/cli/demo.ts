@@ -7,7 +7,7 @@ import { loadProcessConfig } from '../config.ts';
 import { removeDemoPeople } from '../demo/remove.ts';
 import { prepareDataDir } from '../start/data-dir.ts';
 import { type Undo, unwind } from '../start/undo.ts';
-import { type Command, CommandError, print } from './command.ts';
+import { type Command, print, UsageError } from './command.ts';
 import { openDatabase } from './open-database.ts';
 
 const help = `pnpm cli demo --remove   close the accounts of the demo people, whose passwords are public
@@ -19,7 +19,7 @@ export const demo: Command = {
   help,
   async run(args) {
     const { values } = parseArgs({ args: [...args], options: { remove: { type: 'boolean', default: false } } });
-    if (!values.remove) throw new CommandError(`--remove is required:\n\n${help}`);
+    if (!values.remove) throw new UsageError('--remove is required');
     const config = loadProcessConfig();
     const undo: Undo = [];
     try {

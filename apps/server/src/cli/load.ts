@@ -9,7 +9,7 @@ import { readServerFigures } from '../load/server-figures.ts';
 import { type Figures, figuresOf, whatGaveWay } from '../load/step.ts';
 import { administer } from './administer.ts';
 import { callApi } from './api.ts';
-import { type Command, CommandError, print } from './command.ts';
+import { type Command, CommandError, print, UsageError } from './command.ts';
 import { serverUrl } from './server-url.ts';
 
 const help = `pnpm cli load                    people in groups write and read, faster with every step, until the server gives way
@@ -55,12 +55,12 @@ function read(args: readonly string[]) {
   const number = (name: keyof typeof values, least: number, most: number, isWhole = true): number => {
     const value = Number(values[name]);
     if (!(value >= least && value <= most) || (isWhole && !Number.isInteger(value)))
-      throw new CommandError(`--${name} must be a ${isWhole ? 'whole number' : 'number'} from ${least} to ${most}`);
+      throw new UsageError(`--${name} must be a ${isWhole ? 'whole number' : 'number'} from ${least} to ${most}`);
     return value;
   };
   const size = number('group-size', 2, 10_000);
   const people = number('people', 2, 20_000);
-  if (people < size) throw new CommandError(`--people must be at least --group-size, ${size}`);
+  if (people < size) throw new UsageError(`--people must be at least --group-size, ${size}`);
   const groups = Math.floor(people / size);
   return {
     size,
@@ -71,7 +71,7 @@ function read(args: readonly string[]) {
     steps: number('steps', 1, 100),
     seconds: number('seconds', 1, 600),
     processes: Math.min(number('processes', 1, 64), groups),
-    bounds: { p99Ms: number('p99', 1, 60_000), errorShare: number('errors', 0, 1, false) },
+    bounds: { p99Ms: number('p99', 0.001, 60_000, false), errorShare: number('errors', 0, 1, false) },
     url: values.url,
     sessions: values.sessions,
     json: values.json,

@@ -1,11 +1,13 @@
+import { styleText } from 'node:util';
 import { distance } from 'fastest-levenshtein';
 import { ConfigError } from '../config/config-error.ts';
 import { StartError } from '../start/start-error.ts';
 import { version } from '../version.ts';
 import { ApiError } from './api.ts';
-import { type Command, CommandError, print } from './command.ts';
+import { type Command, CommandError, exitCodes, print, UsageError } from './command.ts';
+import { type Listed, listOf } from './list.ts';
 
-type Entry = Readonly<{ name: string; summary: string; load: () => Promise<Command> }>;
+type Entry = Listed & Readonly<{ load: () => Promise<Command> }>;
 
 // A command is loaded when it runs: most need a good part of the product, which takes longer to load than a list to print.
 const commands: readonly Entry[] = [
@@ -119,36 +121,32 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./config.ts')).config,
   },
   {
+    name: 'completion',
+    summary: 'Print a script that completes commands and options in bash, zsh or fish.',
+    load: async () => (await import('./completion.ts')).completion(commands),
+  },
+  {
     name: 'generate',
     summary: 'Write the API documents, the tables of errors and permissions, and .env.example.',
     load: async () => (await import('./generate.ts')).generate,
   },
 ];
 
-const list = (): string =>
-  [
-    'pnpm cli <command>',
-    '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(17)}${summary}`),
-    '',
-    'pnpm cli <command> --help prints the options, pnpm cli --version the version.',
-  ].join('\n');
-
-/** Runs one command. The exit code is 0 when it did what it was asked. */
+/** Runs one command. The exit code is one of `exitCodes`. */
 export async function run(args: readonly string[]): Promise<void> {
   // The reader of the pipe has closed it: `pnpm cli … | head`.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
   const [name, ...rest] = args[0] === '--' ? args.slice(1) : args;
-  if (name === undefined || ['help', '--help', '-h'].includes(name)) return print(list());
+  if (name === undefined || ['help', '--help', '-h'].includes(name)) return print(listOf(commands));
   if (name === '--version' || name === '-v') return print(version);
   const entry = commands.find((each) => each.name === name);
-  if (entry === undefined) return fail(`unknown command ${JSON.stringify(name)}${guess(name)}\n\n${list()}`);
+  if (entry === undefined) return fail(`unknown command ${JSON.stringify(name)}${guess(name)}`, listOf(commands, process.stderr));
   const command = await entry.load();
   if (rest.includes('--help') || rest.includes('-h')) return print(`${entry.summary}\n\n${command.help}`);
   try {
     await command.run(rest);
   } catch (error) {
-    if (isWrongCall(error)) fail(`${error.message}\n\n${command.help}`);
+    if (isWrongCall(error)) fail(error.message, command.help);
     else if (error instanceof ApiError) fail(`the server answered: ${error.message} (${error.code})`);
     else if (error instanceof CommandError || error instanceof StartError || error instanceof ConfigError) fail(error.message);
     else throw error;
@@ -160,11 +158,13 @@ const guess = (name: string): string => {
   return near === undefined ? '' : `; did you mean ${near.name}?`;
 };
 
-/** An option that does not exist or lacks its value, as `parseArgs` says it. */
+/** What the command says of its arguments, or `parseArgs`: an option that does not exist or lacks its value. */
 const isWrongCall = (error: unknown): error is Error =>
-  error instanceof TypeError && String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
+  error instanceof UsageError || (error instanceof TypeError && String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS'));
 
-function fail(message: string): void {
-  process.stderr.write(`${message}\n`);
-  process.exitCode = 1;
+/** With the help that would have kept from it, for a wrong call. */
+function fail(message: string, help?: string): void {
+  const red = styleText('red', message, { stream: process.stderr });
+  process.stderr.write(help === undefined ? `${red}\n` : `${red}\n\n${help}\n`);
+  process.exitCode = help === undefined ? exitCodes.failed : exitCodes.wrongUsage;
 }

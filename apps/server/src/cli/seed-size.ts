@@ -4,7 +4,7 @@ import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { schemaSets } from '../composition/features.ts';
 import type { Config } from '../config.ts';
 import { explainDatabaseError, runtimeUser } from '../start/database.ts';
-import { CommandError, print } from './command.ts';
+import { CommandError, print, UsageError } from './command.ts';
 import { seedPassword } from '../demo/people.ts';
 
 /** Users who can log in, with how many conversations in addition to the big one: sizes at which the list is measured. */
@@ -16,7 +16,7 @@ const MOST = 20_000_000;
 export function sizeOf(text: string): number {
   const size = Number(text);
   if (!Number.isInteger(size) || size < 1 || size > MOST)
-    throw new CommandError(`--size must be a number of messages from 1 to ${MOST}, not ${text}`);
+    throw new UsageError(`--size must be a number of messages from 1 to ${MOST}, not ${text}`);
   return size;
 }
 

@@ -5,7 +5,7 @@ import { pnpmCommand } from '../config/own-command.ts';
 import { type CallAs, fillConversations, type People, type Person } from '../demo/conversations.ts';
 import { type PersonName, people, scripts, seedPassword, signupOf } from '../demo/people.ts';
 import { ApiError, callApi, isServing } from './api.ts';
-import { type Command, CommandError, print } from './command.ts';
+import { type Command, CommandError, print, UsageError } from './command.ts';
 import { configuredUrl, serverUrl } from './server-url.ts';
 
 const help = `pnpm cli seed               signs up alice, bob, carol and dan, with a few conversations
@@ -20,7 +20,7 @@ export const seed: Command = {
     const { values } = parseArgs({ args: [...args], options: { url: { type: 'string' }, size: { type: 'string' } } });
     const { url: given, size } = values;
     if (given !== undefined) {
-      if (size !== undefined) throw new CommandError('--size fills the configured database and cannot be combined with --url');
+      if (size !== undefined) throw new UsageError('--size fills the configured database and cannot be combined with --url');
       if (isProduction()) throw refused();
       const url = await serverUrl(given);
       await fill(url);

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { isServing } from './api.ts';
-import { CommandError } from './command.ts';
+import { UsageError } from './command.ts';
 
 /**
  * Where the server is that a command talks to: as given by `--url`, and then nothing else is read; or the one that runs on the configured data
@@ -9,7 +9,7 @@ import { CommandError } from './command.ts';
 export async function serverUrl(given: string | undefined): Promise<string> {
   if (given === undefined) return configuredUrl((await import('../config.ts')).loadProcessConfig());
   if (!/^https?:\/\/[^/]/.test(given) || !URL.canParse(given))
-    throw new CommandError(`--url must be an http address such as http://127.0.0.1:3000, not ${given}`);
+    throw new UsageError(`--url must be an http address such as http://127.0.0.1:3000, not ${given}`);
   return given.replace(/\/+$/, '');
 }
 

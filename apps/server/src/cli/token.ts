@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { seedPassword } from '../demo/people.ts';
 import { logIn } from './chat/login.ts';
-import { type Command, CommandError, print } from './command.ts';
+import { type Command, CommandError, print, UsageError } from './command.ts';
 import { serverUrl } from './server-url.ts';
 
 const help = `pnpm cli token <username> [--password <password>]   signs in, and prints an access token with lines that use it
@@ -20,7 +20,7 @@ export const token: Command = {
       allowPositionals: true,
     });
     const [username] = positionals;
-    if (username === undefined || positionals.length !== 1) throw new CommandError(`name one user:\n\n${help}`);
+    if (username === undefined || positionals.length !== 1) throw new UsageError('name one user');
     const url = await serverUrl(values.url);
     const login = await logIn(url, username, values.password ?? seedPassword(username));
     const accessToken = await login.token();

@@ -1,4 +1,4 @@
-import { CommandError } from '../cli/command.ts';
+import { UsageError } from '../cli/command.ts';
 
 /** What the people of a load test do: send a message, mark as read, type, and read the newest page of a history. */
 export const actions = ['send', 'read', 'typing', 'history'] as const;
@@ -14,10 +14,10 @@ export function readMix(text: string): Mix {
   for (const part of text.split(',')) {
     const [name = '', share = ''] = part.split('=', 2);
     if (!isAction(name) || !/^\d{1,4}$/.test(share))
-      throw new CommandError(`--mix must name actions and their shares, such as send=8,read=2; the actions are ${actions.join(', ')}`);
+      throw new UsageError(`--mix must name actions and their shares, such as send=8,read=2; the actions are ${actions.join(', ')}`);
     mix[name] = Number(share);
   }
-  if (mix.send === 0) throw new CommandError('--mix must have a share of send: without messages there is nothing to deliver');
+  if (mix.send === 0) throw new UsageError('--mix must have a share of send: without messages there is nothing to deliver');
   return mix;
 }
 
