@@ -155,5 +155,6 @@ it('does each job, through the end of workers, long sleeps, and cuts from Redis 
   // A fault may take the worker of a last attempt: then the claim after it is what ends the job.
   const endings = ['3 Error: as it always does', '4 Error: no attempt came to an end: each time its worker was lost'];
   expect(rows.filter(({ ended }) => !endings.includes(ended))).toEqual([]);
+  expect(rows.map(({ ended }) => ended)).toContain(endings[0]);
   expect(await count('select count(distinct process)::integer as count from effect')).toBeGreaterThanOrEqual(2);
 });

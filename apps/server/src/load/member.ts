@@ -2,11 +2,9 @@ import { WebSocket } from 'ws';
 
 /** A handshake that was refused before there was a socket. */
 export class HandshakeRefused extends Error {
-  readonly status: number;
   readonly retryAfterMs: number;
   constructor(status: number, retryAfterMs: number) {
     super(`the handshake was answered ${status}`);
-    this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
 }
