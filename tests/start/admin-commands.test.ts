@@ -222,6 +222,20 @@ describe.each(['the embedded database', 'PostgreSQL'] as const)('the examples of
       await expect(run(`pnpm cli schedules ${words}`)).rejects.toThrow(/give one of list, run|give the names of jobs|takes no names/);
   });
 
+  it.each([
+    ['jobs status', ['type', 'due', 'queued', 'running', 'later', 'dead', 'oldestSeconds']],
+    ['jobs list', ['id', 'type', 'attempts', 'diedAt', 'error']],
+    ['limits', ['name', 'limit', 'granted']],
+    ['schedules list', ['name', 'timing', 'dueAt', 'runAt', 'attempts']],
+    ['audit verify', ['account', 'sealed', 'erased', 'waiting', 'head']],
+  ])('%s --json: an object per line, and nothing else', async (words, keys) => {
+    const said = await run(`pnpm cli ${words} --json`);
+    if (words === 'jobs list') return expect(said).toBe('');
+    const rows = said === '' ? [] : said.split('\n').map((line) => JSON.parse(line) as object);
+    if (words !== 'jobs status') expect(rows).not.toEqual([]);
+    for (const row of rows) expect(Object.keys(row)).toEqual(expect.arrayContaining(keys));
+  });
+
   it('word-list: a word is listed, and taken from the list', async () => {
     expect(await run(example('word-list', /--list/))).toBe('');
     await run('pnpm cli word-list --add darn');

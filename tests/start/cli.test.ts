@@ -98,6 +98,17 @@ describe('the command line', () => {
     expect(await result(['migrate', '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--dry-run') });
   });
 
+  it('prints the configuration as JSON, and what is wrong with it as text beside', async () => {
+    const { code, stdout } = await result(['config', 'check', '--json'], { PORT: '3001' });
+    expect(code).toBe(0);
+    expect(stdout.split('\n').map((line) => JSON.parse(line))).toContainEqual({ setting: 'PORT=3001' });
+    expect(await result(['config', 'check', '--json'], { PORT: 'x' })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('PORT'),
+    });
+  });
+
   it('names the faults of the configuration', async () => {
     expect(await result(['seed'], { PORT: 'x' })).toMatchObject({ code: 1, stderr: expect.stringMatching(/an error:\n {2}- PORT is "x"/) });
   });

@@ -14,6 +14,7 @@ import { writeNewFile } from './write-new-file.ts';
 
 const help = `pnpm cli audit verify                check the hash chain over the audit log, and say what is broken first
   --account <key>                    only of the account with this client key (default: all)
+  --json                             one object per account: {account, sealed, erased, waiting, head, fault}
   --head <hash>                      a head that was kept elsewhere: it must be in the chain
 pnpm cli audit head                  print the head of the chain: number and hash
   --account <key>                    of this account (default: default)
@@ -32,7 +33,7 @@ const actions = ['verify', 'head', 'export'] as const;
 /** Links between two lines of progress. */
 const TELL_EVERY = 100_000;
 
-type Wanted = Readonly<{ account: string | undefined; head: string | undefined; out: string | undefined }>;
+type Wanted = Readonly<{ account: string | undefined; head: string | undefined; out: string | undefined; json: boolean }>;
 
 export const audit: AdminCommand = {
   help,
@@ -43,32 +44,33 @@ export const audit: AdminCommand = {
     const text = { type: 'string' } as const;
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { account: text, head: text, out: text },
+      options: { account: text, head: text, out: text, json: { type: 'boolean', default: false } },
       allowPositionals: true,
     });
     const [word, ...more] = positionals;
     const wrong = (what: string) => new UsageError(what);
     const action = actions.find((each) => each === word);
     if (action === undefined || more.length > 0) throw wrong(`give one of ${actions.join(', ')}`);
-    const { account, head, out } = values;
+    const { account, head, out, json } = values;
+    if (json && action !== 'verify') throw wrong('--json is for `audit verify`');
     if (head !== undefined && (action !== 'verify' || account === undefined)) throw wrong('--head is for `audit verify --account <key>`');
     if (head !== undefined && !/^[0-9a-f]{64}$/.test(head))
       throw wrong('--head must be a hash: 64 hexadecimal digits, as `audit head` prints it');
     if ((out === undefined) === (action === 'export'))
       throw wrong(action === 'export' ? '--out is required' : '--out is for `audit export`');
-    return (context) => run[action](context, { account, head, out });
+    return (context) => run[action](context, { account, head, out, json });
   },
 };
 
 const run: Readonly<Record<(typeof actions)[number], (context: AdminContext, wanted: Wanted) => Promise<void>>> = {
-  async verify(context, { account: clientKey, head }) {
+  async verify(context, { account: clientKey, head, json }) {
     if (clientKey !== undefined)
       return inAccount(context, clientKey, async (account) => {
-        if (!(await verifyOne(context, account, clientKey, head))) throw new CommandError('the audit log is not what it was');
+        if (!(await verifyOne(context, account, clientKey, { head, json }))) throw new CommandError('the audit log is not what it was');
       });
     const accounts = await context.ports.resolve(Transactions).system('accounts', (tx) => tx.listAccounts());
     let broken = 0;
-    for (const account of accounts) if (!(await verifyOne(context, account, account, undefined))) broken += 1;
+    for (const account of accounts) if (!(await verifyOne(context, account, account, { json }))) broken += 1;
     if (broken > 0) throw new CommandError(`the audit log of ${broken} of ${accounts.length} accounts is not what it was`);
   },
   head: (context, { account: clientKey = 'default' }) =>
@@ -84,14 +86,23 @@ const run: Readonly<Record<(typeof actions)[number], (context: AdminContext, wan
     }),
 };
 
-async function verifyOne({ ports, print }: AdminContext, account: AccountId, name: string, head: string | undefined): Promise<boolean> {
+async function verifyOne(
+  { ports, print }: AdminContext,
+  account: AccountId,
+  name: string,
+  { head, json }: Readonly<{ head?: string | undefined; json: boolean }>,
+): Promise<boolean> {
   let told = 0;
   const progress = (sealed: number) => {
-    if (sealed - told < TELL_EVERY) return;
+    if (json || sealed - told < TELL_EVERY) return;
     told = sealed;
     print(`${name}: ${sealed} entries are right so far`);
   };
   const { sealed, erased, waiting, head: last, fault } = await verifyAudit(ports.portsOf(verifyPorts), account, { head, progress });
+  if (json) {
+    print(JSON.stringify({ account: name, sealed, erased, waiting, head: last, fault }));
+    return fault === undefined;
+  }
   if (fault === undefined) {
     const rest = `${erased} with erased personal data, ${waiting} not sealed yet`;
     print(`${name}: ${sealed} entries are as they were written (${rest}); head ${sealed} ${last}`);

@@ -15,6 +15,7 @@ pnpm cli jobs retry <id> … | --all          try them again, within seconds and
 pnpm cli jobs drop <id> … | --all           forget them, and what they should have caused
   --account <key>                           only those of the account with this client key
   --limit <n>                               list: at most so many (default: 50)
+  --json                                    status, list, show: one object per line
 
 pnpm cli jobs list --account default
 pnpm cli jobs retry --all
@@ -32,7 +33,12 @@ export const jobs: AdminCommand = {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { account: { type: 'string' }, limit: { type: 'string', default: '50' }, all: { type: 'boolean', default: false } },
+      options: {
+        account: { type: 'string' },
+        limit: { type: 'string', default: '50' },
+        all: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
     });
     const [word, ...ids] = positionals;
     const action = actions.find((each) => each === word);
@@ -44,10 +50,11 @@ export const jobs: AdminCommand = {
     if (takesNoIds && ids.length > 0) throw wrong(`\`jobs ${action}\` takes no event ids; use \`jobs show <id>\``);
     if (!takesNoIds && (values.all && action !== 'show' ? ids.length > 0 : ids.length === 0))
       throw wrong(action === 'show' ? 'give the ids' : 'give the ids, or --all instead');
+    if (values.json && (action === 'retry' || action === 'drop')) throw wrong('--json is for `jobs status`, `list` and `show`');
     for (const id of ids) if (!UUID.test(id)) throw wrong(`${JSON.stringify(id)} is no id of a side effect`);
     return async (context) => {
       const perform = (account?: AccountId) =>
-        carryOut(context, action, { account, ids: ids.length > 0 ? ids : undefined }, action === 'list' ? limit : ids.length);
+        carryOut(context, action, { account, ids: ids.length > 0 ? ids : undefined }, action === 'list' ? limit : ids.length, values.json);
       await (values.account === undefined ? perform() : inAccount(context, values.account, (account) => perform(account)));
     };
   },
@@ -58,16 +65,19 @@ async function carryOut(
   action: (typeof actions)[number],
   filter: DeadLetterFilter,
   limit: number,
+  json: boolean,
 ): Promise<void> {
   const letters = ports.resolve(DeadLetters);
   if (action === 'status') {
     const counts = await letters.count(filter);
+    if (json) return counts.forEach((each) => print(JSON.stringify(each)));
     if (counts.length === 0) print('Nothing is due, and nothing was given up.');
     for (const each of counts) print(countsOf(each));
     return;
   }
   if (action === 'list' || action === 'show') {
     const found = await letters.list(filter, limit);
+    if (json) return found.forEach((letter) => print(JSON.stringify(letter)));
     if (found.length === 0) print('Nothing was given up.');
     for (const letter of found) print(action === 'list' ? lineOf(letter) : JSON.stringify(letter, undefined, 2));
     if (action === 'list' && found.length === limit) print(`There may be more: --limit ${limit * 2}`);

@@ -12,6 +12,7 @@ import { inAccount } from './in-account.ts';
 const help = `pnpm cli limits                                   print the limits that hold in an account
 pnpm cli limits --set <name>=<limit> …            put one in place of the server's
 pnpm cli limits --reset <name> …                  as the server has it again
+  --json                                          one object per limit: {name, limit, granted}
   --account <key>                                 client key of the account (default: default)
 
 pnpm cli limits --account acme --set user-messages=60/60,20/5 --set connections=50
@@ -73,9 +74,10 @@ export const limits: AdminCommand = {
         account: { type: 'string', default: 'default' },
         set: { type: 'string', multiple: true, default: [] },
         reset: { type: 'string', multiple: true, default: [] },
+        json: { type: 'boolean', default: false },
       },
     });
-    const { account: clientKey, set, reset } = values;
+    const { account: clientKey, set, reset, json } = values;
     const changes = given(set, reset);
     return (context) =>
       inAccount(context, clientKey, async (account) => {
@@ -86,8 +88,12 @@ export const limits: AdminCommand = {
           const own = JSON.parse(JSON.stringify({ ...found.own, ...changes })) as AccountLimits;
           found = await putAccountLimits.run(ports.portsOf(putAccountLimits.deps), { clientKey, ...own }, call);
         }
-        for (const [name, field] of Object.entries(names))
-          print(`${name.padEnd(24)}${shown(found.inForce[field])}${found.own[field] === undefined ? '' : `  (granted to ${clientKey})`}`);
+        for (const [name, field] of Object.entries(names)) {
+          const [limit, granted] = [shown(found.inForce[field]), found.own[field] !== undefined];
+          print(
+            json ? JSON.stringify({ name, limit, granted }) : `${name.padEnd(24)}${limit}${granted ? `  (granted to ${clientKey})` : ''}`,
+          );
+        }
       });
   },
 };

@@ -32,7 +32,7 @@ export const schedules: AdminCommand = {
       const jobs = ports.resolve(JobSchedules);
       const known = await jobs.list();
       if (action === 'list') {
-        if (known.length === 0) print('No server has been started on this database yet.');
+        if (known.length === 0 && !values.json) print('No server has been started on this database yet.');
         for (const each of known) print(values.json ? JSON.stringify(each) : linesOf(each).join('\n'));
         return;
       }
