@@ -2,7 +2,7 @@ import type { WrittenMessage } from '@coucou/application/messages/message-hooks'
 import type { ConversationType } from '@coucou/domain/conversations/permissions';
 import type { AccountId, ConversationId, UserId } from '@coucou/domain/kernel/ids';
 
-/** What a hook is told of a message, as JSON. Names are those of the API. */
+/** The request payload of a hook, as JSON. Names are those of the API. */
 export type Question = Readonly<{
   /** `edit`: of the content of a message that is stored. */
   action: 'send' | 'edit';
