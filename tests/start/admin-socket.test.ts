@@ -49,12 +49,12 @@ describe('commands that a running server carries out', () => {
   });
 
   it.each([
-    [['suspend', '--user', 'nobody'], /^There is no such user\.$/],
-    [['suspend', '--user', 'x', '--account', 'y'], /^there is no account with the client key "y"$/],
-    [['word-list', '--add', '!!'], /^A word has 1 to 64 letters or digits\.$/],
-    [['word-list', '--nope'], /--nope[\s\S]+pnpm cli word-list --list/],
-  ])('refuse %j in one sentence', async (args, sentence) => {
-    expect(await cli(...args)).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(sentence) });
+    [1, ['suspend', '--user', 'nobody'], /^There is no such user\.$/],
+    [1, ['suspend', '--user', 'x', '--account', 'y'], /^there is no account with the client key "y"$/],
+    [1, ['word-list', '--add', '!!'], /^A word has 1 to 64 letters or digits\.$/],
+    [2, ['word-list', '--nope'], /--nope[\s\S]+pnpm cli word-list --list/],
+  ] as const)('refuse by %i %j in one sentence', async (code, args, sentence) => {
+    expect(await cli(...args)).toEqual({ code, stdout: '', stderr: expect.stringMatching(sentence) });
   });
 
   it('work on the database when the server was killed, and by the server again when it is back', async () => {

@@ -191,5 +191,5 @@ it('checks the configuration by itself, and documents it', async () => {
   expect(faulty).toMatchObject({ code: 1, stderr: expect.stringContaining('PORT is "x"') });
   expect(document.stdout).toMatch(/^\| setting \| what it is \| must be \| default \|\n/);
   expect(document.stdout).toMatch(/^\| `METRICS_PORT` \| .+ \|$/m);
-  expect(neither).toMatchObject({ code: 1, stderr: expect.stringContaining('check or doc') });
+  expect(neither).toMatchObject({ code: 2, stderr: expect.stringContaining('check or doc') });
 });

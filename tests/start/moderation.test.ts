@@ -76,7 +76,7 @@ describe('what an operator does from the command line', () => {
       code: 0,
       stdout: 'The account acme is suspended.',
     });
-    expect(await cli('suspend', '--whole-account', '--user', 'x', '--account', 'acme')).toMatchObject({ code: 1 });
+    expect(await cli('suspend', '--whole-account', '--user', 'x', '--account', 'acme')).toMatchObject({ code: 2 });
     const file = path.join(tmpdir(), `import-${randomUUID()}.ndjson`);
     await writeFile(file, '{"username":"imported"}\nnonsense\n');
     expect(await cli('import-users', file, '--dry-run')).toMatchObject({
@@ -100,15 +100,15 @@ describe('what an operator does from the command line', () => {
   });
 
   it.each([
-    ['an unknown person', ['suspend', '--user', 'nobody'], 'There is no such user.'],
-    ['nobody', ['suspend'], '--user is required'],
-    ['an unknown account', ['suspend', '--user', 'x', '--account', 'y'], 'there is no account'],
-    ['two things at once', ['word-list', '--list', '--add', 'x'], 'give exactly one of'],
-    ['an unknown action', ['word-list', '--add', 'x', '--action', 'shout'], '--action must be'],
-    ['a word without letters', ['word-list', '--add', '!!'], 'A word has 1 to 64'],
-  ])('refuses %s in one sentence', async (_, args, sentence) => {
+    ['an unknown person', 1, ['suspend', '--user', 'nobody'], 'There is no such user.'],
+    ['nobody', 2, ['suspend'], '--user is required'],
+    ['an unknown account', 1, ['suspend', '--user', 'x', '--account', 'y'], 'there is no account'],
+    ['two things at once', 2, ['word-list', '--list', '--add', 'x'], 'give exactly one of'],
+    ['an unknown action', 2, ['word-list', '--add', 'x', '--action', 'shout'], '--action must be'],
+    ['a word without letters', 1, ['word-list', '--add', '!!'], 'A word has 1 to 64'],
+  ] as const)('refuses %s in one sentence', async (_, expected, args, sentence) => {
     const { code, stderr } = await cli(...args);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(sentence) });
+    expect({ code, stderr }).toEqual({ code: expected, stderr: expect.stringContaining(sentence) });
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 });

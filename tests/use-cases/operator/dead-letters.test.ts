@@ -31,6 +31,13 @@ describe('what was given up', () => {
     const { id } = await giveUp();
     expect(await run('list')).toMatch(new RegExp(`^${id}  \\S+Z  conversation\\.created  1 attempts  Error: not today$`));
     expect(JSON.parse(await run('show', id))).toMatchObject({ id, type: 'conversation.created', attempts: 1, error: 'Error: not\ntoday' });
+    for (const action of [['list'], ['show', id]])
+      expect(JSON.parse(await run(...action, '--json'))).toMatchObject({
+        id,
+        type: 'conversation.created',
+        attempts: 1,
+        diedAt: expect.any(String),
+      });
     const other = await giveUp();
     expect(await run('list', '--limit', '1')).toMatch(new RegExp(`^${other.id} .*\\nThere may be more: --limit 2$`));
     expect(await run('list', '--account', 'default')).toContain(id);
@@ -45,6 +52,14 @@ describe('what was given up', () => {
     expect(await run('status')).toMatch(
       /^conversation\.created {2}1 due {2}0 claimed {2}0 running {2}0 later {2}1 given up {2}oldest \d+ s$/,
     );
+    expect(JSON.parse(await run('status', '--json'))).toMatchObject({
+      type: 'conversation.created',
+      due: 1,
+      queued: 0,
+      running: 0,
+      later: 0,
+      dead: 1,
+    });
     await app.sql(
       `insert into outbox (account_id, id, type, payload, stored_by, claimed_by, running_since, progress)
        select current_setting('app.account_id')::uuid, gen_random_uuid(), 'test.running', '{}', null, gen_random_uuid(), now(), share
@@ -84,7 +99,8 @@ describe('what was given up', () => {
     [['lst'], 'give one of status, list, show, retry, drop'],
     [['list', 'x'], 'takes no event ids; use `jobs show'],
     [['list', '--limit', '0'], '--limit must be'],
-    [['show', '--all'], 'give the ids:'],
+    [['show', '--all'], /^give the ids$/],
+    [['retry', '--all', '--json'], '--json is for'],
     [['retry'], 'give the ids, or --all instead'],
     [['drop', '01234567-89ab-7def-8123-456789abcdef', '--all'], 'give the ids, or --all instead'],
     [['drop', 'everything'], '"everything" is no id'],
