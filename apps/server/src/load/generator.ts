@@ -7,8 +7,8 @@ export type Order = Readonly<{ connect: Readonly<{ url: string; run: string; gro
 
 let load: GroupLoad | undefined;
 
-obeyOrders<Order, StepCounts | undefined>(
-  async (order) => {
+obeyOrders(
+  async (order: Order): Promise<StepCounts | undefined> => {
     if ('step' in order) return load?.step(order.step);
     const { url, groups, run } = order.connect;
     load = await openGroupLoad(url, groups, run);

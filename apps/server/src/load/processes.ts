@@ -2,13 +2,19 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+export type Processes<Order, Answer> = Readonly<{
+  /** Gives each its order, and answers what all of them answer. */
+  ask(order: (at: number) => Order): Promise<Answer[]>;
+  stop(): void;
+}>;
+
 type Reply<Answer> = Readonly<{ answer: Answer }> | Readonly<{ failure: string }>;
 
 /**
  * Processes that do what they are told, each one thing at a time; `script` ends in `obeyOrders`. What fails there, and a process that ends, rejects
  * here.
  */
-export function startProcesses<Order extends object, Answer>(script: URL, count: number) {
+export function startProcesses<Order extends object, Answer>(script: URL, count: number): Processes<Order, Answer> {
   const processes = Array.from({ length: count }, () => {
     const child = fork(fileURLToPath(script), { serialization: 'advanced' });
     const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`a process of the load ended with ${code}`)));
@@ -26,8 +32,7 @@ export function startProcesses<Order extends object, Answer>(script: URL, count:
   }
 
   return {
-    /** Gives each its order, and answers what all of them answer. */
-    ask: (order: (at: number) => Order): Promise<Answer[]> => Promise.all(processes.map((each, at) => ask(each, order(at)))),
+    ask: (order) => Promise.all(processes.map((each, at) => ask(each, order(at)))),
     stop(): void {
       for (const { child } of processes) if (child.connected) child.disconnect();
     },
@@ -35,11 +40,11 @@ export function startProcesses<Order extends object, Answer>(script: URL, count:
 }
 
 /** The other end, in a process of `startProcesses`; `leave` runs when that lets go. */
-export function obeyOrders<Order, Answer>(obey: (order: Order) => Promise<Answer>, leave: () => void): void {
-  process.on('message', (order: Order) => {
-    obey(order).then(
-      (answer) => process.send?.({ answer } satisfies Reply<Answer>),
-      (error: unknown) => process.send?.({ failure: error instanceof Error ? error.message : String(error) } satisfies Reply<Answer>),
+export function obeyOrders(obey: (order: never) => Promise<unknown>, leave: () => void): void {
+  process.on('message', (order) => {
+    obey(order as never).then(
+      (answer) => process.send?.({ answer } satisfies Reply<unknown>),
+      (error: unknown) => process.send?.({ failure: error instanceof Error ? error.message : String(error) } satisfies Reply<unknown>),
     );
   });
   process.on('disconnect', () => {
