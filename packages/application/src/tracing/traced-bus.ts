@@ -3,7 +3,7 @@ import type { Tracer } from '../ports/tracer.ts';
 
 type Publish = EventBus['publish'];
 
-/** Nobody is told of it: it only wakes the outbox. */
+/** No client receives it; the outbox is notified of it all the same. */
 const isSilent = ({ tellings }: Announced): boolean => tellings.length === 0;
 
 const attributesOf = ({ type, account }: Announced) => ({ 'coucou.events': type, 'coucou.account_id': account });

@@ -1,4 +1,4 @@
-import type { SpanAttributes, SpanKind as Kind, Tracer } from '@coucou/application/ports/tracer';
+import type { EntryAttributes, SpanAttributes, SpanKind as Kind, Tracer } from '@coucou/application/ports/tracer';
 import { ChatError } from '@coucou/domain/kernel/errors';
 import {
   type Context,
@@ -25,22 +25,27 @@ const kindOf = (kind: Kind | undefined): SpanKind => (kind === undefined ? SpanK
 
 /** The port on OpenTelemetry, whose context is kept by the one context manager of this process. */
 export function createTracer(tracer: OpenTelemetryTracer): Tracer {
-  function run<T>(name: string, options: SpanOptions, parent: Context, work: () => T): T {
+  function run<T>(name: string, attributes: EntryAttributes, options: SpanOptions, parent: Context, work: () => T): T {
     const span = tracer.startSpan(name, options, parent);
-    return context.with(trace.setSpan(parent, span), () => ended(span, work));
+    const within = trace.setSpan(parent, span);
+    // Of a trace that is not sampled only the decision is kept, for what goes on elsewhere.
+    if (!span.isRecording()) return context.with(within, work);
+    span.setAttributes(given(typeof attributes === 'function' ? attributes() : attributes));
+    return context.with(within, () => ended(span, work));
   }
-  const part = <T>(name: string, attributes: SpanAttributes, work: () => T, kind: SpanKind): T =>
-    run(name, { attributes: given(attributes), kind }, context.active(), work);
+  const part = <T>(name: string, attributes: EntryAttributes, work: () => T, kind: SpanKind): T =>
+    run(name, attributes, { kind }, context.active(), work);
 
   return {
     isOn: true,
-    span: (name, attributes, work, kind) => (current()?.isRecording() === true ? part(name, attributes, work, kindOf(kind)) : work()),
+    isRecording,
+    span: (name, attributes, work, kind) => (isRecording() ? part(name, attributes, work, kindOf(kind)) : work()),
     entry(name, attributes, work, kind) {
       const around = current();
       if (around?.isRecording() === true) return part(name, attributes, work, SpanKind.INTERNAL);
       // The trace around it was decided not to be recorded. One that has ended is somebody else's.
       if (around !== undefined && !isSampled(around.spanContext())) return work();
-      return run(name, { attributes: given(attributes), kind: kindOf(kind) }, ROOT_CONTEXT, work);
+      return run(name, attributes, { kind: kindOf(kind) }, ROOT_CONTEXT, work);
     },
     continued(causes, name, attributes, work, kind) {
       const known = [...new Set(causes)].flatMap((cause) => contextIn(cause) ?? []);
@@ -48,7 +53,7 @@ export function createTracer(tracer: OpenTelemetryTracer): Tracer {
       if (first === undefined && known[0] !== undefined) return context.with(trace.setSpanContext(ROOT_CONTEXT, known[0]), work);
       const parent = first === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, first);
       const links = others.map((other) => ({ context: other }));
-      return run(name, { attributes: given(attributes), kind: kindOf(kind), links }, parent, work);
+      return run(name, attributes, { kind: kindOf(kind), links }, parent, work);
     },
     carried() {
       const span = current();
@@ -63,6 +68,8 @@ export function createTracer(tracer: OpenTelemetryTracer): Tracer {
 }
 
 export const current = (): Span | undefined => trace.getSpan(context.active());
+
+const isRecording = (): boolean => current()?.isRecording() === true;
 
 const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & TraceFlags.SAMPLED) !== 0;
 

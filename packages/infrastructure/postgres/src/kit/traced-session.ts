@@ -13,6 +13,18 @@ export function summaryOf(text: string): string {
   return /[a-z]+/i.exec(text)?.[0].toLowerCase() ?? 'statement';
 }
 
+/** Texts are few, but those with lists in them are not all the same. */
+const MOST_KEPT = 2_000;
+const kept = new Map<string, string>();
+
+function keptSummaryOf(text: string): string {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const summary = summaryOf(text);
+  if (kept.size < MOST_KEPT) kept.set(text, summary);
+  return summary;
+}
+
 /**
  * Statements as parts of the traces that they are sent in: by their name, never by their text or values. Spans of our own, since the
  * instrumentation of the driver needs a hook in the module loader, and knows neither these names nor the embedded database.
@@ -22,9 +34,16 @@ export function traced(tracer: Tracer | undefined, statements: Statements): Stat
   const { query, inAccount, script } = statements;
   const span = <T>(summary: string, work: () => T): T =>
     tracer.span(`postgres ${summary}`, { 'db.system.name': 'postgresql', 'db.query.summary': summary }, work, 'client');
+  // Most traces are not sampled: their statements cost this question, and no summary.
   return {
-    query: (text, params, name) => span(name === undefined || isGivenName(name) ? summaryOf(text) : name, () => query(text, params, name)),
-    inAccount: (account, access, text, params, name) => span(name, () => inAccount(account, access, text, params, name)),
-    script: (text) => span(summaryOf(text), () => script(text)),
+    query: (text, params, name) =>
+      tracer.isRecording()
+        ? span(name === undefined || isGivenName(name) ? keptSummaryOf(text) : name, () => query(text, params, name))
+        : query(text, params, name),
+    inAccount: (account, access, text, params, name) =>
+      tracer.isRecording()
+        ? span(name, () => inAccount(account, access, text, params, name))
+        : inAccount(account, access, text, params, name),
+    script: (text) => (tracer.isRecording() ? span(keptSummaryOf(text), () => script(text)) : script(text)),
   };
 }
