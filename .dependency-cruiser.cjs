@@ -209,6 +209,12 @@ module.exports = {
       ['sharp', 'file-type', '@aws-sdk/[^/]+', '@smithy/[^/]+'],
     ),
     onlyIn(
+      'sentry-only-in-error-reports',
+      'What leaves the server about an error is chosen in one place; a call elsewhere could send what people wrote.',
+      ['^packages/infrastructure/error-reports/src/'],
+      ['@sentry/[^/]+'],
+    ),
+    onlyIn(
       'mail-only-in-mail',
       'Names and addresses become headers in one place, which lets nothing out of its header, and sends each mail once.',
       ['^packages/infrastructure/mail/src/'],

@@ -33,6 +33,7 @@ const libraries: Library[] = [
   { specifier: 'socket.io', rule: 'sockets-only-in-realtime', homes: realtime },
   { specifier: 'argon2', rule: 'cryptography-only-in-security', homes: security },
   { specifier: 'jose', rule: 'cryptography-only-in-security', homes: security },
+  { specifier: '@sentry/node', rule: 'sentry-only-in-error-reports', homes: /^packages\/infrastructure\/error-reports\/src\b/ },
   { specifier: 'sharp', rule: 'files-only-in-files', homes: files },
   { specifier: '@aws-sdk/client-s3', rule: 'files-only-in-files', homes: files },
 ];

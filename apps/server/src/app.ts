@@ -71,6 +71,7 @@ export type AppOptions = Readonly<{
   embedded?: NonNullable<OpenOptions['embedded']>;
   /** Replaces Redis as the event bus between nodes. */
   openEventBus?: OpenEventBus;
+  /** Default: the log of the configuration, which reports nothing to Sentry: that belongs to the process, not to one of its servers. */
   log?: Logger;
   /** Makes demo people in an empty embedded database in development. */
   demo?: boolean;

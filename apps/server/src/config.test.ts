@@ -213,10 +213,24 @@ describe('warnings', () => {
   });
 
   it('say which known names have no effect', () => {
-    expect(loadConfig({ VAPID_SUBJECT: 'b', SENTRY_DSN_FILE: 'g' }).warnings).toEqual([
-      'SENTRY_DSN_FILE, VAPID_SUBJECT belong to features that are not in this version, and have no effect',
+    expect(loadConfig({ VAPID_SUBJECT: 'b', S3_ACL_FILE: 'g' }).warnings).toEqual([
+      'S3_ACL_FILE, VAPID_SUBJECT belong to features that are not in this version, and have no effect',
     ]);
   });
+});
+
+describe('where errors are reported', () => {
+  it('is the project of a DSN', () => {
+    expect(loadConfig({}).sentryDsn).toBeUndefined();
+    expect(loadConfig({ SENTRY_DSN: 'https://abc123@o1.ingest.sentry.io/42' }).sentryDsn).toBe('https://abc123@o1.ingest.sentry.io/42');
+  });
+
+  it.each(['abc123', 'https://o1.ingest.sentry.io/42', 'https://abc123@o1.ingest.sentry.io', 'https://abc123@host/42?x=1'])(
+    'is none of %s, which is not repeated',
+    (SENTRY_DSN) => {
+      expect(() => loadConfig({ SENTRY_DSN })).toThrow(/SENTRY_DSN must be the DSN of a project: https:/);
+    },
+  );
 });
 
 describe('where attachments are kept', () => {

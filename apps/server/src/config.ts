@@ -89,6 +89,8 @@ export type Config = Readonly<{
   /** Where `/metrics` is served: on a port of its own, on the main one behind the token, or nowhere. */
   metrics: Readonly<{ port: number | undefined; token: string | undefined }>;
   log: LogConfig;
+  /** Where unexpected errors are reported; absent: nowhere. */
+  sentryDsn: string | undefined;
   /** Absent: nothing is traced. */
   tracing: TracingConfig | undefined;
   /** For the log, once there is one. */
@@ -174,6 +176,7 @@ export function loadConfig(
     instanceId: values.INSTANCE_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
     metrics: { port: values.METRICS_PORT, token: values.METRICS_TOKEN },
     log: logOf(values, isTerminal),
+    sentryDsn: values.SENTRY_DSN,
     tracing: tracingOf(values),
     warnings,
   };

@@ -64,6 +64,14 @@ export const observabilitySettings = {
     schema: bearerToken,
     secret: true,
   }),
+  SENTRY_DSN: setting({
+    about: 'The project of Sentry that gets reports of unexpected errors, as its settings show it under Client Keys.',
+    expects: 'the DSN of a project: https://<key>@<host>/<number of the project>',
+    example: 'https://examplePublicKey@o0.ingest.sentry.io/1',
+    otherwise: 'errors are only logged',
+    schema: z.string().regex(/^https?:\/\/\w+(?::\w+)?@[\w.-]+(?::\d{1,5})?(?:\/[\w.-]+)*\/\d+$/),
+    secret: true,
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting({
     about: 'The OpenTelemetry collector that gets traces, by OTLP over HTTP.',
     expects: 'an http or https address without a query; /v1/traces is put after it',

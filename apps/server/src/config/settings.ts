@@ -278,7 +278,7 @@ export const allSettings = (features: readonly AppFeature[]): Readonly<Record<st
   Object.assign({}, settings, ...features.map((feature) => feature.settings?.names ?? {})) as Record<string, Setting>;
 
 /** Documented names of features that this version does not have. */
-const otherNames = new Set(['STRIPE_WEBHOOK_SECRET', 'STRIPE_SECRET_KEY', 'SENTRY_DSN']);
+const otherNames = new Set(['STRIPE_WEBHOOK_SECRET', 'STRIPE_SECRET_KEY']);
 const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/];
 
 export const belongsToAnotherFeature = (name: string): boolean =>

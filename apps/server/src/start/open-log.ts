@@ -1,11 +1,11 @@
-import { createLogger, type Logger } from '@coucou/observability/logger';
+import { createLogger, type Fault, type Logger } from '@coucou/observability/logger';
 import type { Config } from '../config.ts';
 import { codeOf, StartError } from './start-error.ts';
 
 /** The log that the configuration names. Throws a `StartError` where its file cannot be opened. */
-export function openLog({ log, instanceId }: Pick<Config, 'log' | 'instanceId'>): Logger {
+export function openLog({ log, instanceId }: Pick<Config, 'log' | 'instanceId'>, onFault?: (fault: Fault) => void): Logger {
   try {
-    return createLogger({ ...log, instance: instanceId });
+    return createLogger({ ...log, instance: instanceId, onFault });
   } catch (error) {
     const code = codeOf(error);
     if (log.file === undefined || code === undefined) throw error;

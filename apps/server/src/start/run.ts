@@ -6,6 +6,7 @@ import { CompositionError } from '../composition/catalogue.ts';
 import { type Config, loadProcessConfig } from '../config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { pnpmCommand } from '../config/own-command.ts';
+import { type ErrorReports, openErrorReports } from './error-reports.ts';
 import { openBrowser } from './open-browser.ts';
 import { openLog } from './open-log.ts';
 import type { StartOptions } from './options.ts';
@@ -23,16 +24,18 @@ const LOG_WITHIN_MS = 1_000;
 /** Starts the server, and shuts it down gracefully. */
 export async function run(options: StartOptions): Promise<void> {
   let log: Logger | undefined;
+  let reports: ErrorReports | undefined;
   try {
     const config = loadProcessConfig();
-    log = openLog(config);
+    reports = await openErrorReports(config);
+    log = openLog(config, reports?.report);
     // Until the server is ready, signals keep their default action, which ends the process at once: there is no client to notify, and start-up steps can be repeated.
     const app = await createApp(config, { log, demo: options.demo });
     const published: Undo = [];
-    endWell(app, published, log);
+    endWell(app, published, log, reports);
     await ready(app, config, options, published);
   } catch (error) {
-    failToStart(error, log);
+    await failToStart(error, log, reports);
   }
 }
 
@@ -61,7 +64,7 @@ async function publishAddress({ log }: App, { dataDir, database, mode }: Config,
   }
 }
 
-function endWell(app: App, published: Undo, log: Logger): void {
+function endWell(app: App, published: Undo, log: Logger, reports: ErrorReports | undefined): void {
   closeWithGrace(
     {
       delay: STOP_WITHIN_MS,
@@ -76,7 +79,7 @@ function endWell(app: App, published: Undo, log: Logger): void {
       await unwind(published, (error) => log.warn({ err: error }, 'the address of this server could not be removed'));
       await app.close();
       log.info('stopped');
-      await written(log);
+      await Promise.all([written(log), reports?.close()]);
     },
   );
 }
@@ -92,10 +95,11 @@ export const startFailure = (error: unknown): string | undefined =>
     : undefined;
 
 /** A bug is logged with its stack. */
-function failToStart(error: unknown, log: Logger | undefined): void {
+async function failToStart(error: unknown, log: Logger | undefined, reports: ErrorReports | undefined): Promise<void> {
   const line = startFailure(error);
   if (line !== undefined) process.stderr.write(`${line}\n`);
   else if (log === undefined) throw error;
   else log.fatal({ err: error }, 'Coucou did not start');
+  await reports?.close();
   process.exit(1);
 }

@@ -8,6 +8,9 @@ export type { Logger } from 'pino';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
+/** What is logged as an error or worse: the fields and the constant text of the line, as they were given. */
+export type Fault = Readonly<{ level: 'error' | 'fatal'; message: string | undefined; fields: Readonly<Record<string, unknown>> }>;
+
 export type LoggerOptions = Readonly<{
   level: LogLevel;
   format: 'json' | 'pretty';
@@ -17,10 +20,12 @@ export type LoggerOptions = Readonly<{
   destination?: DestinationStream;
   /** Instead of standard output. */
   file?: Omit<RotatingFileOptions, 'now'> | undefined;
+  /** Is told of every line of the level `error` or `fatal` that is logged. */
+  onFault?: ((fault: Fault) => void) | undefined;
 }>;
 
 /** The server's log. Secrets are redacted here, for every caller. Throws where the file cannot be opened. */
-export function createLogger({ level, format, instance, destination, file }: LoggerOptions): Logger {
+export function createLogger({ level, format, instance, destination, file, onFault }: LoggerOptions): Logger {
   const tell = (where: string) => (dropped: number) => log.warn({ dropped }, `log entries were dropped: ${where}`);
   const output =
     destination ??
@@ -35,7 +40,7 @@ export function createLogger({ level, format, instance, destination, file }: Log
       timestamp: stdTimeFunctions.isoTime,
       serializers: { err: loggedError, error: loggedError },
       formatters: { level: (label) => ({ level: label }), log: redactFields },
-      hooks: { logMethod: redactMessage },
+      hooks: { logMethod: onFault === undefined ? redactMessage : telling(onFault) },
     },
     format === 'pretty' ? prettyTo(output, isTerminal && process.stdout.hasColors()) : output,
   );
@@ -59,6 +64,25 @@ function redactMessage(this: unknown, args: unknown[], method: unknown): void {
     this,
     texts.map((argument) => (typeof argument === 'string' ? redactText(argument) : argument)),
   );
+}
+
+/** The numbers by which pino calls levels. */
+const [ERROR, FATAL] = [50, 60];
+
+function telling(onFault: (fault: Fault) => void) {
+  return function tellAndLog(this: unknown, args: unknown[], method: unknown, level: number): void {
+    if (level >= ERROR) {
+      const [first, message] = args;
+      const fields = first instanceof Error ? { err: first } : typeof first === 'object' && first !== null ? first : {};
+      const text = typeof first === 'string' ? first : message;
+      onFault({
+        level: level >= FATAL ? 'fatal' : 'error',
+        message: typeof text === 'string' ? text : undefined,
+        fields: fields as Readonly<Record<string, unknown>>,
+      });
+    }
+    redactMessage.call(this, args, method);
+  };
 }
 
 function prettyTo(output: DestinationStream & Partial<Output>, colorize: boolean): DestinationStream & Partial<Output> {
