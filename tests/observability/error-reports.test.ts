@@ -65,7 +65,12 @@ describe('a server with a DSN', () => {
     expect(Object.keys(report).toSorted()).toEqual(
       ['environment', 'event_id', 'exception', 'level', 'platform', 'release', 'sdk', 'server_name', 'tags', 'timestamp'].toSorted(),
     );
-    expect(report).toMatchObject({ level: 'error', environment: 'test', server_name: 'node-7', release: expect.stringMatching(/^coucou@\d/) });
+    expect(report).toMatchObject({
+      level: 'error',
+      environment: 'test',
+      server_name: 'node-7',
+      release: expect.stringMatching(/^coucou@\d/),
+    });
     expect(report.tags).toEqual({ operation: 'POST /api/v1/conversations/:conversationId/messages', requestId, code: expect.any(String) });
     const thrown = report.exception.values.at(-1);
     expect(thrown?.value).toMatch(/^a request failed/);

@@ -23,7 +23,13 @@ const attributesOf = (input: unknown, { account, actor, requestId, socketId }: C
 /** A span for every operation, on every transport. */
 export const tracedExecute = (execute: Execute, tracer: Tracer): Execute =>
   tracer.isOn
-    ? (ready, input, call) => tracer.entry(ready.operation.name, () => attributesOf(input, call), () => execute(ready, input, call), 'server')
+    ? (ready, input, call) =>
+        tracer.entry(
+          ready.operation.name,
+          () => attributesOf(input, call),
+          () => execute(ready, input, call),
+          'server',
+        )
     : execute;
 
 /** Consequences continue the traces of what caused them: a job that of its event, a batch those of its events. */

@@ -24,7 +24,9 @@ export function eventOf({ level, message, fields }: Fault, traceId: string | und
     platform: 'node',
     tags: Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== undefined)),
     // Sentry expects the innermost cause first.
-    exception: { values: errors.length === 0 ? [{ type: 'Error', value: line }] : errors.map((each) => exceptionOf(each, line)).toReversed() },
+    exception: {
+      values: errors.length === 0 ? [{ type: 'Error', value: line }] : errors.map((each) => exceptionOf(each, line)).toReversed(),
+    },
   };
 }
 
@@ -42,7 +44,7 @@ function operationOf({ operation, method, route, job, event, command }: Fault['f
 function causesOf(error: unknown): LoggedError[] {
   const found: LoggedError[] = [];
   for (let each = error; typeof each === 'object' && each !== null && found.length < MOST_CAUSES; each = (each as LoggedError).cause)
-    found.push(each as LoggedError);
+    found.push(each);
   return found;
 }
 
