@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 
 const PROBE_MS = 25;
-const LONG_MS = 80;
+const LONG_MS = 60;
 
 /** Whom the conversation's lock was waited for, as it was when the wait had lasted `after` milliseconds. */
 export type Holder = Readonly<{ after: number; statement: string; waitsFor: string; heldMs: number }>;
 
 /**
- * Locks the conversation as every change of it does; answers how long it had to wait at most, in milliseconds. `onLong` hears of waits above 80 ms,
+ * Locks the conversation as every change of it does; answers how long it had to wait at most, in milliseconds. `onLong` hears of waits above 60 ms,
  * for as long as they last.
  */
 export function probeLock(
@@ -16,8 +16,12 @@ export function probeLock(
   onLong: (holder: Holder) => void,
 ): { stop(): Promise<number> } {
   const stopping = new AbortController();
+  let isAsking = false;
   const watch = async (after: number): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
     for (const holder of await holdersOf(witness, prober)) onLong({ after: Math.round(after), ...holder });
+    isAsking = false;
   };
   const probe = async (): Promise<number> => {
     let longest = 0;
@@ -40,13 +44,20 @@ export function probeLock(
   };
 }
 
-/** The sessions that block the prober, or its own where none does: it waits for the disk or a processor then. */
+/**
+ * The sessions that the prober waits for and that wait for no other session; its own where nobody blocks it, for it waits for the disk or a
+ * processor then.
+ */
 async function holdersOf(witness: pg.Client, prober: pg.Client): Promise<Omit<Holder, 'after'>[]> {
   const { rows } = await witness.query<{ query: string; event: string; held: number }>(
-    `select left(b.query, 80) as query, b.state || ' ' || coalesce(b.wait_event_type || '/' || b.wait_event, 'running') as event,
-       extract(milliseconds from clock_timestamp() - coalesce(b.xact_start, b.query_start))::int as held
-     from pg_stat_activity b
-     where b.pid = any(pg_blocking_pids($1)) or (b.pid = $1 and cardinality(pg_blocking_pids($1)) = 0)`,
+    `with recursive blocking as (
+       select $1::int as pid
+       union
+       select b.pid from blocking, lateral unnest(pg_blocking_pids(blocking.pid)) as b(pid)
+     )
+     select left(a.query, 80) as query, a.state || ' ' || coalesce(a.wait_event_type || '/' || a.wait_event, 'running') as event,
+       extract(milliseconds from clock_timestamp() - coalesce(a.xact_start, a.query_start))::int as held
+     from blocking join pg_stat_activity a using (pid) where cardinality(pg_blocking_pids(a.pid)) = 0`,
     [(prober as unknown as { processID: number }).processID],
   );
   return rows.map(({ query, event, held }) => ({ statement: query, waitsFor: event, heldMs: held }));

@@ -119,6 +119,9 @@ export const forbidden: Record<string, Record<string, string>> = {
     'packages/infrastructure/http/src/picture.ts': 'sharp',
     'apps/server/src/bucket.ts': '@aws-sdk/client-s3',
   },
+  'sentry-only-in-error-reports': {
+    'packages/infrastructure/http/src/reports-errors.ts': `import '@sentry/node';`,
+  },
   'mail-only-in-mail': {
     'packages/infrastructure/features/src/auth/letter.ts': 'nodemailer',
     'apps/server/src/letter.ts': 'nodemailer',
