@@ -120,7 +120,7 @@ export const forbidden: Record<string, Record<string, string>> = {
     'apps/server/src/bucket.ts': '@aws-sdk/client-s3',
   },
   'sentry-only-in-error-reports': {
-    'packages/infrastructure/http/src/reports-errors.ts': `import '@sentry/node';`,
+    'packages/infrastructure/http/src/reports-errors.ts': '@sentry/node',
   },
   'mail-only-in-mail': {
     'packages/infrastructure/features/src/auth/letter.ts': 'nodemailer',
