@@ -106,6 +106,6 @@ describe('the command export-user', () => {
 
   it('says what it needs', async () => {
     await writeFile(path.join(folder, 'x'), '');
-    expect(await cli({ DATA_DIR: folder }, 'alice')).toMatchObject({ code: 1, said: expect.stringContaining('--out is required') });
+    expect(await cli({ DATA_DIR: folder }, 'alice')).toMatchObject({ code: 2, said: expect.stringContaining('--out is required') });
   });
 });

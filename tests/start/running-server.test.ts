@@ -129,10 +129,10 @@ describe('token', () => {
   });
 
   it.each([
-    ['nobody', [], 'name one user'],
-    ['a wrong password', ['alice', '--password', 'no'], 'alice cannot sign in with this password; create the sample users with '],
-  ])('refuses %s in one sentence', async (_, args, sentence) => {
-    expect(await cli(['token', ...args], configured)).toMatchObject({ code: 1, stderr: expect.stringContaining(sentence) });
+    ['nobody', 2, [], 'name one user'],
+    ['a wrong password', 1, ['alice', '--password', 'no'], 'alice cannot sign in with this password; create the sample users with '],
+  ])('refuses %s in one sentence', async (_, code, args, sentence) => {
+    expect(await cli(['token', ...args], configured)).toMatchObject({ code, stderr: expect.stringContaining(sentence) });
   });
 
   it.each([
