@@ -1,16 +1,16 @@
 import { columns } from './columns.ts';
 import type { Interval } from './measure.ts';
-import type { SendLimitsReport } from './scenarios/send-limits.ts';
+import type { SendSettingsReport } from './scenarios/send-settings.ts';
 import type { VersusReport } from './scenarios/versus.ts';
 
-/** What the default limits cost. */
-export function sendLimitsTable(report: SendLimitsReport, smoke: boolean): string {
-  const { postgres, rounds, conversations, messages, server, database, serverRatio, postgresRatio } = report;
+/** What settings cost. */
+export function sendSettingsTable(report: SendSettingsReport, smoke: boolean): string {
+  const { compared, postgres, rounds, conversations, messages, server, database, serverRatio, postgresRatio } = report;
   if (smoke) return postgres;
   const within = ({ mean, low, high }: Interval) => `${mean.toFixed(3)} [${low.toFixed(3)}–${high.toFixed(3)}]`;
   return [
-    `${postgres}; ${messages} messages of ${conversations} people in ${rounds} rounds, default limits ÷ none within a round, with the 95 % interval`,
-    `server: ${server.toFixed(1)} µs per message without, ratio ${within(serverRatio)}`,
+    `${postgres}; ${messages} messages of ${conversations} people in ${rounds} rounds, ${compared} on ÷ off within a round, with the 95 % interval`,
+    `server: ${server.toFixed(1)} µs per message with them off, ratio ${within(serverRatio)}`,
     `postgres: ${database.toFixed(1)} µs, ratio ${within(postgresRatio)}`,
   ].join('\n');
 }

@@ -2,11 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sendLimitsTable, versusTable } from './interval-report.ts';
+import { sendSettingsTable, versusTable } from './interval-report.ts';
 import { HELP, positionals, positive, results, values } from './options.ts';
 import { type Outcome, others } from './others.ts';
 import { compare, table } from './report.ts';
-import { sendLimits } from './scenarios/send-limits.ts';
+import { type Compared, comparisons, sendSettings } from './scenarios/send-settings.ts';
 import { send } from './scenarios/send.ts';
 import { versus } from './scenarios/versus.ts';
 import type { Name } from './servers/contestants.ts';
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
     console.log(HELP);
     return values.help ? 0 : 2;
   }
-  if (scenario === 'send' && values.limits !== 'high') return limited();
+  if (scenario === 'send' && values.settings !== undefined) return configured(values.settings);
   const only = chosen(scenario)
     .split(',')
     .map((name): Name => {
@@ -77,22 +77,25 @@ async function compared(checkouts: readonly string[]): Promise<number> {
   return conclude('versus', startedAt, { options, report }, report.faults, 'every message was acked once and delivered once');
 }
 
-async function limited(): Promise<number> {
-  if (values.limits !== 'default') throw new Error('--limits is high or default');
+async function configured(compared: string): Promise<number> {
+  if (!isCompared(compared)) throw new Error(`--settings is ${Object.keys(comparisons).join(' or ')}`);
   await mkdir(results, { recursive: true });
   const { smoke } = values;
   const startedAt = new Date();
   const options = {
+    compared,
     smoke,
     rounds: smoke ? 1 : Math.max(20, positive('rounds', values.rounds)),
     seconds: positive('seconds', values.seconds ?? (smoke ? '0.5' : '1')),
     conversations: positive('conversations', values.conversations ?? (smoke ? '600' : '1500')),
     log: (line: string) => console.error(line),
   };
-  const report = await sendLimits(options);
-  console.log(`\n${sendLimitsTable(report, smoke)}`);
-  return conclude('send-limits', startedAt, { options, report }, report.faults, 'every message was acked once and delivered once');
+  const report = await sendSettings(options);
+  console.log(`\n${sendSettingsTable(report, smoke)}`);
+  return conclude(`send-${compared}`, startedAt, { options, report }, report.faults, 'every message was acked once and delivered once');
 }
+
+const isCompared = (name: string): name is Compared => Object.hasOwn(comparisons, name);
 
 async function conclude(scenario: string, startedAt: Date, figures: object, faults: readonly string[], good: string): Promise<number> {
   const file = values.json ?? path.join(results, `${scenario}-${startedAt.toISOString().replaceAll(':', '-')}.json`);

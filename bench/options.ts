@@ -35,7 +35,7 @@ export const HELP = `pnpm bench <send|append|history|inbox|cached|receipts|login
   --in-flight <n>     messages in flight per conversation under full load (4)
   --rate <n>          messages per second for the latency (default: 30 % of the relay's most, capped; logins, outbox: 500; stalled: 10; restart: 50)
   --logins <n>        logins per second of the flood (200)
-  --limits <which>    send: high (limits on, none is ever reached), or default: what those of .env.example cost beside none (20 rounds, 1,500 conversations)
+  --settings <which>  send: what settings cost beside none: limits (those of .env.example) or traces (to a collector here) (20 rounds, 1,500 conversations)
   --only <names>      comma-separated: relay,product,append,tutorial; versus: send,effects,history,inbox; slopes: sockets,conversations,nodes
   --profile           the product writes a processor profile to bench/results
   --json <file>       where the figures go (bench/results/<scenario>-<time>.json)`;
@@ -54,7 +54,7 @@ export const { values, positionals } = parseArgs({
     'in-flight': { type: 'string', default: '4' },
     rate: { type: 'string' },
     logins: { type: 'string', default: '200' },
-    limits: { type: 'string', default: 'high' },
+    settings: { type: 'string' },
     only: { type: 'string' },
     json: { type: 'string' },
   },
