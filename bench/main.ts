@@ -19,7 +19,7 @@ function chosen(scenario: 'send' | 'append'): string {
 
 async function main(): Promise<number> {
   const [scenario, ...checkouts] = positionals;
-  if (!values.help && scenario === 'versus' && checkouts.length > 0) return compared(checkouts);
+  if (!values.help && scenario === 'versus' && checkouts.length > 0) return versions(checkouts);
   const run = others[scenario ?? ''];
   if (!values.help && scenario !== undefined && run !== undefined) return other(scenario, run);
   if (values.help || (scenario !== 'send' && scenario !== 'append')) {
@@ -61,7 +61,7 @@ async function other(scenario: string, run: () => Promise<Outcome>): Promise<num
   return conclude(scenario, startedAt, { options, report }, report.faults, good);
 }
 
-async function compared(checkouts: readonly string[]): Promise<number> {
+async function versions(checkouts: readonly string[]): Promise<number> {
   await mkdir(results, { recursive: true });
   const startedAt = new Date();
   const options = {

@@ -85,17 +85,17 @@ export async function sendSettings(options: SendSettingsOptions): Promise<SendSe
     }
     // Half of the time it is the other's turn: each person sends 0.3 a second on average, of the 0.5 that come back.
     const rate = 0.6 * options.conversations;
-    const once = async (name: Side, seconds = options.seconds): Promise<Cost> => {
+    const measure = async (name: Side, seconds = options.seconds): Promise<Cost> => {
       const result = await turn(bench, { name, server: servers.get(name) as ServerProcess }, { kind: 'open', seconds, rate });
       wrong.push(...faults(name, result));
       return { messages: result.counts.acked, server: result.serverMicros, postgres: result.postgresMicros ?? 0 };
     };
     // The first rounds measure the compiler.
-    for (let warm = 0; warm < (options.smoke ? 1 : 4); warm += 1) for (const name of ['off', 'on', 'on', 'off'] as const) await once(name);
+    for (let warm = 0; warm < (options.smoke ? 1 : 4); warm += 1) for (const name of ['off', 'on', 'on', 'off'] as const) await measure(name);
     const rounds: Record<Side, Cost>[] = [];
     while (rounds.length < options.rounds) {
       const costs = { off: [] as Cost[], on: [] as Cost[] };
-      for (const name of ['off', 'on', 'on', 'off'] as const) costs[name].push(await once(name));
+      for (const name of ['off', 'on', 'on', 'off'] as const) costs[name].push(await measure(name));
       rounds.push({ off: sum(costs.off), on: sum(costs.on) });
       if (rounds.length % 5 === 0) options.log(`${rounds.length} of ${options.rounds} rounds`);
     }

@@ -17,7 +17,7 @@ export type ListeningApp = {
 };
 
 export type AppOptions = EnvironmentOptions & {
-  /** Ports to put in the place of real ones: a clock, a failing mailer … */
+  /** Ports that replace real ones: a clock, a failing mailer … */
   overrides?: Parameters<typeof createApp>[1];
 };
 

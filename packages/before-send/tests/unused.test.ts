@@ -6,7 +6,7 @@ import { askBeforeSend } from '../src/application/ask-before-send.ts';
 import { readVerdict } from '../src/presenters.ts';
 import { createHookDirectory } from '../src/storage/hook-repository.ts';
 
-/** The hook in the place of a subscriber: it is run for each message. */
+/** The hook instead of a subscriber: it is run for each message. */
 const asSubscriber: Subscriber = {
   run: (ports: never, [{ account }]: [{ account: AccountId }]) =>
     askBeforeSend(readVerdict).run(ports, { accountId: account }, {} as never),

@@ -74,7 +74,7 @@ export const skip: Checker = (history) => {
     if (invoked.call.kind !== 'history' || ended?.type !== 'ok' || ended.answer.kind !== 'history') continue;
     const { after, conversation } = invoked.call;
     for (const [at, { seq }] of ended.answer.messages.entries())
-      if (seq !== after + 1 + at) found.push(`${invoked.client} read ${seq} of ${conversation} in the place of ${after + 1 + at}`);
+      if (seq !== after + 1 + at) found.push(`${invoked.client} read ${seq} of ${conversation} instead of ${after + 1 + at}`);
   }
   return found;
 };

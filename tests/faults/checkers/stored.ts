@@ -38,7 +38,7 @@ export const gap: Checker = ({ conversations, rows }) => {
   const all = Map.groupBy(rows, ({ conversation }) => conversation);
   return conversations.flatMap(({ id, version, lastSeq }) => {
     const own = (all.get(id) ?? []).toSorted((a, b) => a.seq - b.seq);
-    const found = own.flatMap(({ seq }, at) => (seq === at + 1 ? [] : [`${id}: ${seq} in the place of ${at + 1}`]));
+    const found = own.flatMap(({ seq }, at) => (seq === at + 1 ? [] : [`${id}: ${seq} instead of ${at + 1}`]));
     if (own.length !== lastSeq) found.push(`${id}: ${own.length} messages, and the last seq is ${lastSeq}`);
     if (new Set(own.map((row) => row.version)).size !== own.length) found.push(`${id}: several messages under one version`);
     for (const row of own)

@@ -5,7 +5,7 @@ import { simulated } from './sources.ts';
 import { type Place, placeHere, type Scheduler, type Task } from './scheduler.ts';
 
 /**
- * Puts the time and the randomness of a simulation in the place of the machine's, for all code of this process: the product and its libraries
+ * Replaces the time and the randomness of the machine by those of a simulation, for all code of this process: the product and its libraries
  * read them from the globals and from Node's modules. Imported before any of them, since some keep what they find when they are loaded.
  * Outside a simulation everything is as it was.
  */

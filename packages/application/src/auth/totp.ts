@@ -35,7 +35,7 @@ type Repositories = Ports<typeof repositories>;
 
 const ports = { ...reauthenticationPorts, ...auditPorts, recoveryCodes: RecoveryCodes };
 
-/** Ten new codes in the place of all earlier ones; shown once, and kept as hashes. */
+/** Ten new codes, which replace all earlier ones; shown once, and kept as hashes. */
 export async function issueRecoveryCodes(
   { recoveryCodes }: Readonly<{ recoveryCodes: RecoveryCodes }>,
   tx: Writing<Pick<Repositories, 'secondFactors'>>,

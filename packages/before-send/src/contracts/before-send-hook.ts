@@ -72,7 +72,7 @@ export const IssuedBeforeSendHook = z
 export const TestedBeforeSendHook = z
   .object({
     outcome: z.enum(['accept', 'change', 'refuse', 'failure']),
-    content: z.string().optional().meta({ description: 'in the place of the text' }),
+    content: z.string().optional().meta({ description: 'instead of the text' }),
     data: z.record(z.string(), z.unknown()).optional(),
     reason: z.string().optional().meta({ description: 'what the sender would be told' }),
     failure: failure.optional(),

@@ -17,7 +17,7 @@ export const AttachmentUrls = z.object({ attachmentId: id('attachment'), ...file
 export const listAttachmentUrls = operation({
   name: 'attachments.urls',
   summary:
-    'Signed URLs of up to 100 files: of what arrived live or by sync, and in the place of expired ones. Files that you may not open are left out.',
+    'Signed URLs of up to 100 files: of what arrived live or by sync, and instead of expired ones. Files that you may not open are left out.',
   http: { method: 'POST', path: '/attachments/urls', status: 200 },
   access: 'user',
   input: z.strictObject({ attachmentIds: idList('attachment', limits.batch) }),

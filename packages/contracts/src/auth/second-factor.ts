@@ -108,7 +108,7 @@ export const disableTotp = operation({
 
 export const renewRecoveryCodes = operation({
   name: 'auth.renewRecoveryCodes',
-  summary: 'Ten new recovery codes in the place of all earlier ones.',
+  summary: 'Ten new recovery codes, which replace all earlier ones.',
   http: { method: 'POST', path: '/auth/totp/recovery-codes', status: 200 },
   access: 'user',
   whileUnproven: true,
