@@ -12,7 +12,7 @@ import { writeNewFile } from './write-new-file.ts';
 const help = `pnpm cli export-user <username> --out <file>   write everything that is held of somebody: a tar archive, compressed with gzip
   --account <key>                              client key of the account (default: default)
 
-pnpm cli export-user alice --out alice.tar.gz
+pnpm cli export-user --out alice.tar.gz alice
 
 The file must not exist yet; it appears whole, or not at all. Safe to run while servers run: on PostgreSQL it works on the database, and
 with the embedded database a running server carries it out, and writes the file as the user whom it runs as.`;
