@@ -8,8 +8,10 @@ if (major < 24 || (major === 24 && minor < 15)) {
   );
   process.exit(1);
 }
-// What the environment says already has the last word. With --url a command reads no other configuration.
-if (existsSync('.env') && !process.argv.some((argument) => argument === '--url' || argument.startsWith('--url='))) {
+// What the environment says already has the last word. With --url a command reads no other configuration, but a load test opens its sessions in the
+// database that is configured.
+const isToldTheServer = process.argv.some((argument) => argument === '--url' || argument.startsWith('--url='));
+if (existsSync('.env') && (!isToldTheServer || process.argv.includes('load'))) {
   try {
     process.loadEnvFile('.env');
   } catch ({ code }) {

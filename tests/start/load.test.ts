@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
@@ -44,6 +45,13 @@ describe('a load test', () => {
       code: 1,
       stderr: expect.stringMatching(/none has 0 sessions, and --people needs 6$/),
     });
+  });
+
+  it('says that the server has other sessions than those that were opened here', async () => {
+    const opened = await command(['load-people', '--people', '6'], { DATA_DIR: path.join(server.directory, 'data') });
+    const file = path.join(server.directory, 'altered.ndjson');
+    await writeFile(file, opened.stdout.replaceAll(/"accessToken":"[^"]+/g, '"accessToken":"none'));
+    expect(await load('--sessions', file)).toMatchObject({ code: 1, stderr: expect.stringContaining('does not know these sessions') });
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { readMix } from '../load/mix.ts';
 import { readServerFigures } from '../load/server-figures.ts';
 import { type Figures, figuresOf, whatGaveWay } from '../load/step.ts';
 import { administer } from './administer.ts';
-import { callApi } from './api.ts';
+import { ApiError, callApi } from './api.ts';
 import { type Command, CommandError, print, UsageError } from './command.ts';
 import { serverUrl } from './server-url.ts';
 
@@ -94,7 +94,14 @@ async function makeGroups(url: string, sessions: readonly Session[], size: numbe
     const [owner, ...others] = members;
     if (owner === undefined) break;
     const body = { type: 'group', title: 'Load test', memberIds: others.map(({ userId }) => userId) };
-    const made = await callApi<{ id: string }>(url, 'POST', '/conversations', { token: owner.accessToken, body });
+    const made = await callApi<{ id: string }>(url, 'POST', '/conversations', { token: owner.accessToken, body }).catch(
+      (error: unknown) => {
+        if (!(error instanceof ApiError && error.code === 'UNAUTHENTICATED')) throw error;
+        const advice =
+          'configure the database and SECRET_KEY of that server here, or give --sessions with what `pnpm cli load-people` prints there';
+        throw new CommandError(`${url} does not know these sessions: ${advice}`, { cause: error });
+      },
+    );
     groups.push({ conversationId: made.id, tokens: members.map(({ accessToken }) => accessToken) });
   }
   return groups;
