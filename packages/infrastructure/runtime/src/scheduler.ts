@@ -47,7 +47,11 @@ const systemTimers: Timers = {
   },
 };
 
-type Running = Readonly<{ run: ClaimedRun; stop: AbortController; since: number }> & { isLost: boolean };
+type Running = Readonly<{ run: ClaimedRun; stop: AbortController; since: number }> & {
+  isLost: boolean;
+  /** Its end is being written: from then on it holds no lease. */
+  isEnding: boolean;
+};
 
 /**
  * Runs jobs as they come due, of which each is run by one node at a time. All times, those of leases too, are by the clock of the database: the
@@ -118,7 +122,7 @@ export function createScheduler({
         { job: run.name, from: run.takenFrom, attempts: run.attempts },
         'a node said nothing for longer than its lease: its job is run here',
       );
-    const mine: Running = { run, stop: new AbortController(), since: timers.now(), isLost: false };
+    const mine: Running = { run, stop: new AbortController(), since: timers.now(), isLost: false, isEnding: false };
     if (isStopped) mine.stop.abort();
     running.set(run.id, mine);
     keepSoon();
@@ -132,6 +136,7 @@ export function createScheduler({
   async function carryOut(job: ScheduledJob, mine: Running): Promise<void> {
     const { run, stop, since } = mine;
     const outcome = await outcomeOf(job, mine);
+    mine.isEnding = true;
     const isKept = outcome !== undefined && (await ended(run, outcome));
     const named = isKept ? outcome.outcome : 'lost';
     metrics.counter(catalogue.jobRuns, { job: run.name, outcome: named }).add();
@@ -183,7 +188,8 @@ export function createScheduler({
     for (const each of running.values()) (timers.now() - each.since > longestRunMs ? hanging : alive).push(each);
     for (const each of hanging) lose(each, 'a job hangs: its lease is not extended any more');
     const kept = alive.length === 0 ? undefined : await store.renew(alive.map(({ run }) => run.id)).catch(() => undefined);
-    for (const each of alive) if (kept?.has(each.run.id) === false) lose(each, 'the run of a job was taken by another node');
+    const gone = kept === undefined ? [] : alive.filter(({ run, isEnding }) => !isEnding && !kept.has(run.id));
+    for (const each of gone) lose(each, 'the run of a job was taken by another node');
     isKeeping = false;
     if (running.size > 0) keepSoon();
   }
