@@ -67,7 +67,10 @@ describe('/metrics on the main port', () => {
     expect(grew('coucou_message_appends_total', { outcome: 'stored' })).toBe(3);
     expect(grew('coucou_message_append_batch_messages_sum', {})).toBe(3);
     expect(grew('coucou_message_append_duration_seconds_count', {})).toBe(grew('coucou_message_append_batch_messages_count', {}));
-    expect(grew('coucou_syncs_total', {})).toBe(1);
+    // Over three transports; the call that was refused is not among them.
+    expect(grew('coucou_message_send_duration_seconds_count', {})).toBe(3);
+    expect(grew('coucou_syncs_total', { outcome: 'complete' })).toBe(1);
+    expect(grew('coucou_delivery_lag_seconds_count', {})).toBeGreaterThanOrEqual(3);
     expect(grew('coucou_events_announced_total', {})).toBeGreaterThanOrEqual(3);
     // Each message reaches three sockets, and one of them is plain.
     expect(grew('coucou_events_delivered_total', { transport: 'websocket' })).toBeGreaterThanOrEqual(3);
@@ -75,6 +78,22 @@ describe('/metrics on the main port', () => {
     expect(grew('coucou_outbox_events_total', { outcome: 'done' })).toBeGreaterThanOrEqual(1);
     for (const socket of Object.values(sockets)) await socket.close();
     await until(async () => (await here()).sum('coucou_sockets') === 0, { what: 'the sockets to be gone' });
+    expect(between(before, await here())('coucou_sockets_ended_total', {})).toBe(3);
+  });
+
+  it('tells a copy that could not be led on from one that is new, and from one that is complete', async () => {
+    const [alice, bob] = [await signUp(app.url), await signUp(app.url)];
+    const { id } = expectStatus(await alice.http.call('POST', '/api/v1/conversations', { type: 'direct', userId: bob.id }), 201);
+    const syncFrom = async (version: number | undefined) =>
+      expectStatus(await alice.http.call('POST', '/api/v1/sync', { conversations: { [id]: { version } }, limit: 10 }), 200);
+    const before = await here();
+    const { conversations } = await syncFrom(undefined);
+    await syncFrom(conversations[0].version);
+    // One that the server never gave.
+    await syncFrom(conversations[0].version + 1_000);
+    const grew = between(before, await here());
+    expect(['complete', 'reset'].map((outcome) => grew('coucou_syncs_total', { outcome }))).toEqual([2, 1]);
+    expect(grew('coucou_sync_resets_total', { of: 'conversation' })).toBe(1);
   });
 
   it('counts attempts to sign in, refreshes and ended sessions by outcome', async () => {
@@ -124,6 +143,9 @@ describe('/metrics on the main port', () => {
     }
     expect(sum('coucou_info')).toBe(1);
     expect(sum('coucou_database_connections')).toBeGreaterThan(0);
+    expect(samples.filter(({ name }) => name === 'coucou_database_oldest_transaction_seconds')).toHaveLength(1);
+    expect(samples.filter(({ name }) => name === 'coucou_outgoing_buffer_bytes')).toHaveLength(2);
+    expect(sum('coucou_rooms_held')).toBe(0);
     expect(sum('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
     expect(types.get('nodejs_eventloop_lag_p99_seconds')).toBe('gauge');
   });

@@ -125,7 +125,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const failures: string[] = [];
   const published: DomainEvent[] = [];
   const told: Told[] = [];
-  const at = '2026-01-01T00:00:00.000Z';
+  const at = new Date('2026-01-01T00:00:00.000Z');
   const all = [...ownFeatures, ...features];
   const { events, storage: parts } = catalogueOf(all);
   const bus = createEventBus({ error: (details) => void failures.push(JSON.stringify(details)) });

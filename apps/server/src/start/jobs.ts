@@ -39,9 +39,11 @@ export function openJobs(
   // Rows of jobs that only another version has are none of this one's business.
   const own = async () => (await storage.jobSchedules.list()).filter(({ name }) => names.has(name));
   metrics.gauge(catalogue.jobOverdue, async () =>
-    (await own()).map(({ name, overdueSeconds }) => ({ labels: { job: name }, value: overdueSeconds })),
+    (await own()).map(({ name, overdueSeconds }) => ({ labels: { schedule: name }, value: overdueSeconds })),
   );
-  metrics.gauge(catalogue.jobAttempts, async () => (await own()).map(({ name, attempts }) => ({ labels: { job: name }, value: attempts })));
+  metrics.gauge(catalogue.jobAttempts, async () =>
+    (await own()).map(({ name, attempts }) => ({ labels: { schedule: name }, value: attempts })),
+  );
   undo.push(() => scheduler.stop());
   return { start: () => scheduler.start(), health: jobsCheck({ list: own }) };
 }

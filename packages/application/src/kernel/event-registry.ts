@@ -1,4 +1,4 @@
-import type { AccountId } from '@coucou/domain/kernel/ids';
+import type { AccountId, Instant } from '@coucou/domain/kernel/ids';
 import type { Announcement } from './audience.ts';
 import type { Announced, Telling } from '../ports/event-bus.ts';
 import type { DomainEvent, Fact, WiredEvent } from './event.ts';
@@ -11,8 +11,8 @@ export type StoredFact = Readonly<{ type: string; fact: Fact; dueAt: Date | unde
 export type EventRegistry = Readonly<{
   /** What the outbox stores; undefined without a subscriber. */
   stored: (event: DomainEvent) => StoredFact | undefined;
-  /** The audiences and payloads of an event. `at`: when it happened, RFC 3339. */
-  announced: (account: AccountId, event: DomainEvent, at: string) => Announced;
+  /** The audiences and payloads of an event. `at`: when it happened. */
+  announced: (account: AccountId, event: DomainEvent, at: Instant) => Announced;
   isDurable: (type: string) => boolean;
 }>;
 
@@ -46,10 +46,10 @@ export function createEventRegistry(events: readonly WiredEvent[], subscribed: R
       const tellings = audience(event).map(
         (announcement): Telling => ({
           ...announcement,
-          payload: payloadOf(() => wiredEvent.present(event, announcement.event, { to: announcement.to, at })),
+          payload: payloadOf(() => wiredEvent.present(event, announcement.event, { to: announcement.to, at: at.toISOString() })),
         }),
       );
-      return { type: event.type, account, durable: subscribed.has(event.type), tellings };
+      return { type: event.type, account, durable: subscribed.has(event.type), at: at.getTime(), tellings };
     },
   };
 }

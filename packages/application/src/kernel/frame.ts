@@ -8,6 +8,7 @@ type Head = Readonly<{
   account: AccountId;
   durable: boolean;
   traceparent?: string | undefined;
+  at?: number | undefined;
   tellings: readonly (Announcement & Readonly<{ version?: number | undefined }>)[];
 }>;
 

@@ -18,6 +18,11 @@ export const metrics = {
     LATENCIES,
     ['transport', 'operation'],
   ),
+  sendDuration: histogramMetric(
+    'coucou_message_send_duration_seconds',
+    'How long the calls of messages.send took that were acknowledged, over all transports; those that were refused or failed are not in it.',
+    LATENCIES,
+  ),
   sockets: gaugeMetric('coucou_sockets', 'Connected sockets by transport: polling and websocket of Socket.IO, and plain WebSockets.', [
     'transport',
   ]),
@@ -28,6 +33,23 @@ export const metrics = {
     'coucou_events_delivered_total',
     'Events handed to connections, once for each that gets it: the fan-out is this by coucou_events_announced_total.',
     ['transport'],
+  ),
+
+  deliveryLag: histogramMetric(
+    'coucou_delivery_lag_seconds',
+    'From the commit of an event to its delivery to the connections of this node, once for each audience; between nodes by their clocks, which differ.',
+    LATENCIES,
+  ),
+  roomsHeld: gaugeMetric('coucou_rooms_held', 'Conversations whose events are held until the database has said who is in them.'),
+  outgoingBuffer: gaugeMetric(
+    'coucou_outgoing_buffer_bytes',
+    'Bytes that wait for the clients of this node to read them: of all connections, and of the one that is furthest behind (largest).',
+    ['of'],
+  ),
+  socketsEnded: counterMetric(
+    'coucou_sockets_ended_total',
+    'Sockets that ended, by reason: that which the client was given (slow_consumer, server_draining, rate_limited …), else what the transport said.',
+    ['reason'],
   ),
 
   appends: counterMetric(
@@ -54,7 +76,11 @@ export const metrics = {
     ['operation'],
   ),
 
-  syncs: counterMetric('coucou_syncs_total', 'Answers of sync.conversations.'),
+  syncs: counterMetric(
+    'coucou_syncs_total',
+    'Answers of sync.conversations, by outcome: complete, or reset, where the copy of a client could not be led on. Those that failed are in coucou_calls_total.',
+    ['outcome'],
+  ),
   syncResets: counterMetric(
     'coucou_sync_resets_total',
     'What a client had to read anew since its copy could not be led on: conversations and feeds.',
@@ -82,23 +108,23 @@ export const metrics = {
   jobRuns: counterMetric(
     'coucou_job_runs_total',
     'Runs of recurring jobs by this node, by outcome: done, failed (tried again), stopped (with the server; another goes on) or lost (the node said nothing for longer than its lease, and another runs it).',
-    ['job', 'outcome'],
+    ['schedule', 'outcome'],
   ),
   jobDuration: histogramMetric(
     'coucou_job_duration_seconds',
     'How long runs of recurring jobs took.',
     [0.01, 0.1, 1, 10, 60, 300],
-    ['job'],
+    ['schedule'],
   ),
   jobOverdue: gaugeMetric(
     'coucou_job_overdue_seconds',
     'For how long a recurring job has waited for a node since it could run; of the whole deployment, asked of the database.',
-    ['job'],
+    ['schedule'],
   ),
   jobAttempts: gaugeMetric(
     'coucou_job_attempts',
     'How often a recurring job was begun since it was last done: above 1 it fails, or nodes die of it.',
-    ['job'],
+    ['schedule'],
   ),
 
   databaseConnections: gaugeMetric(
@@ -110,6 +136,10 @@ export const metrics = {
     'coucou_standby_reads_total',
     'Reads that a standby may answer (history, search, conversation list, sync), by the server that did (standby, primary) and why: level (with the primary); behind (it had not replayed what may have been seen), ahead (it showed what the primary did not yet), conflict (with its replay), failed, away, foreign (no standby of this primary, or none any more), unasked (the primary did not say where it stands). None without DATABASE_READ_URL.',
     ['server', 'reason'],
+  ),
+  oldestTransaction: gaugeMetric(
+    'coucou_database_oldest_transaction_seconds',
+    'For how long the oldest open transaction of the server’s login has run, on any node; it holds locks, and keeps dead rows from being cleared away.',
   ),
   databaseWaiting: gaugeMetric('coucou_database_waiting', 'Work that waits for a connection, by pool.', ['pool']),
 
@@ -164,6 +194,11 @@ export const metrics = {
 
   redisUp: gaugeMetric('coucou_redis_up', '1 while Redis answers on every connection, else 0; absent without Redis.'),
   redisOutages: counterMetric('coucou_redis_outages_total', 'Times that Redis went away.'),
+  redisMemory: gaugeMetric(
+    'coucou_redis_memory_bytes',
+    'Memory of Redis: used, and the limit where it has one (maxmemory); absent while Redis does not answer, and of a cluster.',
+    ['of'],
+  ),
   nodeEvents: counterMetric('coucou_node_events_total', 'Events between nodes: published, received, or lost since Redis was away.', [
     'outcome',
   ]),

@@ -13,6 +13,8 @@ export type Announced = Readonly<{
   durable: boolean;
   /** The span that announced it (`Tracer.carried`); absent where it is not traced. */
   traceparent?: string | undefined;
+  /** When its transaction had been committed, in milliseconds since 1970 by the clock of that node; absent from nodes that do not say. */
+  at?: number | undefined;
   tellings: readonly Telling[];
 }>;
 

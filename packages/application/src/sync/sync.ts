@@ -84,15 +84,16 @@ export const sync = useCase({
       });
       const user = feedPage(input.user?.version, limit, restored, feed);
       const conversations = ids.map((id) => changesOf(id, states.get(id), pages.get(id), plans.get(id)?.from));
-      count(metrics, user, conversations);
+      count(metrics, input, user, conversations);
       return { epoch: reader.epoch, user, conversations, ...heads };
     });
   },
 });
 
-function count(metrics: Metrics, user: FeedPage, conversations: readonly ConversationChanges[]): void {
-  metrics.counter(catalogue.syncs, {}).add();
-  const resets = conversations.filter((changes) => !changes.removed && changes.reset).length;
+/** A window that was asked for, of a conversation without a version, is no reset. */
+function count(metrics: Metrics, { conversations: held }: Sync, user: FeedPage, conversations: readonly ConversationChanges[]): void {
+  const resets = conversations.filter((changes) => !changes.removed && changes.reset && held[changes.id]?.version !== undefined).length;
+  metrics.counter(catalogue.syncs, { outcome: resets > 0 || user.reset ? 'reset' : 'complete' }).add();
   if (resets > 0) metrics.counter(catalogue.syncResets, { of: 'conversation' }).add(resets);
   if (user.reset) metrics.counter(catalogue.syncResets, { of: 'feed' }).add();
 }

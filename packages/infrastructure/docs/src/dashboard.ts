@@ -67,7 +67,10 @@ const rows: readonly Row[] = [
       {
         title: 'Syncs',
         unit: 'eps',
-        queries: [query('syncs', sum(rate('coucou_syncs_total'))), query('resets of {{of}}', sum(rate('coucou_sync_resets_total'), 'of'))],
+        queries: [
+          query('{{outcome}}', sum(rate('coucou_syncs_total'), 'outcome')),
+          query('resets of {{of}}', sum(rate('coucou_sync_resets_total'), 'of')),
+        ],
       },
     ],
   },
@@ -125,7 +128,7 @@ const rows: readonly Row[] = [
       {
         title: 'Scheduled jobs: runs per minute',
         unit: 'cpm',
-        queries: [query('{{job}}, {{outcome}}', `60 * ${sum(rate('coucou_job_runs_total'), 'job, outcome')}`)],
+        queries: [query('{{schedule}}, {{outcome}}', `60 * ${sum(rate('coucou_job_runs_total'), 'schedule, outcome')}`)],
       },
       {
         title: 'Mails by outcome',
@@ -146,14 +149,14 @@ const rows: readonly Row[] = [
       {
         title: 'Scheduled jobs: how long they take (p99)',
         unit: 's',
-        queries: [query('{{job}}', quantile(0.99, 'coucou_job_duration_seconds', 'job'))],
+        queries: [query('{{schedule}}', quantile(0.99, 'coucou_job_duration_seconds', 'schedule'))],
       },
       {
         title: 'Jobs: overdue, and begun in vain',
         unit: 'short',
         queries: [
-          query('{{job}}: seconds overdue', 'max by (job) (coucou_job_overdue_seconds)'),
-          query('{{job}}: attempts', 'max by (job) (coucou_job_attempts)'),
+          query('{{schedule}}: seconds overdue', 'max by (schedule) (coucou_job_overdue_seconds)'),
+          query('{{schedule}}: attempts', 'max by (schedule) (coucou_job_attempts)'),
         ],
       },
     ],

@@ -7,10 +7,15 @@ import type { OutboxStore } from './outbox/outbox-store.ts';
 /** Pools by name: the embedded database has one for all. */
 export type NamedPools = Readonly<Record<string, SessionPool>>;
 
+/** A transaction is shown to its own role alone, and to none that PostgreSQL keeps from statistics. */
+const OLDEST_TRANSACTION = `
+  select coalesce(max(extract(epoch from clock_now() - xact_start)), 0)::float as seconds from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`;
+
 /** What is read of the database when somebody asks for it. */
 export function measureStorage(
   metrics: Metrics,
-  pools: NamedPools,
+  pools: NamedPools & Readonly<{ main: SessionPool }>,
   { outbox, auditChain }: Readonly<{ outbox: Pick<OutboxStore, 'lag'>; auditChain: Pick<AuditChain, 'lag'> }>,
 ): void {
   const named = Object.entries(pools);
@@ -28,6 +33,12 @@ export function measureStorage(
   metrics.gauge(catalogue.databaseWaiting, () =>
     named.flatMap(([pool, { load }]) => (load === undefined ? [] : [{ labels: { pool }, value: load().waiting }])),
   );
+
+  const { main } = pools;
+  metrics.gauge(catalogue.oldestTransaction, async () => {
+    const { rows } = await main.use((session) => session.query<{ seconds: number }>(OLDEST_TRANSACTION, [], 'oldest-transaction'));
+    return rows.map(({ seconds }) => ({ labels: {}, value: seconds }));
+  });
 
   const look = shared(() => outbox.lag());
   metrics.gauge(catalogue.outboxDue, async () => [{ labels: {}, value: (await look()).waiting }]);

@@ -138,6 +138,7 @@ async function run(seed: number, loses: boolean): Promise<string[]> {
     rooms,
     currentMembers,
     inFlight,
+    lag: { observe() {} },
     log: pino({ level: 'silent' }),
     emit: broadcast,
   });

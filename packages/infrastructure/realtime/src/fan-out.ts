@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Audience } from '@coucou/application/kernel/audience';
 import type { ConversationHead } from '@coucou/application/ports/head-reader';
 import type { Announced, Telling } from '@coucou/application/ports/event-bus';
+import type { Histogram } from '@coucou/application/ports/metrics';
 import type { CurrentMembers } from '@coucou/application/ports/current-members';
 import { type Encoded, type Payload, payloadOf } from '@coucou/application/kernel/payload';
 import type { AccountId } from '@coucou/domain/kernel/ids';
@@ -16,10 +17,12 @@ export type FanOutOptions = Readonly<{
   /** Sends to each of these sockets; `json` is the payload. What is lossy may be dropped. */
   emit: (to: readonly Follower[], event: string, json: string, isLossy: boolean) => void;
   inFlight: InFlight;
+  /** In seconds, from the commit. */
+  lag: Histogram;
   log: Logger;
 }>;
 
-type Delivery = Readonly<{ name: string; payload: Payload; accessVersion: number }>;
+type Delivery = Readonly<{ name: string; payload: Payload; accessVersion: number /** As of `Announced`. */; at?: number | undefined }>;
 
 /** A room whose members are being reloaded, and the deliveries held for it, in order. */
 type Held = { deliveries: Delivery[]; skipped: boolean };
@@ -52,7 +55,7 @@ export class FanOut {
   }
 
   deliver(announced: readonly Announced[]): void {
-    for (const { account, tellings } of announced) for (const telling of tellings) this.#deliver(account, telling);
+    for (const { account, tellings, at } of announced) for (const telling of tellings) this.#deliver(account, telling, at);
   }
 
   /** Reloads who of a room is still a member; what is held for the room does so by itself. */
@@ -84,11 +87,11 @@ export class FanOut {
     this.#send(person.followers, { name: 'heads', payload, accessVersion: 0 });
   }
 
-  #deliver(account: AccountId, { event: name, to, reached, payload }: Telling): void {
+  #deliver(account: AccountId, { event: name, to, reached, payload }: Telling, at: number | undefined): void {
     const { rooms } = this.#options;
     // These tell sockets nothing: they close some (`closeEnded`), or are for the registry of presence.
     if (to.kind === 'access' || to.kind === 'presence') return;
-    const deliveryOf = (accessVersion: number): Delivery => ({ name, payload, accessVersion });
+    const deliveryOf = (accessVersion: number): Delivery => ({ name, payload, accessVersion, at });
     if (reached !== undefined && 'receiptsVersion' in reached)
       noteReceipts(rooms.room(account, reached.conversationId), reached.receiptsVersion);
     if (to.kind === 'conversation') {
@@ -218,13 +221,14 @@ export class FanOut {
   /** The payload sent; undefined on failure, so that it does not count as told. */
   #send(
     to: readonly Follower[] | ((sent: Encoded) => readonly Follower[]),
-    { name, payload }: Delivery,
+    { name, payload, at }: Delivery,
     isLossy = false,
   ): Encoded | undefined {
-    const { emit, log } = this.#options;
+    const { emit, lag, log } = this.#options;
     try {
       const sent = payload();
       emit(typeof to === 'function' ? to(sent) : to, name, sent.json, isLossy);
+      if (at !== undefined) lag.observe(Math.max(0, Date.now() - at) / 1_000);
       return sent;
     } catch (error) {
       log.error({ err: loggableError(error), event: name }, 'an event could not be announced');

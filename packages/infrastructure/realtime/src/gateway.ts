@@ -136,7 +136,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     drop(this);
     sockets.delete(this.id);
     options.presence.disconnected(this.id);
-    connection.ended?.({ transport: transportOf(this), reason: endOf(connection, reason) });
+    const end = endOf(connection, reason);
+    metrics.counter(catalogue.socketsEnded, { reason: end }).add();
+    connection.ended?.({ transport: transportOf(this), reason: end });
     // It left the namespace but kept the connection, which serves nothing else.
     if (reason === 'client namespace disconnect') this.conn.close();
   }
@@ -162,6 +164,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   const sent = metrics.counter(catalogue.eventsAnnounced, {});
+  // From 0, since there is an alert for it: a rate does not see a series begin.
+  metrics.counter(catalogue.socketsEnded, { reason: 'slow_consumer' });
   const fanOut = new FanOut({
     rooms,
     currentMembers,
@@ -170,6 +174,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       broadcast(to, event, json, isLossy);
     },
     inFlight,
+    lag: metrics.histogram(catalogue.deliveryLag, {}),
     log,
   });
 
@@ -183,6 +188,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   metrics.gauge(catalogue.sockets, () => socketsByTransport(namespace.sockets.values()));
   metrics.gauge(catalogue.strangers, () => [{ labels: {}, value: strangers.size }]);
+  metrics.gauge(catalogue.outgoingBuffer, () => links.buffered().map(([of, value]) => ({ labels: { of }, value })));
+  metrics.gauge(catalogue.roomsHeld, () => [{ labels: {}, value: fanOut.waiting }]);
   metrics.gauge(catalogue.people, () => [{ labels: {}, value: rooms.size.people }]);
 
   const end = beginLife({

@@ -83,6 +83,20 @@ export class Links {
     return this.#parts.reduce((sum, part) => sum + part.size, 0);
   }
 
+  /** Bytes that wait for clients. */
+  buffered(): readonly (readonly ['all' | 'largest', number])[] {
+    let [all, largest] = [0, 0];
+    for (const part of this.#parts)
+      for (const { buffered } of part) {
+        all += buffered;
+        largest = Math.max(largest, buffered);
+      }
+    return [
+      ['all', all],
+      ['largest', largest],
+    ];
+  }
+
   begin(conn: EngineConnection | PlainConnection): void {
     const link = conn instanceof PlainConnection ? conn : new EngineLink(conn, this.options);
     this.#parts[this.#begun++ % STEPS]?.add(link);

@@ -108,6 +108,7 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
     clients.push(events);
   }
   metrics.gauge(catalogue.redisUp, () => [{ labels: {}, value: clients.every(({ isUp }) => isUp()) ? 1 : 0 }]);
+  if (shared.address.kind !== 'cluster') metrics.gauge(catalogue.redisMemory, () => memoryOf(commands));
   return {
     commands,
     names,
@@ -137,6 +138,16 @@ export function openRedis({ url, secret, log, metrics, buses }: RedisOptions): O
       await Promise.all(clients.map((client) => client.close()));
     },
   };
+}
+
+/** At once while Redis is away, and after 500 ms while it hangs: the other metrics do not wait for it. */
+async function memoryOf(commands: GuardedClient) {
+  const info = await commands.ask((redis) => redis.info('memory'));
+  const figure = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  return [
+    { labels: { of: 'used' }, value: figure('used_memory') },
+    { labels: { of: 'limit' }, value: figure('maxmemory') },
+  ].filter(({ value }) => value > 0);
 }
 
 /** Whoever asks first gives it one. */

@@ -36,7 +36,7 @@ export type AnnouncerOptions = Readonly<{ events: EventRegistry; bus: EventBus; 
  */
 export const createAnnouncer = ({ events, bus, clock, log }: AnnouncerOptions): LiveEvents => ({
   publish(account, emitted) {
-    const at = clock.now().toISOString();
+    const at = clock.now();
     const announced: Announced[] = [];
     for (const event of emitted) {
       try {

@@ -139,8 +139,8 @@ export function createScheduler({
     mine.isEnding = true;
     const isKept = outcome !== undefined && (await ended(run, outcome));
     const named = isKept ? outcome.outcome : 'lost';
-    metrics.counter(catalogue.jobRuns, { job: run.name, outcome: named }).add();
-    metrics.histogram(catalogue.jobDuration, { job: run.name }).observe((timers.now() - since) / 1_000);
+    metrics.counter(catalogue.jobRuns, { schedule: run.name, outcome: named }).add();
+    metrics.histogram(catalogue.jobDuration, { schedule: run.name }).observe((timers.now() - since) / 1_000);
     if (named === 'lost')
       log.warn({ job: run.name }, 'the run of a job was lost: this node said nothing for longer than its lease, or the database was away');
     else if (outcome?.outcome === 'done' && Object.values(outcome.report).some((count) => count > 0))
