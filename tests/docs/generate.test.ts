@@ -24,6 +24,7 @@ describe('the committed documents', () => {
       'docs/permissions.md',
       'docs/audit-log.md',
       'docs/metrics.md',
+      'deploy/prometheus/rules.yml',
       'deploy/grafana/coucou.json',
     ]);
     expect(renderDocuments(reversed)).toEqual(documents);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Values } from './render.ts';
 
 export const external = {
@@ -13,8 +14,7 @@ export const bundled = {
   files: { persistence: { enabled: true } },
 };
 
-const rules =
-  'groups:\n  - name: coucou\n    rules:\n      - alert: Down\n        expr: up == 0\n        annotations: { summary: "{{ $labels.pod }}" }\n';
+const rules = readFileSync(new URL('../../../deploy/prometheus/rules.yml', import.meta.url), 'utf8');
 
 /** What is rendered and judged, by what is special about it. */
 export const sets: Readonly<Record<string, Values>> = {

@@ -9,6 +9,7 @@ import { dashboard } from './dashboard.ts';
 import { errorsPage } from './errors-page.ts';
 import type { DocumentInfo } from './info.ts';
 import { metricsPage } from './metrics-page.ts';
+import { rulesFile } from './monitoring/rules-file.ts';
 import { openApiDocument } from './openapi.ts';
 import { permissionsPage } from './permissions.ts';
 
@@ -40,5 +41,6 @@ export const renderDocuments = ({
   { path: 'docs/permissions.md', content: permissionsPage(permissions, operations) },
   { path: 'docs/audit-log.md', content: auditLogPage(auditActions) },
   { path: 'docs/metrics.md', content: metricsPage() },
+  { path: 'deploy/prometheus/rules.yml', content: rulesFile() },
   { path: 'deploy/grafana/coucou.json', content: asJson(dashboard()) },
 ];
