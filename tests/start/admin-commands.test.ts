@@ -166,6 +166,18 @@ describe.each(['the embedded database', 'PostgreSQL'] as const)('the examples of
     await expect(run(example('export-user', /./))).rejects.toThrow('must not exist yet');
   });
 
+  it('export: an account in a folder; import: the same in another', async () => {
+    expect(await run(example('export', /--out chat\.export$/))).toMatch(/^Wrote .*chat\.export: \d+ lines, 0 messages, 0 files\.$/);
+    await expect(run(example('export', /--out chat\.export$/))).rejects.toThrow('exists already');
+    expect(await run(example('export', /--passwords/))).toMatch(/^Wrote .*acme\.export/);
+    expect(await run(example('import', /--dry-run/))).toMatch(/^\d+ lines checked: [1-9]\d* people, 0 conversations/);
+    await run("pnpm cli create-account --key copy --name 'Copy'");
+    const into = example('import', /--account/).replace('acme', 'copy');
+    expect(await run(into)).toMatch(/^\d+ lines read: [1-9]\d* people, 0 conversations/);
+    expect(JSON.parse(await run(`${into} --json`))).toMatchObject({ people: 0, faults: [] });
+    await expect(run('pnpm cli import nothing.here')).rejects.toThrow('there is no file or folder');
+  });
+
   it('attachments: nothing is an orphan here', async () => {
     expect(examplesOf('attachments')).toHaveLength(2);
     for (const line of examplesOf('attachments')) expect(await run(line)).toMatch(/^0 attachments/);
@@ -243,7 +255,7 @@ describe.each(['the embedded database', 'PostgreSQL'] as const)('the examples of
 
   it('leave an entry in the audit log where they change something', async () => {
     const actions = new Set<string>();
-    for (const account of ['default', 'acme', 'limited']) {
+    for (const account of ['default', 'acme', 'limited', 'copy']) {
       const file = path.join(directory, `audit-${account}.ndjson`);
       await run(`pnpm cli audit export --account ${account} --out ${file}`);
       for (const line of (await readFile(file, 'utf8')).trim().split('\n')) {
@@ -255,7 +267,9 @@ describe.each(['the embedded database', 'PostgreSQL'] as const)('the examples of
       audit: ['audit_exported'],
       'create-account': ['account_created'],
       'create-admin': ['user_created'],
+      export: ['account_exported'],
       'export-user': ['user_exported'],
+      import: ['account_imported'],
       'import-users': ['users_imported'],
       limits: ['limits_changed'],
       'mint-token': ['token_minted', 'signed_in'],

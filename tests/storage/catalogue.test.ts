@@ -213,6 +213,12 @@ describe.each(engines)('the catalogue of %s', (_, open) => {
         callers: ['coucou_app', 'coucou_append'],
       },
       {
+        name: 'import_messages',
+        owner: 'coucou_append',
+        config: expect.arrayContaining(['search_path=pg_catalog, public, pg_temp']),
+        callers: ['coucou_app', 'coucou_append'],
+      },
+      {
         name: 'search_messages',
         owner: 'coucou_search',
         config: expect.arrayContaining(['search_path=pg_catalog, public, pg_temp']),

@@ -3,7 +3,9 @@ import { attachments } from './attachments.ts';
 import { audit } from './audit.ts';
 import { createAccount } from './create-account.ts';
 import { createAdmin } from './create-admin.ts';
+import { exportCommand } from './export.ts';
 import { exportUser } from './export-user.ts';
+import { importCommand } from './import.ts';
 import { importUsers } from './import-users.ts';
 import { jobs } from './jobs.ts';
 import { limits } from './limits.ts';
@@ -20,7 +22,9 @@ export type AdminCommandName =
   | 'audit'
   | 'create-account'
   | 'create-admin'
+  | 'export'
   | 'export-user'
+  | 'import'
   | 'import-users'
   | 'jobs'
   | 'limits'
@@ -38,7 +42,9 @@ export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   audit,
   'create-account': createAccount,
   'create-admin': createAdmin,
+  export: exportCommand,
   'export-user': exportUser,
+  import: importCommand,
   'import-users': importUsers,
   jobs,
   limits,

@@ -6,6 +6,7 @@ import { JobSchedules } from '@coucou/application/ports/job-schedules';
 import { Clock } from '@coucou/application/ports/clock';
 import { Ids } from '@coucou/application/ports/ids';
 import { ImportedHashes } from '@coucou/application/ports/imported-hashes';
+import { NamedIds } from '@coucou/application/ports/named-ids';
 import { PasswordHasher } from '@coucou/application/ports/password-hasher';
 import { RefusedPasswords } from '@coucou/application/ports/refused-passwords';
 import { SessionChecks } from '@coucou/application/ports/session-checks';
@@ -18,6 +19,7 @@ import { createIds } from '@coucou/runtime/ids';
 import { importedHashes } from '@coucou/security/imported-hashes';
 import { opaqueTokens } from '@coucou/security/opaque-tokens';
 import { createPasswordHasher } from '@coucou/security/password-hasher';
+import { namedIds } from '@coucou/security/request-digests';
 import { catalogueOf } from '../composition/catalogue.ts';
 import { type Container, createContainer } from '../composition/container.ts';
 import { features } from '../composition/features.ts';
@@ -38,6 +40,7 @@ export async function openDatabase(config: Config, undo: Undo): Promise<Containe
   container.provide(Ids, createIds);
   container.provide(OpaqueTokens, () => opaqueTokens);
   container.provide(ImportedHashes, () => importedHashes);
+  container.provide(NamedIds, () => namedIds);
   container.provide(PasswordHasher, () => createPasswordHasher({ concurrency: 2 }));
   container.provide(RefusedPasswords, () => ({ common: commonPasswords, serviceWords: [] }));
   // Nobody is signed in at a command line.

@@ -44,6 +44,16 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('create-admin'),
   },
   {
+    name: 'import',
+    summary: 'Import people, conversations and messages from another system.',
+    load: async () => (await import('./administer.ts')).administer('import'),
+  },
+  {
+    name: 'export',
+    summary: 'Write all people, conversations and messages of an account into a folder.',
+    load: async () => (await import('./administer.ts')).administer('export'),
+  },
+  {
     name: 'export-user',
     summary: 'Write everything that is held of somebody into an archive.',
     load: async () => (await import('./administer.ts')).administer('export-user'),

@@ -12,6 +12,7 @@ export { coreFeature } from '@coucou/features/core/feature';
 export { corporateNumbersFeature } from '@coucou/corporate-numbers/feature';
 export { customEmojiFeature } from '@coucou/custom-emoji/feature';
 export { draftsFeature } from '@coucou/features/drafts/feature';
+export { exchangeFeature } from '@coucou/features/exchange/feature';
 export { friendsFeature } from '@coucou/features/friends/feature';
 export { idempotencyFeature } from '@coucou/features/idempotency/feature';
 export { identitiesFeature } from '@coucou/features/auth/identities-feature';

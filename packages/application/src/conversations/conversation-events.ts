@@ -6,7 +6,7 @@ import { event } from '../kernel/event.ts';
 
 const roomOf = ({ id, accessVersion }: Conversation): Audience => room(id, accessVersion);
 
-const joins = ({ id: conversationId, accessVersion }: Conversation, { userId, version: joinedVersion }: Member): Audience => ({
+export const joins = ({ id: conversationId, accessVersion }: Conversation, { userId, version: joinedVersion }: Member): Audience => ({
   kind: 'person',
   userId,
   conversationId,

@@ -14,6 +14,12 @@ export const accountActions = defineAuditActions({
     target: 'account',
     details: { read: 'number', created: 'number', existing: 'number', refused: 'number' },
   },
+  account_imported: {
+    did: 'imported people, conversations and messages',
+    target: 'account',
+    details: { people: 'number', conversations: 'number', messages: 'number', files: 'number' },
+  },
+  account_exported: { did: 'exported the account', target: 'account', details: {} },
   user_created: { did: 'made somebody a user', target: 'user', details: { role: 'text?' } },
   user_suspended: { did: 'suspended somebody', target: 'user', details: {} },
   user_restored: { did: 'ended the suspension of somebody', target: 'user', details: {} },

@@ -1,7 +1,8 @@
 import * as events from '@coucou/application/conversations/conversation-events';
-import { wired } from '@coucou/application/kernel/event';
+import { type Telling, wired } from '@coucou/application/kernel/event';
 import * as wire from '@coucou/contracts/conversations/events';
-import type { Conversation } from '@coucou/domain/conversations/conversation';
+import type { Conversation, Member } from '@coucou/domain/conversations/conversation';
+import type { User } from '@coucou/domain/users/user';
 import { presentMember, presentNewConversation, presentSeat, presentShared } from './presenters.ts';
 
 /** What support agents see of conversations they are not in: metadata, no content. */
@@ -14,23 +15,29 @@ const presentInbox = (conversation: Conversation, at: string) => ({
   lastMessageAt: conversation.lastMessageAt?.toISOString(),
 });
 
+/** To each of those who are members from now on. */
+export function presentNew(
+  { conversation, members, users }: Readonly<{ conversation: Conversation; members: readonly Member[]; users: readonly User[] }>,
+  { to, at }: Telling,
+) {
+  const person = to.kind === 'person' ? to.userId : undefined;
+  const member = members.find(({ userId }) => userId === person);
+  if (member === undefined) throw new Error('conversation:new is for members only');
+  const peer = conversation.type === 'direct' ? users.find((user) => user.id !== person) : undefined;
+  return {
+    at,
+    conversationId: conversation.id,
+    version: conversation.version,
+    conversation: presentNewConversation(conversation, member, peer),
+  };
+}
+
 export const conversationEvents = [
   wired(
     events.conversationCreated,
     { 'conversation:new': wire.conversationNew, 'inbox:updated': wire.inboxUpdated },
     {
-      'conversation:new': ({ conversation, members, users }, { to, at }) => {
-        const person = to.kind === 'person' ? to.userId : undefined;
-        const member = members.find(({ userId }) => userId === person);
-        if (member === undefined) throw new Error('conversation:new is for members only');
-        const peer = conversation.type === 'direct' ? users.find((user) => user.id !== person) : undefined;
-        return {
-          at,
-          conversationId: conversation.id,
-          version: conversation.version,
-          conversation: presentNewConversation(conversation, member, peer),
-        };
-      },
+      'conversation:new': presentNew,
       'inbox:updated': ({ conversation }, { at }) => presentInbox(conversation, at),
     },
   ),

@@ -9,6 +9,7 @@ export const functions = functionFiles(import.meta.url, [
   'receipts/unread',
   'messages/posting-rules',
   'messages/append-messages',
+  'messages/import-messages',
   'receipts/count-own',
   'receipts/mark-receipts',
   'messages/forget-message-search',
