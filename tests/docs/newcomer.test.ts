@@ -98,7 +98,7 @@ describe('a newcomer with the table of the README alone', () => {
   it('knows every word by which a layer calls a feature', () => {
     const core = ['kernel', 'ports', 'core', 'metrics', 'tracing'];
     // Of the storage as a whole; the outbox, recurring jobs and the standby belong to all features.
-    const storage = ['kit', 'schema', 'seed', 'outbox', 'schedules', 'transactions', 'backup', 'standby'];
+    const storage = ['kit', 'schema', 'seed', 'outbox', 'schedules', 'transactions', 'backup', 'verify', 'standby'];
     expect(folders('packages/infrastructure/features/src').filter((name) => !core.includes(name))).toEqual(features);
     const layers = ['packages/contracts/src', 'packages/application/src', 'packages/domain/src', 'packages/infrastructure/postgres/src'];
     const known = [...features, ...core, ...storage];

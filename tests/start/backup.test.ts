@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { httpClient } from '../support/clients.ts';
-import { createDatabase } from '../support/database.ts';
+import { asAdmin, createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
 import { type ListeningApp, startTestApp } from '../support/listening-app.ts';
 import { findBinary, privateDirectory } from '../support/machine.ts';
@@ -15,12 +15,6 @@ import { expectStatus, openDirect, type Person, signUpAll } from '../support/peo
 import { spawnTestApp } from '../support/spawned-app.ts';
 import type { Database } from '../support/template.ts';
 import { command } from './support.ts';
-
-const asAdmin = ({ url }: Database): string => {
-  const admin = new URL(inject('databases').adminUrl);
-  admin.pathname = new URL(url).pathname;
-  return admin.href;
-};
 
 /** pg_dump refuses a server that is newer than itself. */
 async function hasClientPrograms(): Promise<boolean> {
@@ -75,7 +69,7 @@ describe('a back-up', () => {
     const file = path.join(directory, 'partly.sql.gz');
     const { code, stderr } = await command(
       ['backup', file],
-      env({ DATABASE_BACKUP_URL: asAdmin(database), PATH: `${bin}:${process.env['PATH']}` }),
+      env({ DATABASE_BACKUP_URL: asAdmin(database.url), PATH: `${bin}:${process.env['PATH']}` }),
     );
     expect([code, stderr]).toEqual([1, 'rows are missing, so nothing was kept: public.message has 1 rows, and 0 were written']);
     expect(await readdir(directory)).toEqual([]);
@@ -93,7 +87,7 @@ describe('a back-up', () => {
   it('has every row; restored it is known as another database, and gets an epoch of its own', async ({ skip }) => {
     if (!(await hasClientPrograms())) skip('pg_dump and psql of the version of the server are not on this machine');
     const file = path.join(directory, 'whole.sql.gz');
-    const { code, stdout, stderr } = await command(['backup', file], env({ DATABASE_BACKUP_URL: asAdmin(database) }));
+    const { code, stdout, stderr } = await command(['backup', file], env({ DATABASE_BACKUP_URL: asAdmin(database.url) }));
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^ +1 {2}public\.message$/m);
     expect(stdout).toMatch(/^Wrote .+whole\.sql\.gz: \d+ rows of \d+ tables, as many as the database has\.$/m);
@@ -101,7 +95,7 @@ describe('a back-up', () => {
 
     const copy = await createDatabase({ empty: true });
     const sql = gunzipSync(readFileSync(file));
-    execFileSync('psql', ['--quiet', '--set', 'ON_ERROR_STOP=1', '--single-transaction', '--output', '/dev/null', asAdmin(copy)], {
+    execFileSync('psql', ['--quiet', '--set', 'ON_ERROR_STOP=1', '--single-transaction', '--output', '/dev/null', asAdmin(copy.url)], {
       input: sql,
     });
     const sync = async (epoch?: string) => {

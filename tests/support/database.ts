@@ -10,6 +10,13 @@ export function createDatabase(options: { empty?: boolean } = {}): Promise<Datab
 /** Whether this run has PostgreSQL: the project `fast` has none. */
 export const hasPostgres = (): boolean => (inject('databases') as Databases | undefined) !== undefined;
 
+/** The database at this URL, as a superuser. */
+export function asAdmin(url: string): string {
+  const admin = new URL(inject('databases').adminUrl);
+  admin.pathname = new URL(url).pathname;
+  return admin.href;
+}
+
 /** The Redis that all test files share: rooms and keys carry the account, and every file has accounts of its own. */
 export function redisUrl(): string {
   return inject('redisUrl');

@@ -28,6 +28,7 @@ import { createExecute, type Executed } from '@coucou/application/kernel/execute
 import { createKeyed, keyedPorts } from '@coucou/application/kernel/keyed';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
+import type { Session } from '@coucou/postgres/kit/session';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
 import { createAccessTokens, type SigningTokens } from '@coucou/security/access-tokens';
 import type { AppFeature } from '@coucou/features/feature';
@@ -43,7 +44,7 @@ import { openMail } from '@coucou/server/start/mail';
 import { openPush } from '@coucou/server/start/push';
 import { checkedAnswers } from './checked-answers.ts';
 import { createSession, ids } from './fixtures.ts';
-import { createDatabase, hasPostgres } from './database.ts';
+import { asAdmin, createDatabase, hasPostgres } from './database.ts';
 import type { Payload } from './event-log.ts';
 import { migratedImage } from './image.ts';
 import { borrowPglite } from './worker-pglite.ts';
@@ -98,6 +99,8 @@ export type TestApp = Readonly<{
   account(): Promise<AccountId>;
   /** One statement in the default account, with the rights of the server: for what no operation of the feature under test does. */
   sql(text: string, params?: readonly unknown[]): Promise<Payload[]>;
+  /** A session with every right, which no policy binds: for damage that nothing in the product does. */
+  behind<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Runs what the outbox holds, to the end; throws what a subscriber threw. */
   settled(): Promise<void>;
   /** Makes the events of the outbox due that wait for a time, as if it had come. */
@@ -262,6 +265,24 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       return id;
     },
     sql,
+    async behind(work) {
+      if (url !== undefined) {
+        const admin = createPgPool({ url: asAdmin(url), max: 1 });
+        try {
+          return await admin.use(work);
+        } finally {
+          await admin.end();
+        }
+      }
+      return pool.use(async (session) => {
+        await session.script('reset role');
+        try {
+          return await work(session);
+        } finally {
+          await session.script(RUNTIME_SESSION);
+        }
+      });
+    },
     async attachment({ account, id: owner }) {
       const id = uuid();
       await sql(

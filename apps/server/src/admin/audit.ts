@@ -112,6 +112,6 @@ async function verifyOne(
   return false;
 }
 
-const lineOf = ({ is, number, entryId, what }: AuditFault): string =>
+export const lineOf = ({ is, number, entryId, what }: AuditFault): string =>
   [`broken: ${is}`, number !== undefined && `at ${number}`, entryId !== undefined && `(entry ${entryId})`].filter(Boolean).join(' ') +
   `: ${what}`;

@@ -15,6 +15,7 @@ import { revokeSessions } from './revoke-sessions.ts';
 import { rotateKeys } from './rotate-keys.ts';
 import { schedules } from './schedules.ts';
 import { suspend } from './suspend.ts';
+import { verify } from './verify.ts';
 import { wordList } from './word-list.ts';
 
 export type AdminCommandName =
@@ -34,6 +35,7 @@ export type AdminCommandName =
   | 'rotate-keys'
   | 'schedules'
   | 'suspend'
+  | 'verify'
   | 'word-list';
 
 /** The commands that run in the server process. */
@@ -54,6 +56,7 @@ export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   'rotate-keys': rotateKeys,
   schedules,
   suspend,
+  verify,
   'word-list': wordList,
 };
 

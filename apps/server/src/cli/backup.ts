@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { countDump, type Dumped } from '@coucou/postgres/backup/dump-counter';
-import { type Counts, HiddenRowsError, inSnapshot } from '@coucou/postgres/backup/snapshot';
+import { type Counts, inSnapshot } from '@coucou/postgres/backup/snapshot';
 import { childEnvironment, loadProcessConfig } from '../config.ts';
-import { explainDatabaseError } from '../start/database.ts';
+import { backUpLogin, explainDatabaseError } from '../start/database.ts';
 import { codeOf } from '../start/start-error.ts';
 import { type Command, CommandError, print } from './command.ts';
 
@@ -35,12 +35,7 @@ export const backup: Command = {
       for (const [table, count] of counts) print(`${String(count).padStart(12)}  ${table}`);
       print(`Wrote ${file}: ${rows} rows of ${counts.size} tables, as many as the database has.`);
     } catch (error) {
-      if (error instanceof HiddenRowsError)
-        throw new CommandError(
-          `${error.message}; set DATABASE_BACKUP_URL to a login with BYPASSRLS and pg_read_all_data, such as coucou_backup, which \`deploy/init sql\` makes`,
-          { cause: error },
-        );
-      throw explainDatabaseError(error, { ...database, url: database.backupUrl, ownerUrl: database.backupUrl });
+      throw explainDatabaseError(error, backUpLogin(database));
     }
   },
 };

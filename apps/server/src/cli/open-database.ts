@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { AuditChain } from '@coucou/application/ports/audit-chain';
+import { DataChecks } from '@coucou/application/ports/data-checks';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
 import { JobSchedules } from '@coucou/application/ports/job-schedules';
 import { Clock } from '@coucou/application/ports/clock';
@@ -13,7 +14,9 @@ import { SessionChecks } from '@coucou/application/ports/session-checks';
 import { OpaqueTokens } from '@coucou/application/ports/tokens';
 import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { commonPasswords } from '@coucou/domain/auth/common-passwords';
+import { createPgPool } from '@coucou/postgres/kit/pg-pool';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
+import { createDataChecks } from '@coucou/postgres/verify/data-checks';
 import { systemClock } from '@coucou/runtime/clock';
 import { createIds } from '@coucou/runtime/ids';
 import { importedHashes } from '@coucou/security/imported-hashes';
@@ -22,12 +25,15 @@ import { createPasswordHasher } from '@coucou/security/password-hasher';
 import { namedIds } from '@coucou/security/request-digests';
 import { catalogueOf } from '../composition/catalogue.ts';
 import { type Container, createContainer } from '../composition/container.ts';
-import { features } from '../composition/features.ts';
+import { features, schemaSets } from '../composition/features.ts';
 import type { Config } from '../config.ts';
 import { createOnce } from '../start/create-once.ts';
-import { explainDatabaseError } from '../start/database.ts';
+import { backUpLogin, explainDatabaseError } from '../start/database.ts';
 import { lockDataDir } from '../start/lock.ts';
 import type { Undo } from '../start/undo.ts';
+
+/** A check of a large database takes minutes. */
+const CHECK_SECONDS = 86_400;
 
 /**
  * The ports of a command that works on the database beside or instead of a server: transactions, the features' readers, the directory
@@ -48,11 +54,24 @@ export async function openDatabase(config: Config, undo: Undo): Promise<Containe
   container.provide(Transactions, () => storage.transactions);
   container.provide(AccountDirectory, () => storage.accounts);
   container.provide(AuditChain, () => storage.auditChain);
+  container.provide(DataChecks, () => dataChecks(config, storage, undo));
   container.provide(DeadLetters, () => storage.deadLetters);
   container.provide(JobSchedules, () => storage.jobSchedules);
   for (const { token, make } of storage.readers) container.provide(token, make);
   for (const { port, value } of config.features) container.provide(port, () => value);
   return container;
+}
+
+/** On PostgreSQL with the login of back-ups, which row-level security does not bind. */
+function dataChecks({ database }: Config, storage: Storage, undo: Undo): DataChecks {
+  if (database.kind === 'embedded') return storage.dataChecks;
+  const pool = createPgPool({ url: database.backupUrl, max: 1, statementTimeout: CHECK_SECONDS });
+  undo.push(() => pool.end());
+  const checks = createDataChecks(pool, schemaSets, { isShared: false });
+  const explain = (error: unknown): never => {
+    throw explainDatabaseError(error, backUpLogin(database));
+  };
+  return { ...checks, run: (tell) => checks.run(tell).catch(explain) };
 }
 
 async function open({ database, dataDir }: Config, undo: Undo): Promise<Storage> {

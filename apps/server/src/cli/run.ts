@@ -116,6 +116,11 @@ const commands: readonly Entry[] = [
   { name: 'demo', summary: 'Close the accounts of the demo people.', load: async () => (await import('./demo.ts')).demo },
   { name: 'backup', summary: 'Back up the database, with every row counted.', load: async () => (await import('./backup.ts')).backup },
   {
+    name: 'verify',
+    summary: 'Check everything that is stored against what must hold for it.',
+    load: async () => (await import('./administer.ts')).administer('verify'),
+  },
+  {
     name: 'restored',
     summary: 'Give a restored database a new epoch, so that clients start over.',
     load: async () => (await import('./restored.ts')).restored,

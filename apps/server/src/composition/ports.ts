@@ -11,6 +11,7 @@ import type { ActivityLog } from '@coucou/application/ports/activity-log';
 import { AuditChain } from '@coucou/application/ports/audit-chain';
 import { Clock } from '@coucou/application/ports/clock';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
+import { DataChecks } from '@coucou/application/ports/data-checks';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
 import { HealthFigures } from '@coucou/application/ports/health-figures';
 import { JobSchedules } from '@coucou/application/ports/job-schedules';
@@ -177,6 +178,7 @@ export function providePorts(
   container.provide(ReceiptLog, () => storage.receiptLog);
   container.provide(AccountDirectory, () => storage.accounts);
   container.provide(AuditChain, () => storage.auditChain);
+  container.provide(DataChecks, () => storage.dataChecks);
   container.provide(DeadLetters, () => storage.deadLetters);
   container.provide(JobSchedules, () => storage.jobSchedules);
   container.provide(HealthFigures, () => storage.figures);

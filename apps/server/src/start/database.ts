@@ -1,5 +1,6 @@
 import type { Logger } from '@coucou/observability/logger';
 import { databaseStatus, migrateDatabase, SchemaNewerError, SchemaUnreleasedError } from '@coucou/postgres/schema/migrate';
+import { HiddenRowsError } from '@coucou/postgres/backup/snapshot';
 import { inspectDatabase } from '@coucou/postgres/inspection';
 import { OtherNodeError } from '@coucou/postgres/node-lock';
 import type { SchemaSet } from '@coucou/postgres/schema/schema-set';
@@ -70,6 +71,13 @@ const outOfDate = (pending: readonly string[]) => {
 
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EAI_AGAIN', '57P03']);
 
+/** The login of back-ups and checks, for `explainDatabaseError`. */
+export const backUpLogin = (database: PostgresAddress): PostgresAddress => ({
+  ...database,
+  url: database.backupUrl,
+  ownerUrl: database.backupUrl,
+});
+
 /** Maps database and network errors to a `StartError`; other errors are returned unchanged. */
 export function explainDatabaseError(error: unknown, { url, ownerUrl }: PostgresAddress): unknown {
   if (error instanceof StartError) return error;
@@ -79,6 +87,10 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   if (error instanceof OtherNodeError) return explained(`${error.message}; stop the other one first`);
   if (error instanceof SchemaNewerError) return explained(`${error.message}; start the newer version, or restore a back-up of before`);
   if (error instanceof SchemaUnreleasedError) return explained(`${error.message}; drop the database, create it again and start again`);
+  if (error instanceof HiddenRowsError)
+    return explained(
+      `${error.message}; set DATABASE_BACKUP_URL to a login with BYPASSRLS and pg_read_all_data, such as coucou_backup, which \`deploy/init sql\` makes`,
+    );
   const code = codeOf(error);
   const user = userOf(url) === userOf(ownerUrl) ? `the user ${userOf(url)}` : `the user ${userOf(url)} or ${userOf(ownerUrl)}`;
   if (code !== undefined && unreachable.has(code))

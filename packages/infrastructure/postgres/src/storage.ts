@@ -4,6 +4,7 @@ import type { EventRegistry } from '@coucou/application/kernel/event-registry';
 import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import type { KeyedCalls } from '@coucou/application/ports/keyed-calls';
+import type { DataChecks } from '@coucou/application/ports/data-checks';
 import type { DeadLetters } from '@coucou/application/ports/dead-letters';
 import type { HealthFigures } from '@coucou/application/ports/health-figures';
 import type { JobSchedules } from '@coucou/application/ports/job-schedules';
@@ -40,6 +41,7 @@ import { coreSchema } from './schema/core-schema.ts';
 import { measureStorage } from './storage-metrics.ts';
 import { migrateSession } from './schema/migrate.ts';
 import type { PersonalData } from './schema/personal-data.ts';
+import { createDataChecks } from './verify/data-checks.ts';
 
 /** The storage ports, for the composition root. */
 export type Storage = Readonly<{
@@ -53,6 +55,8 @@ export type Storage = Readonly<{
   outbox: OutboxStore;
   deadLetters: DeadLetters;
   auditChain: AuditChain;
+  /** On the embedded database; on PostgreSQL it takes another login. */
+  dataChecks: DataChecks;
   activity: ActivityStore;
   /** For the scheduler of this node. */
   schedules: ScheduleStore;
@@ -212,6 +216,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       outbox,
       deadLetters: createDeadLetters(main),
       auditChain,
+      dataChecks: createDataChecks(main, schemaSetsOf(parts), { isShared: true }),
       activity: createActivityStore(main),
       schedules: createScheduleStore(main),
       jobSchedules: createJobSchedules(main),

@@ -1,5 +1,5 @@
 import { forceIsolation } from '@coucou/postgres/schema/isolation';
-import type { Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
+import type { Check, Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
 import { type Kysely, sql } from 'kysely';
 import { pollPersonalData } from './poll-personal-data.ts';
 
@@ -57,9 +57,23 @@ async function indexPeople(db: Kysely<unknown>): Promise<void> {
 const createdTables: Migration = { up: createTables };
 const indexedPeople: Migration = { up: indexPeople };
 
+const checks: readonly Check[] = [
+  {
+    name: 'poll-votes',
+    proves: 'each option of a poll counts its votes',
+    faults: `
+      select p.account_id, 'poll ' || p.id || ' counts ' || (o->>'votes') || ' votes for ' || (o->>'id') || ', and there are ' || v.votes as what
+      from poll p cross join lateral jsonb_array_elements(p.options) o
+      cross join lateral (
+        select count(*) as votes from poll_vote x where x.account_id = p.account_id and x.poll_id = p.id and x.option_id = o->>'id'
+      ) v where (o->>'votes')::numeric <> v.votes`,
+  },
+];
+
 export const pollSchema: SchemaSet = {
   name: 'polls',
   migrations: { '0001-polls': createdTables, '0002-people': indexedPeople },
   functions: [],
   personalData: pollPersonalData,
+  checks,
 };

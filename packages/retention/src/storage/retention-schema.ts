@@ -1,6 +1,6 @@
 import { forceIsolation } from '@coucou/postgres/schema/isolation';
 import type { PersonalData } from '@coucou/postgres/schema/personal-data';
-import type { Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
+import type { Check, Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
 import { type Kysely, sql } from 'kysely';
 
 async function createTables(db: Kysely<unknown>): Promise<void> {
@@ -65,9 +65,26 @@ const personalData: PersonalData = {
 
 const createdTables: Migration = { up: createTables };
 
+const checks: readonly Check[] = [
+  {
+    name: 'retention',
+    proves: 'only messages that are trimmed are removed, and only those are in complete archives',
+    faults: `
+      select r.account_id, 'conversation ' || c.id || ': messages are removed up to ' || r.removed_to || ', and kept from ' || c.first_seq as what
+      from retention r join conversation c on c.account_id = r.account_id and c.id = r.conversation_id
+      where r.removed_to >= c.first_seq
+      union all
+      select a.account_id, 'archive ' || a.id || ' holds messages up to ' || a.last_seq || ', and they are kept from ' || c.first_seq
+      from retention_archive a join conversation c on c.account_id = a.account_id and c.id = a.conversation_id
+      where not a.pending and a.last_seq >= c.first_seq`,
+  },
+];
+
 export const retentionSchema: SchemaSet = {
   name: 'retention',
   migrations: { '0001-retention': createdTables },
   functions: [],
   personalData,
+  checks,
+  files: `select account_id, storage_key as key, 'archive ' || id as what from retention_archive where not pending`,
 };

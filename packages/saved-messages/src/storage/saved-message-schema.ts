@@ -1,6 +1,6 @@
 import { forceIsolation } from '@coucou/postgres/schema/isolation';
 import { deleted, type PersonalData } from '@coucou/postgres/schema/personal-data';
-import type { Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
+import type { Check, Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
 import { type Kysely, sql } from 'kysely';
 
 async function createTable(db: Kysely<unknown>): Promise<void> {
@@ -52,9 +52,24 @@ const personalData: PersonalData = {
 const createdTable: Migration = { up: createTable };
 const keptOfTrimmed: Migration = { up: keepOfTrimmed };
 
+/** Of messages that are trimmed they stay, and name nothing. */
+const checks: readonly Check[] = [
+  {
+    name: 'saved-messages',
+    proves: 'saved messages are of conversations of the account, and name the message by the id that it has',
+    faults: `
+      select s.account_id, 'message ' || s.message_id || ', saved by ' || s.user_id || ', is another one or of no conversation' as what
+      from saved_message s
+      left join conversation c on c.account_id = s.account_id and c.id = s.conversation_id
+      left join message m on m.account_id = s.account_id and m.conversation_id = s.conversation_id and m.seq = s.seq
+      where c.id is null or m.id <> s.message_id`,
+  },
+];
+
 export const savedMessageSchema: SchemaSet = {
   name: 'saved_messages',
   migrations: { '0001-saved-messages': createdTable, '0002-trimmed-messages': keptOfTrimmed },
   functions: [],
   personalData,
+  checks,
 };

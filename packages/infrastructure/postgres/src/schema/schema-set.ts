@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Kysely } from 'kysely';
+import type { Session } from '../kit/session.ts';
 import type { PersonalData } from './personal-data.ts';
 
 /**
@@ -16,6 +17,16 @@ export type FunctionFile = Readonly<{
   url: URL;
 }>;
 
+/** What must hold for what is stored, as a query that answers whatever does not. It runs over all accounts, without row-level security. */
+export type Check = Readonly<{
+  /** Such as `message-numbers`. */
+  name: string;
+  /** What is so where it finds nothing. */
+  proves: string;
+  /** Columns `account_id` (null where a fault is of none) and `what`, one row for each fault. Several where they are made from the catalogue. */
+  faults: string | ((session: Session) => Promise<readonly string[]>);
+}>;
+
 /** The tables and functions of the core, or of a feature package. */
 export type SchemaSet = Readonly<{
   /** Names its own table of migrations, `<name>_migration`. */
@@ -26,6 +37,10 @@ export type SchemaSet = Readonly<{
   functions: readonly FunctionFile[];
   /** What the columns of its tables say of people: what exports hold and erasures take away. */
   personalData: PersonalData;
+  /** What must hold for its rows beyond what their constraints say (`pnpm cli verify`). */
+  checks?: readonly Check[];
+  /** The files that its rows name, as a query: columns `account_id`, `key`, and `what` says whose one is. Not those that nothing uses. */
+  files?: string;
 }>;
 
 /** Files `<name>.sql` beside the module whose `import.meta.url` is given. */
