@@ -91,7 +91,8 @@ export async function sendSettings(options: SendSettingsOptions): Promise<SendSe
       return { messages: result.counts.acked, server: result.serverMicros, postgres: result.postgresMicros ?? 0 };
     };
     // The first rounds measure the compiler.
-    for (let warm = 0; warm < (options.smoke ? 1 : 4); warm += 1) for (const name of ['off', 'on', 'on', 'off'] as const) await measure(name);
+    for (let warm = 0; warm < (options.smoke ? 1 : 4); warm += 1)
+      for (const name of ['off', 'on', 'on', 'off'] as const) await measure(name);
     const rounds: Record<Side, Cost>[] = [];
     while (rounds.length < options.rounds) {
       const costs = { off: [] as Cost[], on: [] as Cost[] };
