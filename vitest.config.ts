@@ -12,7 +12,7 @@ const attacks = [
 ];
 const withoutDatabase = [
   'tests/boundaries/**/*.test.ts',
-  'tests/deploy/{alerts,budget,chart,deploy,migration-lint,proxy,run,workflows}.test.ts',
+  'tests/deploy/{alerts,budget,chart,dashboards,deploy,migration-lint,proxy,run,workflows}.test.ts',
   'tests/faults/{checkers,judging-trials}.test.ts',
   'tests/soak/judge.test.ts',
   'tests/support/tcp-proxy.test.ts',

@@ -25,7 +25,9 @@ describe('the committed documents', () => {
       'docs/audit-log.md',
       'docs/metrics.md',
       'deploy/prometheus/rules.yml',
-      'deploy/grafana/coucou.json',
+      ...['overview', 'messaging', 'realtime', 'database-redis', 'jobs', 'accounts'].map(
+        (name) => `deploy/grafana/dashboards/${name}.json`,
+      ),
     ]);
     expect(renderDocuments(reversed)).toEqual(documents);
     for (const { content } of documents) expect(content).toMatch(/[^\n]\n$/);

@@ -5,10 +5,11 @@ import type { PermissionTable } from '@coucou/domain/conversations/permissions';
 import type { ErrorDefinition } from '@coucou/domain/kernel/errors';
 import { asyncApiDocument } from './asyncapi.ts';
 import { auditLogPage } from './audit-log-page.ts';
-import { dashboard } from './dashboard.ts';
 import { errorsPage } from './errors-page.ts';
 import type { DocumentInfo } from './info.ts';
 import { metricsPage } from './metrics-page.ts';
+import { dashboards } from './monitoring/dashboards.ts';
+import { grafanaDashboard } from './monitoring/grafana.ts';
 import { rulesFile } from './monitoring/rules-file.ts';
 import { openApiDocument } from './openapi.ts';
 import { permissionsPage } from './permissions.ts';
@@ -42,5 +43,8 @@ export const renderDocuments = ({
   { path: 'docs/audit-log.md', content: auditLogPage(auditActions) },
   { path: 'docs/metrics.md', content: metricsPage() },
   { path: 'deploy/prometheus/rules.yml', content: rulesFile() },
-  { path: 'deploy/grafana/coucou.json', content: asJson(dashboard()) },
+  ...Object.entries(dashboards).map(([name, dashboard]) => ({
+    path: `deploy/grafana/dashboards/${name}.json`,
+    content: asJson(grafanaDashboard(dashboard)),
+  })),
 ];
