@@ -90,7 +90,7 @@ export function faultOf(error: ChatError, line: number): ImportFault {
 
 /**
  * Imports an account's people, conversations and messages. Batches of lines are stored in transactions, in the order of the file; the first line
- * that cannot be imported ends it, with what stands before that line stored. An import can be repeated: what is there is left alone. People see an
+ * that cannot be imported ends it, and nothing of its batch is stored. An import can be repeated: what is there is left alone. People see an
  * imported conversation once the whole file has been read (ImportRepository.admit), so an import that was cut off shows nothing half.
  */
 export async function importAccount(
@@ -145,16 +145,17 @@ export async function importAccount(
       if (count >= BATCH) await flush();
     }
     await flush();
+    if (faults.length === 0) figures.opened = await admitAll(ports, call, [...conversations.values()]);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     faults.push(faultOf(error, last));
+  } finally {
+    // Also of one that is broken off: what it stored is there.
+    const { people: made, conversations: opened, messages, files } = figures;
+    await ports.store.write(account, (tx) =>
+      recordAudit(ports, tx, call, accountActions.account_imported, { details: { people: made, conversations: opened, messages, files } }),
+    );
   }
-  if (faults.length === 0) figures.opened = await admitAll(ports, call, [...conversations.values()]);
-  await ports.store.write(account, (tx) =>
-    recordAudit(ports, tx, call, accountActions.account_imported, {
-      details: { people: figures.people, conversations: figures.conversations, messages: figures.messages, files: figures.files },
-    }),
-  );
   return { ...figures, faults };
 }
 
