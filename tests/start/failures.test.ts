@@ -169,12 +169,12 @@ describe('a start fails in one line', () => {
     expectOneLine(failure, /sealed under another SECRET_KEY/, /set SECRET_KEY .+SECRET_KEY_FILE=\/.+\/secret-key/);
   });
 
-  it.each(['test', 'production'])('on a database of a newer version, in %s', async (mode) => {
+  it.each(['test', 'production'])('on a database from which a newer version took what this one needs, in %s', async (mode) => {
     const newer = await createDatabase();
-    await inDatabase(newer.ownerUrl, `insert into coucou_migration (name) values ('9999-later')`);
+    await inDatabase(newer.ownerUrl, `insert into coucou_migration (name, needs) values ('9999-drops', '99.0.0')`);
     const failure = await failedStart({ database: newer, env: { NODE_ENV: mode } });
     await newer.drop();
-    expectOneLine(failure, /coucou\/9999-later/, /start the newer version/);
+    expectOneLine(failure, /coucou\/9999-drops \(needs 99\.0\.0\)/, /start the newer version/);
   });
 
   it.each(['test', 'production'])('on a database of a development version, in %s', async (mode) => {

@@ -1,5 +1,6 @@
 import { foldingVersion } from '@coucou/domain/kernel/folding';
-import { migrateDatabase, migrationStatus } from '@coucou/postgres/schema/migrate';
+import { migrateDatabase } from '@coucou/postgres/schema/migrate';
+import { migrationStatus } from '@coucou/postgres/schema/status';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';

@@ -71,7 +71,7 @@ async function makeCluster(): Promise<Buffer<ArrayBuffer>> {
 async function migrate(cluster: Buffer<ArrayBuffer>): Promise<Buffer<ArrayBuffer>> {
   const pool = await createPglitePool({ load: new Blob([cluster]) });
   await pool.use(async (session) => {
-    await migrateSession(session, schemaSets);
+    await migrateSession(session, { schemaSets });
     await session.script('checkpoint');
   });
   const dump = await pool.dump();

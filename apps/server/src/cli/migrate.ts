@@ -10,9 +10,10 @@ pnpm cli migrate --status    says what is applied and what is pending
 pnpm cli migrate --dry-run   says what would be applied, and applies nothing
 
 DATABASE_OWNER_URL (or DATABASE_URL) says where; its login owns the tables and may create roles.
-Several may run at once: one works, the others wait. Migrations only go forward; functions are applied again when their text has changed.
-All of it is one transaction. After it, when this version compares text in another way (coucou/folding), names, listed words and the
-entries of the message search are written again in batches; stop the servers first, for what an older one writes meanwhile stays as it is.`;
+Several may run at once: one works, the others wait. Migrations only go forward; functions are applied again when their text has changed,
+unless a newer version applied them. All of it is one transaction. Servers may run meanwhile; while one is older than a change needs, nothing
+is applied, as \`pnpm cli upgrade --check\` says before. When this version compares text in another way (coucou/folding), names, listed words
+and the entries of the message search are written again afterwards, in batches, while no server of an older version runs.`;
 
 export const migrate: Command = {
   help,

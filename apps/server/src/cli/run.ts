@@ -16,6 +16,11 @@ const commands: readonly Entry[] = [
     summary: 'Migrate the database to the schema of this version.',
     load: async () => (await import('./migrate.ts')).migrate,
   },
+  {
+    name: 'upgrade',
+    summary: 'Check whether servers that run may be replaced one after the other.',
+    load: async () => (await import('./upgrade.ts')).upgrade,
+  },
   { name: 'seed', summary: 'Create sample users and conversations.', load: async () => (await import('./seed.ts')).seed },
   { name: 'chat', summary: 'Chat with a user in the terminal.', load: async () => (await import('./chat.ts')).chat },
   {

@@ -1,6 +1,8 @@
 import type { Logger } from '@coucou/observability/logger';
-import { databaseStatus, migrateDatabase, SchemaNewerError, SchemaUnreleasedError } from '@coucou/postgres/schema/migrate';
 import { HiddenRowsError } from '@coucou/postgres/backup/snapshot';
+import { databaseStatus, migrateDatabase, NodesTooOldError } from '@coucou/postgres/schema/migrate';
+import { SchemaNewerError } from '@coucou/postgres/schema/needs';
+import { describeAhead, SchemaUnreleasedError } from '@coucou/postgres/schema/status';
 import { inspectDatabase } from '@coucou/postgres/inspection';
 import { OtherNodeError } from '@coucou/postgres/node-lock';
 import type { SchemaSet } from '@coucou/postgres/schema/schema-set';
@@ -35,8 +37,9 @@ export async function prepareDatabase(
       });
       return;
     }
-    const { pending } = await databaseStatus(database.url, schemaSets);
+    const { pending, ahead } = await databaseStatus(database.url, schemaSets);
     if (pending.length > 0) throw outOfDate(pending);
+    if (ahead.length > 0) log.warn(`schema: ${describeAhead(ahead)}`);
     await requireSafety(database, allow);
   } catch (error) {
     throw explainDatabaseError(error, database);
@@ -86,6 +89,8 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   const explained = (sentence: string) => new StartError(sentence, { cause: error });
   if (error instanceof OtherNodeError) return explained(`${error.message}; stop the other one first`);
   if (error instanceof SchemaNewerError) return explained(`${error.message}; start the newer version, or restore a back-up of before`);
+  if (error instanceof NodesTooOldError)
+    return explained(`${error.message}; upgrade them to that version first, or stop them (one that was killed counts for a minute)`);
   if (error instanceof SchemaUnreleasedError) return explained(`${error.message}; drop the database, create it again and start again`);
   if (error instanceof HiddenRowsError)
     return explained(

@@ -137,7 +137,7 @@ async function openEmbedded(options: PgliteOptions, tracer: Tracer | undefined):
 async function embed(pool: SessionPool, parts: readonly StorageParts[]): Promise<Pools> {
   try {
     await pool.use(async (session) => {
-      await migrateSession(session, schemaSetsOf(parts));
+      await migrateSession(session, { schemaSets: schemaSetsOf(parts), alone: true });
       await session.script(RUNTIME_SESSION);
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import type { LoggedConnection } from '@coucou/domain/activity/connection';
 import type { PresenceEntry } from '@coucou/domain/activity/presence-entry';
 import type { SessionPool } from '../kit/session.ts';
 import { askAsSystem } from '../transactions/transaction.ts';
+import { version } from '../version.ts';
 
 /** One life of a server process, under the name of its node. */
 export type NodeRun = Readonly<{
@@ -32,7 +33,7 @@ const PRESENCE = `
   on conflict do nothing`;
 
 const SEEN = 'update node_run set seen_at = clock_now() where id = $1';
-const ENTER = `insert into node_run (id, node, seen_at) values ($1, $2, clock_now()) on conflict (id) do nothing`;
+const ENTER = `insert into node_run (id, node, version, seen_at) values ($1, $2, $3, clock_now()) on conflict (id) do nothing`;
 /** What others took for ended, since this process was away from the database, and is not. */
 const REOPEN = `update connection_log set ended_at = null, end_reason = null where run_id = $1 and end_reason = 'unknown'`;
 
@@ -79,7 +80,7 @@ export function createActivityStore(pool: SessionPool) {
   async function seen({ id, node }: NodeRun): Promise<void> {
     const { rowCount } = await ask('activity-seen', SEEN, [id]);
     if (rowCount > 0) return;
-    await ask('activity-enter', ENTER, [id, node]);
+    await ask('activity-enter', ENTER, [id, node, version]);
     await ask('activity-reopen', REOPEN, [id]);
   }
   return {

@@ -6,15 +6,22 @@ import { sql } from 'kysely';
 import { type Session, setAccount } from '../kit/session.ts';
 import { createMessageIndexRepository } from '../messages/message-index-repository.ts';
 import { nameKeys } from '../users/user-keys.ts';
+import { isOlder, SchemaNewerError } from './needs.ts';
 
 /** The record of the folding by which the stored keys were made, beside those of the functions. */
 const RECORD = ['coucou', 'folding'] as const;
 
-export async function isFoldingStored(session: Session): Promise<boolean> {
-  const { rows } = await session.query<{ hash: string }>('select hash from schema_function where schema_set = $1 and name = $2', [
-    ...RECORD,
-  ]);
-  return rows[0]?.hash === foldingVersion;
+/** Whether stored keys were folded as an earlier version did. Throws where a later one folded them. */
+export async function isFoldingPending(session: Session, version: string): Promise<boolean> {
+  const { rows } = await session.query<{ hash: string; version: string | null }>(
+    `select hash, to_jsonb(f) ->> 'version' as version from schema_function f where schema_set = $1 and name = $2`,
+    [...RECORD],
+  );
+  const [stored] = rows;
+  if (stored?.hash === foldingVersion) return false;
+  if (isOlder(version, stored?.version ?? '0.0.0'))
+    throw new SchemaNewerError(`${stored?.version} folded names and messages in another way than ${version} does`);
+  return true;
 }
 
 /** Rows of one transaction. */
@@ -25,7 +32,7 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
  * Writes again what was stored folded, in batches of a transaction each: names of people, listed words, entries of the message search. Cut
  * off, it begins again with the next migration. The login must be able to take the runtime roles.
  */
-export async function refold(session: Session, log?: (line: string) => void): Promise<void> {
+export async function refold(session: Session, version: string, log?: (line: string) => void): Promise<void> {
   const accounts = await inTransaction(session, 'set local role coucou_system', async () => {
     const { rows } = await session.query<{ id: string }>('select account_id as id from account order by account_id');
     return rows.map(({ id }) => id);
@@ -40,9 +47,9 @@ export async function refold(session: Session, log?: (line: string) => void): Pr
     counts.messages += await refoldMessages(session, inAccount);
   }
   await session.query(
-    `insert into schema_function (schema_set, name, hash) values ($1, $2, $3)
-     on conflict (schema_set, name) do update set hash = excluded.hash, applied_at = clock_now()`,
-    [...RECORD, foldingVersion],
+    `insert into schema_function (schema_set, name, hash, version) values ($1, $2, $3, $4)
+     on conflict (schema_set, name) do update set hash = excluded.hash, version = excluded.version, applied_at = clock_now()`,
+    [...RECORD, foldingVersion, version],
   );
   log?.(`coucou/folding: ${counts.people} people, ${counts.words} listed words and ${counts.messages} messages folded again`);
 }

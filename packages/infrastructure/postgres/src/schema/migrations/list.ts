@@ -43,17 +43,19 @@ import { up as joinedVersions } from './0044-joined-versions.ts';
 import { up as memberIndexes } from './0045-member-indexes.ts';
 import { up as notificationKinds } from './0046-notification-kinds.ts';
 import { up as moderationQueue } from './0047-moderation-queue.ts';
+import { up as trimming } from './0050-trimming.ts';
+import { up as nodeVersions } from './0051-node-versions.ts';
 
 /**
- * In order, forward-only: expand, then contract. A name, once released, never changes. A table or an index says in its comment who reads it:
+ * In order, forward-only: expand, then contract. A step that takes away what older nodes use says which version no longer does (`needs`). A
+ * name, once released, never changes. A table or an index says in its comment who reads it:
  * a reader by the name of its statement, a function, a use-case.
  *
  * Every key of a tenant's table starts with `account_id`. Most secondary indexes are partial, on a condition that always holds: a column
  * being there. Only a query that compares this column can use such an index. All begin with the account, so before the first statistics the
  * planner takes two indexes for equally good once each leaves it "one row", and would look a row up by a part of its key: it would read a
  * whole conversation, or all people of an account, where one row is meant. An index whose condition the lookup does not imply is no candidate.
- */ import { up as trimming } from './0050-trimming.ts';
-
+ */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': { up: accounts },
   '0002-users': { up: users },
@@ -100,4 +102,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0046-notification-kinds': { up: notificationKinds },
   '0047-moderation-queue': { up: moderationQueue },
   '0050-trimming': { up: trimming },
+  '0051-node-versions': { up: nodeVersions },
 };

@@ -10,7 +10,7 @@ const serverData: PersonalData = {
   // Facts are ids and plain values, and go when they are delivered. Mails name an address: those that were given up go with the person.
   outbox: { plain: 'id type payload created_at due_at attempts last_error dead_at stored_by claimed_by running_since dedup_key progress' },
   outbox_worker: { plain: 'id lease_until' },
-  node_run: { plain: 'id node seen_at redis_id' },
+  node_run: { plain: 'id node seen_at redis_id version' },
   // Of the account.
   mail_template: { ids: 'updated_by', plain: 'kind locale subject text html updated_at' },
   // Of the server's own work: counts, and what went wrong.
