@@ -7,9 +7,11 @@ import { SchemaNewerError } from '@coucou/postgres/schema/needs';
 import { type Migration, type SchemaSet, functionFiles } from '@coucou/postgres/schema/schema-set';
 import { migrationStatus } from '@coucou/postgres/schema/status';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
+import { until } from '../support/until.ts';
 import { type EnginePools, openPostgres } from './engines.ts';
 
 /** Versions of the product on one database: `OLD` beside or after `NEW`, of a package `notes` with a table and a function. */
@@ -209,4 +211,30 @@ it('a database of a version that recorded none of it is read, and gets the recor
   const changed = await notes(2);
   expect(await migrate(changed, NEW)).toEqual([FUNCTION]);
   expect(await ask(`select version from schema_function where name = 'note-answer'`)).toEqual([{ version: NEW }]);
+});
+
+describe('a table that is in use', () => {
+  it('is waited for a moment at a time, so that others get at it, and then changed', async () => {
+    await migrate(await notes(1), OLD);
+    const reader = new pg.Client({ connectionString: database.ownerUrl });
+    await reader.connect();
+    await reader.query('begin; select from note');
+    const lines: string[] = [];
+    const next = await notes(1, { migrations: dropping(OLD) });
+    const migrating = migrateDatabase({
+      ownerUrl: database.ownerUrl,
+      schemaSets: [next],
+      version: NEW,
+      log: (line) => lines.push(line),
+    });
+    migrating.catch(() => {});
+    try {
+      await until(() => lines.some((line) => line.startsWith('tables are in use')), { what: 'the migration to let go' });
+      await expect(ask('select draft from note')).resolves.toEqual([]);
+    } finally {
+      await reader.query('commit');
+      await reader.end();
+    }
+    expect((await migrating).applied).toContain('notes/0002-drafts');
+  });
 });

@@ -1,6 +1,6 @@
 import type { Logger } from '@coucou/observability/logger';
 import { HiddenRowsError } from '@coucou/postgres/backup/snapshot';
-import { databaseStatus, migrateDatabase, NodesTooOldError } from '@coucou/postgres/schema/migrate';
+import { databaseStatus, migrateDatabase, NodesTooOldError, TablesInUseError } from '@coucou/postgres/schema/migrate';
 import { SchemaNewerError } from '@coucou/postgres/schema/needs';
 import { describeAhead, SchemaUnreleasedError } from '@coucou/postgres/schema/status';
 import { inspectDatabase } from '@coucou/postgres/inspection';
@@ -91,6 +91,10 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
   if (error instanceof SchemaNewerError) return explained(`${error.message}; start the newer version, or restore a back-up of before`);
   if (error instanceof NodesTooOldError)
     return explained(`${error.message}; upgrade them to that version first, or stop them (one that was killed counts for a minute)`);
+  if (error instanceof TablesInUseError)
+    return explained(
+      `${error.message}; end what holds them (\`pnpm cli doctor\` names an idle transaction), or try again while less is going on`,
+    );
   if (error instanceof SchemaUnreleasedError) return explained(`${error.message}; drop the database, create it again and start again`);
   if (error instanceof HiddenRowsError)
     return explained(

@@ -70,6 +70,9 @@ const TIMEOUTS = new Set([QUERY_CANCELED, '55P03', '25P03', '25P04']);
 export const isStale = (error: unknown): boolean =>
   codeOf(error) === '26000' || (codeOf(error) === '0A000' && (error as DatabaseError).routine === 'RevalidateCachedQuery');
 
+/** A lock was not to be had in time, or a deadlock was found. */
+export const isLockConflict = (error: unknown): boolean => ['55P03', '40P01'].includes(codeOf(error));
+
 /** A deadlock, a serialisation failure or a stale statement: a retry may succeed. */
 export const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error)) || isStale(error);
 

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isLockConflict } from '../kit/errors.ts';
 import { createPgPool } from '../kit/pg-pool.ts';
 import { kyselyOn, type Session, type SessionPool } from '../kit/session.ts';
 import { version as ownVersion } from '../version.ts';
@@ -52,6 +54,13 @@ grant usage on schema public to coucou_app, coucou_system, coucou_append, coucou
 /** Advisory lock of migrations and of anything else that one process may do at a time. */
 const MIGRATION_LOCK = 7_266_825;
 
+/** Others held tables in each of many attempts. Nothing was applied. */
+export class TablesInUseError extends Error {
+  constructor(attempts: number, cause: unknown) {
+    super(`tables were in use in each of ${attempts} attempts`, { cause });
+  }
+}
+
 const RECORDS = `
 create table if not exists schema_function (
   schema_set text not null,
@@ -98,7 +107,7 @@ export async function migrateSession(
     const blocked = alone ? [] : blockedSteps(needsOf(statuses, folding, version), await runningNodes(session));
     if (blocked.length > 0) throw new NodesTooOldError(blocked);
     await session.script(ROLES);
-    const applied = isCurrent ? [] : await applyInOne(session, statuses, version);
+    const applied = isCurrent ? [] : await applyInOne(session, statuses, version, log);
     for (const name of applied) log?.(`${name}: applied`);
     if (folding) await refold(session, version, log);
     return folding ? [...applied, FOLDING] : applied;
@@ -107,15 +116,35 @@ export async function migrateSession(
   }
 }
 
-async function applyInOne(session: Session, statuses: readonly SetStatus[], version: string): Promise<readonly string[]> {
-  await session.script('begin');
-  try {
-    const applied = await applyAll(session, statuses, version);
-    await session.script('commit');
-    return applied;
-  } catch (error) {
-    await session.script('rollback').catch(() => {});
-    throw error;
+/**
+ * How long it waits for a table that is in use. Whoever wants the table later waits behind it, and it may hold tables already that others wait for:
+ * it lets go before PostgreSQL looks for deadlocks (`deadlock_timeout`, 1 s), so that none of theirs is ended for it.
+ */
+const LOCK_WITHIN_MS = 500;
+const ATTEMPTS = 100;
+/** Longer from one attempt to the next, up to: others get on with their work meanwhile. */
+const REST_MS = { step: 250, most: 2_000 };
+
+/** All or nothing; again where tables are in use. Throws `TablesInUseError` when they still are. */
+async function applyInOne(
+  session: Session,
+  statuses: readonly SetStatus[],
+  version: string,
+  log?: (line: string) => void,
+): Promise<readonly string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    await session.script(`begin; set local lock_timeout = ${LOCK_WITHIN_MS}`);
+    try {
+      const applied = await applyAll(session, statuses, version);
+      await session.script('commit');
+      return applied;
+    } catch (error) {
+      await session.script('rollback').catch(() => {});
+      if (!isLockConflict(error)) throw error;
+      if (attempt === ATTEMPTS) throw new TablesInUseError(attempt, error);
+      if (attempt === 1) log?.('tables are in use: tries again until they are free for a moment');
+      await pause(Math.min(REST_MS.step * attempt, REST_MS.most));
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { asId } from '@coucou/domain/kernel/ids';
 import { HiddenRowsError } from '../backup/snapshot.ts';
 import type { Session, SessionPool } from '../kit/session.ts';
 import { coreSchema } from '../schema/core-schema.ts';
-import { migrationStatus } from '../schema/migrate.ts';
+import { migrationStatus } from '../schema/status.ts';
 import type { Check, SchemaSet } from '../schema/schema-set.ts';
 
 /** Faults that are shown of one check. */
