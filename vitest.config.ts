@@ -16,6 +16,7 @@ const withoutDatabase = [
   'tests/faults/{checkers,judging-trials}.test.ts',
   'tests/soak/judge.test.ts',
   'tests/support/tcp-proxy.test.ts',
+  'tests/upgrades/judge-sends.test.ts',
 ];
 // Needs no service: part of `pnpm check`.
 const fast = ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', ...withoutDatabase, useCases];
@@ -41,6 +42,7 @@ const nightly = namesProject
       // Killed servers are among the scenarios, which run on each push.
       'tests/faults/durability.test.ts',
       'tests/soak/soak.test.ts',
+      'tests/upgrades/rolling.test.ts',
     ];
 const never = ['**/node_modules/**', '**/dist/**', '**/.cache/**'];
 

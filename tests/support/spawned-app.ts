@@ -18,8 +18,8 @@ export type SpawnedApp = {
   readonly exited: Promise<Exit & { stderr: string }>;
   /** Waits for the end, unless the process survives such a signal (SIGSTOP, SIGCONT …). */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Starts it again on the same directory; ends it first by SIGKILL if it still runs. */
-  restart(): Promise<void>;
+  /** Starts it again on the same directory, of another checkout where one is named; ends it first by SIGKILL if it still runs. */
+  restart(root?: string): Promise<void>;
   /** Ends it and removes its directory. */
   stop(): Promise<void>;
 };
@@ -35,7 +35,8 @@ export type SpawnOptions = EnvironmentOptions & {
  * programs: it is configured with what the test says. `DATA_DIR` is a fresh directory that goes with it, and without `database` holds
  * a migrated one.
  */
-export async function spawnTestApp({ root = ROOT, ...options }: SpawnOptions = {}): Promise<SpawnedApp> {
+export async function spawnTestApp({ root: first = ROOT, ...options }: SpawnOptions = {}): Promise<SpawnedApp> {
+  let root = first;
   const directory = await privateDirectory('server');
   const data = path.join(directory, 'data');
   if (options.database === undefined) await unpackImage(data);
@@ -44,7 +45,7 @@ export async function spawnTestApp({ root = ROOT, ...options }: SpawnOptions = {
     directory,
     command: process.execPath,
     args: () => [path.join(root, 'apps/server/src/main.ts')],
-    cwd: root,
+    cwd: first,
     env: {
       ...nodeEnvironment(),
       DATA_DIR: data,
@@ -73,8 +74,9 @@ export async function spawnTestApp({ root = ROOT, ...options }: SpawnOptions = {
       return daemon.exited.then((exit) => ({ ...exit, stderr: daemon.errorLines.join('\n') }));
     },
     kill: (signal) => daemon.kill(signal),
-    async restart() {
+    async restart(next = root) {
       await daemon.kill('SIGKILL');
+      root = next;
       url = await start();
     },
     stop: () => daemon.stop(),

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { schemaSets } from '@coucou/server/composition/features';
 import { migrateDatabase } from '@coucou/postgres/schema/migrate';
 import pg from 'pg';
+import { runCommand } from './spawned-command.ts';
 import { until } from './until.ts';
 
 /**
@@ -26,6 +27,9 @@ const RUNTIME = 'coucou_runtime_test';
 const LOCK = 0x0c0c0;
 const OBJECT_IN_USE = '55006';
 
+/** Another checkout, whose schema the databases of a run get: a newer one, to see that what is tested here does with it (tests/upgrades). */
+const SCHEMA_OF = process.env['SCHEMA_OF'];
+
 export async function createTemplate(adminUrl: string, { log }: { log?: (line: string) => void } = {}): Promise<Databases> {
   const run = randomBytes(6).toString('hex');
   const template = `coucou_template_${run}`;
@@ -41,12 +45,9 @@ export async function createTemplate(adminUrl: string, { log }: { log?: (line: s
     await admin.query(`CREATE DATABASE ${template} OWNER ${pg.escapeIdentifier(owner.user)}`);
     try {
       await loginRole(admin, RUNTIME, 'NOINHERIT', passwordFor(adminUrl, RUNTIME));
-      await migrateDatabase({
-        ownerUrl: withDatabase(databases.ownerUrl, template),
-        runtimeUser: RUNTIME,
-        schemaSets,
-        ...(log && { log }),
-      });
+      const [ownerUrl, url] = [withDatabase(databases.ownerUrl, template), withDatabase(databases.runtimeUrl, template)];
+      if (SCHEMA_OF === undefined) await migrateDatabase({ ownerUrl, runtimeUser: RUNTIME, schemaSets, ...(log && { log }) });
+      else await runCommand(['migrate'], { root: SCHEMA_OF, database: { ownerUrl, url } });
       // A database with somebody in it cannot be copied.
       await admin.query(`ALTER DATABASE ${template} ALLOW_CONNECTIONS false`);
     } catch (error) {

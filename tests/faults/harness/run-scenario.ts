@@ -57,6 +57,8 @@ export type RunOptions = Readonly<{
   pauseMs: number;
   /** How much of each fault's duration; 1 for what the scenarios say. */
   scale?: number;
+  /** The checkout that the nodes are of at first; default: this one. */
+  root?: string;
   log?: (line: string) => void;
 }>;
 
@@ -64,10 +66,17 @@ const WARM_MS = 1_500;
 
 export async function runScenario(
   { name, disturb, envOf, isFronted }: Scenario,
-  { services, seed, clients, pauseMs, scale = 1, log = () => {} }: RunOptions,
+  { services, seed, clients, pauseMs, scale = 1, root, log = () => {} }: RunOptions,
 ): Promise<Readonly<{ report: Report; history: History }>> {
   const begun = performance.now();
-  const world = await createWorld({ services, clients, seed, ...(envOf && { envOf }), ...(isFronted && { isFronted }) });
+  const world = await createWorld({
+    services,
+    clients,
+    seed,
+    ...(envOf && { envOf }),
+    ...(isFronted && { isFronted }),
+    ...(root !== undefined && { root }),
+  });
   const measures: Measure[] = [];
   const findings: Finding[] = [];
   const excused = new Set<string>();

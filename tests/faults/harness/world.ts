@@ -4,7 +4,8 @@ import { freePort } from '../../support/machine.ts';
 import { startRedis } from '../../support/services.ts';
 import { type SpawnedApp, spawnTestApp } from '../../support/spawned-app.ts';
 import { openTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
-import { cloneDatabase } from '../../support/template.ts';
+import { runCommand } from '../../support/spawned-command.ts';
+import { cloneDatabase, type Database } from '../../support/template.ts';
 import { type Population, populate } from './population.ts';
 import type { Services } from './services.ts';
 
@@ -19,7 +20,8 @@ export type FaultNode = Readonly<{
   toRedis: TcpProxy;
   /** Ends it, which is no unexpected exit then. */
   end: (signal: NodeJS.Signals) => Promise<void>;
-  start: () => Promise<void>;
+  /** Of another checkout, where one is named. */
+  start: (root?: string) => Promise<void>;
 }>;
 
 export type World = Population &
@@ -27,7 +29,9 @@ export type World = Population &
     nodes: readonly [FaultNode, FaultNode, ...FaultNode[]];
     postgres: Instance;
     redis: Instance;
-    /** The database as a superuser, past all proxies. */
+    /** Past all proxies. */
+    database: Pick<Database, 'url' | 'ownerUrl'>;
+    /** The same, as a superuser. */
     adminUrl: string;
     /** Exits that no scenario asked for. */
     unexpectedExits: () => readonly string[];
@@ -44,6 +48,8 @@ export type WorldOptions = Readonly<{
   envOf?: (node: number) => Record<string, string>;
   /** Clients reach the nodes through proxies. */
   isFronted?: boolean;
+  /** The checkout that the nodes are of at first, which has migrated the database; default: this one. */
+  root?: string;
 }>;
 
 export async function createWorld({
@@ -53,6 +59,7 @@ export async function createWorld({
   nodes: nodeCount = 2,
   envOf,
   isFronted = false,
+  root,
 }: WorldOptions): Promise<World> {
   const undo: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -60,8 +67,9 @@ export async function createWorld({
   };
   const unexpected: string[] = [];
   try {
-    const database = await cloneDatabase(services.databases);
+    const database = await cloneDatabase(services.databases, { empty: root !== undefined });
     undo.push(() => database.drop());
+    if (root !== undefined) await runCommand(['migrate'], { root, database });
     const redis = await startRedis();
     undo.push(() => redis.stop());
     const adminUrl = new URL(services.postgres.url);
@@ -75,6 +83,7 @@ export async function createWorld({
       const app = await spawnTestApp({
         database: { url: toPostgres.url, ownerUrl: database.ownerUrl },
         redisUrl: toRedis.url,
+        ...(root !== undefined && { root }),
         env: { INSTANCE_ID: `node-${at + 1}`, PORT: String(await freePort()), ...envOf?.(at) },
       });
       let expected = false;
@@ -99,8 +108,8 @@ export async function createWorld({
           expected = true;
           await app.kill(signal);
         },
-        async start() {
-          await app.restart();
+        async start(next) {
+          await app.restart(next);
           expected = false;
           watch();
         },
@@ -118,6 +127,7 @@ export async function createWorld({
       nodes,
       postgres: services.postgres,
       redis,
+      database,
       adminUrl: adminUrl.href,
       ...population,
       unexpectedExits: () => unexpected,
