@@ -2,15 +2,11 @@ import { metrics as catalogue } from '@coucou/application/metrics/catalogue';
 import type { AuditChain } from '@coucou/application/ports/audit-chain';
 import type { Metrics } from '@coucou/application/ports/metrics';
 import type { SessionPool } from './kit/session.ts';
+import { oldestTransaction } from './oldest-transaction.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
 
 /** Pools by name: the embedded database has one for all. */
 export type NamedPools = Readonly<Record<string, SessionPool>>;
-
-/** A transaction is shown to its own role alone, and to none that PostgreSQL keeps from statistics. */
-const OLDEST_TRANSACTION = `
-  select coalesce(max(extract(epoch from clock_now() - xact_start)), 0)::float as seconds from pg_stat_activity
-  where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`;
 
 /** What is read of the database when somebody asks for it. */
 export function measureStorage(
@@ -35,10 +31,7 @@ export function measureStorage(
   );
 
   const { main } = pools;
-  metrics.gauge(catalogue.oldestTransaction, async () => {
-    const { rows } = await main.use((session) => session.query<{ seconds: number }>(OLDEST_TRANSACTION, [], 'oldest-transaction'));
-    return rows.map(({ seconds }) => ({ labels: {}, value: seconds }));
-  });
+  metrics.gauge(catalogue.oldestTransaction, async () => [{ labels: {}, value: await oldestTransaction(main) }]);
 
   const look = shared(() => outbox.lag());
   metrics.gauge(catalogue.outboxDue, async () => [{ labels: {}, value: (await look()).waiting }]);

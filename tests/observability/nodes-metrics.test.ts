@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { atNode, expectStatus, signUp } from '../support/people.ts';
 import { type SpawnedNodes, spawnNodes } from '../support/spawned-nodes.ts';
@@ -31,6 +32,22 @@ it('measures the lag of events between nodes, and the memory of Redis', async ()
   expect(after.sum('coucou_delivery_lag_seconds_sum')).toBeLessThan(60);
   expect(await memory()).toMatchObject([{ labels: { of: 'used' } }]);
   await socket.close();
+});
+
+it('says for how long a transaction of the login has been open', async () => {
+  const oldest = async () => (await read(0)).sum('coucou_database_oldest_transaction_seconds');
+  const client = new pg.Client({ connectionString: running.database.url });
+  await client.connect();
+  try {
+    await client.query('begin');
+    // It alone is open for so long.
+    const seen = await until(oldest, { what: 'the transaction to be seen' });
+    expect(await until(async () => (await oldest()) > seen + 1, { what: 'it to get older' })).toBe(true);
+    await client.query('rollback');
+    await until(async () => (await oldest()) < 1, { what: 'its end to be seen' });
+  } finally {
+    await client.end();
+  }
 });
 
 it('answers while Redis hangs, and while it is gone, without what Redis alone knows', async () => {
