@@ -11,6 +11,7 @@ const attacks = [
   'tests/mail/flows.test.ts',
 ];
 const withoutDatabase = [
+  'tests/alerts/shortened.test.ts',
   'tests/boundaries/**/*.test.ts',
   'tests/deploy/{alerts,budget,chart,dashboards,deploy,migration-lint,proxy,run,workflows}.test.ts',
   'tests/faults/{checkers,judging-trials}.test.ts',

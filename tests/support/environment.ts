@@ -1,8 +1,6 @@
-import type { Database } from './template.ts';
-
 export type EnvironmentOptions = {
   /** PostgreSQL; without it the server runs on its embedded database. */
-  database?: Pick<Database, 'url' | 'ownerUrl'> | undefined;
+  database?: Readonly<{ url: string; ownerUrl: string }> | undefined;
   redisUrl?: string | undefined;
   /** Anything else, and the last word. */
   env?: Record<string, string>;

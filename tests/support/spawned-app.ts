@@ -28,6 +28,8 @@ export type SpawnOptions = EnvironmentOptions & {
   readyWithinMs?: number;
   /** Another checkout than this one. */
   root?: string;
+  /** Files that it may open at most. */
+  mostFiles?: number | undefined;
 };
 
 /**
@@ -35,16 +37,18 @@ export type SpawnOptions = EnvironmentOptions & {
  * programs: it is configured with what the test says. `DATA_DIR` is a fresh directory that goes with it, and without `database` holds
  * a migrated one.
  */
-export async function spawnTestApp({ root: first = ROOT, ...options }: SpawnOptions = {}): Promise<SpawnedApp> {
+export async function spawnTestApp({ root: first = ROOT, mostFiles, ...options }: SpawnOptions = {}): Promise<SpawnedApp> {
   let root = first;
+  const main = () => path.join(root, 'apps/server/src/main.ts');
   const directory = await privateDirectory('server');
   const data = path.join(directory, 'data');
   if (options.database === undefined) await unpackImage(data);
   const daemon = new Daemon({
     name: 'the server',
     directory,
-    command: process.execPath,
-    args: () => [path.join(root, 'apps/server/src/main.ts')],
+    ...(mostFiles === undefined
+      ? { command: process.execPath, args: () => [main()] }
+      : { command: 'sh', args: () => ['-c', `ulimit -n ${mostFiles} && exec "$0" "$1"`, process.execPath, main()] }),
     cwd: first,
     env: {
       ...nodeEnvironment(),

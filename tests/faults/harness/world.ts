@@ -46,6 +46,8 @@ export type WorldOptions = Readonly<{
   nodes?: number;
   /** Settings of one of the nodes. */
   envOf?: (node: number) => Record<string, string>;
+  /** Files that one of the nodes may open at most. */
+  mostFilesOf?: (node: number) => number | undefined;
   /** Clients reach the nodes through proxies. */
   isFronted?: boolean;
   /** The checkout that the nodes are of at first, which has migrated the database; default: this one. */
@@ -58,6 +60,7 @@ export async function createWorld({
   seed,
   nodes: nodeCount = 2,
   envOf,
+  mostFilesOf,
   isFronted = false,
   root,
 }: WorldOptions): Promise<World> {
@@ -84,6 +87,7 @@ export async function createWorld({
         database: { url: toPostgres.url, ownerUrl: database.ownerUrl },
         redisUrl: toRedis.url,
         ...(root !== undefined && { root }),
+        mostFiles: mostFilesOf?.(at),
         env: { INSTANCE_ID: `node-${at + 1}`, PORT: String(await freePort()), ...envOf?.(at) },
       });
       let expected = false;
