@@ -1,6 +1,8 @@
+import type { Database } from './template.ts';
+
 export type EnvironmentOptions = {
   /** PostgreSQL; without it the server runs on its embedded database. */
-  database?: Readonly<{ url: string; ownerUrl: string }> | undefined;
+  database?: Pick<Database, 'url' | 'ownerUrl'> | undefined;
   redisUrl?: string | undefined;
   /** Anything else, and the last word. */
   env?: Record<string, string>;

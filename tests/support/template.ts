@@ -47,7 +47,7 @@ export async function createTemplate(adminUrl: string, { log }: { log?: (line: s
       await loginRole(admin, RUNTIME, 'NOINHERIT', passwordFor(adminUrl, RUNTIME));
       const [ownerUrl, url] = [withDatabase(databases.ownerUrl, template), withDatabase(databases.runtimeUrl, template)];
       if (SCHEMA_OF === undefined) await migrateDatabase({ ownerUrl, runtimeUser: RUNTIME, schemaSets, ...(log && { log }) });
-      else await runCommand(['migrate'], { root: SCHEMA_OF, database: { ownerUrl, url } });
+      else await runCommand(['migrate'], { root: SCHEMA_OF, env: { DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl } });
       // A database with somebody in it cannot be copied.
       await admin.query(`ALTER DATABASE ${template} ALLOW_CONNECTIONS false`);
     } catch (error) {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Device } from '../faults/harness/device.ts';
 import type { Scenario, Stage } from '../faults/harness/run-scenario.ts';
 import { httpClient } from '../support/clients.ts';
+import { environment } from '../support/environment.ts';
 import { runCommand } from '../support/spawned-command.ts';
 import { judgeSends } from './judge-sends.ts';
 
@@ -17,8 +18,8 @@ export const rollingUpgrade: Scenario = {
   async disturb(stage) {
     const { nodes, database, recorder, lasting, caughtUp, measure, finding, traffic } = stage;
     await lasting(STATE_MS);
-    await runCommand(['upgrade', '--check'], { root: ROOT, database });
-    measure('migration under load', await timed(() => runCommand(['migrate'], { root: ROOT, database })));
+    await runCommand(['upgrade', '--check'], { root: ROOT, env: environment({ database }) });
+    measure('migration under load', await timed(() => runCommand(['migrate'], { root: ROOT, env: environment({ database }) })));
     await lasting(STATE_MS);
     for (const [at, node] of nodes.entries()) {
       measure(`exit of node ${at + 1} after SIGTERM`, await timed(() => node.end('SIGTERM')), EXIT_MS);

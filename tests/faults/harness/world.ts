@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Instance } from '../../support/instance.ts';
+import { environment } from '../../support/environment.ts';
 import { freePort } from '../../support/machine.ts';
 import { startRedis } from '../../support/services.ts';
 import { type SpawnedApp, spawnTestApp } from '../../support/spawned-app.ts';
@@ -72,7 +73,7 @@ export async function createWorld({
   try {
     const database = await cloneDatabase(services.databases, { empty: root !== undefined });
     undo.push(() => database.drop());
-    if (root !== undefined) await runCommand(['migrate'], { root, database });
+    if (root !== undefined) await runCommand(['migrate'], { root, env: environment({ database }) });
     const redis = await startRedis();
     undo.push(() => redis.stop());
     const adminUrl = new URL(services.postgres.url);

@@ -19,7 +19,7 @@ async function faultsOf(damage = 'select 1'): Promise<Record<string, string[]>> 
   await app.behind(async (session) => {
     await session.script(`begin; set local session_replication_role = replica; ${damage}; set local session_replication_role = origin`);
     try {
-      for (const step of stepsOf(schemaSets)) results.push(await step(session));
+      for (const { run } of stepsOf(schemaSets)) results.push(await run(session));
     } finally {
       await session.script('rollback');
     }
@@ -75,7 +75,7 @@ describe('a database', () => {
   it('is checked with damage of every kind', async () => {
     const checks = await app.behind(async (session) => {
       const results: string[] = [];
-      for (const step of stepsOf(schemaSets)) results.push((await step(session)).check);
+      for (const { run } of stepsOf(schemaSets)) results.push((await run(session)).check);
       return results;
     });
     expect(new Set(Object.values(damages).map((damageOf) => damageOf(scene)[0]))).toEqual(new Set(checks));

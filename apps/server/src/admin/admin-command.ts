@@ -1,7 +1,13 @@
+import type { Progress } from '../cli/progress.ts';
 import type { Container } from '../composition/container.ts';
 
 /** What a command runs with: the ports of the server process, or of a database that it opened itself. */
-export type AdminContext = Readonly<{ ports: Pick<Container, 'resolve' | 'portsOf'>; print: (line: string) => void }>;
+export type AdminContext = Readonly<{
+  ports: Pick<Container, 'resolve' | 'portsOf'>;
+  print: (line: string) => void;
+  /** Absent in a server: who waits at the command line sees the lines that are printed. */
+  progress?: Progress;
+}>;
 
 /** An administrative command. */
 export type AdminCommand = Readonly<{

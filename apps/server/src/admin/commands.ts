@@ -1,6 +1,7 @@
 import type { AdminCommand } from './admin-command.ts';
 import { attachments } from './attachments.ts';
 import { audit } from './audit.ts';
+import { backup } from './backup.ts';
 import { createAccount } from './create-account.ts';
 import { createAdmin } from './create-admin.ts';
 import { exportCommand } from './export.ts';
@@ -21,6 +22,7 @@ import { wordList } from './word-list.ts';
 export type AdminCommandName =
   | 'attachments'
   | 'audit'
+  | 'backup'
   | 'create-account'
   | 'create-admin'
   | 'export'
@@ -42,6 +44,7 @@ export type AdminCommandName =
 export const adminCommands: Readonly<Record<AdminCommandName, AdminCommand>> = {
   attachments,
   audit,
+  backup,
   'create-account': createAccount,
   'create-admin': createAdmin,
   export: exportCommand,

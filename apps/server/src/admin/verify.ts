@@ -40,14 +40,19 @@ export const verify: AdminCommand = {
   },
 };
 
+export type VerifyOptions = Readonly<{
+  files: boolean;
+  tell: (result: CheckedData) => void;
+  /** Files that are known not to be there. */
+  lost?: ReadonlySet<string>;
+}>;
+
 /** Tells the result of each check, and answers how many faults there are. */
-export async function verifyAll(
-  { ports }: Pick<AdminContext, 'ports'>,
-  { files, tell }: Readonly<{ files: boolean; tell: (result: CheckedData) => void }>,
-): Promise<number> {
+export async function verifyAll({ ports }: Pick<AdminContext, 'ports'>, { files, tell, lost = new Set() }: VerifyOptions): Promise<number> {
   let faults = await ports.resolve(DataChecks).run(tell);
-  for (const check of files ? [checkAudit, checkFiles] : [checkAudit]) {
-    const result = await check(ports);
+  const checks = [() => checkAudit(ports), ...(files ? [() => checkFiles(ports, lost)] : [])];
+  for (const check of checks) {
+    const result = await check();
     tell(result);
     faults += result.found;
   }
@@ -69,14 +74,14 @@ async function checkAudit(ports: AdminContext['ports']): Promise<CheckedData> {
   };
 }
 
-async function checkFiles(ports: AdminContext['ports']): Promise<CheckedData> {
+async function checkFiles(ports: AdminContext['ports'], known: ReadonlySet<string>): Promise<CheckedData> {
   const data = ports.resolve(DataChecks);
   const store = ports.resolve(FileStore);
   const missing: NamedFile[] = [];
   let group: NamedFile[] = [];
   const lookUp = async () => {
     const found = await Promise.all(group.map(({ key }) => store.head(key)));
-    missing.push(...group.filter((_, at) => found[at] === undefined));
+    missing.push(...group.filter(({ key }, at) => found[at] === undefined && !known.has(key)));
     group = [];
   };
   for await (const file of data.files()) if (group.push(file) === AT_ONCE) await lookUp();

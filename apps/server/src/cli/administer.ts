@@ -5,6 +5,7 @@ import { prepareDataDir } from '../start/data-dir.ts';
 import { type Undo, unwind } from '../start/undo.ts';
 import { type Command, print } from './command.ts';
 import { openDatabase } from './open-database.ts';
+import { progressOn } from './progress.ts';
 
 /**
  * A command that runs in the server process when that holds the embedded database, and otherwise opens the database; `output` gets its lines.
@@ -25,7 +26,7 @@ export function administer(name: AdminCommandName, output = print): Command {
         const ports = await openDatabase(config, undo);
         if (usesFiles) undo.push(await (await import('./provide-files.ts')).provideFiles(ports, config));
         if (usesKeys) await (await import('./provide-keys.ts')).provideKeys(ports, config);
-        await work({ ports, print: output });
+        await work({ ports, print: output, progress: progressOn() });
       } finally {
         await unwind(undo, (error) => print(`a resource could not be closed: ${String(error)}`));
       }

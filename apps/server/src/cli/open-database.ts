@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AccountDirectory } from '@coucou/application/ports/accounts';
 import { AuditChain } from '@coucou/application/ports/audit-chain';
 import { DataChecks } from '@coucou/application/ports/data-checks';
+import { DataExport } from '@coucou/application/ports/data-export';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
 import { JobSchedules } from '@coucou/application/ports/job-schedules';
 import { Clock } from '@coucou/application/ports/clock';
@@ -14,7 +15,9 @@ import { SessionChecks } from '@coucou/application/ports/session-checks';
 import { OpaqueTokens } from '@coucou/application/ports/tokens';
 import { Transactions } from '@coucou/application/ports/unit-of-work';
 import { commonPasswords } from '@coucou/domain/auth/common-passwords';
+import { createDataExport } from '@coucou/postgres/backup/data-export';
 import { createPgPool } from '@coucou/postgres/kit/pg-pool';
+import type { SessionPool } from '@coucou/postgres/kit/session';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
 import { createDataChecks } from '@coucou/postgres/verify/data-checks';
 import { systemClock } from '@coucou/runtime/clock';
@@ -32,14 +35,18 @@ import { backUpLogin, explainDatabaseError } from '../start/database.ts';
 import { lockDataDir } from '../start/lock.ts';
 import type { Undo } from '../start/undo.ts';
 
-/** A check of a large database takes minutes. */
-const CHECK_SECONDS = 86_400;
+/** To read all of a large database takes minutes. */
+const WHOLE_SECONDS = 86_400;
 
 /**
  * The ports of a command that works on the database beside or instead of a server: transactions, the features' readers, the directory
- * of accounts and the clock. Nothing is announced, and nothing is migrated.
+ * of accounts and the clock. Nothing is announced, and nothing is migrated. `asOwner`: everything is read by the owner, whose locks no server waits for.
  */
-export async function openDatabase(config: Config, undo: Undo): Promise<Container> {
+export async function openDatabase(
+  config: Config,
+  undo: Undo,
+  { asOwner = false }: Readonly<{ asOwner?: boolean }> = {},
+): Promise<Container> {
   const storage = await open(config, undo);
   const container = createContainer();
   container.provide(Clock, () => systemClock);
@@ -54,7 +61,9 @@ export async function openDatabase(config: Config, undo: Undo): Promise<Containe
   container.provide(Transactions, () => storage.transactions);
   container.provide(AccountDirectory, () => storage.accounts);
   container.provide(AuditChain, () => storage.auditChain);
-  container.provide(DataChecks, () => dataChecks(config, storage, undo));
+  const whole = wholeDatabase(config, storage, undo, asOwner);
+  container.provide(DataChecks, () => whole.dataChecks);
+  container.provide(DataExport, () => whole.dataExport);
   container.provide(DeadLetters, () => storage.deadLetters);
   container.provide(JobSchedules, () => storage.jobSchedules);
   for (const { token, make } of storage.readers) container.provide(token, make);
@@ -62,16 +71,23 @@ export async function openDatabase(config: Config, undo: Undo): Promise<Containe
   return container;
 }
 
-/** On PostgreSQL with the login of back-ups, which row-level security does not bind. */
-function dataChecks({ database }: Config, storage: Storage, undo: Undo): DataChecks {
-  if (database.kind === 'embedded') return storage.dataChecks;
-  const pool = createPgPool({ url: database.backupUrl, max: 1, statementTimeout: CHECK_SECONDS });
+/** Reads all accounts: on PostgreSQL with the login of back-ups, which row-level security does not bind, or as the owner. */
+function wholeDatabase({ database }: Config, storage: Storage, undo: Undo, asOwner: boolean): Pick<Storage, 'dataChecks' | 'dataExport'> {
+  if (database.kind === 'embedded') return storage;
+  // It connects when it is used.
+  const pool = createPgPool({ url: asOwner ? database.ownerUrl : database.backupUrl, max: 1, statementTimeout: WHOLE_SECONDS });
   undo.push(() => pool.end());
-  const checks = createDataChecks(pool, schemaSets, { isShared: false });
-  const explain = (error: unknown): never => {
-    throw explainDatabaseError(error, backUpLogin(database));
+  const explained: SessionPool = {
+    ...pool,
+    use: (work) =>
+      pool.use(work).catch((error: unknown) => {
+        throw explainDatabaseError(error, backUpLogin(database));
+      }),
   };
-  return { ...checks, run: (tell) => checks.run(tell).catch(explain) };
+  return {
+    dataChecks: createDataChecks(explained, schemaSets, asOwner ? 'owner' : 'moment'),
+    dataExport: createDataExport(explained, schemaSets),
+  };
 }
 
 async function open({ database, dataDir }: Config, undo: Undo): Promise<Storage> {

@@ -1,16 +1,10 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acknowledgePlace } from '@coucou/postgres/deployment';
-import { createPgPool } from '@coucou/postgres/kit/pg-pool';
-import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
-import type { SessionPool } from '@coucou/postgres/kit/session';
-import { takeNodeLock } from '@coucou/postgres/node-lock';
-import { type Config, loadProcessConfig } from '../config.ts';
-import { prepareDataDir } from '../start/data-dir.ts';
+import { loadProcessConfig } from '../config.ts';
 import { explainDatabaseError } from '../start/database.ts';
-import { lockDataDir } from '../start/lock.ts';
 import { type Undo, unwind } from '../start/undo.ts';
 import { type Command, print } from './command.ts';
+import { openOwner } from './open-owner.ts';
 
 const help = `pnpm cli restored                after the database was restored from a back-up, or copied: gives it a new epoch
 pnpm cli restored --keep-epoch   after a fail-over that lost nothing: only ends the warning at start
@@ -26,7 +20,7 @@ export const restored: Command = {
     const undo: Undo = [];
     const config = loadProcessConfig();
     try {
-      const pool = await open(config, undo);
+      const pool = await openOwner(config, undo);
       const epoch = await pool.use((session) => acknowledgePlace(session, { keepEpoch }));
       print(
         keepEpoch ? `The epoch is still ${epoch}: clients go on with what they hold.` : `The epoch is now ${epoch}: clients start over.`,
@@ -38,20 +32,3 @@ export const restored: Command = {
     }
   },
 };
-
-/** With the owner's rights, while no server runs. */
-async function open({ database, dataDir }: Config, undo: Undo): Promise<SessionPool> {
-  if (database.kind === 'embedded') {
-    await prepareDataDir(dataDir);
-    undo.push(await lockDataDir(dataDir));
-    const pool = await createPglitePool({ directory: join(dataDir, 'database') });
-    undo.push(() => pool.end());
-    return pool;
-  }
-  const ignored = () => {};
-  const lock = await takeNodeLock({ url: database.ownerUrl, isShared: false, onLost: ignored, onRegained: ignored, onTaken: ignored });
-  undo.push(() => lock.release());
-  const pool = createPgPool({ url: database.ownerUrl, max: 1 });
-  undo.push(() => pool.end());
-  return pool;
-}

@@ -119,7 +119,13 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./administer.ts')).administer('suspend'),
   },
   { name: 'demo', summary: 'Close the accounts of the demo people.', load: async () => (await import('./demo.ts')).demo },
-  { name: 'backup', summary: 'Back up the database, with every row counted.', load: async () => (await import('./backup.ts')).backup },
+  {
+    name: 'backup',
+    summary: 'Back up the database and its files, with every row counted.',
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  { name: 'restore', summary: 'Restore a back-up into an empty database.', load: async () => (await import('./restore.ts')).restore },
+  { name: 'move', summary: 'Move the embedded database to PostgreSQL.', load: async () => (await import('./move.ts')).move },
   {
     name: 'verify',
     summary: 'Check everything that is stored against what must hold for it.',

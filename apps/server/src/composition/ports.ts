@@ -12,6 +12,7 @@ import { AuditChain } from '@coucou/application/ports/audit-chain';
 import { Clock } from '@coucou/application/ports/clock';
 import { CsrfTokens } from '@coucou/application/ports/csrf-tokens';
 import { DataChecks } from '@coucou/application/ports/data-checks';
+import { DataExport } from '@coucou/application/ports/data-export';
 import { DeadLetters } from '@coucou/application/ports/dead-letters';
 import { HealthFigures } from '@coucou/application/ports/health-figures';
 import { JobSchedules } from '@coucou/application/ports/job-schedules';
@@ -179,6 +180,7 @@ export function providePorts(
   container.provide(AccountDirectory, () => storage.accounts);
   container.provide(AuditChain, () => storage.auditChain);
   container.provide(DataChecks, () => storage.dataChecks);
+  container.provide(DataExport, () => storage.dataExport);
   container.provide(DeadLetters, () => storage.deadLetters);
   container.provide(JobSchedules, () => storage.jobSchedules);
   container.provide(HealthFigures, () => storage.figures);

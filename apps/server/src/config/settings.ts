@@ -93,7 +93,8 @@ export const settings = {
     secret: true,
   }),
   DATABASE_BACKUP_URL: setting({
-    about: 'The login that `pnpm cli backup` reads the same database with; it passes row-level security, so the server never uses it.',
+    about:
+      'The login that `pnpm cli backup` and `pnpm cli verify` read the same database with; it passes row-level security, so the server never uses it.',
     expects: 'a postgres:// URL, with a % in its password written %25',
     example: 'postgres://coucou_backup:password@localhost:5432/coucou',
     otherwise: 'DATABASE_OWNER_URL',

@@ -1,5 +1,5 @@
 import type { Logger } from '@coucou/observability/logger';
-import { HiddenRowsError } from '@coucou/postgres/backup/snapshot';
+import { HiddenRowsError } from '@coucou/postgres/backup/whole-database';
 import { databaseStatus, migrateDatabase, NodesTooOldError, TablesInUseError } from '@coucou/postgres/schema/migrate';
 import { SchemaNewerError } from '@coucou/postgres/schema/needs';
 import { describeAhead, SchemaUnreleasedError } from '@coucou/postgres/schema/status';

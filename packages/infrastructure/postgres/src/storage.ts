@@ -5,6 +5,7 @@ import type { AccountDirectory } from '@coucou/application/ports/accounts';
 import { noMetrics } from '@coucou/application/metrics/no-metrics';
 import type { KeyedCalls } from '@coucou/application/ports/keyed-calls';
 import type { DataChecks } from '@coucou/application/ports/data-checks';
+import type { DataExport } from '@coucou/application/ports/data-export';
 import type { DeadLetters } from '@coucou/application/ports/dead-letters';
 import type { HealthFigures } from '@coucou/application/ports/health-figures';
 import type { JobSchedules } from '@coucou/application/ports/job-schedules';
@@ -20,6 +21,7 @@ import { type ActivityStore, createActivityStore } from './activity/activity-sto
 import { createSystemRepository } from './accounts/system-repository.ts';
 import { createAccountDirectory } from './accounts/account-directory.ts';
 import { createAuditChain } from './audit/audit-chain.ts';
+import { createDataExport } from './backup/data-export.ts';
 import { comparePlace, probeWriting } from './deployment.ts';
 import { createPgPool, type PgPoolOptions, RUNTIME_SESSION } from './kit/pg-pool.ts';
 import type { PgliteOptions } from './kit/pglite-pool.ts';
@@ -57,6 +59,7 @@ export type Storage = Readonly<{
   auditChain: AuditChain;
   /** On the embedded database; on PostgreSQL it takes another login. */
   dataChecks: DataChecks;
+  dataExport: DataExport;
   activity: ActivityStore;
   /** For the scheduler of this node. */
   schedules: ScheduleStore;
@@ -216,7 +219,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       outbox,
       deadLetters: createDeadLetters(main),
       auditChain,
-      dataChecks: createDataChecks(main, schemaSetsOf(parts), { isShared: true }),
+      dataExport: createDataExport(main, schemaSetsOf(parts)),
+      dataChecks: createDataChecks(main, schemaSetsOf(parts), 'turns'),
       activity: createActivityStore(main),
       schedules: createScheduleStore(main),
       jobSchedules: createJobSchedules(main),

@@ -3,7 +3,8 @@ import { isLockConflict } from '../kit/errors.ts';
 import { createPgPool } from '../kit/pg-pool.ts';
 import { kyselyOn, type Session, type SessionPool } from '../kit/session.ts';
 import { version as ownVersion } from '../version.ts';
-import { type BlockedStep, blockedSteps, describeNode, type RunningNode } from './needs.ts';
+import { coreSchema } from './core-schema.ts';
+import { type BlockedStep, blockedSteps, describeNode, type RunningNode, SchemaNewerError } from './needs.ts';
 import { refold } from './refold.ts';
 import { runningNodes } from './running-nodes.ts';
 import type { SchemaSet } from './schema-set.ts';
@@ -19,6 +20,7 @@ import {
   mustFold,
   needsOf,
   type SetStatus,
+  statusOf,
   statusOfAll,
 } from './status.ts';
 
@@ -185,6 +187,29 @@ const withOwner = async <T>(url: string, work: (pool: SessionPool) => Promise<T>
     await pool.end();
   }
 };
+
+/** Applies the migrations of these names alone, by schema set, for the rows of a copy of such a database. Throws a `SchemaNewerError` where others are applied. */
+export async function migrateTo(
+  session: Session,
+  schemaSets: readonly SchemaSet[],
+  names: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  await session.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+  try {
+    const statuses: SetStatus[] = [];
+    for (const set of [coreSchema, ...schemaSets]) {
+      const migrations = Object.entries(set.migrations).filter(([name]) => names[set.name]?.includes(name));
+      const status = await statusOf(session, { ...set, migrations: Object.fromEntries(migrations), functions: [] }, ownVersion);
+      if (status.unknownMigrations.length > 0)
+        throw new SchemaNewerError(`${status.unknownMigrations.join(', ')} of ${set.name} are applied already`);
+      statuses.push(status);
+    }
+    await session.script(ROLES);
+    await applyInOne(session, statuses, ownVersion);
+  } finally {
+    await session.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  }
+}
 
 export type MigrateOptions = Omit<MigrateSessionOptions, 'alone'> &
   Readonly<{

@@ -34,6 +34,8 @@ export type Check = Readonly<{
   name: string;
   /** What is so where it finds nothing. */
   proves: string;
+  /** It looks at the catalogue of the database alone. */
+  ofCatalogue?: true;
   /** Columns `account_id` (null where a fault is of none) and `what`, one row for each fault. Several where they are made from the catalogue. */
   faults: string | ((session: Session) => Promise<readonly string[]>);
 }>;

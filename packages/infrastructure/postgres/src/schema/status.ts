@@ -66,7 +66,7 @@ function requireEnough(set: SchemaSet, migrations: readonly Recorded[], function
     throw new SchemaNewerError(`a newer version changed the database in a way that ${version} cannot run with: ${lacking.join(', ')}`);
 }
 
-async function statusOf(session: Session, set: SchemaSet, version: string): Promise<SetStatus> {
+export async function statusOf(session: Session, set: SchemaSet, version: string): Promise<SetStatus> {
   const known = Object.keys(set.migrations).toSorted();
   const [recorded, files] = [await recordedMigrations(session, set), await recordedFunctions(session, set)];
   requireEnough(set, recorded, files, version);

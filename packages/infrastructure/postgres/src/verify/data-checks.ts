@@ -1,7 +1,7 @@
 import type { CheckedData, DataChecks, DataFault, NamedFile } from '@coucou/application/ports/data-checks';
 import type { FileKey } from '@coucou/domain/attachments/attachment';
 import { asId } from '@coucou/domain/kernel/ids';
-import { HiddenRowsError } from '../backup/snapshot.ts';
+import { readWhole, readWholeAsOwner } from '../backup/whole-database.ts';
 import type { Session, SessionPool } from '../kit/session.ts';
 import { coreSchema } from '../schema/core-schema.ts';
 import { migrationStatus } from '../schema/status.ts';
@@ -11,49 +11,33 @@ import type { Check, SchemaSet } from '../schema/schema-set.ts';
 const SHOWN = 10;
 /** Files that are read at once. */
 const PAGE = 5_000;
-const INSUFFICIENT_PRIVILEGE = '42501';
-
-/** With the rights of the login, whatever role the session is in; sorts of a million rows stay in memory. */
-const BEGIN = `begin isolation level repeatable read read only; set local role none; set local row_security = off; set local jit = off;
-  set local work_mem = '128MB'`;
 
 type Fault = Readonly<{ account: string | null; what: string; found: number }>;
 type FileRow = Readonly<{ account: string; key: string; what: string }>;
 
 /**
- * Checks all that is stored, of the core and of `schemaSets`. `isShared`: others work on the one connection of an embedded database, and get their turn
- * between two checks; else all checks see one moment. The login of `pool` must pass row-level security, or this throws a `HiddenRowsError`.
+ * How the database is read. `moment`: all checks see one moment, by a login that passes row-level security. `turns`: on the one connection of an embedded database,
+ * on which others get their turn between two checks. `owner`: by the owner of the tables, which are locked meanwhile, while no server runs.
  */
-export function createDataChecks(
-  pool: SessionPool,
-  schemaSets: readonly SchemaSet[],
-  { isShared }: Readonly<{ isShared: boolean }>,
-): DataChecks {
+export type Reading = 'moment' | 'turns' | 'owner';
+
+/** Checks all that is stored, of the core and of `schemaSets`. A login that may not read every row throws a `HiddenRowsError`. */
+export function createDataChecks(pool: SessionPool, schemaSets: readonly SchemaSet[], reading: Reading): DataChecks {
   const sets = [coreSchema, ...schemaSets];
   const files = sets.flatMap(({ files: query = [] }) => query).join(' union all ');
-
-  const moment = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
-    pool.use(async (session) => {
-      await session.script(BEGIN);
-      try {
-        return await work(session);
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== INSUFFICIENT_PRIVILEGE) throw error;
-        throw new HiddenRowsError(`the login may not read every row (${(error as Error).message})`, { cause: error });
-      } finally {
-        await session.script('rollback').catch(() => {});
-      }
-    });
+  const read = reading === 'owner' ? readWholeAsOwner : readWhole;
 
   return {
     async run(tell) {
       const steps = stepsOf(schemaSets);
-      const together = isShared ? steps.map((step) => [step]) : [steps];
+      const [ofCatalogue, ofRows] = [steps.filter((step) => step.ofCatalogue), steps.filter((step) => !step.ofCatalogue)];
+      const groups = { moment: [steps], turns: steps.map((step) => [step]), owner: [ofCatalogue, ofRows] }[reading];
       let faults = 0;
-      for (const some of together) {
-        const isLast = await moment(async (session) => {
-          for (const step of some) {
-            const result = await step(session);
+      for (const group of groups) {
+        // The owner sees every row while row-level security is not forced, which is what one of the checks of the catalogue looks for.
+        const isLast = await (group === ofRows ? read : readWhole)(pool, async (session) => {
+          for (const { run } of group) {
+            const result = await run(session);
             tell(result);
             faults += result.found;
             // On another schema the other checks cannot be asked.
@@ -68,7 +52,7 @@ export function createDataChecks(
 
     async *files(): AsyncIterable<NamedFile> {
       for (let after = ''; ; ) {
-        const page = await moment(async (session) => {
+        const page = await read(pool, async (session) => {
           const text = `select f.account_id::text as account, f.key, f.what from (${files}) f where f.key collate "C" > $1 order by f.key collate "C" limit ${PAGE}`;
           return (await session.query<FileRow>(text, [after])).rows;
         });
@@ -79,14 +63,15 @@ export function createDataChecks(
     },
 
     stillNamed: (keys) =>
-      moment(async (session) => {
+      read(pool, async (session) => {
         const { rows } = await session.query<{ key: FileKey }>(`select f.key from (${files}) f where f.key = any($1::text[])`, [keys]);
         return new Set(rows.map(({ key }) => key));
       }),
   };
 }
 
-type Step = (session: Session) => Promise<CheckedData>;
+/** One check, made to be run. */
+export type Step = Readonly<{ ofCatalogue: boolean; run(session: Session): Promise<CheckedData> }>;
 
 const SCHEMA = 'schema';
 
@@ -94,12 +79,8 @@ const SCHEMA = 'schema';
 export function stepsOf(schemaSets: readonly SchemaSet[]): readonly Step[] {
   const checks = [coreSchema, ...schemaSets].flatMap(({ checks: own = [] }) => own);
   return [
-    (session) => checkSchema(session, schemaSets),
-    ...checks.map(
-      (check): Step =>
-        (session) =>
-          carryOut(session, check),
-    ),
+    { ofCatalogue: true, run: (session) => checkSchema(session, schemaSets) },
+    ...checks.map((check): Step => ({ ofCatalogue: check.ofCatalogue === true, run: (session) => carryOut(session, check) })),
   ];
 }
 

@@ -46,6 +46,7 @@ export const schemaChecks: readonly Check[] = [
   },
   {
     name: 'isolation',
+    ofCatalogue: true,
     proves: 'row-level security is enabled and forced on every table of accounts, and references between them are within an account',
     faults: `
       select null::uuid as account_id, 'the table ' || t.relname || ' is not under forced row-level security' as what
@@ -64,6 +65,7 @@ export const schemaChecks: readonly Check[] = [
   },
   {
     name: 'indexes',
+    ofCatalogue: true,
     proves: 'every index is valid, and was built with the collation that the database has now',
     faults: `
       select null::uuid as account_id, 'the index ' || i.indexrelid::regclass || ' is not valid; \`reindex index\` builds it again' as what
@@ -77,6 +79,7 @@ export const schemaChecks: readonly Check[] = [
   },
   {
     name: 'constraints',
+    ofCatalogue: true,
     proves: 'every constraint is validated, and no trigger is off',
     faults: `
       select null::uuid as account_id, 'the constraint ' || f.conname || ' of ' || f.conrelid::regclass || ' is not validated' as what

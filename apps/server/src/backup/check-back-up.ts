@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { coreSchema } from '@coucou/postgres/schema/core-schema';
+import { CommandError } from '../cli/command.ts';
+import type { Progress } from '../cli/progress.ts';
+import { schemaSets } from '../composition/features.ts';
+import { codeOf } from '../start/start-error.ts';
+import { measure, readLines } from './kept-lines.ts';
+import { FileLine, type KeptFile, type Manifest } from './manifest.ts';
+
+/** Throws a `CommandError` where the back-up is of a schema that this version does not know. */
+export function requireKnownSchema({ migrations, product }: Manifest): void {
+  const sets = [coreSchema, ...schemaSets];
+  const unknown = Object.entries(migrations).flatMap(([name, applied]) => {
+    const known = sets.find((set) => set.name === name)?.migrations ?? {};
+    return applied.filter((migration) => !Object.hasOwn(known, migration)).map((migration) => `${name}/${migration}`);
+  });
+  if (unknown.length > 0)
+    throw new CommandError(
+      `the back-up is of version ${product}, whose schema is newer: this version does not know ${unknown.slice(0, 3).join(', ')}${unknown.length > 3 ? ' and more' : ''}`,
+    );
+}
+
+/** Reads all of the back-up and compares it with what was written; throws a `CommandError` that names the first file that is another. */
+export async function checkContents(folder: string, manifest: Manifest, progress: Progress): Promise<void> {
+  const lists = [...manifest.tables, ...(manifest.files === undefined ? [] : [manifest.files.list])];
+  const bar = progress.of(
+    'bytes checked',
+    lists.reduce((sum, { bytes }) => sum + bytes, manifest.files?.bytes ?? 0),
+  );
+  const check = async (kept: KeptFile) => {
+    const found = await measure(join(folder, kept.path)).catch((error: unknown) => {
+      throw new CommandError(`the back-up is damaged: ${kept.path} cannot be read (${codeOf(error)})`, { cause: error });
+    });
+    if (found.bytes !== kept.bytes || found.sha256 !== kept.sha256)
+      throw new CommandError(`the back-up is damaged: ${kept.path} is not what was written`);
+    bar.add(found.bytes);
+  };
+  for (const list of lists) await check(list);
+  for await (const file of keptFiles(folder, manifest)) await check({ path: `files/${file.key}`, bytes: file.size, sha256: file.sha256 });
+  bar.end();
+}
+
+/** The files that are in the back-up. */
+export async function* keptFiles(folder: string, { files }: Manifest): AsyncIterable<Exclude<FileLine, { missing: true }>> {
+  if (files === undefined) return;
+  for await (const lines of readLines(folder, files.list))
+    for (const line of lines) {
+      const file = FileLine.parse(JSON.parse(line));
+      if (!('missing' in file)) yield file;
+    }
+}
+
+/** The keys of those that were not in the store when it was written. */
+export async function missingFiles(folder: string, { files }: Manifest): Promise<ReadonlySet<string>> {
+  const missing = new Set<string>();
+  if (files === undefined) return missing;
+  for await (const lines of readLines(folder, files.list))
+    for (const line of lines) {
+      const file = FileLine.parse(JSON.parse(line));
+      if ('missing' in file) missing.add(file.key);
+    }
+  return missing;
+}
