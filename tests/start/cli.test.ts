@@ -83,7 +83,7 @@ describe('the command line', () => {
     expect(completed('pnpm', 'cli', 'mig')).toBe('migrate');
     expect(completed('pnpm', 'cli', 'migrate', '--')).toBe('--status --dry-run --help');
     expect(completed('pnpm', 'cli', 'jobs', 're')).toBe('retry');
-    expect(completed('pnpm', 'cli', 'backup', '--')).toBe('--help');
+    expect(completed('pnpm', 'cli', 'backup', '--')).toBe('--no-files --help');
     expect(completed('pnpm', 'cli', 'load', '--p')).toBe('--people --processes --p99');
     expect(completed('pnpm', 'run', '')).toBe('other');
   });
