@@ -4,7 +4,7 @@ import { lineOf, progressOn } from './progress.ts';
 it('says how much is done, how fast, and how long the rest takes', () => {
   expect(lineOf('rows', 12_000, 48_000, 2)).toBe('[######------------------] 25 %  12,000 of 48,000 rows, 6,000/s, 6 s left');
   expect(lineOf('rows', 48_000, 48_000, 8)).toBe('[########################] 100 %  48,000 of 48,000 rows, 6,000/s, 0 s left');
-  expect(lineOf('rows', 10, 36_010, 1)).toMatch(/, 1\.0 h left$/);
+  expect(lineOf('rows', 10, 72_010, 1)).toMatch(/, 2\.0 h left$/);
   expect(lineOf('rows', 10, 6_010, 1)).toMatch(/, 10 min left$/);
   expect(lineOf('files', 50, undefined, 2)).toBe('50 files, 25/s');
 });
