@@ -10,8 +10,8 @@ const perAccount: Table = {
 from account a
 cross join lateral (
   select count(*) as people,
-    count(*) filter (where last_seen_at > now() - interval '1 day') as seen_in_a_day,
-    count(*) filter (where last_seen_at > now() - interval '30 days') as seen_in_a_month
+    count(*) filter (where last_seen_at > clock_now() - interval '1 day') as seen_in_a_day,
+    count(*) filter (where last_seen_at > clock_now() - interval '30 days') as seen_in_a_month
   from app_user where account_id = a.account_id and deleted_at is null) p
 cross join lateral (
   select count(*) as conversations, coalesce(sum(last_seq), 0) as messages
@@ -20,7 +20,7 @@ cross join lateral (
   select count(*) as files, coalesce(sum(size), 0) as bytes
   from attachment where account_id = a.account_id and status = 'ready') f
 cross join lateral (
-  select count(*) filter (where dead_at is null and due_at < now()) as due, count(*) filter (where dead_at is not null) as dead
+  select count(*) filter (where dead_at is null and due_at < clock_now()) as due, count(*) filter (where dead_at is not null) as dead
   from outbox where account_id = a.account_id) o
 order by c.messages desc, a.name
 limit 200`,
