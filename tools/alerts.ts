@@ -28,7 +28,7 @@ const { values } = parseArgs({
   },
 });
 
-const PAUSE_MS = 300;
+const PAUSE_MS = 800;
 /** Until every rate has what it looks back on. */
 const CALM_WITHIN_MS = 60_000;
 

@@ -60,7 +60,7 @@ export function repeating(work: () => Promise<unknown>, everyMs: number): () => 
   };
 }
 
-/** What people do beside sending: each second somebody signs in, reads, searches, syncs, and asks for a link by mail. */
+/** What people do beside sending: every two seconds somebody signs in, reads, searches, syncs, and asks for a link by mail. */
 function beginErrands({ nodes, people, groups }: World): () => Promise<void> {
   let turn = 0;
   return repeating(async () => {
@@ -79,7 +79,7 @@ function beginErrands({ nodes, people, groups }: World): () => Promise<void> {
     await stranger.call('POST', '/api/v1/auth/refresh', { refreshToken: body.refreshToken });
     await stranger.call('POST', '/api/v1/auth/magic-links', { email: person.email });
     await own.call('POST', '/api/v1/auth/logout');
-  }, 1_000);
+  }, 2_000);
 }
 
 /** Two real nodes that people use, and a real Prometheus that reads them by the shipped rules, shortened. */
