@@ -96,8 +96,6 @@ describe('the source of this repository', () => {
     expect(statements.length).toBeGreaterThan(10);
     const places = [...product, ...statements].flatMap(sqlClockReads).map((place) => place.replace(/:\d+$/, ''));
     expect([...new Set(places)].toSorted()).toEqual([
-      // Grafana asks it, by a login that may call no functions.
-      'packages/infrastructure/docs/src/monitoring/dashboards/accounts.ts',
       // The doctor compares the clock of a server, which may have no schema yet, with its own.
       'packages/infrastructure/postgres/src/inspection.ts',
       // What the migrator writes down beside what it applied: clock_now is of the schema.
