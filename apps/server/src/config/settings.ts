@@ -279,8 +279,6 @@ export const allSettings = (features: readonly AppFeature[]): Readonly<Record<st
   Object.assign({}, settings, ...features.map((feature) => feature.settings?.names ?? {})) as Record<string, Setting>;
 
 /** Documented names of features that this version does not have. */
-const otherNames = new Set(['STRIPE_WEBHOOK_SECRET', 'STRIPE_SECRET_KEY']);
 const otherPatterns = [/^S3_\w+$/, /^VAPID_\w+$/];
 
-export const belongsToAnotherFeature = (name: string): boolean =>
-  otherNames.has(name) || otherPatterns.some((pattern) => pattern.test(name));
+export const belongsToAnotherFeature = (name: string): boolean => otherPatterns.some((pattern) => pattern.test(name));
