@@ -40,7 +40,7 @@ const nightly = namesProject
       'tests/deploy/two-nodes.test.ts',
       'tests/nodes/{haproxy,other-redis,presence,scheduled}.test.ts',
       'tests/e2e/{activity,outgoing-buffer,full-hasher}.test.ts',
-      'tests/start/{demo,failures,first-start,life,backup,cli}.test.ts',
+      'tests/start/{demo,failures,first-start,life,backup,back-up-under-load,move,cli}.test.ts',
       // Killed servers are among the scenarios, which run on each push.
       'tests/faults/durability.test.ts',
       'tests/soak/soak.test.ts',

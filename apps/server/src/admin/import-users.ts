@@ -6,6 +6,7 @@ import { importUsers as useCase } from '@coucou/application/accounts/import-user
 import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { importLines } from '@coucou/features/accounts/import-lines';
 import { CommandError, UsageError } from '../cli/command.ts';
+import { type Bar, noProgress } from '../cli/progress.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { inAccount } from './in-account.ts';
 
@@ -21,6 +22,17 @@ pnpm cli import-users people.ndjson
 
 All but the username may be left out. Hashes of passwords are argon2 (PHC), bcrypt or scrypt; they are replaced at the first login. An import can
 be repeated: who is there already is left alone. Every refused line is printed; the exit code is then 1. Safe to run while servers run.`;
+
+async function* readIn(file: string, bar: Bar): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+      yield chunk;
+      bar.add(chunk.length);
+    }
+  } finally {
+    bar.end();
+  }
+}
 
 export const importUsers: AdminCommand = {
   help,
@@ -43,12 +55,14 @@ export const importUsers: AdminCommand = {
     if (!Number.isSafeInteger(fromLine) || fromLine < 1) throw new UsageError('--from-line must be the number of a line');
     return (context) =>
       inAccount(context, values.account, async (account) => {
-        const { ports, print } = context;
+        const { ports, print, progress = noProgress } = context;
         const there = await stat(file).catch(() => undefined);
         if (there?.isFile() !== true) throw new CommandError(`there is no file ${file}`);
         const dryRun = values['dry-run'];
         const run = await useCase.run(ports.portsOf(useCase.deps), { dryRun }, operatorCall(account));
-        const { read, created, existing, refused, stoppedAt } = await run(importLines(createReadStream(file), fromLine));
+        const { read, created, existing, refused, stoppedAt } = await run(
+          importLines(readIn(file, progress.of('bytes', there.size)), fromLine),
+        );
         for (const { line, code, error, details } of refused) print(`line ${line}: ${code}: ${error} ${JSON.stringify(details)}`);
         print(
           `${read} lines read, ${created} people ${dryRun ? 'would be created' : 'created'}, ${existing} there already, ${refused.length} refused`,
