@@ -91,9 +91,9 @@ async function startWriting(url: string, writers: number) {
     201,
   );
   let acknowledged = 0;
-  let isOver = false;
+  const ending = new AbortController();
   const write = async (person: Person) => {
-    for (let turn = 1; !isOver; turn += 1) {
+    for (let turn = 1; !ending.signal.aborted; turn += 1) {
       const file =
         turn % 10 === 0
           ? { type: 'file', attachmentIds: [expectStatus(await upload(person, `file ${turn}`), 201).id] }
@@ -110,7 +110,7 @@ async function startWriting(url: string, writers: number) {
     acknowledged: () => acknowledged,
     reached: (least: number) => until(() => acknowledged >= least, { what: `${least} messages` }),
     async stop() {
-      isOver = true;
+      ending.abort();
       await writing;
     },
   };

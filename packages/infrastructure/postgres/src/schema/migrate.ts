@@ -51,6 +51,12 @@ begin
     end if;
   end loop;
 end $roles$;
+-- Where PUBLIC may not connect, a role needs the right to ask how large the database is. Its owner alone can give it.
+do $connect$
+begin
+  execute format('grant connect on database %I to coucou_app, coucou_system', current_database());
+exception when insufficient_privilege then null;
+end $connect$;
 grant usage on schema public to coucou_app, coucou_system, coucou_append, coucou_search`;
 
 /** Advisory lock of migrations and of anything else that one process may do at a time. */
