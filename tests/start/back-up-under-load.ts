@@ -106,6 +106,8 @@ async function startWriting(url: string, writers: number) {
     }
   };
   const writing = Promise.all(people.map(write));
+  // Where a command fails, the server stops under them: what failed first is told, and `stop` tells what they met.
+  writing.catch(() => {});
   return {
     acknowledged: () => acknowledged,
     reached: (least: number) => until(() => acknowledged >= least, { what: `${least} messages` }),
