@@ -22,7 +22,7 @@ const RESOLVES_WITHIN_MS = 300_000;
 /** Waits for what the fault is to fire and mends it. What it answers waits for the end of some of its alerts, or all, and says what came when. */
 export async function runFault(
   stage: Stage,
-  { name, fires, begin }: Fault,
+  { name, fires, endsInSilence, begin }: Fault,
 ): Promise<(ending?: readonly string[]) => Promise<readonly Fired[]>> {
   const { prometheus } = stage;
   await until(
@@ -54,6 +54,7 @@ export async function runFault(
   }
   return async (ending = fires) => {
     const resolved = new Map<string, number>();
+    const resume = endsInSilence === true ? await stage.silence() : undefined;
     await until(
       async () => {
         const now = await prometheus.firing();
@@ -62,6 +63,7 @@ export async function runFault(
       },
       { timeoutMs: RESOLVES_WITHIN_MS, what: `the end of ${ending.join('; ')}` },
     ).catch(() => {});
+    resume?.();
     return fires.map((alert) => ({ fault: name, alert, firedMs: fired.get(alert), resolvedMs: resolved.get(alert) }));
   };
 }

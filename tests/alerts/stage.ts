@@ -19,6 +19,8 @@ export type Stage = World &
     toMail: TcpProxy;
     /** The login of the nodes, past all proxies. */
     runtimeUrl: string;
+    /** No new messages, until what this answers is called. */
+    silence: () => Promise<() => void>;
     /** A transaction of a superuser that stays open until what this answers is called. */
     holding: (...statements: readonly string[]) => Promise<() => Promise<void>>;
     /** Statements of a superuser, each for itself. */
@@ -111,7 +113,7 @@ export async function openStage({ clients, pauseMs }: StageOptions): Promise<Sta
     });
     undo.push(() => prometheus.stop());
     await Promise.all(world.devices.map((device) => device.start()));
-    const traffic = startTraffic(world, pauseMs);
+    let traffic = startTraffic(world, pauseMs);
     undo.push(() => traffic.stop());
     undo.push(beginErrands(world));
 
@@ -129,6 +131,12 @@ export async function openStage({ clients, pauseMs }: StageOptions): Promise<Sta
       prometheus,
       toMail,
       runtimeUrl: runtime.href,
+      async silence() {
+        await traffic.stop();
+        return () => {
+          traffic = startTraffic(world, pauseMs);
+        };
+      },
       async holding(...statements) {
         const client = await connected(world.adminUrl);
         for (const statement of ['begin', ...statements]) await client.query(statement);

@@ -33,6 +33,7 @@ export const serviceFaults: readonly Fault[] = [
   {
     name: 'every word to and from PostgreSQL takes 70 ms',
     fires: ['CoucouSendBudgetBurn, page', 'CoucouSendBudgetBurn, ticket'],
+    endsInSilence: true,
     async begin({ nodes }) {
       for (const { toPostgres } of nodes) toPostgres.delay(70);
       return async () => {
