@@ -43,10 +43,11 @@ export function createEventRegistry(events: readonly WiredEvent[], subscribed: R
     announced(account, event, at) {
       const wiredEvent = find(event.type);
       const { audience } = wiredEvent.definition as unknown as Definition;
+      const time = at.toISOString();
       const tellings = audience(event).map(
         (announcement): Telling => ({
           ...announcement,
-          payload: payloadOf(() => wiredEvent.present(event, announcement.event, { to: announcement.to, at: at.toISOString() })),
+          payload: payloadOf(() => wiredEvent.present(event, announcement.event, { to: announcement.to, at: time })),
         }),
       );
       return { type: event.type, account, durable: subscribed.has(event.type), at: at.getTime(), tellings };

@@ -22,7 +22,8 @@ export type FanOutOptions = Readonly<{
   log: Logger;
 }>;
 
-type Delivery = Readonly<{ name: string; payload: Payload; accessVersion: number /** As of `Announced`. */; at?: number | undefined }>;
+/** `at` is that of `Announced`. */
+type Delivery = Readonly<{ name: string; payload: Payload; accessVersion: number; at?: number | undefined }>;
 
 /** A room whose members are being reloaded, and the deliveries held for it, in order. */
 type Held = { deliveries: Delivery[]; skipped: boolean };
