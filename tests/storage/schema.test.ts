@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
@@ -9,39 +8,22 @@ import { migrationStatus, SchemaUnreleasedError } from '@coucou/postgres/schema/
 import { forceIsolation } from '@coucou/postgres/schema/isolation';
 import type { Migration, SchemaSet } from '@coucou/postgres/schema/schema-set';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase } from '../support/database.ts';
-import type { Database } from '../support/template.ts';
+import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { type EnginePools, openPostgres } from './engines.ts';
+import { createDatabase } from '../support/database.ts';
+import { useDatabasePerTest } from './database-per-test.ts';
 import { storageOn } from './test-storage.ts';
 import { createPeople } from '../support/fixtures.ts';
 
-let folder: string;
-let database: Database;
-let engine: EnginePools;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'coucou-schema-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-beforeEach(async () => {
-  database = await createDatabase();
-  engine = openPostgres(database);
-});
-afterEach(async () => {
-  await engine.close();
-  await database.drop();
-});
+const test = useDatabasePerTest();
+const { ask } = test;
 
-const ask = async <R>(text: string, params: readonly unknown[] = []): Promise<R[]> =>
-  (await engine.owner.use((session) => session.query<R>(text, params))).rows;
-
-const migrate = (set: SchemaSet) => migrateDatabase({ ownerUrl: database.ownerUrl, schemaSets: [set] }).then(({ applied }) => applied);
-const status = (set: SchemaSet) => engine.owner.use((session) => migrationStatus(session, [set]));
+const migrate = (set: SchemaSet) => migrateDatabase({ ownerUrl: test.database.ownerUrl, schemaSets: [set] }).then(({ applied }) => applied);
+const status = (set: SchemaSet) => test.engine.owner.use((session) => migrationStatus(session, [set]));
 
 /** What a package `notes` would bring: a tenant's table, and a function in a file that leaves a note each time it is applied. */
 async function notes(text: string = answering(1)): Promise<SchemaSet & { write(text: string): Promise<void> }> {
-  const file = path.join(await mkdtemp(path.join(folder, 'notes-')), 'note-answer.sql');
+  const file = path.join(await mkdtemp(path.join(test.folder, 'notes-')), 'note-answer.sql');
   await writeFile(file, text);
   return {
     name: 'notes',
@@ -78,7 +60,7 @@ async function together<T>(...nodes: readonly (() => Promise<T>)[]): Promise<T[]
       select count(*) as nodes from pg_locks
       where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`)
     )[0]?.nodes === nodes.length || undefined;
-  const started = await engine.owner.use(async (session) => {
+  const started = await test.engine.owner.use(async (session) => {
     await session.query('select pg_advisory_lock(7266825)');
     try {
       const running = Promise.all(nodes.map((node) => node()));
@@ -115,20 +97,15 @@ describe('a function whose file has changed', () => {
   });
 
   it('is applied to an empty database once, with everything else, by one of two', async () => {
-    const empty = await createDatabase({ empty: true });
-    const full = engine;
-    engine = openPostgres(empty);
+    await test.replace(await createDatabase({ empty: true }));
     const set = await notes();
-    const node = () => migrateDatabase({ ownerUrl: empty.ownerUrl, schemaSets: [set] });
+    const node = () => migrateDatabase({ ownerUrl: test.database.ownerUrl, schemaSets: [set] });
     const [first, second] = await together(node, node);
     expect([first?.applied.length, second?.applied.length].toSorted()).toEqual([0, expect.any(Number)]);
     expect([...(first?.applied ?? []), ...(second?.applied ?? [])]).toEqual(
       expect.arrayContaining(['coucou/0001-accounts', 'notes/0001-notes', FUNCTION]),
     );
     expect(await applications()).toBe(1);
-    await engine.close();
-    engine = full;
-    await empty.drop();
   });
 
   it('is applied again after any migration, which may have dropped it', async () => {
@@ -160,7 +137,7 @@ describe('the schema of a package', () => {
       { schema_set: 'notes', name: 'note-answer' },
     ]);
 
-    const storage = storageOn(engine);
+    const storage = storageOn(test.engine);
     const [one, other] = [await createPeople(storage.uow, 'alice'), await createPeople(storage.uow, 'alice')];
     for (const { account, alice } of [one, other])
       await storage.ask('coucou_app', account, 'insert into note values ($1, $2)', [account, alice]);
@@ -195,7 +172,7 @@ describe('the schema of a package', () => {
     ],
   ])('with %s is refused', async (_, change, message) => {
     const sets = change(await notes());
-    await expect(migrateDatabase({ ownerUrl: database.ownerUrl, schemaSets: sets })).rejects.toThrow(message);
+    await expect(migrateDatabase({ ownerUrl: test.database.ownerUrl, schemaSets: sets })).rejects.toThrow(message);
   });
 });
 

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { migrateDatabase, NodesTooOldError, upgradeStatus } from '@coucou/postgres/schema/migrate';
@@ -8,39 +7,21 @@ import { type Migration, type SchemaSet, functionFiles } from '@coucou/postgres/
 import { migrationStatus } from '@coucou/postgres/schema/status';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase } from '../support/database.ts';
-import type { Database } from '../support/template.ts';
+import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { type EnginePools, openPostgres } from './engines.ts';
+import { useDatabasePerTest } from './database-per-test.ts';
 
 /** Versions of the product on one database: `OLD` beside or after `NEW`, of a package `notes` with a table and a function. */
 
 const [OLD, NEW] = ['1.0.0', '1.1.0'];
 const FUNCTION = 'notes/functions/note-answer';
 
-let folder: string;
-let database: Database;
-let engine: EnginePools;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'coucou-upgrades-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-beforeEach(async () => {
-  database = await createDatabase();
-  engine = openPostgres(database);
-});
-afterEach(async () => {
-  await engine.close();
-  await database.drop();
-});
-
-const ask = async <R>(text: string, params: readonly unknown[] = []): Promise<R[]> =>
-  (await engine.owner.use((session) => session.query<R>(text, params))).rows;
+const test = useDatabasePerTest();
+const { ask } = test;
 const answer = async () => (await ask<{ answer: number }>('select note_answer() as answer'))[0]?.answer;
 const migrate = (set: SchemaSet, version: string) =>
-  migrateDatabase({ ownerUrl: database.ownerUrl, schemaSets: [set], version }).then(({ applied }) => applied);
-const status = (set: SchemaSet, version: string) => engine.owner.use((session) => migrationStatus(session, [set], version));
+  migrateDatabase({ ownerUrl: test.database.ownerUrl, schemaSets: [set], version }).then(({ applied }) => applied);
+const status = (set: SchemaSet, version: string) => test.engine.owner.use((session) => migrationStatus(session, [set], version));
 const nodeRuns = (node: string, version: string | null, secondsAgo = 0) =>
   ask(`insert into node_run (id, node, version, seen_at) values (gen_random_uuid(), $1, $2, clock_now() - make_interval(secs => $3))`, [
     node,
@@ -65,7 +46,7 @@ const dropping = (needs: string): Readonly<Record<string, Migration>> => ({
 let files = 0;
 /** `note_answer()` answers this; another answer is another text. */
 async function notes(text: number, options: Partial<Pick<SchemaSet, 'migrations'>> & { needs?: string } = {}): Promise<SchemaSet> {
-  const file = path.join(folder, `${(files += 1)}`, 'note-answer.sql');
+  const file = path.join(test.folder, `${(files += 1)}`, 'note-answer.sql');
   await mkdir(path.dirname(file));
   await writeFile(
     file,
@@ -205,7 +186,7 @@ it('a database of a version that recorded none of it is read, and gets the recor
   await ask('alter table node_run drop column version');
   await ask(`insert into node_run (id, node, seen_at) values (gen_random_uuid(), 'node-1', clock_now())`);
   expect(await status(set, OLD)).toMatchObject({ pending: [], ahead: [] });
-  const { nodes } = await upgradeStatus(database.ownerUrl, [set]);
+  const { nodes } = await upgradeStatus(test.database.ownerUrl, [set]);
   expect(nodes).toEqual([{ node: 'node-1', version: undefined, seenSecondsAgo: expect.any(Number) }]);
 
   const changed = await notes(2);
@@ -216,13 +197,13 @@ it('a database of a version that recorded none of it is read, and gets the recor
 describe('a table that is in use', () => {
   it('is waited for a moment at a time, so that others get at it, and then changed', async () => {
     await migrate(await notes(1), OLD);
-    const reader = new pg.Client({ connectionString: database.ownerUrl });
+    const reader = new pg.Client({ connectionString: test.database.ownerUrl });
     await reader.connect();
     await reader.query('begin; select from note');
     const lines: string[] = [];
     const next = await notes(1, { migrations: dropping(OLD) });
     const migrating = migrateDatabase({
-      ownerUrl: database.ownerUrl,
+      ownerUrl: test.database.ownerUrl,
       schemaSets: [next],
       version: NEW,
       log: (line) => lines.push(line),

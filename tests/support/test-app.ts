@@ -28,7 +28,6 @@ import { createExecute, type Executed } from '@coucou/application/kernel/execute
 import { createKeyed, keyedPorts } from '@coucou/application/kernel/keyed';
 import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
-import type { Session } from '@coucou/postgres/kit/session';
 import { openStorage, type Storage } from '@coucou/postgres/storage';
 import { createAccessTokens, type SigningTokens } from '@coucou/security/access-tokens';
 import type { AppFeature } from '@coucou/features/feature';
@@ -44,7 +43,8 @@ import { openMail } from '@coucou/server/start/mail';
 import { openPush } from '@coucou/server/start/push';
 import { checkedAnswers } from './checked-answers.ts';
 import { createSession, ids } from './fixtures.ts';
-import { asAdmin, createDatabase, hasPostgres } from './database.ts';
+import { createDatabase, hasPostgres } from './database.ts';
+import { createDirectSql, type DirectSql } from './direct-sql.ts';
 import type { Payload } from './event-log.ts';
 import { migratedImage } from './image.ts';
 import { borrowPglite } from './worker-pglite.ts';
@@ -97,18 +97,11 @@ export type TestApp = Readonly<{
   run<Input, Output, D extends Deps, C extends Call>(useCase: UseCase<Input, Output, D, C>, input: Input, call: C): Promise<Output>;
   /** A second account. */
   account(): Promise<AccountId>;
-  /** One statement in the default account, with the rights of the server: for what no operation of the feature under test does. */
-  sql(text: string, params?: readonly unknown[]): Promise<Payload[]>;
-  /** A session with every right, which no policy binds: for damage that nothing in the product does. */
-  behind<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Runs what the outbox holds, to the end; throws what a subscriber threw. */
   settled(): Promise<void>;
-  /** Makes the events of the outbox due that wait for a time, as if it had come. */
-  dueNow(): Promise<void>;
-  /** A picture that this person has uploaded: its id. */
-  attachment(owner: Caller): Promise<string>;
   close(): Promise<void>;
-}>;
+}> &
+  DirectSql;
 
 const uuid = (): string => ids.next();
 
@@ -203,19 +196,6 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
   const first = await storage.accounts.byClientKey('default');
   if (first === undefined) throw new Error('there is no default account');
 
-  const sql: TestApp['sql'] = (text, params = []) =>
-    pool.use(async (session) => {
-      await session.script(`begin; set local app.account_id = '${first}'`);
-      try {
-        const { rows } = await session.query<Payload>(text, params);
-        await session.script('commit');
-        return rows;
-      } catch (error) {
-        await session.script('rollback');
-        throw error;
-      }
-    });
-
   const calling = (account: AccountId, who: () => Pick<Call, 'actor' | 'program'>): Calling => {
     const performed: Calling['execute'] = async (operation, input = {}, more = {}) => {
       const ready = byName.get(operation);
@@ -264,34 +244,7 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       await uow.system('accounts', (tx) => tx.addAccount({ id, name: 'Other', clientKey: uuid(), createdAt: new Date() }));
       return id;
     },
-    sql,
-    async behind(work) {
-      if (url !== undefined) {
-        const admin = createPgPool({ url: asAdmin(url), max: 1 });
-        try {
-          return await admin.use(work);
-        } finally {
-          await admin.end();
-        }
-      }
-      return pool.use(async (session) => {
-        await session.script('reset role');
-        try {
-          return await work(session);
-        } finally {
-          await session.script(RUNTIME_SESSION);
-        }
-      });
-    },
-    async attachment({ account, id: owner }) {
-      const id = uuid();
-      await sql(
-        `insert into attachment (account_id, id, owner_id, name, type, size, status, storage_key, quota_bytes, created_at)
-         values ($1, $2, $3, 'a.png', 'image/png', 3, 'ready', $4, 3, now())`,
-        [account, id, owner, `kept/${id}`],
-      );
-      return id;
-    },
+    ...createDirectSql({ pool, url, account: first }),
     async settled() {
       await storage.settled();
       // A subscriber may store events of its own.
@@ -299,13 +252,6 @@ export async function openTestApp({ database, overrides = [], features = [] }: T
       while ((await storage.outbox.lag()).waiting > 0);
       if (failures.length > 0) throw new Error(`subscribers failed: ${failures.splice(0).join('; ')}`);
     },
-    dueNow: () =>
-      pool.use((session) =>
-        session.script(`
-          begin; set local role coucou_system;
-          update outbox set due_at = clock_now() where due_at > clock_now() and dead_at is null;
-          commit`),
-      ),
     async close() {
       await outbox.stop();
       await storage.settled();
