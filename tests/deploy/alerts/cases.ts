@@ -25,8 +25,8 @@ const one = (name: string, labels: string, values: string): Series => ({
   [`${name}{${job('a:9464')}${labels === '' ? '' : `,${labels}`}}`]: values,
 });
 
-/** So many in a minute, over three days at most. */
-const steady = (perStep: number): string => `0+${perStep}x4400`;
+/** So many in a step, over more than three days of half-hours. */
+const steady = (perStep: number): string => `0+${perStep}x150`;
 
 /** Of 1,000 sends in a step so many are slow, and so many fail. */
 const sends = (slow: number, failed = 0): Series => ({
@@ -51,7 +51,7 @@ const logins = (failed: number): Series => ({
 });
 
 const page = { severity: 'page', every: '1m', at: '2h' } as const;
-const ticket = { severity: 'ticket', every: '15m', at: '3d' } as const;
+const ticket = { severity: 'ticket', every: '30m', at: '3d' } as const;
 
 const budgets: readonly Case[] = [
   {
