@@ -9,7 +9,7 @@ import { migratedImage } from '../support/image.ts';
 export type EnginePools = {
   readonly main: SessionPool;
   readonly log: SessionPool;
-  readonly waiting: SessionPool;
+  readonly contended: SessionPool;
   /** May take any role of the product; starts as the owner of the schema. */
   readonly owner: SessionPool;
   close(): Promise<void>;
@@ -30,12 +30,12 @@ export async function openPglite(): Promise<EnginePools & { pool: PglitePool }> 
       }),
     end: async () => {},
   };
-  return { pool, main: pool, log: pool, waiting: pool, owner, close: () => pool.end() };
+  return { pool, main: pool, log: pool, contended: pool, owner, close: () => pool.end() };
 }
 
 export function openPostgres({ url, ownerUrl }: Pick<Database, 'url' | 'ownerUrl'>): EnginePools {
   const runtime = (max: number) => createPgPool({ url, max, onConnect: RUNTIME_SESSION });
-  const engine = { main: runtime(4), log: runtime(2), waiting: runtime(2), owner: createPgPool({ url: ownerUrl, max: 2 }) };
+  const engine = { main: runtime(4), log: runtime(2), contended: runtime(2), owner: createPgPool({ url: ownerUrl, max: 2 }) };
   return { ...engine, close: async () => void (await Promise.all(Object.values(engine).map((pool) => pool.end()))) };
 }
 

@@ -146,14 +146,14 @@ describe('a conversation that a slow transaction holds', () => {
       },
     };
     // And those that wait are slow to ask again.
-    const waitingPool: SessionPool = {
-      end: () => storage.waiting.end(),
+    const contendedPool: SessionPool = {
+      end: () => storage.contended.end(),
       async use(work) {
         for (const _ of range(1, 10)) await admin.query('select');
-        return storage.waiting.use(work);
+        return storage.contended.use(work);
       },
     };
-    const log: MessageLog = storage.createLog({ lanes: 1, pool, waitingPool });
+    const log: MessageLog = storage.createLog({ lanes: 1, pool, contendedPool });
     await log.append(sending({ ...slow.from, content: 'first' }));
     await Promise.all(later);
     expect((await slow.stored()).map((row) => row.content)).toEqual(['first', 'second']);
@@ -162,21 +162,21 @@ describe('a conversation that a slow transaction holds', () => {
   it('ends the wait in time with an error that allows a resend', async () => {
     const slow = await group();
     const impatient = openPostgres(database);
-    const waitingPool: SessionPool = {
+    const contendedPool: SessionPool = {
       end: () => impatient.close(),
       use: (work) =>
-        impatient.waiting.use(async (session) => {
+        impatient.contended.use(async (session) => {
           await session.script("set lock_timeout = '50ms'");
           return work(session);
         }),
     };
     const held = await hold(slow);
     const request = sending(slow.from);
-    const log = storage.createLog({ waitingPool });
+    const log = storage.createLog({ contendedPool });
     await expect(log.append(request)).rejects.toMatchObject({ code: 'TIMEOUT', kind: 'unavailable' });
     await held.release();
     expect((await log.append(request)).status).toBe('stored');
-    await waitingPool.end();
+    await contendedPool.end();
   });
 });
 

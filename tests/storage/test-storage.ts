@@ -68,7 +68,7 @@ export function storageOn(engine: EnginePools) {
       metrics: noMetrics,
       tracer: noTracer,
       pool: engine.log,
-      waitingPool: engine.waiting,
+      contendedPool: engine.contended,
       readPool: engine.main,
       lanes: 2,
       announce: false,

@@ -92,14 +92,15 @@ export const nodeFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'a node stops for 400 ms in every second',
+    name: 'a node stops for 400 ms, again and again',
     fires: ['CoucouEventLoopSlow, ticket'],
     begin: async ({ nodes: [, { app }] }) =>
       repeating(async () => {
         await app.kill('SIGSTOP');
         await lasting(400);
         await app.kill('SIGCONT');
-      }, 500),
+        // Often enough for one to end between any two scrapes.
+      }, 150),
   },
   {
     name: 'connections use up the files of a node',

@@ -7,7 +7,7 @@ it('reads the figures of a node, over all labels', () => {
     'process_cpu_seconds_total 12.5',
     'nodejs_eventloop_lag_p99_seconds 0.0125',
     'coucou_database_waiting{pool="main"} 3',
-    'coucou_database_waiting{pool="log"} 4',
+    'coucou_database_waiting{pool="append"} 4',
     'coucou_message_appends_waiting 2',
     '',
   ].join('\n');

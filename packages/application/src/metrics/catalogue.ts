@@ -141,7 +141,11 @@ export const metrics = {
     'coucou_database_oldest_transaction_seconds',
     'For how long the oldest open transaction of the server’s login has run, on any node; it holds locks, and keeps dead rows from being cleared away.',
   ),
-  databaseWaiting: gaugeMetric('coucou_database_waiting', 'Work that waits for a connection, by pool.', ['pool']),
+  databaseWaiting: gaugeMetric(
+    'coucou_database_waiting',
+    'Work that waits for a connection, by pool: main, append (batches of messages), contended (batches that wait for the lock of a conversation), standby and position (with DATABASE_READ_URL).',
+    ['pool'],
+  ),
 
   beforeSendCalls: counterMetric(
     'coucou_before_send_calls_total',

@@ -103,7 +103,7 @@ export type StorageOptions = Readonly<{
   tracer?: Tracer;
 }>;
 
-type Pools = Readonly<{ main: SessionPool; log: SessionPool; waiting: SessionPool; turns?: Turns }>;
+type Pools = Readonly<{ main: SessionPool; append: SessionPool; contended: SessionPool; turns?: Turns }>;
 
 const POOL_SIZE = 8;
 
@@ -126,8 +126,8 @@ function connect(url: string, options: StorageOptions): Pools {
   return {
     turns,
     main: createPgPool({ ...shared, max: poolSize, turns }),
-    log: createPgPool({ ...shared, max: LANES }),
-    waiting: createPgPool({ ...shared, max: 2 }),
+    append: createPgPool({ ...shared, max: LANES }),
+    contended: createPgPool({ ...shared, max: 2 }),
   };
 }
 
@@ -147,7 +147,7 @@ async function embed(pool: SessionPool, parts: readonly StorageParts[]): Promise
     await pool.end();
     throw error;
   }
-  return { main: pool, log: pool, waiting: pool };
+  return { main: pool, append: pool, contended: pool };
 }
 
 /** The standby that the options name. */
@@ -171,7 +171,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       ? connect(database.url, options)
       : await embed('pool' in database ? database.pool : await openEmbedded(database.embedded, options.tracer), parts);
   const { main } = pools;
-  const distinct = [...new Set([pools.main, pools.log, pools.waiting])];
+  const distinct = [...new Set([pools.main, pools.append, pools.contended])];
   const standby = readFrom(options, main);
   const turns = [pools.turns, standby?.turns].filter((each) => each !== undefined);
   const close = async () => {
@@ -194,8 +194,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       return tx.epoch();
     });
     const messageLog = createMessageLog({
-      pool: pools.log,
-      waitingPool: pools.waiting,
+      pool: pools.append,
+      contendedPool: pools.contended,
       readPool: main,
       lanes: LANES,
       announce: events.isDurable(messagePosted.type),
@@ -205,7 +205,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     const receiptLog = createReceiptLog({ pool: main, observer: receiptPublisher(live) });
     const outbox = createOutboxStore(main);
     const auditChain = createAuditChain(main);
-    const named = pools.log === main ? { main } : { main, log: pools.log, waiting: pools.waiting };
+    const named = pools.append === main ? { main } : { main, append: pools.append, contended: pools.contended };
     measureStorage(metrics, { ...named, ...standby?.pools }, { outbox, auditChain });
     const reads = standby?.reads ?? { synced: main, all: main };
     const source: ReaderSource = { pool: main, reads, transactions, epoch, personalData };

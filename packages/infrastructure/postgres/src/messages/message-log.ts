@@ -18,7 +18,7 @@ export type MessageLogOptions = Readonly<{
   /** For appends only, so that readers never delay a send. */
   pool: SessionPool;
   /** For appends that wait for a conversation which another transaction holds. */
-  waitingPool: SessionPool;
+  contendedPool: SessionPool;
   /** For reading. */
   readPool: SessionPool;
   /** Batches under way at once; conversations are spread over them by hash. */
@@ -219,7 +219,7 @@ export function createMessageLog(options: MessageLogOptions): BatchingMessageLog
     const begun = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answers = await (wait ? options.waitingPool : options.pool).use((session) =>
+        const answers = await (wait ? options.contendedPool : options.pool).use((session) =>
           appendBatch(session, requests, { wait, announce, causes }),
         );
         return attempt === 1 ? answers : await Promise.all(answers.map((answer, index) => ownDuplicate(answer, requests[index])));
