@@ -53,7 +53,7 @@ export const comparisons = {
     off: Object.fromEntries(LIMITED.map((name) => [name, 'off'])),
     on: Object.fromEntries(LIMITED.map((name) => [name, undefined])),
   }),
-  // The default sample, one trace of ten.
+  // The default sample, one trace of a hundred.
   traces: (collector: string) => ({ off: {}, on: { OTEL_EXPORTER_OTLP_ENDPOINT: collector } }),
 } satisfies Readonly<Record<string, (collector: string) => Readonly<Record<Side, Settings>>>>;
 export type Compared = keyof typeof comparisons;

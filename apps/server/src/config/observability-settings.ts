@@ -95,7 +95,7 @@ export const observabilitySettings = {
     expects: 'up to 64 letters, digits and . _ -',
     schema: z.string().regex(/^[\w.-]{1,64}$/),
   }),
-  OTEL_TRACES_SAMPLER_ARG: settingOr('0.1', {
+  OTEL_TRACES_SAMPLER_ARG: settingOr('0.01', {
     about: 'Which part of all calls and jobs is traced, each from its beginning to its last consequence.',
     expects: 'a number from 0 to 1',
     schema: z

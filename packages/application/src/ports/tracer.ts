@@ -21,11 +21,11 @@ export interface Tracer {
   /** Where work comes in, such as a call: a part of the work that is traced, else the beginning of a trace, whose first span is of this kind. */
   entry<T>(name: string, attributes: EntryAttributes, work: () => T, kind?: SpanKind): T;
   /**
-   * What others caused, elsewhere or earlier, as `carried` told: a part of the trace of the first that is traced, linked to those of the others;
-   * without any, the beginning of a trace.
+   * What others caused, elsewhere or earlier, as `carried` answered there: a part of the trace of the first that is traced, linked to those of the
+   * others; without any, not traced.
    */
   continued<T>(causes: readonly (string | undefined)[], name: string, attributes: SpanAttributes, work: () => T, kind?: SpanKind): T;
-  /** The current span, for work that continues from it elsewhere or later: a `traceparent` (W3C Trace Context). */
+  /** The current span, for work that continues from it elsewhere or later: a `traceparent` (W3C Trace Context); absent while nothing is recorded. */
   carried(): string | undefined;
 }
 

@@ -28,6 +28,7 @@ export const announcing = (bus: EventBus, tracer: Tracer): EventBus =>
 /** The bus of what other nodes announced, whose listeners continue the traces of those nodes. */
 export const receiving = (others: EventBus, tracer: Tracer): EventBus =>
   withPublish(others, tracer, (announced) => {
+    if (announced.every(({ traceparent }) => traceparent === undefined)) return others.publish(announced);
     for (const each of announced) {
       const tell = () => others.publish([each]);
       if (each.traceparent === undefined || isSilent(each)) tell();
@@ -44,6 +45,7 @@ export function delivering<Bus extends Pick<EventBus, 'subscribe'>>(bus: Bus, tr
     ...bus,
     subscribe: (listener) =>
       bus.subscribe((announced) => {
+        if (!tracer.isRecording()) return listener(announced);
         for (const each of announced)
           if (isSilent(each)) listener([each]);
           else tracer.span('events deliver', attributesOf(each), () => listener([each]));

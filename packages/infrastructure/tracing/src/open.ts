@@ -4,12 +4,12 @@ import { context, diag, DiagLogLevel } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { FastifyInstance } from 'fastify';
 import { harmless } from './harmless.ts';
 import { traceHttp } from './http-spans.ts';
 import { traceRedis } from './redis-spans.ts';
-import { createTracer } from './tracer.ts';
+import { createSampler, createTracer } from './tracer.ts';
 
 export type TracingOptions = Readonly<{
   /** Of the collector, without `/v1/traces`. */
@@ -51,7 +51,7 @@ export function openTracing({ endpoint, headers, service, ratio, log }: TracingO
       'service.version': service.version,
       'service.instance.id': service.instance,
     }),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
+    sampler: createSampler(ratio),
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: harmless(exporter),
@@ -64,7 +64,7 @@ export function openTracing({ endpoint, headers, service, ratio, log }: TracingO
   const tracer = provider.getTracer('coucou', service.version);
   const untraceRedis = traceRedis(tracer);
   return {
-    tracer: createTracer(tracer),
+    tracer: createTracer(tracer, ratio),
     instrument: traceHttp(provider),
     async close() {
       untraceRedis();
@@ -75,14 +75,14 @@ export function openTracing({ endpoint, headers, service, ratio, log }: TracingO
   };
 }
 
-/** A collector that is away says so with every delivery. */
+/** The SDK reports an unavailable collector with every export. */
 function complaining(log: TracingOptions['log']) {
   let silentUntil = 0;
   const warn = (detail: string): void => {
     const now = performance.now();
     if (now < silentUntil) return;
     silentUntil = now + COMPLAIN_EVERY_MS;
-    log.warn({ detail: messageIn(detail) }, 'traces cannot be delivered to the collector, and are lost (told once a minute)');
+    log.warn({ detail: messageIn(detail) }, 'traces cannot be delivered to the collector, and are lost (reported once a minute)');
   };
   const nothing = (): void => {};
   return { error: warn, warn, info: nothing, debug: nothing, verbose: nothing };

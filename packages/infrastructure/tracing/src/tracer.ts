@@ -3,6 +3,8 @@ import { ChatError } from '@coucou/domain/kernel/errors';
 import {
   type Context,
   context,
+  createContextKey,
+  INVALID_SPAN_CONTEXT,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
@@ -13,6 +15,7 @@ import {
   trace,
   TraceFlags,
 } from '@opentelemetry/api';
+import { ParentBasedSampler, type Sampler, SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 
 const KINDS: Readonly<Record<Kind, SpanKind>> = {
   server: SpanKind.SERVER,
@@ -23,15 +26,34 @@ const KINDS: Readonly<Record<Kind, SpanKind>> = {
 
 const kindOf = (kind: Kind | undefined): SpanKind => (kind === undefined ? SpanKind.INTERNAL : KINDS[kind]);
 
-/** The port on OpenTelemetry, whose context is kept by the one context manager of this process. */
-export function createTracer(tracer: OpenTelemetryTracer): Tracer {
+/** The context of all work that is not sampled: the decision is all that is kept of it, so it needs no ids and no spans. */
+const UNSAMPLED = trace.setSpanContext(ROOT_CONTEXT, INVALID_SPAN_CONTEXT);
+
+const SAMPLED = createContextKey('a trace that has been drawn');
+
+/**
+ * Traces that begin with a request to the HTTP server are sampled by their id. `createTracer` draws by itself before there is one, since an id, a
+ * span and a context for each of the many calls that are not sampled cost more than the spans of the few that are.
+ */
+export function createSampler(ratio: number): Sampler {
+  const byId = new TraceIdRatioBasedSampler(ratio);
+  return new ParentBasedSampler({
+    root: {
+      shouldSample: (parent, traceId) =>
+        parent.getValue(SAMPLED) === true ? { decision: SamplingDecision.RECORD_AND_SAMPLED } : byId.shouldSample(parent, traceId),
+      toString: () => byId.toString(),
+    },
+  });
+}
+
+/** The port on OpenTelemetry, whose context is kept by the one context manager of this process. `tracer` is of a provider with `createSampler`. */
+export function createTracer(tracer: OpenTelemetryTracer, ratio: number): Tracer {
+  const root = ROOT_CONTEXT.setValue(SAMPLED, true);
+
   function run<T>(name: string, attributes: EntryAttributes, options: SpanOptions, parent: Context, work: () => T): T {
     const span = tracer.startSpan(name, options, parent);
-    const within = trace.setSpan(parent, span);
-    // Of a trace that is not sampled only the decision is kept, for what goes on elsewhere.
-    if (!span.isRecording()) return context.with(within, work);
     span.setAttributes(given(typeof attributes === 'function' ? attributes() : attributes));
-    return context.with(within, () => ended(span, work));
+    return context.with(trace.setSpan(parent, span), () => ended(span, work));
   }
   const part = <T>(name: string, attributes: EntryAttributes, work: () => T, kind: SpanKind): T =>
     run(name, attributes, { kind }, context.active(), work);
@@ -45,24 +67,22 @@ export function createTracer(tracer: OpenTelemetryTracer): Tracer {
       if (around?.isRecording() === true) return part(name, attributes, work, SpanKind.INTERNAL);
       // The trace around it was decided not to be recorded. One that has ended is somebody else's.
       if (around !== undefined && !isSampled(around.spanContext())) return work();
-      return run(name, attributes, { kind: kindOf(kind) }, ROOT_CONTEXT, work);
+      if (Math.random() >= ratio) return context.with(UNSAMPLED, work);
+      return run(name, attributes, { kind: kindOf(kind) }, root, work);
     },
     continued(causes, name, attributes, work, kind) {
-      const known = [...new Set(causes)].flatMap((cause) => contextIn(cause) ?? []);
-      const [first, ...others] = known.filter(isSampled);
-      if (first === undefined && known[0] !== undefined) return context.with(trace.setSpanContext(ROOT_CONTEXT, known[0]), work);
-      const parent = first === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, first);
+      const [first, ...others] = sampledIn(causes);
+      // It may run within a trace that it is no part of, such as a loop that a call began.
+      if (first === undefined) return current() === undefined ? work() : context.with(UNSAMPLED, work);
       const links = others.map((other) => ({ context: other }));
-      return run(name, attributes, { kind: kindOf(kind), links }, parent, work);
+      return run(name, attributes, { kind: kindOf(kind), links }, trace.setSpanContext(ROOT_CONTEXT, first), work);
     },
     carried() {
       const span = current();
-      if (span === undefined) return undefined;
-      const { traceId, spanId, traceFlags } = span.spanContext();
-      // What goes on after a recorded span has ended, such as a loop that it began, is no part of it.
-      const sampled = traceFlags & TraceFlags.SAMPLED;
-      if (!span.isRecording() && sampled !== 0) return undefined;
-      return `00-${traceId}-${spanId}-0${sampled}`;
+      // What goes on after a span has ended, such as a loop that it began, is no part of it.
+      if (span?.isRecording() !== true) return undefined;
+      const { traceId, spanId } = span.spanContext();
+      return `00-${traceId}-${spanId}-01`;
     },
   };
 }
@@ -73,13 +93,15 @@ const isRecording = (): boolean => current()?.isRecording() === true;
 
 const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & TraceFlags.SAMPLED) !== 0;
 
-/** W3C Trace Context, version 00, as `carried` writes it. */
-const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-0([01])$/;
+/** W3C Trace Context, version 00, sampled, as `carried` writes it. */
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-01$/;
 
-function contextIn(traceparent: string | undefined): SpanContext | undefined {
-  const [, traceId, spanId, flags] = (traceparent !== undefined && TRACEPARENT.exec(traceparent)) || [];
-  if (traceId === undefined || spanId === undefined) return undefined;
-  return { traceId, spanId, traceFlags: Number(flags), isRemote: true };
+function sampledIn(causes: readonly (string | undefined)[]): readonly SpanContext[] {
+  if (causes.every((cause) => cause === undefined)) return [];
+  return [...new Set(causes)].flatMap((cause) => {
+    const [, traceId, spanId] = (cause !== undefined && TRACEPARENT.exec(cause)) || [];
+    return traceId === undefined || spanId === undefined ? [] : [{ traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true }];
+  });
 }
 
 const given = (attributes: SpanAttributes) => Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
