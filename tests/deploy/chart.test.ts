@@ -109,7 +109,7 @@ describe.runIf(renderer !== undefined)(`deploy/helm/coucou, rendered by ${render
   it('hands rules to Prometheus as they are', async () => {
     const rule = only(await render(sets['monitoring by the operator of Prometheus'] ?? {}), 'PrometheusRule');
     expect(rule.spec).toEqual(parse(readFileSync(path.join(repository, 'deploy/prometheus/rules.yml'), 'utf8')));
-    expect(JSON.stringify(rule.spec)).toContain('{{ $labels.instance }} does not answer');
+    expect(JSON.stringify(rule.spec)).toContain('{{ $labels.instance }} is down');
   });
 });
 

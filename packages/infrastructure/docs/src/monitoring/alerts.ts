@@ -1,6 +1,6 @@
 import { burns, LEAST_BAD, type Slo, slos } from './slos.ts';
 
-/** `page`: somebody looks at once. `ticket`: on the next working day. */
+/** `page`: needs an immediate response. `ticket`: on the next working day. */
 export type Severity = 'page' | 'ticket';
 
 /** An alert of Prometheus. `summary` and `description` are its templates; the page of an alert is docs/runbooks/<page>.md. */
@@ -8,7 +8,7 @@ export type Alert = Readonly<{
   name: `Coucou${string}`;
   severity: Severity;
   expr: string;
-  /** How long the expression is to hold; absent: not at all. */
+  /** How long the expression has to hold before the alert fires; absent: it fires at once. */
   for?: string;
   summary: string;
   description: string;
@@ -22,13 +22,13 @@ export const pageOf = ({ name }: Pick<Alert, 'name'>): string =>
     .toLowerCase();
 
 const titles = {
-  send: ['CoucouSendBudgetBurn', 'Sending is slow or fails'],
-  delivery: ['CoucouDeliveryBudgetBurn', 'Events arrive late or get lost'],
-  sync: ['CoucouSyncBudgetBurn', 'Clients that come back are not led on'],
-  login: ['CoucouLoginBudgetBurn', 'Signing in fails'],
+  send: ['CoucouSendBudgetBurn', 'Sends are slow or fail'],
+  delivery: ['CoucouDeliveryBudgetBurn', 'Events are delivered late or lost'],
+  sync: ['CoucouSyncBudgetBurn', 'Returning clients cannot resume their sync'],
+  login: ['CoucouLoginBudgetBurn', 'Sign-ins fail'],
 } as const;
 
-/** The two alerts of a promise: its budget is used up soon, or will be. */
+/** The two alerts of an SLO: its error budget burns fast (page) or steadily (ticket). */
 export const budgetAlerts = ({ name, objective, promise }: Slo): readonly Alert[] =>
   (['page', 'ticket'] as const).map((severity): Alert => {
     const [alert, summary] = titles[name];
@@ -47,7 +47,7 @@ export const budgetAlerts = ({ name, objective, promise }: Slo): readonly Alert[
       severity,
       expr: both.join('\nor\n'),
       summary,
-      description: `Promised for ${objective * 100} % of 30 days: ${promise}. {{ $value | humanizePercentage }} are worse.`,
+      description: `SLO: ${promise} for ${objective * 100} % over 30 days. {{ $value | humanizePercentage }} currently miss it.`,
     };
   });
 
@@ -57,39 +57,39 @@ const nodes: readonly Alert[] = [
     severity: 'page',
     expr: 'absent(up{job="coucou"} == 1)',
     for: '1m',
-    summary: 'No node answers',
-    description: 'Prometheus reaches the metrics of no node, or knows of none.',
+    summary: 'All nodes are down',
+    description: 'Prometheus cannot scrape any node, or has no target.',
   },
   {
     name: 'CoucouNodeDown',
     severity: 'page',
     expr: 'up{job="coucou"} == 0',
     for: '2m',
-    summary: '{{ $labels.instance }} does not answer',
-    description: 'Its metrics have not been read for two minutes; its clients are on the other nodes, if there are any.',
+    summary: '{{ $labels.instance }} is down',
+    description: 'Scrapes have failed for two minutes; its clients have reconnected to the other nodes, if there are any.',
   },
   {
     name: 'CoucouRestarts',
     severity: 'ticket',
     expr: 'changes(process_start_time_seconds{job="coucou"}[30m]) > 2',
-    summary: '{{ $labels.instance }} starts again and again',
-    description: 'It was started {{ $value }} times in half an hour.',
+    summary: '{{ $labels.instance }} restarts repeatedly',
+    description: 'It was started {{ $value }} times within half an hour.',
   },
   {
     name: 'CoucouEventLoopSlow',
     severity: 'ticket',
     expr: 'nodejs_eventloop_lag_p99_seconds{job="coucou"} > 0.2',
     for: '5m',
-    summary: '{{ $labels.instance }} has too much to do',
-    description: 'Everything on it waits up to {{ $value | humanizeDuration }} for the processor.',
+    summary: 'The event loop of {{ $labels.instance }} is blocked',
+    description: 'Its p99 event-loop lag is {{ $value | humanizeDuration }}; all its work is delayed by that.',
   },
   {
     name: 'CoucouFilesExhausted',
     severity: 'page',
     expr: 'process_open_fds{job="coucou"} / process_max_fds{job="coucou"} > 0.8',
     for: '5m',
-    summary: '{{ $labels.instance }} runs out of file descriptors',
-    description: '{{ $value | humanizePercentage }} are open. At the limit it accepts no connection.',
+    summary: '{{ $labels.instance }} is running out of file descriptors',
+    description: '{{ $value | humanizePercentage }} are in use. At the limit it accepts no connections.',
   },
 ];
 
@@ -103,7 +103,7 @@ const clients: readonly Alert[] = [
     ].join('\n'),
     for: '5m',
     summary: 'Many calls fail',
-    description: '{{ $value | humanizePercentage }} of all calls are answered with an error of the server.',
+    description: '{{ $value | humanizePercentage }} of all calls fail with a server error (5xx).',
   },
   {
     name: 'CoucouConnectionsRefused',
@@ -111,14 +111,14 @@ const clients: readonly Alert[] = [
     expr: 'sum(rate(coucou_limits_refused_total{policy=~"admission|connections|handshakes|unauthenticated"}[5m])) > 1',
     for: '5m',
     summary: 'Clients cannot connect',
-    description: '{{ $value | humanize }} connections a second are refused by a limit.',
+    description: '{{ $value | humanize }} connections per second are rejected by a limit.',
   },
   {
     name: 'CoucouSlowConsumers',
     severity: 'ticket',
     expr: 'sum(increase(coucou_sockets_ended_total{reason="slow_consumer"}[15m])) > 20',
-    summary: 'Many clients do not read what they are sent',
-    description: '{{ $value | humanize }} sockets were closed for it in a quarter of an hour.',
+    summary: 'Many slow consumers',
+    description: '{{ $value | humanize }} sockets were closed within 15 minutes because their clients read too slowly.',
   },
   {
     name: 'CoucouLoginGuessing',
@@ -129,15 +129,15 @@ const clients: readonly Alert[] = [
       '  > 3 * (sum(increase(coucou_logins_total{outcome=~"opened|challenged"}[10m])) or vector(0))',
     ].join('\n'),
     for: '5m',
-    summary: 'Somebody guesses passwords',
-    description: '{{ $value | humanize }} attempts to sign in were refused in ten minutes, most of all.',
+    summary: 'Possible brute-force attack on passwords',
+    description: '{{ $value | humanize }} sign-in attempts were rejected within ten minutes, the majority of all.',
   },
   {
     name: 'CoucouRefreshReplays',
     severity: 'ticket',
     expr: 'sum(increase(coucou_session_refreshes_total{outcome="replayed"}[1h])) > 10',
-    summary: 'Refresh tokens are used twice',
-    description: '{{ $value | humanize }} sessions were ended for it in an hour: tokens were stolen, or a client keeps old ones.',
+    summary: 'Refresh tokens are reused',
+    description: '{{ $value | humanize }} sessions were revoked for it within an hour: tokens were stolen, or a client keeps old ones.',
   },
 ];
 
@@ -147,32 +147,32 @@ const database: readonly Alert[] = [
     severity: 'page',
     expr: 'up{job="coucou"} == 1 unless on (instance) coucou_outbox_due_events',
     for: '2m',
-    summary: 'The database does not answer {{ $labels.instance }}',
-    description: 'A question that takes milliseconds was not answered within two seconds. Calls are answered 503.',
+    summary: '{{ $labels.instance }} cannot query the database',
+    description: 'A query that takes milliseconds timed out after two seconds. Calls fail with 503.',
   },
   {
     name: 'CoucouDatabaseBusy',
     severity: 'ticket',
     expr: 'sum by (instance, pool) (coucou_database_waiting) > 0',
     for: '5m',
-    summary: 'Work waits for the database at {{ $labels.instance }}',
-    description: 'For five minutes something has waited for a connection of the pool {{ $labels.pool }}, now {{ $value }}.',
+    summary: 'A database connection pool of {{ $labels.instance }} is saturated',
+    description: 'For five minutes work has been queued for a connection of the pool {{ $labels.pool }}; now {{ $value }} wait.',
   },
   {
     name: 'CoucouOldTransaction',
     severity: 'ticket',
     expr: 'max(coucou_database_oldest_transaction_seconds) > 300',
     for: '1m',
-    summary: 'A transaction does not end',
-    description: 'It has been open for {{ $value | humanizeDuration }}, and holds its locks and dead rows.',
+    summary: 'A transaction stays open',
+    description: 'It has been open for {{ $value | humanizeDuration }}; it holds its locks and blocks the removal of dead rows.',
   },
   {
     name: 'CoucouSealLate',
     severity: 'ticket',
     expr: 'max(coucou_audit_seal_lag_seconds) > 300',
     for: '5m',
-    summary: 'The audit log is not sealed',
-    description: 'The oldest entry without a seal is {{ $value | humanizeDuration }} old; until then it can be changed unnoticed.',
+    summary: 'Audit log entries are unsealed',
+    description: 'The oldest unsealed entry is {{ $value | humanizeDuration }} old; until it is sealed, tampering goes undetected.',
   },
 ];
 
@@ -182,16 +182,16 @@ const redis: readonly Alert[] = [
     severity: 'page',
     expr: 'coucou_redis_up == 0',
     for: '2m',
-    summary: 'Redis does not answer {{ $labels.instance }}',
-    description: 'Events of other nodes come late, limits are counted per node, and each node runs its own jobs.',
+    summary: '{{ $labels.instance }} has no connection to Redis',
+    description: 'Events from other nodes arrive late, rate limits are counted per node, and each node runs its own jobs.',
   },
   {
     name: 'CoucouRedisMemory',
     severity: 'ticket',
     expr: 'max(coucou_redis_memory_bytes{of="used"}) / max(coucou_redis_memory_bytes{of="limit"}) > 0.9',
     for: '5m',
-    summary: 'Redis is nearly full',
-    description: '{{ $value | humanizePercentage }} of maxmemory are used. Full, it takes no jobs and no events.',
+    summary: 'Redis is running out of memory',
+    description: '{{ $value | humanizePercentage }} of maxmemory is used. Once full, it rejects writes: no jobs and no events.',
   },
   {
     name: 'CoucouEventsLost',
@@ -200,8 +200,8 @@ const redis: readonly Alert[] = [
       'sum(increase(coucou_node_events_total{outcome="lost"}[15m])) > 0',
       'or sum(increase(coucou_node_envelopes_total{outcome="missing"}[15m])) > 0',
     ].join('\n'),
-    summary: 'Nodes miss events of other nodes',
-    description: '{{ $value | humanize }} were lost in a quarter of an hour; clients got them late, by comparing with the database.',
+    summary: 'Events between nodes are lost',
+    description: '{{ $value | humanize }} were lost within 15 minutes; clients received them late, after reconciliation with the database.',
   },
 ];
 
@@ -211,16 +211,16 @@ const jobs: readonly Alert[] = [
     severity: 'ticket',
     expr: 'max(coucou_outbox_lag_seconds) > 60',
     for: '5m',
-    summary: 'Side effects trail behind',
-    description: 'The oldest that is due has waited for {{ $value | humanizeDuration }}: mails, notifications, webhooks.',
+    summary: 'The outbox lags behind',
+    description: 'The oldest due event has waited for {{ $value | humanizeDuration }}: mails, notifications, webhooks are late.',
   },
   {
     name: 'CoucouDeadLetters',
     severity: 'ticket',
     expr: 'max(coucou_outbox_dead_letters) > 0',
     for: '10m',
-    summary: 'Side effects were given up',
-    description: '{{ $value }} wait for somebody to retry or drop them.',
+    summary: 'There are dead letters',
+    description: '{{ $value }} side effects failed for good and wait to be retried or dropped.',
   },
   {
     name: 'CoucouQueueLate',
@@ -230,29 +230,29 @@ const jobs: readonly Alert[] = [
       'or max by (queue) (coucou_queue_oldest_seconds{queue!="urgent"}) > 600',
     ].join('\n'),
     for: '2m',
-    summary: 'Nobody takes jobs of the queue {{ $labels.queue }}',
-    description: 'The oldest has waited for {{ $value | humanizeDuration }}.',
+    summary: 'Jobs of the queue {{ $labels.queue }} are late',
+    description: 'The oldest job has waited for {{ $value | humanizeDuration }}.',
   },
   {
     name: 'CoucouScheduleLate',
     severity: 'ticket',
     expr: 'max by (schedule) (coucou_job_overdue_seconds) > 300',
     for: '5m',
-    summary: 'No node runs {{ $labels.schedule }}',
-    description: 'It could have run {{ $value | humanizeDuration }} ago.',
+    summary: '{{ $labels.schedule }} is overdue',
+    description: 'No node has started it, {{ $value | humanizeDuration }} after it was due.',
   },
   {
     name: 'CoucouScheduleFails',
     severity: 'ticket',
     expr: 'max by (schedule) (coucou_job_attempts) > 3',
     for: '5m',
-    summary: '{{ $labels.schedule }} fails',
-    description: 'It was begun {{ $value }} times since it was last done.',
+    summary: '{{ $labels.schedule }} keeps failing',
+    description: 'It was started {{ $value }} times since it last succeeded.',
   },
 ];
 
-/** Those that are of no promise, by what they are about. */
+/** Alerts without an SLO, by what they are about. */
 export const otherAlerts = { nodes, clients, database, redis, jobs };
 
-/** Every alert; a promise has two of one name. */
+/** Every alert; an SLO has two of one name. */
 export const alerts: readonly Alert[] = [...slos.flatMap(budgetAlerts), ...Object.values(otherAlerts).flat()];

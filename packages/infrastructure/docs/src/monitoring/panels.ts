@@ -1,12 +1,12 @@
 export type Query = Readonly<{
   expr: string;
   legend: string;
-  /** What has to happen before it answers anything; absent: it always does on a system in use. */
+  /** What has to happen before the query returns data; absent: it always does on a system in use. */
   after?: string;
 }>;
 export type Unit = 'short' | 's' | 'bytes' | 'percentunit' | 'cpm' | 'eps' | 'ops';
 export type Panel = Readonly<{ title: string; unit: Unit; queries: readonly Query[]; isStacked?: true; kind?: 'stat' }>;
-/** Asked of PostgreSQL: one row for each account. */
+/** Queried from PostgreSQL: one row for each account. */
 export type Table = Readonly<{ title: string; sql: string; units: Readonly<Record<string, Unit>> }>;
 export type Row = Readonly<{ title: string; panels?: readonly Panel[]; tables?: readonly Table[] }>;
 export type Dashboard = Readonly<{ uid: string; title: string; refresh?: string; rows: readonly Row[] }>;

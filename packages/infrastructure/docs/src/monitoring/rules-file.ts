@@ -2,7 +2,7 @@ import { type Alert, budgetAlerts, otherAlerts, pageOf } from './alerts.ts';
 import { type Slo, slos, WINDOWS } from './slos.ts';
 
 const HEAD = `# Made from packages/infrastructure/docs/src/monitoring by \`pnpm generate\`. What each alert means and what to do: docs/runbooks.
-# Where the docs are published, Prometheus learns by \`external_labels: { coucou_docs: https://… }\`; without it runbook_url names the file.
+# Set \`external_labels: { coucou_docs: https://… }\` in Prometheus to the address of the published docs; without it runbook_url is the path of the file.
 # The job of the servers is to be \`coucou\`. Checked by \`promtool check rules\`, and each alert by a test and a fault.
 `;
 
@@ -44,7 +44,7 @@ const runbookOf = (alert: Alert): string => {
 
 const group = (name: string, rules: string): string => `  - name: ${name}\n    rules:\n${rules}`;
 
-/** deploy/prometheus/rules.yml: what the alerts of promises are computed from, and the alerts. Rules of a group are evaluated in their order. */
+/** deploy/prometheus/rules.yml: the recording rules of the SLOs, and the alerts. Rules of a group are evaluated in their order. */
 export const rulesFile = (): string =>
   [
     HEAD,

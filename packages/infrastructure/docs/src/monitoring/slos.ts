@@ -1,7 +1,7 @@
-/** What is promised over 30 days, and measured: `bad` and `total` count within a window of PromQL, such as `5m`. */
+/** A service level objective over 30 days: `bad` and `total` count events within a window of PromQL, such as `5m`. */
 export type Slo = Readonly<{
   name: 'send' | 'delivery' | 'sync' | 'login';
-  /** The share that is to be good. */
+  /** The share of good events. */
   objective: number;
   /** One sentence for operators. */
   promise: string;
@@ -10,7 +10,7 @@ export type Slo = Readonly<{
 }>;
 
 const count = (series: string, window: string): string => `sum(increase(${series}[${window}]))`;
-/** 0 where nothing of the kind has happened yet. */
+/** 0 while the series does not exist yet. */
 const orNone = (expr: string): string => `(${expr} or vector(0))`;
 /** Prometheus 3 writes the bound of a bucket as a float. */
 const within = (histogram: string, bound: '0.25' | '1'): string => `${histogram}_bucket{le=${bound === '1' ? '~"1|1.0"' : `"${bound}"`}}`;
@@ -32,28 +32,28 @@ export const slos: readonly Slo[] = [
   {
     name: 'send',
     objective: 0.999,
-    promise: 'a message that is sent is acknowledged within 250 ms',
+    promise: 'sent messages are acknowledged within 250 ms',
     bad: (window) => `${count(`${SENT}_count`, window)} - ${count(within(SENT, '0.25'), window)} + ${failedSends(window)}`,
     total: (window) => `${count(`${SENT}_count`, window)} + ${failedSends(window)}`,
   },
   {
     name: 'delivery',
     objective: 0.999,
-    promise: 'an event reaches the connections of every node within a second of its commit',
+    promise: 'events reach the connections on every node within one second of their commit',
     bad: (window) => `${count(`${LAG}_count`, window)} - ${count(within(LAG, '1'), window)} + ${lost(window)}`,
     total: (window) => `${count(`${LAG}_count`, window)} + ${lost(window)}`,
   },
   {
     name: 'sync',
     objective: 0.99,
-    promise: 'a client that comes back is led on from what it holds, and reads nothing anew',
+    promise: 'returning clients resume from their sync position, without a reset',
     bad: (window) => `${orNone(count('coucou_syncs_total{outcome="reset"}', window))} + ${failedSyncs(window)}`,
     total: (window) => `${orNone(count('coucou_syncs_total', window))} + ${failedSyncs(window)}`,
   },
   {
     name: 'login',
     objective: 0.995,
-    promise: 'whoever proves who they are is signed in; what is refused does not count',
+    promise: 'sign-ins with valid credentials succeed (rejected credentials and rate limits do not count)',
     bad: failedLogins,
     total: (window) => `${orNone(count('coucou_logins_total{outcome=~"opened|challenged"}', window))} + ${failedLogins(window)}`,
   },
@@ -62,8 +62,8 @@ export const slos: readonly Slo[] = [
 export const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 
 /**
- * Two windows that both burn the budget of 30 days so many times too fast: the long one says that it matters, the short one that it still lasts
- * (Google, The Site Reliability Workbook, chapter 5).
+ * Burn rates over two windows, as multiples of the rate that uses up the error budget in exactly 30 days: the long window shows that it is
+ * significant, the short one that it is still going on (Google, The Site Reliability Workbook, chapter 5).
  */
 export const burns = {
   page: [
@@ -76,5 +76,5 @@ export const burns = {
   ],
 } as const;
 
-/** Fewer in the long window wake nobody: at night one failed call of three is a third. */
+/** Bad events that the long window needs at least: at night one failed call of three is a third. */
 export const LEAST_BAD = 10;

@@ -2,7 +2,7 @@ import { type Dashboard, query, rare, rate, sum, type Table } from '../panels.ts
 
 /** Columns that the login of deploy/grafana/accounts.sql may read: ids, names and times of accounts, and no content. */
 const perAccount: Table = {
-  title: 'Accounts, those with most messages first',
+  title: 'Accounts, by number of messages',
   units: { bytes: 'bytes' },
   sql: `select a.name as account, a.client_key as "client key", a.created_at as created, a.suspended_at as suspended,
   p.people, p.seen_in_a_day as "seen in a day", p.seen_in_a_month as "seen in a month",
@@ -32,13 +32,13 @@ export const accounts: Dashboard = {
   // Counting takes longer than reading a metric.
   refresh: '5m',
   rows: [
-    { title: 'Each account', tables: [perAccount] },
+    { title: 'By account', tables: [perAccount] },
     {
-      title: 'Signing in, of all accounts',
+      title: 'Sign-ins, all accounts',
       panels: [
         { title: 'Logins by outcome', unit: 'eps', queries: [query('{{outcome}}', sum(rate('coucou_logins_total'), 'outcome'))] },
         {
-          title: 'Logins by way',
+          title: 'Logins by method',
           unit: 'eps',
           queries: [query('{{operation}}', sum(rate('coucou_logins_total'), 'operation'))],
         },
@@ -48,12 +48,12 @@ export const accounts: Dashboard = {
           queries: [query('{{outcome}}', sum(rate('coucou_session_refreshes_total'), 'outcome'))],
         },
         {
-          title: 'Sessions ended by reason',
+          title: 'Sessions revoked by reason',
           unit: 'eps',
           queries: [query('{{reason}}', sum(rate('coucou_sessions_revoked_total'), 'reason'))],
         },
         {
-          title: 'Refused by limits',
+          title: 'Rejected by limits',
           unit: 'eps',
           queries: [rare('a limit refuses', '{{policy}}', sum(rate('coucou_limits_refused_total'), 'policy'))],
         },

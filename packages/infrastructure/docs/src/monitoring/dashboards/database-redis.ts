@@ -14,19 +14,19 @@ export const databaseRedis: Dashboard = {
           queries: [query('{{pool}}, {{state}}', sum(of('coucou_database_connections'), 'pool, state'))],
         },
         {
-          title: 'Work that waits for a connection',
+          title: 'Work queued for a connection',
           unit: 'short',
           queries: [query('{{pool}}', sum(of('coucou_database_waiting'), 'pool'))],
         },
         { title: 'Oldest transaction', unit: 's', queries: [query('age', max(of('coucou_database_oldest_transaction_seconds')))] },
-        { title: 'Commit of a batch of messages', unit: 's', queries: quantiles('coucou_message_append_duration_seconds') },
+        { title: 'Commit latency of message batches', unit: 's', queries: quantiles('coucou_message_append_duration_seconds') },
         {
-          title: 'Nodes that the database answers',
+          title: 'Nodes that can query the database',
           unit: 'short',
           queries: [query('nodes', `count(${of('coucou_outbox_due_events')})`)],
         },
         {
-          title: 'Time of calls, by operation (seconds in a second)',
+          title: 'Busiest operations (seconds per second)',
           unit: 'short',
           isStacked: true,
           queries: [query('{{operation}}', `topk(10, ${sum(rate('coucou_call_duration_seconds_sum'), 'operation')})`)],
@@ -37,11 +37,15 @@ export const databaseRedis: Dashboard = {
           queries: [rare('DATABASE_READ_URL names a standby', '{{server}}', sum(rate('coucou_standby_reads_total'), 'server'))],
         },
         {
-          title: 'Audit log: entries without a seal',
+          title: 'Audit log: unsealed entries',
           unit: 'short',
           queries: [query('entries', max(of('coucou_audit_unsealed_entries')))],
         },
-        { title: 'Audit log: the oldest of them', unit: 's', queries: [query('age', max(of('coucou_audit_seal_lag_seconds')))] },
+        {
+          title: 'Audit log: age of the oldest unsealed entry',
+          unit: 's',
+          queries: [query('age', max(of('coucou_audit_seal_lag_seconds')))],
+        },
         {
           title: 'Connection and presence logs: rows',
           unit: 'eps',
@@ -52,10 +56,10 @@ export const databaseRedis: Dashboard = {
     {
       title: 'Redis',
       panels: [
-        { title: 'Redis answers', unit: 'short', queries: [query('{{instance}}', of('coucou_redis_up'))] },
+        { title: 'Redis up', unit: 'short', queries: [query('{{instance}}', of('coucou_redis_up'))] },
         { title: 'Outages', unit: 'short', queries: [query('{{instance}}', of('coucou_redis_outages_total'))] },
         {
-          title: 'Memory of Redis',
+          title: 'Redis memory',
           unit: 'bytes',
           queries: [
             query('used', max(of('coucou_redis_memory_bytes', 'of="used"'))),
@@ -63,7 +67,7 @@ export const databaseRedis: Dashboard = {
           ],
         },
         {
-          title: 'Done without Redis',
+          title: 'Fallbacks without Redis',
           unit: 'eps',
           queries: [
             query('limits counted here', sum(rate('coucou_limits_counted_here_total'))),
@@ -72,7 +76,7 @@ export const databaseRedis: Dashboard = {
           ],
         },
         {
-          title: 'Answers kept in Redis',
+          title: 'Answers cached in Redis',
           unit: 'ops',
           queries: [
             rare(

@@ -7,8 +7,8 @@ export const jobs: Dashboard = {
     {
       title: 'Side effects',
       panels: [
-        { title: 'Outbox: events that are due', unit: 'short', queries: [query('due', max(of('coucou_outbox_due_events')))] },
-        { title: 'Outbox: how far behind', unit: 's', queries: [query('lag', max(of('coucou_outbox_lag_seconds')))] },
+        { title: 'Outbox: due events', unit: 'short', queries: [query('due', max(of('coucou_outbox_due_events')))] },
+        { title: 'Outbox: lag', unit: 's', queries: [query('lag', max(of('coucou_outbox_lag_seconds')))] },
         { title: 'Outbox: dead letters', unit: 'short', queries: [query('dead', max(of('coucou_outbox_dead_letters')))] },
         {
           title: 'Outbox: events by outcome',
@@ -21,14 +21,18 @@ export const jobs: Dashboard = {
       title: 'Queues',
       panels: [
         {
-          title: 'What waits and what runs',
+          title: 'Waiting and running jobs',
           unit: 'short',
           queries: [
             query('{{queue}}, waiting', sum(of('coucou_queue_waiting_jobs'), 'queue')),
             query('{{queue}}, running', sum(of('coucou_queue_running_jobs'), 'queue')),
           ],
         },
-        { title: 'The oldest that waits', unit: 's', queries: [query('{{queue}}', max(of('coucou_queue_oldest_seconds'), 'queue'))] },
+        {
+          title: 'Age of the oldest waiting job',
+          unit: 's',
+          queries: [query('{{queue}}', max(of('coucou_queue_oldest_seconds'), 'queue'))],
+        },
         {
           title: 'Jobs by outcome',
           unit: 'eps',
@@ -38,13 +42,13 @@ export const jobs: Dashboard = {
           ],
         },
         {
-          title: 'How long jobs take (p99)',
+          title: 'Job duration (p99)',
           unit: 's',
           queries: [query('{{queue}}', quantile(0.99, 'coucou_queue_job_duration_seconds', 'queue'))],
         },
         { title: 'Mails by outcome', unit: 'eps', queries: [query('{{outcome}}', sum(rate('coucou_mails_total'), 'outcome'))] },
         {
-          title: 'Templates of mails passed over',
+          title: 'Mail templates skipped',
           unit: 'eps',
           queries: [rare('a template is refused', 'mails', sum(rate('coucou_mail_templates_passed_over_total')))],
         },
@@ -59,12 +63,16 @@ export const jobs: Dashboard = {
           queries: [query('{{schedule}}, {{outcome}}', `60 * ${sum(rate('coucou_job_runs_total'), 'schedule, outcome')}`)],
         },
         {
-          title: 'How long they take (p99)',
+          title: 'Duration (p99)',
           unit: 's',
           queries: [query('{{schedule}}', quantile(0.99, 'coucou_job_duration_seconds', 'schedule'))],
         },
         { title: 'Overdue', unit: 's', queries: [query('{{schedule}}', max(of('coucou_job_overdue_seconds'), 'schedule'))] },
-        { title: 'Begun since last done', unit: 'short', queries: [query('{{schedule}}', max(of('coucou_job_attempts'), 'schedule'))] },
+        {
+          title: 'Attempts since the last success',
+          unit: 'short',
+          queries: [query('{{schedule}}', max(of('coucou_job_attempts'), 'schedule'))],
+        },
       ],
     },
   ],

@@ -14,7 +14,7 @@ export const messaging: Dashboard = {
           unit: 'eps',
           queries: [query('{{outcome}}', sum(rate('coucou_message_appends_total'), 'outcome'))],
         },
-        { title: 'Acknowledgement of a send', unit: 's', queries: quantiles('coucou_message_send_duration_seconds') },
+        { title: 'Send latency (acknowledgement)', unit: 's', queries: quantiles('coucou_message_send_duration_seconds') },
         {
           title: 'Acknowledged within 250 ms',
           unit: 'percentunit',
@@ -25,9 +25,9 @@ export const messaging: Dashboard = {
             ),
           ],
         },
-        { title: 'Commit of a batch', unit: 's', queries: quantiles('coucou_message_append_duration_seconds') },
-        { title: 'Messages of a batch', unit: 'short', queries: quantiles('coucou_message_append_batch_messages') },
-        { title: 'Messages that wait for a batch', unit: 'short', queries: [query('{{instance}}', of('coucou_message_appends_waiting'))] },
+        { title: 'Commit latency of batches', unit: 's', queries: quantiles('coucou_message_append_duration_seconds') },
+        { title: 'Batch size (messages)', unit: 'short', queries: quantiles('coucou_message_append_batch_messages') },
+        { title: 'Messages queued for a batch', unit: 'short', queries: [query('{{instance}}', of('coucou_message_appends_waiting'))] },
         {
           title: 'Sends by status',
           unit: 'ops',
@@ -50,12 +50,12 @@ export const messaging: Dashboard = {
       panels: [
         { title: 'Syncs by outcome', unit: 'eps', queries: [query('{{outcome}}', sum(rate('coucou_syncs_total'), 'outcome'))] },
         {
-          title: 'What clients read anew',
+          title: 'Sync resets by kind',
           unit: 'eps',
           queries: [rare('a copy cannot be led on', '{{of}}', sum(rate('coucou_sync_resets_total'), 'of'))],
         },
         {
-          title: 'Histories and searches',
+          title: 'History and search',
           unit: 'ops',
           queries: [query('{{operation}}', sum(rate('coucou_calls_total', 'operation=~"messages[.](list|search.*)"'), 'operation'))],
         },
@@ -72,7 +72,7 @@ export const messaging: Dashboard = {
           ],
         },
         {
-          title: 'Refused by limits',
+          title: 'Rejected by limits',
           unit: 'eps',
           queries: [
             rare('a limit refuses', '{{policy}}', sum(rate('coucou_limits_refused_total'), 'policy')),

@@ -15,15 +15,15 @@ export const overview: Dashboard = {
   title: 'Coucou: overview',
   rows: [
     {
-      title: 'Promises, and what fires',
+      title: 'SLOs and alerts',
       panels: [
         {
-          title: 'Budgets: times too fast, last hour',
+          title: 'Burn rate, last hour',
           unit: 'short',
           queries: promises.map(({ name, burn }) => query(name, burn('1h'))),
         },
         {
-          title: 'Budgets: times too fast, last three days',
+          title: 'Burn rate, last three days',
           unit: 'short',
           queries: promises.map(({ name, burn }) => query(name, burn('3d'))),
         },
@@ -67,7 +67,7 @@ export const overview: Dashboard = {
           queries: [query('{{operation}}', `topk(10, ${quantile(0.99, 'coucou_call_duration_seconds', 'operation')})`)],
         },
         {
-          title: 'Operations that fail (5xx per minute)',
+          title: 'Failing operations (5xx per minute)',
           unit: 'cpm',
           queries: [
             rare('a call fails', '{{operation}}', `topk(10, 60 * ${sum(rate('coucou_calls_total', 'status="5xx"'), 'operation')} > 0)`),
@@ -78,10 +78,10 @@ export const overview: Dashboard = {
     {
       title: 'Nodes',
       panels: [
-        { title: 'Nodes that answer', unit: 'short', queries: [query('{{instance}}', of('up', 'job="coucou"'))] },
+        { title: 'Nodes up', unit: 'short', queries: [query('{{instance}}', of('up', 'job="coucou"'))] },
         { title: 'Versions', unit: 'short', queries: [query('{{version}}', `count by (version) (${of('coucou_info')})`)] },
         {
-          title: 'Up for',
+          title: 'Uptime',
           unit: 's',
           queries: [query('{{instance}}', `time() - ${of('process_start_time_seconds', 'job="coucou"')}`)],
         },
@@ -90,7 +90,7 @@ export const overview: Dashboard = {
           unit: 's',
           queries: [query('{{instance}}', of('nodejs_eventloop_lag_p99_seconds', 'job="coucou"'))],
         },
-        { title: 'Processor', unit: 'percentunit', queries: [query('{{instance}}', rate('process_cpu_seconds_total', 'job="coucou"'))] },
+        { title: 'CPU', unit: 'percentunit', queries: [query('{{instance}}', rate('process_cpu_seconds_total', 'job="coucou"'))] },
         {
           title: 'Memory',
           unit: 'bytes',
@@ -115,7 +115,7 @@ export const overview: Dashboard = {
           ],
         },
         {
-          title: 'Memory of cached answers',
+          title: 'Memory of the answer cache',
           unit: 'bytes',
           queries: [query('{{operation}}', sum(of('coucou_answer_cache_bytes'), 'operation'))],
         },

@@ -13,14 +13,14 @@ export const realtime: Dashboard = {
           isStacked: true,
           queries: [query('{{instance}}, {{transport}}', sum(of('coucou_sockets'), 'instance, transport'))],
         },
-        { title: 'Nobody signed in', unit: 'short', queries: [query('{{instance}}', of('coucou_unauthenticated_connections'))] },
+        { title: 'Unauthenticated connections', unit: 'short', queries: [query('{{instance}}', of('coucou_unauthenticated_connections'))] },
         {
-          title: 'Sockets that ended, by reason',
+          title: 'Sockets closed by reason',
           unit: 'eps',
           queries: [query('{{reason}}', sum(rate('coucou_sockets_ended_total'), 'reason'))],
         },
         {
-          title: 'Handshakes and connections refused',
+          title: 'Handshakes and connections rejected',
           unit: 'eps',
           queries: [
             query(
@@ -30,7 +30,7 @@ export const realtime: Dashboard = {
           ],
         },
         {
-          title: 'Bytes that wait for clients',
+          title: 'Outgoing buffers',
           unit: 'bytes',
           queries: [
             query('all', sum(of('coucou_outgoing_buffer_bytes', 'of="all"'))),
@@ -38,7 +38,7 @@ export const realtime: Dashboard = {
           ],
         },
         {
-          title: 'Slow consumers closed',
+          title: 'Slow consumers disconnected',
           unit: 'eps',
           queries: [query('{{instance}}', sum(rate('coucou_sockets_ended_total', 'reason="slow_consumer"'), 'instance'))],
         },
@@ -56,19 +56,19 @@ export const realtime: Dashboard = {
           ],
         },
         {
-          title: 'Fan-out (connections of an event)',
+          title: 'Fan-out (connections per event)',
           unit: 'short',
           queries: [query('connections', `${sum(rate('coucou_events_delivered_total'))} / ${sum(rate('coucou_events_announced_total'))}`)],
         },
-        { title: 'From commit to delivery', unit: 's', queries: quantiles('coucou_delivery_lag_seconds') },
+        { title: 'Delivery lag (from commit)', unit: 's', queries: quantiles('coucou_delivery_lag_seconds') },
         {
-          title: 'From commit to delivery, by node (p99)',
+          title: 'Delivery lag by node (p99)',
           unit: 's',
           queries: [query('{{instance}}', quantile(0.99, 'coucou_delivery_lag_seconds', 'instance'))],
         },
-        { title: 'Conversations whose events are held', unit: 'short', queries: [query('{{instance}}', of('coucou_rooms_held'))] },
+        { title: 'Conversations with held events', unit: 'short', queries: [query('{{instance}}', of('coucou_rooms_held'))] },
         {
-          title: 'Calls of sockets',
+          title: 'Calls over sockets',
           unit: 'ops',
           queries: [query('{{transport}}', sum(rate('coucou_calls_total', 'transport!="http"'), 'transport'))],
         },
@@ -83,7 +83,7 @@ export const realtime: Dashboard = {
           unit: 'eps',
           queries: [query('{{outcome}}', sum(rate('coucou_node_envelopes_total'), 'outcome'))],
         },
-        { title: 'Redis away', unit: 'short', queries: [query('{{instance}}, times', of('coucou_redis_outages_total'))] },
+        { title: 'Redis outages', unit: 'short', queries: [query('{{instance}}, times', of('coucou_redis_outages_total'))] },
       ],
     },
   ],
