@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { createHealthFigures } from '@coucou/postgres/health-figures';
+import { createPgPool, RUNTIME_SESSION } from '@coucou/postgres/kit/pg-pool';
+import { createOutboxStore } from '@coucou/postgres/outbox/outbox-store';
+import { migrateDatabase } from '@coucou/postgres/schema/migrate';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Instance } from '../support/instance.ts';
@@ -57,7 +61,21 @@ describe('the roles that deploy/postgres creates', () => {
     await expect(asBackup('INSERT INTO example VALUES (1)')).rejects.toThrow('permission denied');
   });
 
-  it.each(['CREATE TABLE mine (id int)', 'SET ROLE coucou_owner', 'SET ROLE coucou_append', 'CREATE ROLE mine', 'DROP TABLE example'])(
+  it('let a migrated server read its health figures', async () => {
+    await asOwner('DROP TABLE example');
+    await migrateDatabase({ ownerUrl: login('coucou_owner', passwords.owner_password), runtimeUser: 'coucou' });
+    const pool = createPgPool({ url: login('coucou', passwords.runtime_password), max: 1, onConnect: RUNTIME_SESSION });
+    try {
+      expect(await createHealthFigures(pool, createOutboxStore(pool)).read()).toMatchObject({
+        deadLetters: 0,
+        databaseMiB: expect.any(Number),
+      });
+    } finally {
+      await pool.end();
+    }
+  });
+
+  it.each(['CREATE TABLE mine (id int)', 'SET ROLE coucou_owner', 'SET ROLE coucou_append', 'CREATE ROLE mine', 'DROP TABLE message'])(
     'forbid the server to %s',
     async (sql) => {
       await expect(asRuntime(sql)).rejects.toThrow(/permission denied|must be owner/);

@@ -151,7 +151,7 @@ describe('a WebSocket', () => {
 });
 
 describe('a server that is closing', () => {
-  it('turns away who still comes by an open connection', async () => {
+  it('rejects requests on open connections, which is no fault to log', async () => {
     const closing = stubServer();
     let leave = (): void => undefined;
     closing.app.addHook('preClose', () => new Promise<void>((resolve) => (leave = resolve)));
@@ -168,6 +168,7 @@ describe('a server that is closing', () => {
     ]);
     leave();
     await closed;
+    expect(closing.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
   });
 });
 

@@ -38,11 +38,12 @@ describe('upgrade --check', () => {
       expect(await check()).toEqual({
         code: 0,
         stderr: '',
-        stdout: `running  here  ${version}\nNothing is to do: the database and all servers are of this version.`,
+        stdout: `running  here  ${version}\nNothing to do: the database and all running servers have this version.`,
       });
       expect(await checked()).toMatchObject({ version, mayRoll: true, nodes: [{ node: 'here', version }], pending: [] });
     });
     expect(await checked()).toMatchObject({ nodes: [] });
+    expect((await check()).stdout).toBe('Nothing to do: the database has this version, and no server is running.');
   });
 
   it('lets servers of an older version be replaced in turn, once what is pending is applied', async () => {

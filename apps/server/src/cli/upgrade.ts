@@ -34,12 +34,15 @@ export const upgrade: Command = {
   },
 };
 
+const CURRENT = 'Nothing to do: the database and all running servers have this version.';
+const NO_SERVERS = 'Nothing to do: the database has this version, and no server is running.';
+
 function linesOf({ pending, needs, nodes }: UpgradeFound, { reasons, steps }: ReturnType<typeof judgeUpgrade>): string[] {
   return [
-    ...nodes.map((node) => `running  ${node.node}  ${node.version ?? 'of a version that records none'}`),
+    ...nodes.map((node) => `running  ${node.node}  ${node.version ?? 'of a version that does not record it'}`),
     ...pending.map((name) => `pending  ${name}${needs[name] === undefined ? '' : `  needs ${needs[name]}`}`),
     ...reasons.map(({ found, fix }) => `✘ ${found}\n  ${fix}`),
-    ...(steps.length === 0 ? ['Nothing is to do: the database and all servers are of this version.'] : ['To upgrade:']),
+    ...(steps.length === 0 ? [nodes.length === 0 ? NO_SERVERS : CURRENT] : ['To upgrade:']),
     ...steps.map((step, at) => `  ${at + 1}. ${step}`),
   ];
 }

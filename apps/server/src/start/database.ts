@@ -110,8 +110,14 @@ export function explainDatabaseError(error: unknown, { url, ownerUrl }: Postgres
     return explained(`${where} does not offer TLS; enable it there, or remove sslmode from DATABASE_URL`);
   if ((code === '28P01' || code === '28000') && userOf(url) === '')
     return explained(`${where} got no user; add one to DATABASE_URL, such as postgres://user:password@host:5432/coucou`);
-  if (code === '28P01' || code === '28000') return explained(`${where} rejects ${user}; check the user and the password in DATABASE_URL`);
-  if (code === '3D000') return explained(`${where} has no database ${pathname.slice(1)}; create it, or check DATABASE_URL`);
+  if (code === '28P01' || code === '28000')
+    return explained(
+      `${where} rejects ${user}; check the user and the password in DATABASE_URL (\`deploy/init sql\` prints the statements that create the logins)`,
+    );
+  if (code === '3D000')
+    return explained(
+      `${where} has no database ${pathname.slice(1)}; create it (\`deploy/init sql\` prints the statements), or check DATABASE_URL`,
+    );
   if (code === '42501')
     return explained(
       `${where} denies ${user} a required privilege; set DATABASE_OWNER_URL to a login that owns the database and may create roles, such as the one that \`deploy/init sql\` makes`,

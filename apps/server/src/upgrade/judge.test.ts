@@ -70,7 +70,7 @@ describe('servers have to be stopped', () => {
     const found = { pending: ['coucou/0060-drops'], needs: { 'coucou/0060-drops': '0.2.0' }, nodes: [node('a')] };
     expect(judge(found)).toMatchObject({
       mayRoll: false,
-      reasons: [{ found: expect.stringContaining('a (of a version that records none') }],
+      reasons: [{ found: expect.stringContaining('a (of a version that does not record it') }],
     });
   });
 

@@ -56,6 +56,8 @@ function challengeOf({ code }: ChatError): string {
 /** The client receives the code; the log receives the cause. Client errors are not logged. */
 function logFault(error: ChatError, request: FastifyRequest, log: FastifyBaseLogger): void {
   if (error.kind !== 'internal' && error.kind !== 'unavailable') return;
+  // A server that is stopping rejects requests on purpose.
+  if ((error.details as { reason?: unknown }).reason === 'stopping') return;
   const fields = { ...requestFields(request), code: error.code, error: loggableError(error.cause ?? error) };
   if (error.kind === 'internal') log.error(fields, 'a request failed');
   else log.warn(fields, 'a request was rejected');

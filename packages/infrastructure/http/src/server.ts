@@ -212,7 +212,7 @@ function refuseWhenClosing(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
     closing = true;
   });
-  app.addHook('onRequest', (_request, _reply, next) => next(closing ? errors.SERVICE_UNAVAILABLE() : undefined));
+  app.addHook('onRequest', (_request, _reply, next) => next(closing ? errors.SERVICE_UNAVAILABLE({ reason: 'stopping' }) : undefined));
 }
 
 function acceptJsonOnly(app: FastifyInstance): void {

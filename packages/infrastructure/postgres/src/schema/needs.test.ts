@@ -41,6 +41,6 @@ it('a step is blocked by the nodes that are older than it needs, and by those th
 it('a node is described with what is known of it', () => {
   expect([node('a', '0.2.0'), node('c')].map(describeNode)).toEqual([
     'a (0.2.0, seen 3 s ago)',
-    'c (of a version that records none, seen 3 s ago)',
+    'c (of a version that does not record it, seen 3 s ago)',
   ]);
 });

@@ -31,4 +31,4 @@ export const blockedSteps = (needs: Readonly<Record<string, string>>, nodes: rea
 
 /** Such as `node-1 (0.1.0, seen 3 s ago)`. */
 export const describeNode = ({ node, version, seenSecondsAgo }: RunningNode): string =>
-  `${node} (${version ?? 'of a version that records none'}, seen ${Math.round(seenSecondsAgo)} s ago)`;
+  `${node} (${version ?? 'of a version that does not record it'}, seen ${Math.round(seenSecondsAgo)} s ago)`;
