@@ -5,7 +5,7 @@ import type { Progress } from '../cli/progress.ts';
 import { schemaSets } from '../composition/features.ts';
 import { codeOf } from '../start/start-error.ts';
 import { measure, readLines } from './kept-lines.ts';
-import { FileLine, type KeptFile, type Manifest } from './manifest.ts';
+import { type FileLine, fileLineIn, type KeptFile, type Manifest } from './manifest.ts';
 
 /** Throws a `CommandError` where the back-up is of a schema that this version does not know. */
 export function requireKnownSchema({ migrations, product }: Manifest): void {
@@ -45,7 +45,7 @@ export async function* keptFiles(folder: string, { files }: Manifest): AsyncIter
   if (files === undefined) return;
   for await (const lines of readLines(folder, files.list))
     for (const line of lines) {
-      const file = FileLine.parse(JSON.parse(line));
+      const file = fileLineIn(line);
       if (!('missing' in file)) yield file;
     }
 }
@@ -56,7 +56,7 @@ export async function missingFiles(folder: string, { files }: Manifest): Promise
   if (files === undefined) return missing;
   for await (const lines of readLines(folder, files.list))
     for (const line of lines) {
-      const file = FileLine.parse(JSON.parse(line));
+      const file = fileLineIn(line);
       if ('missing' in file) missing.add(file.key);
     }
   return missing;

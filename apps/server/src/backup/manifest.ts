@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileKey } from '@coucou/domain/attachments/attachment';
+import { isStoredKey } from '@coucou/files/keys';
 import { z } from 'zod';
 import { CommandError } from '../cli/command.ts';
 import { codeOf } from '../start/start-error.ts';
@@ -10,7 +12,7 @@ export const FORMAT = 1;
 const MANIFEST = 'manifest.json';
 
 /** A file of the back-up, by its path in it, with what it holds on the disk. */
-const Kept = z.object({ path: z.string().regex(/^[\w-]+(\/[\w-]+)*(\.ndjson|\.gz)*$/), bytes: z.int(), sha256: z.string() });
+const Kept = z.object({ path: z.string().regex(/^[\w-]+(\/[\w-]+)*(\.ndjson|\.gz)*$/), bytes: z.int().nonnegative(), sha256: z.string() });
 
 const Manifest = z.object({
   format: z.literal(FORMAT),
@@ -30,11 +32,23 @@ const Manifest = z.object({
 export type Manifest = z.infer<typeof Manifest>;
 export type KeptFile = z.infer<typeof Kept>;
 
+/** The only paths that are read from, and put into a store. */
+const Key = z.custom<FileKey>((key) => typeof key === 'string' && isStoredKey(key));
+
 /** A line of the list of files; `missing` ones were not in the store, and have neither size nor hash. */
-export const FileLine = z
-  .object({ key: z.string(), size: z.int(), sha256: z.string() })
-  .or(z.object({ key: z.string(), missing: z.literal(true) }));
+const FileLine = z
+  .object({ key: Key, size: z.int().nonnegative(), sha256: z.string() })
+  .or(z.object({ key: Key, missing: z.literal(true) }));
 export type FileLine = z.infer<typeof FileLine>;
+
+/** Throws a `CommandError` for a line that no back-up writes. */
+export function fileLineIn(line: string): FileLine {
+  try {
+    return FileLine.parse(JSON.parse(line));
+  } catch (error) {
+    throw new CommandError('the back-up is damaged: its list of files has a line that cannot be read', { cause: error });
+  }
+}
 
 /** Last of all: a folder without it is no back-up. */
 export const writeManifest = (folder: string, manifest: Manifest): Promise<void> =>

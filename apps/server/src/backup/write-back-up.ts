@@ -102,7 +102,7 @@ async function copyFiles(ports: Ports, folder: string, progress: Progress): Prom
       const files = batch.map((line) => JSON.parse(line) as NamedFile);
       for (let from = 0; from < files.length; from += AT_ONCE) {
         const copied = await Promise.all(files.slice(from, from + AT_ONCE).map(copy));
-        const gone = copied.flatMap((line) => ('missing' in line ? [line.key as NamedFile['key']] : []));
+        const gone = copied.flatMap((line) => ('missing' in line ? [line.key] : []));
         total.missing += gone.length === 0 ? 0 : (await data.stillNamed(gone)).size;
         for (const line of copied) if (!('missing' in line)) [total.count, total.bytes] = [total.count + 1, total.bytes + line.size];
         yield copied.map((line) => JSON.stringify(line));

@@ -1,7 +1,6 @@
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { FileKey } from '@coucou/domain/attachments/attachment';
 import { createDiskStore } from '@coucou/files/disk-store';
 import { DamagedCopyError, importData, isInUse, NotEmptyError } from '@coucou/postgres/backup/data-import';
 import { createPglitePool } from '@coucou/postgres/kit/pglite-pool';
@@ -120,9 +119,9 @@ async function putFiles(config: Config, folder: string, manifest: Manifest): Pro
   const bar = progressOn().of('files', manifest.files?.count);
   try {
     for await (const { key, size } of keptFiles(folder, manifest)) {
-      const body = await kept.get(key as FileKey);
+      const body = await kept.get(key);
       if (body === undefined) throw new CommandError(`the back-up is damaged: files/${key} is gone`);
-      await store.put(key as FileKey, body, { maxBytes: size });
+      await store.put(key, body, { maxBytes: size });
       bar.add(1);
     }
   } finally {

@@ -70,6 +70,8 @@ export async function importData(session: Session, data: ImportedData, { schemaS
 async function load(session: Session, { tables, rowsOf }: ImportedData, onRows: ImportOptions['onRows']): Promise<void> {
   const targets = await storedTables(session);
   const names = targets.map(({ name }) => name);
+  const lacking = names.find((name) => !tables.some((table) => table.name === name));
+  if (lacking !== undefined) throw new DamagedCopyError(`the copy lacks the table ${lacking}`);
   await session.script(names.map((name) => `alter table ${name} no force row level security, disable trigger user;`).join('\n'));
   if (await holdsSomebody(session)) throw new NotEmptyError('the database holds people or conversations already');
   const restore = await putAside(session);
