@@ -21,7 +21,10 @@ beforeAll(async () => {
   app = await openTestApp({ overrides: [override(RunningUploads, { ...createRunningUploads(), abandon })] });
 });
 afterAll(() => app.close());
-afterEach(() => app.sql(`delete from outbox where dead_at is not null`));
+afterEach(async () => {
+  uploads.broken = false;
+  await app.sql(`delete from outbox where dead_at is not null`);
+});
 
 const deleted = (person: Caller) =>
   deletePerson(
@@ -146,17 +149,14 @@ describe('the erasure of somebody', () => {
     await deleted(alice);
     await app.sql(`update erasure set stage = 'soon', due_at = clock_now() where user_id = $1`, [alice.id]);
     uploads.broken = true;
-    const failing = async () => {
-      await app.dueNow();
-      await expect(app.settled()).rejects.toThrow(/subscribers failed/);
-    };
-    await failing();
-    const first = await erasureOf(alice);
-    expect(first).toMatchObject({ stage: 'soon', failures: 1, lease_until: null });
-    // Retries need no further event, and do not wait for the due date of the stage.
-    for (let attempt = 2; attempt < 12; attempt += 1) await failing();
     await app.dueNow();
-    await app.settled();
+    await expect(app.settled()).rejects.toThrow(/subscribers failed/);
+    expect(await erasureOf(alice)).toMatchObject({ stage: 'soon', lease_until: null });
+    // Retries need no further event, and do not wait for the due date of the stage. One whose time has come meanwhile is run by the same drain.
+    while ((await orders(alice)).some(({ dead }) => !dead)) {
+      await app.dueNow();
+      await app.settled().catch(() => {});
+    }
     expect(await erasureOf(alice)).toMatchObject({ stage: 'soon', failures: 12 });
     expect(await orders(alice)).toMatchObject([{ dead: true, attempts: 12 }]);
     const since = (interval: string) =>
