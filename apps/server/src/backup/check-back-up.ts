@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { coreSchema } from '@coucou/postgres/schema/core-schema';
 import { CommandError } from '../cli/command.ts';
 import type { Progress } from '../cli/progress.ts';
 import { schemaSets } from '../composition/features.ts';
 import { codeOf } from '../start/start-error.ts';
 import { measure, readLines } from './kept-lines.ts';
-import { type FileLine, fileLineIn, type KeptFile, type Manifest } from './manifest.ts';
+import { damaged } from './kept-path.ts';
+import { FileLine, type KeptFile, type Manifest } from './manifest.ts';
 
 /** Throws a `CommandError` where the back-up is of a schema that this version does not know. */
 export function requireKnownSchema({ migrations, product }: Manifest): void {
@@ -28,36 +28,49 @@ export async function checkContents(folder: string, manifest: Manifest, progress
     lists.reduce((sum, { bytes }) => sum + bytes, manifest.files?.bytes ?? 0),
   );
   const check = async (kept: KeptFile) => {
-    const found = await measure(join(folder, kept.path)).catch((error: unknown) => {
-      throw new CommandError(`the back-up is damaged: ${kept.path} cannot be read (${codeOf(error)})`, { cause: error });
+    const found = await measure(folder, kept.path).catch((error: unknown) => {
+      throw error instanceof CommandError ? error : damaged(`${kept.path} cannot be read (${codeOf(error)})`, { cause: error });
     });
-    if (found.bytes !== kept.bytes || found.sha256 !== kept.sha256)
-      throw new CommandError(`the back-up is damaged: ${kept.path} is not what was written`);
+    if (found.bytes !== kept.bytes || found.sha256 !== kept.sha256) throw damaged(`${kept.path} is not what was written`);
     bar.add(found.bytes);
   };
   for (const list of lists) await check(list);
-  for await (const file of keptFiles(folder, manifest)) await check({ path: `files/${file.key}`, bytes: file.size, sha256: file.sha256 });
+  let count = 0;
+  for await (const file of keptFiles(folder, manifest)) {
+    await check({ path: `files/${file.key}`, bytes: file.size, sha256: file.sha256 });
+    count += 1;
+  }
+  if (manifest.files !== undefined && count !== manifest.files.count)
+    throw damaged(`${manifest.files.list.path} has ${count} files, and should have ${manifest.files.count}`);
   bar.end();
 }
 
 /** The files that are in the back-up. */
-export async function* keptFiles(folder: string, { files }: Manifest): AsyncIterable<Exclude<FileLine, { missing: true }>> {
-  if (files === undefined) return;
-  for await (const lines of readLines(folder, files.list))
-    for (const line of lines) {
-      const file = fileLineIn(line);
-      if (!('missing' in file)) yield file;
-    }
+export async function* keptFiles(folder: string, manifest: Manifest): AsyncIterable<Exclude<FileLine, { missing: true }>> {
+  for await (const file of listed(folder, manifest)) if (!('missing' in file)) yield file;
 }
 
 /** The keys of those that were not in the store when it was written. */
-export async function missingFiles(folder: string, { files }: Manifest): Promise<ReadonlySet<string>> {
+export async function missingFiles(folder: string, manifest: Manifest): Promise<ReadonlySet<string>> {
   const missing = new Set<string>();
-  if (files === undefined) return missing;
+  for await (const file of listed(folder, manifest)) if ('missing' in file) missing.add(file.key);
+  return missing;
+}
+
+async function* listed(folder: string, { files }: Manifest): AsyncIterable<FileLine> {
+  if (files === undefined) return;
   for await (const lines of readLines(folder, files.list))
     for (const line of lines) {
-      const file = fileLineIn(line);
-      if ('missing' in file) missing.add(file.key);
+      const { success, data } = FileLine.safeParse(parsed(line));
+      if (!success) throw damaged(`${files.list.path} has a line that names no file`);
+      yield data;
     }
-  return missing;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDiskStore } from '@coucou/files/disk-store';
@@ -9,10 +9,12 @@ import { migrateDatabase } from '@coucou/postgres/schema/migrate';
 import { SchemaNewerError } from '@coucou/postgres/schema/needs';
 import { checkContents, keptFiles, missingFiles, requireKnownSchema } from '../backup/check-back-up.ts';
 import { readLines } from '../backup/kept-lines.ts';
+import { damaged, keptPath } from '../backup/kept-path.ts';
 import { type Manifest, readManifest } from '../backup/manifest.ts';
 import { schemaSets } from '../composition/features.ts';
 import { type Config, loadProcessConfig } from '../config.ts';
 import { createOnce } from '../start/create-once.ts';
+import { prepareDataDir } from '../start/data-dir.ts';
 import { explainDatabaseError, runtimeUser } from '../start/database.ts';
 import { openStore } from '../start/files.ts';
 import { codeOf } from '../start/start-error.ts';
@@ -29,6 +31,9 @@ schema of this version. Without DATABASE_URL the embedded database is made in DA
 store that is configured. The hashes of the whole back-up are checked first, and the rows appear all at once or not at all. The database gets a new epoch, so that
 clients start over (\`pnpm cli restored\`), and everything is verified in the end (\`pnpm cli verify\`); the exit code is 1 where something is wrong.`;
 
+/** The server made it for itself (start/data-dir.ts). */
+const SECRET = 'secret-key';
+
 export const restore: Command = {
   help,
   async run(args) {
@@ -41,6 +46,7 @@ export const restore: Command = {
     requireKnownSchema(manifest);
     const progress = progressOn();
     await checkContents(folder, manifest, progress);
+    const secret = await readSecret(folder);
     const undo: Undo = [];
     try {
       const load = await openTarget(config, undo);
@@ -59,7 +65,7 @@ export const restore: Command = {
       const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
       print(`Restored ${rows} rows of ${manifest.createdAt}${manifest.files ? ` and ${manifest.files.count} files` : ''}.`);
       print(`The epoch is now ${epoch}: clients start over.`);
-      await putSecret(config, folder);
+      await putSecret(config, folder, secret);
     } catch (error) {
       const { database } = config;
       throw explainImport(error, (other) => (database.kind === 'embedded' ? other : explainDatabaseError(other, database)));
@@ -120,7 +126,7 @@ async function putFiles(config: Config, folder: string, manifest: Manifest): Pro
   try {
     for await (const { key, size } of keptFiles(folder, manifest)) {
       const body = await kept.get(key);
-      if (body === undefined) throw new CommandError(`the back-up is damaged: files/${key} is gone`);
+      if (body === undefined) throw damaged(`files/${key} is gone`);
       await store.put(key, body, { maxBytes: size });
       bar.add(1);
     }
@@ -130,15 +136,27 @@ async function putFiles(config: Config, folder: string, manifest: Manifest): Pro
   }
 }
 
+/** Before anything is written. A back-up may have none. */
+async function readSecret(folder: string): Promise<string | undefined> {
+  try {
+    return await readFile(await keptPath(folder, SECRET), 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error instanceof CommandError ? error : damaged(`${SECRET} cannot be read (${codeOf(error)})`, { cause: error });
+  }
+}
+
 /** What is sealed in the database opens with the key that it was sealed by. */
-async function putSecret({ dataDir, secretKey }: Config, folder: string): Promise<void> {
-  const kept = await readFile(join(folder, 'secret-key'), 'utf8').catch(() => undefined);
+async function putSecret({ dataDir, secretKey }: Config, folder: string, kept: string | undefined): Promise<void> {
   if (kept === undefined) return;
-  const target = join(dataDir, 'secret-key');
+  const target = join(dataDir, SECRET);
   const own = secretKey ?? (await readFile(target, 'utf8').catch((error: unknown) => (codeOf(error) === 'ENOENT' ? undefined : '')));
-  if (own === undefined) return copyFile(join(folder, 'secret-key'), target);
-  if (own.trim() !== kept.trim())
+  if (own === undefined) {
+    // Neither the database nor the files need be in there.
+    await prepareDataDir(dataDir);
+    await writeFile(target, kept, { mode: 0o600, flush: true });
+  } else if (own.trim() !== kept.trim())
     print(
-      `The back-up has another secret key than this server: everyone must sign in again, unless you use the one in ${folder}/secret-key.`,
+      `The back-up has another secret key than this server: everyone must sign in again, unless you use the one in ${folder}/${SECRET}.`,
     );
 }

@@ -12,10 +12,10 @@ export const newFileKey = (account: AccountId, purpose?: 'archive'): FileKey =>
 /** Of an upload: archives are not among them, so that who reconciles uploads never comes upon one. */
 export const isFileKey = (text: string): text is FileKey => KEY.test(text);
 
-/** Of an upload or an archive: two ids, a slash, and whether it is an archive, nothing else. */
+/** Of anything that is stored. */
 export const isStoredKey = (text: string): text is FileKey => STORED.test(text);
 
-/** Validates keys before they become a path or an object name. */
+/** Validates keys before they become a path or an object name: two ids, a slash, and whether it is an archive, nothing else. */
 export function requireFileKey(key: FileKey): FileKey {
   if (!isStoredKey(key)) throw new Error('not a key of the file store');
   return key;

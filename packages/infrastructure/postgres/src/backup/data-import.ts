@@ -1,5 +1,6 @@
 import type { DataDescription, TableShape } from '@coucou/application/ports/data-export';
 import { acknowledgePlace } from '../deployment.ts';
+import { isDataError } from '../kit/errors.ts';
 import type { Session } from '../kit/session.ts';
 import { migrateSession, migrateTo } from '../schema/migrate.ts';
 import type { SchemaSet } from '../schema/schema-set.ts';
@@ -8,8 +9,18 @@ import { type StoredTable, storedTables } from './tables.ts';
 /** Somebody has an account or a conversation there already. */
 export class NotEmptyError extends Error {}
 
-/** Other rows than the back-up says. */
+/** Other rows, tables or columns than the back-up says, or rows that cannot be those of any database. */
 export class DamagedCopyError extends Error {}
+
+/** Without the values, which anybody may have written and a terminal would show. */
+const damagedIn =
+  (what: string) =>
+  (error: unknown): unknown => {
+    const { code, constraint } = error as { code?: unknown; constraint?: string };
+    return isDataError(error)
+      ? new DamagedCopyError(`rows of ${what} cannot be stored (${constraint ?? String(code)})`, { cause: error })
+      : error;
+  };
 
 export type ImportedData = Readonly<{
   description: DataDescription;
@@ -51,7 +62,8 @@ export async function importData(session: Session, data: ImportedData, { schemaS
   await session.script(`begin; set local lock_timeout = '60s'; set local maintenance_work_mem = '256MB'; set local timezone = 'UTC'`);
   try {
     await load(session, data, onRows);
-    if (newEpoch) await session.script('update deployment set epoch = gen_random_uuid()');
+    const { rowCount } = await session.query(`update deployment set epoch = ${newEpoch ? 'gen_random_uuid()' : 'epoch'}`);
+    if (rowCount !== 1) throw new DamagedCopyError('the copy has no epoch');
     await session.query(
       `insert into schema_function (schema_set, name, hash) values ('coucou', 'folding', $1) on conflict (schema_set, name) do update set hash = excluded.hash`,
       [data.description.folding],
@@ -59,7 +71,7 @@ export async function importData(session: Session, data: ImportedData, { schemaS
     await session.script('commit');
   } catch (error) {
     await session.script('rollback').catch(() => {});
-    throw error;
+    throw damagedIn('the copy')(error);
   }
   await migrateSession(session, { schemaSets, alone: true });
   await session.script('analyze');
@@ -70,10 +82,10 @@ export async function importData(session: Session, data: ImportedData, { schemaS
 async function load(session: Session, { tables, rowsOf }: ImportedData, onRows: ImportOptions['onRows']): Promise<void> {
   const targets = await storedTables(session);
   const names = targets.map(({ name }) => name);
-  const lacking = names.find((name) => !tables.some((table) => table.name === name));
-  if (lacking !== undefined) throw new DamagedCopyError(`the copy lacks the table ${lacking}`);
   await session.script(names.map((name) => `alter table ${name} no force row level security, disable trigger user;`).join('\n'));
   if (await holdsSomebody(session)) throw new NotEmptyError('the database holds people or conversations already');
+  const lacking = names.find((name) => !tables.some((table) => table.name === name));
+  if (lacking !== undefined) throw new DamagedCopyError(`the copy lacks the table ${lacking}`);
   const restore = await putAside(session);
   await session.script(`truncate ${names.join(', ')}`);
   for (const table of tables) {
@@ -97,15 +109,21 @@ async function loadTable(
   const unknown = columns.find((column) => !target.columns.includes(column));
   if (unknown !== undefined)
     throw new DamagedCopyError(`the table ${target.name} has no column ${unknown} in the schema that the copy is of`);
+  const lacking = target.columns.find((column) => !columns.includes(column));
+  if (lacking !== undefined) throw new DamagedCopyError(`the copy lacks the column ${lacking} of ${target.name}`);
   const values = columns.map((column, at) => `(r.line->>${at})::${target.types[target.columns.indexOf(column)]}`).join(', ');
   const insert = `insert into ${target.name} (${columns.join(', ')}) select ${values} from json_array_elements($1::json) r(line)`;
   let loaded = 0;
   for await (const lines of batches) {
-    const { rowCount } = await session.query(insert, [`[${lines.join(',')}]`]);
+    const { rowCount } = await session.query(insert, [`[${lines.join(',')}]`]).catch((error: unknown) => {
+      throw damagedIn(target.name)(error);
+    });
     loaded += rowCount;
     onRows?.(rowCount);
+    if (loaded > expected) break;
   }
-  if (loaded !== expected) throw new DamagedCopyError(`the copy has ${loaded} rows of ${target.name}, and should have ${expected}`);
+  if (loaded !== expected)
+    throw new DamagedCopyError(`the copy has ${loaded > expected ? 'more' : loaded} rows of ${target.name}, and should have ${expected}`);
 }
 
 const FOREIGN_KEYS = `
