@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { CommandError } from '../cli/command.ts';
-import { codeOf } from '../start/start-error.ts';
+import { splitLines } from '../cli/split-lines.ts';
 import { damaged, keptPath } from './kept-path.ts';
 import type { KeptFile } from './manifest.ts';
 
@@ -16,9 +15,8 @@ const LEVEL = 3;
 /** Lines that are given on together: so many, or so many characters. */
 const BATCH_LINES = 500;
 const BATCH_CHARACTERS = 4 * 1_024 * 1_024;
-/** Bytes of one line, far above those of any row: a compressed file of a megabyte may hold a line of a gigabyte. */
-const LONGEST = 64 * 1_024 * 1_024;
-const NEWLINE = 0x0a;
+/** Far more than any row has; a small file may unpack to one that no memory holds. */
+export const LONGEST_LINE = 64 * 1_024 * 1_024;
 
 /** Knows the hash and the number of the bytes that went through it. */
 export function hashing() {
@@ -42,7 +40,11 @@ export async function writeLines(folder: string, path: string, batches: AsyncIte
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   const hashed = hashing();
   const text = (async function* () {
-    for await (const lines of batches) if (lines.length > 0) yield `${lines.join('\n')}\n`;
+    for await (const lines of batches) {
+      if (lines.some(({ length }) => length > LONGEST_LINE))
+        throw new CommandError(`${path} would have a row of more than ${LONGEST_LINE} characters, which cannot be restored`);
+      if (lines.length > 0) yield `${lines.join('\n')}\n`;
+    }
   })();
   await pipeline(
     Readable.from(text),
@@ -55,42 +57,39 @@ export async function writeLines(folder: string, path: string, batches: AsyncIte
 
 /** The lines of such a file, in batches that fit into a statement; throws a `CommandError` for a file that cannot be read to its end. */
 export async function* readLines(folder: string, { path }: Pick<KeptFile, 'path'>): AsyncIterable<readonly string[]> {
-  const file = createReadStream(await keptPath(folder, path));
-  const unzipped = new PassThrough();
-  let fault: unknown;
-  const reading = pipeline(file, createGunzip(), withShortLines, unzipped).catch((error: unknown) => {
-    fault = error;
-  });
+  const file = createReadStream(await readable(folder, path));
+  const unzipped = createGunzip();
+  const reading = pipeline(file, unzipped);
+  // Reported by the lines, which end then.
+  reading.catch(() => {});
   let batch: string[] = [];
   let characters = 0;
   try {
-    for await (const line of createInterface({ input: unzipped, crlfDelay: Infinity })) {
+    for await (const line of splitLines(unzipped, LONGEST_LINE)) {
       batch.push(line);
       characters += line.length;
       if (batch.length < BATCH_LINES && characters < BATCH_CHARACTERS) continue;
       yield batch;
       [batch, characters] = [[], 0];
     }
-    // The lines end at a fault as at the end of the file.
     await reading;
   } catch (error) {
-    fault ??= error;
+    throw damaged(`${path} ${whyUnreadable(error)}`, { cause: error });
   } finally {
     file.destroy();
   }
-  if (fault !== undefined)
-    throw fault instanceof CommandError ? fault : damaged(`${path} cannot be read (${codeOf(fault)})`, { cause: fault });
   if (batch.length > 0) yield batch;
 }
 
-async function* withShortLines(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let length = 0;
-  for await (const chunk of body) {
-    const newline = chunk.lastIndexOf(NEWLINE);
-    length = newline < 0 ? length + chunk.length : chunk.length - newline - 1;
-    if (length > LONGEST) throw Object.assign(new Error('a line is too long'), { code: 'LINE_TOO_LONG' });
-    yield chunk;
-  }
+const readable = (folder: string, path: string): Promise<string> =>
+  keptPath(folder, path).catch((error: unknown) => {
+    throw error instanceof CommandError ? error : damaged(`${path} ${whyUnreadable(error)}`, { cause: error });
+  });
+
+function whyUnreadable(error: unknown): string {
+  if (error instanceof RangeError) return `has a line of more than ${LONGEST_LINE} characters`;
+  const { code } = error as { code?: string };
+  return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is no UTF-8' : `cannot be read (${code})`;
 }
 
 /** What the file holds now, to be compared with what was written. */
