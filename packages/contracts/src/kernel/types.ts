@@ -78,7 +78,8 @@ function isCleanJson(value: unknown, depth: number): boolean {
 export const jsonObject = (maxBytes: number) =>
   z
     .record(z.string(), z.unknown())
-    .refine((value) => isCleanJson(value, 16), { error: 'is not plain JSON' })
+    // What is nested too deeply is measured no further: that would exhaust the stack.
+    .refine((value) => isCleanJson(value, 16), { error: 'is not plain JSON', abort: true })
     .refine((value) => jsonBytes(value) <= maxBytes, {
       error: tooManyBytes(maxBytes),
     })
