@@ -16,24 +16,25 @@ export const header: Line = { type: 'header', format: 'coucou-export', version: 
 export const time = (minute: number): string => new Date(Date.UTC(2020, 0, 1, 8, minute)).toISOString();
 
 /** In chunks that end anywhere. */
-async function* chunked(text: string, size = 1_000) {
-  const bytes = Buffer.from(text);
+async function* chunked(bytes: Buffer, size = 1_000) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
 export function importInto(
-  app: TestApp,
+  app: Readonly<{ container: Pick<TestApp['container'], 'portsOf'> }>,
   account: AccountId,
-  lines: readonly (Line | string)[],
+  lines: readonly (Line | string | Buffer)[],
   { files = new Map(), dryRun = false }: { files?: Files; dryRun?: boolean } = {},
 ): Promise<AccountImport> {
-  const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
+  const bytesOf = (line: Line | string | Buffer) =>
+    Buffer.isBuffer(line) ? line : Buffer.from(typeof line === 'string' ? line : JSON.stringify(line));
+  const bytes = Buffer.concat(lines.flatMap((line) => [bytesOf(line), Buffer.from('\n')]));
   const open = async (file: string) => {
     const bytes = files.get(file);
     return bytes && { size: bytes.length, body: Readable.from([bytes]) as AsyncIterable<Buffer> };
   };
   const run = dryRun ? checkImport : importAccount;
-  return run(app.container.portsOf(importPorts), { open }, operatorCall(account), readLines(chunked(text)));
+  return run(app.container.portsOf(importPorts), { open }, operatorCall(account), readLines(chunked(bytes)));
 }
 
 export async function exportOf(

@@ -1,7 +1,6 @@
-import { User } from '@coucou/domain/users/user';
-import type { ConversationId, UserId } from '@coucou/domain/kernel/ids';
 import type { AdminCall } from '../kernel/call.ts';
 import type { Ports } from '../kernel/token.ts';
+import { createPeopleChecks } from './check-people.ts';
 import { type AccountImport, type ImportFault, type importPorts, noFigures, type ReadLine, faultOf, isRefusal } from './import-account.ts';
 import type { OpenFile } from './import-attachment.ts';
 import type { ExchangeLine } from './lines.ts';
@@ -12,41 +11,30 @@ const MOST_FAULTS = 100;
 
 type Checked = Readonly<{ line: number; value: ExchangeLine }>;
 
-/** Reads everything, stores nothing, and answers what is wrong: more than the first fault. What only the database knows is found at the import. */
+/** Reads everything, stores nothing, and answers what is wrong: more than the first fault. Of what is there already it knows people, and not which messages. */
 export async function checkImport(
-  { named, clock, hashes }: Pick<Ports<typeof importPorts>, 'named' | 'clock' | 'hashes'>,
+  ports: Pick<Ports<typeof importPorts>, 'named' | 'clock' | 'hashes' | 'store'>,
   { open }: Readonly<{ open: OpenFile }>,
   { account }: AdminCall,
   lines: AsyncIterable<ReadLine>,
 ): Promise<AccountImport> {
-  const ids = resolve.createSourceIds(named, account);
-  const people = new Map<string, UserId>();
-  const conversations = new Map<string, ConversationId>();
-  const usernames = new Map<string, string>();
+  const ids = resolve.createSourceIds(ports.named, account);
+  const people = createPeopleChecks(ports, account, ids);
+  const conversations = new Map<string, resolve.KnownConversation>();
   const newest = new Map<string, string>();
-  const known: resolve.Known = { person: (source) => people.get(source), conversation: (source) => conversations.get(source) };
+  const known: resolve.Known = { person: people.known, conversation: (source) => conversations.get(source) };
   const figures = { ...noFigures };
   const faults: ImportFault[] = [];
-  const now = clock.now();
+  const now = ports.clock.now();
 
   const check = async ({ line, value }: Checked): Promise<void> => {
     switch (value.type) {
-      case 'user': {
-        const key = User.usernameKey(value.username);
-        const other = usernames.get(key);
-        if (other !== undefined && other !== value.id)
-          throw resolve.refuse(line, `the username ${value.username} is that of an earlier line`);
-        if (value.passwordHash !== undefined && hashes.accept(value.passwordHash) === undefined)
-          throw resolve.refuse(line, 'the hash of the password is none of argon2 (PHC), bcrypt or scrypt');
-        resolve.userOf(value, account, ids.user(value.id), now);
-        usernames.set(key, value.id);
-        people.set(value.id, ids.user(value.id));
-        figures.people += 1;
+      case 'user':
+        figures[(await people.check({ line, value })) ? 'peopleThere' : 'people'] += 1;
         return;
-      }
       case 'conversation':
-        resolve.conversationOf(known, ids, account, { line, value });
-        conversations.set(value.id, ids.conversation(value.id));
+        resolve.conversationOf(known, ids, account, { line, value }, now);
+        conversations.set(value.id, { id: ids.conversation(value.id), kind: value.kind });
         figures.conversations += 1;
         return;
       case 'member':
@@ -60,7 +48,7 @@ export async function checkImport(
         return;
       }
       case 'message': {
-        resolve.messageOf(known, ids, { line, value });
+        resolve.messageOf(known, ids, { line, value }, now);
         if (value.createdAt < (newest.get(value.conversation) ?? '')) throw resolve.refuse(line, resolve.LATE);
         newest.set(value.conversation, value.createdAt);
         figures.messages += 1;

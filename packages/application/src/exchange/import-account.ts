@@ -81,12 +81,20 @@ const nothing = (): Waiting => ({ user: [], conversation: [], member: [], messag
 export const isRefusal = (error: unknown): error is ChatError =>
   error instanceof ChatError && error.kind !== 'unavailable' && error.kind !== 'internal';
 
-/** The line and the reason of a refused batch; a refusal without a line is the batch's. */
-export function faultOf(error: ChatError, line: number): ImportFault {
-  const [detail] = Array.isArray(error.details) ? (error.details as { path?: readonly unknown[]; message?: string }[]) : [];
-  const at = detail?.path?.[0] === 'lines' ? Number(detail.path[1]) : line;
-  return { line: at, error: (detail?.message ?? error.message).replace(/^line \d+: /, '') };
+const detailOf = ({ details }: ChatError) =>
+  Array.isArray(details) ? (details as { path?: readonly unknown[]; message?: string }[])[0] : undefined;
+
+/** The line that a refusal names. */
+function lineOf(error: ChatError): number | undefined {
+  const [what, line] = detailOf(error)?.path ?? [];
+  return what === 'lines' ? Number(line) : undefined;
 }
+
+/** The line and the reason of a refusal; `line` where it names none. */
+export const faultOf = (error: ChatError, line: number): ImportFault => ({
+  line: lineOf(error) ?? line,
+  error: (detailOf(error)?.message ?? error.message).replace(/^line \d+: /, ''),
+});
 
 /**
  * Imports an account's people, conversations and messages. Batches of lines are stored in transactions, in the order of the file; the first line
@@ -102,7 +110,7 @@ export async function importAccount(
   const { account } = call;
   const ids = resolve.createSourceIds(ports.named, account);
   const people = new Map<string, UserId>();
-  const conversations = new Map<string, ConversationId>();
+  const conversations = new Map<string, resolve.KnownConversation>();
   const known: resolve.Known = { person: (source) => people.get(source), conversation: (source) => conversations.get(source) };
   const figures: Figures = { ...noFigures };
   const faults: ImportFault[] = [];
@@ -145,7 +153,12 @@ export async function importAccount(
       if (count >= BATCH) await flush();
     }
     await flush();
-    if (faults.length === 0) figures.opened = await admitAll(ports, call, [...conversations.values()]);
+    if (faults.length === 0)
+      figures.opened = await admitAll(
+        ports,
+        call,
+        [...conversations.values()].map(({ id }) => id),
+      );
   } catch (error) {
     if (!isRefusal(error)) throw error;
     faults.push(faultOf(error, last));
@@ -179,16 +192,25 @@ async function storeBatch(ports: Given, tx: Tx, ids: resolve.SourceIds, { accoun
   const now = ports.clock.now();
   const made = lines.user.length === 0 ? undefined : await importPeople(ports, tx, account, ids, lines.user);
   const person = (source: string) => made?.people.get(source) ?? before.person(source);
-  const given = lines.conversation.map((each) => resolve.conversationOf({ ...before, person }, ids, account, each));
-  const placed = given.length === 0 ? [] : await tx.imports.addConversations(given);
-  const added = new Map(lines.conversation.map(({ value }, index) => [value.id, placed[index]?.id ?? ids.conversation(value.id)]));
+  const added = new Map<string, resolve.KnownConversation>();
   const known: resolve.Known = { person, conversation: (source) => added.get(source) ?? before.conversation(source) };
+  const given = lines.conversation.map((each) => {
+    const conversation = resolve.conversationOf(known, ids, account, each, now);
+    added.set(each.value.id, { id: conversation.id, kind: each.value.kind });
+    return conversation;
+  });
+  const placed = given.length === 0 ? [] : await tx.imports.addConversations(given);
+  for (const [index, { line, value }] of lines.conversation.entries()) {
+    const place = placed[index];
+    if (place?.isOther === true) throw resolve.refuse(line, resolve.OTHER);
+    if (place !== undefined) added.set(value.id, { id: place.id, kind: value.kind });
+  }
   const members = [
     ...given.flatMap((conversation, index) => resolve.membersOf(placed[index]?.id ?? conversation.id, conversation)),
     ...lines.member.map((each) => resolve.memberOf(known, each)),
   ];
   const joined = members.length === 0 ? 0 : await tx.imports.addMembers(members);
-  const messages = lines.message.map((each) => resolve.messageOf(known, ids, each));
+  const messages = lines.message.map((each) => resolve.messageOf(known, ids, each, now));
   const statuses = messages.length === 0 ? [] : await tx.imports.addMessages(messages);
   const late = lines.message[statuses.indexOf('late')];
   if (late !== undefined) throw resolve.refuse(late.line, resolve.LATE);

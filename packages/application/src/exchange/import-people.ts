@@ -20,8 +20,19 @@ type Given = Readonly<{ clock: Clock; hashes: ImportedHashes }>;
 
 export type ImportedPeople = Readonly<{ people: ReadonlyMap<string, UserId>; created: number; existing: number }>;
 
+export const HASH = 'the hash of the password is none of argon2 (PHC), bcrypt or scrypt';
+
+/** What the domain refuses of a line, with its number; everything else unchanged. */
+export const ofLine = (error: unknown, { line, value }: Placed<UserLine>): unknown =>
+  error instanceof ChatError && error.kind !== 'unavailable' && error.kind !== 'internal'
+    ? refuse(line, `${error.message} (${value.username})`)
+    : error;
+
 /** The person of the line who is in the account already without an import: by external id, or by username and address. */
-async function findThere(tx: Tx, { username, email, externalId }: UserLine): Promise<UserId | undefined> {
+export async function findThere(
+  tx: Pick<Tx, 'administration' | 'users'>,
+  { username, email, externalId }: UserLine,
+): Promise<UserId | undefined> {
   if (externalId !== undefined) {
     const known = await tx.administration.findByExternalId(externalId);
     if (known !== undefined) return known.id;
@@ -46,22 +57,22 @@ export async function importPeople(
   const known = await tx.imports.knownPeople(lines.map(({ value }) => ids.user(value.id)));
   const people = new Map<string, UserId>();
   let created = 0;
-  for (const { line, value } of lines) {
+  const now = clock.now();
+  for (const each of lines) {
+    const { line, value } = each;
     const id = ids.user(value.id);
     const there = known.has(id) || people.has(value.id) ? id : await findThere(tx, value);
     people.set(value.id, there ?? id);
     if (there !== undefined) continue;
     const hash = value.passwordHash === undefined ? undefined : hashes.accept(value.passwordHash);
-    if (value.passwordHash !== undefined && hash === undefined)
-      throw refuse(line, 'the hash of the password is none of argon2 (PHC), bcrypt or scrypt');
+    if (value.passwordHash !== undefined && hash === undefined) throw refuse(line, HASH);
+    const user = userOf(each, account, id, now);
     try {
-      await tx.users.add(userOf(value, account, id, clock.now()), hash);
+      await tx.users.add(user, hash, now);
       if (value.externalId !== undefined) await tx.administration.setExternalId(id, value.externalId);
       if (value.suspended) await tx.suspensions.set(id, true);
     } catch (error) {
-      throw error instanceof ChatError && error.kind !== 'unavailable' && error.kind !== 'internal'
-        ? refuse(line, `${error.message} (${value.username})`)
-        : error;
+      throw ofLine(error, each);
     }
     created += 1;
   }

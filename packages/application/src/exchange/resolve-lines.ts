@@ -29,10 +29,15 @@ export const refuse = (line: number, why: string): Error =>
 
 export const LATE = 'the message is older than the newest of its conversation: messages come in the order of their times';
 
+export const FUTURE = 'the time is in the future: what is said here afterwards would have it as well';
+export const OTHER = 'another conversation has this id: of the other kind, or of other people';
+
+export type KnownConversation = Readonly<{ id: ConversationId; kind: 'direct' | 'group' }>;
+
 /** Which ids things of the source have here. */
 export type Known = Readonly<{
   person: (source: string) => UserId | undefined;
-  conversation: (source: string) => ConversationId | undefined;
+  conversation: (source: string) => KnownConversation | undefined;
 }>;
 
 /**
@@ -56,18 +61,29 @@ export function requirePerson({ person }: Pick<Known, 'person'>, line: number, s
   return id;
 }
 
-function requireConversation({ conversation }: Known, line: number, source: string): ConversationId {
-  const id = conversation(source);
-  if (id === undefined) throw refuse(line, `no line before describes the conversation ${JSON.stringify(source)}`);
-  return id;
+function requireConversation({ conversation }: Known, line: number, source: string): KnownConversation {
+  const known = conversation(source);
+  if (known === undefined) throw refuse(line, `no line before describes the conversation ${JSON.stringify(source)}`);
+  return known;
+}
+
+/** By which the clock of the source may be ahead of ours. */
+const SKEW_MS = 60_000;
+
+/** Times of a conversation never go back: one of tomorrow would date everything that is said until then. */
+function requirePast(line: number, time: string, now: Date): Date {
+  const given = new Date(time);
+  if (given.getTime() > now.getTime() + SKEW_MS) throw refuse(line, FUTURE);
+  return given;
 }
 
 const at = (time: string | undefined): Date | undefined => (time === undefined ? undefined : new Date(time));
 
-export function userOf(value: UserLine, accountId: AccountId, id: UserId, now: Date): User {
+export function userOf({ line, value }: Placed<UserLine>, accountId: AccountId, id: UserId, now: Date): User {
   const { username, email, displayName, avatarUrl, role, bio, custom } = value;
   const emailVerified = email !== undefined && value.emailVerified;
-  const user = User.signUp({ accountId, id, username, email, emailVerified, displayName, avatarUrl, now: at(value.createdAt) ?? now });
+  const createdAt = value.createdAt === undefined ? now : requirePast(line, value.createdAt, now);
+  const user = User.signUp({ accountId, id, username, email, emailVerified, displayName, avatarUrl, now: createdAt });
   return { ...user, role, bio, custom };
 }
 
@@ -76,8 +92,10 @@ export function conversationOf(
   ids: SourceIds,
   accountId: AccountId,
   { line, value }: Placed<DirectLine | GroupLine>,
+  now: Date,
 ): ImportedConversation {
-  const base = { accountId, id: ids.conversation(value.id), createdAt: new Date(value.createdAt) };
+  if ((known.conversation(value.id)?.kind ?? value.kind) !== value.kind) throw refuse(line, OTHER);
+  const base = { accountId, id: ids.conversation(value.id), createdAt: requirePast(line, value.createdAt, now) };
   if (value.kind === 'direct') {
     const [first, second] = value.people.map((source) => requirePerson(known, line, source)) as [UserId, UserId];
     if (first === second) throw refuse(line, 'both are the same person here');
@@ -103,22 +121,21 @@ export const membersOf = (id: ConversationId, conversation: ImportedConversation
     ? []
     : conversation.people.map((userId) => ({ conversationId: id, userId, role: 'member', joinedAt: undefined }));
 
-export const memberOf = (known: Known, { line, value }: Placed<MemberLine>): ImportedMember => ({
-  conversationId: requireConversation(known, line, value.conversation),
-  userId: requirePerson(known, line, value.user),
-  role: value.role,
-  joinedAt: at(value.joinedAt),
-});
+export function memberOf(known: Known, { line, value }: Placed<MemberLine>): ImportedMember {
+  const { id: conversationId, kind } = requireConversation(known, line, value.conversation);
+  if (kind === 'direct') throw refuse(line, 'a direct conversation has its two people and no other members');
+  return { conversationId, userId: requirePerson(known, line, value.user), role: value.role, joinedAt: at(value.joinedAt) };
+}
 
-export function messageOf(known: Known, ids: SourceIds, { line, value }: Placed<MessageLine>): ImportedMessage {
+export function messageOf(known: Known, ids: SourceIds, { line, value }: Placed<MessageLine>, now: Date): ImportedMessage {
   const { conversation, pinnedAt, pinnedBy } = value;
   const named = (source: string | undefined) => (source === undefined ? undefined : ids.message(conversation, source));
   const senderId = requirePerson(known, line, value.author);
   return {
     id: ids.message(conversation, value.id),
-    conversationId: requireConversation(known, line, conversation),
+    conversationId: requireConversation(known, line, conversation).id,
     senderId,
-    createdAt: new Date(value.createdAt),
+    createdAt: requirePast(line, value.createdAt, now),
     type: value.kind,
     content: value.text,
     data: value.data,
@@ -138,7 +155,7 @@ export function messageOf(known: Known, ids: SourceIds, { line, value }: Placed<
 }
 
 export const reactionOf = (known: Known, ids: SourceIds, { line, value }: Placed<ReactionLine>, now: Date): ImportedReaction => ({
-  conversationId: requireConversation(known, line, value.conversation),
+  conversationId: requireConversation(known, line, value.conversation).id,
   messageId: ids.message(value.conversation, value.message),
   userId: requirePerson(known, line, value.user),
   emoji: value.emoji,
@@ -146,7 +163,7 @@ export const reactionOf = (known: Known, ids: SourceIds, { line, value }: Placed
 });
 
 export const receiptOf = (known: Known, ids: SourceIds, { line, value }: Placed<ReceiptLine>): ImportedReceipt => ({
-  conversationId: requireConversation(known, line, value.conversation),
+  conversationId: requireConversation(known, line, value.conversation).id,
   userId: requirePerson(known, line, value.user),
   messageId: value.read === null ? undefined : ids.message(value.conversation, value.read),
 });

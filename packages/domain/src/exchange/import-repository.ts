@@ -60,6 +60,9 @@ export type ImportedReaction = Readonly<{
 /** `messageId` undefined: nothing was read. */
 export type ImportedReceipt = Readonly<{ conversationId: ConversationId; userId: UserId; messageId: MessageId | undefined }>;
 
+/** The id that a conversation has here, and whether it was added; `isOther`: what has the id is of another kind, or of other people. */
+export type PlacedConversation = Readonly<{ id: ConversationId; added: boolean; isOther: boolean }>;
+
 /**
  * Stores what came from elsewhere, as it was there. Members of an imported conversation are let in when everything is there (`admit`): until
  * then nobody sees it, and nobody writes between two of its messages.
@@ -67,8 +70,8 @@ export type ImportedReceipt = Readonly<{ conversationId: ConversationId; userId:
 export interface ImportRepository {
   /** Which of these people are there, deleted ones included. */
   knownPeople(ids: readonly UserId[]): Promise<ReadonlySet<UserId>>;
-  /** In their order: the id that each has here, and whether it was added. Of two people there is one direct conversation. */
-  addConversations(conversations: readonly ImportedConversation[]): Promise<readonly Readonly<{ id: ConversationId; added: boolean }>[]>;
+  /** In their order. Of two people there is one direct conversation. */
+  addConversations(conversations: readonly ImportedConversation[]): Promise<readonly PlacedConversation[]>;
   /** Memberships that wait to be let in; those that are there, ended ones too, stay as they are. Answers how many were added. */
   addMembers(members: readonly ImportedMember[]): Promise<number>;
   /** Numbers them in their order, behind what is there. What they refer to and is not there is left out. */

@@ -19,8 +19,10 @@ export interface UserRepository {
   lookupCredentials(id: UserId): Promise<Credentials | undefined>;
   /** Whether the account has a user. */
   hasAny(): Promise<boolean>;
-  /** Throws `USERNAME_TAKEN` or `EMAIL_TAKEN`. */
-  add(user: User, passwordHash: string | undefined): Promise<void>;
+  /** Throws `USERNAME_TAKEN` or `EMAIL_TAKEN`, also for what is held for somebody else. `now` where the person was made at another time. */
+  add(user: User, passwordHash: string | undefined, now?: Instant): Promise<void>;
+  /** Throws what `add` would throw, and adds nobody. */
+  requireFree(user: User, now: Instant): Promise<void>;
   /** Writes the profile fields. */
   updateProfile(user: User): Promise<void>;
   /** When each was last seen; never goes back. Best effort: a crash may lose the newest values. */

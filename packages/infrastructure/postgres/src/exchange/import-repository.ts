@@ -96,10 +96,17 @@ export function createImportRepository(db: Kysely<Tables>): ImportRepository {
       const known =
         pairs.length === 0 ? [] : await ask<{ id: string; direct_lower: string; direct_higher: string }>(statements.DIRECTS, lower, higher);
       const ofPair = new Map(known.map(({ id, direct_lower: a, direct_higher: b }) => [a + b, asId<'conversation'>(id)]));
+      const groups = conversations.filter(({ type, id }) => type === 'group' && !isNew.has(id)).map(({ id }) => id);
+      const others =
+        groups.length === 0
+          ? []
+          : await db.selectFrom('conversation').select('id').where('id', 'in', groups).where('type', '<>', 'group').execute();
+      const isOther = new Set<string>(others.map(({ id }) => id));
       return conversations.map((each) => {
-        if (each.type === 'group' || isNew.has(each.id)) return { id: each.id, added: isNew.has(each.id) };
+        if (each.type === 'group' || isNew.has(each.id)) return { id: each.id, added: isNew.has(each.id), isOther: isOther.has(each.id) };
         const pair = pairOf(each);
-        return { id: ofPair.get(pair.direct_lower + pair.direct_higher) ?? each.id, added: false };
+        const id = ofPair.get(pair.direct_lower + pair.direct_higher);
+        return { id: id ?? each.id, added: false, isOther: id === undefined };
       });
     },
 

@@ -45,7 +45,7 @@ export const ADD_MEMBERS = `
     from json_to_recordset($1::json) r(conversation_id uuid, user_id uuid, role text, joined_at timestamptz)
     order by r.conversation_id, r.user_id
   ) g
-  join conversation c on c.id = g.conversation_id
+  join conversation c on c.id = g.conversation_id and (c.type = 'group' or g.user_id in (c.direct_lower, c.direct_higher))
   where not exists (select from member m where m.account_id = c.account_id and m.conversation_id = c.id and m.user_id = g.user_id)`;
 
 /** What is new of them, and the counts that follow, with a version for each message that changed. */

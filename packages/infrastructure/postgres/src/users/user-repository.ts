@@ -1,4 +1,4 @@
-import { User } from '@coucou/domain/users/user';
+import { User, userErrors } from '@coucou/domain/users/user';
 import type { Credentials, UserRepository } from '@coucou/domain/users/user-repository';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { refuseHeld, takenName } from './taken-names.ts';
@@ -62,7 +62,7 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
       return (await db.selectFrom('app_user').select('id').limit(1).executeTakeFirst()) !== undefined;
     },
 
-    async add(user, passwordHash) {
+    async add(user, passwordHash, now = user.createdAt) {
       try {
         await db
           .insertInto('app_user')
@@ -87,7 +87,20 @@ export function createUserRepository(db: Kysely<Tables>): UserRepository {
       } catch (error) {
         throw takenName(error);
       }
-      await refuseHeld(db, user, user.createdAt);
+      await refuseHeld(db, user, now);
+    },
+
+    async requireFree(user, now) {
+      const username = User.usernameKey(user.username);
+      const email = user.email === undefined ? null : User.emailKey(user.email);
+      const taken = await db
+        .selectFrom('app_user')
+        .select('username_key')
+        .where((eb) => eb.or([eb('username_key', '=', username), eb('email_key', '=', email)]))
+        .execute();
+      if (taken.some((row) => row.username_key === username)) throw userErrors.USERNAME_TAKEN();
+      if (taken.length > 0) throw userErrors.EMAIL_TAKEN();
+      await refuseHeld(db, user, now);
     },
 
     async updateProfile(user) {
