@@ -1,8 +1,10 @@
+import { type Deps, type Resolve, resolvePorts } from '@coucou/application/kernel/token';
+import { Transactions } from '@coucou/application/ports/unit-of-work';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
-import { exportOf, header, importInto, type Line, time } from './exchange.ts';
+import { comparable, exportOf, header, importInto, type Line, time } from './exchange.ts';
 
 /** Files that somebody made to do harm, or that went wrong on their way. */
 
@@ -86,6 +88,42 @@ describe('a line', () => {
   });
 });
 
+/** Everything that people wrote, in its order. */
+async function texts(): Promise<string[]> {
+  const { lines } = await exportOf(app, account);
+  return lines.filter(({ type }) => type === 'message').map((line) => String(line['text']));
+}
+const numbered = (count: number, more: (at: number) => Line = () => ({})): Line[] =>
+  Array.from({ length: count }, (_, at) => message(String(at), at, more(at)));
+const textsOf = (count: number) => numbered(count).map((line) => line['text']);
+
+describe('a line that is wrong', () => {
+  it.each<[string, Line]>([
+    ['of nobody', { author: 'u-nobody' }],
+    ['of no conversation', { conversation: 'nowhere' }],
+    ['that is too early', { createdAt: time(-1) }],
+    ['of tomorrow', { createdAt: soon(24 * 60) }],
+  ])('%s keeps back what follows it, and nothing that stands before it', async (_what, wrong) => {
+    const lines = [...start, ...numbered(20, (at) => (at === 12 ? wrong : {}))];
+    const report = await importInto(app, account, lines);
+    expect(report).toMatchObject({ messages: 12, faults: [{ line: NEXT + 12 }], opened: 0 });
+    expect(await texts()).toEqual(textsOf(12));
+    expect(await importInto(app, account, [...start, ...numbered(20)])).toMatchObject({
+      messages: 8,
+      messagesThere: 12,
+      faults: [],
+      opened: 2,
+    });
+    expect(await texts()).toEqual(textsOf(20));
+  });
+
+  it('is the first of several, whatever kind each is of', async () => {
+    const reaction = { type: 'reaction', conversation: 'c', message: '0', user: 'u-nobody', emoji: '👍' };
+    const lines = [...start, ...numbered(3), reaction, message('3', 3, { author: 'u-nobody' }), member('nobody')];
+    expect(await importInto(app, account, lines)).toMatchObject({ messages: 3, reactions: 0, faults: [{ line: NEXT + 3 }] });
+  });
+});
+
 describe('an id', () => {
   it.each<[string, Line, Line]>([
     ['a group where a direct conversation was', { ...direct, id: 'x' }, { ...group, id: 'x' }],
@@ -98,6 +136,54 @@ describe('an id', () => {
       messages: 0,
       faults: [{ line: 5, error: expect.stringMatching(/another conversation has this id/) }],
     });
+  });
+});
+
+describe('an import that is killed', () => {
+  /** Stores as the app does; after so many commits the process is gone. */
+  const killedAfter = (commits: number) => {
+    let left = commits;
+    const { container } = app;
+    const transactions = container.resolve(Transactions);
+    const dying: Transactions = {
+      ...transactions,
+      async write(of, work) {
+        if (left === 0) throw new Error('killed');
+        left -= 1;
+        return transactions.write(of, work);
+      },
+    };
+    const resolve: Resolve = (token) => (token === (Transactions as symbol) ? dying : container.resolve(token)) as never;
+    return { container: { portsOf: <D extends Deps>(deps: D) => resolvePorts(deps, resolve) } };
+  };
+
+  it('is completed by the next, with every message once, wherever it ended', async () => {
+    // Without a time of its own a line has that of its import.
+    const dated = start.map((line) => (line['type'] === 'user' ? { ...line, createdAt: time(0) } : line));
+    const lines = [
+      ...dated,
+      member('ben'),
+      { type: 'attachment', id: 'a', owner: 'u-ann', name: 'a.txt', file: 'files/a' },
+      ...numbered(520, (at) => (at === 510 ? { attachments: ['a'] } : {})),
+      { type: 'reaction', conversation: 'c', message: '3', user: 'u-ben', emoji: '👍', createdAt: time(4) },
+      { type: 'receipt', conversation: 'c', user: 'u-ben', read: '515' },
+    ];
+    const files = new Map([['files/a', Buffer.from('kept')]]);
+    const whole = await app.account();
+    await importInto(app, whole, lines, { files });
+    const expected = comparable(await exportOf(app, whole));
+    for (let commits = 0, isDone = false; !isDone; commits += 1) {
+      const account = await app.account();
+      isDone = await importInto(killedAfter(commits), account, lines, { files }).then(
+        () => true,
+        (error: Error) => {
+          expect(error.message).toBe('killed');
+          return false;
+        },
+      );
+      expect(await importInto(app, account, lines, { files })).toMatchObject({ faults: [], filesMissing: 0, filesRefused: 0 });
+      expect(comparable(await exportOf(app, account)), `after ${commits} commits`).toEqual(expected);
+    }
   });
 });
 

@@ -96,9 +96,24 @@ export const faultOf = (error: ChatError, line: number): ImportFault => ({
   error: (detailOf(error)?.message ?? error.message).replace(/^line \d+: /, ''),
 });
 
+const linesIn = (waiting: Waiting): number[] => Object.values(waiting).flatMap((lines) => lines.map(({ line }) => line));
+
+/** The lines before this one. */
+const before = ({ user, conversation, member, message, reaction, receipt }: Waiting, line: number): Waiting => {
+  const earlier = <Line>(lines: readonly Placed<Line>[]) => lines.filter((each) => each.line < line);
+  return {
+    user: earlier(user),
+    conversation: earlier(conversation),
+    member: earlier(member),
+    message: earlier(message),
+    reaction: earlier(reaction),
+    receipt: earlier(receipt),
+  };
+};
+
 /**
  * Imports an account's people, conversations and messages. Batches of lines are stored in transactions, in the order of the file; the first line
- * that cannot be imported ends it, and nothing of its batch is stored. An import can be repeated: what is there is left alone. People see an
+ * that cannot be imported ends it: what stands before it is stored, and nothing from there on. An import can be repeated: what is there is left alone. People see an
  * imported conversation once the whole file has been read (ImportRepository.admit), so an import that was cut off shows nothing half.
  */
 export async function importAccount(
@@ -117,15 +132,32 @@ export async function importAccount(
   let waiting = nothing();
   let count = 0;
 
+  const store = () => ports.store.write(account, (tx) => storeBatch(ports, tx, ids, call, known, waiting));
+  /** Again without the line that was refused and those after it, until nothing is: a batch has its kinds one after the other, so an earlier line may follow. */
+  const storeUpToFault = async () => {
+    for (let refusal: ChatError | undefined; ; ) {
+      try {
+        return { stored: await store(), refusal };
+      } catch (error) {
+        const all = linesIn(waiting);
+        if (!isRefusal(error)) throw error;
+        const line = lineOf(error);
+        if (line === undefined || !all.includes(line))
+          throw resolve.refuse(Math.min(...all), `nothing from here to line ${Math.max(...all)} is stored: ${error.message}`);
+        [refusal, waiting] = [error, before(waiting, line)];
+      }
+    }
+  };
   const flush = async (): Promise<void> => {
     if (count === 0) return;
-    const stored = await ports.store.write(account, (tx) => storeBatch(ports, tx, ids, call, known, waiting));
+    const { stored, refusal } = await storeUpToFault();
     for (const [source, id] of stored.people) people.set(source, id);
     for (const [source, id] of stored.conversations) conversations.set(source, id);
     for (const [name, more] of Object.entries(stored.figures)) figures[name as keyof Figures] += more;
     waiting = nothing();
     count = 0;
     progress(figures);
+    if (refusal !== undefined) throw refusal;
   };
   const keepFile = async ({ line, value }: Placed<AttachmentLine>): Promise<void> => {
     if (!people.has(value.owner)) await flush();
