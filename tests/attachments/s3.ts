@@ -37,3 +37,16 @@ export async function openBucket(): Promise<Bucket> {
     },
   };
 }
+
+/** By which a server or a command uses the bucket. */
+export function bucketEnvironment({ options }: Bucket): Record<string, string> {
+  const { endpoint = '', bucket, region, accessKeyId, secretAccessKey } = options;
+  return {
+    S3_ENDPOINT: endpoint,
+    S3_BUCKET: bucket,
+    S3_REGION: region,
+    S3_ACCESS_KEY_ID: accessKeyId,
+    S3_SECRET_ACCESS_KEY: secretAccessKey,
+    S3_FORCE_PATH_STYLE: '1',
+  };
+}

@@ -1,6 +1,7 @@
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bucketEnvironment, openBucket } from '../attachments/s3.ts';
 import { asAdmin, createDatabase } from '../support/database.ts';
 import { environment } from '../support/environment.ts';
 import type { Payload } from '../support/event-log.ts';
@@ -149,6 +150,12 @@ describe('a back-up that cannot be restored', () => {
       }),
     ).toBe(`the back-up is damaged: ${table} is not what was written`);
     expect(await damaged('cut', (folder) => rm(path.join(folder, table)))).toBe(`the back-up is damaged: ${table} cannot be read (ENOENT)`);
+    expect(
+      await damaged('linked', async (folder) => {
+        await writeFile(path.join(directory, 'of-the-operator'), 'of the operator');
+        await symlink(path.join(directory, 'of-the-operator'), path.join(folder, 'secret-key'));
+      }),
+    ).toBe('the back-up is damaged: secret-key is not a file of the back-up');
     expect(await damaged('lost', (folder) => rm(path.join(folder, 'files'), { recursive: true }))).toMatch(
       /: files\/\S+ cannot be read \(ENOENT\)$/,
     );
@@ -188,6 +195,40 @@ describe('the embedded database', () => {
     expect(await readAgain(target, held)).toEqual(isRight);
     await target.stop();
     await copy.drop();
+  });
+});
+
+describe('files in a bucket', () => {
+  it('are backed up, and restored into another bucket and onto the disk', async () => {
+    const [own, another] = [await openBucket(), await openBucket()];
+    const source = await spawnTestApp({ env: bucketEnvironment(own) });
+    const held = await fill(source);
+    await writeFile(path.join(dataOf(source), 'secret-key'), `${'s'.repeat(64)}\n`);
+    await source.kill('SIGTERM');
+    const folder = folderOf('of-bucket');
+    const backUp = await command(['backup', folder], { DATA_DIR: dataOf(source), ...bucketEnvironment(own) });
+    expect([backUp.code, backUp.stderr]).toEqual([0, '']);
+    expect(backUp.stdout).toMatch(/; 1 files of 19 bytes\.$/m);
+    await source.stop();
+    await own.close();
+
+    // Neither the database nor the files are in the directory, which nobody has made: the secret key alone is put there.
+    const copy = await createDatabase({ empty: true });
+    const { SECRET_KEY: _, ...postgres } = environment({ database: copy, env: { DATA_DIR: folderOf('of-bucket-data') } });
+    const restored = await command(['restore', folder], { ...postgres, ...bucketEnvironment(another) });
+    expect([restored.code, restored.stderr]).toEqual([0, '']);
+    expect(await readdir(folderOf('of-bucket-data'))).toEqual(['secret-key']);
+    const target = await spawnTestApp({ database: copy, env: { DATA_DIR: folderOf('of-bucket-data'), ...bucketEnvironment(another) } });
+    expect(await readAgain(target, held)).toEqual(isRight);
+    await target.stop();
+    await copy.drop();
+    await another.close();
+
+    const onDisk = folderOf('of-bucket-disk');
+    expect(await command(['restore', folder], { DATA_DIR: onDisk })).toMatchObject({ code: 0, stderr: '' });
+    const embedded = await spawnTestApp({ env: { DATA_DIR: onDisk } });
+    expect(await readAgain(embedded, held)).toEqual(isRight);
+    await embedded.stop();
   });
 });
 

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openBucket } from '../attachments/s3.ts';
+import { bucketEnvironment, openBucket } from '../attachments/s3.ts';
 import { createDatabase } from '../support/database.ts';
 import { type SpawnedApp, spawnTestApp } from '../support/spawned-app.ts';
 import type { Database } from '../support/template.ts';
@@ -43,15 +43,7 @@ it('brings every row and every file to PostgreSQL and a bucket, under the same e
   const { epoch } = await readAgain(source, filled);
   await source.kill('SIGTERM');
   const bucket = await openBucket();
-  const { endpoint = '', bucket: name, region, accessKeyId, secretAccessKey } = bucket.options;
-  const s3 = {
-    S3_ENDPOINT: endpoint,
-    S3_BUCKET: name,
-    S3_REGION: region,
-    S3_ACCESS_KEY_ID: accessKeyId,
-    S3_SECRET_ACCESS_KEY: secretAccessKey,
-    S3_FORCE_PATH_STYLE: '1',
-  };
+  const s3 = bucketEnvironment(bucket);
   const { code, stdout, stderr } = await move(target.ownerUrl, s3);
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(

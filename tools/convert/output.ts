@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, stat } from 'node:fs/promises';
+import { copyFile, mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
@@ -26,12 +26,13 @@ export async function writeExport(out: string, source: string, lines: AsyncItera
   await pipeline(text, createWriteStream(path.join(out, 'account.ndjson'), { flags: 'wx' }));
 }
 
-/** Copies the first of these files that is there into the export, for a line `attachment`. Only from within the folder of the source. */
+/** Copies the first of these files that is there into the export, for a line `attachment`. Only from within the folder of the source, and by no link. */
 export async function copyInto(out: string, name: string, folder: string, candidates: readonly string[]): Promise<string | undefined> {
   for (const candidate of candidates) {
     const from = path.resolve(folder, candidate);
     if (!from.startsWith(path.resolve(folder) + path.sep)) continue;
-    if ((await stat(from).catch(() => undefined))?.isFile() !== true) continue;
+    const [root, real] = await Promise.all([folder, from].map((each) => realpath(each).catch(() => undefined)));
+    if (root === undefined || real !== path.join(root, path.relative(folder, from)) || !(await stat(real)).isFile()) continue;
     await copyFile(from, path.join(out, 'files', name));
     return `files/${name}`;
   }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,6 +131,15 @@ describe('a bulk export of Mattermost', () => {
 });
 
 describe('a converter', () => {
+  it('follows no link that came with the export', async () => {
+    const from = path.join(folder, 'linked');
+    await cp(path.join(import.meta.dirname, 'samples', 'mattermost'), from, { recursive: true });
+    await rename(path.join(from, 'data'), path.join(folder, 'elsewhere'));
+    await symlink(path.join(folder, 'elsewhere'), path.join(from, 'data'));
+    await run('mattermost', from, path.join(folder, 'of-links'));
+    expect(await readdir(path.join(folder, 'of-links', 'files'))).toEqual([]);
+  });
+
   it.each(['rocket-chat', 'mattermost'])('says how it is called, and overwrites nothing: %s', async (name) => {
     await expect(run(name)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(`tools/convert/${name}.ts <`) });
     const out = path.join(folder, `${name}-again`);

@@ -28,13 +28,13 @@ export function importInto(
 ): Promise<AccountImport> {
   const bytesOf = (line: Line | string | Buffer) =>
     Buffer.isBuffer(line) ? line : Buffer.from(typeof line === 'string' ? line : JSON.stringify(line));
-  const bytes = Buffer.concat(lines.flatMap((line) => [bytesOf(line), Buffer.from('\n')]));
+  const text = Buffer.concat(lines.flatMap((line) => [bytesOf(line), Buffer.from('\n')]));
   const open = async (file: string) => {
     const bytes = files.get(file);
     return bytes && { size: bytes.length, body: Readable.from([bytes]) as AsyncIterable<Buffer> };
   };
   const run = dryRun ? checkImport : importAccount;
-  return run(app.container.portsOf(importPorts), { open }, operatorCall(account), readLines(chunked(bytes)));
+  return run(app.container.portsOf(importPorts), { open }, operatorCall(account), readLines(chunked(text)));
 }
 
 export async function exportOf(

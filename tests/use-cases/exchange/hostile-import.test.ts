@@ -1,8 +1,8 @@
 import { type Deps, type Resolve, resolvePorts } from '@coucou/application/kernel/token';
-import { Transactions } from '@coucou/application/ports/unit-of-work';
+import { Transactions, withRepositories } from '@coucou/application/ports/unit-of-work';
+import { HeldNames } from '@coucou/application/users/repositories';
 import type { AccountId } from '@coucou/domain/kernel/ids';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Payload } from '../../support/event-log.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
 import { comparable, exportOf, header, importInto, type Line, time } from './exchange.ts';
 
@@ -64,6 +64,7 @@ describe('a line', () => {
     ],
     ['of a message of tomorrow', message('1', 1, { createdAt: soon(24 * 60) }), /future/],
     ['of a conversation of tomorrow', { ...group, id: 'e', createdAt: soon(24 * 60) }, /future/],
+    ['of a person of tomorrow', person('dee', { createdAt: soon(24 * 60) }), /future/],
     ['of a third person in a direct conversation', member('cem', 'd'), /direct/],
     ['of a group that was a direct conversation', { ...group, id: 'd' }, /another conversation has this id/],
     ['of a path with a folder', { type: 'attachment', id: 'a', owner: 'u-ann', name: 'a', file: 'files/a/../../b' }, /file/],
@@ -173,16 +174,16 @@ describe('an import that is killed', () => {
     await importInto(app, whole, lines, { files });
     const expected = comparable(await exportOf(app, whole));
     for (let commits = 0, isDone = false; !isDone; commits += 1) {
-      const account = await app.account();
-      isDone = await importInto(killedAfter(commits), account, lines, { files }).then(
+      const target = await app.account();
+      isDone = await importInto(killedAfter(commits), target, lines, { files }).then(
         () => true,
         (error: Error) => {
           expect(error.message).toBe('killed');
           return false;
         },
       );
-      expect(await importInto(app, account, lines, { files })).toMatchObject({ faults: [], filesMissing: 0, filesRefused: 0 });
-      expect(comparable(await exportOf(app, account)), `after ${commits} commits`).toEqual(expected);
+      expect(await importInto(app, target, lines, { files })).toMatchObject({ faults: [], filesMissing: 0, filesRefused: 0 });
+      expect(comparable(await exportOf(app, target)), `after ${commits} commits`).toEqual(expected);
     }
   });
 });
@@ -190,13 +191,13 @@ describe('an import that is killed', () => {
 describe('a dry run', () => {
   it('finds the names that people of the account have already', async () => {
     await app.person('dan', account);
-    const there = (await exportOf(app, account)).lines.find(({ displayName }) => displayName === 'dan') as Payload;
+    const there = (await exportOf(app, account)).lines.find(({ displayName }) => displayName === 'dan');
     const lines = [
       header,
-      person(there['username'], { id: '1', email: 'another@example.com' }),
-      person('eve', { id: '2', email: there['email'] }),
+      person(there?.['username'], { id: '1', email: 'another@example.com' }),
+      person('eve', { id: '2', email: there?.['email'] }),
       person('fay', { id: '3' }),
-      person(there['username'].toUpperCase(), { id: '4', email: there['email'] }),
+      person(there?.['username'].toUpperCase(), { id: '4', email: there?.['email'] }),
     ];
     const report = await importInto(app, account, lines, { dryRun: true });
     expect(report.faults).toEqual([
@@ -210,6 +211,21 @@ describe('a dry run', () => {
     const lines = [...start, message('1', 1)];
     await importInto(app, account, lines);
     expect(await importInto(app, account, lines, { dryRun: true })).toMatchObject({ people: 0, peopleThere: 3, faults: [] });
+  });
+
+  it('finds a name that is held for somebody else, as the import does, and no longer than it is held', async () => {
+    const dan = await app.person('dan', account);
+    const names = withRepositories(app.container.resolve(Transactions), { held: HeldNames });
+    const hold = (name: string, until: string) =>
+      names.write(account, (tx) => tx.held.put({ kind: 'username', name, userId: dan.id, until: new Date(until), securityVersion: 1 }));
+    await hold('gil', soon(60));
+    await hold('hal', soon(-60));
+    const lines = [header, person('hal', { createdAt: time(0) }), person('gil', { createdAt: time(0) })];
+    for (const dryRun of [true, false])
+      expect(await importInto(app, account, lines, { dryRun })).toMatchObject({
+        people: 1,
+        faults: [{ line: 3, error: expect.stringMatching(/username is taken/) }],
+      });
   });
 
   it('finds an address twice', async () => {

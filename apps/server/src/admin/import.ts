@@ -1,15 +1,15 @@
-import { constants, createReadStream } from 'node:fs';
-import { lstat, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { operatorCall } from '@coucou/application/accounts/operator-call';
 import { checkImport } from '@coucou/application/exchange/check-import';
 import { type AccountImport, importAccount, importPorts } from '@coucou/application/exchange/import-account';
-import type { OpenFile } from '@coucou/application/exchange/import-attachment';
 import { readLines } from '@coucou/features/exchange/read-lines';
 import { CommandError, UsageError } from '../cli/command.ts';
 import type { AdminCommand } from './admin-command.ts';
 import { LINES_FILE } from './export.ts';
+import { filesBeside } from './files-beside.ts';
 import { inAccount } from './in-account.ts';
 
 const help = `pnpm cli import <folder or file.ndjson>   import people, conversations and messages
@@ -36,19 +36,6 @@ async function locate(given: string): Promise<Readonly<{ lines: string; folder: 
   if (there?.isDirectory() === true && (await stat(lines).catch(() => undefined))?.isFile() === true) return { lines, folder: given };
   throw new CommandError(there?.isDirectory() === true ? `there is no ${LINES_FILE} in ${given}` : `there is no file or folder ${given}`);
 }
-
-/** Opened when it is read. Links are not followed: they could lead out of the folder. */
-async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { flags: constants.O_RDONLY | constants.O_NOFOLLOW } as never) as AsyncIterable<Buffer>;
-}
-
-const openerIn =
-  (folder: string): OpenFile =>
-  async (file) => {
-    const path = join(folder, file);
-    const there = await lstat(path).catch(() => undefined);
-    return there?.isFile() === true ? { size: there.size, body: bytesOf(path) } : undefined;
-  };
 
 const sentence = (report: AccountImport, dryRun: boolean): string => {
   const there = (count: number) => (count === 0 ? '' : ` (and ${count} there already)`);
@@ -91,7 +78,7 @@ export const importCommand: AdminCommand = {
         const { lines, folder } = await locate(given);
         const ports = context.ports.portsOf(importPorts);
         const read = readLines(createReadStream(lines));
-        const opener = { open: openerIn(folder) };
+        const opener = { open: filesBeside(folder) };
         let said = 0;
         const progress = (figures: Readonly<{ lines: number; messages: number }>) => {
           if (json || figures.lines - said < PROGRESS_EVERY) return;

@@ -99,7 +99,7 @@ export const faultOf = (error: ChatError, line: number): ImportFault => ({
 const linesIn = (waiting: Waiting): number[] => Object.values(waiting).flatMap((lines) => lines.map(({ line }) => line));
 
 /** The lines before this one. */
-const before = ({ user, conversation, member, message, reaction, receipt }: Waiting, line: number): Waiting => {
+const linesBefore = ({ user, conversation, member, message, reaction, receipt }: Waiting, line: number): Waiting => {
   const earlier = <Line>(lines: readonly Placed<Line>[]) => lines.filter((each) => each.line < line);
   return {
     user: earlier(user),
@@ -144,7 +144,7 @@ export async function importAccount(
         const line = lineOf(error);
         if (line === undefined || !all.includes(line))
           throw resolve.refuse(Math.min(...all), `nothing from here to line ${Math.max(...all)} is stored: ${error.message}`);
-        [refusal, waiting] = [error, before(waiting, line)];
+        [refusal, waiting] = [error, linesBefore(waiting, line)];
       }
     }
   };
