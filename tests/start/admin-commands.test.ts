@@ -170,9 +170,12 @@ describe.each(['the embedded database', 'PostgreSQL'] as const)('the examples of
     expect(await run(example('export', /--out chat\.export$/))).toMatch(/^Wrote .*chat\.export: \d+ lines, 0 messages, 0 files\.$/);
     await expect(run(example('export', /--out chat\.export$/))).rejects.toThrow('exists already');
     expect(await run(example('export', /--passwords/))).toMatch(/^Wrote .*acme\.export/);
-    expect(await run(example('import', /--dry-run/))).toMatch(/^\d+ lines checked: [1-9]\d* people, 0 conversations/);
+    expect(await run(example('import', /--dry-run/))).toMatch(
+      /^\d+ lines checked: 0 people \(and [1-9]\d* there already\), 0 conversations/,
+    );
     await run("pnpm cli create-account --key copy --name 'Copy'");
     const into = example('import', /--account/).replace('acme', 'copy');
+    expect(await run(`${into} --dry-run`)).toMatch(/^\d+ lines checked: [1-9]\d* people, 0 conversations/);
     expect(await run(into)).toMatch(/^\d+ lines read: [1-9]\d* people, 0 conversations/);
     expect(JSON.parse(await run(`${into} --json`))).toMatchObject({ people: 0, faults: [] });
     await expect(run('pnpm cli import nothing.here')).rejects.toThrow('there is no file or folder');

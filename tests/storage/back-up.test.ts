@@ -12,7 +12,7 @@ import { asAdmin, createDatabase } from '../support/database.ts';
 import type { Database } from '../support/template.ts';
 
 type Table = TableShape & Readonly<{ rows: number; lines: readonly string[] }>;
-type Copy = Readonly<{ description: DataDescription; tables: readonly Table[] }>;
+type Copy = Readonly<{ description: DataDescription; tables: readonly Table[]; others: readonly string[] }>;
 
 const opened: { pool: SessionPool; database: Database | undefined }[] = [];
 afterAll(async () => {
@@ -32,14 +32,14 @@ async function emptyDatabase() {
 
 /** All rows of a database, as a back-up holds them. */
 const copyOf = (admin: SessionPool): Promise<Copy> =>
-  createDataExport(admin, schemaSets).read(async ({ description, tables, rowsOf }) => {
+  createDataExport(admin, schemaSets).read(async ({ description, tables, others, rowsOf }) => {
     const copied: Table[] = [];
     for (const table of tables) {
       const lines: string[] = [];
       for await (const batch of rowsOf(table)) lines.push(...batch);
       copied.push({ ...table, lines });
     }
-    return { description, tables: copied };
+    return { description, tables: copied, others };
   });
 
 const load = (owner: SessionPool, { description, tables }: Copy): Promise<string> => {
@@ -151,6 +151,15 @@ describe('a back-up that was made to do harm', () => {
       () => withTable('account', (table) => ({ ...table, lines: [`'; drop table account; --`] })),
       /account/,
     ],
+    [
+      'a row with a value less',
+      () =>
+        withTable(
+          'account',
+          ofLine((values) => values.slice(0, -1)),
+        ),
+      /rows of account do not have one value for each column/,
+    ],
     ['a row that is no array', () => withTable('account', (table) => ({ ...table, lines: ['{"name":"x"}'] })), /account/],
     ['a row that is no JSON', () => withTable('account', (table) => ({ ...table, lines: ['['] })), /account/],
     [
@@ -175,8 +184,19 @@ describe('a back-up that was made to do harm', () => {
     expect(await target.owner.use(isInUse)).toBe(false);
   });
 
+  it('is refused by a database that another application uses, and that keeps its rows', async () => {
+    const { owner, admin } = await emptyDatabase();
+    await owner.use((session) => session.script('create table invoice (id integer primary key); insert into invoice values (1)'));
+    await expect(load(owner, older)).rejects.toThrow(/lacks the table invoice, or the database is used by another application/);
+    expect((await admin.use((session) => session.query('select id from invoice'))).rows).toEqual([{ id: 1 }]);
+  });
+
   it('leaves a database that takes another', async () => {
     await load(target.owner, older);
     expect(await target.owner.use(isInUse)).toBe(true);
+    // A copy with a table that no migration creates could not be restored.
+    await target.owner.use((session) => session.script('create table invoice (id integer primary key)'));
+    const { tables, others } = await copyOf(target.admin);
+    expect([tables.some(({ name }) => name === 'invoice'), others]).toEqual([false, ['invoice']]);
   });
 });

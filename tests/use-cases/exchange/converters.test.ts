@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { cp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Payload } from '../../support/event-log.ts';
 import { nodeEnvironment, privateDirectory } from '../../support/machine.ts';
 import { openTestApp, type TestApp } from '../../support/test-app.ts';
@@ -148,5 +148,75 @@ describe('a converter', () => {
     await expect(run(name, sample, out)).rejects.toMatchObject({ stderr: expect.stringContaining('EEXIST') });
     const first: Line = JSON.parse((await readFile(path.join(out, 'account.ndjson'), 'utf8')).split('\n', 1)[0] ?? '');
     expect(first).toMatchObject({ type: 'header', format: 'coucou-export', version: 1 });
+  });
+});
+
+describe('an export that somebody changed', () => {
+  const LINE = 'two\u2028lines\u2029of JSON';
+  const jsonLines = (lines: readonly object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  let source: string;
+  beforeEach(async () => {
+    source = await mkdtemp(path.join(folder, 'hostile-'));
+    await writeFile(path.join(folder, 'secret'), 'a secret of the operator');
+  });
+
+  it('leads no converter out of its folder, by links, paths or names: Rocket.Chat', async () => {
+    const sender = { _id: 'u1', username: 'ann' };
+    const message = (id: string, more: object) => ({ _id: id, rid: 'r1', ts: { $date: 1_600_000_000_000 }, u: sender, msg: LINE, ...more });
+    // In the folder of uploads, and elsewhere seen from the folder that is written.
+    const climbing = '../../../../a/b/rocket/uploads/evil';
+    const from = path.join(source, 'a/b/rocket');
+    const out = path.join(source, 'x/y/z/out');
+    const elsewhere = path.join(source, 'x/a/b/rocket/uploads');
+    await mkdir(path.dirname(out), { recursive: true });
+    await mkdir(elsewhere, { recursive: true });
+    await mkdir(path.join(from, 'uploads'), { recursive: true });
+    await writeFile(path.join(from, 'uploads/evil'), 'evil');
+    await writeFile(path.join(from, 'uploads/good'), 'good');
+    await symlink(path.join(folder, 'secret'), path.join(from, 'uploads/link'));
+    await symlink(folder, path.join(from, 'uploads/folder'));
+    const files = [climbing, 'link', 'folder/secret', '../../../../secret', '..', '.', 'good'].map((_id) => ({ _id, name: 'a.txt' }));
+    await writeFile(path.join(from, 'users.json'), jsonLines([sender]));
+    await writeFile(path.join(from, 'rocketchat_room.json'), jsonLines([{ _id: 'r1', t: 'c', name: 'general', u: sender }]));
+    await writeFile(path.join(from, 'rocketchat_subscription.json'), jsonLines([{ rid: 'r1', u: sender }]));
+    await writeFile(path.join(from, 'rocketchat_message.json'), jsonLines([message('m1', { files })]));
+    await run('rocket-chat', from, out);
+    expect(await readdir(path.join(out, 'files'))).toEqual(['good']);
+    expect(await readdir(elsewhere)).toEqual([]);
+    const written = (await readFile(path.join(out, 'account.ndjson'), 'utf8')).trim().split('\n');
+    const lines: Payload[] = written.map((line) => JSON.parse(line));
+    expect(lines.find(({ type }) => type === 'message')).toMatchObject({ text: LINE, attachments: ['good'] });
+  });
+
+  it('leads no converter out of its folder, by links, paths or names: Mattermost', async () => {
+    await mkdir(path.join(source, 'data'));
+    await symlink(path.join(folder, 'secret'), path.join(source, 'data/link'));
+    await symlink(folder, path.join(source, 'data/folder'));
+    await writeFile(path.join(source, 'data/good.txt'), 'good');
+    const attachments = ['link', 'folder/secret', '../../secret', path.join(folder, 'secret'), 'good.txt'].map((file) => ({ path: file }));
+    const post = { team: 't', channel: 'square', user: 'ann', message: LINE, create_at: 1_600_000_000_000, attachments };
+    await writeFile(
+      path.join(source, 'import.jsonl'),
+      jsonLines([
+        { type: 'version', version: 1 },
+        { type: 'channel', channel: { team: 't', name: 'square', display_name: 'Square', type: 'O' } },
+        { type: 'user', user: { username: 'ann' } },
+        { type: 'post', post },
+      ]),
+    );
+    const out = path.join(source, 'out');
+    await run('mattermost', source, out);
+    const files = await readdir(path.join(out, 'files'));
+    expect(await Promise.all(files.map((file) => readFile(path.join(out, 'files', file), 'utf8')))).toEqual(['good']);
+    const written = (await readFile(path.join(out, 'account.ndjson'), 'utf8')).trim().split('\n');
+    const lines: Payload[] = written.map((line) => JSON.parse(line));
+    expect(lines.find(({ type }) => type === 'message')).toMatchObject({ text: LINE });
+  });
+
+  it('is converted into a folder that only its owner may read', async () => {
+    const out = path.join(source, 'own');
+    await run('rocket-chat', path.join(import.meta.dirname, 'samples', 'rocket-chat'), out);
+    const modes = await Promise.all([out, path.join(out, 'files'), path.join(out, 'account.ndjson')].map((each) => stat(each)));
+    expect(modes.map(({ mode }) => mode & 0o077)).toEqual([0, 0, 0]);
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { CommandError } from '../cli/command.ts';
+import { splitLines } from '../cli/split-lines.ts';
 import { codeOf } from '../start/start-error.ts';
 import { type AdminAnswer, adminSocketPath, type AdminRequest } from './socket.ts';
 
@@ -24,10 +24,13 @@ export async function callAdminSocket(dataDir: string, request: AdminRequest, pr
   return true;
 }
 
+/** Characters of one line that the server prints; far more than any has. */
+const LONGEST_ANSWER = 64 * 1_024 * 1_024;
+
 /** False when the connection ends before the command has. */
 async function printAnswers(socket: Socket, print: (line: string) => void): Promise<boolean> {
   socket.on('error', () => socket.destroy());
-  for await (const line of createInterface({ input: socket })) {
+  for await (const line of splitLines(socket, LONGEST_ANSWER)) {
     const answer = JSON.parse(line) as AdminAnswer;
     if ('print' in answer) print(answer.print);
     else if ('failure' in answer) throw new CommandError(answer.failure);

@@ -30,8 +30,9 @@ export const backup: AdminCommand = {
     const [folder] = positionals;
     if (folder === undefined || positionals.length !== 1) throw new UsageError('name one folder');
     return async ({ ports, print, progress = noProgress }) => {
-      const { tables, files } = await writeBackUp(ports, folder, { files: !values['no-files'], progress });
+      const { tables, others = [], files } = await writeBackUp(ports, folder, { files: !values['no-files'], progress });
       for (const { rows, name } of tables) if (rows > 0) print(`${String(rows).padStart(12)}  ${name}`);
+      for (const name of others) print(`Skipped the table ${name}, which is not the product's.`);
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
       print(
         `${rows} rows of ${tables.length} tables, as many as the database has${files ? `; ${files.count} files of ${files.bytes} bytes` : ''}.`,

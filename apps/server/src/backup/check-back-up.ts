@@ -7,7 +7,7 @@ import { measure, readLines } from './kept-lines.ts';
 import { damaged } from './kept-path.ts';
 import { FileLine, type KeptFile, type Manifest } from './manifest.ts';
 
-/** Throws a `CommandError` where the back-up is of a schema that this version does not know. */
+/** Throws a `CommandError` for a back-up of a schema that this version does not know, or that no version has. */
 export function requireKnownSchema({ migrations, product }: Manifest): void {
   const sets = [coreSchema, ...schemaSets];
   const unknown = Object.entries(migrations).flatMap(([name, applied]) => {
@@ -18,6 +18,16 @@ export function requireKnownSchema({ migrations, product }: Manifest): void {
     throw new CommandError(
       `the back-up is of version ${product}, whose schema is newer: this version does not know ${unknown.slice(0, 3).join(', ')}${unknown.length > 3 ? ' and more' : ''}`,
     );
+  // Its rows would be stored before the missing migration turns out to come before one that is applied.
+  for (const { name, migrations: known } of sets) {
+    const applied = new Set(migrations[name]);
+    const names = Object.keys(known);
+    const missing = names.findIndex((migration) => !applied.has(migration));
+    const last = names.findLastIndex((migration) => applied.has(migration));
+    if (name === coreSchema.name && last < 0) throw damaged('its manifest.json lists no migration');
+    if (missing >= 0 && missing < last)
+      throw damaged(`its manifest.json lists the migration ${name}/${names[last]}, but not ${name}/${names[missing]} before it`);
+  }
 }
 
 /** Reads all of the back-up and compares it with what was written; throws a `CommandError` that names the first file that is another. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { coreSchema } from '@coucou/postgres/schema/core-schema';
 import { noProgress } from '../cli/progress.ts';
 import { checkContents, requireKnownSchema } from './check-back-up.ts';
 import { readLines } from './kept-lines.ts';
@@ -48,7 +49,7 @@ async function write({ rows = gzipSync('["a"]\n'), list, change = (manifest) => 
     createdAt: '2026-01-31T03:00:00.000Z',
     engine: 'PostgreSQL 15',
     epoch: 'before',
-    migrations: {},
+    migrations: { coucou: Object.keys(coreSchema.migrations) },
     folding: 'none',
     tables: [{ ...(await put(TABLE, rows)), name: 'app_user', columns: ['id'], rows: 1 }],
     files: {
@@ -104,6 +105,14 @@ describe('a manifest', () => {
     await write({ change });
     await expectRefused(/is damaged: its manifest\.json/);
   });
+});
+
+it('a back-up of a schema that no version has is refused', async () => {
+  const [first = '', second = '', third = ''] = Object.keys(coreSchema.migrations);
+  await write({ change: (manifest) => ({ ...manifest, migrations: { coucou: [first, third] } }) });
+  await expectRefused(new RegExp(`lists the migration coucou/${third}, but not coucou/${second} before it$`));
+  await write({ change: (manifest) => ({ ...manifest, migrations: {} }) });
+  await expectRefused(/lists no migration$/);
 });
 
 describe('a list of files', () => {

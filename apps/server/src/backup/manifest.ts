@@ -32,6 +32,8 @@ const Manifest = z.object({
   tables: z
     .array(Kept.extend({ name: z.string(), columns: z.array(z.string()).refine(unique, { error: 'has a column twice' }), rows: Count }))
     .refine((tables) => unique(tables.map(({ name }) => name)), { error: 'has a table twice' }),
+  /** Tables of the database that are not the product's, and not in the back-up. */
+  others: z.array(z.string()).optional(),
   /** The attachments and archives, with `list` of each one's key, size and hash; absent of a back-up without them. */
   files: z.object({ list: Kept, count: Count, bytes: Count, missing: Count }).optional(),
 });

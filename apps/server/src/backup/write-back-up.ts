@@ -47,7 +47,7 @@ async function writeDatabase(
   copy: DataCopy,
   folder: string,
   { files, progress }: Readonly<{ files: boolean; progress: Progress }>,
-): Promise<Pick<Manifest, 'engine' | 'epoch' | 'migrations' | 'folding' | 'tables'>> {
+): Promise<Pick<Manifest, 'engine' | 'epoch' | 'migrations' | 'folding' | 'tables' | 'others'>> {
   const { engine, epoch, folding, migrations } = copy.description;
   const bar = progress.of(
     'rows',
@@ -75,6 +75,7 @@ async function writeDatabase(
     folding,
     migrations: Object.fromEntries(Object.entries(migrations).map(([set, names]) => [set, [...names]])),
     tables,
+    ...(copy.others.length > 0 && { others: [...copy.others] }),
   };
 }
 

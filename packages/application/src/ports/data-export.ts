@@ -19,6 +19,8 @@ export type TableShape = Readonly<{ name: string; columns: readonly string[] }>;
 export type DataCopy = Readonly<{
   description: DataDescription;
   tables: readonly (TableShape & Readonly<{ rows: number }>)[];
+  /** Tables of the database that are not the product's, such as another application's. They are not copied. */
+  others: readonly string[];
   /** Rows in batches; a row is a JSON array with the text of each value, or null. */
   rowsOf(table: TableShape): AsyncIterable<readonly string[]>;
   /** The files that these rows name and that something uses, in batches. */

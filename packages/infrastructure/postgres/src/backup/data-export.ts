@@ -3,7 +3,7 @@ import type { DataDescription, DataExport, TableShape } from '@coucou/applicatio
 import type { Session, SessionPool } from '../kit/session.ts';
 import { coreSchema } from '../schema/core-schema.ts';
 import type { SchemaSet } from '../schema/schema-set.ts';
-import { appliedMigrations, storedTables } from './tables.ts';
+import { appliedMigrations, storedTables, type StoredTable } from './tables.ts';
 import { readWhole } from './whole-database.ts';
 
 /** Rows that are read at once; few, since one may hold a megabyte. */
@@ -24,19 +24,36 @@ export const createDataExport = (pool: SessionPool, schemaSets: readonly SchemaS
       const { rows } = await session.query<Omit<DataDescription, 'migrations'>>(DESCRIPTION);
       const [description] = rows;
       if (description === undefined) throw new Error('the database did not answer');
+      const migrations = await appliedMigrations(session);
+      const { own, others } = ownTables(await storedTables(session), migrations, schemaSets);
       const tables = [];
-      for (const { name, columns } of await storedTables(session)) {
+      for (const { name, columns } of own) {
         const counted = await session.query<{ rows: number }>(`select count(*) as rows from ${name}`);
         tables.push({ name, columns, rows: counted.rows[0]?.rows ?? 0 });
       }
       return work({
-        description: { ...description, migrations: await appliedMigrations(session) },
+        description: { ...description, migrations },
         tables,
+        others,
         rowsOf: (table) => rowsOf(session, table),
         files: () => fetched<NamedFile>(session, filesOf(schemaSets)),
       });
     }),
 });
+
+/** A copy with a table that no migration creates could not be restored. On the schema of a newer version all tables count as the product's: it may have added some. */
+function ownTables(
+  tables: readonly StoredTable[],
+  applied: DataDescription['migrations'],
+  schemaSets: readonly SchemaSet[],
+): Readonly<{ own: readonly StoredTable[]; others: readonly string[] }> {
+  const sets = [coreSchema, ...schemaSets];
+  const isKnown = (name: string, migration: string) => sets.some((set) => set.name === name && Object.hasOwn(set.migrations, migration));
+  const isNewer = Object.entries(applied).some(([name, migrations]) => !migrations.every((migration) => isKnown(name, migration)));
+  const known = new Set(sets.flatMap(({ personalData }) => Object.keys(personalData)));
+  const own = tables.filter(({ name }) => isNewer || known.has(name));
+  return { own, others: tables.flatMap(({ name }) => (own.some((table) => table.name === name) ? [] : [name])) };
+}
 
 const linesOf = ({ name, columns }: TableShape): string =>
   `select json_build_array(${columns.map((column) => `${column}::text`).join(', ')})::text as line from ${name}`;

@@ -84,19 +84,32 @@ async function load(session: Session, { tables, rowsOf }: ImportedData, onRows: 
   const names = targets.map(({ name }) => name);
   await session.script(names.map((name) => `alter table ${name} no force row level security, disable trigger user;`).join('\n'));
   if (await holdsSomebody(session)) throw new NotEmptyError('the database holds people or conversations already');
-  const lacking = names.find((name) => !tables.some((table) => table.name === name));
-  if (lacking !== undefined) throw new DamagedCopyError(`the copy lacks the table ${lacking}`);
+  requireSameTables(targets, tables);
   const restore = await putAside(session);
   await session.script(`truncate ${names.join(', ')}`);
   for (const table of tables) {
     const target = targets.find(({ name }) => name === table.name);
-    if (target === undefined) throw new DamagedCopyError(`there is no table ${table.name} in the schema that the copy is of`);
-    await loadTable(session, target, table, rowsOf(table), onRows);
+    if (target !== undefined) await loadTable(session, target, table, rowsOf(table), onRows);
   }
   // Transactions have other numbers here, and workers that claimed something are gone.
   await session.script('update outbox set stored_by = null, claimed_by = null, running_since = null; truncate outbox_worker');
   await session.script(restore);
   await session.script(names.map((name) => `alter table ${name} enable trigger user;`).join('\n'));
+}
+
+/** Before the tables are truncated: one that the copy lacks may be another application's. */
+function requireSameTables(targets: readonly StoredTable[], tables: readonly TableShape[]): void {
+  const lacking = targets.find(({ name }) => !tables.some((table) => table.name === name));
+  if (lacking !== undefined)
+    throw new DamagedCopyError(`the copy lacks the table ${lacking.name}, or the database is used by another application`);
+  for (const { name, columns } of tables) {
+    const target = targets.find((each) => each.name === name);
+    if (target === undefined) throw new DamagedCopyError(`there is no table ${name} in the schema that the copy is of`);
+    const unknown = columns.find((column) => !target.columns.includes(column));
+    if (unknown !== undefined) throw new DamagedCopyError(`the table ${name} has no column ${unknown} in the schema that the copy is of`);
+    const missing = target.columns.find((column) => !columns.includes(column));
+    if (missing !== undefined) throw new DamagedCopyError(`the copy lacks the column ${missing} of ${name}`);
+  }
 }
 
 async function loadTable(
@@ -106,18 +119,16 @@ async function loadTable(
   batches: AsyncIterable<readonly string[]>,
   onRows: ImportOptions['onRows'],
 ): Promise<void> {
-  const unknown = columns.find((column) => !target.columns.includes(column));
-  if (unknown !== undefined)
-    throw new DamagedCopyError(`the table ${target.name} has no column ${unknown} in the schema that the copy is of`);
-  const lacking = target.columns.find((column) => !columns.includes(column));
-  if (lacking !== undefined) throw new DamagedCopyError(`the copy lacks the column ${lacking} of ${target.name}`);
   const values = columns.map((column, at) => `(r.line->>${at})::${target.types[target.columns.indexOf(column)]}`).join(', ');
-  const insert = `insert into ${target.name} (${columns.join(', ')}) select ${values} from json_array_elements($1::json) r(line)`;
+  // A row with too few values would be stored with nulls.
+  const complete = `json_array_length(r.line) = ${columns.length}`;
+  const insert = `insert into ${target.name} (${columns.join(', ')}) select ${values} from json_array_elements($1::json) r(line) where ${complete}`;
   let loaded = 0;
   for await (const lines of batches) {
     const { rowCount } = await session.query(insert, [`[${lines.join(',')}]`]).catch((error: unknown) => {
       throw damagedIn(target.name)(error);
     });
+    if (rowCount !== lines.length) throw new DamagedCopyError(`rows of ${target.name} do not have one value for each column`);
     loaded += rowCount;
     onRows?.(rowCount);
     if (loaded > expected) break;
