@@ -106,7 +106,7 @@ async function startWriting(url: string, writers: number) {
     }
   };
   const writing = Promise.all(people.map(write));
-  // Where a command fails, the server stops under them: what failed first is told, and `stop` tells what they met.
+  // If a command fails, the server stops while they write: the first failure is reported, and `stop` reports what the writers got.
   writing.catch(() => {});
   return {
     acknowledged: () => acknowledged,

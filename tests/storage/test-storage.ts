@@ -12,6 +12,7 @@ import { createSyncReader } from '@coucou/postgres/sync/sync-reader';
 import { createSystemRepository } from '@coucou/postgres/accounts/system-repository';
 import { createTransactions } from '@coucou/postgres/transactions/transactions';
 import { features } from '@coucou/server/composition/features';
+import { inTransaction } from '../support/in-transaction.ts';
 import { everyRepository } from '../support/repositories.ts';
 import type { EnginePools } from './engines.ts';
 
@@ -76,17 +77,13 @@ export function storageOn(engine: EnginePools) {
     });
   /** One statement in a role of the product, seeing one account where the role does. */
   const ask = <R>(role: Role, account: AccountId, text: string, params: readonly unknown[] = []): Promise<R[]> =>
-    engine.owner.use(async (session) => {
-      await session.script(`begin; set local role ${role}; set local app.account_id = '${account}'`);
-      try {
-        const { rows } = await session.query<R>(text, params);
-        await session.script('commit');
-        return rows;
-      } catch (error) {
-        await session.script('rollback');
-        throw error;
-      }
-    });
+    engine.owner.use((session) =>
+      inTransaction(
+        session,
+        `set local role ${role}; set local app.account_id = '${account}'`,
+        async () => (await session.query<R>(text, params)).rows,
+      ),
+    );
   return {
     ...engine,
     transactions,

@@ -4,6 +4,7 @@ import type { AccountId } from '@coucou/domain/kernel/ids';
 import { asAdmin } from './database.ts';
 import type { Payload } from './event-log.ts';
 import { ids } from './fixtures.ts';
+import { inTransaction } from './in-transaction.ts';
 
 /** Statements of a test, past repositories and use-cases. */
 export type DirectSql = Readonly<{
@@ -24,17 +25,9 @@ export function createDirectSql({
   account: first,
 }: Readonly<{ pool: SessionPool; url: string | undefined; account: AccountId }>): DirectSql {
   const sql: DirectSql['sql'] = (text, params = []) =>
-    pool.use(async (session) => {
-      await session.script(`begin; set local app.account_id = '${first}'`);
-      try {
-        const { rows } = await session.query<Payload>(text, params);
-        await session.script('commit');
-        return rows;
-      } catch (error) {
-        await session.script('rollback');
-        throw error;
-      }
-    });
+    pool.use((session) =>
+      inTransaction(session, `set local app.account_id = '${first}'`, async () => (await session.query<Payload>(text, params)).rows),
+    );
   return {
     sql,
     async behind(work) {

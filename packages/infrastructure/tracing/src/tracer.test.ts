@@ -68,11 +68,11 @@ it('leaves out what is not sampled, with all that is within and that follows', a
   expect(shape()).toEqual({ 'call that is sampled': [undefined] });
 });
 
-it('samples the share it is told to', () => {
+it('samples the configured ratio', () => {
   const tenth = tracerOf(0.1);
   for (let at = 0; at < 2_000; at += 1) tenth.entry(`call ${at}`, {}, () => {});
   const { length } = kept.getFinishedSpans();
-  // Farther off than this comes about once in a million million runs.
+  // More than seven standard deviations from the mean.
   expect(length).toBeGreaterThan(100);
   expect(length).toBeLessThan(300);
 });
